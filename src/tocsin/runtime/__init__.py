@@ -1,0 +1,1 @@
+"""THE GROUND: settings, clock, ids, database, encryption, health."""

@@ -1,0 +1,62 @@
+"""What is it called? The only module that makes identifiers and random numbers."""
+
+import secrets
+import time
+from typing import Final, Protocol
+from uuid import UUID
+
+# No letter or digit that is mistaken for another when read aloud or off a pager.
+READABLE: Final = "ACDEFGHJKLMNPQRTUVWXY34679"
+
+
+class Ids(Protocol):
+    """Identifiers as the code sees them; tests and the simulator bring a seeded one."""
+
+    def uuid(self) -> UUID:
+        """Return a new UUIDv7."""
+        ...
+
+    def code(self) -> str:
+        """Return three digits for a text message."""
+        ...
+
+    def word(self) -> str:
+        """Return four readable characters, the name of an incident on the phone."""
+        ...
+
+    def fraction(self) -> float:
+        """Return a number from 0 up to 1."""
+        ...
+
+
+def uuid7() -> UUID:
+    """Return a UUIDv7 (RFC 9562 5.7): 48 bits of milliseconds, then randomness, so that keys sort by time."""
+    ms = time.time_ns() // 1_000_000
+    value = (ms & (1 << 48) - 1) << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+
+
+def secret(n_bytes: int = 32) -> str:
+    """Return `n_bytes` of randomness as URL-safe text without padding."""
+    return secrets.token_urlsafe(n_bytes)
+
+
+class RandomIds:
+    """Identifiers from the system's random source."""
+
+    def uuid(self) -> UUID:
+        """Return a new UUIDv7."""
+        return uuid7()
+
+    def code(self) -> str:
+        """Return three digits, 100 to 999, so that none is lost as a leading zero."""
+        return str(100 + secrets.randbelow(900))
+
+    def word(self) -> str:
+        """Return four characters that cannot be misread."""
+        return "".join(secrets.choice(READABLE) for _ in range(4))
+
+    def fraction(self) -> float:
+        """Return a number from 0 up to 1."""
+        return secrets.randbelow(1 << 53) / (1 << 53)
