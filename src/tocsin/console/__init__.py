@@ -1,0 +1,1 @@
+"""THE SCREENS: pages, the live stream, signing in."""

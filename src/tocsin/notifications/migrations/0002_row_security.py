@@ -1,0 +1,16 @@
+"""Force row-level security on every table of this stage. Takes a short lock on empty tables."""
+
+from typing import ClassVar
+
+from django.db import migrations
+
+from tocsin.runtime.row_security import protect
+
+
+class Migration(migrations.Migration):
+    """No table is ever readable without it."""
+
+    dependencies: ClassVar = [("notifications", "0001_initial")]
+    operations: ClassVar = [
+        migrations.RunSQL(protect("notifications_delivery")),
+    ]

@@ -1,0 +1,264 @@
+"""Which tables hold who and where?
+
+Only for migrations and forms: every query is in `store.py`. Fields named `*_sealed` are ciphertext under
+the person's own key (`runtime/encryption.py`); `*_index` are keyed digests to find a row by.
+"""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+
+from tocsin.runtime.ids import uuid7
+
+
+class Row(models.Model):
+    """What every table of every stage begins with."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation_id = models.UUIDField()
+
+    class Meta:
+        """No table of its own."""
+
+        abstract = True
+
+
+class Organisation(models.Model):
+    """One employer on this installation; `secret` names nothing of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    slug = models.SlugField(unique=True, max_length=60)
+    name = models.CharField(max_length=120)
+    made_at = models.DateTimeField()
+
+
+class Site(Row):
+    """A place of work: its time zone, the address a call-taker needs, its outline."""
+
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=40, default="workplace")
+    time_zone = models.CharField(max_length=60)
+    address = models.JSONField(default=dict)
+    psap = models.JSONField(default=dict)
+    outline = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        """Names are unique inside an organisation."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "name"], name="site_name"),
+        ]
+
+
+class Place(Row):
+    """A named part of a site: a door, a car park, a room, a way."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=40)
+    geometry = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        """Names are unique inside a site."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "site", "name"], name="place_name"),
+        ]
+
+
+class Post(Row):
+    """A place where somebody stands watch; without a guard the shift lead is the post."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE)
+    name = models.CharField(max_length=120)
+    is_staffed = models.BooleanField(default=True)
+
+    class Meta:
+        """Names are unique inside a site."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "site", "name"], name="post_name"),
+        ]
+
+
+class Person(Row):
+    """Somebody who works here, or is looked after."""
+
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT)
+    staff_number = models.CharField(max_length=40)
+    name_sealed = models.BinaryField()
+    short_name_sealed = models.BinaryField()
+    role = models.CharField(max_length=40)
+    language = models.CharField(max_length=10, default="en")
+    manager = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        """The staff number finds a person in an import."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "staff_number"], name="person_staff_number"),
+        ]
+
+
+class PersonKey(Row):
+    """The person's data key, wrapped by a key that is not in the database; deleting it erases her data."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE)
+    wrapped = models.BinaryField()
+
+
+class Team(Row):
+    """People who are called together."""
+
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.CASCADE)
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        """Names are unique inside an organisation."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "name"], name="team_name"),
+        ]
+
+
+class TeamMember(Row):
+    """One person in one team."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE)
+
+    class Meta:
+        """Once in a team."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "team", "person"], name="team_member"),
+        ]
+
+
+class ContactMethod(Row):
+    """One way to reach a person. Only a verified, unrevoked one is used."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE)
+    channel = models.CharField(max_length=20)
+    address_sealed = models.BinaryField()
+    address_index = models.BinaryField(null=True)
+    secret_sealed = models.BinaryField(null=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_work = models.BooleanField(default=True)
+    safe_rule = models.JSONField(default=dict)
+    verified_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Found by the person (to call her) and by the address (to know who wrote)."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "channel", "address_index"],
+                name="contact_address",
+                condition=models.Q(revoked_at=None),
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["organisation_id", "person"], name="contact_person")]
+
+
+class EmergencyContact(Row):
+    """A relative or friend; some must never be told and never be given her place."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE)
+    name_sealed = models.BinaryField()
+    address_sealed = models.BinaryField()
+    relation = models.CharField(max_length=60)
+    never_notify = models.BooleanField(default=False)
+    never_give_location = models.BooleanField(default=True)
+
+
+class Device(Row):
+    """A phone or button that may raise; it reads nothing."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE)
+    label = models.CharField(max_length=60)
+    enrolled_at = models.DateTimeField()
+    enrolled_by_id = models.UUIDField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+
+class CodePair(Row):
+    """Both codes of a person, as one digest each under her key; which is which is inside the ciphertext."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE)
+    pair_sealed = models.BinaryField()
+    set_at = models.DateTimeField()
+    wrong_count = models.PositiveSmallIntegerField(default=0)
+
+
+class Enrolment(Row):
+    """One QR code: for one person, used once, good for ten minutes."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE)
+    secret_digest = models.BinaryField()
+    made_by_id = models.UUIDField()
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class Account(AbstractBaseUser):
+    """A staff member's sign-in. Carries nothing that names a person but the login chosen for it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation_id = models.UUIDField()
+    person = models.OneToOneField(Person, on_delete=models.CASCADE)
+    login = models.CharField(max_length=80, unique=True)
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "login"
+    REQUIRED_FIELDS: ClassVar = []
+
+
+class RosterLine(Row):
+    """A pattern, an override or a swap, in local wall time (`rules/roster.py` reads the body)."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE)
+    kind = models.CharField(max_length=20)
+    body = models.JSONField()
+    made_at = models.DateTimeField()
+
+
+class Shift(Row):
+    """One person's shift as instants, made from the roster lines for the coming weeks."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE)
+    role = models.CharField(max_length=40)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    source = models.CharField(max_length=120)
+
+    class Meta:
+        """Asked for by site and instant."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="shift_ends_after_start"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["organisation_id", "site", "ends_at"], name="shift_now")]
+
+
+class EscalationPolicy(Row):
+    """Who is called when, in seconds; a running incident keeps the version it began with."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE)
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=120)
+    body = models.JSONField()
+    made_at = models.DateTimeField()
+    made_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        """One policy of a kind for a site."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "site", "kind"], name="policy_kind"),
+        ]

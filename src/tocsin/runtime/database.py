@@ -1,0 +1,66 @@
+"""How does a process talk to PostgreSQL? Connections by role, and the viewer set inside the transaction.
+
+Three roles (design, 3): `owner` migrates, `web` sees one organisation at a time, `engine` has policies of its
+own. None is superuser, none bypasses row-level security, so a forgotten filter returns no rows.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from tocsin.runtime.postgres import database_url
+from tocsin.runtime.settings import Settings
+
+Connection = psycopg.Connection[TupleRow]
+
+CONNECT_TIMEOUT_S: Final = 5
+ROLES: Final = ("owner", "web", "engine")
+
+
+def connect(settings: Settings, role: str) -> Connection:
+    """Return a new connection as `owner`, `web` or `engine`, autocommit on (transactions are explicit).
+
+    Raises:
+        psycopg.OperationalError: PostgreSQL is away, or refuses the role.
+    """
+    return psycopg.connect(
+        database_url(settings, role),
+        autocommit=True,
+        connect_timeout=CONNECT_TIMEOUT_S,
+        application_name=f"tocsin-{role}",
+    )
+
+
+@contextmanager
+def viewing(conn: Connection, organisation_id: UUID, viewer_id: UUID | None = None) -> Iterator[None]:
+    """Open a transaction in which row-level security shows this organisation to this viewer, and nothing else."""
+    with conn.transaction():
+        set_viewer(conn, organisation_id, viewer_id)
+        yield
+
+
+def set_viewer(conn: Connection, organisation_id: UUID, viewer_id: UUID | None = None) -> None:
+    """Name the organisation and the viewer for the transaction that is open on this connection."""
+    conn.execute(
+        "select set_config('app.organisation', %s, true), set_config('app.viewer', %s, true)",
+        (str(organisation_id), str(viewer_id or "")),
+    )
+
+
+def django_database(settings: Settings, role: str = "web") -> dict[str, Any]:
+    """Return Django's DATABASES entry for a role."""
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "OPTIONS": {
+            **psycopg.conninfo.conninfo_to_dict(database_url(settings, role)),
+            "connect_timeout": CONNECT_TIMEOUT_S,
+        },
+        "NAME": psycopg.conninfo.conninfo_to_dict(database_url(settings, role)).get("dbname", "tocsin"),
+        "ATOMIC_REQUESTS": True,
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    }

@@ -1,0 +1,1 @@
+"""WHAT HAPPENED: an SOS, a walk, a text message."""

@@ -1,0 +1,1 @@
+"""How did the tables of this stage come to be?"""
