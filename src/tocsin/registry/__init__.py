@@ -1,0 +1,1 @@
+"""WHO AND WHERE: organisations, sites, posts, people, rosters, contacts, devices, policies."""

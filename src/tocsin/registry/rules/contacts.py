@@ -1,0 +1,154 @@
+"""May this way of reaching this person be used now, and if not, why not?"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+LIVE: Final = "live"
+CHANNELS: Final = ("live", "webpush", "sms", "email", "webhook", "voice")
+MAX_CONTACTS: Final = 12
+EVERY_DAY: Final = frozenset(range(7))
+
+NEVER_VERIFIED: Final = "never verified"
+REVOKED: Final = "revoked"
+OUTSIDE_HOURS: Final = "outside the hours that this person called safe"
+SOMEBODY_ELSE: Final = "somebody else may answer it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafeRule:
+    """When this contact method is safe, as its owner said.
+
+    Wall time in `zone` (an IANA name), from `start` up to `end`; an end at or before the start
+    runs past midnight and belongs to the weekday on which it started (0 is Monday). Equal times
+    mean the whole day. `only_owner_answers` False: somebody else may pick up or read along, so
+    nothing goes there by itself.
+    """
+
+    zone: str
+    start: time = time(0, 0)
+    end: time = time(0, 0)
+    weekdays: frozenset[int] = EVERY_DAY
+    only_owner_answers: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """One way to reach one person. The address is not here: whoever sends loads it by `id`.
+
+    `order` is the person's own order (1 first). `is_work` says that the employer owns the device
+    or the account: only there may the place be named. `provider` is the gateway that carries it
+    ("" = our own server). Times are aware UTC.
+    """
+
+    id: UUID
+    channel: str
+    order: int = 1
+    is_work: bool = False
+    provider: str = ""
+    verified_at: datetime | None = None
+    revoked_at: datetime | None = None
+    safe: SafeRule | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyContact:
+    """Somebody whom a member of staff named for emergencies: a note, never a recipient.
+
+    Tocsin writes to no emergency contact by itself. `person_id` is set when the one named is also
+    staff here: `never_notify` or `never_location` then keeps that colleague out of her incidents
+    (see `kept_out`).
+    """
+
+    id: UUID
+    of_person_id: UUID
+    person_id: UUID | None = None
+    never_notify: bool = False
+    never_location: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """Whether a contact method may be used, and the reason if not, without the address."""
+
+    is_usable: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A contact method that exists and is not used, and why: nothing is left out silently."""
+
+    contact_id: UUID
+    channel: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """One person to call at a step, with the contact methods to use, in the person's order.
+
+    `is_quiet`: a call-taker at a position; `contacts` then holds the live screen at most and
+    nothing may sound. `contacts` may be empty: the person still counts as one whom we could not
+    reach, with `left_out` saying why.
+    """
+
+    person_id: UUID
+    contacts: tuple[Contact, ...] = ()
+    role: str = ""
+    language: str = "en"
+    is_quiet: bool = False
+    left_out: tuple[LeftOut, ...] = field(default=())
+
+
+def usable(contact: Contact, at: datetime) -> Usable:
+    """Return whether this contact method may be used at `at` (aware UTC), and why not."""
+    if contact.revoked_at is not None and contact.revoked_at <= at:
+        return Usable(is_usable=False, reason=REVOKED)
+    if contact.verified_at is None or contact.verified_at > at:
+        return Usable(is_usable=False, reason=NEVER_VERIFIED)
+    if contact.safe is not None and not contact.safe.only_owner_answers:
+        return Usable(is_usable=False, reason=SOMEBODY_ELSE)
+    if contact.safe is not None and not _in_hours(contact.safe, at):
+        return Usable(is_usable=False, reason=OUTSIDE_HOURS)
+    return Usable(is_usable=True)
+
+
+def _in_hours(rule: SafeRule, at: datetime) -> bool:
+    wall = at.astimezone(ZoneInfo(rule.zone))
+    now, today = wall.time(), wall.weekday()
+    if rule.start == rule.end:
+        return today in rule.weekdays
+    if rule.start < rule.end:
+        return today in rule.weekdays and rule.start <= now < rule.end
+    if now >= rule.start:
+        return today in rule.weekdays
+    return now < rule.end and (today - 1) % 7 in rule.weekdays
+
+
+def in_order(contacts: Iterable[Contact]) -> tuple[Contact, ...]:
+    """Return the contact methods in their owner's order; equal places keep a stable order by id."""
+    return tuple(sorted(contacts, key=lambda contact: (contact.order, contact.id.int)))
+
+
+def channels_of(contacts: Iterable[Contact], at: datetime) -> tuple[str, ...]:
+    """Return the channels on which this person can be reached at `at`, each once, in order."""
+    found = (contact.channel for contact in in_order(contacts) if usable(contact, at).is_usable)
+    return tuple(dict.fromkeys(found))
+
+
+def kept_out(named: Iterable[EmergencyContact], of_person_id: UUID) -> frozenset[UUID]:
+    """Return the colleagues whom this person said must never be told or never learn where she is.
+
+    A recipient of an incident learns the place, so either flag keeps a colleague out of all of it.
+    """
+    return frozenset(
+        contact.person_id
+        for contact in named
+        if contact.of_person_id == of_person_id
+        and contact.person_id is not None
+        and (contact.never_notify or contact.never_location)
+    )

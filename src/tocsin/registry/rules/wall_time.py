@@ -1,0 +1,46 @@
+"""Which instant does a wall clock mean on the nights when it repeats or skips an hour?
+
+The rule of every roster here: a start takes the earliest reading, an end the latest. So shifts
+that meet on the wall always overlap and never leave a gap (guarantee I6).
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def earliest(wall: datetime, zone: ZoneInfo) -> datetime:
+    """Return the earliest instant (UTC) that the naive `wall` can mean in `zone`.
+
+    A repeated hour: the first reading. A skipped one: the reading with the later offset, before
+    the change.
+    """
+    return min(_readings(wall, zone))
+
+
+def latest(wall: datetime, zone: ZoneInfo) -> datetime:
+    """Return the latest instant (UTC) that the naive `wall` can mean in `zone`.
+
+    A repeated hour: the second reading. A skipped one: the reading with the earlier offset, after
+    the change.
+    """
+    return max(_readings(wall, zone))
+
+
+def _readings(wall: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return first, second
+
+
+def wall_of(at: datetime, zone: ZoneInfo) -> datetime:
+    """Return the naive wall time in `zone` at the aware instant `at`."""
+    return at.astimezone(zone).replace(tzinfo=None)
+
+
+def midnight(day: date) -> datetime:
+    """Return the naive wall time at which this local date starts."""
+    return datetime.combine(day, time(0, 0))
+
+
+def longer_by(starts_at: datetime, ends_at: datetime, wall: timedelta) -> timedelta:
+    """Return by how much the real time between two instants exceeds the wall time between them."""
+    return (ends_at - starts_at) - wall
