@@ -15,12 +15,16 @@ from tocsin.runtime.settings import Settings
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--night`: the long loops and the foreign programs."""
-    parser.addoption("--night", action="store_true", help="run the long loops and the foreign programs too")
+    parser.addoption(
+        "--night", action="store_true", help="run the long loops and the foreign programs too"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name our marker."""
-    config.addinivalue_line("markers", "night: long, or needs foreign programs; run by --night only")
+    config.addinivalue_line(
+        "markers", "night: long, or needs foreign programs; run by --night only"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -40,7 +44,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = outcome.get_result()  # type: ignore[attr-defined] # pluggy's own result
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} was skipped on CI, where nothing may be: {report.longrepr}"
+        report.longrepr = (
+            f"{item.nodeid} was skipped on CI, where nothing may be: {report.longrepr}"
+        )
 
 
 @pytest.fixture(scope="session")
@@ -71,8 +77,12 @@ def new_database(cluster: Cluster) -> Callable[..., str]:
 
     def make(template: str = "template1") -> str:
         name = f"test_{next(_numbers)}"
-        statement = f'CREATE DATABASE {name} OWNER tocsin_owner TEMPLATE "{template}" STRATEGY wal_log'
-        with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as connection:
+        statement = (
+            f'CREATE DATABASE {name} OWNER tocsin_owner TEMPLATE "{template}" STRATEGY wal_log'
+        )
+        with psycopg.connect(
+            cluster.url("postgres", database="postgres"), autocommit=True
+        ) as connection:
             connection.execute(statement)
         return name
 

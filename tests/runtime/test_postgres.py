@@ -21,6 +21,8 @@ def test_the_server_listens_on_no_network(cluster: Cluster) -> None:
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
 
 
-def test_a_new_database_is_empty_and_the_owners(cluster: Cluster, new_database: Callable[..., str]) -> None:
+def test_a_new_database_is_empty_and_the_owners(
+    cluster: Cluster, new_database: Callable[..., str]
+) -> None:
     with psycopg.connect(cluster.url("tocsin_owner", database=new_database())) as connection:
         connection.execute("CREATE TABLE t (x int)")

@@ -6,78 +6,36 @@ operating system says who is asking (peer authentication).
 """
 
 import fcntl
-import locale
 import os
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
-from typing import Any, Final
+from typing import Final, Protocol
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from tocsin.runtime import postgres_home
+from tocsin.runtime import postgres_home, postgres_make
 from tocsin.runtime.postgres_home import Home, PostgresError
+from tocsin.runtime.postgres_make import DATABASE, ROLES
 from tocsin.runtime.settings import Settings
 
-DATABASE: Final = "tocsin"
-ROLES: Final = ("tocsin_owner", "tocsin_web", "tocsin_engine")
-OLDEST_MAJOR: Final = 15
 LOG_BYTES: Final = 8 * 1024 * 1024
 STILL_WORKING_AFTER_S: Final = 10.0
 LONGEST_PAUSE_S: Final = 15.0
-
-# One installation on a small machine. Messages must hold no personal data: no statements, no row contents.
-CONFIGURATION: Final = """\
-listen_addresses = ''
-unix_socket_permissions = 0700
-max_connections = 60
-shared_buffers = 32MB
-huge_pages = off
-work_mem = 4MB
-maintenance_work_mem = 32MB
-wal_level = replica
-max_wal_senders = 4
-max_replication_slots = 4
-max_logical_replication_workers = 0
-max_worker_processes = 2
-max_parallel_workers = 0
-max_parallel_workers_per_gather = 0
-max_parallel_maintenance_workers = 0
-min_wal_size = 32MB
-max_wal_size = 256MB
-autovacuum_max_workers = 1
-autovacuum_naptime = 60s
-jit = off
-timezone = 'UTC'
-log_timezone = 'UTC'
-log_line_prefix = '%m [%p] '
-log_min_messages = warning
-log_min_error_statement = panic
-log_error_verbosity = terse
-log_checkpoints = off
-"""
-FROM_18: Final = "io_method = sync\nautovacuum_worker_slots = 2\n"
-DURABLE: Final = "fsync = on\nfull_page_writes = on\nsynchronous_commit = on\n"
-NOT_DURABLE: Final = "fsync = off\nfull_page_writes = off\nsynchronous_commit = off\n"
-
-FIRST_STATEMENTS: Final = (
-    *(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;" for role in ROLES),
-    f"CREATE DATABASE {DATABASE} OWNER tocsin_owner;",
-    f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC;",
-    f"GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO {', '.join(ROLES)};",
-)
 
 
 def database_url(settings: Settings, role: str, *, database: str | None = None) -> str:
     """Return the address under which `role` reaches the database; the same in every process, no I/O.
 
-    With TOCSIN_DATABASE_URL its own user name is replaced by `role`; a password in it serves all three
+    `role` is owner, web or engine (or the name of a role on the server; `postgres` is the embedded one's
+    superuser). With TOCSIN_DATABASE_URL its own user name is replaced by `role`; a password in it serves all three
     roles (better: a pgpass file). `database` is another one than Tocsin's on the same server.
     """
+    role = f"tocsin_{role}" if f"tocsin_{role}" in ROLES else role
     if settings.database_url:
         parts = urlsplit(settings.database_url)
         login, at, hosts = parts.netloc.rpartition("@")
@@ -85,15 +43,35 @@ def database_url(settings: Settings, role: str, *, database: str | None = None) 
         name = quote(role, safe="") + (f":{password}" if password else "")
         path = f"/{quote(database, safe='')}" if database else parts.path or f"/{DATABASE}"
         return urlunsplit(("postgresql", f"{name}@{hosts}", path, parts.query, ""))
-    socket = quote(os.fspath(postgres_home.socket_folder(postgres_home.base_folder(settings))), safe="")
-    return f"postgresql://{quote(role, safe='')}@/{quote(database or DATABASE, safe='')}?host={socket}"
+    socket = quote(
+        os.fspath(postgres_home.socket_folder(postgres_home.base_folder(settings))), safe=""
+    )
+    return (
+        f"postgresql://{quote(role, safe='')}@/{quote(database or DATABASE, safe='')}?host={socket}"
+    )
+
+
+class Say(Protocol):
+    """Tells the operator one fact: a stable name and fields."""
+
+    def __call__(self, event: str, /, **fields: object) -> None:
+        """Tell it."""
+        ...
+
+
+def say_nothing(_event: str, /, **_fields: object) -> None:
+    """Tell nobody."""
 
 
 class Cluster:
     """The embedded PostgreSQL of one data folder; with an outside database every method does nothing."""
 
     def __init__(
-        self, settings: Settings, *, durable: bool = True, say: Callable[[str], None] = lambda _: None
+        self,
+        settings: Settings,
+        *,
+        durable: bool = True,
+        say: Say = say_nothing,
     ) -> None:
         """Prepare; nothing is touched before `start`. `durable=False` is for tests, which need no disk."""
         self._settings = settings
@@ -121,16 +99,45 @@ class Cluster:
         """
         if self._settings.database_url:
             return "outside"
-        self._take_lock()
+        self.hold()
         self._home = home = postgres_home.open_home(self._settings)
         try:
             programs = postgres_home.programs(self._settings, home.account)
-            made = self._make(home, programs)
-            self._configure(home, _major(home.data))
-            return self._adopt_or_launch(home, programs) if not made else self._launch(home, programs, "made")
+            made = postgres_make.make(home, programs, durable=self._durable)
+            postgres_make.configure(home, durable=self._durable)
+            return (
+                self._adopt_or_launch(home, programs)
+                if not made
+                else self._launch(home, programs, "made")
+            )
         except OSError as problem:
             message = f"cannot start PostgreSQL: {problem}."
             raise PostgresError(message) from problem
+
+    def hold(self) -> None:
+        """Take the data folder for this process until `stop`, so that two supervisors never share one.
+
+        Raises PostgresError: another process holds it (its number is told), or the folder cannot be used.
+        """
+        if self._lock is not None:
+            return
+        path = self._settings.data_dir / "supervisor.lock"
+        try:
+            postgres_home.make_folder(path.parent, 0o755)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as problem:
+            message = f"cannot use the data folder: {problem}. Set TOCSIN_DATA to a folder you own."
+            raise PostgresError(message) from problem
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as problem:
+            holder = os.pread(handle, 20, 0).decode(errors="replace").strip()
+            os.close(handle)
+            message = f"another Tocsin (process {holder or 'unknown'}) runs on {path.parent}; stop it, or set TOCSIN_DATA to another folder."
+            raise PostgresError(message) from problem
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+        self._lock = handle
 
     def stop(self, *, timeout_s: float = 8.0) -> None:
         """End the server (it rolls back what is open, writes a checkpoint) and let go of the data folder."""
@@ -163,9 +170,9 @@ class Cluster:
             try:
                 how = self.start()
             except PostgresError as problem:
-                self._say(f"postgres.refused {problem}")
+                self._say("postgres.refused", problem=str(problem))
             else:
-                self._say(f"postgres.{how}")
+                self._say(f"postgres.{how}", pid=self.pid)
                 up_since = time.monotonic()
 
     def remove(self) -> None:
@@ -175,67 +182,6 @@ class Cluster:
         if home is not None:
             shutil.rmtree(postgres_home.socket_folder(home.base), ignore_errors=True)
             shutil.rmtree(home.base, ignore_errors=True)
-
-    def _take_lock(self) -> None:
-        if self._lock is not None:
-            return
-        path = self._settings.data_dir / "supervisor.lock"
-        try:
-            postgres_home.make_folder(path.parent, 0o755)
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as problem:
-            message = f"cannot use the data folder: {problem}. Set TOCSIN_DATA to a folder you own."
-            raise PostgresError(message) from problem
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as problem:
-            holder = os.pread(handle, 20, 0).decode(errors="replace").strip()
-            os.close(handle)
-            message = f"another Tocsin (process {holder or 'unknown'}) runs on {path.parent}; stop it, or set TOCSIN_DATA to another folder."
-            raise PostgresError(message) from problem
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-        self._lock = handle
-
-    def _make(self, home: Home, programs: Path) -> bool:
-        """Make the cluster with its roles and database if there is none; a half-made one is never seen."""
-        if (home.data / "PG_VERSION").exists():
-            _refuse_other_major(home.data, programs)
-            return False
-        self._say("postgres.making")
-        making = home.base / "data.making"
-        shutil.rmtree(making, ignore_errors=True)
-        making.mkdir(mode=0o700)
-        if home.account:
-            os.chown(making, home.account.uid, home.account.gid)
-        options = ["-U", "postgres", "-E", "UTF8", "--data-checksums", "--auth=peer", *_locale_options(programs)]
-        # A cluster of tests is thrown away; any other must be on disk before its name is.
-        _run(home, [programs / "initdb", "-D", making, *options, *([] if self._durable else ["--no-sync"])])
-        statements = "\n".join(FIRST_STATEMENTS) + "\n"
-        flags = [] if self._durable else ["-F"]
-        said = _run(home, [programs / "postgres", "--single", *flags, "-D", making, "postgres"], statements)
-        if "ERROR" in said or "FATAL" in said:
-            message = f"the new database could not be prepared: {said[-500:]}"
-            raise PostgresError(message)
-        making.rename(home.data)
-        return True
-
-    def _configure(self, home: Home, major: int) -> None:
-        """Write the configuration beside the data, where the server's account can read but not change it."""
-        folder = home.base / "configuration"
-        postgres_home.make_folder(folder, 0o755)
-        extra = (DURABLE if self._durable else NOT_DURABLE) + (FROM_18 if major >= 18 else "")
-        names = {_own_name(), "root", *([home.account.name] if home.account else [])}
-        idents = "".join(f"tocsin {name} {role}\n" for name in sorted(names) for role in ("postgres", *ROLES))
-        files = {
-            "postgresql.conf": CONFIGURATION + extra,
-            "pg_hba.conf": "local all all peer map=tocsin\nlocal replication postgres peer map=tocsin\n",
-            "pg_ident.conf": idents,
-        }
-        for name, text in files.items():
-            path = folder / name
-            path.write_text(text, encoding="utf-8")
-            path.chmod(0o644)
 
     def _adopt_or_launch(self, home: Home, programs: Path) -> str:
         pid = postgres_home.postmaster(home.data)
@@ -270,7 +216,7 @@ class Cluster:
 
     def _launch(self, home: Home, programs: Path, how: str) -> str:
         folder = home.base / "configuration"
-        files = [f"--{name}={folder / file}" for name, file in _FILES.items()]
+        files = [f"--{name}={folder / file}" for name, file in postgres_make.FILES.items()]
         socket = postgres_home.socket_folder(home.base)
         with home.log.open("ab") as log:
             self._child = subprocess.Popen(  # noqa: S603 - our own program and arguments
@@ -279,7 +225,7 @@ class Cluster:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                **_as_account(home),
+                **postgres_make.as_account(home),
             )
         if not self._wait_ready(home):
             self._child = None
@@ -295,14 +241,18 @@ class Cluster:
                 return True
             if time.monotonic() - told > STILL_WORKING_AFTER_S:
                 told = time.monotonic()
-                self._say(f"postgres.recovering {told - began:.0f} s")
+                self._say("postgres.recovering", since_s=round(told - began))
             time.sleep(0.005)
         return False
 
     def _has_ended(self) -> bool:
         if self._child is not None:
             return self._child.poll() is not None
-        return self._home is None or self._adopted is None or postgres_home.postmaster(self._home.data) != self._adopted
+        return (
+            self._home is None
+            or self._adopted is None
+            or postgres_home.postmaster(self._home.data) != self._adopted
+        )
 
     def _wait_ended(self, timeout_s: float) -> None:
         end = time.monotonic() + timeout_s
@@ -320,7 +270,9 @@ class Cluster:
 def running(settings: Settings) -> Iterator[None]:
     """Hold a database up for one command: the one that a supervisor runs, or one started for it and stopped after."""
     cluster = Cluster(settings)
-    if not settings.database_url and postgres_home.is_running(postgres_home.base_folder(settings) / "data"):
+    if not settings.database_url and postgres_home.is_running(
+        postgres_home.base_folder(settings) / "data"
+    ):
         yield
         return
     cluster.start()
@@ -328,75 +280,6 @@ def running(settings: Settings) -> Iterator[None]:
         yield
     finally:
         cluster.stop()
-
-
-_FILES: Final = {"config-file": "postgresql.conf", "hba-file": "pg_hba.conf", "ident-file": "pg_ident.conf"}
-
-
-def _as_account(home: Home) -> dict[str, Any]:
-    """Return the arguments of `subprocess` that run a program as the home's account, knowing nothing of us."""
-    environment = {"LC_ALL": "C", "PATH": "/usr/bin:/bin", "TZ": "UTC"}
-    who = {"user": home.account.uid, "group": home.account.gid, "extra_groups": []} if home.account else {}
-    return {"cwd": "/", "env": environment, **who}
-
-
-def _run(home: Home, command: Sequence[str | Path], given: str = "") -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - our own program and arguments
-            command, input=given, capture_output=True, text=True, check=False, timeout=300, **_as_account(home)
-        )
-    except subprocess.SubprocessError as problem:
-        message = f"cannot run {command[0]} as {home.account.name if home.account else 'this user'}: {problem}."
-        raise PostgresError(message) from problem
-    if done.returncode != 0:
-        message = f"{Path(command[0]).name} failed: {done.stderr.strip()[-500:]}"
-        raise PostgresError(message)
-    return done.stderr
-
-
-def _own_name() -> str:
-    try:
-        return postgres_home.own_name()
-    except KeyError as problem:
-        message = f"this process's user number {os.geteuid()} has no name, and PostgreSQL needs one; add it to /etc/passwd."
-        raise PostgresError(message) from problem
-
-
-def _major(data: Path) -> int:
-    return int((data / "PG_VERSION").read_text(encoding="utf-8"))
-
-
-def _program_major(programs: Path) -> int:
-    said = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True)  # noqa: S603
-    return int(said.stdout.split()[2].split(".")[0].rstrip("abcdefghijklmnopqrstuvwxyz"))
-
-
-def _refuse_other_major(data: Path, programs: Path) -> None:
-    theirs, ours = _major(data), _program_major(programs)
-    if theirs != ours:
-        message = f"the data in {data} is of PostgreSQL {theirs}, the programs are {ours}: dump with the old ones, restore with the new."
-        raise PostgresError(message)
-
-
-def _locale_options(programs: Path) -> list[str]:
-    """Return initdb's locale: built-in C.UTF-8, which no upgrade of the operating system re-sorts.
-
-    Versions before 17 lack it and take the C library's. `LC_CTYPE` must be UTF-8 as well: with C, trigrams
-    ignore every letter outside ASCII.
-    """
-    before = locale.setlocale(locale.LC_CTYPE)
-    try:
-        locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
-        name = "C.UTF-8"
-    except locale.Error:
-        name = "C"
-    finally:
-        locale.setlocale(locale.LC_CTYPE, before)
-    major = _program_major(programs)
-    if major < OLDEST_MAJOR:
-        message = f"PostgreSQL {major} in {programs} is too old; {OLDEST_MAJOR} or newer is needed."
-        raise PostgresError(message)
-    return [f"--locale={name}", *(["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if major >= 17 else [])]
 
 
 def _status(data: Path) -> str:

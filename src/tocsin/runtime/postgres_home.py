@@ -135,7 +135,13 @@ def _account(settings: Settings) -> Account:
 def _refuse_unless_enterable(folder: Path, account: Account) -> None:
     for part in (folder, *folder.parents):
         status = part.stat()
-        bit = 0o100 if status.st_uid == account.uid else 0o010 if status.st_gid == account.gid else 0o001
+        bit = (
+            0o100
+            if status.st_uid == account.uid
+            else 0o010
+            if status.st_gid == account.gid
+            else 0o001
+        )
         if not status.st_mode & bit:
             message = f"the account {account.name}, which runs PostgreSQL, may not enter {part}; allow it (chmod o+x {part})."
             raise PostgresError(message)
@@ -151,7 +157,11 @@ def _make_socket_folder(folder: Path, account: Account | None) -> None:
         os.chown(folder, account.uid, account.gid, follow_symlinks=False)
         status = folder.lstat()
     # A folder in /tmp may have been put there by somebody else, waiting for our database.
-    if folder.is_symlink() or status.st_uid != (account.uid if account else os.geteuid()) or status.st_mode & 0o077:
+    if (
+        folder.is_symlink()
+        or status.st_uid != (account.uid if account else os.geteuid())
+        or status.st_mode & 0o077
+    ):
         message = f"{folder} is not a private folder of ours; remove it."
         raise PostgresError(message)
 
@@ -192,7 +202,9 @@ def _owner_of(base: Path) -> dict[str, str]:
 
 def _is_temporary(base: Path) -> bool:
     data_dir = _owner_of(base).get("data_dir")
-    return data_dir is not None and Path(data_dir).is_relative_to(Path(tempfile.gettempdir()).resolve())
+    return data_dir is not None and Path(data_dir).is_relative_to(
+        Path(tempfile.gettempdir()).resolve()
+    )
 
 
 def _put_away(base: Path) -> None:
@@ -261,7 +273,9 @@ def programs(settings: Settings, account: Account | None) -> Path:
     """
     if settings.postgres_bin:
         if not (settings.postgres_bin / "postgres").exists():
-            message = f"there is no program postgres in TOCSIN_POSTGRES_BIN={settings.postgres_bin}."
+            message = (
+                f"there is no program postgres in TOCSIN_POSTGRES_BIN={settings.postgres_bin}."
+            )
             raise PostgresError(message)
         return settings.postgres_bin
     for packages in map(Path, sys.path):
@@ -285,7 +299,9 @@ def _copy_programs(packages: Path) -> Path:
             shutil.copytree(packages / name, making / name, symlinks=True, ignore=skip)
         for path in (making, *making.rglob("*")):
             if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) and path.stat().st_mode & 0o100 else 0o644)
+                # A person with umask 077 installed it; the account must be able to read all of it.
+                may_run = path.is_dir() or path.stat().st_mode & 0o100
+                path.chmod(0o755 if may_run else 0o644)
         try:
             making.rename(copied)
         except OSError:
