@@ -1,0 +1,1 @@
+"""Do the pure rules decide as they should?"""
