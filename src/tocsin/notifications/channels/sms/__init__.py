@@ -1,0 +1,1 @@
+"""The text-message channel: any gateway that takes an HTTP request."""

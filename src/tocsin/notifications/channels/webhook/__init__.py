@@ -1,0 +1,1 @@
+"""The webhook channel: one signed POST to a machine of the customer's."""

@@ -1,0 +1,1 @@
+"""Does every channel keep the one contract?"""
