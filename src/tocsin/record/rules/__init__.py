@@ -1,0 +1,1 @@
+"""What is an entry, a tree, a head, an export: pure."""

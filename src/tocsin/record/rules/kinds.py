@@ -1,0 +1,253 @@
+"""Which facts can be written to the record, and with which fields?
+
+`docs/reference/entries.md` is made from this module.
+
+A field is `name:form`, `?` when it may be missing. Nothing here takes free text: a person's words
+and data are `sealed` under her key, everything else is a code, a number, a time or an id. Her
+refusals, risk answers and conversations have no kind: they are hers to delete and never in the
+record.
+
+`cancel.accepted` and `walk.ended` say by which of her codes. The record holds the truth; what is
+shown or sent to her devices must not (I9): a page of hers leaves `duress` out and so does every
+count made for it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Form(StrEnum):
+    """What a field holds; the values are how the documentation says it."""
+
+    ID = "an id"
+    IDS = "a list of ids"
+    CODE = "a code"
+    CODES = "a list of codes"
+    NUMBER = "a whole number"
+    FLAG = "yes or no"
+    TIME = "a time"
+    DIGEST = "a SHA-256 in hex"
+    COUNTS = "numbers by code"
+    SEALED = "sealed personal data"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of entry: what it means, its fields, and which of them must be there."""
+
+    meaning: str
+    fields: Mapping[str, Form]
+    required: frozenset[str]
+
+
+def _kind(meaning: str, fields: str = "") -> Kind:
+    forms: dict[str, Form] = {}
+    required: set[str] = set()
+    for part in fields.split():
+        name, _, form = part.partition(":")
+        forms[name] = Form[form.rstrip("?").upper()]
+        if not form.endswith("?"):
+            required.add(name)
+    return Kind(meaning, forms, frozenset(required))
+
+
+_SIGNAL: Final = (
+    "signal:id person:id? device:id? key:code? path:code? silent:flag? drill:flag? label:code? "
+    "pressed_at:time? late_ms:number? place:sealed? words:sealed? "
+)
+_DELIVERY: Final = (
+    "delivery:id person:id? channel:code? step:number? attempt:number? reference:code? "
+    "provider:code? provider_id:code? took_ms:number? drill:flag? "
+)
+_ACT: Final = (
+    "person:id? via:code? delivery:id? signal:id? step:number? since_ms:number? drill:flag? "
+)
+_WALK: Final = "walk:id person:id? signal:id? via:code? "
+_CHANGE: Final = "row:id? table:code? columns:codes? before:digest? after:digest? because:code? "
+
+KINDS: Final[Mapping[str, Kind]] = {
+    # What was heard.
+    "sos.raised": _kind("An SOS was raised and is stored.", _SIGNAL),
+    "sos.raised_again": _kind("She raised another SOS while her incident was open.", _SIGNAL),
+    "sos.folded": _kind(
+        "So many more of one device were counted, not kept one by one.",
+        "person:id? device:id? count:number last_key:code?",
+    ),
+    "sos.unverified": _kind(
+        "Something like an SOS came whose sender cannot be proved; it calls nobody.",
+        "signal:id? path:code because:code? count:number? sender:digest?",
+    ),
+    # The incident.
+    "incident.opened": _kind(
+        "An incident was opened.",
+        "word:code? cause:code signal:id? person:id? site:id? policy:id? walk:id? "
+        "silent:flag? drill:flag? plan:digest?",
+    ),
+    "incident.unanswered": _kind(
+        "The whole ladder was called and nobody has answered; it starts over, louder.",
+        "loop:number? step:number? called:number? drill:flag?",
+    ),
+    "incident.reopened": _kind("Nobody is in charge any more.", "because:code person:id?"),
+    "incident.stood_down": _kind(
+        "The incident is over.",
+        "because:code? via:code? person:id? second:id? duration_s:number? drill:flag?",
+    ),
+    "incident.noted": _kind("Somebody wrote a note.", "person:id? words:sealed"),
+    # Escalation.
+    "step.begun": _kind(
+        "A step of the escalation began.",
+        "step:number due_at:time? late_ms:number? loop:number? people:ids? called:number? "
+        "channels:codes? because:code? drill:flag?",
+    ),
+    "step.skipped": _kind(
+        "A step had nobody to call; the next one began at once.",
+        "step:number because:code loop:number? drill:flag?",
+    ),
+    # Deliveries.
+    "delivery.sent": _kind("A message was handed to its provider; nobody has seen it.", _DELIVERY),
+    "delivery.failed": _kind(
+        "A message could not be delivered; the person's next channel began at once.",
+        _DELIVERY + "code:code? permanent:flag? next:code?",
+    ),
+    "delivery.unanswered": _kind(
+        "Nobody answered this message before its deadline.", _DELIVERY + "after_s:number?"
+    ),
+    "delivery.unknown": _kind(
+        "Whether this message was handed over is not known; it was sent again.",
+        _DELIVERY + "because:code?",
+    ),
+    "delivery.receipt": _kind(
+        "The provider says what became of a message; no proof that a person saw it.",
+        _DELIVERY + "status:code",
+    ),
+    "delivery.seen": _kind("A person saw this message.", _DELIVERY + "via:code?"),
+    "channel.down": _kind("A channel does not work.", "channel:code provider:code? code:code?"),
+    "channel.up": _kind("A channel works again.", "channel:code provider:code? down_s:number?"),
+    # What people did.
+    "act.seen": _kind("A person saw it.", _ACT),
+    "act.calling": _kind("A person owns the emergency call.", _ACT),
+    "act.going": _kind("A person is going there.", _ACT),
+    "act.in_charge": _kind("A person is in charge.", _ACT + "confirm_every_s:number?"),
+    "act.there": _kind("A person is there.", _ACT),
+    "act.over": _kind("A person says that it is over.", _ACT),
+    "act.cannot": _kind("A person cannot come.", _ACT),
+    "act.locking": _kind("A person is locking doors.", _ACT),
+    "act.watching": _kind("A person watches from cover.", _ACT),
+    "act.holding_crews_off": _kind("A person holds crews off.", _ACT),
+    "act.meeting_police": _kind("A person meets the police.", _ACT),
+    "act.refused": _kind("An act was refused.", _ACT + "act:code because:code"),
+    "answer.unclear": _kind(
+        "A text without a valid code came; it is shown and stops nothing.",
+        "person:id? signal:id? because:code? words:sealed?",
+    ),
+    "call.unclaimed": _kind(
+        "Nobody owns the emergency call.", "after_s:number? times:number? drill:flag?"
+    ),
+    "charge.confirm_asked": _kind(
+        "Who is in charge was asked to confirm.", "person:id due_at:time? because:code?"
+    ),
+    "charge.confirmed": _kind("Who is in charge confirmed.", "person:id via:code?"),
+    "charge.lapsed": _kind(
+        "Who was in charge fell silent; escalation goes on.",
+        "person:id silent_s:number? because:code?",
+    ),
+    "charge.handed_over": _kind("Charge went from one to another.", "from_person:id to_person:id"),
+    "cancel.accepted": _kind(
+        "She cancelled with one of her two codes.",
+        "person:id? signal:id? device:id? via:code? duress:flag",
+    ),
+    "cancel.refused": _kind(
+        "A cancel was refused; nothing was stopped.",
+        "person:id? signal:id? device:id? via:code? because:code",
+    ),
+    # Walks.
+    "walk.started": _kind(
+        "A walk began.",
+        _WALK + "due_at:time? timer_s:number? way:id? watcher:id? note:sealed? device:id?",
+    ),
+    "walk.extended": _kind("A walk was extended.", _WALK + "due_at:time by_s:number?"),
+    "walk.ended": _kind(
+        "A walk ended: by one of her two codes, or by who watches.",
+        _WALK + "confirmed_by:id? duress:flag?",
+    ),
+    "walk.asked": _kind(
+        "A walk was not ended in time; a person was asked.", _WALK + "asked:id? late_s:number?"
+    ),
+    "walk.overdue": _kind(
+        "A walk is overdue and raised an SOS.", _WALK + "due_at:time? late_s:number?"
+    ),
+    # Drills and proofs of reach.
+    "drill.begun": _kind(
+        "A drill began.", "drill:id? site:id? policy:id? silent:flag? notice:code?"
+    ),
+    "drill.ended": _kind(
+        "A drill ended, with its figures.",
+        "drill:id? first_answer_ms:number? call_claimed_ms:number? in_charge_ms:number? "
+        "reached:number? not_reached:ids? reasons:counts? figures:counts?",
+    ),
+    "proof.asked": _kind(
+        "A person was asked to prove that a channel reaches her.",
+        "person:id channel:code? delivery:id? shift:id?",
+    ),
+    "proof.given": _kind(
+        "A person proved that a channel reaches her.",
+        "person:id channel:code? delivery:id? shift:id? took_ms:number?",
+    ),
+    "gap.announced": _kind(
+        "There will be too few people; said before it happens.",
+        "site:id? team:id? from_at:time? to_at:time? because:code? have:number? need:number? "
+        "told:ids?",
+    ),
+    # Who may do what.
+    "device.enrolled": _kind("A device was enrolled.", "device:id person:id kind:code?"),
+    "device.revoked": _kind("A device was revoked.", "device:id person:id? because:code?"),
+    "session.begun": _kind("Somebody signed in.", "person:id? account:id? method:code?"),
+    "session.revoked": _kind(
+        "A session was ended.", "person:id? account:id? session:digest? because:code?"
+    ),
+    "loosening.asked": _kind(
+        "Somebody asked for less; a second must agree.", _CHANGE + "what:code"
+    ),
+    "loosening.agreed": _kind("A second person agreed.", _CHANGE + "what:code second:id?"),
+    "loosening.refused": _kind("A second person refused.", _CHANGE + "what:code second:id?"),
+    "sounder.quieted": _kind("Somebody quieted his own sounder.", "person:id? for_s:number?"),
+    # What was set up.
+    "registry.changed": _kind("Something in the registry changed.", _CHANGE + "person:id?"),
+    "policy.changed": _kind("An escalation policy changed.", _CHANGE + "policy:id?"),
+    "roster.changed": _kind("A roster changed.", _CHANGE + "roster:id? person:id?"),
+    "person.erased": _kind("A person's key was destroyed.", "person:id because:code?"),
+    "import.done": _kind(
+        "A file was imported.",
+        "what:code file:digest? accepted:number refused:number changed:number?",
+    ),
+    # The machine itself.
+    "engine.held": _kind(
+        "The engine holds everything that is not a new SOS, until a person lets it go.",
+        "because:code size:number? remembered:number? organisations:number?",
+    ),
+    "engine.released": _kind("A person let the held engine go.", "person:id? because:code?"),
+    "engine.caught_up": _kind(
+        "What happened while the database was away was written down.",
+        "away_s:number? signals:number? deliveries:number?",
+    ),
+    "engine.broken": _kind("Something that must never happen did.", "what:code digest:digest?"),
+    "spool.damaged": _kind(
+        "A part of the spool could not be read.",
+        "because:code segment:code? bytes:number? entries:number?",
+    ),
+    "clock.stepped": _kind("The machine's clock was moved.", "by_ms:number"),
+    # The record itself.
+    "record.read": _kind(
+        "A protected record was read; written before the answer.",
+        "what:code subject:id? because:code? count:number?",
+    ),
+    "record.exported": _kind(
+        "A part of the record was exported.",
+        "what:code size:number? root:digest? count:number?",
+    ),
+    "record.sealed": _kind(
+        "The record is signed with a key that was not used before.", "key:code size:number?"
+    ),
+}

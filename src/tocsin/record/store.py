@@ -1,0 +1,212 @@
+"""How does the record lie in PostgreSQL? Append, seal, read; the only SQL of this stage.
+
+A verb appends unlinked entries in its own transaction and takes no lock that another verb waits
+for. One sealer at a time and organisation (an advisory lock that is tried, never waited for) gives
+them their numbers, extends the tree by its right edge and signs the new root. What commits late
+simply comes next.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from tocsin.record.rules import tree
+from tocsin.record.rules.entries import Entry, leaf_of
+from tocsin.record.rules.heads import Head, Signer, sign
+from tocsin.runtime.ids import uuid7
+
+# One sealing holds this many leaves in memory at most; the rest is sealed by the next, at once.
+MAX_SEALED_AT_ONCE: Final = 5_000
+MAX_READ_AT_ONCE: Final = 5_000
+
+_APPEND: Final = """
+    insert into record_entry (id, organisation_id, at, kind, incident_id, actor_id, leaf)
+    select * from unnest(
+        %s::uuid[], %s::uuid[], %s::timestamptz[], %s::text[], %s::uuid[], %s::uuid[], %s::bytea[])
+"""
+# The name of the lock is made from the id; two organisations with one name would only seal in turn.
+_TRY_LOCK: Final = "select pg_try_advisory_xact_lock(1953456499, hashtext(%s))"
+_UNSEALED: Final = """
+    select id, leaf from record_entry where organisation_id = %s and seq is null
+    order by at, id limit %s
+"""
+_NUMBER: Final = """
+    update record_entry as entry set seq = given.seq
+    from unnest(%s::uuid[], %s::bigint[]) as given (id, seq)
+    where entry.id = given.id and entry.organisation_id = %s
+"""
+_INSERT_HEAD: Final = """
+    insert into record_head
+        (id, organisation_id, size, root, frontier, signed_at, key_id, signature)
+    values (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_LATEST: Final = """
+    select organisation_id, size, root, signed_at, key_id, signature from record_head
+    where organisation_id = %s order by size desc limit 1
+"""
+_LATEST_OF_EACH: Final = """
+    select distinct on (organisation_id)
+        organisation_id, size, root, signed_at, key_id, signature
+    from record_head order by organisation_id, size desc
+"""
+_HEADS: Final = """
+    select organisation_id, size, root, signed_at, key_id, signature from record_head
+    where organisation_id = %s and size <= %s order by size
+"""
+_ENTRIES: Final = """
+    select seq, leaf from record_entry
+    where organisation_id = %s and seq >= %s and seq < %s order by seq limit %s
+"""
+_OF_INCIDENT: Final = """
+    select seq, leaf from record_entry
+    where organisation_id = %s and incident_id = %s order by at, seq nulls last, id
+"""
+# PostgreSQL hashes, so that 32 bytes a row travel and not the leaves.
+_LEAF_HASHES: Final = r"""
+    select sha256('\x00'::bytea || leaf) from record_entry
+    where organisation_id = %s and seq >= %s and seq < %s order by seq
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry as it lies there; `seq` counts from 0, None while it is not sealed."""
+
+    seq: int | None
+    leaf: bytes
+
+
+def append(conn: Connection[TupleRow], entries: Sequence[Entry]) -> None:
+    """Write entries in the caller's transaction, in one statement; they are sealed within a second.
+
+    Raises:
+        EntryRefused: one of them is not in the vocabulary; nothing is written.
+    """
+    if not entries:
+        return
+    conn.execute(
+        _APPEND,
+        (
+            [entry.id for entry in entries],
+            [entry.organisation_id for entry in entries],
+            [entry.at for entry in entries],
+            [entry.kind for entry in entries],
+            [entry.incident_id for entry in entries],
+            [entry.actor_id for entry in entries],
+            [leaf_of(entry) for entry in entries],
+        ),
+    )
+
+
+def seal(
+    conn: Connection[TupleRow], organisation_id: UUID, signer: Signer, *, at: datetime
+) -> Head | None:
+    """Return the new signed head, or None: nothing to seal, or another sealer is at it.
+
+    Seals at most `MAX_SEALED_AT_ONCE` entries, in the order of (at, id); call again while it
+    returns a head. `at` aware. Runs in a transaction of its own unless one is open.
+    """
+    with conn.transaction():
+        locked = conn.execute(_TRY_LOCK, (str(organisation_id),)).fetchone()
+        if locked is None or not locked[0]:
+            return None
+        rows = conn.execute(_UNSEALED, (organisation_id, MAX_SEALED_AT_ONCE)).fetchall()
+        if not rows:
+            return None
+        frontier, first = _edge(conn, organisation_id)
+        frontier, size = tree.extend(frontier, first, (tree.leaf_hash(leaf) for _, leaf in rows))
+        numbers = list(range(first, size))
+        conn.execute(_NUMBER, ([entry_id for entry_id, _ in rows], numbers, organisation_id))
+        head = sign(organisation_id, size, tree.root_of(frontier), at=at, signer=signer)
+        _insert_head(conn, head, frontier)
+        return head
+
+
+def seal_all(conn: Connection[TupleRow], signer: Signer, *, at: datetime) -> list[Head]:
+    """Return the last new head of each organisation that had unsealed entries.
+
+    An organisation at which another sealer works is left to it.
+    """
+    waiting = conn.execute("select distinct organisation_id from record_entry where seq is null")
+    heads = []
+    for (organisation_id,) in waiting.fetchall():
+        last = None
+        while (head := seal(conn, organisation_id, signer, at=at)) is not None:
+            last = head
+        if last is not None:
+            heads.append(last)
+    return heads
+
+
+def latest_head(conn: Connection[TupleRow], organisation_id: UUID) -> Head | None:
+    """Return the newest head of an organisation, None when nothing was ever sealed."""
+    row = conn.execute(_LATEST, (organisation_id,)).fetchone()
+    return None if row is None else Head(*row)
+
+
+def latest_heads(conn: Connection[TupleRow]) -> dict[UUID, Head]:
+    """Return the newest head of every organisation that this role sees."""
+    return {row[0]: Head(*row) for row in conn.execute(_LATEST_OF_EACH)}
+
+
+def heads_up_to(conn: Connection[TupleRow], organisation_id: UUID, size: int) -> list[Head]:
+    """Return the heads of trees of at most `size` entries, the smallest first."""
+    return [Head(*row) for row in conn.execute(_HEADS, (organisation_id, size))]
+
+
+def read_entries(
+    conn: Connection[TupleRow], organisation_id: UUID, *, first: int = 0, before: int
+) -> Iterator[Line]:
+    """Yield the sealed entries with `first <= seq < before`, in order, without much memory."""
+    at = first
+    while at < before:
+        rows = conn.execute(_ENTRIES, (organisation_id, at, before, MAX_READ_AT_ONCE)).fetchall()
+        if not rows:
+            return
+        yield from (Line(seq, leaf) for seq, leaf in rows)
+        at = rows[-1][0] + 1
+
+
+def entries_of_incident(
+    conn: Connection[TupleRow], organisation_id: UUID, incident_id: UUID
+) -> list[Line]:
+    """Return the entries of an incident in the order of their time, unsealed ones included."""
+    rows = conn.execute(_OF_INCIDENT, (organisation_id, incident_id))
+    return [Line(seq, leaf) for seq, leaf in rows]
+
+
+def leaf_hashes(
+    conn: Connection[TupleRow], organisation_id: UUID, *, first: int, before: int
+) -> list[bytes]:
+    """Return the leaf hashes of the entries with `first <= seq < before`."""
+    return [row[0] for row in conn.execute(_LEAF_HASHES, (organisation_id, first, before))]
+
+
+def _edge(conn: Connection[TupleRow], organisation_id: UUID) -> tuple[tree.Frontier, int]:
+    row = conn.execute(
+        "select size, frontier from record_head where organisation_id = %s"
+        " order by size desc limit 1",
+        (organisation_id,),
+    ).fetchone()
+    return ((), 0) if row is None else (tree.unpack(row[1], row[0]), row[0])
+
+
+def _insert_head(conn: Connection[TupleRow], head: Head, frontier: tree.Frontier) -> None:
+    conn.execute(
+        _INSERT_HEAD,
+        (
+            uuid7(),
+            head.organisation_id,
+            head.size,
+            head.root,
+            tree.pack(frontier),
+            head.signed_at,
+            head.key_id,
+            head.signature,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Does the record hold: keys, encryption, sealing, export, verification?"""
