@@ -114,6 +114,7 @@ class Team(Row):
 
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.CASCADE)
     name = models.CharField(max_length=120)
+    is_rostered = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         """Names are unique inside an organisation."""
@@ -171,6 +172,7 @@ class EmergencyContact(Row):
     name_sealed = models.BinaryField()
     address_sealed = models.BinaryField()
     relation = models.CharField(max_length=60)
+    colleague_id = models.UUIDField(null=True)
     never_notify = models.BooleanField(default=False)
     never_give_location = models.BooleanField(default=True)
 
@@ -236,6 +238,8 @@ class Shift(Row):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     source = models.CharField(max_length=120)
+    post_id = models.UUIDField(null=True)
+    at_position = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         """Asked for by site and instant."""

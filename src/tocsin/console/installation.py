@@ -1,0 +1,42 @@
+"""What does this installation have: its settings, keys, clock and ids? Read once for all pages."""
+
+from functools import cache
+
+from django.conf import settings as django_conf
+
+from tocsin.runtime import keys
+from tocsin.runtime.clock import SystemClock
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import RandomIds
+from tocsin.runtime.keys import Keys
+from tocsin.runtime.settings import Settings
+
+
+def settings() -> Settings:
+    """Return the settings of this process."""
+    found: Settings = django_conf.TOCSIN
+    return found
+
+
+@cache
+def all_keys() -> Keys:
+    """Return the keys of this installation."""
+    return keys.load(settings().keys_dir)
+
+
+@cache
+def key_ring() -> KeyRing:
+    """Return the ring that opens people's fields; it remembers the keys that it unwrapped."""
+    return KeyRing(all_keys().masters)
+
+
+@cache
+def clock() -> SystemClock:
+    """Return the clock of this process."""
+    return SystemClock()
+
+
+@cache
+def ids() -> RandomIds:
+    """Return the maker of identifiers."""
+    return RandomIds()

@@ -1,0 +1,98 @@
+"""Who may sign in, and how? What allauth and axes ask us.
+
+Password and TOTP, chosen by the organisation's administrator; no sign-up, no e-mail, and the same answer to a wrong
+password as to an unknown login. A guesser is locked out by login *and* address together: by login alone anybody
+could lock out the one he wants kept from the screens.
+"""
+
+import base64
+from typing import Any
+from uuid import UUID
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from django.conf import settings as django_conf
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from tocsin.console.installation import key_ring
+from tocsin.registry.access import REVOKED_CHANNEL
+
+TOTP: str = "totp"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Signing in with a login chosen for the person; nobody signs up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the signature is allauth's
+        """Return False: accounts are made by an administrator."""
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address of the client, as the server saw it."""
+        return address_of(request)
+
+    def send_mail(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - the signature is allauth's
+        """Send nothing: a partner may read the mailbox."""
+
+
+class MfaAdapter(DefaultMFAAdapter):
+    """TOTP secrets lie encrypted under a key outside the database."""
+
+    def encrypt(self, text: str) -> str:
+        """Return the secret sealed, as text."""
+        return base64.b64encode(key_ring().seal_local(TOTP, text.encode())).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return the secret that `encrypt` sealed."""
+        return key_ring().open_local(TOTP, base64.b64decode(encrypted_text)).decode()
+
+    def get_totp_label(self, user: AbstractBaseUser) -> str:
+        """Return what the authenticator app shows: the login, no name."""
+        return str(user.get_username())
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):
+    """Ending a session ends its live stream too."""
+
+    def end_sessions(self, sessions: Any) -> None:  # noqa: ANN401 - the signature is allauth's
+        """Delete the session rows, then tell the streams."""
+        super().end_sessions(sessions)
+        ring_revoked()
+
+
+def ring_revoked() -> None:
+    """Tell every live stream, after this transaction, to look at its right to be open."""
+    transaction.on_commit(_notify_revoked)
+
+
+def _notify_revoked() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_notify(%s, '')", (REVOKED_CHANNEL,))
+
+
+def has_second_factor(account_id: UUID) -> bool:
+    """Return whether this account has TOTP set up; without it only the set-up page is shown."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select 1 from mfa_authenticator where user_id = %s and type = %s", (account_id, TOTP)
+        )
+        return cursor.fetchone() is not None
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the address of the client, as the server saw it ("0.0.0.0" when there is none)."""
+    return str(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104 - an address to write down
+
+
+def locked_out(
+    request: HttpRequest,
+    _response: HttpResponse | None,
+    _credentials: Any,  # noqa: ANN401
+) -> HttpResponse:
+    """Return the answer after too many wrong passwords; it does not say whether the login exists."""
+    minutes = int(django_conf.AXES_COOLOFF_TIME.total_seconds() // 60)
+    return render(request, "account/locked_out.html", {"minutes": minutes}, status=429)

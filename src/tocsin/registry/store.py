@@ -1,0 +1,279 @@
+"""Who may be called for a site now, and by which address? What the engine asks the registry.
+
+What people look at and change is in `store_people.py`, `store_devices.py` and `store_sites.py`. Every function takes
+a psycopg connection first and runs in the caller's transaction. Personal fields leave sealed under the
+person's own key, bound to table, column and row.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Any, Final
+from uuid import UUID
+
+from tocsin.registry.rules.contacts import EVERY_DAY, LIVE, Contact, SafeRule
+from tocsin.registry.rules.policy import Duty, Person, Post, SiteFacts, Team
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+
+# Roles that a person holds without a roster; any other role counts only on a shift.
+STANDING_ROLES: Final = ("safety_lead", "manager", "admin")
+LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+_SITES: Final = "select id, kind from registry_site where organisation_id = %s and id = any(%s)"
+_DUTIES: Final = """
+    select site_id, person_id, role, post_id, at_position from registry_shift
+    where organisation_id = %s and site_id = any(%s) and starts_at <= %s and ends_at > %s
+    order by starts_at, id
+"""
+_TEAMS: Final = """
+    select t.id, t.site_id, t.is_rostered, array_agg(m.person_id order by m.id)
+    from registry_team t join registry_teammember m on m.team_id = t.id
+    where t.organisation_id = %s and (t.site_id is null or t.site_id = any(%s))
+    group by t.id
+"""
+_POSTS: Final = """
+    select id, site_id, is_staffed from registry_post where organisation_id = %s and site_id = any(%s)
+"""
+# Whoever may be called at all: people of the site, on its roster, with a standing role, in a team, somebody's manager.
+_PEOPLE: Final = """
+    select p.id, p.role, p.language, p.manager_id, a.id
+    from registry_person p left join registry_account a on a.person_id = p.id and a.is_active
+    where p.organisation_id = %(o)s and p.is_active and (
+        p.site_id = any(%(s)s) or p.site_id is null or p.role = any(%(r)s) or p.id = any(%(also)s)
+        or p.id in (select person_id from registry_shift where organisation_id = %(o)s
+                    and site_id = any(%(s)s) and starts_at <= %(at)s and ends_at > %(at)s)
+        or p.id in (select m.person_id from registry_teammember m join registry_team t on t.id = m.team_id
+                    where t.organisation_id = %(o)s and (t.site_id is null or t.site_id = any(%(s)s)))
+        or p.id in (select manager_id from registry_person where organisation_id = %(o)s))
+"""
+_CONTACTS: Final = """
+    select id, person_id, channel, position, is_work, verified_at, nullif(safe_rule, '{}')
+    from registry_contactmethod
+    where organisation_id = %s and revoked_at is null and person_id = any(%s)
+    order by person_id, position, id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where one contact method leads: the opened address, and the secret that signs to it, if any."""
+
+    contact_id: UUID
+    person_id: UUID
+    channel: str
+    address: str
+    secret: str | None
+
+
+def load_site_facts(
+    conn: Connection,
+    ring: KeyRing,  # noqa: ARG001 - addresses are opened later, by `load_reach`
+    organisation_id: UUID,
+    site_ids: Sequence[UUID],
+    *,
+    at: datetime,
+    also: Collection[UUID] = (),
+) -> dict[UUID, SiteFacts]:
+    """Return what decides who is called, by site, at `at` (aware UTC); an unknown site is missing.
+
+    `raiser_id`, `watcher_id` and `kept_out` are of one incident: the caller puts them in with
+    `dataclasses.replace` (`load_kept_out` gives the last). `also`: people who must be among `people` whatever
+    their site (the raiser, a watcher). One round trip.
+    """
+    sites, org = list(site_ids), organisation_id
+    with conn.pipeline():
+        site_rows = conn.execute(_SITES, (org, sites), binary=True)
+        duty_rows = conn.execute(_DUTIES, (org, sites, at, at), binary=True)
+        team_rows = conn.execute(_TEAMS, (org, sites), binary=True)
+        post_rows = conn.execute(_POSTS, (org, sites), binary=True)
+        wanted = {"o": org, "s": sites, "r": list(STANDING_ROLES), "also": list(also), "at": at}
+        person_rows = conn.execute(_PEOPLE, wanted, binary=True)
+    kinds = dict(site_rows.fetchall())
+    people = _people(conn, organisation_id, person_rows.fetchall())
+    duties: dict[UUID, list[Duty]] = defaultdict(list)
+    for site_id, person_id, role, post_id, at_position in duty_rows.fetchall():
+        duty = Duty(
+            person_id=person_id,
+            role=role,
+            post_id=post_id,
+            at_position=at_position,
+            site_id=site_id,
+        )
+        duties[site_id].append(duty)
+    teams = [
+        (site, Team(id=i, members=tuple(m), is_rostered=r))
+        for i, site, r, m in team_rows.fetchall()
+    ]
+    posts = [
+        (site, Post(id=post_id, has_guard=guard)) for post_id, site, guard in post_rows.fetchall()
+    ]
+    return {
+        site_id: SiteFacts(
+            at=at,
+            people=people,
+            on_duty=tuple(duty for duty in duties[site_id] if duty.person_id in people),
+            teams={team.id: team for site, team in teams if site in {None, site_id}},
+            posts={post.id: post for site, post in posts if site == site_id},
+            site_kind=kind,
+        )
+        for site_id, kind in kinds.items()
+    }
+
+
+def _people(
+    conn: Connection, organisation_id: UUID, rows: Sequence[tuple[Any, ...]]
+) -> Mapping[UUID, Person]:
+    contacts: dict[UUID, list[Contact]] = defaultdict(list)
+    for person_id, _role, _language, _manager, account_id in rows:
+        if account_id is not None:
+            # Whoever can sign in has a screen; it is the first way to her and needs no address.
+            contacts[person_id].append(
+                Contact(id=account_id, channel=LIVE, order=0, is_work=True, verified_at=LONG_AGO)
+            )
+    found = conn.execute(_CONTACTS, (organisation_id, [row[0] for row in rows]), binary=True)
+    for contact_id, person_id, channel, order, is_work, verified_at, rule in found.fetchall():
+        safe = safe_rule(rule) if rule else None
+        contacts[person_id].append(
+            Contact(
+                id=contact_id,
+                channel=channel,
+                order=order,
+                is_work=is_work,
+                verified_at=verified_at,
+                safe=safe,
+            )
+        )
+    return {
+        person_id: Person(
+            id=person_id,
+            contacts=tuple(contacts.get(person_id, ())),
+            language=language,
+            roles=frozenset({role}) if role in STANDING_ROLES else frozenset(),
+            manager_id=manager_id,
+        )
+        for person_id, role, language, manager_id, _account in rows
+    }
+
+
+def safe_rule(body: Mapping[str, Any]) -> SafeRule:
+    """Return the rule that a contact's JSON spells: zone, start, end ("HH:MM"), weekdays, only_owner_answers."""
+    return SafeRule(
+        zone=body.get("zone", "UTC"),
+        start=time.fromisoformat(body.get("start", "00:00")),
+        end=time.fromisoformat(body.get("end", "00:00")),
+        weekdays=frozenset(body.get("weekdays", EVERY_DAY)),
+        only_owner_answers=body.get("only_owner_answers", True),
+    )
+
+
+def load_kept_out(
+    conn: Connection, organisation_id: UUID, person_ids: Iterable[UUID]
+) -> dict[UUID, frozenset[UUID]]:
+    """Return, by person, the colleagues whom she ruled out: they learn nothing of her incidents."""
+    rows = conn.execute(
+        """
+        select person_id, array_agg(colleague_id) from registry_emergencycontact
+        where organisation_id = %s and person_id = any(%s) and colleague_id is not null
+          and (never_notify or never_give_location)
+        group by person_id
+        """,
+        (organisation_id, list(person_ids)),
+    )
+    return {person_id: frozenset(colleagues) for person_id, colleagues in rows}
+
+
+def load_reach(conn: Connection, ring: KeyRing, contact_ids: Iterable[UUID]) -> dict[UUID, Reach]:
+    """Return the opened address of each contact method that is not revoked, by its id."""
+    rows = conn.execute(
+        """
+        select c.id, c.person_id, c.channel, c.address_sealed, c.secret_sealed, k.wrapped
+        from registry_contactmethod c join registry_personkey k on k.person_id = c.person_id
+        where c.id = any(%s) and c.revoked_at is null
+        """,
+        (list(contact_ids),),
+        binary=True,
+    )
+    found = {}
+    for contact_id, person_id, channel, address, signing, wrapped in rows.fetchall():
+        key = ring.person_key(person_id, wrapped)
+        found[contact_id] = Reach(
+            contact_id,
+            person_id,
+            channel,
+            key.open(CONTACTS, "address_sealed", contact_id, address),
+            key.open(CONTACTS, "secret_sealed", contact_id, signing) if signing else None,
+        )
+    return found
+
+
+CONTACTS: Final = "registry_contactmethod"
+PEOPLE: Final = "registry_person"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Whose address it is; `is_active` False: she left, but her SOS still counts."""
+
+    person_id: UUID
+    organisation_id: UUID
+    contact_id: UUID
+    is_active: bool
+
+
+def find_by_address(
+    conn: Connection, ring: KeyRing, organisation_id: UUID, channel: str, address: str
+) -> Found | None:
+    """Return whose contact method this is (a phone number in E.164), or None; unverified ones count too."""
+    row = conn.execute(
+        """
+        select c.person_id, c.id, p.is_active
+        from registry_contactmethod c join registry_person p on p.id = c.person_id
+        where c.organisation_id = %s and c.channel = %s and c.revoked_at is null and c.address_index = any(%s)
+        """,
+        (organisation_id, channel, ring.blind_indexes(organisation_id, channel, address)),
+    ).fetchone()
+    return Found(row[0], organisation_id, row[1], row[2]) if row else None
+
+
+def load_short_names(
+    conn: Connection, ring: KeyRing, person_ids: Iterable[UUID]
+) -> dict[UUID, str]:
+    """Return the short name ("R. Mayer") of each person; one whose key was erased is missing."""
+    rows = conn.execute(
+        """
+        select p.id, p.short_name_sealed, k.wrapped from registry_person p
+        join registry_personkey k on k.person_id = p.id where p.id = any(%s)
+        """,
+        (list(person_ids),),
+        binary=True,
+    )
+    return {
+        person_id: ring.person_key(person_id, wrapped).open(
+            PEOPLE, "short_name_sealed", person_id, sealed
+        )
+        for person_id, sealed, wrapped in rows
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """What became of a device: an SOS of a revoked one still alarms, labelled."""
+
+    device_id: UUID
+    person_id: UUID
+    is_revoked: bool
+    is_active: bool
+
+
+def load_devices(conn: Connection, device_ids: Iterable[UUID]) -> dict[UUID, DeviceState]:
+    """Return the state of each device that exists; `is_active` is the person's."""
+    rows = conn.execute(
+        """
+        select d.id, d.person_id, d.revoked_at is not null, p.is_active
+        from registry_device d join registry_person p on p.id = d.person_id where d.id = any(%s)
+        """,
+        (list(device_ids),),
+    )
+    return {row[0]: DeviceState(*row) for row in rows}
