@@ -1,0 +1,1 @@
+"""Tests of THE DOOR: tokens, spool, doorbell and gate."""

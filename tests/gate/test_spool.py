@@ -1,0 +1,219 @@
+"""Is everything that the spool said it stored there, and does the reader see it in order, once?"""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tocsin.runtime import spool, spool_writer
+from tocsin.runtime.spool import DEVICE, INBOUND, Reader, SpoolBusyError, Writer
+
+AT_NS = 1_772_582_280_000_000_000
+AT = datetime(2026, 3, 3, 23, 58, tzinfo=UTC)
+
+
+class StillClock:
+    """A clock that a test moves by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def now(self) -> datetime:
+        return AT
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+def write(writer: Writer, *payloads: bytes) -> list[int | None]:
+    """Write `payloads` as one batch of device entries."""
+    return writer.write([(DEVICE, AT_NS, payload) for payload in payloads])
+
+
+def payloads(reader: Reader, after: int = 0, limit: int = 10_000) -> list[bytes]:
+    """Return what the reader sees."""
+    return [entry.payload for entry in reader.read(after, limit)]
+
+
+def segments(directory: Path) -> list[Path]:
+    """Return the segments in use, oldest first."""
+    return sorted(directory.glob("spool-*.seg"))
+
+
+def test_what_was_written_is_read_back_whole_and_in_order(tmp_path: Path) -> None:
+    writer = Writer(tmp_path, n_segments=2)
+
+    stored = writer.write([(DEVICE, AT_NS, b"one"), (INBOUND, AT_NS, b"two")])
+
+    entries = Reader(tmp_path).read(0, 10)
+    assert stored == [1, 2]
+    assert [(e.seq, e.received_at, e.kind, e.payload) for e in entries] == [
+        (1, AT, DEVICE, b"one"),
+        (2, AT, INBOUND, b"two"),
+    ]
+
+
+def test_a_reader_goes_on_where_it_was_and_starts_again_where_it_is_told(tmp_path: Path) -> None:
+    writer, reader = Writer(tmp_path, n_segments=2), Reader(tmp_path)
+    write(writer, b"one", b"two", b"three")
+
+    assert payloads(reader, limit=2) == [b"one", b"two"]
+    assert payloads(reader, after=2) == [b"three"]
+    assert payloads(reader, after=3) == []
+    write(writer, b"four")
+    assert payloads(reader, after=3) == [b"four"]
+    assert payloads(reader, after=1) == [b"two", b"three", b"four"]
+
+
+def test_a_reader_may_be_there_before_the_spool(tmp_path: Path) -> None:
+    reader = Reader(tmp_path / "spool")
+    assert payloads(reader) == []
+
+    write(Writer(tmp_path / "spool", n_segments=2), b"one")
+
+    assert payloads(reader) == [b"one"]
+
+
+def test_entries_run_on_over_the_end_of_a_segment(tmp_path: Path) -> None:
+    writer, reader = Writer(tmp_path, n_segments=3), Reader(tmp_path)
+    sent = [n.to_bytes(2, "big") * 2048 for n in range(1500)]
+
+    stored = write(writer, *sent)
+
+    assert stored == list(range(1, 1501))
+    assert len(segments(tmp_path)) == 2
+    assert payloads(reader) == sent
+    assert payloads(reader, after=1490) == sent[1490:]
+
+
+def test_a_full_spool_refuses_and_keeps_what_it_has(tmp_path: Path) -> None:
+    writer = Writer(tmp_path, n_segments=2)
+    big = bytes([7]) * 24_000
+
+    stored = write(writer, *[big] * 400)
+
+    n_stored = sum(seq is not None for seq in stored)
+    assert 340 < n_stored < 360
+    assert stored[n_stored:] == [None] * (400 - n_stored)
+    assert writer.problem == "ENOSPC: every segment waits for the database"
+    assert payloads(Reader(tmp_path)) == [big] * n_stored
+    assert write(writer, b"small still fits") != [None]
+
+
+def test_space_comes_back_as_the_database_takes_entries(tmp_path: Path) -> None:
+    writer, reader = Writer(tmp_path, n_segments=2), Reader(tmp_path)
+    big = bytes([7]) * 24_000
+    last = 0
+    for n in range(1000):
+        (seq,) = write(writer, big)
+        assert seq is not None, n
+        assert seq > last
+        last = seq
+        if n % 20 == 0:
+            spool.mark_drained(tmp_path, reader.read(0, 10_000)[-1].seq)
+
+    assert writer.n_free + len(segments(tmp_path)) == 2
+
+
+def test_numbers_never_go_back_when_everything_was_drained_and_lost(tmp_path: Path) -> None:
+    writer = Writer(tmp_path, n_segments=2)
+    (before,) = write(writer, b"one")
+    assert before is not None
+    writer.close()
+    spool.mark_drained(tmp_path, before + 10)
+    for path in segments(tmp_path):
+        path.unlink()
+
+    (after,) = write(Writer(tmp_path, n_segments=2), b"two")
+
+    assert after is not None
+    assert after > before + 10
+
+
+def test_a_second_writer_is_refused_in_plain_words(tmp_path: Path) -> None:
+    writer = Writer(tmp_path, n_segments=2)
+
+    with pytest.raises(SpoolBusyError, match="another gate already writes"):
+        Writer(tmp_path, n_segments=2)
+
+    writer.close()
+    Writer(tmp_path, n_segments=2).close()
+
+
+def test_a_reader_survives_that_a_segment_is_reclaimed(tmp_path: Path) -> None:
+    writer, reader = Writer(tmp_path, n_segments=2), Reader(tmp_path)
+    big = bytes([7]) * 24_000
+    stored = [write(writer, big)[0] for _ in range(200)]
+    assert len(payloads(reader, limit=50)) == 50
+
+    spool.mark_drained(tmp_path, int(stored[180] or 0))
+    assert writer.reclaim() == 1
+
+    assert len(payloads(reader, after=50)) == 200 - (int(segments(tmp_path)[0].stem[6:]) - 1)
+    assert reader.dropped == []
+
+
+def test_a_segment_used_again_holds_nothing_of_its_earlier_life(tmp_path: Path) -> None:
+    writer = Writer(tmp_path, n_segments=2)
+    stored = write(writer, *[b"home address" * 1000] * 360)
+    spool.mark_drained(tmp_path, int(stored[-1] or 0))
+    writer.reclaim()
+
+    (spare,) = tmp_path.glob("spare-*.seg")
+    assert spare.read_bytes().strip(b"\0") == b""
+
+
+def test_a_failed_sync_stores_nothing_more_in_that_segment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = StillClock()
+    writer = Writer(tmp_path, n_segments=3, clock=clock)
+    assert write(writer, b"safe") == [1]
+    (first,) = segments(tmp_path)
+
+    def broken(_file: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fdatasync", broken)
+        assert write(writer, b"lost") == [None]
+    assert writer.problem == "EIO: Input/output error"
+    assert writer.n_failed == 1
+    assert write(writer, b"too soon") == [None]
+
+    clock.seconds += spool_writer.RETRY_S[0]
+    assert write(writer, b"again") != [None]
+    assert len(segments(tmp_path)) == 2
+    assert b"again" not in first.read_bytes()
+    assert payloads(Reader(tmp_path))[-1] == b"again"
+    assert payloads(Reader(tmp_path))[0] == b"safe"
+
+
+def test_a_disk_that_stays_broken_is_asked_less_and_less(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = StillClock()
+    writer = Writer(tmp_path, n_segments=16, clock=clock)
+    n_syncs = 0
+
+    def broken(_file: int) -> None:
+        nonlocal n_syncs
+        n_syncs += 1
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fdatasync", broken)
+    for _ in range(600):
+        assert write(writer, b"lost") == [None]
+        clock.seconds += 1
+
+    assert 10 <= n_syncs <= 20
+    assert writer.n_free >= 14
+
+
+def test_an_oversized_payload_is_a_mistake_of_the_caller(tmp_path: Path) -> None:
+    writer = Writer(tmp_path, n_segments=2)
+
+    assert write(writer, bytes(spool.MAX_PAYLOAD)) == [1]
+    with pytest.raises(ValueError, match="at most"):
+        write(writer, bytes(spool.MAX_PAYLOAD + 1))
