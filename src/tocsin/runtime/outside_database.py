@@ -1,0 +1,88 @@
+"""Can the outside PostgreSQL be used? Its version, its three roles, and the statements that make them.
+
+Run as a program it says so with its exit code; the supervisor asks before it migrates.
+"""
+
+import sys
+from dataclasses import dataclass
+from typing import Final
+
+import psycopg
+
+from tocsin.runtime import settings
+from tocsin.runtime.postgres import database_url
+from tocsin.runtime.postgres_make import DATABASE, OLDEST_MAJOR, ROLES
+from tocsin.runtime.settings import Settings
+
+CONNECT_WITHIN_S: Final = 5
+STATEMENTS: Final = (
+    *(f"CREATE ROLE {role} LOGIN PASSWORD '...' NOSUPERUSER NOBYPASSRLS;" for role in ROLES),
+    f"CREATE DATABASE {DATABASE} OWNER tocsin_owner;",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said to one role."""
+
+    role: str
+    version: int
+    is_superuser: bool
+    bypasses_row_security: bool
+    may_create: bool
+
+
+def problems(config: Settings) -> list[str]:
+    """Return what keeps this database from being used, in words, each with what would help."""
+    found = []
+    for role in ROLES:
+        try:
+            found += _problems_of(ask(config, role))
+        except psycopg.OperationalError as problem:
+            said = str(problem).strip().splitlines()[-1]
+            found.append(
+                f"{role} cannot connect: {said}. If the role is missing, let its administrator run: "
+                + " ".join(STATEMENTS)
+            )
+    return found
+
+
+def ask(config: Settings, role: str) -> Answer:
+    """Return what the server says to `role`. Raises psycopg.OperationalError when it cannot be reached."""
+    url = database_url(config, role)
+    with psycopg.connect(url, connect_timeout=CONNECT_WITHIN_S) as connection:
+        row = connection.execute(
+            "SELECT rolsuper, rolbypassrls, has_database_privilege(current_database(), 'CREATE')"
+            " FROM pg_roles WHERE rolname = current_user"
+        ).fetchone()
+        is_superuser, bypasses, may_create = row or (False, False, False)
+        return Answer(role, connection.info.server_version, is_superuser, bypasses, may_create)
+
+
+def _problems_of(answer: Answer) -> list[str]:
+    found = []
+    if answer.version < OLDEST_MAJOR * 10_000:
+        found.append(
+            f"the server is PostgreSQL {answer.version // 10_000}; {OLDEST_MAJOR} or newer is needed."
+        )
+    if answer.is_superuser or answer.bypasses_row_security:
+        found.append(
+            f"{answer.role} passes over row-level security: "
+            f"ALTER ROLE {answer.role} NOSUPERUSER NOBYPASSRLS;"
+        )
+    if answer.role == "tocsin_owner" and not answer.may_create:
+        found.append(
+            "tocsin_owner may not make tables: GRANT CREATE ON DATABASE ... TO tocsin_owner;"
+        )
+    return found
+
+
+def main() -> int:
+    """Return 0 if the database of this installation can be used, else 1 after saying why not."""
+    found = problems(settings.load())
+    sys.stderr.writelines(line + "\n" for line in found)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
