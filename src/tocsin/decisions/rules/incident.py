@@ -1,0 +1,233 @@
+"""What is the state of an incident, and what does a person's act change?
+
+Pure. The escalation of an incident (who is called when) is `notifications/rules/escalation.py`; here is the
+state itself, what people do about it, and what the one who pressed is shown.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+from uuid import UUID
+
+from tocsin.registry.rules.policy import Policy
+
+
+class Kind(StrEnum):
+    """Why an incident was opened."""
+
+    SOS = "sos"
+    WALK = "walk"
+    PROOF = "proof"
+
+
+class Doing(StrEnum):
+    """What one person does about an incident (design, 4). Only *in charge* stops escalation."""
+
+    SEEN = "seen"
+    CALLING = "calling"
+    GOING = "going"
+    IN_CHARGE = "in_charge"
+    THERE = "there"
+    OVER = "over"
+    CANNOT = "cannot"
+    LOCKING = "locking"
+    WATCHING = "watching"
+    HOLDING_CREWS_OFF = "holding_crews_off"
+    MEETING_POLICE = "meeting_police"
+
+
+class Shown(StrEnum):
+    """What the device that raised it shows: the truth, or always *stored*, or always *cancelled*."""
+
+    TRUTH = "truth"
+    STORED = "stored"
+    CANCELLED = "cancelled"
+
+
+COUNTS_AS_COMING: Final = frozenset(
+    {Doing.GOING, Doing.IN_CHARGE, Doing.THERE, Doing.WATCHING, Doing.LOCKING, Doing.MEETING_POLICE}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Who is in charge, and until when without another act of hers."""
+
+    person_id: UUID
+    since: datetime
+    last_act_at: datetime
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person last said she does."""
+
+    doing: Doing
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One incident as the rules see it. Times are aware UTC; `ladder_from` is where the policy's offsets begin.
+
+    `calls` numbers every wave of messages, so that a reference names one message for ever. `emergency_from`
+    is when everybody was first called: from then on somebody must own the emergency call. `over` are the
+    people who said that it is over.
+    """
+
+    id: UUID
+    organisation_id: UUID
+    site_id: UUID
+    person_id: UUID
+    word: str
+    kind: Kind
+    is_drill: bool
+    key: str
+    opened_at: datetime
+    policy: Policy
+    ladder_from: datetime
+    walk_id: UUID | None = None
+    watcher_id: UUID | None = None
+    shown: Shown = Shown.TRUTH
+    calls: int = 0
+    next_step: int = 0
+    called_at: datetime | None = None
+    loops: int = 0
+    raised_count: int = 1
+    last_raised_at: datetime | None = None
+    emergency_from: datetime | None = None
+    unclaimed_said: int = 0
+    caller_id: UUID | None = None
+    called_emergency_at: datetime | None = None
+    charge: Charge | None = None
+    standing: Mapping[UUID, Standing] = field(default_factory=lambda: MappingProxyType({}))
+    seen_by: frozenset[UUID] = frozenset()
+    over: frozenset[UUID] = frozenset()
+    closed_at: datetime | None = None
+    closed_how: str = ""
+    version: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether people still have to act."""
+        return self.closed_at is None
+
+    @property
+    def is_silent(self) -> bool:
+        """Return whether nothing may sound, light or vibrate on the devices of the one who raised it."""
+        return self.shown is not Shown.TRUTH
+
+    @property
+    def nobody_answered(self) -> bool:
+        """Return whether the whole ladder ran and nobody is in charge: the loudest state there is."""
+        return self.is_open and self.loops > 0 and self.charge is None
+
+
+def coming(incident: Incident) -> int:
+    """Return how many people have said that they go, are there, watch or are in charge."""
+    return sum(1 for standing in incident.standing.values() if standing.doing in COUNTS_AS_COMING)
+
+
+def stopped(incident: Incident) -> bool:
+    """Return whether escalation rests: somebody is in charge, and as many are coming as the step asked for."""
+    return incident.charge is not None and coming(incident) >= quorum(incident)
+
+
+def quorum(incident: Incident) -> int:
+    """Return how many people the steps begun so far ask for; at least one."""
+    return max((step.quorum for step in incident.policy.steps[: incident.next_step]), default=1)
+
+
+def acted(incident: Incident, person_id: UUID, doing: Doing, at: datetime) -> Incident:
+    """Return the incident after a person said what she does. Saying it again renews it.
+
+    *in charge* has one owner: the later one takes over, which is a hand-over that the one before can see.
+    Whatever the owner does counts as her next expected act. *seen* is never taken back. *cannot* and *over*
+    give back the charge and the emergency call that the person held.
+    """
+    changed = replace(
+        incident,
+        seen_by=incident.seen_by | {person_id},
+        standing=incident.standing
+        if doing is Doing.SEEN
+        else MappingProxyType({**incident.standing, person_id: Standing(doing, at)}),
+    )
+    if doing is Doing.OVER:
+        changed = replace(changed, over=changed.over | {person_id})
+    if doing is Doing.CALLING:
+        changed = replace(changed, caller_id=person_id, called_emergency_at=at)
+    return _charge_after(changed, person_id, doing, at)
+
+
+def _charge_after(incident: Incident, person_id: UUID, doing: Doing, at: datetime) -> Incident:
+    charge = incident.charge
+    if doing is Doing.IN_CHARGE:
+        since = charge.since if charge and charge.person_id == person_id else at
+        return replace(incident, charge=Charge(person_id, since, at))
+    if doing is Doing.CANNOT:
+        return _gave_back(incident, person_id, at)
+    if charge and charge.person_id == person_id:
+        return replace(incident, charge=replace(charge, last_act_at=at, asked_at=None))
+    return incident
+
+
+def _gave_back(incident: Incident, person_id: UUID, at: datetime) -> Incident:
+    changed = incident
+    if incident.caller_id == person_id:
+        changed = replace(changed, caller_id=None, emergency_from=at, unclaimed_said=0)
+    if incident.charge and incident.charge.person_id == person_id:
+        changed = replace(changed, charge=None, ladder_from=at, next_step=0)
+    return changed
+
+
+def closed(incident: Incident, how: str, at: datetime) -> Incident:
+    """Return the incident stood down, with the reason that the record keeps."""
+    return replace(incident, closed_at=at, closed_how=how, charge=None)
+
+
+def may_stand_down(incident: Incident) -> str | None:
+    """Return how the incident may be stood down by its people now, or None.
+
+    A real one needs two people (I17) of whom one said *over* while in charge, there, or after her; a drill
+    or a proof needs one. The protected person's own code closes it without anybody (`escalation.step`).
+    """
+    needed = 1 if incident.is_drill or incident.kind is Kind.PROOF else 2
+    return f"{len(incident.over)} people said it is over" if len(incident.over) >= needed else None
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """What is true, for the one who pressed (I15): a word and, where a person did it, who."""
+
+    word: str
+    person_id: UUID | None = None
+
+
+def grade(incident: Incident, *, was_sent: bool) -> Grade:
+    """Return the highest true grade for the device that raised it; a silent one always says *stored*.
+
+    `was_sent`: at least one message was handed to a provider. Never "help is coming": who did what.
+    """
+    if incident.shown is not Shown.TRUTH:
+        return Grade(incident.shown.value)
+    if not incident.is_open:
+        return Grade("cancelled" if incident.closed_how == "her code" else "over")
+    there = _first(incident, Doing.THERE)
+    if there:
+        return Grade("there", there)
+    if incident.charge:
+        return Grade("in_charge", incident.charge.person_id)
+    if incident.caller_id:
+        return Grade("calling", incident.caller_id)
+    if incident.seen_by:
+        return Grade("seen", min(incident.seen_by))
+    return Grade("sent" if was_sent else "stored")
+
+
+def _first(incident: Incident, doing: Doing) -> UUID | None:
+    matches = [(s.at, person) for person, s in incident.standing.items() if s.doing is doing]
+    return min(matches)[1] if matches else None

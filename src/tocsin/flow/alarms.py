@@ -1,0 +1,209 @@
+"""What does a verb need of its store?
+
+Two implementations pass one contract suite (`tests/store/test_alarms_contract.py`): PostgreSQL
+(`notifications/store.py`) and memory (`notifications/memory.py`), which carries the engine while PostgreSQL is away
+and is what the simulator runs on. Every call runs inside the transaction that the caller opened with `atomically`.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from tocsin.decisions.rules.incident import Doing, Incident
+from tocsin.notifications.rules.delivery import Delivery, Outcome
+from tocsin.record.rules.entries import Entry
+from tocsin.registry.rules.policy import Policy, SiteFacts
+from tocsin.signals.rules.codes import CodePair
+from tocsin.signals.rules.press import Press
+from tocsin.signals.rules.walk import Walk
+
+
+@dataclass(frozen=True, slots=True)
+class Raiser:
+    """What is known of the one who pressed. `labels`: "revoked device", "inactive person" ...: it still alarms.
+
+    `kept_out`: colleagues who must learn nothing of her incidents, whatever a policy says.
+    """
+
+    organisation_id: UUID
+    person_id: UUID
+    site_id: UUID
+    labels: tuple[str, ...] = ()
+    device_revoked: bool = False
+    kept_out: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A press that is kept, under the id by which the record speaks of it."""
+
+    id: UUID
+    press: Press
+
+
+@dataclass(frozen=True, slots=True)
+class ActDone:
+    """One act to be kept for ever, beside the state it led to."""
+
+    person_id: UUID
+    doing: Doing
+    via: str
+    at: datetime
+    delivery_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Everything that one decision changes, saved together.
+
+    `incident` None: only a walk or a signal changed. `stop_sending`: what still waits for this incident is cancelled,
+    except `deliveries`. Every act makes the open deliveries of that person *seen*. `wrong_codes`: (organisation,
+    person, how many in a row).
+    """
+
+    incident: Incident | None = None
+    is_new: bool = False
+    signals: tuple[Signal, ...] = ()
+    walk: Walk | None = None
+    acts: tuple[ActDone, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    stop_sending: bool = False
+    entries: tuple[Entry, ...] = ()
+    wrong_codes: tuple[tuple[UUID, UUID, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A delivery after an attempt. `attempt` fences: a later attempt's row is not touched."""
+
+    delivery: Delivery
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a contact method leads, decrypted, and how its owner reads. Never logged."""
+
+    contact_id: UUID
+    organisation_id: UUID
+    person_id: UUID
+    channel: str
+    address: str
+    language: str
+    is_work: bool
+    secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something with a due time: an incident or a walk. The wait left is never more than due - set."""
+
+    kind: str
+    organisation_id: UUID
+    id: UUID
+    set_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFacts:
+    """What a message says about where: the site's name, the way to it, the zone of its clocks."""
+
+    site_id: UUID
+    name: str
+    address: str
+    time_zone: str
+    short_names: dict[UUID, str] = field(default_factory=dict)
+
+
+class Alarms(Protocol):
+    """The store behind every verb about incidents."""
+
+    def atomically(self) -> AbstractContextManager[None]:
+        """Return a context in which everything is saved together or not at all."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the store's clock: the database's `now()`, or the clock given to the memory."""
+        ...
+
+    def known_keys(self, presses: Sequence[Press]) -> set[tuple[UUID, UUID, str]]:
+        """Return the (organisation, person, key) of presses that are kept already."""
+        ...
+
+    def raisers(self, presses: Sequence[Press], at: datetime) -> dict[tuple[UUID, UUID], Raiser]:
+        """Return what is known of those who pressed, by (organisation, person); an unknown person is missing."""
+        ...
+
+    def open_incidents(
+        self, people: Sequence[tuple[UUID, UUID]], *, is_drill: bool = False
+    ) -> dict[UUID, Incident]:
+        """Return the open incidents of these (organisation, person), by person, locked."""
+        ...
+
+    def incident(self, organisation_id: UUID, incident_id: UUID) -> Incident | None:
+        """Return one incident, locked until the transaction ends."""
+        ...
+
+    def site_facts(
+        self, organisation_id: UUID, site_ids: Sequence[UUID], at: datetime
+    ) -> dict[UUID, SiteFacts]:
+        """Return who may be called at these sites at this time."""
+        ...
+
+    def policies(
+        self, organisation_id: UUID, site_ids: Sequence[UUID], kind: str
+    ) -> dict[UUID, Policy]:
+        """Return each site's policy of a kind; a site without one is missing."""
+        ...
+
+    def code_pair(self, organisation_id: UUID, person_id: UUID) -> CodePair | None:
+        """Return a person's codes, locked, or None if she has none."""
+        ...
+
+    def open_walk(self, organisation_id: UUID, person_id: UUID) -> Walk | None:
+        """Return her walk under way, locked."""
+        ...
+
+    def walk(self, organisation_id: UUID, walk_id: UUID) -> Walk | None:
+        """Return one walk, locked."""
+        ...
+
+    def save(self, changes: Sequence[Change]) -> None:
+        """Save everything of these changes."""
+        ...
+
+    def claim(self, engine: str, limit: int, at: datetime) -> list[Delivery]:
+        """Return deliveries that are due, leased to this engine: pending, retrying, or with a lease that ran out."""
+        ...
+
+    def settle(self, settlements: Sequence[Settlement], at: datetime) -> None:
+        """Keep what became of attempts; a failure brings the person's next contact method of that wave forward."""
+        ...
+
+    def renew(self, engine: str, delivery_ids: Sequence[UUID], at: datetime) -> None:
+        """Renew the leases that this engine still works on."""
+        ...
+
+    def release(self, engine: str) -> int:
+        """Take back the leases of this engine's dead predecessor; return how many."""
+        ...
+
+    def expire(self, at: datetime) -> list[UUID]:
+        """End what was sent and not seen by its deadline as *unanswered*; return the incidents it concerns."""
+        ...
+
+    def waiting(self, until: datetime) -> list[Waiting]:
+        """Return the incidents and walks whose due time comes before `until`."""
+        ...
+
+    def addresses(self, contact_ids: Sequence[UUID]) -> dict[UUID, Address]:
+        """Return where contact methods lead."""
+        ...
+
+    def places(self, organisation_id: UUID, site_ids: Sequence[UUID]) -> dict[UUID, PlaceFacts]:
+        """Return what messages say about sites."""
+        ...

@@ -1,0 +1,76 @@
+"""How does a decision become rows? One call of the pure rule, its effects as deliveries and entries.
+
+Every verb about an incident goes through `decide`: there is no second way to change one.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tocsin.decisions.rules.incident import Incident
+from tocsin.flow.alarms import ActDone, Alarms, Change
+from tocsin.notifications.rules import escalation
+from tocsin.notifications.rules.delivery import Delivery, plan, taken
+from tocsin.notifications.rules.escalation import Call, Note, StopSending, What
+from tocsin.record.rules.entries import Entry
+from tocsin.registry.rules.policy import SiteFacts
+from tocsin.runtime.ids import Ids
+
+
+def decide(
+    incident: Incident, what: What, facts: SiteFacts, at: datetime, *, ids: Ids, engine: str = ""
+) -> Change:
+    """Return everything that follows from `what` for this incident, ready to be saved.
+
+    `engine`: the engine that will send at once; its deliveries are born leased to it, so that nothing lies
+    between the commit and the first send. Empty (a page): they are pending until an engine takes them.
+    """
+    own = replace(facts, at=at, raiser_id=incident.person_id, watcher_id=incident.watcher_id)
+    after, effects = escalation.step(incident, what, own, at)
+    calls = [effect for effect in effects if isinstance(effect, Call)]
+    notes = [effect for effect in effects if isinstance(effect, Note)]
+    deliveries = [d for call in calls for d in _planned(after, call, at, ids, engine)]
+    return Change(
+        incident=after,
+        acts=_acts(what, incident, after, at),
+        deliveries=tuple(deliveries),
+        stop_sending=any(isinstance(effect, StopSending) for effect in effects),
+        entries=tuple(
+            entry(after, note.kind, dict(note.fields), at, ids, note.actor_id) for note in notes
+        ),
+    )
+
+
+def _planned(incident: Incident, call: Call, at: datetime, ids: Ids, engine: str) -> list[Delivery]:
+    made = plan(incident, call, at, new_id=ids.uuid, new_code=ids.code)
+    return [taken(d, engine, at) if engine and d.due_at <= at else d for d in made]
+
+
+def _acts(what: What, before: Incident, after: Incident, at: datetime) -> tuple[ActDone, ...]:
+    if not isinstance(what, escalation.Acted) or after is before or not before.is_open:
+        return ()
+    if what.person_id not in after.seen_by:
+        return ()
+    return (ActDone(what.person_id, what.doing, what.via, at),)
+
+
+def entry(  # noqa: PLR0913 - the six parts of an entry
+    incident: Incident,
+    kind: str,
+    body: dict[str, Any],
+    at: datetime,
+    ids: Ids,
+    actor_id: UUID | None = None,
+) -> Entry:
+    """Return one line of the record about an incident."""
+    return Entry(ids.uuid(), incident.organisation_id, at, kind, incident.id, actor_id, body)
+
+
+def facts_for(alarms: Alarms, incident: Incident, at: datetime) -> SiteFacts:
+    """Return who may be called about this incident now, with whoever she ruled out left out."""
+    facts = alarms.site_facts(incident.organisation_id, (incident.site_id,), at)[incident.site_id]
+    return replace(
+        facts,
+        kept_out=facts.kept_out | alarms.kept_out(incident.organisation_id, incident.person_id),
+    )

@@ -1,0 +1,148 @@
+"""An SOS: on disk already, now heard by everybody on duty, until a person is in charge."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tocsin.decisions.rules.incident import Incident, Kind, Shown
+from tocsin.flow.alarms import Alarms, Change, Raiser, Signal
+from tocsin.flow.decide import decide, entry
+from tocsin.notifications.rules.escalation import Opened, RaisedAgain
+from tocsin.registry.rules.policy import Policy, SiteFacts
+from tocsin.registry.rules.usual import usual_sos
+from tocsin.runtime.ids import Ids
+from tocsin.signals.rules.press import Press
+
+
+def raise_sos(
+    alarms: Alarms, presses: Sequence[Press], *, ids: Ids, engine: str = ""
+) -> list[Change]:
+    """Return what a batch of presses has changed; one press is a batch of one.
+
+    A press whose key is kept already changes nothing. A second press of the same person joins her open incident and
+    calls again; another person's is always an incident of its own. A revoked device, an inactive person, a
+    site without a policy or a roster: it alarms all the same, labelled. Somebody unknown is left out: the caller shows
+    the press as unverified.
+    """
+    at = alarms.now()
+    known = alarms.known_keys(presses)
+    raisers = alarms.raisers(presses, at)
+    fresh = [p for p in _once(presses) if _who(p) in raisers and (*_who(p), p.key) not in known]
+    running = alarms.open_incidents([_who(press) for press in fresh])
+    sites = _Sites(alarms, [raisers[_who(press)] for press in fresh], at)
+    changes = []
+    for press in fresh:
+        change = _raised(
+            press, raisers[_who(press)], running.get(press.person_id), sites, (at, ids, engine)
+        )
+        if change.incident:
+            running[press.person_id] = change.incident
+        changes.append(change)
+    alarms.save(changes)
+    return changes
+
+
+def _raised(
+    press: Press,
+    raiser: Raiser,
+    running: Incident | None,
+    sites: "_Sites",
+    how: tuple[datetime, Ids, str],
+) -> Change:
+    at, ids, engine = how
+    incident = running or new_incident(press, raiser, sites.policy(raiser), at, ids)
+    what = RaisedAgain(is_silent=press.is_silent) if running else Opened()
+    change = decide(incident, what, sites.facts(raiser), at, ids=ids, engine=engine)
+    return kept(
+        change,
+        press,
+        raiser,
+        "sos.raised_again" if running else "sos.raised",
+        (at, ids),
+        is_new=not running,
+    )
+
+
+def kept(  # noqa: PLR0913 - what is kept of a press
+    change: Change,
+    press: Press,
+    raiser: Raiser,
+    kind: str,
+    how: tuple[datetime, Ids],
+    *,
+    is_new: bool = False,
+) -> Change:
+    """Return the change with the press itself kept, first in the record."""
+    at, ids = how
+    signal = Signal(ids.uuid(), press)
+    body: dict[str, Any] = {
+        "signal": signal.id,
+        "person": press.person_id,
+        "key": press.key,
+        "silent": press.is_silent,
+    }
+    body |= {
+        "device": press.device_id,
+        "path": press.source,
+        "label": ", ".join(raiser.labels) or None,
+    }
+    body |= {"late_ms": max(0, int((at - press.received_at).total_seconds() * 1000))}
+    assert_incident = change.incident
+    first = (
+        (entry(assert_incident, kind, body, at, ids, press.person_id),) if assert_incident else ()
+    )
+    return replace(change, signals=(signal,), entries=(*first, *change.entries), is_new=is_new)
+
+
+def new_incident(press: Press, raiser: Raiser, policy: Policy, at: datetime, ids: Ids) -> Incident:
+    """Return a new incident for this press, with the policy as it stands now: a later edit does not change it."""
+    return Incident(
+        id=ids.uuid(),
+        organisation_id=raiser.organisation_id,
+        site_id=raiser.site_id,
+        person_id=raiser.person_id,
+        word=ids.word(),
+        kind=Kind.SOS,
+        is_drill=False,
+        key=press.key,
+        opened_at=at,
+        policy=policy,
+        ladder_from=at,
+        last_raised_at=at,
+        shown=Shown.STORED if press.is_silent else Shown.TRUTH,
+    )
+
+
+class _Sites:
+    """The facts of the sites of one batch, loaded once."""
+
+    def __init__(self, alarms: Alarms, raisers: Sequence[Raiser], at: datetime) -> None:
+        self._facts: dict[UUID, SiteFacts] = {}
+        self._policies: dict[UUID, Policy] = {}
+        for organisation in {raiser.organisation_id for raiser in raisers}:
+            sites = sorted({r.site_id for r in raisers if r.organisation_id == organisation})
+            self._facts |= alarms.site_facts(organisation, sites, at)
+            self._policies |= alarms.policies(organisation, sites, "sos")
+
+    def facts(self, raiser: Raiser) -> SiteFacts:
+        facts = self._facts[raiser.site_id]
+        return replace(facts, kept_out=facts.kept_out | raiser.kept_out)
+
+    def policy(self, raiser: Raiser) -> Policy:
+        return self._policies.get(raiser.site_id) or usual_sos(raiser.site_id)
+
+
+def _who(press: Press) -> tuple[UUID, UUID]:
+    return press.organisation_id, press.person_id
+
+
+def _once(presses: Sequence[Press]) -> list[Press]:
+    """Drop repeats of one (person, key) inside the batch."""
+    return list(
+        {
+            (press.organisation_id, press.person_id, press.key): press
+            for press in reversed(presses)
+        }.values()
+    )[::-1]

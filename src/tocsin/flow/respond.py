@@ -1,0 +1,75 @@
+"""A person says what she does about an incident: seen, calling, going, in charge, there, over, cannot."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from tocsin.decisions.rules.incident import Doing, Incident
+from tocsin.flow.alarms import Alarms, Change
+from tocsin.flow.decide import decide, facts_for
+from tocsin.notifications.rules.escalation import Acted, HandedOver, What
+from tocsin.runtime.ids import Ids
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An expected no, to be shown to the person."""
+
+    because: str
+
+
+def respond(  # noqa: PLR0913 - who, what, how, about which message
+    alarms: Alarms,
+    organisation_id: UUID,
+    incident_id: UUID,
+    *,
+    by: UUID,
+    doing: Doing,
+    via: str,
+    ids: Ids,
+    delivery_id: UUID | None = None,
+) -> Change | Refused:
+    """Return what the act has changed. `via` is page, link or text; `delivery_id` the message that was answered.
+
+    Only *in charge* stops escalation. The one who raised it, and whoever she ruled out, cannot act on it. An act
+    about a closed incident is refused with the reason, and changes nothing.
+    """
+    change = _decided(alarms, organisation_id, incident_id, Acted(by, doing, via), ids)
+    if isinstance(change, Refused):
+        return change
+    if not change.acts:
+        return Refused("this incident is not yours to act on")
+    change = replace(
+        change, acts=tuple(replace(act, delivery_id=delivery_id) for act in change.acts)
+    )
+    alarms.save([change])
+    return change
+
+
+def hand_over(
+    alarms: Alarms, organisation_id: UUID, incident_id: UUID, *, by: UUID, to: UUID, ids: Ids
+) -> Change | Refused:
+    """Return what a hand-over has changed: the other is asked; until she takes it, the one before stays in charge."""
+    change = _decided(alarms, organisation_id, incident_id, HandedOver(by, to), ids)
+    if isinstance(change, Refused):
+        return change
+    if not change.entries:
+        return Refused("only the one in charge can hand over, and not to the one who raised it")
+    alarms.save([change])
+    return change
+
+
+def _decided(
+    alarms: Alarms, organisation_id: UUID, incident_id: UUID, what: What, ids: Ids
+) -> Change | Refused:
+    at = alarms.now()
+    incident = alarms.incident(organisation_id, incident_id)
+    if incident is None:
+        return Refused("there is no such incident")
+    if not incident.is_open:
+        return Refused("this incident is over")
+    return decide(incident, what, facts_for(alarms, incident, at), at, ids=ids)
+
+
+def is_party(incident: Incident, person_id: UUID) -> bool:
+    """Return whether the person is the one the incident is about, who is never among its responders."""
+    return incident.person_id == person_id

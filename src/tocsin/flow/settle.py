@@ -1,0 +1,45 @@
+"""What became of attempts to send: kept after the provider said yes, never before."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tocsin.flow.alarms import Alarms, Change, Settlement
+from tocsin.notifications.rules.delivery import Delivery, Outcome, State, settled
+from tocsin.record.rules.entries import Entry
+from tocsin.runtime.ids import Ids
+
+
+def settle(
+    alarms: Alarms, attempts: Sequence[tuple[Delivery, Outcome]], *, ids: Ids
+) -> list[Delivery]:
+    """Return the deliveries after their attempts, saved and on record.
+
+    A row that a later attempt has taken meanwhile is left alone (fenced by the attempt's number).
+    """
+    at = alarms.now()
+    after = [Settlement(settled(delivery, outcome, at), outcome) for delivery, outcome in attempts]
+    alarms.settle(after, at)
+    entries = [e for s in after if (e := _entry(s.delivery, ids)) is not None]
+    alarms.save([Change(entries=tuple(entries))])
+    return [settlement.delivery for settlement in after]
+
+
+def _entry(delivery: Delivery, ids: Ids) -> Entry | None:
+    at = delivery.sent_at or delivery.ended_at
+    if at is None or delivery.state not in {State.SENT, State.FAILED}:
+        return None
+    body: dict[str, Any] = {
+        "delivery": delivery.id,
+        "person": delivery.person_id,
+        "channel": delivery.channel,
+        "step": delivery.step,
+        "attempt": delivery.attempt,
+        "reference": delivery.reference,
+    }
+    if delivery.state is State.SENT:
+        body["took_ms"] = max(0, int((at - delivery.made_at).total_seconds() * 1000))
+        kind = "delivery.sent"
+    else:
+        body |= {"code": delivery.error or "unknown", "permanent": True}
+        kind = "delivery.failed"
+    return Entry(ids.uuid(), delivery.organisation_id, at, kind, delivery.incident_id, None, body)

@@ -1,0 +1,197 @@
+"""A walk: started, extended, ended at "left the site"; not ended in time it asks her, then the watcher, then everybody."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tocsin.decisions.rules.incident import Incident, Kind
+from tocsin.flow.alarms import Alarms, Change, Raiser, Signal
+from tocsin.flow.cancel_sos import Answer, cancelled, judged
+from tocsin.flow.decide import decide, facts_for
+from tocsin.notifications.rules.escalation import Opened, StoodDown
+from tocsin.record.rules.entries import Entry
+from tocsin.registry.rules.usual import usual_sos, walk_before
+from tocsin.runtime.ids import Ids
+from tocsin.signals.rules.codes import Verdict
+from tocsin.signals.rules.press import Press
+from tocsin.signals.rules.walk import Walk, ended, extended, overdue
+
+
+def start_walk(alarms: Alarms, press: Press, *, ids: Ids) -> Answer | None:
+    """Return the walk that this press starts; if one is under way, its timer is set anew. None: known already."""
+    at = alarms.now()
+    raiser = alarms.raisers([press], at).get((press.organisation_id, press.person_id))
+    if raiser is None or alarms.known_keys([press]):
+        return None
+    under_way = alarms.open_walk(press.organisation_id, press.person_id)
+    walk = (
+        extended(under_way, press.timer_s, at) if under_way else _new_walk(press, raiser, at, ids)
+    )
+    return _saved(
+        alarms, press, raiser, walk, "walk.extended" if under_way else "walk.started", (at, ids)
+    )
+
+
+def extend_walk(alarms: Alarms, press: Press, *, ids: Ids) -> Answer | None:
+    """Return the walk with its timer running anew from now; what was asked meanwhile is answered by it."""
+    at = alarms.now()
+    raiser = alarms.raisers([press], at).get((press.organisation_id, press.person_id))
+    walk = alarms.open_walk(press.organisation_id, press.person_id)
+    if raiser is None or walk is None or raiser.device_revoked or alarms.known_keys([press]):
+        return None
+    answer = _saved(
+        alarms, press, raiser, extended(walk, press.timer_s, at), "walk.extended", (at, ids)
+    )
+    _stand_down_asking(alarms, walk, "the walk was extended", at, ids)
+    return answer
+
+
+def end_walk(alarms: Alarms, press: Press, *, ids: Ids, engine: str = "") -> Answer | None:
+    """Return what her code at *left the site* has changed. The duress code ends it on the screen like the true one."""
+    at = alarms.now()
+    raiser = alarms.raisers([press], at).get((press.organisation_id, press.person_id))
+    walk = alarms.open_walk(press.organisation_id, press.person_id)
+    if raiser is None or alarms.known_keys([press]):
+        return None
+    verdict, wrong = judged(alarms, press, raiser)
+    codes = ((press.organisation_id, press.person_id, wrong),)
+    if verdict is Verdict.WRONG or walk is None:
+        alarms.save([Change(signals=(Signal(ids.uuid(), press),), wrong_codes=codes)])
+        return Answer("wrong" if verdict is Verdict.WRONG else "ended", Change())
+    body = {
+        "walk": walk.id,
+        "person": press.person_id,
+        "duress": verdict is Verdict.DURESS,
+        "via": "her code",
+    }
+    change = Change(
+        walk=ended(walk, "her code", at), entries=(_entry(walk, "walk.ended", body, at, ids),)
+    )
+    if verdict is Verdict.TRUE:
+        alarms.save([replace(change, signals=(Signal(ids.uuid(), press),), wrong_codes=codes)])
+        _stand_down_asking(alarms, walk, "her code", at, ids)
+        return Answer("ended", change)
+    running = alarms.open_incidents([(press.organisation_id, press.person_id)]).get(press.person_id)
+    raised = cancelled(alarms, press, raiser, running, verdict, how=(at, ids, engine))
+    change = replace(
+        raised, walk=change.walk, entries=(*change.entries, *raised.entries), wrong_codes=codes
+    )
+    alarms.save([change])
+    return Answer("ended", change)
+
+
+def confirm_left(
+    alarms: Alarms, organisation_id: UUID, walk_id: UUID, *, by: UUID, ids: Ids
+) -> Walk | None:
+    """Return the walk ended because the one who watches saw her leave; None if it is over or he may not say so."""
+    at = alarms.now()
+    walk = alarms.walk(organisation_id, walk_id)
+    if walk is None or not walk.is_open or by not in {walk.watcher_id} - {walk.person_id}:
+        return None
+    body = {"walk": walk.id, "person": walk.person_id, "confirmed_by": by, "via": "watcher"}
+    alarms.save(
+        [
+            Change(
+                walk=ended(walk, "confirmed", at),
+                entries=(_entry(walk, "walk.ended", body, at, ids),),
+            )
+        ]
+    )
+    _stand_down_asking(alarms, walk, "the watcher saw her leave", at, ids)
+    return ended(walk, "confirmed", at)
+
+
+def walk_due(
+    alarms: Alarms,
+    organisation_id: UUID,
+    walk_id: UUID,
+    due: datetime,
+    *,
+    ids: Ids,
+    engine: str = "",
+) -> Change | None:
+    """Return the incident that a walk's timer opens: she is asked first. None if she ended or extended it.
+
+    `due`: when it was due; the store's clock may have been set back since and must not put it off (I6).
+    """
+    at = max(alarms.now(), due)
+    walk = alarms.walk(organisation_id, walk_id)
+    if walk is None or walk.state != "open" or walk.due_at > at:
+        return None
+    late = int((at - walk.due_at).total_seconds())
+    body = {"walk": walk.id, "person": walk.person_id, "due_at": walk.due_at, "late_s": late}
+    change = Change(walk=overdue(walk), entries=(_entry(walk, "walk.overdue", body, at, ids),))
+    if not alarms.open_incidents([(organisation_id, walk.person_id)]):
+        change = _asking(alarms, walk, change, (at, ids, engine))
+    alarms.save([change])
+    return change
+
+
+def _asking(alarms: Alarms, walk: Walk, change: Change, how: tuple[datetime, Ids, str]) -> Change:
+    at, ids, engine = how
+    policy = alarms.policies(walk.organisation_id, [walk.site_id], "sos").get(walk.site_id)
+    incident = Incident(
+        id=ids.uuid(),
+        organisation_id=walk.organisation_id,
+        site_id=walk.site_id,
+        person_id=walk.person_id,
+        word=ids.word(),
+        kind=Kind.WALK,
+        is_drill=False,
+        key=walk.key,
+        opened_at=at,
+        policy=walk_before(policy or usual_sos(walk.site_id)),
+        ladder_from=at,
+        walk_id=walk.id,
+        watcher_id=walk.watcher_id,
+        last_raised_at=at,
+    )
+    opened = decide(incident, Opened(), facts_for(alarms, incident, at), at, ids=ids, engine=engine)
+    return replace(
+        opened, is_new=True, walk=change.walk, entries=(*change.entries, *opened.entries)
+    )
+
+
+def _stand_down_asking(alarms: Alarms, walk: Walk, how: str, at: datetime, ids: Ids) -> None:
+    """Close the incident that only asked about this walk; one with an SOS in it goes on."""
+    running = alarms.open_incidents([(walk.organisation_id, walk.person_id)]).get(walk.person_id)
+    if running and running.kind is Kind.WALK and running.raised_count == 1:
+        alarms.save([decide(running, StoodDown(how), facts_for(alarms, running, at), at, ids=ids)])
+
+
+def _new_walk(press: Press, raiser: Raiser, at: datetime, ids: Ids) -> Walk:
+    return Walk(
+        id=ids.uuid(),
+        organisation_id=press.organisation_id,
+        person_id=press.person_id,
+        site_id=raiser.site_id,
+        watcher_id=press.watcher_id if press.watcher_id != press.person_id else None,
+        key=press.key,
+        state="open",
+        started_at=at,
+        timer_s=press.timer_s,
+        timer_set_at=at,
+        way=press.way,
+        note=press.note,
+    )
+
+
+def _saved(  # noqa: PLR0913 - what is kept of a walk's press
+    alarms: Alarms, press: Press, raiser: Raiser, walk: Walk, kind: str, how: tuple[datetime, Ids]
+) -> Answer:
+    at, ids = how
+    body: dict[str, Any] = {"walk": walk.id, "person": raiser.person_id, "due_at": walk.due_at}
+    if kind == "walk.started":
+        body |= {"timer_s": walk.timer_s, "watcher": walk.watcher_id, "device": press.device_id}
+    change = Change(
+        signals=(Signal(ids.uuid(), press),),
+        walk=walk,
+        entries=(_entry(walk, kind, body, at, ids),),
+    )
+    alarms.save([change])
+    return Answer("walking", change)
+
+
+def _entry(walk: Walk, kind: str, body: dict[str, Any], at: datetime, ids: Ids) -> Entry:
+    return Entry(ids.uuid(), walk.organisation_id, at, kind, None, walk.person_id, body)

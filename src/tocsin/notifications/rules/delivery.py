@@ -1,0 +1,160 @@
+"""What becomes of one message on its way to one person?
+
+Pure. A delivery is planned with its wave, taken with a lease, sent, settled; every one ends as *seen* by a person,
+*unanswered* at its deadline, *failed* or *cancelled*, visibly (I2). A provider's yes is only *sent*.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from tocsin.decisions.rules.incident import Incident
+from tocsin.notifications.rules.escalation import Call
+from tocsin.registry.rules.contacts import LIVE, Contact, Recipient
+
+RETRY_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0)
+GIVE_UP_AFTER_S: Final = 900
+LEASE_S: Final = 15
+TEXT_CHANNELS: Final = frozenset({"sms"})
+
+
+class State(StrEnum):
+    """Where a delivery is. The last four are ends."""
+
+    PENDING = "pending"
+    LEASED = "leased"
+    RETRYING = "retrying"
+    SENT = "sent"
+    SEEN = "seen"
+    UNANSWERED = "unanswered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+OPEN: Final = frozenset({State.PENDING, State.LEASED, State.RETRYING})
+ENDS: Final = frozenset({State.SEEN, State.UNANSWERED, State.FAILED, State.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message to one person on one channel. `reference` is the same however often it is sent."""
+
+    id: UUID
+    organisation_id: UUID
+    incident_id: UUID
+    person_id: UUID
+    contact_id: UUID
+    channel: str
+    template: str
+    step: int
+    reference: str
+    code: str
+    state: State
+    made_at: datetime
+    due_at: datetime
+    deadline_at: datetime
+    attempt: int = 0
+    leased_by: str = ""
+    lease_until: datetime | None = None
+    sent_at: datetime | None = None
+    ended_at: datetime | None = None
+    provider_id: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one attempt came to. `is_permanent` matters only without `is_accepted`."""
+
+    is_accepted: bool
+    provider_id: str = ""
+    error: str = ""
+    is_permanent: bool = False
+    retry_after_s: float | None = None
+
+
+def plan(
+    incident: Incident,
+    call: Call,
+    now: datetime,
+    *,
+    new_id: Callable[[], UUID],
+    new_code: Callable[[], str],
+) -> list[Delivery]:
+    """Return the deliveries of one wave: every contact method of every recipient at once, or in order.
+
+    In order, the second waits for the first's deadline; a failure brings it forward (`store.settle`).
+    """
+    planned = []
+    for recipient in call.recipients:
+        for place, contact in enumerate(_contacts(recipient)):
+            due = (
+                now + timedelta(seconds=incident.policy.deadline_s * place)
+                if call.in_order
+                else now
+            )
+            planned.append(
+                _delivery(incident, call, recipient, contact, due, (new_id, new_code, now))
+            )
+    return planned
+
+
+def _contacts(recipient: Recipient) -> tuple[Contact, ...]:
+    return tuple(c for c in recipient.contacts if not recipient.is_quiet or c.channel == LIVE)
+
+
+def _delivery(
+    incident: Incident,
+    call: Call,
+    recipient: Recipient,
+    contact: Contact,
+    due_at: datetime,
+    made: tuple[Callable[[], UUID], Callable[[], str], datetime],
+) -> Delivery:
+    new_id, new_code, now = made
+    return Delivery(
+        id=new_id(),
+        organisation_id=incident.organisation_id,
+        incident_id=incident.id,
+        person_id=recipient.person_id,
+        contact_id=contact.id,
+        channel=contact.channel,
+        template=call.template,
+        step=call.step,
+        reference=f"{incident.id.hex}.{call.number}.{contact.id.hex}",
+        code=new_code() if contact.channel in TEXT_CHANNELS else "",
+        state=State.PENDING,
+        made_at=now,
+        due_at=due_at,
+        deadline_at=due_at + timedelta(seconds=incident.policy.deadline_s),
+    )
+
+
+def taken(delivery: Delivery, by: str, now: datetime) -> Delivery:
+    """Return the delivery leased to an engine; the attempt's number fences a late answer of an earlier one."""
+    return replace(
+        delivery,
+        state=State.LEASED,
+        leased_by=by,
+        lease_until=now + timedelta(seconds=LEASE_S),
+        attempt=delivery.attempt + 1,
+    )
+
+
+def settled(delivery: Delivery, outcome: Outcome, now: datetime) -> Delivery:
+    """Return the delivery after an attempt: sent, failed for good, or to be tried again, with the reason shown.
+
+    A temporary failure is tried again after 1, 2, 4, 8, then every 15 s (or what the provider asked for), for
+    a quarter of an hour; the incident's end stops it earlier.
+    """
+    free = replace(delivery, leased_by="", lease_until=None, error=outcome.error[:80])
+    if outcome.is_accepted:
+        return replace(free, state=State.SENT, sent_at=now, provider_id=outcome.provider_id[:120])
+    given_up = now - delivery.made_at >= timedelta(seconds=GIVE_UP_AFTER_S)
+    if outcome.is_permanent or given_up:
+        return replace(free, state=State.FAILED, ended_at=now)
+    wait = outcome.retry_after_s or RETRY_S[min(delivery.attempt, len(RETRY_S)) - 1]
+    return replace(free, state=State.RETRYING, due_at=now + timedelta(seconds=wait))

@@ -1,0 +1,502 @@
+"""Who is called next, and when?
+
+`step(incident, what, facts, now)` is the whole of it: an incident and something that happened (or just time that
+passed) go in, the incident as it is now and its effects come out. Pure: the same facts give the same decision
+in production, in the simulator and in a court room. Times are aware UTC.
+
+The ladder counts from `ladder_from`. A step that rings nobody is skipped at once and said. When the last step has
+begun and nobody is in charge, everybody is called again every `repeat_after_s`: it is never quiet (I3).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from tocsin.decisions.rules.incident import (
+    Charge,
+    Doing,
+    Incident,
+    Kind,
+    Shown,
+    acted,
+    closed,
+    may_stand_down,
+    stopped,
+)
+from tocsin.registry.rules.contacts import Recipient
+from tocsin.registry.rules.policy import SiteFacts, Step, rings_nobody, select
+
+CALL_AGAIN_AT_MOST_EVERY_S: Final = 10
+CONFIRM_AGAIN_WITHIN_S: Final = 30
+MOST_AT_ONCE: Final = 64
+EVERYBODY: Final = Step(offset_s=0, who=("everyone_on_duty",))
+PRIVATE: Final = frozenset({"herself", "watcher"})
+
+
+# --- what can happen to an incident ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """It has just been opened; the first steps are due."""
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedAgain:
+    """The same person pressed again while it is open. `is_silent`: this press was a silent one."""
+
+    is_silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """The clock reached the incident's due time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """A person said what she does; `via` is page, link or text."""
+
+    person_id: UUID
+    doing: Doing
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The one in charge gives it to another person, who is asked to confirm."""
+
+    from_id: UUID
+    to_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """Her code came. `under_duress` (also a third wrong code) only looks like a cancel, and calls everybody."""
+
+    under_duress: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoodDown:
+    """The walk was ended, or the drill stopped, by somebody who may do so alone."""
+
+    how: str
+
+
+What = Opened | RaisedAgain | TimePassed | Acted | HandedOver | Cancelled | StoodDown
+
+
+# --- what follows from it ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Send `template` to these recipients, as wave number `number` of the incident (part of the reference)."""
+
+    number: int
+    template: str
+    recipients: tuple[Recipient, ...]
+    step: int = -1
+    in_order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StopSending:
+    """Nothing that still waits is sent any more, except a wave that comes with this effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line of the record: `fields` are ids, numbers and words, never names."""
+
+    kind: str
+    fields: tuple[tuple[str, str | int | bool | UUID], ...] = ()
+    actor_id: UUID | None = None
+
+
+Effect = Call | StopSending | Note
+Result = tuple[Incident, tuple[Effect, ...]]
+
+
+def step(incident: Incident, what: What, facts: SiteFacts, now: datetime) -> Result:
+    """Return the incident after `what`, and what has to be done about it.
+
+    A closed incident changes no more. `facts` are who may be called at `now`. Never raises for a late, repeated
+    or out-of-order `what`: the worst is an empty result.
+    """
+    if not incident.is_open:
+        return incident, ()
+    changed, effects = _apply(incident, what, facts, now)
+    changed, timed = _run_due(changed, facts, now)
+    return replace(changed, version=incident.version + 1), (*effects, *timed)
+
+
+def _apply(incident: Incident, what: What, facts: SiteFacts, now: datetime) -> Result:
+    match what:
+        case Acted():
+            return _act(incident, what, facts, now)
+        case RaisedAgain():
+            return _raise_again(incident, what, facts, now)
+        case Cancelled():
+            return _cancel(incident, what, facts, now)
+        case HandedOver():
+            return _hand_over(incident, what, facts, now)
+        case StoodDown():
+            return _stand_down(incident, what.how, facts, now)
+        case Opened():
+            return incident, (Note("incident.opened", _opening(incident), incident.person_id),)
+        case TimePassed():
+            return incident, ()
+
+
+def _opening(incident: Incident) -> tuple[tuple[str, str | int | bool | UUID], ...]:
+    fields: tuple[tuple[str, str | int | bool | UUID], ...] = (
+        ("cause", incident.kind.value),
+        ("word", incident.word),
+        ("site", incident.site_id),
+        ("policy", incident.policy.id),
+        ("silent", incident.is_silent),
+        ("drill", incident.is_drill),
+    )
+    return (*fields, ("walk", incident.walk_id)) if incident.walk_id else fields
+
+
+# --- time -------------------------------------------------------------------------------------------------
+
+
+def next_due(incident: Incident) -> tuple[datetime, datetime] | None:
+    """Return (set at, due at) of the next thing that time does to this incident, or None.
+
+    The wait that is left is never more than due - set, so a stepped clock cannot stretch it (I6).
+    """
+    return min(_dues(incident), key=lambda due: due[1], default=None)
+
+
+def _dues(incident: Incident) -> Iterator[tuple[datetime, datetime]]:
+    if not incident.is_open:
+        return
+    ladder = _ladder_due(incident)
+    if ladder:
+        yield ladder
+    unclaimed = _unclaimed_due(incident)
+    if unclaimed:
+        yield unclaimed
+    charge = incident.charge
+    if charge:
+        yield _charge_due(incident, charge)
+
+
+def _ladder_due(incident: Incident) -> tuple[datetime, datetime] | None:
+    if stopped(incident):
+        return None
+    policy = incident.policy
+    if incident.next_step < len(policy.steps):
+        return incident.ladder_from, incident.ladder_from + _s(
+            policy.steps[incident.next_step].offset_s
+        )
+    since = incident.called_at or incident.ladder_from
+    return since, since + _s(policy.repeat_after_s)
+
+
+def _unclaimed_due(incident: Incident) -> tuple[datetime, datetime] | None:
+    if (
+        incident.emergency_from is None
+        or incident.caller_id is not None
+        or incident.kind is Kind.PROOF
+    ):
+        return None
+    wait = (
+        incident.policy.call_unclaimed_s + incident.unclaimed_said * incident.policy.repeat_after_s
+    )
+    return incident.emergency_from, incident.emergency_from + _s(wait)
+
+
+def _charge_due(incident: Incident, charge: Charge) -> tuple[datetime, datetime]:
+    if charge.asked_at is None:
+        return charge.last_act_at, charge.last_act_at + _s(incident.policy.confirm_every_s / 2)
+    return charge.asked_at, _lapses_at(incident, charge.asked_at, charge)
+
+
+def _lapses_at(incident: Incident, asked_at: datetime, charge: Charge) -> datetime:
+    usual = charge.last_act_at + _s(incident.policy.confirm_every_s)
+    return min(
+        max(usual, asked_at),
+        asked_at + _s(max(CONFIRM_AGAIN_WITHIN_S, incident.policy.confirm_every_s / 2)),
+    )
+
+
+def _run_due(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
+    effects: list[Effect] = []
+    for _ in range(MOST_AT_ONCE):
+        changed, more = _run_one(incident, facts, now)
+        if changed is incident:
+            break
+        incident = changed
+        effects += more
+    return incident, tuple(effects)
+
+
+def _run_one(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
+    if not incident.is_open:
+        return incident, ()
+    ladder, unclaimed, charge = _ladder_due(incident), _unclaimed_due(incident), incident.charge
+    if charge and _charge_due(incident, charge)[1] <= now:
+        return _charge_time(incident, charge, facts, now)
+    if ladder and ladder[1] <= now:
+        return _begin(incident, facts, now)
+    if unclaimed and unclaimed[1] <= now:
+        return _call_unclaimed(incident, facts, now)
+    return incident, ()
+
+
+# --- the ladder -------------------------------------------------------------------------------------------
+
+
+def _begin(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
+    steps = incident.policy.steps
+    if incident.next_step >= len(steps):
+        return _loop(incident, facts, now)
+    number, rung = incident.next_step, steps[incident.next_step]
+    recipients = select(rung, facts)
+    if rings_nobody(recipients):
+        return _skip(incident, number, rung, now)
+    template = _template(incident, rung)
+    changed, call = _call(incident, template, recipients, rung, number, now)
+    changed = replace(
+        changed, next_step=number + 1, emergency_from=_emergency_from(changed, rung, now)
+    )
+    return changed, (Note("step.begun", (("step", number), ("called", len(recipients)))), call)
+
+
+def _skip(incident: Incident, number: int, rung: Step, now: datetime) -> Result:
+    """Skip a step that rings nobody: the next one is due at once, not after this one's wait (field.md C1)."""
+    steps = incident.policy.steps
+    following = steps[number + 1].offset_s if number + 1 < len(steps) else rung.offset_s
+    changed = replace(incident, next_step=number + 1, ladder_from=now - _s(following))
+    if number + 1 == len(steps):
+        changed = replace(
+            changed,
+            called_at=incident.called_at or now,
+            emergency_from=_emergency_from(changed, EVERYBODY, now),
+        )
+    return changed, (
+        Note(
+            "step.skipped", (("step", number), ("because", "nobody on duty can be reached by it"))
+        ),
+    )
+
+
+def _loop(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
+    rung = Step(
+        offset_s=0,
+        who=tuple(
+            dict.fromkeys(w for s in incident.policy.steps for w in s.who if w not in PRIVATE)
+        )
+        or EVERYBODY.who,
+    )
+    recipients = select(rung, facts)
+    changed, call = _call(
+        replace(incident, loops=incident.loops + 1),
+        "sos_again",
+        recipients,
+        rung,
+        len(incident.policy.steps),
+        now,
+    )
+    changed = replace(changed, emergency_from=_emergency_from(changed, rung, now))
+    return changed, (
+        Note("incident.unanswered", (("loop", changed.loops), ("called", len(recipients)))),
+        call,
+    )
+
+
+def _call(
+    incident: Incident,
+    template: str,
+    recipients: tuple[Recipient, ...],
+    rung: Step,
+    number: int,
+    now: datetime,
+) -> tuple[Incident, Call]:
+    call = Call(incident.calls, template, recipients, number, rung.reach == "in_order")
+    return replace(incident, calls=incident.calls + 1, called_at=now), call
+
+
+def _template(incident: Incident, rung: Step) -> str:
+    if incident.kind is Kind.PROOF:
+        return "proof"
+    if set(rung.who) <= {"herself"}:
+        return "walk_asked"
+    if set(rung.who) <= PRIVATE:
+        return "walk_watcher"
+    return "walk_overdue" if incident.kind is Kind.WALK and incident.raised_count == 1 else "sos"
+
+
+def _emergency_from(incident: Incident, rung: Step, now: datetime) -> datetime | None:
+    return incident.emergency_from if incident.emergency_from or set(rung.who) <= PRIVATE else now
+
+
+def _call_unclaimed(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
+    changed = replace(incident, unclaimed_said=incident.unclaimed_said + 1)
+    changed, call = _call_all(changed, "call_unclaimed", facts, now)
+    return changed, (
+        Note(
+            "call.unclaimed",
+            (
+                ("times", changed.unclaimed_said),
+                ("drill", incident.is_drill),
+            ),
+        ),
+        call,
+    )
+
+
+def _call_all(
+    incident: Incident, template: str, facts: SiteFacts, now: datetime
+) -> tuple[Incident, Call]:
+    """Call everybody on duty, without moving the ladder's own clock."""
+    call = Call(incident.calls, template, select(EVERYBODY, facts))
+    return replace(incident, calls=incident.calls + 1), call
+
+
+# --- the one in charge ------------------------------------------------------------------------------------
+
+
+def _charge_time(incident: Incident, charge: Charge, facts: SiteFacts, now: datetime) -> Result:
+    if charge.asked_at is None:
+        changed = replace(incident, charge=replace(charge, asked_at=now))
+        return _ask(
+            changed,
+            "confirm_charge",
+            charge.person_id,
+            facts,
+            "no act of hers for half of the time",
+        )
+    changed = replace(
+        incident, charge=None, ladder_from=now, next_step=_first_public_step(incident)
+    )
+    return changed, (Note("charge.lapsed", (("person", charge.person_id),)),)
+
+
+def _ask(
+    incident: Incident, template: str, person_id: UUID, facts: SiteFacts, because: str
+) -> Result:
+    recipients = select(Step(offset_s=0, who=(f"person:{person_id}",)), facts)
+    call = Call(incident.calls, template, recipients)
+    return replace(incident, calls=incident.calls + 1), (
+        Note("charge.confirm_asked", (("person", person_id), ("because", because))),
+        call,
+    )
+
+
+def _first_public_step(incident: Incident) -> int:
+    return next((i for i, s in enumerate(incident.policy.steps) if not set(s.who) <= PRIVATE), 0)
+
+
+def _hand_over(incident: Incident, what: HandedOver, facts: SiteFacts, now: datetime) -> Result:
+    if (
+        incident.charge is None
+        or incident.charge.person_id != what.from_id
+        or what.to_id == incident.person_id
+    ):
+        return incident, ()
+    # The one before keeps it until the other takes it: a hand-over to somebody who never reads it is no gap.
+    changed, effects = _ask(incident, "hand_over", what.to_id, facts, "hand-over")
+    return acted(changed, what.from_id, Doing.IN_CHARGE, now), effects
+
+
+# --- what people do ---------------------------------------------------------------------------------------
+
+
+def _act(incident: Incident, what: Acted, facts: SiteFacts, now: datetime) -> Result:
+    if what.person_id == incident.person_id or what.person_id in facts.kept_out:
+        return incident, ()
+    before = incident.charge
+    changed = acted(incident, what.person_id, what.doing, now)
+    note = Note(f"act.{what.doing.value}", (("via", what.via),), what.person_id)
+    effects: list[Effect] = [note]
+    if before and changed.charge is None:
+        changed = replace(changed, next_step=_first_public_step(changed))
+    if before and changed.charge and before.person_id != changed.charge.person_id:
+        effects.append(
+            Note(
+                "charge.handed_over",
+                (("from_person", before.person_id), ("to_person", what.person_id)),
+                what.person_id,
+            )
+        )
+    how = may_stand_down(changed) if what.doing is Doing.OVER else None
+    if how:
+        changed, more = _stand_down(changed, how, facts, now)
+        effects += more
+    return changed, tuple(effects)
+
+
+def _stand_down(incident: Incident, how: str, facts: SiteFacts, now: datetime) -> Result:
+    effects: list[Effect] = [
+        StopSending(),
+        Note("incident.stood_down", (("because", how), ("drill", incident.is_drill))),
+    ]
+    changed = incident
+    if incident.kind is not Kind.PROOF and incident.emergency_from is not None:
+        changed, call = _call_all(incident, "stood_down", facts, now)
+        effects.append(call)
+    return closed(changed, how, now), tuple(effects)
+
+
+# --- the one who raised it --------------------------------------------------------------------------------
+
+
+def _raise_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: datetime) -> Result:
+    shown = Shown.STORED if what.is_silent and incident.shown is Shown.TRUTH else incident.shown
+    changed = replace(
+        incident, raised_count=incident.raised_count + 1, last_raised_at=now, shown=shown
+    )
+    effects: list[Effect] = []
+    charge = changed.charge
+    if charge:
+        changed = replace(changed, charge=replace(charge, asked_at=charge.asked_at or now))
+    if incident.kind is Kind.WALK and incident.emergency_from is None:
+        # An SOS skips the walk's ladder: everybody, now.
+        return replace(
+            changed,
+            ladder_from=now - _s(_public_offset(changed)),
+            next_step=_first_public_step(changed),
+        ), tuple(effects)
+    last = incident.last_raised_at or incident.opened_at
+    if now - last >= _s(CALL_AGAIN_AT_MOST_EVERY_S):
+        changed, call = _call_all(changed, "sos_again", facts, now)
+        return changed, (*effects, call)
+    return replace(changed, last_raised_at=last), tuple(effects)
+
+
+def _public_offset(incident: Incident) -> int:
+    return incident.policy.steps[_first_public_step(incident)].offset_s
+
+
+def _cancel(incident: Incident, what: Cancelled, facts: SiteFacts, now: datetime) -> Result:
+    if not what.under_duress:
+        changed, effects = _stand_down(incident, "her code", facts, now)
+        return changed, (
+            Note("cancel.accepted", (("duress", False),), incident.person_id),
+            *effects,
+        )
+    changed = replace(
+        incident, shown=Shown.CANCELLED, raised_count=incident.raised_count + 1, last_raised_at=now
+    )
+    note = Note("cancel.accepted", (("duress", True),), incident.person_id)
+    if incident.emergency_from is None:
+        return replace(
+            changed,
+            ladder_from=now - _s(_public_offset(changed)),
+            next_step=_first_public_step(changed),
+        ), (note,)
+    changed, call = _call_all(changed, "duress", facts, now)
+    return changed, (note, call)
+
+
+def _s(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)

@@ -1,0 +1,63 @@
+"""What is a walk, and when is she asked?
+
+A walk has a timer from 10 s. Not ended in time, it opens an incident whose ladder is hers first, then the watcher's,
+then everybody's (`WALK_POLICY_STEPS`); an SOS skips it. It ends at "left the site", by her code or confirmed by the
+one who watches.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from tocsin.signals.rules.press import TIMER_S
+
+WATCHER_AFTER_S: Final = 10
+EVERYBODY_AFTER_S: Final = 20
+MAX_EXTENSIONS_S: Final = 14_400
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One walk. `state`: open, overdue (an incident asks), ended. Times are aware UTC, the timer in seconds."""
+
+    id: UUID
+    organisation_id: UUID
+    person_id: UUID
+    site_id: UUID
+    watcher_id: UUID | None
+    key: str
+    state: str
+    started_at: datetime
+    timer_s: int
+    timer_set_at: datetime
+    way: str = ""
+    note: str = ""
+    ended_at: datetime | None = None
+    ended_how: str = ""
+
+    @property
+    def due_at(self) -> datetime:
+        """Return when she is asked unless she ended or extended it."""
+        return self.timer_set_at + timedelta(seconds=self.timer_s)
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether she has not been seen off the site yet."""
+        return self.ended_at is None
+
+
+def extended(walk: Walk, timer_s: int, now: datetime) -> Walk:
+    """Return the walk with a new timer that runs from now."""
+    low, high = TIMER_S
+    return replace(walk, timer_s=min(max(timer_s, low), high), timer_set_at=now, state="open")
+
+
+def overdue(walk: Walk) -> Walk:
+    """Return the walk after its timer ran out; its incident asks from here on."""
+    return replace(walk, state="overdue")
+
+
+def ended(walk: Walk, how: str, now: datetime) -> Walk:
+    """Return the walk ended at *left the site*; `how` is "her code" or "confirmed"."""
+    return replace(walk, state="ended", ended_at=now, ended_how=how)
