@@ -8,7 +8,7 @@ from tocsin.decisions.rules.incident import Incident, Shown
 from tocsin.flow.alarms import Alarms, Change, Raiser
 from tocsin.flow.decide import decide, entry, facts_for
 from tocsin.flow.raise_sos import kept, new_incident
-from tocsin.notifications.rules.escalation import Cancelled, Opened
+from tocsin.notifications.rules.happenings import Cancelled, Opened
 from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime.ids import Ids
 from tocsin.signals.rules.codes import Verdict, judge

@@ -12,7 +12,7 @@ from tocsin.decisions.rules.incident import Incident
 from tocsin.flow.alarms import ActDone, Alarms, Change
 from tocsin.notifications.rules import escalation
 from tocsin.notifications.rules.delivery import Delivery, plan, taken
-from tocsin.notifications.rules.escalation import Call, Note, StopSending, What
+from tocsin.notifications.rules.happenings import Acted, Call, Note, StopSending, What
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.policy import SiteFacts
 from tocsin.runtime.ids import Ids
@@ -48,7 +48,7 @@ def _planned(incident: Incident, call: Call, at: datetime, ids: Ids, engine: str
 
 
 def _acts(what: What, before: Incident, after: Incident, at: datetime) -> tuple[ActDone, ...]:
-    if not isinstance(what, escalation.Acted) or after is before or not before.is_open:
+    if not isinstance(what, Acted) or after is before or not before.is_open:
         return ()
     if what.person_id not in after.seen_by:
         return ()

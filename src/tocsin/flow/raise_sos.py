@@ -9,7 +9,7 @@ from uuid import UUID
 from tocsin.decisions.rules.incident import Incident, Kind, Shown
 from tocsin.flow.alarms import Alarms, Change, Raiser, Signal
 from tocsin.flow.decide import decide, entry
-from tocsin.notifications.rules.escalation import Opened, RaisedAgain
+from tocsin.notifications.rules.happenings import Opened, RaisedAgain
 from tocsin.registry.rules.policy import Policy, SiteFacts
 from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime.ids import Ids

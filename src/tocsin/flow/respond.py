@@ -6,7 +6,7 @@ from uuid import UUID
 from tocsin.decisions.rules.incident import Doing, Incident
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.decide import decide, facts_for
-from tocsin.notifications.rules.escalation import Acted, HandedOver, What
+from tocsin.notifications.rules.happenings import Acted, HandedOver, What
 from tocsin.runtime.ids import Ids
 
 

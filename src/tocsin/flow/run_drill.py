@@ -7,7 +7,7 @@ from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.decide import decide, entry, facts_for
 from tocsin.flow.respond import Refused
-from tocsin.notifications.rules.escalation import Opened, StoodDown
+from tocsin.notifications.rules.happenings import Opened, StoodDown
 from tocsin.registry.rules.policy import Policy, Step
 from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime.ids import Ids

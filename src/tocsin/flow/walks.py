@@ -9,7 +9,7 @@ from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.flow.alarms import Alarms, Change, Raiser, Signal
 from tocsin.flow.cancel_sos import Answer, cancelled, judged
 from tocsin.flow.decide import decide, facts_for
-from tocsin.notifications.rules.escalation import Opened, StoodDown
+from tocsin.notifications.rules.happenings import Opened, StoodDown
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.usual import usual_sos, walk_before
 from tocsin.runtime.ids import Ids

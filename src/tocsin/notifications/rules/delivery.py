@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident
-from tocsin.notifications.rules.escalation import Call
+from tocsin.notifications.rules.happenings import Call
 from tocsin.registry.rules.contacts import LIVE, Contact, Recipient
 
 RETRY_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0)

@@ -9,7 +9,7 @@ begun and nobody is in charge, everybody is called again every `repeat_after_s`:
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -25,6 +25,20 @@ from tocsin.decisions.rules.incident import (
     may_stand_down,
     stopped,
 )
+from tocsin.notifications.rules.happenings import (
+    Acted,
+    Call,
+    Cancelled,
+    Effect,
+    HandedOver,
+    Note,
+    Opened,
+    RaisedAgain,
+    StoodDown,
+    StopSending,
+    TimePassed,
+    What,
+)
 from tocsin.registry.rules.contacts import Recipient
 from tocsin.registry.rules.policy import SiteFacts, Step, rings_nobody, select
 
@@ -35,89 +49,6 @@ EVERYBODY: Final = Step(offset_s=0, who=("everyone_on_duty",))
 PRIVATE: Final = frozenset({"herself", "watcher"})
 
 
-# --- what can happen to an incident ---------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """It has just been opened; the first steps are due."""
-
-
-@dataclass(frozen=True, slots=True)
-class RaisedAgain:
-    """The same person pressed again while it is open. `is_silent`: this press was a silent one."""
-
-    is_silent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TimePassed:
-    """The clock reached the incident's due time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Acted:
-    """A person said what she does; `via` is page, link or text."""
-
-    person_id: UUID
-    doing: Doing
-    via: str
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """The one in charge gives it to another person, who is asked to confirm."""
-
-    from_id: UUID
-    to_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Cancelled:
-    """Her code came. `under_duress` (also a third wrong code) only looks like a cancel, and calls everybody."""
-
-    under_duress: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StoodDown:
-    """The walk was ended, or the drill stopped, by somebody who may do so alone."""
-
-    how: str
-
-
-What = Opened | RaisedAgain | TimePassed | Acted | HandedOver | Cancelled | StoodDown
-
-
-# --- what follows from it ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Send `template` to these recipients, as wave number `number` of the incident (part of the reference)."""
-
-    number: int
-    template: str
-    recipients: tuple[Recipient, ...]
-    step: int = -1
-    in_order: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StopSending:
-    """Nothing that still waits is sent any more, except a wave that comes with this effect."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A line of the record: `fields` are ids, numbers and words, never names."""
-
-    kind: str
-    fields: tuple[tuple[str, str | int | bool | UUID], ...] = ()
-    actor_id: UUID | None = None
-
-
-Effect = Call | StopSending | Note
 Result = tuple[Incident, tuple[Effect, ...]]
 
 
@@ -178,6 +109,8 @@ def next_due(incident: Incident) -> tuple[datetime, datetime] | None:
 def _dues(incident: Incident) -> Iterator[tuple[datetime, datetime]]:
     if not incident.is_open:
         return
+    if incident.kind is Kind.PROOF:
+        yield incident.opened_at, incident.opened_at + _s(incident.policy.deadline_s)
     ladder = _ladder_due(incident)
     if ladder:
         yield ladder
@@ -197,6 +130,8 @@ def _ladder_due(incident: Incident) -> tuple[datetime, datetime] | None:
         return incident.ladder_from, incident.ladder_from + _s(
             policy.steps[incident.next_step].offset_s
         )
+    if incident.kind is Kind.PROOF:
+        return None
     since = incident.called_at or incident.ladder_from
     return since, since + _s(policy.repeat_after_s)
 
@@ -243,6 +178,8 @@ def _run_one(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
     if not incident.is_open:
         return incident, ()
     ladder, unclaimed, charge = _ladder_due(incident), _unclaimed_due(incident), incident.charge
+    if incident.kind is Kind.PROOF and incident.opened_at + _s(incident.policy.deadline_s) <= now:
+        return _stand_down(incident, "the time to answer is over", facts, now)
     if charge and _charge_due(incident, charge)[1] <= now:
         return _charge_time(incident, charge, facts, now)
     if ladder and ladder[1] <= now:
