@@ -74,28 +74,28 @@ def hashes_of(count: int) -> list[bytes]:
     return [tree.leaf_hash(number.to_bytes(4, "big")) for number in range(count)]
 
 
-def test_the_empty_tree_has_the_published_root():
+def test_the_empty_tree_has_the_published_root() -> None:
     assert tree.root([]) == sha256(b"").digest()
 
 
 @pytest.mark.parametrize("size", range(1, 9))
-def test_a_tree_of_the_test_leaves_has_the_published_root(size):
+def test_a_tree_of_the_test_leaves_has_the_published_root(size: int) -> None:
     assert tree.root(HASHES[:size]).hex() == ROOTS[size - 1]
 
 
 @pytest.mark.parametrize(("index", "size"), INCLUSION)
-def test_a_path_is_the_published_one(index, size):
+def test_a_path_is_the_published_one(index: int, size: int) -> None:
     assert [h.hex() for h in tree.inclusion_proof(index, HASHES[:size])] == INCLUSION[index, size]
 
 
 @pytest.mark.parametrize(("older", "newer"), CONSISTENCY)
-def test_a_consistency_proof_is_the_published_one(older, newer):
+def test_a_consistency_proof_is_the_published_one(older: int, newer: int) -> None:
     proof = tree.consistency_proof(older, HASHES[:newer])
     assert [h.hex() for h in proof] == CONSISTENCY[older, newer]
 
 
 @pytest.mark.parametrize("size", [*range(1, 35), 63, 64, 65])
-def test_every_leaf_of_every_small_tree_is_proved(size):
+def test_every_leaf_of_every_small_tree_is_proved(size: int) -> None:
     hashes = hashes_of(size)
     for index in range(size):
         proof = tree.inclusion_proof(index, hashes)
@@ -103,7 +103,7 @@ def test_every_leaf_of_every_small_tree_is_proved(size):
 
 
 @pytest.mark.parametrize("size", [*range(1, 35), 63, 64, 65])
-def test_every_beginning_of_every_small_tree_is_consistent(size):
+def test_every_beginning_of_every_small_tree_is_consistent(size: int) -> None:
     hashes = hashes_of(size)
     newer = size, tree.root(hashes)
     for older in range(size + 1):
@@ -112,7 +112,7 @@ def test_every_beginning_of_every_small_tree_is_consistent(size):
 
 
 @given(st.integers(1, 200), st.data())
-def test_a_path_proves_no_other_leaf_place_or_size(size, data):
+def test_a_path_proves_no_other_leaf_place_or_size(size: int, data: st.DataObject) -> None:
     hashes = hashes_of(size)
     index = data.draw(st.integers(0, size - 1))
     proof = tree.inclusion_proof(index, hashes)
@@ -128,7 +128,7 @@ def test_a_path_proves_no_other_leaf_place_or_size(size, data):
 
 
 @given(st.integers(2, 200), st.data())
-def test_a_changed_beginning_is_never_consistent(size, data):
+def test_a_changed_beginning_is_never_consistent(size: int, data: st.DataObject) -> None:
     hashes = hashes_of(size)
     older = data.draw(st.integers(1, size - 1))
     proof = tree.consistency_proof(older, hashes)
@@ -142,28 +142,29 @@ def test_a_changed_beginning_is_never_consistent(size, data):
 
 
 @given(st.lists(st.integers(0, 40), max_size=12))
-def test_growing_by_batches_gives_the_same_tree_as_at_once(batches):
+def test_growing_by_batches_gives_the_same_tree_as_at_once(batches: list[int]) -> None:
     hashes = hashes_of(sum(batches))
-    frontier, size = (), 0
+    frontier: tree.Frontier = ()
+    size = 0
     for batch in batches:
         frontier, size = tree.extend(frontier, size, hashes[size : size + batch])
         assert tree.root_of(frontier) == tree.root(hashes[:size])
         assert tree.unpack(tree.pack(frontier), size) == frontier
 
 
-def test_the_edge_of_another_size_is_refused():
+def test_the_edge_of_another_size_is_refused() -> None:
     frontier, size = tree.extend((), 0, hashes_of(6))
     with pytest.raises(ValueError, match="6|7"):
         tree.unpack(tree.pack(frontier), size + 1)
 
 
 @pytest.mark.parametrize(("call", "number"), [("inclusion_proof", 3), ("consistency_proof", 4)])
-def test_a_proof_beyond_the_tree_is_refused(call, number):
+def test_a_proof_beyond_the_tree_is_refused(call: str, number: int) -> None:
     with pytest.raises(IndexError):
         getattr(tree, call)(number, hashes_of(3))
 
 
-def test_a_later_tree_is_not_the_beginning_of_an_earlier():
+def test_a_later_tree_is_not_the_beginning_of_an_earlier() -> None:
     hashes = hashes_of(5)
     assert not tree.is_consistent((5, tree.root(hashes)), (4, tree.root(hashes[:4])), [])
     assert tree.is_consistent((0, tree.EMPTY_ROOT), (4, tree.root(hashes[:4])), [])
