@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 ERROR: Final = "error"
 WARNING: Final = "warning"
@@ -40,3 +41,16 @@ def warning(code: str, path: str, words: str) -> Finding:
 def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings that keep the thing from being saved."""
     return tuple(finding for finding in findings if finding.level == ERROR)
+
+
+def said(finding: Finding, zone: ZoneInfo) -> str:
+    """Return the finding as one line for people, its time told by the clock of `zone`."""
+    when = ""
+    if finding.starts_at and finding.ends_at:
+        when = f"{_clock(finding.starts_at, zone)} to {_clock(finding.ends_at, zone)}: "
+    return f"{when}{finding.words} ({finding.path})"
+
+
+def _clock(at: datetime, zone: ZoneInfo) -> str:
+    wall = at.astimezone(zone)
+    return f"{wall:%a} {wall.day} {wall:%b %Y %H:%M %Z}"

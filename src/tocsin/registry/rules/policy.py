@@ -1,7 +1,8 @@
 """Who is called, in which order, after how many seconds?
 
 A policy is a ladder of steps. Step times count from the incident's opening, in whole seconds.
-After the last step the ladder starts again `repeat_after_s` later, until somebody is in charge.
+When the last step has begun, everybody is called again every `repeat_after_s` until somebody is
+in charge and enough people are coming.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -40,7 +41,8 @@ class Step:
     """One rung: at `offset_s` from the incident's opening, call everybody whom `who` selects.
 
     `who`: everyone_on_duty, role:<name>, team:<id>, post:<id>, person:<id>, herself, watcher,
-    shift_lead, manager. `quorum`: how many must be going or there before the next step is spared.
+    shift_lead, manager. `quorum`: how many must be coming, one of them in charge, for the
+    ladder to rest; the highest of the steps begun so far counts.
     `reach`: `all` = every contact method at once; `in_order` = one person's methods one after the
     other, the next as soon as one fails or its deadline passes. `channels`: only these; empty
     means every channel.
@@ -57,7 +59,7 @@ class Step:
 class Policy:
     """One escalation ladder. All times are whole seconds.
 
-    `repeat_after_s`: from the last step to the first of the next round. `confirm_every_s`: an
+    `repeat_after_s`: from the last step on, everybody again every so long. `confirm_every_s`: an
     owner silent for so long is no owner. `call_unclaimed_s`: an emergency call that nobody owns
     for so long is the loudest line. `required_proven`: how many people with a proven channel make
     a site covered. `deadline_s`: a delivery that nobody has seen by then is unanswered.

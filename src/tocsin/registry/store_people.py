@@ -1,0 +1,290 @@
+"""Who works here, and how is each person reached? Rows of people and their contact methods, opened and sealed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from tocsin.registry.store import CONTACTS, PEOPLE
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing, PersonKey
+from tocsin.runtime.ids import uuid7
+
+NO_NAME: Final = "(erased)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """One person as the screens show her; names are opened ("(erased)" when her key is gone)."""
+
+    id: UUID
+    organisation_id: UUID
+    staff_number: str
+    name: str
+    short_name: str
+    role: str
+    language: str = "en"
+    site_id: UUID | None = None
+    manager_id: UUID | None = None
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRow:
+    """One contact method as the screens show it, its address opened."""
+
+    id: UUID
+    person_id: UUID
+    channel: str
+    address: str
+    position: int = 0
+    is_work: bool = True
+    safe_rule: dict[str, Any] = field(default_factory=dict)
+    verified_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+def insert_person(conn: Connection, ring: KeyRing, person: PersonRow) -> None:
+    """Write a new person with a key of her own."""
+    wrapped = ring.new_person_key(person.id)
+    key = ring.person_key(person.id, wrapped)
+    conn.execute(
+        """
+        insert into registry_person (id, organisation_id, site_id, staff_number, name_sealed, short_name_sealed,
+            role, language, manager_id, is_active)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        """,
+        (
+            person.id,
+            person.organisation_id,
+            person.site_id,
+            person.staff_number,
+            key.seal(PEOPLE, "name_sealed", person.id, person.name),
+            key.seal(PEOPLE, "short_name_sealed", person.id, person.short_name),
+            person.role,
+            person.language,
+            person.manager_id,
+            person.is_active,
+        ),
+    )
+    conn.execute(
+        "insert into registry_personkey (id, organisation_id, person_id, wrapped) values (%s, %s, %s, %s)",
+        (uuid7(), person.organisation_id, person.id, wrapped),
+    )
+
+
+def update_person(conn: Connection, ring: KeyRing, person: PersonRow) -> None:
+    """Write the fields of a person that the screens change.
+
+    Raises:
+        LookupError: she has no key: she was erased.
+    """
+    key = load_key(conn, ring, person.id)
+    conn.execute(
+        """
+        update registry_person set site_id = %s, staff_number = %s, name_sealed = %s, short_name_sealed = %s,
+            role = %s, language = %s, manager_id = %s, is_active = %s where id = %s
+        """,
+        (
+            person.site_id,
+            person.staff_number,
+            key.seal(PEOPLE, "name_sealed", person.id, person.name),
+            key.seal(PEOPLE, "short_name_sealed", person.id, person.short_name),
+            person.role,
+            person.language,
+            person.manager_id,
+            person.is_active,
+            person.id,
+        ),
+    )
+
+
+def load_key(conn: Connection, ring: KeyRing, person_id: UUID) -> PersonKey:
+    """Return the person's key.
+
+    Raises:
+        LookupError: she has none: unknown, or erased.
+    """
+    row = conn.execute(
+        "select wrapped from registry_personkey where person_id = %s", (person_id,)
+    ).fetchone()
+    if row is None:
+        raise LookupError(person_id)
+    return ring.person_key(person_id, row[0])
+
+
+_PEOPLE: Final = """
+    select p.id, p.organisation_id, p.staff_number, p.name_sealed, p.short_name_sealed, p.role, p.language,
+        p.site_id, p.manager_id, p.is_active, k.wrapped
+    from registry_person p left join registry_personkey k on k.person_id = p.id
+"""
+
+
+def load_people(conn: Connection, ring: KeyRing, organisation_id: UUID) -> list[PersonRow]:
+    """Return everybody of the organisation, by name."""
+    rows = conn.execute(_PEOPLE + " where p.organisation_id = %s", (organisation_id,)).fetchall()
+    return sorted((_person(ring, row) for row in rows), key=lambda person: person.name.casefold())
+
+
+def find_people(conn: Connection, ring: KeyRing, person_ids: Iterable[UUID]) -> dict[UUID, PersonRow]:
+    """Return these people by id; an unknown one is missing."""
+    rows = conn.execute(_PEOPLE + " where p.id = any(%s)", (list(person_ids),)).fetchall()
+    return {row[0]: _person(ring, row) for row in rows}
+
+
+def find_by_staff_number(
+    conn: Connection, organisation_id: UUID, numbers: Sequence[str]
+) -> dict[str, UUID]:
+    """Return the ids of people by their staff number; an unknown number is missing."""
+    rows = conn.execute(
+        "select staff_number, id from registry_person where organisation_id = %s and staff_number = any(%s)",
+        (organisation_id, list(numbers)),
+    )
+    return dict(rows.fetchall())
+
+
+def _person(ring: KeyRing, row: Sequence[Any]) -> PersonRow:
+    person_id, wrapped = row[0], row[10]
+    name = short_name = NO_NAME
+    if wrapped is not None:
+        key = ring.person_key(person_id, wrapped)
+        name = key.open(PEOPLE, "name_sealed", person_id, row[3])
+        short_name = key.open(PEOPLE, "short_name_sealed", person_id, row[4])
+    return PersonRow(
+        id=person_id,
+        organisation_id=row[1],
+        staff_number=row[2],
+        name=name,
+        short_name=short_name,
+        role=row[5],
+        language=row[6],
+        site_id=row[7],
+        manager_id=row[8],
+        is_active=row[9],
+    )
+
+
+def load_contacts(conn: Connection, ring: KeyRing, person_id: UUID) -> list[ContactRow]:
+    """Return her contact methods in her order, the revoked ones last; none when she was erased."""
+    rows = conn.execute(
+        """
+        select c.id, c.channel, c.address_sealed, c.position, c.is_work, c.safe_rule, c.verified_at, c.revoked_at,
+            k.wrapped
+        from registry_contactmethod c join registry_personkey k on k.person_id = c.person_id
+        where c.person_id = %s order by c.revoked_at nulls first, c.position, c.id
+        """,
+        (person_id,),
+    ).fetchall()
+    return [
+        ContactRow(
+            id=row[0],
+            person_id=person_id,
+            channel=row[1],
+            address=ring.person_key(person_id, row[8]).open(CONTACTS, "address_sealed", row[0], row[2]),
+            position=row[3],
+            is_work=row[4],
+            safe_rule=row[5],
+            verified_at=row[6],
+            revoked_at=row[7],
+        )
+        for row in rows
+    ]
+
+
+def insert_contact(
+    conn: Connection,
+    ring: KeyRing,
+    organisation_id: UUID,
+    contact: ContactRow,
+    *,
+    secret: str | None = None,
+) -> None:
+    """Write a new contact method; `secret` signs what is sent to it (webhooks).
+
+    Raises:
+        psycopg.errors.UniqueViolation: somebody of the organisation has this address on this channel.
+    """
+    key = load_key(conn, ring, contact.person_id)
+    conn.execute(
+        """
+        insert into registry_contactmethod (id, organisation_id, person_id, channel, address_sealed, address_index,
+            secret_sealed, position, is_work, safe_rule, verified_at)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        """,
+        (
+            contact.id,
+            organisation_id,
+            contact.person_id,
+            contact.channel,
+            key.seal(CONTACTS, "address_sealed", contact.id, contact.address),
+            ring.blind_index(organisation_id, contact.channel, contact.address),
+            key.seal(CONTACTS, "secret_sealed", contact.id, secret) if secret else None,
+            contact.position,
+            contact.is_work,
+            Jsonb(contact.safe_rule),
+            contact.verified_at,
+        ),
+    )
+
+
+def revoke_contact(conn: Connection, person_id: UUID, contact_id: UUID, at: datetime) -> bool:
+    """Return whether this contact method of hers was in use and is no longer."""
+    done = conn.execute(
+        "update registry_contactmethod set revoked_at = %s where id = %s and person_id = %s and revoked_at is null",
+        (at, contact_id, person_id),
+    )
+    return done.rowcount == 1
+
+
+def next_position(conn: Connection, person_id: UUID) -> int:
+    """Return the place after her last contact method, counted from 1."""
+    row = conn.execute(
+        "select coalesce(max(position), 0) + 1 from registry_contactmethod where person_id = %s and revoked_at is null",
+        (person_id,),
+    ).fetchone()
+    return int(row[0]) if row else 1
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """A sign-in: its login, whether it is active, whether a second factor is set up."""
+
+    id: UUID
+    login: str
+    is_active: bool
+    has_second_factor: bool
+
+
+def find_account(conn: Connection, person_id: UUID) -> AccountRow | None:
+    """Return her sign-in, or None."""
+    row = conn.execute(
+        """
+        select a.id, a.login, a.is_active,
+            exists (select 1 from mfa_authenticator m where m.user_id = a.id and m.type = 'totp')
+        from registry_account a where a.person_id = %s
+        """,
+        (person_id,),
+    ).fetchone()
+    return AccountRow(*row) if row else None
+
+
+def insert_account(
+    conn: Connection, organisation_id: UUID, person_id: UUID, login: str, password_hash: str
+) -> UUID:
+    """Write a sign-in with a hashed password and return its id.
+
+    Raises:
+        psycopg.errors.UniqueViolation: the login is taken on this installation, or she has one already.
+    """
+    account_id = uuid7()
+    conn.execute(
+        """
+        insert into registry_account (id, organisation_id, person_id, login, password, is_active)
+        values (%s, %s, %s, %s, %s, true)
+        """,
+        (account_id, organisation_id, person_id, login, password_hash),
+    )
+    return account_id
