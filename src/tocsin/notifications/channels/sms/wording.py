@@ -57,7 +57,7 @@ def segments(text: str) -> int:
 def fit(text: str) -> str:
     """Return the text in at most `SEGMENTS_MAX` segments, without characters that are not seen.
 
-    The last line is kept whole: it carries the link, or how to answer. An accent that would turn
+    Only the first line is cut: the link and how to answer stand below it. An accent that would turn
     the whole text into the 70-character alphabet is dropped; another script stays as it is.
     """
     clean = UNSEEN.sub("", unicodedata.normalize("NFC", text).translate(LOOK_ALIKES)).strip()
@@ -65,18 +65,18 @@ def fit(text: str) -> str:
     clean = folded if is_gsm(folded) else clean
     if segments(clean) <= SEGMENTS_MAX:
         return clean
-    words, _, last = clean.rpartition("\n")
-    if not words or segments(f"...\n{last}") > SEGMENTS_MAX:
-        words, last = clean, ""
+    words, _, below = clean.partition("\n")
+    if not words or segments(f"...\n{below}") > SEGMENTS_MAX:
+        words, below = clean, ""
     low, high = 0, len(words)
     while low < high:
         middle = (low + high + 1) // 2
-        if segments(_cut(words[:middle], last)) <= SEGMENTS_MAX:
+        if segments(_cut(words[:middle], below)) <= SEGMENTS_MAX:
             low = middle
         else:
             high = middle - 1
-    return _cut(words[:low], last)
+    return _cut(words[:low], below)
 
 
-def _cut(words: str, last: str) -> str:
-    return f"{words.rstrip()}...\n{last}" if last else f"{words.rstrip()}..."
+def _cut(words: str, below: str) -> str:
+    return f"{words.rstrip()}...\n{below}" if below else f"{words.rstrip()}..."

@@ -1,0 +1,240 @@
+"""Which texts can Tocsin send? All of them are here; `tests/rules/test_wording.py` reads every one.
+
+What holds for all: no name, no order, no reason; a neutral text says only that something waits;
+none says that somebody is safe, that it is over for good, or that anybody is on the way.
+A subject is always neutral: it shows on a locked screen and in a mailbox list.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tocsin.notifications.rules.wording import Answer, Audience, Secrecy, Template, Words
+
+WORK, PERSONAL = Audience.RESPONDER_WORK, Audience.RESPONDER_PERSONAL
+SUBJECT: Final = ("Tocsin {incident}: please answer", "Tocsin {incident}: responda, por favor")
+SUBJECT_NEWS: Final = ("Tocsin {incident}: news", "Tocsin {incident}: novedad")
+SUBJECT_SELF: Final = ("Tocsin: please check in", "Tocsin: confirme, por favor")
+SUBJECT_LEAD: Final = ("Tocsin: for the duty lead", "Tocsin: para quien dirige el turno")
+
+
+def _one(
+    name: str, audience: Audience, answer: Answer, subject: tuple[str, str], text: tuple[str, str]
+) -> Template:
+    secrecy = Secrecy.PLACE if audience in {WORK, Audience.LEAD} else Secrecy.NEUTRAL
+    words = {
+        language: Words(subject[number], text[number])
+        for number, language in enumerate(("en", "es"))
+    }
+    return Template(name, audience, secrecy, answer, words)
+
+
+def _both(
+    name: str, answer: Answer, work: tuple[str, str], personal: tuple[str, str]
+) -> Iterator[Template]:
+    yield _one(name, WORK, answer, SUBJECT, work)
+    yield _one(name, PERSONAL, answer, SUBJECT, personal)
+
+
+NEEDED: Final = ("Tocsin {incident}: you are needed now.", "Tocsin {incident}: le necesitan ya.")
+STILL_NEEDED: Final = (
+    "Tocsin {incident}: you are still needed.",
+    "Tocsin {incident}: aún le necesitan.",
+)
+
+TEMPLATES: Final = (
+    *_both(
+        "sos",
+        Answer.ACTS,
+        (
+            "Tocsin {incident}: SOS, {place}. {instruction}",
+            "Tocsin {incident}: SOS, {place}. {instruction}",
+        ),
+        NEEDED,
+    ),
+    *_both(
+        "sos_again",
+        Answer.ACTS,
+        (
+            "Tocsin {incident}: SOS again, {place}. {instruction}",
+            "Tocsin {incident}: otra vez SOS, {place}. {instruction}",
+        ),
+        STILL_NEEDED,
+    ),
+    *_both(
+        "duress",
+        Answer.ACTS,
+        (
+            "Tocsin {incident}: cancelled under threat, still open, {place}. {instruction}",
+            "Tocsin {incident}: anulado bajo amenaza, sigue abierto, {place}. {instruction}",
+        ),
+        STILL_NEEDED,
+    ),
+    *_both(
+        "walk_overdue",
+        Answer.ACTS,
+        (
+            "Tocsin {incident}: walk not ended in time, {place}. {instruction}",
+            "Tocsin {incident}: trayecto sin terminar a tiempo, {place}. {instruction}",
+        ),
+        NEEDED,
+    ),
+    *_both(
+        "call_unclaimed",
+        Answer.ACTS,
+        (
+            "Tocsin {incident}: nobody calls {psap} yet, {place}. Open the link to take it.",
+            "Tocsin {incident}: nadie llama aún al {psap}, {place}. Abra el enlace.",
+        ),
+        (
+            "Tocsin {incident}: a call is not made yet.",
+            "Tocsin {incident}: falta una llamada.",
+        ),
+    ),
+    _one(
+        "emergency_call_needed",
+        WORK,
+        Answer.NONE,
+        SUBJECT,
+        (
+            "Tocsin {incident}: call {psap} now, say {place}. What to say is behind the link.",
+            "Tocsin {incident}: llame al {psap} ya, diga {place}. Qué decir: en el enlace.",
+        ),
+    ),
+    _one("emergency_call_needed", PERSONAL, Answer.NONE, SUBJECT, NEEDED),
+    *_both(
+        "confirm_charge",
+        Answer.CONFIRM,
+        (
+            "Tocsin {incident}: are you still in charge? No word from you for {minutes} min.",
+            "Tocsin {incident}: ¿sigue usted a cargo? Sin noticias suyas desde hace {minutes} min.",
+        ),
+        (
+            "Tocsin {incident}: are you still in charge?",
+            "Tocsin {incident}: ¿sigue usted a cargo?",
+        ),
+    ),
+    *_both(
+        "hand_over",
+        Answer.CONFIRM,
+        (
+            "Tocsin {incident}: you are asked to take charge, {place}.",
+            "Tocsin {incident}: se le pide asumir el cargo, {place}.",
+        ),
+        (
+            "Tocsin {incident}: you are asked to take charge.",
+            "Tocsin {incident}: se le pide asumir el cargo.",
+        ),
+    ),
+    _one(
+        "stood_down",
+        WORK,
+        Answer.NONE,
+        SUBJECT_NEWS,
+        ("Tocsin {incident}: stood down, {place}.", "Tocsin {incident}: desactivado, {place}."),
+    ),
+    _one(
+        "stood_down",
+        PERSONAL,
+        Answer.NONE,
+        SUBJECT_NEWS,
+        ("Tocsin {incident}: stood down.", "Tocsin {incident}: desactivado."),
+    ),
+    *_both(
+        "proof",
+        Answer.CONFIRM,
+        (
+            "Tocsin {incident}: start of shift. Please show that this reaches you.",
+            "Tocsin {incident}: inicio de turno. Confirme que esto le llega.",
+        ),
+        (
+            "Tocsin {incident}: please show that this reaches you.",
+            "Tocsin {incident}: confirme que esto le llega.",
+        ),
+    ),
+    *_both(
+        "text_help",
+        Answer.ACTS,
+        (
+            "Tocsin: your text was shown and changed nothing. It needs its code.",
+            "Tocsin: su mensaje se ha mostrado y no cambia nada. Falta el código.",
+        ),
+        (
+            "Tocsin: no effect without the code.",
+            "Tocsin: falta el código.",
+        ),
+    ),
+    _one(
+        "walk_asked",
+        Audience.SELF,
+        Answer.NONE,
+        SUBJECT_SELF,
+        ("Tocsin: please check in now.", "Tocsin: confirme ahora, por favor."),
+    ),
+    _one(
+        "walk_watcher",
+        Audience.WATCHER,
+        Answer.ACTS,
+        SUBJECT,
+        (
+            "Tocsin {incident}: walk not ended. Look now.",
+            "Tocsin {incident}: mire el trayecto.",
+        ),
+    ),
+    _one(
+        "lead_nobody",
+        Audience.LEAD,
+        Answer.ACTS,
+        SUBJECT_LEAD,
+        (
+            "Tocsin {incident}: nobody has answered, {place}. Everybody on duty is called again.",
+            "Tocsin {incident}: nadie ha respondido, {place}. Se vuelve a llamar a todo el turno.",
+        ),
+    ),
+    _one(
+        "lead_unverified",
+        Audience.LEAD,
+        Answer.NONE,
+        SUBJECT_LEAD,
+        (
+            "Tocsin: an SOS could not be verified and called nobody. Please look at it.",
+            "Tocsin: llegó un SOS sin verificar. No se avisó a nadie. Revíselo, por favor.",
+        ),
+    ),
+    _one(
+        "lead_blocked",
+        Audience.LEAD,
+        Answer.NONE,
+        SUBJECT_LEAD,
+        (
+            "Tocsin: a phone on duty at {site} refuses texts. They do not reach its owner.",
+            "Tocsin: un teléfono de turno en {site} rechaza mensajes. No llegan a su dueño.",
+        ),
+    ),
+    _one(
+        "lead_uncovered",
+        Audience.LEAD,
+        Answer.NONE,
+        SUBJECT_LEAD,
+        (
+            "Tocsin: {site} is not covered in {minutes} min. Too few are proven reachable.",
+            "Tocsin: {site} queda sin cobertura en {minutes} min. Falta gente localizable.",
+        ),
+    ),
+    _one(
+        "lead_channel_down",
+        Audience.LEAD,
+        Answer.NONE,
+        SUBJECT_LEAD,
+        (
+            "Tocsin: a channel at {site} fails for {minutes} min. The others are used.",
+            "Tocsin: un canal en {site} falla desde hace {minutes} min. Se usan los demás.",
+        ),
+    ),
+)
+_BY_NAME: Final = {(one.name, one.audience): one for one in TEMPLATES}
+_ALONE: Final = {one.name: one for one in TEMPLATES if one.audience not in {WORK, PERSONAL}}
+
+
+def find_template(name: str, *, is_work: bool) -> Template | None:
+    """Return the text of that name for the employer's device or account, or for one's own."""
+    return _BY_NAME.get((name, WORK if is_work else PERSONAL)) or _ALONE.get(name)
