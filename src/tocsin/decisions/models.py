@@ -42,7 +42,9 @@ class Incident(Row):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["due_at"], name="incident_due", condition=models.Q(closed_at=None)),
+            models.Index(
+                fields=["due_at"], name="incident_due", condition=models.Q(closed_at=None)
+            ),
             models.Index(fields=["organisation_id", "opened_at"], name="incident_opened"),
         ]
 
@@ -60,4 +62,6 @@ class Act(Row):
     class Meta:
         """Read with the incident."""
 
-        indexes: ClassVar = [models.Index(fields=["organisation_id", "incident", "at"], name="act_incident")]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "incident", "at"], name="act_incident")
+        ]

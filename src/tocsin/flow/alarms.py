@@ -5,7 +5,7 @@ Two implementations pass one contract suite (`tests/store/test_alarms_contract.p
 and is what the simulator runs on. Every call runs inside the transaction that the caller opened with `atomically`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -149,9 +149,13 @@ class Alarms(Protocol):
         ...
 
     def site_facts(
-        self, organisation_id: UUID, site_ids: Sequence[UUID], at: datetime
+        self,
+        organisation_id: UUID,
+        site_ids: Sequence[UUID],
+        at: datetime,
+        also: Collection[UUID] = (),
     ) -> dict[UUID, SiteFacts]:
-        """Return who may be called at these sites at this time."""
+        """Return who may be called at these sites at this time; `also` are people who must be among them."""
         ...
 
     def policies(

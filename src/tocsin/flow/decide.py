@@ -14,7 +14,7 @@ from tocsin.notifications.rules import escalation
 from tocsin.notifications.rules.delivery import Delivery, plan, taken
 from tocsin.notifications.rules.happenings import Acted, Call, Note, StopSending, What
 from tocsin.record.rules.entries import Entry
-from tocsin.registry.rules.policy import SiteFacts
+from tocsin.registry.rules.policy import Policy, SiteFacts, parse_selector
 from tocsin.runtime.ids import Ids
 
 
@@ -69,8 +69,15 @@ def entry(  # noqa: PLR0913 - the six parts of an entry
 
 def facts_for(alarms: Alarms, incident: Incident, at: datetime) -> SiteFacts:
     """Return who may be called about this incident now, with whoever she ruled out left out."""
-    facts = alarms.site_facts(incident.organisation_id, (incident.site_id,), at)[incident.site_id]
-    return replace(
-        facts,
-        kept_out=facts.kept_out | alarms.kept_out(incident.organisation_id, incident.person_id),
+    organisation, site, raiser = incident.organisation_id, incident.site_id, incident.person_id
+    also = {raiser, *named(incident.policy)} | (
+        {incident.watcher_id} if incident.watcher_id else set()
     )
+    facts = alarms.site_facts(organisation, (site,), at, also)[site]
+    return replace(facts, kept_out=facts.kept_out | alarms.kept_out(organisation, raiser))
+
+
+def named(policy: Policy) -> frozenset[UUID]:
+    """Return the people whom a policy calls by name: they may work anywhere."""
+    selectors = (parse_selector(text) for step in policy.steps for text in step.who)
+    return frozenset(UUID(s.argument) for s in selectors if s and s.kind == "person")

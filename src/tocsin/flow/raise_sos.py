@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident, Kind, Shown
 from tocsin.flow.alarms import Alarms, Change, Raiser, Signal
-from tocsin.flow.decide import decide, entry
+from tocsin.flow.decide import decide, entry, named
 from tocsin.notifications.rules.happenings import Opened, RaisedAgain
 from tocsin.registry.rules.policy import Policy, SiteFacts
 from tocsin.registry.rules.usual import usual_sos
@@ -122,9 +122,12 @@ class _Sites:
         self._facts: dict[UUID, SiteFacts] = {}
         self._policies: dict[UUID, Policy] = {}
         for organisation in {raiser.organisation_id for raiser in raisers}:
-            sites = sorted({r.site_id for r in raisers if r.organisation_id == organisation})
-            self._facts |= alarms.site_facts(organisation, sites, at)
-            self._policies |= alarms.policies(organisation, sites, "sos")
+            own = [raiser for raiser in raisers if raiser.organisation_id == organisation]
+            sites = sorted({raiser.site_id for raiser in own})
+            policies = alarms.policies(organisation, sites, "sos")
+            also = {raiser.person_id for raiser in own}.union(*map(named, policies.values()))
+            self._policies |= policies
+            self._facts |= alarms.site_facts(organisation, sites, at, also)
 
     def facts(self, raiser: Raiser) -> SiteFacts:
         facts = self._facts[raiser.site_id]

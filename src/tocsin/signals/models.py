@@ -50,10 +50,14 @@ class Walk(Row):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organisation_id", "person", "key"], name="walk_key"),
             models.UniqueConstraint(
-                fields=["organisation_id", "person"], name="walk_open", condition=models.Q(ended_at=None)
+                fields=["organisation_id", "person"],
+                name="walk_open",
+                condition=models.Q(ended_at=None),
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["due_at"], name="walk_due", condition=models.Q(ended_at=None))]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], name="walk_due", condition=models.Q(ended_at=None))
+        ]
 
 
 class TextReceived(Row):
@@ -71,7 +75,9 @@ class TextReceived(Row):
         """Gateways repeat what was not confirmed in time."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organisation_id", "gateway", "provider_id"], name="text_once"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "gateway", "provider_id"], name="text_once"
+            ),
         ]
 
 

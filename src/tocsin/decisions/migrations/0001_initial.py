@@ -6,63 +6,104 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0001_initial'),
+        ("registry", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.UUIDField(default=tocsin.runtime.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField()),
-                ('walk_id', models.UUIDField(null=True)),
-                ('word', models.CharField(max_length=8)),
-                ('kind', models.CharField(max_length=20)),
-                ('is_drill', models.BooleanField()),
-                ('key', models.CharField(max_length=64)),
-                ('opened_at', models.DateTimeField()),
-                ('policy', models.JSONField()),
-                ('progress', models.JSONField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('due_set_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_how', models.CharField(blank=True, default='', max_length=40)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registry.person')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registry.site')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tocsin.runtime.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("organisation_id", models.UUIDField()),
+                ("walk_id", models.UUIDField(null=True)),
+                ("word", models.CharField(max_length=8)),
+                ("kind", models.CharField(max_length=20)),
+                ("is_drill", models.BooleanField()),
+                ("key", models.CharField(max_length=64)),
+                ("opened_at", models.DateTimeField()),
+                ("policy", models.JSONField()),
+                ("progress", models.JSONField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("due_set_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("closed_how", models.CharField(blank=True, default="", max_length=40)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="registry.person"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="registry.site"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Act',
+            name="Act",
             fields=[
-                ('id', models.UUIDField(default=tocsin.runtime.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField()),
-                ('act', models.CharField(max_length=20)),
-                ('via', models.CharField(max_length=20)),
-                ('at', models.DateTimeField()),
-                ('delivery_id', models.UUIDField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registry.person')),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='decisions.incident')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tocsin.runtime.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("organisation_id", models.UUIDField()),
+                ("act", models.CharField(max_length=20)),
+                ("via", models.CharField(max_length=20)),
+                ("at", models.DateTimeField()),
+                ("delivery_id", models.UUIDField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="registry.person"
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="decisions.incident"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['due_at'], name='incident_due'),
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)), fields=["due_at"], name="incident_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['organisation_id', 'opened_at'], name='incident_opened'),
+            model_name="incident",
+            index=models.Index(fields=["organisation_id", "opened_at"], name="incident_opened"),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None), models.Q(('kind', 'proof'), _negated=True)), fields=('organisation_id', 'person', 'is_drill'), name='incident_open'),
+            model_name="incident",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None), models.Q(("kind", "proof"), _negated=True)),
+                fields=("organisation_id", "person", "is_drill"),
+                name="incident_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='act',
-            index=models.Index(fields=['organisation_id', 'incident', 'at'], name='act_incident'),
+            model_name="act",
+            index=models.Index(fields=["organisation_id", "incident", "at"], name="act_incident"),
         ),
     ]

@@ -6,86 +6,153 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0001_initial'),
+        ("registry", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='UnverifiedSignal',
+            name="UnverifiedSignal",
             fields=[
-                ('id', models.UUIDField(default=tocsin.runtime.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField()),
-                ('received_at', models.DateTimeField()),
-                ('source', models.CharField(max_length=60)),
-                ('why', models.CharField(max_length=80)),
-                ('size', models.PositiveIntegerField()),
-                ('count', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tocsin.runtime.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("organisation_id", models.UUIDField()),
+                ("received_at", models.DateTimeField()),
+                ("source", models.CharField(max_length=60)),
+                ("why", models.CharField(max_length=80)),
+                ("size", models.PositiveIntegerField()),
+                ("count", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='TextReceived',
+            name="TextReceived",
             fields=[
-                ('id', models.UUIDField(default=tocsin.runtime.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField()),
-                ('gateway', models.CharField(max_length=60)),
-                ('provider_id', models.CharField(max_length=80)),
-                ('person_id', models.UUIDField(null=True)),
-                ('received_at', models.DateTimeField()),
-                ('meaning', models.CharField(max_length=30)),
-                ('from_sealed', models.BinaryField(null=True)),
-                ('text_sealed', models.BinaryField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tocsin.runtime.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("organisation_id", models.UUIDField()),
+                ("gateway", models.CharField(max_length=60)),
+                ("provider_id", models.CharField(max_length=80)),
+                ("person_id", models.UUIDField(null=True)),
+                ("received_at", models.DateTimeField()),
+                ("meaning", models.CharField(max_length=30)),
+                ("from_sealed", models.BinaryField(null=True)),
+                ("text_sealed", models.BinaryField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'gateway', 'provider_id'), name='text_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "gateway", "provider_id"), name="text_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Signal',
+            name="Signal",
             fields=[
-                ('id', models.UUIDField(default=tocsin.runtime.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField()),
-                ('device_id', models.UUIDField(null=True)),
-                ('key', models.CharField(max_length=64)),
-                ('act', models.CharField(max_length=20)),
-                ('source', models.CharField(max_length=20)),
-                ('received_at', models.DateTimeField()),
-                ('note', models.CharField(blank=True, default='', max_length=40)),
-                ('body_sealed', models.BinaryField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registry.person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tocsin.runtime.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("organisation_id", models.UUIDField()),
+                ("device_id", models.UUIDField(null=True)),
+                ("key", models.CharField(max_length=64)),
+                ("act", models.CharField(max_length=20)),
+                ("source", models.CharField(max_length=20)),
+                ("received_at", models.DateTimeField()),
+                ("note", models.CharField(blank=True, default="", max_length=40)),
+                ("body_sealed", models.BinaryField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="registry.person"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'person', 'key'), name='signal_key')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "person", "key"), name="signal_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Walk',
+            name="Walk",
             fields=[
-                ('id', models.UUIDField(default=tocsin.runtime.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField()),
-                ('watcher_id', models.UUIDField(null=True)),
-                ('key', models.CharField(max_length=64)),
-                ('state', models.CharField(max_length=20)),
-                ('started_at', models.DateTimeField()),
-                ('timer_s', models.PositiveIntegerField()),
-                ('timer_set_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('way', models.CharField(blank=True, default='', max_length=120)),
-                ('note_sealed', models.BinaryField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_how', models.CharField(blank=True, default='', max_length=20)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registry.person')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registry.site')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tocsin.runtime.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("organisation_id", models.UUIDField()),
+                ("watcher_id", models.UUIDField(null=True)),
+                ("key", models.CharField(max_length=64)),
+                ("state", models.CharField(max_length=20)),
+                ("started_at", models.DateTimeField()),
+                ("timer_s", models.PositiveIntegerField()),
+                ("timer_set_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("way", models.CharField(blank=True, default="", max_length=120)),
+                ("note_sealed", models.BinaryField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_how", models.CharField(blank=True, default="", max_length=20)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="registry.person"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="registry.site"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('ended_at', None)), fields=['due_at'], name='walk_due')],
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'person', 'key'), name='walk_key'), models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('organisation_id', 'person'), name='walk_open')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at", None)), fields=["due_at"], name="walk_due"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "person", "key"), name="walk_key"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("organisation_id", "person"),
+                        name="walk_open",
+                    ),
+                ],
             },
         ),
     ]

@@ -13,6 +13,8 @@ class Migration(migrations.Migration):
     dependencies: ClassVar = [("signals", "0001_initial")]
     operations: ClassVar = [
         migrations.RunSQL(
-            protect_all("signals_signal", "signals_walk", "signals_textreceived", "signals_unverifiedsignal")
+            protect_all(
+                "signals_signal", "signals_walk", "signals_textreceived", "signals_unverifiedsignal"
+            )
         ),
     ]

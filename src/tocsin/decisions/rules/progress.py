@@ -1,0 +1,107 @@
+"""How is an incident's state written down as JSON, and read back as it was?
+
+The columns of the table are not repeated here. A progress of an older version lacks what came later: every field
+has the default that an incident begins with.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from tocsin.decisions.rules.incident import Charge, Doing, Incident, Kind, Shown, Standing
+from tocsin.registry.rules.policy import Policy
+
+
+def to_progress(incident: Incident) -> dict[str, Any]:
+    """Return the JSON-able part of the state that has no column."""
+    return {
+        "ladder_from": incident.ladder_from.isoformat(),
+        "watcher": _text(incident.watcher_id),
+        "shown": incident.shown.value,
+        "calls": incident.calls,
+        "next_step": incident.next_step,
+        "called_at": _iso(incident.called_at),
+        "loops": incident.loops,
+        "raised_count": incident.raised_count,
+        "last_raised_at": _iso(incident.last_raised_at),
+        "emergency_from": _iso(incident.emergency_from),
+        "unclaimed_said": incident.unclaimed_said,
+        "caller": _text(incident.caller_id),
+        "called_emergency_at": _iso(incident.called_emergency_at),
+        "charge": _charge(incident.charge),
+        "standing": {
+            str(p): [s.doing.value, s.at.isoformat()] for p, s in incident.standing.items()
+        },
+        "seen_by": sorted(map(str, incident.seen_by)),
+        "over": sorted(map(str, incident.over)),
+    }
+
+
+def from_progress(
+    columns: Mapping[str, Any], policy: Policy, progress: Mapping[str, Any]
+) -> Incident:
+    """Return the incident of these columns (by their names), this policy and this progress."""
+    return Incident(
+        **{**columns, "kind": Kind(columns["kind"])},
+        policy=policy,
+        ladder_from=datetime.fromisoformat(progress["ladder_from"]),
+        watcher_id=_id(progress.get("watcher")),
+        shown=Shown(progress.get("shown", "truth")),
+        calls=progress.get("calls", 0),
+        next_step=progress.get("next_step", 0),
+        called_at=_at(progress.get("called_at")),
+        loops=progress.get("loops", 0),
+        raised_count=progress.get("raised_count", 1),
+        last_raised_at=_at(progress.get("last_raised_at")),
+        emergency_from=_at(progress.get("emergency_from")),
+        unclaimed_said=progress.get("unclaimed_said", 0),
+        caller_id=_id(progress.get("caller")),
+        called_emergency_at=_at(progress.get("called_emergency_at")),
+        charge=_read_charge(progress.get("charge")),
+        standing=MappingProxyType(
+            {
+                UUID(p): Standing(Doing(d), datetime.fromisoformat(at))
+                for p, (d, at) in progress.get("standing", {}).items()
+            }
+        ),
+        seen_by=frozenset(map(UUID, progress.get("seen_by", ()))),
+        over=frozenset(map(UUID, progress.get("over", ()))),
+    )
+
+
+def _charge(charge: Charge | None) -> list[str | None] | None:
+    if charge is None:
+        return None
+    return [
+        str(charge.person_id),
+        charge.since.isoformat(),
+        charge.last_act_at.isoformat(),
+        _iso(charge.asked_at),
+    ]
+
+
+def _read_charge(written: list[str] | None) -> Charge | None:
+    if written is None:
+        return None
+    person, since, last, asked = written
+    return Charge(
+        UUID(person), datetime.fromisoformat(since), datetime.fromisoformat(last), _at(asked)
+    )
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _at(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _text(value: UUID | None) -> str | None:
+    return str(value) if value else None
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None

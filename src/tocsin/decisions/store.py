@@ -1,0 +1,151 @@
+"""How do incidents and acts lie in PostgreSQL? All SQL of this stage.
+
+Every function takes a psycopg connection first and runs in the caller's transaction.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from tocsin.decisions.rules.incident import Incident
+from tocsin.decisions.rules.progress import from_progress, to_progress
+from tocsin.registry.rules import policy_document
+from tocsin.runtime.database import Connection
+from tocsin.runtime.ids import uuid7
+
+Due = tuple[datetime, datetime] | None
+
+_COLUMNS: Final = (
+    "id", "organisation_id", "site_id", "person_id", "walk_id", "word", "kind", "is_drill", "key",
+    "opened_at", "closed_at", "closed_how", "version",
+)  # fmt: skip
+_SELECT: Final = f"select {', '.join(_COLUMNS)}, policy, progress from decisions_incident"  # noqa: S608 - constants
+_INSERT: Final = """
+    insert into decisions_incident (id, organisation_id, site_id, person_id, walk_id, word, kind, is_drill, key,
+        opened_at, policy, progress, due_at, due_set_at, closed_at, closed_how, version)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_UPDATE: Final = """
+    update decisions_incident set progress = %s, due_at = %s, due_set_at = %s, closed_at = %s, closed_how = %s,
+        version = %s
+    where organisation_id = %s and id = %s
+"""
+
+
+def insert_incidents(conn: Connection, incidents: Sequence[tuple[Incident, Due]]) -> None:
+    """Insert new incidents with the next thing that time does to each (set at, due at)."""
+    rows = [_new_row(incident, due) for incident, due in incidents]
+    conn.cursor().executemany(_INSERT, rows)
+
+
+def _new_row(incident: Incident, due: Due) -> tuple[Any, ...]:
+    set_at, due_at = due or (None, None)
+    return (
+        incident.id, incident.organisation_id, incident.site_id, incident.person_id, incident.walk_id, incident.word,
+        incident.kind.value, incident.is_drill, incident.key, incident.opened_at,
+        Jsonb(policy_document.to_dict(incident.policy)), Jsonb(to_progress(incident)), due_at, set_at,
+        incident.closed_at, incident.closed_how, incident.version,
+    )  # fmt: skip
+
+
+def update_incident(conn: Connection, incident: Incident, due: Due) -> None:
+    """Save what may change of an incident; the row is locked by whoever loaded it."""
+    set_at, due_at = due or (None, None)
+    values = (
+        Jsonb(to_progress(incident)),
+        due_at,
+        set_at,
+        incident.closed_at,
+        incident.closed_how,
+        incident.version,
+    )
+    conn.execute(_UPDATE, (*values, incident.organisation_id, incident.id))
+
+
+def load_incident(
+    conn: Connection, organisation_id: UUID, incident_id: UUID, *, lock: bool = True
+) -> Incident | None:
+    """Return one incident, locked until the transaction ends unless it is only shown."""
+    found = _load(
+        conn, "where organisation_id = %s and id = %s", (organisation_id, incident_id), lock=lock
+    )
+    return found[0] if found else None
+
+
+def load_open_of(
+    conn: Connection, people: Sequence[tuple[UUID, UUID]], *, is_drill: bool
+) -> list[Incident]:
+    """Return the open incidents that these (organisation, person) raised, locked, in a fixed order."""
+    where = """where closed_at is null and is_drill = %s and kind <> 'proof'
+        and (organisation_id, person_id) in (select * from unnest(%s::uuid[], %s::uuid[])) order by id"""
+    organisations, persons = [o for o, _ in people], [p for _, p in people]
+    return _load(conn, where, (is_drill, organisations, persons), lock=True)
+
+
+def load_open(conn: Connection, organisation_id: UUID) -> list[Incident]:
+    """Return all open incidents of an organisation, the latest first, not locked."""
+    where = "where organisation_id = %s and closed_at is null order by opened_at desc limit 500"
+    return _load(conn, where, (organisation_id,), lock=False)
+
+
+def load_recent(
+    conn: Connection, organisation_id: UUID, limit: int, *, is_drill: bool
+) -> list[Incident]:
+    """Return the latest incidents or drills, open or not, not locked."""
+    where = "where organisation_id = %s and is_drill = %s order by opened_at desc limit %s"
+    return _load(conn, where, (organisation_id, is_drill, limit), lock=False)
+
+
+def load_all_open(conn: Connection) -> list[Incident]:
+    """Return every open incident this role may see, for the engine's snapshot; not locked."""
+    return _load(conn, "where closed_at is null order by opened_at limit 10000", (), lock=False)
+
+
+def _load(conn: Connection, where: str, values: tuple[Any, ...], *, lock: bool) -> list[Incident]:
+    rows = conn.execute(f"{_SELECT} {where}{' for update' if lock else ''}", values).fetchall()
+    return [_incident(row) for row in rows]
+
+
+def _incident(row: Sequence[Any]) -> Incident:
+    columns = dict(zip(_COLUMNS, row, strict=False))
+    return from_progress(columns, policy_document.from_dict(_json(row[-2])), _json(row[-1]))
+
+
+def _json(value: Any) -> Any:  # noqa: ANN401 - a JSON document
+    # Django's connections hand JSON over as text, plain psycopg parses it.
+    return json.loads(value) if isinstance(value, str | bytes) else value
+
+
+def insert_acts(
+    conn: Connection, rows: Sequence[tuple[UUID, UUID, UUID, str, str, datetime, UUID | None]]
+) -> None:
+    """Insert acts: (organisation, incident, person, act, via, at, delivery)."""
+    conn.cursor().executemany(
+        """insert into decisions_act (id, organisation_id, incident_id, person_id, act, via, at, delivery_id)
+        values (%s, %s, %s, %s, %s, %s, %s, %s)""",
+        [(uuid7(), *row) for row in rows],
+    )
+
+
+def load_acts(
+    conn: Connection, organisation_id: UUID, incident_id: UUID
+) -> list[tuple[UUID, str, str, datetime]]:
+    """Return (person, act, via, at) of an incident in the order of time."""
+    return conn.execute(
+        """select person_id, act, via, at from decisions_act
+        where organisation_id = %s and incident_id = %s order by at, id limit 5000""",
+        (organisation_id, incident_id),
+    ).fetchall()
+
+
+def due_incidents(conn: Connection, until: datetime) -> list[tuple[UUID, UUID, datetime, datetime]]:
+    """Return (organisation, incident, set at, due at) of open incidents due before `until`."""
+    return conn.execute(
+        """select organisation_id, id, due_set_at, due_at from decisions_incident
+        where closed_at is null and due_at < %s order by due_at limit 10000""",
+        (until,),
+    ).fetchall()

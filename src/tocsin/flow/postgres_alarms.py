@@ -1,0 +1,204 @@
+"""The store behind every verb, on PostgreSQL: the stages' stores joined under `flow.alarms.Alarms`."""
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from uuid import UUID
+
+from tocsin.decisions import store as decisions
+from tocsin.decisions.rules.incident import Incident
+from tocsin.flow.alarms import Address, Change, PlaceFacts, Raiser, Settlement, Waiting
+from tocsin.notifications import store as notifications
+from tocsin.notifications.rules.delivery import Delivery
+from tocsin.notifications.rules.escalation import next_due
+from tocsin.record import store as record
+from tocsin.registry import store as registry
+from tocsin.registry import store_calling as calling
+from tocsin.registry.rules.policy import Policy, SiteFacts
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+from tocsin.signals import store as signals
+from tocsin.signals.rules.codes import CodePair
+from tocsin.signals.rules.press import Press
+from tocsin.signals.rules.walk import Walk
+
+LIVE = "live"
+
+
+class PostgresAlarms:
+    """`flow.alarms.Alarms` on one connection. Not for two threads at once."""
+
+    def __init__(self, conn: Connection, ring: KeyRing, *, is_urgent: bool = False) -> None:
+        """Use this connection and these keys.
+
+        `is_urgent`: commits do not wait for a standby (alert first, replicate next; design, 3).
+        """
+        self.conn, self.ring, self.is_urgent = conn, ring, is_urgent
+
+    def atomically(self) -> AbstractContextManager[object]:
+        """Open a transaction."""
+        return self.conn.transaction()
+
+    def now(self) -> datetime:
+        """Return the time at which the transaction began, by the database's clock."""
+        row = self.conn.execute("select now()").fetchone()
+        assert row is not None  # noqa: S101 - `select now()` has a row
+        return row[0]  # type: ignore[no-any-return]
+
+    def known_keys(self, presses: Sequence[Press]) -> set[tuple[UUID, UUID, str]]:
+        """Return the keys that are kept already."""
+        return signals.known_keys(
+            self.conn, [(p.organisation_id, p.person_id, p.key) for p in presses]
+        )
+
+    def raisers(self, presses: Sequence[Press], at: datetime) -> dict[tuple[UUID, UUID], Raiser]:
+        """Return what is known of those who pressed."""
+        asked = [(p.organisation_id, p.person_id, p.device_id) for p in presses]
+        return {
+            (r.organisation_id, r.person_id): Raiser(
+                r.organisation_id, r.person_id, r.site_id, r.labels, r.device_revoked, r.kept_out
+            )
+            for r in calling.load_raisers(self.conn, asked, at)
+        }
+
+    def open_incidents(
+        self, people: Sequence[tuple[UUID, UUID]], *, is_drill: bool = False
+    ) -> dict[UUID, Incident]:
+        """Return the open incidents of these people, locked."""
+        return {
+            i.person_id: i for i in decisions.load_open_of(self.conn, people, is_drill=is_drill)
+        }
+
+    def incident(self, organisation_id: UUID, incident_id: UUID) -> Incident | None:
+        """Return one incident, locked."""
+        return decisions.load_incident(self.conn, organisation_id, incident_id)
+
+    def site_facts(
+        self,
+        organisation_id: UUID,
+        site_ids: Sequence[UUID],
+        at: datetime,
+        also: Collection[UUID] = (),
+    ) -> dict[UUID, SiteFacts]:
+        """Return who may be called at these sites."""
+        return registry.load_site_facts(
+            self.conn, self.ring, organisation_id, site_ids, at=at, also=also
+        )
+
+    def kept_out(self, organisation_id: UUID, person_id: UUID) -> frozenset[UUID]:
+        """Return the colleagues whom this person ruled out."""
+        return registry.load_kept_out(self.conn, organisation_id, [person_id]).get(
+            person_id, frozenset()
+        )
+
+    def policies(
+        self, organisation_id: UUID, site_ids: Sequence[UUID], kind: str
+    ) -> dict[UUID, Policy]:
+        """Return each site's policy of a kind."""
+        return calling.load_policies(self.conn, organisation_id, site_ids, kind)
+
+    def code_pair(self, organisation_id: UUID, person_id: UUID) -> CodePair | None:
+        """Return a person's codes, locked."""
+        return signals.load_code_pair(self.conn, self.ring, organisation_id, person_id)
+
+    def open_walk(self, organisation_id: UUID, person_id: UUID) -> Walk | None:
+        """Return her walk under way, locked."""
+        return signals.load_open_walk(self.conn, organisation_id, person_id)
+
+    def walk(self, organisation_id: UUID, walk_id: UUID) -> Walk | None:
+        """Return one walk, locked."""
+        return signals.load_walk(self.conn, organisation_id, walk_id)
+
+    def save(self, changes: Sequence[Change]) -> None:
+        """Save everything of these changes, in one round trip."""
+        if self.is_urgent:
+            self.conn.execute("set local synchronous_commit to local")
+        with self.conn.pipeline():
+            self._save_signals(changes)
+            new = [c.incident for c in changes if c.incident and c.is_new]
+            latest = {i.id: i for i in (c.incident for c in changes) if i}
+            decisions.insert_incidents(
+                self.conn, [(latest[i.id], next_due(latest[i.id])) for i in new]
+            )
+            made = {i.id for i in new}
+            for incident in latest.values():
+                if incident.id not in made:
+                    decisions.update_incident(self.conn, incident, next_due(incident))
+            self._save_acts(changes)
+            notifications.insert_deliveries(self.conn, [d for c in changes for d in c.deliveries])
+            record.append(self.conn, [e for c in changes for e in c.entries])
+
+    def _save_signals(self, changes: Sequence[Change]) -> None:
+        kept = [(s.id, s.press) for c in changes for s in c.signals]
+        if kept:
+            signals.insert_signals(self.conn, kept)
+        for change in changes:
+            if change.walk:
+                signals.save_walk(self.conn, self.ring, change.walk)
+            for organisation_id, person_id, count in change.wrong_codes:
+                signals.set_wrong_count(self.conn, organisation_id, person_id, count)
+
+    def _save_acts(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            incident = change.incident
+            if incident is None:
+                continue
+            rows = [
+                (
+                    incident.organisation_id,
+                    incident.id,
+                    a.person_id,
+                    a.doing.value,
+                    a.via,
+                    a.at,
+                    a.delivery_id,
+                )
+                for a in change.acts
+            ]
+            if rows:
+                decisions.insert_acts(self.conn, rows)
+            for act in change.acts:
+                notifications.mark_seen(
+                    self.conn, incident.organisation_id, incident.id, act.person_id, act.at
+                )
+            if change.stop_sending and incident.closed_at:
+                notifications.stop(
+                    self.conn, incident.organisation_id, incident.id, incident.closed_at
+                )
+
+    def claim(self, engine: str, limit: int, at: datetime) -> list[Delivery]:
+        """Return due deliveries, leased."""
+        return notifications.claim(self.conn, engine, limit, at)
+
+    def settle(self, settlements: Sequence[Settlement], at: datetime) -> None:
+        """Keep what became of attempts."""
+        notifications.settle(self.conn, [s.delivery for s in settlements], at)
+
+    def renew(self, engine: str, delivery_ids: Sequence[UUID], at: datetime) -> None:
+        """Renew leases."""
+        notifications.renew(self.conn, engine, delivery_ids, at)
+
+    def release(self, engine: str) -> int:
+        """Take back the leases of this engine's dead predecessor."""
+        return notifications.release(self.conn, engine)
+
+    def expire(self, at: datetime) -> list[UUID]:
+        """End what was not seen by its deadline; return the incidents."""
+        return list(dict.fromkeys(row[1] for row in notifications.expire(self.conn, at)))
+
+    def waiting(self, until: datetime) -> list[Waiting]:
+        """Return what is due before `until`."""
+        incidents = [Waiting("incident", *row) for row in decisions.due_incidents(self.conn, until)]
+        return incidents + [Waiting("walk", *row) for row in signals.due_walks(self.conn, until)]
+
+    def addresses(self, contact_ids: Sequence[UUID]) -> dict[UUID, Address]:
+        """Return where contact methods lead; a screen leads to its person."""
+        return {
+            a.contact_id: Address(*a)
+            for a in calling.load_addresses(self.conn, self.ring, contact_ids)
+        }
+
+    def places(self, organisation_id: UUID, site_ids: Sequence[UUID]) -> dict[UUID, PlaceFacts]:
+        """Return what messages say about sites."""
+        rows = calling.load_places(self.conn, organisation_id, site_ids)
+        return {row[0]: PlaceFacts(*row) for row in rows}

@@ -1,0 +1,203 @@
+"""How do deliveries lie in PostgreSQL? The outbox: claimed with a lease, fenced by the attempt, ended visibly.
+
+All SQL about deliveries. Every function takes a psycopg connection first and runs in the caller's transaction.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from tocsin.notifications.rules.delivery import LEASE_S, Delivery, State
+from tocsin.runtime.database import Connection
+
+_COLUMNS: Final = (
+    "id", "organisation_id", "incident_id", "person_id", "contact_id", "channel", "template", "step", "reference",
+    "code", "state", "made_at", "due_at", "deadline_at", "attempt", "leased_by", "lease_until", "sent_at", "ended_at",
+    "provider_id", "error",
+)  # fmt: skip
+_NAMES: Final = ", ".join(_COLUMNS)
+_INSERT: Final = f"""
+    insert into notifications_delivery ({_NAMES}, provider, provider_state)
+    select *, '', '' from unnest(
+        %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::int[], %s::text[],
+        %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::int[], %s::text[],
+        %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[])
+    on conflict (organisation_id, reference) do nothing
+"""  # noqa: S608 - constants
+# Taken in the order of their due time; a row that another engine holds is passed over, not waited for.
+_CLAIM: Final = f"""
+    with due as (
+        select id from notifications_delivery
+        where state in ('pending', 'leased', 'retrying') and due_at <= %(at)s
+          and (state <> 'leased' or lease_until < %(at)s)
+        order by due_at limit %(limit)s for update skip locked
+    )
+    update notifications_delivery d set state = 'leased', leased_by = %(engine)s, lease_until = %(until)s,
+        attempt = attempt + 1
+    from due where d.id = due.id returning {", ".join("d." + name for name in _COLUMNS)}
+"""  # noqa: S608 - constants
+_SETTLE: Final = """
+    update notifications_delivery d set state = g.state, leased_by = '', lease_until = null, sent_at = g.sent_at,
+        ended_at = g.ended_at, provider_id = g.provider_id, error = g.error, due_at = g.due_at
+    from unnest(%s::uuid[], %s::int[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[],
+        %s::timestamptz[]) as g (id, attempt, state, sent_at, ended_at, provider_id, error, due_at)
+    where d.id = g.id and d.attempt = g.attempt and d.state = 'leased'
+"""
+# In-order waves: what failed for good brings that person's next contact method of the same wave forward.
+_BRING_FORWARD: Final = """
+    update notifications_delivery n set due_at = %(at)s
+    from (
+        select distinct on (f.id) w.id from notifications_delivery f
+        join notifications_delivery w on w.incident_id = f.incident_id and w.person_id = f.person_id
+          and w.made_at = f.made_at and w.state = 'pending' and w.due_at > %(at)s
+        where f.id = any(%(failed)s) order by f.id, w.due_at
+    ) next where n.id = next.id
+"""
+
+
+def insert_deliveries(conn: Connection, deliveries: Sequence[Delivery]) -> None:
+    """Insert a wave in one statement; a reference that is there already stays as it is."""
+    if deliveries:
+        columns = [[_plain(getattr(d, name)) for d in deliveries] for name in _COLUMNS]
+        conn.execute(_INSERT, columns)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a column's value
+    return value.value if isinstance(value, State) else value
+
+
+def claim(conn: Connection, engine: str, limit: int, at: datetime) -> list[Delivery]:
+    """Return due deliveries, leased to this engine for `LEASE_S` with their attempt counted."""
+    values = {"at": at, "limit": limit, "engine": engine, "until": at + timedelta(seconds=LEASE_S)}
+    return [_delivery(row) for row in conn.execute(_CLAIM, values).fetchall()]
+
+
+def settle(conn: Connection, deliveries: Sequence[Delivery], at: datetime) -> None:
+    """Keep what became of attempts; one that was taken again meanwhile, or cancelled, is left alone."""
+    if not deliveries:
+        return
+    conn.execute(
+        _SETTLE,
+        (
+            [d.id for d in deliveries],
+            [d.attempt for d in deliveries],
+            [d.state.value for d in deliveries],
+            [d.sent_at for d in deliveries],
+            [d.ended_at for d in deliveries],
+            [d.provider_id for d in deliveries],
+            [d.error for d in deliveries],
+            [d.due_at for d in deliveries],
+        ),
+    )
+    failed = [d.id for d in deliveries if d.state is State.FAILED]
+    if failed:
+        conn.execute(_BRING_FORWARD, {"at": at, "failed": failed})
+
+
+def renew(conn: Connection, engine: str, ids: Sequence[UUID], at: datetime) -> None:
+    """Renew the leases that this engine still works on."""
+    conn.execute(
+        """update notifications_delivery set lease_until = %s
+        where id = any(%s) and leased_by = %s and state = 'leased'""",
+        (at + timedelta(seconds=LEASE_S), list(ids), engine),
+    )
+
+
+def release(conn: Connection, engine: str) -> int:
+    """Take back the leases of this engine's dead predecessor; return how many."""
+    cursor = conn.execute(
+        """update notifications_delivery set state = 'pending', leased_by = '', lease_until = null
+        where leased_by = %s and state = 'leased'""",
+        (engine,),
+    )
+    return cursor.rowcount
+
+
+def stop(conn: Connection, organisation_id: UUID, incident_id: UUID, at: datetime) -> None:
+    """Cancel what still waits for an incident."""
+    conn.execute(
+        """update notifications_delivery set state = 'cancelled', ended_at = %s, leased_by = '', lease_until = null
+        where organisation_id = %s and incident_id = %s and state in ('pending', 'leased', 'retrying')""",
+        (at, organisation_id, incident_id),
+    )
+
+
+def mark_seen(
+    conn: Connection, organisation_id: UUID, incident_id: UUID, person_id: UUID, at: datetime
+) -> None:
+    """End this person's messages about the incident as *seen*: she acted, on whichever of them."""
+    conn.execute(
+        """update notifications_delivery set state = 'seen', ended_at = %s, leased_by = '', lease_until = null
+        where organisation_id = %s and incident_id = %s and person_id = %s
+          and state in ('pending', 'leased', 'retrying', 'sent', 'unanswered')""",
+        (at, organisation_id, incident_id, person_id),
+    )
+
+
+def expire(conn: Connection, at: datetime) -> list[tuple[UUID, UUID, UUID, UUID]]:
+    """End what was sent and not seen by its deadline; return (organisation, incident, person, delivery) of each."""
+    return conn.execute(
+        """update notifications_delivery set state = 'unanswered', ended_at = %s
+        where id in (select id from notifications_delivery where state = 'sent' and deadline_at <= %s
+                     order by deadline_at limit 2000 for update skip locked)
+        returning organisation_id, incident_id, person_id, id""",
+        (at, at),
+    ).fetchall()
+
+
+def load_of_incident(conn: Connection, organisation_id: UUID, incident_id: UUID) -> list[Delivery]:
+    """Return every delivery of an incident in the order of time, at most 10,000."""
+    rows = conn.execute(
+        f"""select {_NAMES} from notifications_delivery where organisation_id = %s and incident_id = %s
+        order by made_at, id limit 10000""",  # noqa: S608 - constants
+        (organisation_id, incident_id),
+    ).fetchall()
+    return [_delivery(row) for row in rows]
+
+
+def load_delivery(conn: Connection, organisation_id: UUID, delivery_id: UUID) -> Delivery | None:
+    """Return one delivery."""
+    row = conn.execute(
+        f"select {_NAMES} from notifications_delivery where organisation_id = %s and id = %s",  # noqa: S608 - constants
+        (organisation_id, delivery_id),
+    ).fetchone()
+    return _delivery(row) if row else None
+
+
+def find_by_code(
+    conn: Connection, organisation_id: UUID, person_id: UUID, code: str
+) -> list[Delivery]:
+    """Return this person's messages with this code whose incident is open, the latest first."""
+    rows = conn.execute(
+        f"""select {", ".join("d." + name for name in _COLUMNS)} from notifications_delivery d
+        join decisions_incident i on i.id = d.incident_id
+        where d.organisation_id = %s and d.person_id = %s and d.code = %s and i.closed_at is null
+        order by d.made_at desc limit 20""",  # noqa: S608 - constants
+        (organisation_id, person_id, code),
+    ).fetchall()
+    return [_delivery(row) for row in rows]
+
+
+def was_sent(conn: Connection, incident_ids: Sequence[UUID]) -> set[UUID]:
+    """Return which of these incidents had a message handed to a provider."""
+    rows = conn.execute(
+        """select distinct incident_id from notifications_delivery
+        where incident_id = any(%s) and sent_at is not null""",
+        (list(incident_ids),),
+    )
+    return {row[0] for row in rows}
+
+
+def keep_receipt(conn: Connection, provider_id: str, state: str) -> int:
+    """Keep what the provider says; it is no answer of a person and stops nothing (I4). Return how many rows."""
+    cursor = conn.execute(
+        "update notifications_delivery set provider_state = %s where provider_id = %s and provider_id <> ''",
+        (state[:40], provider_id),
+    )
+    return cursor.rowcount
+
+
+def _delivery(row: Sequence[Any]) -> Delivery:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    return Delivery(**{**values, "state": State(values["state"])})

@@ -1,0 +1,157 @@
+"""What does an alarm need of the registry? Who pressed, which policy, where a contact method leads."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from tocsin.registry.rules import policy_document
+from tocsin.registry.rules.contacts import LIVE
+from tocsin.registry.rules.policy import Policy
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+
+# The shift she is on says where she is; without one, her own site; without that, the organisation's first.
+_RAISERS: Final = """
+    select p.organisation_id, p.id, p.is_active, d.id is null, d.revoked_at <= %(at)s,
+        coalesce(
+            (select s.site_id from registry_shift s where s.organisation_id = p.organisation_id
+             and s.person_id = p.id and s.starts_at <= %(at)s and s.ends_at > %(at)s
+             order by s.starts_at desc limit 1),
+            p.site_id,
+            (select id from registry_site where organisation_id = p.organisation_id order by id limit 1)),
+        (select array_agg(e.colleague_id) from registry_emergencycontact e
+         where e.person_id = p.id and e.colleague_id is not null and (e.never_notify or e.never_give_location))
+    from unnest(%(o)s::uuid[], %(p)s::uuid[], %(d)s::uuid[]) as g (o, p, d)
+    join registry_person p on p.organisation_id = g.o and p.id = g.p
+    left join registry_device d on d.organisation_id = g.o and d.id = g.d and d.person_id = g.p
+"""
+
+
+class RaiserRow(NamedTuple):
+    """What is known of one who pressed; `labels` are what people must be told about the press."""
+
+    organisation_id: UUID
+    person_id: UUID
+    site_id: UUID
+    labels: tuple[str, ...]
+    device_revoked: bool
+    kept_out: frozenset[UUID]
+
+
+def load_raisers(
+    conn: Connection, asked: Sequence[tuple[UUID, UUID, UUID | None]], at: datetime
+) -> list[RaiserRow]:
+    """Return what is known of each (organisation, person, device); an unknown person is missing.
+
+    A press without a device (a text, a page) is proved by its door. An unknown or revoked device is labelled
+    and still counts as a press; nothing else of it is believed.
+    """
+    values = {
+        "at": at,
+        "o": [o for o, _, _ in asked],
+        "p": [p for _, p, _ in asked],
+        "d": [d for _, _, d in asked],
+    }
+    without = {(o, p) for o, p, d in asked if d is None}
+    return [_raiser(row, without) for row in conn.execute(_RAISERS, values).fetchall() if row[5]]
+
+
+def _raiser(row: Sequence[Any], without_device: set[tuple[UUID, UUID]]) -> RaiserRow:
+    organisation_id, person_id, is_active, is_unknown, is_revoked, site_id, kept_out = row
+    needs_device = (organisation_id, person_id) not in without_device
+    labels = {
+        "inactive person": not is_active,
+        "unknown device": needs_device and is_unknown,
+        "revoked device": bool(is_revoked),
+    }
+    revoked = bool(is_revoked) or (needs_device and is_unknown)
+    told = tuple(label for label, holds in labels.items() if holds)
+    return RaiserRow(organisation_id, person_id, site_id, told, revoked, frozenset(kept_out or ()))
+
+
+def load_policies(
+    conn: Connection, organisation_id: UUID, site_ids: Sequence[UUID], kind: str
+) -> dict[UUID, Policy]:
+    """Return each site's policy of a kind; a site without one is missing."""
+    rows = conn.execute(
+        """select site_id, body from registry_escalationpolicy
+        where organisation_id = %s and site_id = any(%s) and kind = %s""",
+        (organisation_id, list(site_ids), kind),
+        binary=True,
+    )
+    return {site_id: policy_document.from_dict(body) for site_id, body in rows}
+
+
+class AddressRow(NamedTuple):
+    """Where one contact method leads, in the order of `flow.alarms.Address`."""
+
+    contact_id: UUID
+    organisation_id: UUID
+    person_id: UUID
+    channel: str
+    address: str
+    language: str
+    is_work: bool
+    secret: str | None
+
+
+def load_addresses(
+    conn: Connection, ring: KeyRing, contact_ids: Sequence[UUID]
+) -> list[AddressRow]:
+    """Return where contact methods lead, opened; revoked ones are missing. An account's screen leads to its person."""
+    rows = conn.execute(
+        """select c.id, c.organisation_id, c.person_id, c.channel, c.address_sealed, p.language, c.is_work,
+            c.secret_sealed, k.wrapped
+        from registry_contactmethod c join registry_person p on p.id = c.person_id
+        join registry_personkey k on k.person_id = c.person_id
+        where c.id = any(%s) and c.revoked_at is null""",
+        (list(contact_ids),),
+        binary=True,
+    ).fetchall()
+    screens = conn.execute(
+        """select a.id, a.organisation_id, a.person_id, p.language
+        from registry_account a join registry_person p on p.id = a.person_id
+        where a.id = any(%s) and a.is_active""",
+        (list(contact_ids),),
+        binary=True,
+    ).fetchall()
+    live = [
+        AddressRow(i, o, p, LIVE, str(p), language, True, None) for i, o, p, language in screens
+    ]
+    return [_address(row, ring) for row in rows] + live
+
+
+def _address(row: Sequence[Any], ring: KeyRing) -> AddressRow:
+    contact_id, organisation_id, person_id, channel, sealed, language, is_work, signing, wrapped = (
+        row
+    )
+    key = ring.person_key(person_id, wrapped)
+    address = key.open("registry_contactmethod", "address_sealed", contact_id, sealed)
+    secret = (
+        key.open("registry_contactmethod", "secret_sealed", contact_id, signing)
+        if signing
+        else None
+    )
+    return AddressRow(
+        contact_id, organisation_id, person_id, channel, address, language, is_work, secret
+    )
+
+
+def load_places(
+    conn: Connection, organisation_id: UUID, site_ids: Sequence[UUID]
+) -> list[tuple[UUID, str, str, str]]:
+    """Return (site, name, address in one line, time zone) of sites."""
+    rows = conn.execute(
+        """select id, name, address, time_zone from registry_site
+        where organisation_id = %s and id = any(%s)""",
+        (organisation_id, list(site_ids)),
+        binary=True,
+    )
+    return [(i, name, one_line(address), zone) for i, name, address, zone in rows]
+
+
+def one_line(address: dict[str, str]) -> str:
+    """Return an address as a call-taker needs it: street, building, floor, room, then town."""
+    parts = ("street", "building", "floor", "room", "locality", "region", "postal_code")
+    return ", ".join(str(address[part]) for part in parts if address.get(part))
