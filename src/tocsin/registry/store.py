@@ -36,17 +36,26 @@ _TEAMS: Final = """
 _POSTS: Final = """
     select id, site_id, is_staffed from registry_post where organisation_id = %s and site_id = any(%s)
 """
-# Whoever may be called at all: people of the site, on its roster, with a standing role, in a team, somebody's manager.
+# Whoever may be called at all: on its roster now, with a standing role, in a team, named, or up the line of one named.
+# Not everybody who works here: a site has thousands, and this runs for every SOS.
 _PEOPLE: Final = """
+    with recursive line (id, manager_id, height) as (
+        select id, manager_id, 0 from registry_person where organisation_id = %(o)s and id = any(%(also)s)
+        union all
+        select p.id, p.manager_id, line.height + 1 from registry_person p join line on p.id = line.manager_id
+        where line.height < 5
+    ), wanted (id) as (
+        select id from line
+        union select person_id from registry_shift where organisation_id = %(o)s and site_id = any(%(s)s)
+            and starts_at <= %(at)s and ends_at > %(at)s
+        union select id from registry_person where organisation_id = %(o)s and role = any(%(r)s)
+        union select m.person_id from registry_teammember m join registry_team t on t.id = m.team_id
+            where t.organisation_id = %(o)s and (t.site_id is null or t.site_id = any(%(s)s))
+    )
     select p.id, p.role, p.language, p.manager_id, a.id
-    from registry_person p left join registry_account a on a.person_id = p.id and a.is_active
-    where p.organisation_id = %(o)s and p.is_active and (
-        p.site_id = any(%(s)s) or p.site_id is null or p.role = any(%(r)s) or p.id = any(%(also)s)
-        or p.id in (select person_id from registry_shift where organisation_id = %(o)s
-                    and site_id = any(%(s)s) and starts_at <= %(at)s and ends_at > %(at)s)
-        or p.id in (select m.person_id from registry_teammember m join registry_team t on t.id = m.team_id
-                    where t.organisation_id = %(o)s and (t.site_id is null or t.site_id = any(%(s)s)))
-        or p.id in (select manager_id from registry_person where organisation_id = %(o)s))
+    from wanted join registry_person p on p.id = wanted.id
+    left join registry_account a on a.person_id = p.id and a.is_active
+    where p.is_active
 """
 _CONTACTS: Final = """
     select id, person_id, channel, position, is_work, verified_at, nullif(safe_rule, '{}')
