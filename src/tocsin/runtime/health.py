@@ -1,0 +1,261 @@
+"""Is this installation fit to be relied upon? `tocsin doctor` says, line by line, and what to do.
+
+Each line is `ok`, `warning` (it works, but a person should know) or `wrong` (an SOS may be lost or nobody called).
+"""
+
+import ctypes
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import psycopg
+
+from tocsin.runtime import outside_database, postgres_home, settings
+from tocsin.runtime.outside_database import Answer
+from tocsin.runtime.parts import Port, ports_of, why_not_free
+from tocsin.runtime.postgres_make import ROLES
+from tocsin.runtime.settings import Settings
+
+OK: Final = "ok"
+WARNING: Final = "warning"
+WRONG: Final = "wrong"
+
+OLDEST_PYTHON: Final = (3, 11)
+# The newest minor releases known when this version was made; older ones lack fixes of security problems.
+NEWEST_MINOR: Final = {15: 20, 16: 16, 17: 12, 18: 6}
+SCARCE_MB: Final = 1024
+FULL_MB: Final = 200
+SYNCS: Final = 100
+SLOW_SYNC_MS: Final = 20.0
+TIME_ERROR: Final = 5
+TIMEX_BYTES: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor: what was looked at, how it is, and (unless ok) what to do."""
+
+    state: str
+    what: str
+    text: str
+
+
+def examine(config: Settings) -> Iterator[Finding]:
+    """Yield what was found, one finding at a time, so that a slow check delays no other line."""
+    yield _python()
+    yield from _disk(config)
+    yield _spool(config)
+    yield from _keys(config)
+    yield from _database(config)
+    for port in ports_of(config):
+        yield _port(config, port)
+    yield _clock()
+    yield from _channels(config)
+    yield _watcher(config)
+    yield _address(config)
+
+
+def main(_arguments: list[str]) -> int:
+    """Print every finding; returns 1 if anything is wrong, else 0. Raises SettingError for a wrong setting."""
+    is_wrong = False
+    for finding in examine(settings.load()):
+        is_wrong = is_wrong or finding.state == WRONG
+        sys.stdout.write(f"{finding.state:<8} {finding.what:<14} {finding.text}\n")
+        sys.stdout.flush()
+    return 1 if is_wrong else 0
+
+
+def _python() -> Finding:
+    found = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < OLDEST_PYTHON:
+        return Finding(WRONG, "python", f"{found} is too old: 3.11 or newer is needed.")
+    if sys.platform != "linux":
+        return Finding(
+            WARNING, "python", f"{found}; Tocsin is tested on Linux, this is {sys.platform}."
+        )
+    return Finding(OK, "python", found)
+
+
+def _existing(folder: Path) -> Path:
+    return next(part for part in (folder, *folder.parents) if part.is_dir())
+
+
+def _disk(config: Settings) -> Iterator[Finding]:
+    folders = {"data": config.data_dir, "spool": config.spool_dir}
+    for name, folder in folders.items():
+        free_mb = shutil.disk_usage(_existing(folder)).free // 2**20
+        state = OK if free_mb >= SCARCE_MB else WARNING if free_mb >= FULL_MB else WRONG
+        advice = "" if state == OK else " Free some: an SOS that cannot be stored is refused."
+        yield Finding(state, f"disk {name}", f"{free_mb} MB free at {folder}.{advice}")
+
+
+def _spool(config: Settings) -> Finding:
+    folder = _existing(config.spool_dir)
+    note = (
+        "" if folder == config.spool_dir else f" (measured at {folder}; the gate makes the spool)"
+    )
+    try:
+        took_ms = _sync_ms(folder)
+    except OSError as problem:
+        return Finding(
+            WRONG, "spool", f"cannot write and sync in {folder}: {problem}. Set TOCSIN_SPOOL."
+        )
+    if took_ms > SLOW_SYNC_MS:
+        text = f"{took_ms:.1f} ms a sync{note}: each SOS waits for one; use a faster disk for TOCSIN_SPOOL."
+        return Finding(WARNING, "spool", text)
+    return Finding(OK, "spool", f"{took_ms:.2f} ms a sync (mean of {SYNCS}){note}.")
+
+
+def _sync_ms(folder: Path) -> float:
+    with tempfile.TemporaryFile(dir=folder) as file:
+        began = time.monotonic()
+        for _ in range(SYNCS):
+            file.write(b"x" * 256)
+            file.flush()
+            os.fdatasync(file.fileno())
+        return (time.monotonic() - began) / SYNCS * 1000
+
+
+def _keys(config: Settings) -> Iterator[Finding]:
+    folder = config.keys_dir
+    if not folder.is_dir():
+        yield Finding(WARNING, "keys", f"{folder} is not there yet; `tocsin up` makes the keys.")
+        return
+    too_open = [path for path in (folder, *folder.iterdir()) if path.stat().st_mode & 0o077]
+    if too_open:
+        names = ", ".join(map(str, too_open))
+        yield Finding(
+            WRONG, "keys", f"others may read {names}. chmod 700 the folder, 600 the files."
+        )
+    elif folder.is_relative_to(config.data_dir):
+        text = f"{folder} lies with the data: who gets one backup can read all. Set TOCSIN_KEYS."
+        yield Finding(WARNING, "keys", text)
+    else:
+        yield Finding(OK, "keys", f"{folder} is closed to others.")
+
+
+def _database(config: Settings) -> Iterator[Finding]:
+    what = "database"
+    if not config.database_url:
+        if not postgres_home.is_running(postgres_home.base_folder(config) / "data"):
+            yield Finding(
+                WARNING, what, "the embedded PostgreSQL does not run; `tocsin up` starts it."
+            )
+            return
+        text = "the embedded PostgreSQL; for production set TOCSIN_DATABASE_URL (patches, standby, backups)."
+        yield Finding(WARNING, what, text)
+    answers = []
+    for role in ROLES:
+        try:
+            answers.append(outside_database.ask(config, role))
+        except psycopg.OperationalError as problem:
+            said = str(problem).strip().splitlines()[-1]
+            yield Finding(
+                WRONG,
+                what,
+                f"{role} cannot connect: {said}. See `tocsin up`, or the role's rights.",
+            )
+    if answers:
+        yield _version(answers[0])
+    yield from (_role(answer) for answer in answers)
+
+
+def _version(answer: Answer) -> Finding:
+    major, minor = divmod(answer.version, 10_000)
+    found = f"PostgreSQL {major}.{minor}"
+    if major < min(NEWEST_MINOR):
+        return Finding(
+            WRONG, "database", f"{found} is too old: {min(NEWEST_MINOR)} or newer is needed."
+        )
+    if minor < NEWEST_MINOR.get(major, 0):
+        text = f"{found} is older than {major}.{NEWEST_MINOR[major]}, which closes security holes; update it."
+        return Finding(WARNING, "database", text)
+    return Finding(OK, "database", found)
+
+
+def _role(answer: Answer) -> Finding:
+    if answer.is_superuser or answer.bypasses_row_security:
+        text = f"{answer.role} passes over row-level security: ALTER ROLE {answer.role} NOSUPERUSER NOBYPASSRLS;"
+        return Finding(WRONG, "role", text)
+    return Finding(OK, "role", f"{answer.role} is bound by row-level security.")
+
+
+def _port(config: Settings, port: Port) -> Finding:
+    what = f"port {port.number}"
+    problem = why_not_free(port)
+    if problem is None:
+        return Finding(OK, what, f"free for the {port.part}.")
+    if _is_ours(config, port):
+        return Finding(OK, what, f"the {port.part} listens.")
+    return Finding(
+        WRONG, what, f"{problem}: not by our {port.part}. Stop what uses it, or set {port.setting}."
+    )
+
+
+def _is_ours(config: Settings, port: Port) -> bool:
+    """Tell whether the part that says it is ready lives, and somebody answers at its port."""
+    try:
+        pid = int((config.run_dir / f"{port.part}.ready").read_text(encoding="utf-8"))
+        os.kill(pid, 0)
+        socket.create_connection((port.host, port.number), timeout=1).close()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _clock() -> Finding:
+    """Say whether the system's clock is kept by a time service (the kernel knows), or that nobody knows."""
+    what = "clock"
+    try:
+        state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(TIMEX_BYTES))
+    except (OSError, AttributeError):
+        state = -1
+    if state < 0:
+        return Finding(
+            WARNING, what, "whether a time service keeps it is unknown here; make sure one does."
+        )
+    if state == TIME_ERROR:
+        return Finding(
+            WARNING, what, "no time service keeps it: times on record may be wrong; start NTP."
+        )
+    return Finding(OK, what, "kept by a time service.")
+
+
+def _channels(config: Settings) -> Iterator[Finding]:
+    if config.gateways:
+        names = ", ".join(gateway.name for gateway in config.gateways)
+        yield Finding(OK, "text messages", f"by {names}.")
+    else:
+        text = "no gateway: nobody is reached by text. Set TOCSIN_GATEWAYS."
+        yield Finding(WARNING, "text messages", text)
+    if config.smtp_url:
+        yield Finding(OK, "e-mail", f"by {urlsplit(config.smtp_url).hostname}.")
+    else:
+        yield Finding(
+            WARNING, "e-mail", "no mail server: nobody is reached by mail. Set TOCSIN_SMTP_URL."
+        )
+
+
+def _watcher(config: Settings) -> Finding:
+    if config.heartbeat_url:
+        return Finding(
+            OK, "watcher", f"{urlsplit(config.heartbeat_url).hostname} is told every minute."
+        )
+    text = "nobody outside notices when this machine falls silent. Set TOCSIN_HEARTBEAT_URL."
+    return Finding(WARNING, "watcher", text)
+
+
+def _address(config: Settings) -> Finding:
+    parts = urlsplit(config.public_url)
+    if parts.scheme == "https" or parts.hostname in {"127.0.0.1", "::1", "localhost"}:
+        return Finding(OK, "address", config.public_url)
+    text = f"{config.public_url} is not encrypted: put it behind https (TOCSIN_PUBLIC_URL)."
+    return Finding(WRONG, "address", text)
