@@ -1,4 +1,4 @@
-"""Do shifts that meet on the wall ever leave a gap, in any zone, at any change of the clock? (I6)"""
+"""Do shifts that meet on the wall ever leave a gap, whatever the clock does (guarantee I6)?"""
 
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -29,8 +29,8 @@ ZONES = (
     "Asia/Beirut",
     "Antarctica/Troll",
 )
-# Changes of the past that a roster of today does not meet, but the rule must survive: a skipped day in
-# Samoa, changes at midnight in Brazil.
+# Changes of the past that a roster of today does not meet, but the rule must survive: a skipped
+# day in Samoa, changes at midnight in Brazil.
 HISTORY = (("Pacific/Apia", date(2011, 12, 30)), ("America/Sao_Paulo", date(2018, 11, 4)))
 
 
@@ -56,7 +56,7 @@ def change_nights(draw):
 
 
 def around_the_clock(zone, day, start_min, lengths):
-    """Return a roster of shifts that follow each other on the wall for one day, then again each day."""
+    """Return a roster of shifts that follow each other on the wall, round the clock, every day."""
     patterns, at = [], datetime.combine(day - timedelta(days=2), datetime.min.time())
     at += timedelta(minutes=start_min)
     for index, length in enumerate(lengths):
@@ -125,7 +125,8 @@ def test_an_instant_lies_between_the_readings_of_its_own_wall_time(night, second
 
 
 def test_a_change_at_midnight_moves_a_start_to_the_earlier_side_and_an_end_to_the_later():
-    # In Havana the clock jumps from midnight to 01:00 on 8 March 2026, so that 00:30 does not exist.
+    # In Havana the clock jumps from midnight to 01:00 on 8 March 2026, so that 00:30 does not
+    # exist.
     havana, half_past = ZoneInfo("America/Havana"), datetime(2026, 3, 8, 0, 30)  # noqa: DTZ001 - wall
     assert earliest(half_past, havana) == datetime(2026, 3, 8, 4, 30, tzinfo=UTC)
     assert latest(half_past, havana) == datetime(2026, 3, 8, 5, 30, tzinfo=UTC)
