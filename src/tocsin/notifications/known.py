@@ -1,0 +1,126 @@
+"""Whom does the engine know while PostgreSQL is away? The registry's half of a snapshot.
+
+It may be asked about any later moment: who is on duty is computed from intervals.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from tocsin.flow.alarms import Address, PlaceFacts, Raiser
+from tocsin.notifications.snapshot import KnownPerson, Snapshot
+from tocsin.registry.rules.policy import Policy, SiteFacts
+from tocsin.signals.rules.press import Press
+
+INACTIVE: Final = "inactive person"
+REVOKED: Final = "revoked device"
+
+
+class Known:
+    """People, sites, duties, devices, addresses; nothing here changes until the next snapshot."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        """Index what was known."""
+        self._stints = snapshot.stints
+        self._people = {known.person.id: known for known in snapshot.people}
+        self._sites = {site.id: site for site in snapshot.sites}
+        self._devices = {device.id: device for device in snapshot.devices}
+        self._addresses = {address.contact_id: address for address in snapshot.addresses}
+
+    def raisers(self, presses: Sequence[Press], at: datetime) -> dict[tuple[UUID, UUID], Raiser]:
+        """Return who pressed; her site is where she is on duty, else her own, else any."""
+        found: dict[tuple[UUID, UUID], Raiser] = {}
+        for press in presses:
+            known = self._people.get(press.person_id)
+            if known is None or known.organisation_id != press.organisation_id:
+                continue
+            raiser = self._raiser(press, known, at)
+            before = found.get((press.organisation_id, press.person_id))
+            if before is None or raiser.device_revoked:
+                found[press.organisation_id, press.person_id] = raiser
+        return found
+
+    def _raiser(self, press: Press, known: KnownPerson, at: datetime) -> Raiser:
+        device = self._devices.get(press.device_id) if press.device_id else None
+        is_revoked = press.device_id is not None and (device is None or device.is_revoked)
+        labels = ((REVOKED,) if is_revoked else ()) + (() if known.is_active else (INACTIVE,))
+        site_id = self._site_of(known, at)
+        return Raiser(
+            press.organisation_id, press.person_id, site_id, labels, is_revoked, known.kept_out
+        )
+
+    def _site_of(self, known: KnownPerson, at: datetime) -> UUID:
+        for stint in self._stints:
+            if stint.duty.person_id == known.person.id and stint.starts_at <= at < stint.ends_at:
+                return stint.site_id
+        own = (s.id for s in self._sites.values() if s.organisation_id == known.organisation_id)
+        return known.site_id or next(own)
+
+    def kept_out(self, organisation_id: UUID, person_id: UUID) -> frozenset[UUID]:
+        """Return the colleagues whom this person ruled out."""
+        known = self._people.get(person_id)
+        own = known is not None and known.organisation_id == organisation_id
+        return known.kept_out if known and own else frozenset()
+
+    def site_facts(
+        self,
+        organisation_id: UUID,
+        site_ids: Sequence[UUID],
+        at: datetime,
+        also: Collection[UUID] = (),  # noqa: ARG002 - everybody is among them here
+    ) -> dict[UUID, SiteFacts]:
+        """Return who may be called (everybody active), and who is on duty at `at`."""
+        people = {
+            k.person.id: k.person
+            for k in self._people.values()
+            if k.organisation_id == organisation_id and k.is_active
+        }
+        facts = {}
+        for site_id in site_ids:
+            site = self._sites.get(site_id)
+            if site is None or site.organisation_id != organisation_id:
+                continue
+            duties = tuple(
+                s.duty
+                for s in self._stints
+                if s.site_id == site_id
+                and s.starts_at <= at < s.ends_at
+                and s.duty.person_id in people
+            )
+            facts[site_id] = SiteFacts(
+                at=at,
+                people=people,
+                on_duty=duties,
+                teams={team.id: team for team in site.teams},
+                posts={post.id: post for post in site.posts},
+                site_kind=site.kind,
+            )
+        return facts
+
+    def policies(
+        self, organisation_id: UUID, site_ids: Sequence[UUID], kind: str
+    ) -> dict[UUID, Policy]:
+        """Return each site's policy of a kind; a site without one is missing."""
+        return {
+            site.id: policy
+            for site in self._sites.values()
+            if site.organisation_id == organisation_id and site.id in site_ids
+            for policy in site.policies
+            if policy.kind == kind
+        }
+
+    def addresses(self, contact_ids: Sequence[UUID]) -> dict[UUID, Address]:
+        """Return where contact methods lead; one without an address (a live screen) is missing."""
+        return {i: self._addresses[i] for i in contact_ids if i in self._addresses}
+
+    def places(self, organisation_id: UUID, site_ids: Sequence[UUID]) -> dict[UUID, PlaceFacts]:
+        """Return what messages say about these sites."""
+        people = (k for k in self._people.values() if k.organisation_id == organisation_id)
+        names = {k.person.id: k.short_name for k in people}
+        sites = (self._sites[site_id] for site_id in site_ids if site_id in self._sites)
+        return {
+            s.id: PlaceFacts(s.id, s.name, s.address, s.time_zone, names)
+            for s in sites
+            if s.organisation_id == organisation_id
+        }

@@ -1,0 +1,321 @@
+"""How does the engine go on without PostgreSQL? The store of `flow.alarms`, in memory.
+
+It starts from a snapshot. One contract suite (`tests/store/test_alarms_contract.py`) holds for this
+and for the rows in PostgreSQL, and the simulator runs on it. What is saved here meanwhile is handed
+over by `take_saved`, in order, to be kept later.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from tocsin.decisions.rules.incident import Incident, Kind
+from tocsin.flow.alarms import Change, Settlement, Waiting
+from tocsin.notifications.known import Known
+from tocsin.notifications.rules.delivery import ENDS, LEASE_S, OPEN, Delivery, State, taken
+from tocsin.notifications.rules.escalation import next_due
+from tocsin.notifications.snapshot import Snapshot
+from tocsin.record.rules.entries import Entry
+from tocsin.signals.rules.codes import CodePair
+from tocsin.signals.rules.press import Press
+from tocsin.signals.rules.walk import Walk
+
+MAY_BE_SEEN: Final = OPEN | {State.SENT, State.UNANSWERED}
+_NOTHING: Final = object()
+
+
+class NotUniqueError(Exception):
+    """A second row where only one may be: the transaction is undone, as PostgreSQL would."""
+
+
+class MemoryAlarms(Known):
+    """Everything about incidents, in dictionaries; one transaction at a time, from any thread."""
+
+    def __init__(self, snapshot: Snapshot, clock: Callable[[], datetime]) -> None:
+        """Start from what was known; `clock` gives aware UTC."""
+        super().__init__(snapshot)
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._undo: list[Callable[[], None]] = []
+        self._depth = 0
+        self._codes = {k.person.id: k.codes for k in snapshot.people if k.codes}
+        self._keys: dict[tuple[UUID, UUID, str], None] = dict.fromkeys(snapshot.keys)
+        self._walks = {walk.id: walk for walk in snapshot.walks}
+        self._incidents = {incident.id: incident for incident in snapshot.incidents}
+        self._deliveries: dict[UUID, Delivery] = {}
+        self._alive: dict[UUID, None] = {}
+        self._references: dict[tuple[UUID, str], UUID] = {}
+        self._saved: list[Change | Settlement] = []
+        for delivery in snapshot.deliveries:
+            self._put_delivery(delivery)
+        self._undo.clear()
+
+    # --- transactions -----------------------------------------------------------------------------
+
+    @contextmanager
+    def atomically(self) -> Iterator[None]:
+        """Save everything inside or nothing; inside another one it undoes only its own part."""
+        with self._lock:
+            mark = len(self._undo)
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                while len(self._undo) > mark:
+                    self._undo.pop()()
+                raise
+            finally:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._undo.clear()
+
+    def now(self) -> datetime:
+        """Return the clock's time, aware UTC."""
+        return self._clock()
+
+    def take_saved(self) -> list[Change | Settlement]:
+        """Return what was saved since the last time, in order, and forget it."""
+        with self._lock:
+            saved, self._saved = self._saved, []
+            return saved
+
+    def _set(self, table: dict[Any, Any], key: Any, value: Any) -> None:  # noqa: ANN401 - any of the tables
+        old = table.get(key, _NOTHING)
+
+        def undo() -> None:
+            if old is _NOTHING:
+                table.pop(key, None)
+            else:
+                table[key] = old
+
+        self._undo.append(undo)
+        if value is _NOTHING:
+            table.pop(key, None)
+        else:
+            table[key] = value
+
+    def _keep(self, what: Change | Settlement) -> None:
+        self._saved.append(what)
+        self._undo.append(self._unkeep)
+
+    def _unkeep(self) -> None:
+        self._saved.pop()
+
+    # --- what a verb asks -------------------------------------------------------------------------
+
+    def known_keys(self, presses: Sequence[Press]) -> set[tuple[UUID, UUID, str]]:
+        """Return the keys that are kept already."""
+        keys = ((p.organisation_id, p.person_id, p.key) for p in presses)
+        return {key for key in keys if key in self._keys}
+
+    def open_incidents(
+        self, people: Sequence[tuple[UUID, UUID]], *, is_drill: bool = False
+    ) -> dict[UUID, Incident]:
+        """Return their open incidents, by person; a proof is none."""
+        wanted = set(people)
+        return {
+            i.person_id: i
+            for i in self._incidents.values()
+            if i.is_open
+            and i.is_drill is is_drill
+            and i.kind is not Kind.PROOF
+            and (i.organisation_id, i.person_id) in wanted
+        }
+
+    def incident(self, organisation_id: UUID, incident_id: UUID) -> Incident | None:
+        """Return one incident of this organisation."""
+        found = self._incidents.get(incident_id)
+        return found if found and found.organisation_id == organisation_id else None
+
+    def code_pair(self, organisation_id: UUID, person_id: UUID) -> CodePair | None:
+        """Return a person's codes, or None."""
+        known = self._people.get(person_id)
+        if known is None or known.organisation_id != organisation_id:
+            return None
+        return self._codes.get(person_id)
+
+    def open_walk(self, organisation_id: UUID, person_id: UUID) -> Walk | None:
+        """Return her walk under way."""
+        walks = (w for w in self._walks.values() if w.organisation_id == organisation_id)
+        return next((w for w in walks if w.person_id == person_id and w.is_open), None)
+
+    def walk(self, organisation_id: UUID, walk_id: UUID) -> Walk | None:
+        """Return one walk of this organisation."""
+        found = self._walks.get(walk_id)
+        return found if found and found.organisation_id == organisation_id else None
+
+    # --- what a verb saves ------------------------------------------------------------------------
+
+    def save(self, changes: Sequence[Change]) -> None:
+        """Save everything of these changes, in their order."""
+        with self.atomically():
+            for change in changes:
+                self._save(change)
+
+    def _save(self, change: Change) -> None:
+        self._keep(change)
+        for signal in change.signals:
+            press = signal.press
+            key = (press.organisation_id, press.person_id, press.key)
+            self._refuse(key in self._keys, "signal_key")
+            self._set(self._keys, key, None)
+        if change.incident:
+            self._save_incident(change.incident, is_new=change.is_new)
+        if change.walk:
+            self._save_walk(change.walk)
+        self._save_deliveries(change)
+        for _, person_id, count in change.wrong_codes:
+            pair = self._codes.get(person_id)
+            if pair:
+                self._set(self._codes, person_id, replace(pair, wrong_count=count))
+
+    def _save_incident(self, incident: Incident, *, is_new: bool) -> None:
+        self._refuse(is_new and incident.id in self._incidents, "incident_id")
+        if is_new and incident.is_open and incident.kind is not Kind.PROOF:
+            who = [(incident.organisation_id, incident.person_id)]
+            self._refuse(
+                bool(self.open_incidents(who, is_drill=incident.is_drill)), "incident_open"
+            )
+        if is_new or incident.id in self._incidents:
+            self._set(self._incidents, incident.id, incident)
+
+    def _save_walk(self, walk: Walk) -> None:
+        hers = (w for w in self._walks.values() if w.person_id == walk.person_id)
+        others = [w for w in hers if w.id != walk.id]
+        self._refuse(walk.is_open and any(w.is_open for w in others), "walk_open")
+        self._refuse(any(w.key == walk.key for w in others), "walk_key")
+        self._set(self._walks, walk.id, walk)
+
+    def _save_deliveries(self, change: Change) -> None:
+        if change.incident and (change.acts or change.stop_sending):
+            at = {act.person_id: act.at for act in change.acts}
+            for delivery in self.deliveries(change.incident.id):
+                seen_at = at.get(delivery.person_id)
+                if seen_at and delivery.state in MAY_BE_SEEN:
+                    self._put_delivery(_ended(delivery, State.SEEN, seen_at))
+                elif change.stop_sending and delivery.state in OPEN:
+                    self._put_delivery(_ended(delivery, State.CANCELLED, self.now()))
+        for delivery in change.deliveries:
+            if (delivery.organisation_id, delivery.reference) not in self._references:
+                self._put_delivery(delivery)
+
+    def _living(self, incident_id: UUID) -> list[Delivery]:
+        alive = (self._deliveries[i] for i in self._alive)
+        return [delivery for delivery in alive if delivery.incident_id == incident_id]
+
+    def _put_delivery(self, delivery: Delivery) -> None:
+        self._set(self._deliveries, delivery.id, delivery)
+        self._set(self._references, (delivery.organisation_id, delivery.reference), delivery.id)
+        self._set(self._alive, delivery.id, _NOTHING if delivery.state in ENDS else None)
+
+    @staticmethod
+    def _refuse(is_double: bool, name: str) -> None:  # noqa: FBT001 - a condition, named beside it
+        if is_double:
+            raise NotUniqueError(name)
+
+    # --- the outbox -------------------------------------------------------------------------------
+
+    def claim(self, engine: str, limit: int, at: datetime) -> list[Delivery]:
+        """Return deliveries that are due, the longest due first, leased to this engine."""
+        with self.atomically():
+            due = [d for i in self._alive if _is_due(d := self._deliveries[i], at)]
+            due.sort(key=lambda d: (d.due_at, d.id))
+            claimed = [taken(delivery, engine, at) for delivery in due[:limit]]
+            for delivery in claimed:
+                self._put_delivery(delivery)
+            return claimed
+
+    def settle(self, settlements: Sequence[Settlement], at: datetime) -> None:
+        """Keep what became of attempts, unless a later attempt, an act or the end overtook them."""
+        with self.atomically():
+            for settlement in settlements:
+                after = settlement.delivery
+                now = self._deliveries.get(after.id)
+                if now is None or now.state is not State.LEASED or now.attempt != after.attempt:
+                    continue
+                self._keep(settlement)
+                self._put_delivery(after)
+                if not settlement.outcome.is_accepted:
+                    self._bring_forward(after, at)
+
+    def _bring_forward(self, failed: Delivery, at: datetime) -> None:
+        wave = failed.reference.rpartition(".")[0]
+        waiting = [
+            d
+            for d in self._living(failed.incident_id)
+            if d.person_id == failed.person_id
+            and d.state is State.PENDING
+            and d.due_at > at
+            and d.reference.rpartition(".")[0] == wave
+        ]
+        if waiting:
+            following = min(waiting, key=lambda d: (d.due_at, d.id))
+            self._put_delivery(replace(following, due_at=at))
+
+    def renew(self, engine: str, delivery_ids: Sequence[UUID], at: datetime) -> None:
+        """Renew the leases that this engine still holds."""
+        with self.atomically():
+            for delivery in self._leased(engine):
+                if delivery.id in delivery_ids:
+                    until = at + timedelta(seconds=LEASE_S)
+                    self._put_delivery(replace(delivery, lease_until=until))
+
+    def release(self, engine: str) -> int:
+        """Take back the leases of this engine's dead predecessor; return how many."""
+        with self.atomically():
+            held = self._leased(engine)
+            for d in held:
+                self._put_delivery(replace(d, state=State.PENDING, leased_by="", lease_until=None))
+            return len(held)
+
+    def _leased(self, engine: str) -> list[Delivery]:
+        alive = (self._deliveries[i] for i in self._alive)
+        return [d for d in alive if d.state is State.LEASED and d.leased_by == engine]
+
+    def expire(self, at: datetime) -> list[UUID]:
+        """End what was sent and not seen by its deadline as *unanswered*; return the incidents."""
+        with self.atomically():
+            sent = (self._deliveries[i] for i in self._alive)
+            late = [d for d in sent if d.state is State.SENT and d.deadline_at <= at]
+            for delivery in late:
+                self._put_delivery(_ended(delivery, State.UNANSWERED, at))
+            return list(dict.fromkeys(delivery.incident_id for delivery in late))
+
+    def waiting(self, until: datetime) -> list[Waiting]:
+        """Return the incidents and walks that are due before `until`, the next one first."""
+        found = [
+            Waiting("walk", w.organisation_id, w.id, w.timer_set_at, w.due_at)
+            for w in self._walks.values()
+            if w.is_open and w.state == "open"
+        ]
+        for incident in self._incidents.values():
+            due = next_due(incident)
+            if due:
+                found.append(Waiting("incident", incident.organisation_id, incident.id, *due))
+        return sorted((w for w in found if w.due_at < until), key=lambda w: (w.due_at, w.id))
+
+    def deliveries(self, incident_id: UUID) -> list[Delivery]:
+        """Return the deliveries of an incident in the order in which they were made."""
+        return [d for d in self._deliveries.values() if d.incident_id == incident_id]
+
+    def incidents(self) -> list[Incident]:
+        """Return every incident, open or not."""
+        return list(self._incidents.values())
+
+    def entries(self) -> list[Entry]:
+        """Return what was appended to the record and not yet taken by `take_saved`."""
+        return [e for what in self._saved if isinstance(what, Change) for e in what.entries]
+
+
+def _is_due(delivery: Delivery, at: datetime) -> bool:
+    if delivery.state is State.LEASED:
+        return delivery.lease_until is None or delivery.lease_until < at
+    return delivery.state in OPEN and delivery.due_at <= at
+
+
+def _ended(delivery: Delivery, state: State, at: datetime) -> Delivery:
+    return replace(delivery, state=state, ended_at=at, leased_by="", lease_until=None)

@@ -1,0 +1,160 @@
+"""What must the engine know to go on calling people while PostgreSQL is away?
+
+A snapshot is at most 60 s old when the database goes, and then lives on for as long as that lasts:
+duties are kept as intervals, so that who is on duty is computed at the moment of asking. It holds
+addresses and codes: on disk only sealed (`engine`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime, time
+from enum import Enum
+from functools import cache
+from types import MappingProxyType, UnionType
+from typing import Any, Final, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from tocsin.decisions.rules.incident import Incident
+from tocsin.flow.alarms import Address
+from tocsin.notifications.rules.delivery import Delivery
+from tocsin.registry.rules.policy import Duty, Person, Policy, Post, Team
+from tocsin.signals.rules.codes import CodePair
+from tocsin.signals.rules.walk import Walk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPerson:
+    """One person with everything an SOS of hers, or a call to her, needs."""
+
+    organisation_id: UUID
+    person: Person
+    site_id: UUID | None = None
+    short_name: str = ""
+    is_active: bool = True
+    kept_out: frozenset[UUID] = frozenset()
+    codes: CodePair | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSite:
+    """One site with its policies; a team of the whole organisation stands in each of its sites."""
+
+    id: UUID
+    organisation_id: UUID
+    kind: str = "workplace"
+    name: str = ""
+    address: str = ""
+    time_zone: str = "UTC"
+    teams: tuple[Team, ...] = ()
+    posts: tuple[Post, ...] = ()
+    policies: tuple[Policy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stint:
+    """One person on duty at one site from `starts_at` up to `ends_at` (aware UTC)."""
+
+    site_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    duty: Duty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownDevice:
+    """A device that was enrolled. A revoked one still alarms; its codes are void."""
+
+    id: UUID
+    person_id: UUID
+    is_revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything at one moment.
+
+    `keys`: the latest presses (organisation, person, key), so that a repeat stays one.
+    """
+
+    taken_at: datetime
+    people: tuple[KnownPerson, ...] = ()
+    sites: tuple[KnownSite, ...] = ()
+    stints: tuple[Stint, ...] = ()
+    devices: tuple[KnownDevice, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    keys: tuple[tuple[UUID, UUID, str], ...] = ()
+    walks: tuple[Walk, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+
+
+def to_dict(snapshot: Snapshot) -> dict[str, Any]:
+    """Return the snapshot as JSON-able values; `from_dict` gives the same snapshot back."""
+    plain: dict[str, Any] = _plain(snapshot)
+    return plain
+
+
+def from_dict(value: Mapping[str, Any]) -> Snapshot:
+    """Return the snapshot that `to_dict` wrote.
+
+    Raises:
+        ValueError, TypeError, KeyError: it is no snapshot of this version; start without one.
+    """
+    snapshot: Snapshot = _read(Snapshot, value)
+    return snapshot
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - one line for each type that a field may have
+    match value:
+        case Enum():
+            return value.value
+        case None | bool() | int() | float() | str():
+            return value
+        case UUID():
+            return str(value)
+        case datetime() | time():
+            return value.isoformat()
+        case bytes():
+            return value.hex()
+        case Mapping():
+            return {_plain(key): _plain(item) for key, item in value.items()}
+        case frozenset():
+            return sorted(_plain(item) for item in value)
+        case tuple():
+            return [_plain(item) for item in value]
+    return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+
+
+_ATOMS: Final[Mapping[Any, Any]] = {
+    UUID: UUID,
+    datetime: datetime.fromisoformat,
+    time: time.fromisoformat,
+    bytes: bytes.fromhex,
+}
+
+
+def _read(kind: Any, value: Any) -> Any:  # noqa: ANN401 - the type says which
+    if kind in _ATOMS:
+        return _ATOMS[kind](value)
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = _hints(kind)
+        return kind(**{name: _read(hints[name], item) for name, item in value.items()})
+    if get_origin(kind) is not None:
+        return _read_generic(get_origin(kind), get_args(kind), value)
+    return kind(value)
+
+
+def _read_generic(origin: Any, inner: tuple[Any, ...], value: Any) -> Any:  # noqa: ANN401 - as `_read`
+    if origin is UnionType:
+        return None if value is None else _read(inner[0], value)
+    if origin is frozenset:
+        return frozenset(_read(inner[0], item) for item in value)
+    if origin is tuple:
+        kinds = inner[:1] * len(value) if inner[-1] is Ellipsis else inner
+        return tuple(_read(k, item) for k, item in zip(kinds, value, strict=True))
+    return MappingProxyType({_read(inner[0], k): _read(inner[1], v) for k, v in value.items()})
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
