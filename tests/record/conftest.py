@@ -1,4 +1,4 @@
-"""What do the record's tests share? Its two tables under forced row-level security, and a signer."""
+"""What do the record's tests share? Its tables under forced row-level security, and a signer."""
 
 from collections.abc import Callable, Iterator
 

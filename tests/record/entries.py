@@ -26,6 +26,6 @@ def an_entry(
 
 
 def some_entries(count: int, *, first: int = 0) -> list[Entry]:
-    """Return entries of a night in which two incidents run side by side, and some belong to none."""
+    """Return entries of a night: two incidents side by side, and some entries of none."""
     incidents = (INCIDENT, OTHER_INCIDENT, None)
     return [an_entry(n, incident_id=incidents[n % 3]) for n in range(first, first + count)]

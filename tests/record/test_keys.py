@@ -10,9 +10,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tests import cast
 from tocsin.runtime import keys
 from tocsin.runtime.encryption import KeyRing
-from tests import cast
 
 
 def raw(public: Ed25519PublicKey) -> bytes:

@@ -17,12 +17,15 @@ from psycopg.rows import TupleRow
 
 from tocsin.record.rules import tree
 from tocsin.record.rules.entries import Entry, leaf_of
-from tocsin.record.rules.heads import Head, Signer, sign
+from tocsin.record.rules.export import About, entry_line, header_line, signed_off
+from tocsin.record.rules.heads import Head, Signer, head_line, is_exported, sign
 from tocsin.runtime.ids import uuid7
 
 # One sealing holds this many leaves in memory at most; the rest is sealed by the next, at once.
 MAX_SEALED_AT_ONCE: Final = 5_000
 MAX_READ_AT_ONCE: Final = 5_000
+# A power of two, so that the subtrees of the parts are subtrees of the whole.
+PROOF_PART: Final = 4_096
 
 _APPEND: Final = """
     insert into record_entry (id, organisation_id, at, kind, incident_id, actor_id, leaf)
@@ -56,7 +59,7 @@ _LATEST_OF_EACH: Final = """
 """
 _HEADS: Final = """
     select organisation_id, size, root, signed_at, key_id, signature from record_head
-    where organisation_id = %s and size <= %s order by size
+    where organisation_id = %s and size > %s and size <= %s order by size limit %s
 """
 _ENTRIES: Final = """
     select seq, leaf from record_entry
@@ -65,6 +68,9 @@ _ENTRIES: Final = """
 _OF_INCIDENT: Final = """
     select seq, leaf from record_entry
     where organisation_id = %s and incident_id = %s order by at, seq nulls last, id
+"""
+_COUNT_UNSEALED: Final = """
+    select count(*) from record_entry where organisation_id = %s and seq is null
 """
 # PostgreSQL hashes, so that 32 bytes a row travel and not the leaves.
 _LEAF_HASHES: Final = r"""
@@ -79,6 +85,10 @@ class Line:
 
     seq: int | None
     leaf: bytes
+
+
+class RecordDamaged(Exception):  # noqa: N818 - what it is
+    """The database lacks sealed entries; export everything and let `tocsin verify` say which."""
 
 
 def append(conn: Connection[TupleRow], entries: Sequence[Entry]) -> None:
@@ -154,9 +164,17 @@ def latest_heads(conn: Connection[TupleRow]) -> dict[UUID, Head]:
     return {row[0]: Head(*row) for row in conn.execute(_LATEST_OF_EACH)}
 
 
-def heads_up_to(conn: Connection[TupleRow], organisation_id: UUID, size: int) -> list[Head]:
-    """Return the heads of trees of at most `size` entries, the smallest first."""
-    return [Head(*row) for row in conn.execute(_HEADS, (organisation_id, size))]
+def read_heads(
+    conn: Connection[TupleRow], organisation_id: UUID, *, after: int = 0, up_to: int
+) -> Iterator[Head]:
+    """Yield the heads with `after < size <= up_to`, the smallest first, without much memory."""
+    at = after
+    while at < up_to:
+        rows = conn.execute(_HEADS, (organisation_id, at, up_to, MAX_READ_AT_ONCE)).fetchall()
+        if not rows:
+            return
+        yield from (Head(*row) for row in rows)
+        at = rows[-1][1]
 
 
 def read_entries(
@@ -185,6 +203,87 @@ def leaf_hashes(
 ) -> list[bytes]:
     """Return the leaf hashes of the entries with `first <= seq < before`."""
     return [row[0] for row in conn.execute(_LEAF_HASHES, (organisation_id, first, before))]
+
+
+def export_record(
+    conn: Connection[TupleRow], organisation_id: UUID, *, signer: Signer, at: datetime
+) -> Iterator[bytes]:
+    """Yield the lines of an export of everything that is sealed; `at` aware. Seal before.
+
+    Whatever is wrong in the database is exported as it is: `tocsin verify` finds it.
+    """
+    head = latest_head(conn, organisation_id)
+    size = 0 if head is None else head.size
+    row = conn.execute(_COUNT_UNSEALED, (organisation_id,)).fetchone()
+    about = About(organisation_id, None, size, size, row[0] if row else 0, at)
+    return signed_off(_whole(conn, about, head, signer), signer)
+
+
+def export_incident(
+    conn: Connection[TupleRow],
+    organisation_id: UUID,
+    incident_id: UUID,
+    *,
+    signer: Signer,
+    at: datetime,
+) -> Iterator[bytes]:
+    """Yield the lines of an export of one incident, each entry with its path to the newest root.
+
+    Raises:
+        RecordDamaged: sealed entries are missing, so that no path leads to the root.
+    """
+    head = latest_head(conn, organisation_id)
+    size = 0 if head is None else head.size
+    read = entries_of_incident(conn, organisation_id, incident_id)
+    sealed = sorted(
+        (line.seq, line.leaf) for line in read if line.seq is not None and line.seq < size
+    )
+    about = About(organisation_id, incident_id, size, len(sealed), len(read) - len(sealed), at)
+    paths = _paths(conn, organisation_id, size, [seq for seq, _ in sealed])
+    lines = [header_line(about, signer)]
+    if head is not None:
+        lines.append(head_line(head))
+    lines += [entry_line(seq, leaf, paths[seq]) for seq, leaf in sealed]
+    return signed_off(lines, signer)
+
+
+def _whole(
+    conn: Connection[TupleRow], about: About, last: Head | None, signer: Signer
+) -> Iterator[bytes]:
+    yield header_line(about, signer)
+    heads = read_heads(conn, about.organisation_id, up_to=about.size)
+    head, shown = next(heads, None), None
+    for line in read_entries(conn, about.organisation_id, before=about.size):
+        if line.seq is None:
+            continue
+        yield entry_line(line.seq, line.leaf)
+        while head is not None and head.size <= line.seq + 1:
+            if head.size == about.size or is_exported(head, after=shown):
+                shown = head
+                yield head_line(head)
+            head = next(heads, None)
+    # Left over only if the end was cut off in the database: the last head says that it was there.
+    if last is not None and last != shown:
+        yield head_line(last)
+
+
+def _paths(
+    conn: Connection[TupleRow], organisation_id: UUID, size: int, wanted: Sequence[int]
+) -> dict[int, list[bytes]]:
+    """Return the path of each wanted entry in the tree of `size`, with one part of it in memory."""
+    lower: dict[int, list[bytes]] = {}
+    tops: list[bytes] = []
+    for first in range(0, size, PROOF_PART):
+        before = min(first + PROOF_PART, size)
+        hashes = leaf_hashes(conn, organisation_id, first=first, before=before)
+        if len(hashes) != before - first:
+            message = f"sealed entries are missing between {first} and {before}"
+            raise RecordDamaged(message)
+        levels = tree.levels(hashes)
+        tops.append(levels[-1][0])
+        lower |= {n: tree.path(levels, n - first) for n in wanted if first <= n < before}
+    above = tree.levels(tops)
+    return {n: path + tree.path(above, n // PROOF_PART) for n, path in lower.items()}
 
 
 def _edge(conn: Connection[TupleRow], organisation_id: UUID) -> tuple[tree.Frontier, int]:

@@ -74,25 +74,41 @@ def root(hashes: Sequence[bytes]) -> bytes:
     return root_of(extend((), 0, hashes)[0])
 
 
-def inclusion_proof(index: int, hashes: Sequence[bytes]) -> list[bytes]:
+def levels(hashes: Sequence[bytes]) -> list[list[bytes]]:
+    """Return every level of the tree, leaves first; a last node alone moves up as it is."""
+    found = [list(hashes)]
+    while len(found[-1]) > 1:
+        below = found[-1]
+        above = [
+            node_hash(left, right) for left, right in zip(below[::2], below[1::2], strict=False)
+        ]
+        found.append(above + below[len(below) & ~1 :])
+    return found
+
+
+def path(of_levels: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
     """Return the path from leaf `index` to the root, from the leaf upwards (RFC 6962 2.1.1).
 
     Raises:
         IndexError: there is no such leaf.
     """
-    if not 0 <= index < len(hashes):
+    if not 0 <= index < len(of_levels[0]):
         raise IndexError(index)
-    path: list[bytes] = []
-    low, high = 0, len(hashes)
-    while high - low > 1:
-        middle = low + _split(high - low)
-        if index < middle:
-            path.append(root(hashes[middle:high]))
-            high = middle
-        else:
-            path.append(root(hashes[low:middle]))
-            low = middle
-    return path[::-1]
+    found = []
+    for level in of_levels:
+        if index ^ 1 < len(level):
+            found.append(level[index ^ 1])
+        index >>= 1
+    return found
+
+
+def inclusion_proof(index: int, hashes: Sequence[bytes]) -> list[bytes]:
+    """Return the path of one leaf; for many, make the `levels` once.
+
+    Raises:
+        IndexError: there is no such leaf.
+    """
+    return path(levels(hashes), index)
 
 
 def consistency_proof(older: int, hashes: Sequence[bytes]) -> list[bytes]:
@@ -107,19 +123,19 @@ def consistency_proof(older: int, hashes: Sequence[bytes]) -> list[bytes]:
         raise IndexError(older)
     if older in {0, len(hashes)}:
         return []
-    path: list[bytes] = []
+    proof: list[bytes] = []
     low, high, is_whole = 0, len(hashes), True
     while older != high:
         middle = low + _split(high - low)
         if older <= middle:
-            path.append(root(hashes[middle:high]))
+            proof.append(root(hashes[middle:high]))
             high = middle
         else:
-            path.append(root(hashes[low:middle]))
+            proof.append(root(hashes[low:middle]))
             low, is_whole = middle, False
     if not is_whole:
-        path.append(root(hashes[low:high]))
-    return path[::-1]
+        proof.append(root(hashes[low:high]))
+    return proof[::-1]
 
 
 def root_from_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) -> bytes | None:
@@ -154,16 +170,16 @@ def is_consistent(
         return root1 == EMPTY_ROOT and not proof
     if not 0 < size1 < size2:
         return False
-    path = [root1, *proof] if size1.bit_count() == 1 else list(proof)
-    return bool(path) and _roots_along(path, size1, size2) == (root1, root2)
+    nodes = [root1, *proof] if size1.bit_count() == 1 else list(proof)
+    return bool(nodes) and _roots_along(nodes, size1, size2) == (root1, root2)
 
 
-def _roots_along(path: Sequence[bytes], size1: int, size2: int) -> tuple[bytes, bytes] | None:
+def _roots_along(nodes: Sequence[bytes], size1: int, size2: int) -> tuple[bytes, bytes] | None:
     number, last = size1 - 1, size2 - 1
     while number & 1:
         number, last = number >> 1, last >> 1
-    node1 = node2 = path[0]
-    for sibling in path[1:]:
+    node1 = node2 = nodes[0]
+    for sibling in nodes[1:]:
         if last == 0:
             return None
         if number & 1 or number == last:
