@@ -9,12 +9,13 @@ from typing import Final
 from uuid import UUID
 
 from tocsin.flow.alarms import Address, PlaceFacts, Raiser
-from tocsin.notifications.snapshot import KnownPerson, Snapshot
+from tocsin.flow.snapshot import KnownPerson, Snapshot
 from tocsin.registry.rules.policy import Policy, SiteFacts
 from tocsin.signals.rules.press import Press
 
 INACTIVE: Final = "inactive person"
 REVOKED: Final = "revoked device"
+UNKNOWN: Final = "unknown device"
 
 
 class Known:
@@ -43,19 +44,26 @@ class Known:
 
     def _raiser(self, press: Press, known: KnownPerson, at: datetime) -> Raiser:
         device = self._devices.get(press.device_id) if press.device_id else None
-        is_revoked = press.device_id is not None and (device is None or device.is_revoked)
-        labels = ((REVOKED,) if is_revoked else ()) + (() if known.is_active else (INACTIVE,))
-        site_id = self._site_of(known, at)
+        is_hers = device is not None and device.person_id == known.person.id
+        is_unknown = press.device_id is not None and not is_hers
+        is_revoked = device is not None and is_hers and device.is_revoked
+        labels = {INACTIVE: not known.is_active, UNKNOWN: is_unknown, REVOKED: is_revoked}
         return Raiser(
-            press.organisation_id, press.person_id, site_id, labels, is_revoked, known.kept_out
+            press.organisation_id,
+            press.person_id,
+            self._site_of(known, at),
+            tuple(label for label, holds in labels.items() if holds),
+            is_unknown or is_revoked,
+            known.kept_out,
         )
 
     def _site_of(self, known: KnownPerson, at: datetime) -> UUID:
-        for stint in self._stints:
-            if stint.duty.person_id == known.person.id and stint.starts_at <= at < stint.ends_at:
-                return stint.site_id
+        hers = (s for s in self._stints if s.duty.person_id == known.person.id)
+        shifts = [s for s in hers if s.starts_at <= at < s.ends_at]
+        if shifts:
+            return max(shifts, key=lambda stint: stint.starts_at).site_id
         own = (s.id for s in self._sites.values() if s.organisation_id == known.organisation_id)
-        return known.site_id or next(own)
+        return known.site_id or min(own)
 
     def kept_out(self, organisation_id: UUID, person_id: UUID) -> frozenset[UUID]:
         """Return the colleagues whom this person ruled out."""

@@ -15,10 +15,10 @@ from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.flow.alarms import Change, Settlement, Waiting
-from tocsin.notifications.known import Known
+from tocsin.flow.known import Known
+from tocsin.flow.snapshot import Snapshot
 from tocsin.notifications.rules.delivery import ENDS, LEASE_S, OPEN, Delivery, State, taken
 from tocsin.notifications.rules.escalation import next_due
-from tocsin.notifications.snapshot import Snapshot
 from tocsin.record.rules.entries import Entry
 from tocsin.signals.rules.codes import CodePair
 from tocsin.signals.rules.press import Press
