@@ -2,6 +2,8 @@
 
 import asyncio
 import inspect
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,3 +38,18 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 def loop(request: pytest.FixtureRequest) -> str:
     """Return the name of the event loop that the test runs on."""
     return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a self-signed certificate of `localhost` with its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+    names = "-subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    subprocess.run(  # noqa: S603 - fixed words
+        [*command.split(), *names.split(), "-keyout", "key.pem", "-out", "cert.pem"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
+    return folder

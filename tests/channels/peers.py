@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from tocsin.notifications.rules.message import ChannelError, Message
 
 OK, PERMANENT, TEMPORARY, HANG, GARBAGE, DIES = (
     "ok",
@@ -19,6 +22,14 @@ HTTP_ANSWERS = {
     TEMPORARY: b"HTTP/1.1 503 Unavailable\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n",
     GARBAGE: b"\x16\x03\x01 this is not HTTP at all\r\n\r\n",
     DIES: b"HTTP/1.1 201 Created\r\nContent-Length: 400\r\n\r\nhalf",
+}
+
+
+RING_FAILURES = {
+    PERMANENT: ChannelError("gone", permanent=True),
+    TEMPORARY: ChannelError("busy"),
+    GARBAGE: ChannelError("bad_answer"),
+    DIES: ConnectionResetError(),
 }
 
 
@@ -46,12 +57,17 @@ class Request:
     body: bytes
 
 
+def id_in(header: str) -> Callable[[Request], str]:
+    """Return what reads the idempotency id from a header."""
+    return lambda request: request.headers.get(header, "")
+
+
 @dataclass
 class HttpPeer:
     """A server that keeps what it gets and answers as its mood is."""
 
     mood: str = OK
-    id_header: str = "webhook-id"
+    id_of: Callable[[Request], str] = field(default_factory=lambda: id_in("webhook-id"))
     answer: bytes = b'{"sid":"SM1","id":"x1"}'
     raw: bytes | None = None
     seen: list[str] = field(default_factory=list)
@@ -93,7 +109,7 @@ class HttpPeer:
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         method, path, _ = head[0].split(" ")
         self.requests.append(Request(method, path, exact, body))
-        self.seen.append(headers.get(self.id_header, ""))
+        self.seen.append(self.id_of(self.requests[-1]))
         if self.mood == HANG:
             await reader.read()
             return False
@@ -164,15 +180,27 @@ class RingPeer:
     """The live stream's bell."""
 
     mood: str = OK
+    is_there: bool = True
     seen: list[str] = field(default_factory=list)
     open: int = 0
 
     async def start(self) -> None:
-        """Nothing to do."""
+        """Be there."""
+        self.is_there = True
 
     async def stop(self) -> None:
         """Be gone."""
-        self.mood = DIES
+        self.is_there = False
+
+    async def ring(self, message: Message) -> None:
+        """Be rung."""
+        if not self.is_there:
+            raise ConnectionRefusedError
+        if self.mood in RING_FAILURES:
+            raise RING_FAILURES[self.mood]
+        if self.mood == HANG:
+            await asyncio.sleep(60)
+        self.seen.append(message.reference)
 
 
 def json_of(request: Request) -> dict[str, object]:

@@ -5,16 +5,20 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import pytest
 
 from tests.channels import peers
-from tests.channels.messages import a_message
-from tests.channels.peers import HttpPeer, Peer
+from tests.channels.messages import a_message, a_subscription, a_vapid, opened_push
+from tests.channels.peers import HttpPeer, Peer, RingPeer, SmtpPeer, id_in
+from tocsin.notifications.channels.email.channel import EmailChannel
 from tocsin.notifications.channels.http import HttpClient
+from tocsin.notifications.channels.live.channel import LiveChannel
 from tocsin.notifications.channels.sms.channel import SmsChannel
 from tocsin.notifications.channels.webhook.channel import WebhookChannel
-from tocsin.notifications.rules.message import Channel, ChannelError, Message
+from tocsin.notifications.channels.webpush.channel import WebPushChannel
+from tocsin.notifications.rules.message import Accepted, Channel, ChannelError, Message
 from tocsin.runtime.clock import SystemClock
 from tocsin.runtime.settings import Gateway
 
@@ -54,7 +58,7 @@ def _webhook() -> tuple[Channel, Peer, Callable[[], Message]]:
 
 
 def _sms(**gateway: str) -> tuple[Channel, Peer, Callable[[], Message]]:
-    peer = HttpPeer(id_header="idempotency-key")
+    peer = HttpPeer(id_of=id_in("Idempotency-Key"))
 
     def gateway_of(_: Message) -> Gateway:
         path = gateway.get("path", "")
@@ -88,7 +92,54 @@ def _json_gateway() -> tuple[Channel, Peer, Callable[[], Message]]:
     return _sms(kind="http", body=body, content_type="application/json", id_path="id")
 
 
+def _email() -> tuple[Channel, Peer, Callable[[], Message]]:
+    peer = SmtpPeer()
+    channel = _LaterEmail(peer)
+    return channel, peer, lambda: a_message(address="guard.one@example.org")
+
+
+class _LaterEmail:
+    """The mail channel, made when its peer has a port."""
+
+    kind = "email"
+
+    def __init__(self, peer: SmtpPeer) -> None:
+        self._peer = peer
+
+    @cached_property
+    def _channel(self) -> EmailChannel:
+        url = f"smtp://127.0.0.1:{self._peer.port}"
+        return EmailChannel(url, "tocsin@example.org", SystemClock())
+
+    def peer(self, message: Message) -> str:
+        return self._channel.peer(message)
+
+    async def send(self, message: Message, *, timeout_s: float) -> Accepted:
+        return await self._channel.send(message, timeout_s=timeout_s)
+
+    async def close(self) -> None:
+        await self._channel.close()
+
+
+def _webpush() -> tuple[Channel, Peer, Callable[[], Message]]:
+    peer = HttpPeer(id_of=lambda request: str(opened_push(request.body)["reference"]))
+    channel = WebPushChannel(HttpClient(allow_private=True), SystemClock(), a_vapid())
+    return (
+        channel,
+        peer,
+        lambda: a_message(address=a_subscription(peer.url)),
+    )
+
+
+def _live() -> tuple[Channel, Peer, Callable[[], Message]]:
+    peer = RingPeer()
+    return LiveChannel(peer.ring), peer, a_message
+
+
 CHANNELS = {
+    "webpush": _webpush,
+    "email": _email,
+    "live": _live,
     "webhook": _webhook,
     "sms by twilio": lambda: _sms(kind="twilio"),
     "sms by a GET gateway": _kannel,
@@ -225,14 +276,19 @@ async def test_hostile_text_changes_nothing_but_the_text(name: str) -> None:
         assert setup.message.reference in setup.peer.seen[0]
 
 
-async def test_a_hostile_reference_or_address_is_refused_or_harmless(name: str) -> None:
+async def test_a_hostile_address_or_reference_is_refused_or_stays_what_it_is(name: str) -> None:
     async with _set_up(name) as setup:
-        hostile_address = replace(setup.message, address=f"{setup.message.address}\r\nX: 1")
-        hostile_reference = replace(setup.message, reference="x\r\nX-Injected: 1")
-        for hostile in (hostile_address, hostile_reference):
-            with pytest.raises(ChannelError) as raised:
-                await setup.channel.send(hostile, timeout_s=TIMEOUT_S)
-            assert raised.value.permanent
+        hostile = "x\r\nX-Injected: 1"
+        for changed in (
+            replace(setup.message, address=f"{setup.message.address}{hostile}"),
+            replace(setup.message, reference=hostile),
+        ):
+            try:
+                await setup.channel.send(changed, timeout_s=TIMEOUT_S)
+            except ChannelError as refusal:
+                assert refusal.permanent  # noqa: PT017 - both ends are right
+            else:
+                assert setup.peer.seen[-1] == changed.reference
 
 
 async def test_two_hundred_at_once_are_all_handed_over(name: str) -> None:

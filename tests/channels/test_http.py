@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -257,21 +256,6 @@ async def test_a_dead_first_address_does_not_hide_the_second() -> None:
         reply = await client.send(_get(f"http://two.example.org:{peer.port}/"), timeout_s=3.0)
         assert reply.status == 201
         await client.close()
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a self-signed certificate of `localhost` with its key."""
-    folder = tmp_path_factory.mktemp("tls")
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
-    names = "-subj /CN=localhost -addext subjectAltName=DNS:localhost"
-    subprocess.run(  # noqa: S603 - fixed words
-        [*command.split(), *names.split(), "-keyout", "key.pem", "-out", "cert.pem"],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-    )
-    return folder
 
 
 async def test_tls_is_spoken_and_checked(certificate: Path) -> None:

@@ -1,0 +1,1 @@
+"""The e-mail channel: one mail through the customer's own mail server."""

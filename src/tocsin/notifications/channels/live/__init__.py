@@ -1,0 +1,1 @@
+"""The live channel: the open screens of a person."""
