@@ -97,9 +97,9 @@ def made_to_fit(lines: Lines) -> Lines:
     fitted, seq = [], 0
     is_whole = b'"incident":null' in lines[0] if lines else False
     for line in lines:
-        match = verify.ENTRY.fullmatch(line)
+        match = verify.ENTRY.match(line)
         if match and is_whole:
-            fitted.append(entry_line(seq, match[4]) + b"\n")
+            fitted.append(entry_line(seq, line[match.end() : -2]) + b"\n")
             seq += 1
         elif line.startswith(b'{"end":'):
             fitted.append(end_made_to_fit(line, fitted))

@@ -39,7 +39,7 @@ HEADER: Final = {"size", "count", "unsealed", "incident"}
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 ENTRY: Final = re.compile(
     rb'\{"seq":(0|[1-9][0-9]{0,17}),"hash":"([0-9a-f]{64})",'
-    rb'(?:"proof":\[((?:"[0-9a-f]{64}"(?:,"[0-9a-f]{64}")*)?)\],)?"leaf":(\{.*\})\}\n'
+    rb'(?:"proof":\[((?:"[0-9a-f]{64}"(?:,"[0-9a-f]{64}")*)?)\],)?"leaf":(?=\{)'
 )
 # What reading a damaged or hostile line can raise.
 DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
@@ -60,7 +60,7 @@ class Report:
     summary: list[str] = field(default_factory=list)
 
     def find(self, text: str) -> None:
-        """Keep a finding; beyond a bound it adds nothing to say more."""
+        """Keep a finding; beyond a bound it adds nothing to know more."""
         if len(self.findings) < MAX_FINDINGS:
             self.findings.append(text)
 
@@ -148,20 +148,21 @@ class Check:
 
     def take(self, line: bytes) -> None:
         """Read one more line, of whatever kind."""
-        match = ENTRY.fullmatch(line)
+        match = ENTRY.match(line) if line.endswith(b"}}\n") else None
         if self.is_closed:
             self.report.find(f"Line {self.line} stands after the closing line: it was added.")
         elif match is not None:
             self.digest.update(line)
-            self.take_entry(*match.groups())
+            self.take_entry(match, line[match.end() : -2])
         elif line.startswith(b'{"end":'):
             self.take_end(line)
         else:
             self.digest.update(line)
             self.take_head(line)
 
-    def take_entry(self, number: bytes, stated: bytes, path: bytes | None, leaf: bytes) -> None:
+    def take_entry(self, match: re.Match[bytes], leaf: bytes) -> None:
         """Check an entry: its place, its text, in the export of one incident its path."""
+        number, stated, path = match.groups()
         seq, node = int(number), sha256(b"\x00" + leaf).digest()
         self.entries += 1
         if node.hex().encode() != stated:
@@ -171,7 +172,8 @@ class Check:
         if self.header["incident"] is not None:
             self.follow(seq, node, path or b"", leaf)
         else:
-            self.place(seq)
+            if seq != self.next_seq:
+                self.place(seq)
             self.edge.append(node)
             if self.doubts:
                 self.stated.append(bytes.fromhex(stated.decode()))
@@ -180,13 +182,13 @@ class Check:
         self.next_seq = seq + 1
 
     def place(self, seq: int) -> None:
-        """Check that an entry of a whole export is the next one."""
+        """Say why an entry of a whole export is not the next one."""
         if seq > self.next_seq:
             span = run_of(self.next_seq, seq - 1)
             self.report.find(f"{span} missing (before line {self.line}).")
-        elif seq < self.next_seq:
+        else:
             self.report.find(f"Entry {seq} (line {self.line}) was moved or is there twice.")
-        self.is_torn |= seq != self.next_seq
+        self.is_torn = True
 
     def follow(self, seq: int, node: bytes, path: bytes, leaf: bytes) -> None:
         """Check an entry of the export of one incident against the signed root."""
@@ -378,8 +380,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--key", help="the public key that the workplace published")
     options = parser.parse_args(arguments)
     try:
-        witnesses = witnesses_of(options.head.read_text("utf-8")) if options.head else {}
-        check = Check(witnesses)
+        check = Check(witnesses_of(options.head.read_text("utf-8")) if options.head else {})
         with options.file.open("rb") as file:
             report = check.run(iter(partial(file.readline, MAX_LINE_BYTES), b""))
     except (OSError, UnicodeDecodeError, Unreadable) as error:
@@ -389,8 +390,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.find("It is not signed with the published key: it was made elsewhere.")
     word = {INTACT: "INTACT.", NOT_INTACT: "NOT INTACT.", NOT_CHECKED: "CANNOT BE CHECKED."}
     said = [word[report.status], *report.summary, *report.unchecked, *report.findings]
-    if len(report.findings) == MAX_FINDINGS:
-        said.append("There may be more.")
     if not options.key:
         said.append("Compare the key with the one that the workplace published (--key).")
     sys.stdout.write("\n".join(said) + "\n")
