@@ -5,7 +5,7 @@ Positions are whole numbers of 1e-7 degrees (about a centimetre), so that every 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final
 
 SCALE: Final = 10_000_000
@@ -28,14 +28,16 @@ class _Side:
     last: int
     start: Point
     end: Point
+    west: int
+    east: int
+    south: int
+    north: int
 
-    @property
-    def low_x(self) -> int:
-        return min(self.start[0], self.end[0])
 
-    @property
-    def high_x(self) -> int:
-        return max(self.start[0], self.end[0])
+def _side(ring: int, place: int, last: int, ends: tuple[Point, Point]) -> _Side:
+    (ax, ay), (bx, by) = ends
+    box = (min(ax, bx), max(ax, bx), min(ay, by), max(ay, by))
+    return _Side(ring, place, last, ends[0], ends[1], *box)
 
 
 def crossings(rings: Sequence[Sequence[Point]]) -> Iterator[Crossing]:
@@ -46,16 +48,18 @@ def crossings(rings: Sequence[Sequence[Point]]) -> Iterator[Crossing]:
     """
     sides = sorted(
         (
-            _Side(ring, place, len(points) - 2, start, end)
+            _side(ring, place, len(points) - 2, ends)
             for ring, points in enumerate(rings)
-            for place, (start, end) in enumerate(pairwise(points))
+            for place, ends in enumerate(pairwise(points))
         ),
-        key=lambda side: side.low_x,
+        key=lambda side: side.west,
     )
     for index, side in enumerate(sides):
-        for other in sides[index + 1 :]:
-            if other.low_x > side.high_x:
+        for other in islice(sides, index + 1, None):
+            if other.west > side.east:
                 break
+            if other.north < side.south or side.north < other.south:
+                continue
             if _are_in_conflict(side, other):
                 yield Crossing(
                     (side.ring, side.place), (other.ring, other.place), _near(side, other)
@@ -111,8 +115,7 @@ def _fold_back(one: _Side, other: _Side) -> bool:
 
 
 def _between(side: _Side, point: Point) -> bool:
-    (ax, ay), (bx, by), (x, y) = side.start, side.end, point
-    return min(ax, bx) <= x <= max(ax, bx) and min(ay, by) <= y <= max(ay, by)
+    return side.west <= point[0] <= side.east and side.south <= point[1] <= side.north
 
 
 def _near(one: _Side, other: _Side) -> tuple[float, float]:
@@ -144,7 +147,7 @@ def is_outside(point: Point, ring: Sequence[Point]) -> bool:
     x, y = point
     is_inside = False
     for a, b in pairwise(ring):
-        if turn(a, b, point) == 0 and _between(_Side(0, 0, 0, a, b), point):
+        if turn(a, b, point) == 0 and _between(_side(0, 0, 0, (a, b)), point):
             return False
         if (a[1] > y) != (b[1] > y):
             low, high = (a, b) if a[1] < b[1] else (b, a)
