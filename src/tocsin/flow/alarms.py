@@ -7,7 +7,7 @@ and is what the simulator runs on. Every call runs inside the transaction that t
 
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -76,6 +76,18 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class TextKept:
+    """A text message as it is kept: who, through which gateway, under which id of the gateway, and what it meant."""
+
+    organisation_id: UUID
+    person_id: UUID | None
+    gateway: str
+    provider_id: str
+    received_at: datetime
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
     """A delivery after an attempt. `attempt` fences: a later attempt's row is not touched."""
 
@@ -116,7 +128,6 @@ class PlaceFacts:
     name: str
     address: str
     time_zone: str
-    short_names: dict[UUID, str] = field(default_factory=dict)
 
 
 class Alarms(Protocol):
@@ -196,8 +207,8 @@ class Alarms(Protocol):
         """Take back the leases of this engine's dead predecessor; return how many."""
         ...
 
-    def expire(self, at: datetime) -> list[UUID]:
-        """End what was sent and not seen by its deadline as *unanswered*; return the incidents it concerns."""
+    def expire(self, at: datetime) -> list[Delivery]:
+        """End what was sent and not seen by its deadline as *unanswered*; return those deliveries."""
         ...
 
     def waiting(self, until: datetime) -> list[Waiting]:
@@ -210,4 +221,35 @@ class Alarms(Protocol):
 
     def places(self, organisation_id: UUID, site_ids: Sequence[UUID]) -> dict[UUID, PlaceFacts]:
         """Return what messages say about sites."""
+        ...
+
+    def sender(self, organisation: str, number: str) -> tuple[UUID, UUID | None] | None:
+        """Return (organisation, person) of a number (E.164) at a gateway of this organisation (its slug).
+
+        The person is None if nobody enrolled the number; None if there is no such organisation.
+        """
+        ...
+
+    def keep_text(self, text: TextKept) -> bool:
+        """Return whether this text is new, and keep it."""
+        ...
+
+    def by_code(self, organisation_id: UUID, person_id: UUID, code: str) -> list[Delivery]:
+        """Return the person's messages with this code whose incident is open, the latest first."""
+        ...
+
+    def told(self, organisation_id: UUID, person_id: UUID) -> list[UUID]:
+        """Return the open incidents of which this person was told."""
+        ...
+
+    def was_sent(self, incident_ids: Sequence[UUID]) -> set[UUID]:
+        """Return which of these incidents had a message handed to a provider."""
+        ...
+
+    def short_names(self, person_ids: Sequence[UUID]) -> dict[UUID, str]:
+        """Return the short names ("R. Mayer") of people."""
+        ...
+
+    def keys_of(self, incidents: Sequence[Incident]) -> dict[UUID, list[str]]:
+        """Return, by incident, the keys under which its raiser pressed since it opened."""
         ...

@@ -1,13 +1,13 @@
 """The store behind every verb, on PostgreSQL: the stages' stores joined under `flow.alarms.Alarms`."""
 
-from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
 from tocsin.decisions import store as decisions
 from tocsin.decisions.rules.incident import Incident
-from tocsin.flow.alarms import Address, Change, PlaceFacts, Raiser, Settlement, Waiting
+from tocsin.flow.alarms import Address, Change, PlaceFacts, Raiser, Settlement, TextKept, Waiting
 from tocsin.notifications import store as notifications
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.notifications.rules.escalation import next_due
@@ -22,8 +22,6 @@ from tocsin.signals.rules.codes import CodePair
 from tocsin.signals.rules.press import Press
 from tocsin.signals.rules.walk import Walk
 
-LIVE = "live"
-
 
 class PostgresAlarms:
     """`flow.alarms.Alarms` on one connection. Not for two threads at once."""
@@ -34,16 +32,24 @@ class PostgresAlarms:
         `is_urgent`: commits do not wait for a standby (alert first, replicate next; design, 3).
         """
         self.conn, self.ring, self.is_urgent = conn, ring, is_urgent
+        self._now: datetime | None = None
 
-    def atomically(self) -> AbstractContextManager[object]:
+    @contextmanager
+    def atomically(self) -> Iterator[None]:
         """Open a transaction."""
-        return self.conn.transaction()
+        with self.conn.transaction():
+            self._now = None
+            yield
 
     def now(self) -> datetime:
         """Return the time at which the transaction began, by the database's clock."""
-        row = self.conn.execute("select now()").fetchone()
-        assert row is not None  # noqa: S101 - `select now()` has a row
-        return row[0]  # type: ignore[no-any-return]
+        if self._now is None:
+            row = self.conn.execute("select now()").fetchone()
+            self._now = row[0] if row else None
+        if self._now is None:
+            message = "the database has no clock"
+            raise RuntimeError(message)
+        return self._now
 
     def known_keys(self, presses: Sequence[Press]) -> set[tuple[UUID, UUID, str]]:
         """Return the keys that are kept already."""
@@ -182,9 +188,9 @@ class PostgresAlarms:
         """Take back the leases of this engine's dead predecessor."""
         return notifications.release(self.conn, engine)
 
-    def expire(self, at: datetime) -> list[UUID]:
-        """End what was not seen by its deadline; return the incidents."""
-        return list(dict.fromkeys(row[1] for row in notifications.expire(self.conn, at)))
+    def expire(self, at: datetime) -> list[Delivery]:
+        """End what was not seen by its deadline; return those deliveries."""
+        return notifications.expire(self.conn, at)
 
     def waiting(self, until: datetime) -> list[Waiting]:
         """Return what is due before `until`."""
@@ -202,3 +208,59 @@ class PostgresAlarms:
         """Return what messages say about sites."""
         rows = calling.load_places(self.conn, organisation_id, site_ids)
         return {row[0]: PlaceFacts(*row) for row in rows}
+
+    def sender(self, organisation: str, number: str) -> tuple[UUID, UUID | None] | None:
+        """Return whose number this is, at the organisation of this slug."""
+        organisation_id = calling.find_organisation(self.conn, organisation)
+        if organisation_id is None:
+            return None
+        found = registry.find_by_address(self.conn, self.ring, organisation_id, "sms", number)
+        return organisation_id, found.person_id if found else None
+
+    def keep_text(self, text: TextKept) -> bool:
+        """Return whether this text is new, and keep it; an unknown sender's is shown to the duty lead."""
+        kept = signals.Text(
+            text.organisation_id,
+            text.gateway,
+            text.provider_id,
+            text.received_at,
+            text.meaning,
+            text.person_id,
+        )
+        is_new = signals.keep_text(self.conn, kept)
+        if is_new and text.person_id is None:
+            signals.keep_unverified(
+                self.conn,
+                text.organisation_id,
+                text.gateway,
+                "unknown number",
+                at=text.received_at,
+                size=0,
+            )
+        return is_new
+
+    def by_code(self, organisation_id: UUID, person_id: UUID, code: str) -> list[Delivery]:
+        """Return the person's messages with this code whose incident is open."""
+        return notifications.find_by_code(self.conn, organisation_id, person_id, code)
+
+    def told(self, organisation_id: UUID, person_id: UUID) -> list[UUID]:
+        """Return the open incidents of which this person was told."""
+        return notifications.told(self.conn, organisation_id, person_id)
+
+    def was_sent(self, incident_ids: Sequence[UUID]) -> set[UUID]:
+        """Return which of these incidents had a message handed to a provider."""
+        return notifications.was_sent(self.conn, incident_ids)
+
+    def short_names(self, person_ids: Sequence[UUID]) -> dict[UUID, str]:
+        """Return the short names of people."""
+        return registry.load_short_names(self.conn, self.ring, person_ids)
+
+    def keys_of(self, incidents: Sequence[Incident]) -> dict[UUID, list[str]]:
+        """Return the keys under which each incident's raiser pressed since it opened."""
+        return {
+            i.id: [
+                i.key,
+                *signals.keys_since(self.conn, i.organisation_id, i.person_id, i.opened_at),
+            ]
+            for i in incidents
+        }

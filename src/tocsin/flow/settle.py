@@ -1,7 +1,9 @@
 """What became of attempts to send: kept after the provider said yes, never before."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from tocsin.flow.alarms import Alarms, Change, Settlement
 from tocsin.notifications.rules.delivery import Delivery, Outcome, State, settled
@@ -43,3 +45,33 @@ def _entry(delivery: Delivery, ids: Ids) -> Entry | None:
         body |= {"code": delivery.error or "unknown", "permanent": True}
         kind = "delivery.failed"
     return Entry(ids.uuid(), delivery.organisation_id, at, kind, delivery.incident_id, None, body)
+
+
+def expire(alarms: Alarms, *, ids: Ids) -> list[UUID]:
+    """Return the incidents of which a message went unanswered past its deadline; each is on record."""
+    at = alarms.now()
+    ended = alarms.expire(at)
+    entries = [
+        Entry(
+            ids.uuid(),
+            d.organisation_id,
+            at,
+            "delivery.unanswered",
+            d.incident_id,
+            None,
+            _unanswered(d, at),
+        )
+        for d in ended
+    ]
+    alarms.save([Change(entries=tuple(entries))])
+    return list(dict.fromkeys(delivery.incident_id for delivery in ended))
+
+
+def _unanswered(delivery: Delivery, at: datetime) -> dict[str, Any]:
+    waited = int((at - (delivery.sent_at or delivery.made_at)).total_seconds())
+    return {
+        "delivery": delivery.id,
+        "person": delivery.person_id,
+        "channel": delivery.channel,
+        "after_s": max(0, waited),
+    }

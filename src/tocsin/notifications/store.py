@@ -135,15 +135,16 @@ def mark_seen(
     )
 
 
-def expire(conn: Connection, at: datetime) -> list[tuple[UUID, UUID, UUID, UUID]]:
-    """End what was sent and not seen by its deadline; return (organisation, incident, person, delivery) of each."""
-    return conn.execute(
-        """update notifications_delivery set state = 'unanswered', ended_at = %s
+def expire(conn: Connection, at: datetime) -> list[Delivery]:
+    """End what was sent and not seen by its deadline; return those deliveries."""
+    rows = conn.execute(
+        f"""update notifications_delivery set state = 'unanswered', ended_at = %s
         where id in (select id from notifications_delivery where state = 'sent' and deadline_at <= %s
                      order by deadline_at limit 2000 for update skip locked)
-        returning organisation_id, incident_id, person_id, id""",
+        returning {_NAMES}""",  # noqa: S608 - constants
         (at, at),
     ).fetchall()
+    return [_delivery(row) for row in rows]
 
 
 def load_of_incident(conn: Connection, organisation_id: UUID, incident_id: UUID) -> list[Delivery]:
@@ -201,3 +202,14 @@ def keep_receipt(conn: Connection, provider_id: str, state: str) -> int:
 def _delivery(row: Sequence[Any]) -> Delivery:
     values = dict(zip(_COLUMNS, row, strict=True))
     return Delivery(**{**values, "state": State(values["state"])})
+
+
+def told(conn: Connection, organisation_id: UUID, person_id: UUID) -> list[UUID]:
+    """Return the open incidents of which this person was told."""
+    rows = conn.execute(
+        """select distinct d.incident_id from notifications_delivery d
+        join decisions_incident i on i.id = d.incident_id
+        where d.organisation_id = %s and d.person_id = %s and i.closed_at is null limit 20""",
+        (organisation_id, person_id),
+    )
+    return [row[0] for row in rows]

@@ -155,3 +155,9 @@ def one_line(address: dict[str, str]) -> str:
     """Return an address as a call-taker needs it: street, building, floor, room, then town."""
     parts = ("street", "building", "floor", "room", "locality", "region", "postal_code")
     return ", ".join(str(address[part]) for part in parts if address.get(part))
+
+
+def find_organisation(conn: Connection, slug: str) -> UUID | None:
+    """Return the organisation of this short name."""
+    row = conn.execute("select id from registry_organisation where slug = %s", (slug,)).fetchone()
+    return row[0] if row else None

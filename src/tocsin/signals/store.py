@@ -204,3 +204,15 @@ def keep_unverified(
             select id from signals_unverifiedsignal where organisation_id = %s order by received_at desc offset 1000)""",
         (organisation_id, organisation_id),
     )
+
+
+def keys_since(
+    conn: Connection, organisation_id: UUID, person_id: UUID, since: datetime
+) -> list[str]:
+    """Return the keys under which a person pressed since then, at most 100."""
+    rows = conn.execute(
+        """select key from signals_signal where organisation_id = %s and person_id = %s and act = 'sos'
+          and received_at >= %s order by received_at limit 100""",
+        (organisation_id, person_id, since),
+    )
+    return [row[0] for row in rows]

@@ -1,0 +1,1 @@
+"""THE CLOCK: drains the spool, delivers, escalates, watches itself."""

@@ -1,0 +1,142 @@
+"""What exactly goes out? A delivery, its incident, its address and its template become a message.
+
+What is said about an incident and where a contact method leads is kept in memory for seconds, so that a wave to
+hundreds needs no query; a revoked contact is not used for longer than that.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from tocsin.decisions.rules.incident import Incident
+from tocsin.engine.desk import POST, Desk
+from tocsin.flow.alarms import Address, Alarms, PlaceFacts
+from tocsin.notifications.rules.delivery import Delivery
+from tocsin.notifications.rules.message import Message
+from tocsin.notifications.rules.templates import find_template
+from tocsin.notifications.rules.wording import Facts, word
+from tocsin.runtime.clock import Clock
+
+KEEP_S: Final = 5.0
+MAX_KEPT: Final = 20_000
+NO_ADDRESS: Final = "no address"
+NO_TEMPLATE: Final = "no template"
+INSTRUCTIONS: Final = {
+    "en": "Do not go near alone. Say on the link what you do.",
+    "es": "No se acerque a solas. Diga en el enlace qué hace.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """How the answer link of a delivery is made; `of` takes organisation and delivery."""
+
+    of: Callable[[UUID, UUID], str]
+
+
+class Composer:
+    """Words deliveries."""
+
+    def __init__(self, desk: Desk, clock: Clock, links: Links) -> None:
+        """`links` makes the answer link that stands in a message."""
+        self._desk, self._clock, self._links = desk, clock, links
+        self._incidents: dict[UUID, Incident] = {}
+        self._places: dict[UUID, tuple[float, PlaceFacts]] = {}
+        self._addresses: dict[UUID, tuple[float, Address | None]] = {}
+
+    def know(self, incident: Incident) -> None:
+        """Keep an incident that a verb has just changed, so that its messages need no query."""
+        if len(self._incidents) >= MAX_KEPT:
+            self._incidents.pop(next(iter(self._incidents)))
+        self._incidents[incident.id] = incident
+
+    def known(self, incident_id: UUID) -> Incident | None:
+        """Return the incident as it was last told of, if it is kept."""
+        return self._incidents.get(incident_id)
+
+    async def __call__(self, deliveries: list[Delivery]) -> dict[UUID, Message | str]:
+        """Return each delivery's message, or why it has none."""
+        await self._load(deliveries)
+        return {delivery.id: self._message(delivery) for delivery in deliveries}
+
+    async def _load(self, deliveries: Sequence[Delivery]) -> None:
+        now = self._clock.monotonic()
+        contacts = {d.contact_id for d in deliveries}
+        missing = [c for c in contacts if self._addresses.get(c, (0.0, None))[0] < now]
+        unknown = {
+            (d.organisation_id, d.incident_id)
+            for d in deliveries
+            if d.incident_id not in self._incidents
+        }
+        sites = {
+            (i.organisation_id, i.site_id)
+            for d in deliveries
+            if (i := self._incidents.get(d.incident_id))
+        }
+        stale = {
+            site for _, site in sites if site not in self._places or self._places[site][0] < now
+        }
+        if not (missing or unknown or stale):
+            return
+
+        def load(alarms: Alarms) -> None:
+            for organisation_id, incident_id in unknown:
+                incident = alarms.incident(organisation_id, incident_id)
+                if incident:
+                    self.know(incident)
+                    sites.add((organisation_id, incident.site_id))
+            for contact_id in missing:
+                self._addresses[contact_id] = (now + KEEP_S, None)
+            for contact_id, address in alarms.addresses(missing).items():
+                self._addresses[contact_id] = (now + KEEP_S, address)
+            for organisation_id, site_id in sites:
+                for site, place in alarms.places(organisation_id, [site_id]).items():
+                    self._places[site] = (now + KEEP_S * 12, place)
+
+        await self._desk.do(load, POST)
+        if len(self._addresses) > MAX_KEPT:
+            self._addresses = {k: v for k, v in self._addresses.items() if v[0] >= now}
+
+    def _message(self, delivery: Delivery) -> Message | str:
+        incident = self._incidents.get(delivery.incident_id)
+        address = self._addresses.get(delivery.contact_id, (0.0, None))[1]
+        if incident is None or address is None:
+            return NO_ADDRESS
+        template = find_template(delivery.template, is_work=address.is_work)
+        if template is None:
+            return NO_TEMPLATE
+        link = self._links.of(delivery.organisation_id, delivery.id)
+        facts = self._facts(delivery, incident, address, link)
+        words = word(template, facts, language=address.language, channel=delivery.channel)
+        return Message(
+            reference=delivery.reference,
+            delivery_id=delivery.id,
+            organisation_id=delivery.organisation_id,
+            incident_id=delivery.incident_id,
+            person_id=delivery.person_id,
+            step=delivery.step,
+            key=incident.key,
+            address=address.address,
+            subject=words.subject,
+            text=words.text,
+            link=link,
+            code=delivery.code or None,
+            is_drill=incident.is_drill,
+            is_silent=incident.is_silent,
+            secret=address.secret,
+        )
+
+    def _facts(self, delivery: Delivery, incident: Incident, address: Address, link: str) -> Facts:
+        place = self._places.get(incident.site_id)
+        return Facts(
+            incident=incident.word,
+            place=place[1].address if place else "",
+            site=place[1].name if place else "",
+            instruction=INSTRUCTIONS.get(address.language[:2], INSTRUCTIONS["en"]),
+            minutes=max(1, incident.policy.confirm_every_s // 60),
+            link=link,
+            code=delivery.code,
+            is_drill=incident.is_drill,
+            is_silent=incident.is_silent,
+        )

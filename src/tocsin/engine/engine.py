@@ -1,0 +1,321 @@
+"""How does an alarm run? The loops of one engine: intake, sending, settling, time, housekeeping.
+
+Everything comes in from outside (desk, spool, channels, clock, ids, bells), so that the simulator runs this very code in
+virtual time. A loop that breaks an invariant is logged, recorded and started again; the others go on.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final, Protocol
+
+from tocsin.decisions.rules.incident import Incident
+from tocsin.engine.composing import Composer, Links
+from tocsin.engine.desk import ALARM, CLOCK, POST, Desk, StoreAwayError
+from tocsin.engine.intake import Taken, presses_of, runs_of, take
+from tocsin.engine.outbox import Outbox
+from tocsin.engine.telling import Telling
+from tocsin.engine.timers import HORIZON_S, Timers
+from tocsin.flow.alarms import Alarms, Change, Waiting
+from tocsin.flow.let_time_pass import let_time_pass
+from tocsin.flow.settle import expire, settle
+from tocsin.flow.walks import walk_due
+from tocsin.notifications.rules.delivery import Delivery, Outcome, State
+from tocsin.notifications.rules.escalation import next_due
+from tocsin.notifications.rules.message import Channel
+from tocsin.runtime import logs
+from tocsin.runtime.clock import Clock
+from tocsin.runtime.ids import Ids
+from tocsin.runtime.settings import Gateway
+from tocsin.runtime.spool_format import Entry
+
+SWEEP_S: Final = 1.0
+RENEW_S: Final = 5.0
+SETTLE_AFTER_S: Final = 0.02
+READ_AT_ONCE: Final = 256
+CLAIM_AT_ONCE: Final = 500
+AGAIN_S: Final = 0.25
+
+log = logs.get("engine")
+
+
+class SpoolReader(Protocol):
+    """The engine's end of the spool."""
+
+    def read(self, after_seq: int, limit: int) -> list[Entry]:
+        """Return whole entries above a number, in order."""
+        ...
+
+
+@dataclass(slots=True)
+class Parts:
+    """Everything that an engine is made of."""
+
+    name: str
+    desk: Desk
+    spool: SpoolReader
+    mark_drained: Callable[[int], None]
+    drained: int
+    channels: Mapping[str, Channel]
+    links: Links
+    telling: Telling
+    clock: Clock
+    ids: Ids
+    gateways: Sequence[Gateway] = ()
+    housekeeping: Sequence[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=tuple)
+    settle_after_s: float = SETTLE_AFTER_S
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The store's time `at` when this machine's monotonic clock said `began`."""
+
+    at: datetime
+    began: float
+
+
+class Engine:
+    """One engine. `run` until cancelled; `ring` when the spool has something, `look` when a page changed something."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Nothing runs yet."""
+        self.parts = parts
+        self.composer = Composer(parts.desk, parts.clock, parts.links)
+        self.outbox = Outbox(parts.channels, self.composer, self._attempted)
+        self.timers = Timers(parts.clock)
+        self._spool_rung = asyncio.Event()
+        self._look = asyncio.Event()
+        self._attempts: list[tuple[Delivery, Outcome]] = []
+        self._attempted_any = asyncio.Event()
+        self._drained = parts.drained
+        self.ready = asyncio.Event()
+
+    # --- bells -------------------------------------------------------------------------------------------
+
+    def ring(self) -> None:
+        """Say that the spool may have something."""
+        self._spool_rung.set()
+
+    def look(self) -> None:
+        """Say that a page may have made or changed something."""
+        self._look.set()
+
+    # --- running -----------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Take back what a dead predecessor held, then run every loop until cancelled."""
+        await self._patiently("start", self._start)
+        self.ready.set()
+        loops = {
+            "intake": self._intake,
+            "outbox": self._claim,
+            "settle": self._settle,
+            "clock": self._clock,
+            "sweep": self._sweep,
+            "renew": self._renew,
+            "telling": self.parts.telling.run,
+        }
+        async with asyncio.TaskGroup() as group:
+            for name, loop in loops.items():
+                group.create_task(self._patiently(name, loop), name=name)
+            for number, chore in enumerate(self.parts.housekeeping):
+                group.create_task(self._patiently(f"chore-{number}", chore), name=f"chore-{number}")
+
+    async def _patiently(self, name: str, loop: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a loop again when it breaks: one defect must not stop the others, nor this one for good."""
+        while True:
+            try:
+                await loop()
+            except StoreAwayError:
+                log.warning("store.away", loop=name)
+            except Exception:
+                log.exception("loop.broken", loop=name)
+            else:
+                return
+            await asyncio.sleep(AGAIN_S)
+
+    async def _start(self) -> None:
+        taken_back = await self.parts.desk.do(lambda alarms: alarms.release(self.parts.name), ALARM)
+        await self._load_timers()
+        log.info("engine.started", taken_back=taken_back, drained=self._drained)
+
+    # --- intake ------------------------------------------------------------------------------------------
+
+    async def _intake(self) -> None:
+        while True:
+            entries = self.parts.spool.read(self._drained, READ_AT_ONCE)
+            if entries:
+                await self._take(entries)
+                continue
+            self._spool_rung.clear()
+            try:
+                async with asyncio.timeout(SWEEP_S):
+                    await self._spool_rung.wait()
+            except TimeoutError:
+                continue
+
+    async def _take(self, entries: Sequence[Entry]) -> None:
+        for run in runs_of(presses_of(entries, self.parts.gateways)):
+            try:
+                await self._publish(await self._do(run))
+            except StoreAwayError:
+                raise
+            except Exception:
+                log.exception("run.poisoned", n=len(run) if isinstance(run, list) else 1)
+                await self._one_by_one(run if isinstance(run, list) else [])
+        self._drained = entries[-1].seq
+        self.parts.mark_drained(self._drained)
+
+    async def _one_by_one(self, presses: Sequence[Any]) -> None:
+        for press in presses:
+            try:
+                await self._publish(await self._do([press]))
+            except StoreAwayError:
+                raise
+            except Exception:
+                log.exception("press.poisoned", key=press.key)
+
+    async def _do(self, run: Any) -> tuple[Taken, Moment]:  # noqa: ANN401 - one of runs_of
+        def work(alarms: Alarms) -> tuple[Taken, datetime]:
+            return take(alarms, run, self.parts.ids, self.parts.name), alarms.now()
+
+        began = self.parts.clock.monotonic()
+        taken, at = await self.parts.desk.do(work, ALARM)
+        return taken, Moment(at, began)
+
+    async def _publish(self, done: tuple[Taken, Moment]) -> None:
+        """After the commit: send, wait for what comes next, tell."""
+        taken, moment = done
+        await self._publish_changes(taken.changes, moment)
+        for press, word in taken.answers:
+            self.parts.telling.answer(press, word)
+
+    async def _publish_changes(self, changes: Sequence[Change], moment: Moment) -> None:
+        # The store's time now: its clock when the transaction began, and what went by since.
+        store_now = moment.at + timedelta(seconds=self.parts.clock.monotonic() - moment.began)
+        deliveries: list[Delivery] = []
+        for change in changes:
+            if change.walk and change.walk.is_open and change.walk.state == "open":
+                w = change.walk
+                due = Waiting("walk", w.organisation_id, w.id, w.timer_set_at, w.due_at)
+                self.timers.set(due, store_now)
+            if change.incident:
+                self._wait_for(change.incident, store_now)
+                keys = [s.press.key for s in change.signals if s.press.act == "sos"]
+                self.parts.telling.changed(change.incident, key=keys[0] if keys else "")
+            if change.stop_sending and change.incident:
+                self.outbox.stop_incident(change.incident.id)
+            deliveries += [d for d in change.deliveries if d.state is State.LEASED]
+        await self.outbox.put(deliveries)
+
+    def _wait_for(self, incident: Incident, store_now: datetime) -> None:
+        self.composer.know(incident)
+        due = next_due(incident)
+        if due:
+            waiting = Waiting("incident", incident.organisation_id, incident.id, *due)
+            self.timers.set(waiting, store_now)
+        else:
+            self.timers.drop("incident", incident.id)
+
+    # --- sending -----------------------------------------------------------------------------------------
+
+    async def _claim(self) -> None:
+        while True:
+            claimed = await self.parts.desk.do(
+                lambda alarms: alarms.claim(self.parts.name, CLAIM_AT_ONCE, alarms.now()), POST
+            )
+            await self.outbox.put(claimed)
+            if len(claimed) == CLAIM_AT_ONCE:
+                continue
+            try:
+                async with asyncio.timeout(SWEEP_S):
+                    await self._look.wait()
+            except TimeoutError:
+                continue
+            self._look.clear()
+            await self._load_timers()
+
+    def _attempted(self, delivery: Delivery, outcome: Outcome) -> None:
+        self._attempts.append((delivery, outcome))
+        if outcome.is_accepted:
+            self.parts.telling.sent(delivery.incident_id)
+        self._attempted_any.set()
+
+    async def _settle(self) -> None:
+        while True:
+            await self._attempted_any.wait()
+            await asyncio.sleep(self.parts.settle_after_s)
+            self._attempted_any.clear()
+            attempts, self._attempts = self._attempts, []
+            try:
+                settled = await self.parts.desk.do(
+                    lambda alarms: settle(alarms, attempts, ids=self.parts.ids), POST
+                )
+            except StoreAwayError:
+                self._attempts = attempts + self._attempts
+                self._attempted_any.set()
+                raise
+            for incident_id in {d.incident_id for d in settled}:
+                incident = self.composer.known(incident_id)
+                if incident:
+                    self.parts.telling.changed(incident)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            held = self.outbox.held()
+            if held:
+                await self.parts.desk.do(
+                    lambda alarms: alarms.renew(self.parts.name, held, alarms.now()), POST
+                )
+
+    # --- time --------------------------------------------------------------------------------------------
+
+    async def _load_timers(self) -> None:
+        def load(alarms: Alarms) -> tuple[list[Waiting], datetime]:
+            now = alarms.now()
+            return alarms.waiting(now + timedelta(seconds=HORIZON_S)), now
+
+        waiting, now = await self.parts.desk.do(load, CLOCK)
+        self.timers.set_all(waiting, now)
+
+    async def _clock(self) -> None:
+        while True:
+            waiting = await self.timers.next()
+            began = self.parts.clock.monotonic()
+            try:
+                change, at = await self.parts.desk.do(partial(self._pass, waiting), CLOCK)
+            except StoreAwayError:
+                self.timers.set(waiting, waiting.due_at)
+                raise
+            if change:
+                await self._publish_changes([change], Moment(at, began))
+            else:
+                await self._load_timers()
+
+    def _pass(self, waiting: Waiting, alarms: Alarms) -> tuple[Change | None, datetime]:
+        verb = let_time_pass if waiting.kind == "incident" else walk_due
+        change = verb(
+            alarms,
+            waiting.organisation_id,
+            waiting.id,
+            waiting.due_at,
+            ids=self.parts.ids,
+            engine=self.parts.name,
+        )
+        return change, max(alarms.now(), waiting.due_at)
+
+    async def _sweep(self) -> None:
+        """End what nobody saw in time, and look for due times that no bell told of."""
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            ended = await self.parts.desk.do(
+                lambda alarms: expire(alarms, ids=self.parts.ids), POST
+            )
+            for incident_id in ended:
+                incident = self.composer.known(incident_id)
+                if incident:
+                    self.parts.telling.changed(incident)
+            await self._load_timers()

@@ -1,0 +1,173 @@
+"""How do messages leave? All at once, bounded for each provider; one that hangs delays nobody else.
+
+A delivery comes leased, is worded, handed to its channel and settled after the provider said yes, never before.
+Refused connections are probed every 0.3 s for each peer; the first success releases all that wait for it.
+"""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from tocsin.notifications.rules.delivery import Delivery, Outcome
+from tocsin.notifications.rules.message import Channel, ChannelError, Message
+from tocsin.runtime import logs
+
+SEND_TIMEOUT_S: Final = 5.0
+PROBE_EVERY_S: Final = 0.3
+AT_ONCE_PER_PEER: Final = 64
+# What one peer may hold in memory; the rest stays in the database and is claimed later.
+MAX_WAITING_PER_PEER: Final = 20_000
+
+log = logs.get("outbox")
+
+Settle = Callable[[Delivery, Outcome], None]
+Wording = Callable[[list[Delivery]], Awaitable[dict[UUID, Message | str]]]
+
+
+@dataclass(slots=True)
+class Peer:
+    """One machine that takes messages: what waits for it, and whether it refuses connections."""
+
+    name: str
+    waiting: deque[tuple[Delivery, Message]] = field(default_factory=deque)
+    under_way: int = 0
+    is_refusing: bool = False
+
+
+class Outbox:
+    """Takes leased deliveries, settles every one of them."""
+
+    def __init__(self, channels: Mapping[str, Channel], word: Wording, settle: Settle) -> None:
+        """`word` turns deliveries into messages (or says why not); `settle` keeps what became of them."""
+        self._channels, self._word, self._settle = channels, word, settle
+        self._peers: dict[str, Peer] = {}
+        self._held: dict[UUID, Delivery] = {}
+        self._stopped: dict[UUID, None] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.failures: dict[str, int] = defaultdict(int)
+
+    def held(self) -> list[UUID]:
+        """Return the deliveries in hand, whose leases must be renewed."""
+        return list(self._held)
+
+    def stop_incident(self, incident_id: UUID) -> None:
+        """Send nothing more of what waits for an incident that is over, except what comes from here on."""
+        for delivery in [d for d in self._held.values() if d.incident_id == incident_id]:
+            self._stopped[delivery.id] = None
+
+    async def put(self, deliveries: Iterable[Delivery]) -> None:
+        """Send these deliveries, each in its own time; returns when all are under way or wait for a peer."""
+        fresh = [d for d in deliveries if d.id not in self._held]
+        if not fresh:
+            return
+        self._held |= {delivery.id: delivery for delivery in fresh}
+        messages = await self._word(fresh)
+        for delivery in fresh:
+            message = messages.get(delivery.id, "no address")
+            if isinstance(message, str):
+                self._done(delivery, Outcome(is_accepted=False, error=message, is_permanent=True))
+            else:
+                self._queue(delivery, message)
+
+    def _queue(self, delivery: Delivery, message: Message) -> None:
+        channel = self._channels.get(delivery.channel)
+        if channel is None:
+            self._done(
+                delivery,
+                Outcome(is_accepted=False, error="channel is not set up", is_permanent=True),
+            )
+            return
+        try:
+            name = channel.peer(message)
+        except ChannelError as problem:
+            self._done(delivery, _failed(problem))
+            return
+        peer = self._peers.setdefault(name, Peer(name))
+        if len(peer.waiting) >= MAX_WAITING_PER_PEER:
+            self._done(
+                delivery, Outcome(is_accepted=False, error="too many wait for this provider")
+            )
+            return
+        peer.waiting.append((delivery, message))
+        self._pump(peer)
+
+    def _pump(self, peer: Peer) -> None:
+        limit = 1 if peer.is_refusing else AT_ONCE_PER_PEER
+        while peer.waiting and peer.under_way < limit:
+            delivery, message = peer.waiting.popleft()
+            if delivery.id in self._stopped:
+                self._forget(delivery)
+                continue
+            peer.under_way += 1
+            task = asyncio.create_task(self._send(peer, delivery, message))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        if not peer.waiting and not peer.under_way and not peer.is_refusing:
+            self._peers.pop(peer.name, None)
+
+    async def _send(self, peer: Peer, delivery: Delivery, message: Message) -> None:
+        try:
+            accepted = await self._channels[delivery.channel].send(
+                message, timeout_s=SEND_TIMEOUT_S
+            )
+        except ChannelError as problem:
+            await self._not_sent(peer, delivery, message, problem)
+            return
+        except Exception:
+            # A defect in a channel must not cost the message: it is tried again, and shown.
+            log.exception("channel.broken", channel=delivery.channel, delivery_id=str(delivery.id))
+            self._done(delivery, Outcome(is_accepted=False, error="channel broken"))
+            self._sent(peer)
+            return
+        self._done(delivery, Outcome(is_accepted=True, provider_id=accepted.provider_id or ""))
+        self._sent(peer)
+
+    def _sent(self, peer: Peer) -> None:
+        peer.under_way -= 1
+        if peer.is_refusing:
+            peer.is_refusing = False
+            log.info("peer.back", waiting=len(peer.waiting))
+        self._pump(peer)
+
+    async def _not_sent(
+        self, peer: Peer, delivery: Delivery, message: Message, problem: ChannelError
+    ) -> None:
+        self.failures[delivery.channel] += 1
+        if not problem.refused:
+            self._done(delivery, _failed(problem))
+            self._sent(peer)
+            return
+        if not peer.is_refusing:
+            log.warning("peer.refuses", channel=delivery.channel)
+        peer.is_refusing = True
+        # It keeps its lease and its place: the one that is refused is the next probe.
+        peer.waiting.appendleft((delivery, message))
+        await asyncio.sleep(PROBE_EVERY_S)
+        peer.under_way -= 1
+        self._pump(peer)
+
+    def _done(self, delivery: Delivery, outcome: Outcome) -> None:
+        self._forget(delivery)
+        self._settle(delivery, outcome)
+
+    def _forget(self, delivery: Delivery) -> None:
+        self._held.pop(delivery.id, None)
+        self._stopped.pop(delivery.id, None)
+
+    async def close(self) -> None:
+        """Stop sending; what is not settled keeps its lease and is sent by the next engine."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _failed(problem: ChannelError) -> Outcome:
+    return Outcome(
+        is_accepted=False,
+        error=problem.code,
+        is_permanent=problem.permanent,
+        retry_after_s=problem.retry_after_s,
+    )
