@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-FACT_MAX_CHARS: Final = 80
+FACT_MAX_CHARS: Final = 120
 LINK_MAX_CHARS: Final = 300
 FALLBACK: Final = "en"
 UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
@@ -48,6 +48,7 @@ ALLOWED: Final = {
 }
 DRILL_WORDS: Final = {"en": "DRILL", "es": "SIMULACRO"}
 NO_PLACE: Final = {"en": "place not known", "es": "lugar desconocido"}
+NO_PSAP: Final = {"en": "the emergency number", "es": "número de emergencias"}
 BY_TEXT: Final = {
     Answer.NONE: {"en": "", "es": ""},
     Answer.ACTS: {
@@ -143,6 +144,7 @@ def _values(template: Template, facts: Facts, language: str) -> dict[str, str]:
     }
     if template.secrecy is Secrecy.PLACE:
         values["place"] = values["place"] or values["site"] or NO_PLACE[language]
+        values["psap"] = values["psap"] or NO_PSAP[language]
     return values
 
 
