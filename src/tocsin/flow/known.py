@@ -124,11 +124,9 @@ class Known:
 
     def places(self, organisation_id: UUID, site_ids: Sequence[UUID]) -> dict[UUID, PlaceFacts]:
         """Return what messages say about these sites."""
-        people = (k for k in self._people.values() if k.organisation_id == organisation_id)
-        names = {k.person.id: k.short_name for k in people}
         sites = (self._sites[site_id] for site_id in site_ids if site_id in self._sites)
         return {
-            s.id: PlaceFacts(s.id, s.name, s.address, s.time_zone, names)
+            s.id: PlaceFacts(s.id, s.name, s.address, s.time_zone)
             for s in sites
             if s.organisation_id == organisation_id
         }

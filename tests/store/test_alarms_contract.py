@@ -1,0 +1,509 @@
+"""What does every store of alarms promise? One suite for PostgreSQL and for the memory."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests import cast
+from tests.builders import AT
+from tests.snapshots import CLERK, HARBOUR_SITE, NIGHT_UNTIL, SeededIds, a_press, device_of
+from tests.store.stores import Store
+from tocsin.decisions.rules.incident import Charge, Doing, Incident, Kind, Standing, closed
+from tocsin.flow.alarms import ActDone, Change, Raiser, Settlement, Signal
+from tocsin.flow.raise_sos import new_incident
+from tocsin.notifications.rules.delivery import Delivery, Outcome, State, settled
+from tocsin.registry.rules.usual import usual_sos
+from tocsin.signals.rules.walk import Walk, ended
+
+IDS = SeededIds("contract")
+YES = Outcome(is_accepted=True, provider_id="p-1")
+BUSY = Outcome(is_accepted=False, error="busy")
+GONE = Outcome(is_accepted=False, error="no such number", is_permanent=True)
+
+
+def later(seconds: float) -> datetime:
+    return AT + timedelta(seconds=seconds)
+
+
+def an_incident(player: cast.Player = cast.PROTECTED, **changes: Any) -> Incident:
+    site = HARBOUR_SITE.id
+    raiser = Raiser(player.organisation_id, player.id, site)
+    made = new_incident(a_press(player), raiser, usual_sos(site), AT, IDS)
+    return replace(made, **changes)
+
+
+def opened(store: Store, player: cast.Player = cast.PROTECTED, **changes: Any) -> Incident:
+    incident = an_incident(player, **changes)
+    store.save(Change(incident=incident, is_new=True))
+    return incident
+
+
+def a_delivery(incident: Incident, player: cast.Player = cast.GUARD, **changes: Any) -> Delivery:
+    made = IDS.uuid()
+    values: dict[str, Any] = {
+        "id": made,
+        "organisation_id": incident.organisation_id,
+        "incident_id": incident.id,
+        "person_id": player.id,
+        "contact_id": made,
+        "channel": "sms",
+        "template": "sos",
+        "step": 0,
+        "reference": f"{incident.id.hex}.0.{made.hex}",
+        "code": "123",
+        "state": State.PENDING,
+        "made_at": AT,
+        "due_at": AT,
+        "deadline_at": later(30),
+    }
+    return Delivery(**values | changes)
+
+
+def planned(store: Store, *deliveries: Delivery, incident: Incident) -> None:
+    store.save(Change(incident=incident, deliveries=deliveries))
+
+
+def state_of(store: Store, delivery: Delivery) -> State:
+    return store.delivery(delivery).state
+
+
+# --- transactions -------------------------------------------------------------------------------
+
+
+def test_nothing_of_a_failed_transaction_remains(store: Store) -> None:
+    incident = an_incident()
+    with pytest.raises(ZeroDivisionError), store.alarms.atomically():
+        store.alarms.save([Change(incident=incident, is_new=True)])
+        raise ZeroDivisionError
+    assert store.incident(incident) is None
+
+
+def test_a_failure_inside_undoes_only_its_own_part(store: Store) -> None:
+    kept, lost = an_incident(), an_incident(cast.GUARD)
+    with store.alarms.atomically():
+        store.alarms.save([Change(incident=kept, is_new=True)])
+        with pytest.raises(ZeroDivisionError), store.alarms.atomically():
+            store.alarms.save([Change(incident=lost, is_new=True)])
+            raise ZeroDivisionError
+    assert (store.incident(kept), store.incident(lost)) == (kept, None)
+
+
+def test_one_change_of_two_that_cannot_be_saved_takes_both_back(store: Store) -> None:
+    opened(store, cast.GUARD)
+    mine, second = an_incident(), an_incident(cast.GUARD)
+    with pytest.raises(store.doubled), store.alarms.atomically():
+        store.alarms.save(
+            [Change(incident=mine, is_new=True), Change(incident=second, is_new=True)]
+        )
+    assert store.incident(mine) is None
+
+
+# --- presses ------------------------------------------------------------------------------------
+
+
+def test_a_press_is_known_by_its_key_to_its_own_person_only(store: Store) -> None:
+    store.save(Change(signals=(Signal(IDS.uuid(), a_press()),)))
+    hers, his = a_press(), a_press(cast.GUARD)
+    with store.alarms.atomically():
+        known = store.alarms.known_keys([hers, his, a_press(key="key-00000002")])
+    assert known == {(cast.HARBOUR_EMS, cast.PROTECTED.id, "key-00000001")}
+
+
+def test_the_same_key_of_one_person_cannot_be_kept_twice(store: Store) -> None:
+    store.save(Change(signals=(Signal(IDS.uuid(), a_press()),)))
+    with pytest.raises(store.doubled):
+        store.save(Change(signals=(Signal(IDS.uuid(), a_press()),)))
+
+
+def test_a_raiser_is_where_her_shift_is(store: Store) -> None:
+    with store.alarms.atomically():
+        raiser = store.alarms.raisers([a_press()], AT)[cast.HARBOUR_EMS, cast.PROTECTED.id]
+    assert (raiser.site_id, raiser.labels, raiser.device_revoked) == (HARBOUR_SITE.id, (), False)
+    assert raiser.kept_out == {cast.RESPONDENT.id}
+
+
+def test_a_revoked_or_unknown_device_is_labelled_and_not_believed(store: Store) -> None:
+    store.revoke(device_of(cast.PROTECTED))
+    presses = [a_press(), a_press(cast.GUARD, device_id=cast.number(0xDEAD))]
+    with store.alarms.atomically():
+        found = store.alarms.raisers(presses, later(60))
+    hers = found[cast.HARBOUR_EMS, cast.PROTECTED.id]
+    his = found[cast.HARBOUR_EMS, cast.GUARD.id]
+    assert (hers.labels, hers.device_revoked) == (("revoked device",), True)
+    assert (his.labels, his.device_revoked) == (("unknown device",), True)
+
+
+def test_a_text_without_a_device_is_believed(store: Store) -> None:
+    with store.alarms.atomically():
+        found = store.alarms.raisers([a_press(device_id=None, source="text")], AT)
+    assert found[cast.HARBOUR_EMS, cast.PROTECTED.id].device_revoked is False
+
+
+def test_somebody_unknown_or_of_another_employer_is_no_raiser(store: Store) -> None:
+    strangers = [a_press(person_id=cast.number(0xFF)), a_press(organisation_id=cast.ORCHARD_STORES)]
+    with store.alarms.atomically():
+        assert store.alarms.raisers(strangers, AT) == {}
+
+
+# --- incidents ----------------------------------------------------------------------------------
+
+
+def test_an_incident_comes_back_as_it_was_saved(store: Store) -> None:
+    incident = opened(
+        store,
+        charge=Charge(cast.GUARD.id, AT, later(5), later(9)),
+        standing={cast.GUARD.id: Standing(Doing.IN_CHARGE, AT)},
+        seen_by=frozenset({cast.GUARD.id}),
+        over=frozenset({cast.GUARD.id}),
+        caller_id=cast.SHIFT_LEAD.id,
+        called_emergency_at=later(2),
+        emergency_from=AT,
+        watcher_id=cast.SHIFT_LEAD.id,
+        next_step=1,
+        loops=3,
+        calls=4,
+        version=7,
+    )
+    assert store.incident(incident) == incident
+
+
+def test_a_changed_incident_comes_back_changed(store: Store) -> None:
+    incident = opened(store)
+    after = closed(replace(incident, loops=2, version=9), "her code", later(40))
+    store.save(Change(incident=after))
+    assert store.incident(incident) == after
+
+
+def test_another_employer_finds_no_incident_of_ours(store: Store) -> None:
+    incident = opened(store)
+    with store.alarms.atomically():
+        assert store.alarms.incident(cast.ORCHARD_STORES, incident.id) is None
+
+
+def test_a_person_has_one_open_incident_and_one_open_drill(store: Store) -> None:
+    opened(store)
+    opened(store, is_drill=True)
+    with pytest.raises(store.doubled):
+        opened(store)
+    with pytest.raises(store.doubled):
+        opened(store, is_drill=True)
+
+
+def test_proofs_and_closed_incidents_do_not_count_as_open(store: Store) -> None:
+    opened(store, kind=Kind.PROOF, is_drill=True)
+    opened(store, kind=Kind.PROOF, is_drill=True)
+    opened(store, closed_at=later(1), closed_how="her code")
+    real, other = opened(store), opened(store, cast.GUARD)
+    everybody = [(p.organisation_id, p.id) for p in (*cast.EVERYBODY, CLERK)]
+    with store.alarms.atomically():
+        found = store.alarms.open_incidents(everybody)
+        drills = store.alarms.open_incidents(everybody, is_drill=True)
+    assert (found, drills) == ({cast.PROTECTED.id: real, cast.GUARD.id: other}, {})
+
+
+def test_open_incidents_are_asked_by_employer_and_person(store: Store) -> None:
+    opened(store)
+    with store.alarms.atomically():
+        assert store.alarms.open_incidents([(cast.ORCHARD_STORES, cast.PROTECTED.id)]) == {}
+        assert store.alarms.open_incidents([(cast.HARBOUR_EMS, cast.GUARD.id)]) == {}
+
+
+# --- walks and codes ----------------------------------------------------------------------------
+
+
+def a_walk(**changes: Any) -> Walk:
+    values: dict[str, Any] = {
+        "id": IDS.uuid(),
+        "organisation_id": cast.HARBOUR_EMS,
+        "person_id": cast.PROTECTED.id,
+        "site_id": HARBOUR_SITE.id,
+        "watcher_id": cast.GUARD.id,
+        "key": "walk-0000001",
+        "state": "open",
+        "started_at": AT,
+        "timer_s": 60,
+        "timer_set_at": AT,
+        "way": "to the car park",
+    }
+    return Walk(**values | changes)
+
+
+def test_a_walk_comes_back_as_it_was_saved_and_as_it_was_changed(store: Store) -> None:
+    walk = a_walk()
+    store.save(Change(walk=walk))
+    with store.alarms.atomically():
+        assert store.alarms.open_walk(cast.HARBOUR_EMS, cast.PROTECTED.id) == walk
+    after = ended(walk, "her code", later(30))
+    store.save(Change(walk=after))
+    with store.alarms.atomically():
+        assert store.alarms.walk(cast.HARBOUR_EMS, walk.id) == after
+        assert store.alarms.open_walk(cast.HARBOUR_EMS, cast.PROTECTED.id) is None
+        assert store.alarms.walk(cast.ORCHARD_STORES, walk.id) is None
+
+
+def test_a_person_walks_once_at_a_time(store: Store) -> None:
+    store.save(Change(walk=a_walk()))
+    with pytest.raises(store.doubled):
+        store.save(Change(walk=a_walk(key="walk-0000002")))
+
+
+def test_wrong_codes_are_counted_with_the_pair(store: Store) -> None:
+    with store.alarms.atomically():
+        before = store.alarms.code_pair(cast.HARBOUR_EMS, cast.PROTECTED.id)
+    store.save(Change(wrong_codes=((cast.HARBOUR_EMS, cast.PROTECTED.id, 2),)))
+    with store.alarms.atomically():
+        after = store.alarms.code_pair(cast.HARBOUR_EMS, cast.PROTECTED.id)
+        assert store.alarms.code_pair(cast.ORCHARD_STORES, cast.PROTECTED.id) is None
+    assert before is not None
+    assert after == replace(before, wrong_count=2)
+
+
+# --- the outbox ---------------------------------------------------------------------------------
+
+
+def claimed(store: Store, at: datetime, engine: str = "e1", limit: int = 100) -> list[Delivery]:
+    with store.alarms.atomically():
+        return store.alarms.claim(engine, limit, at)
+
+
+def settle(store: Store, delivery: Delivery, outcome: Outcome, at: datetime) -> None:
+    with store.alarms.atomically():
+        store.alarms.settle([Settlement(settled(delivery, outcome, at), outcome)], at)
+
+
+def test_what_is_due_is_claimed_once_the_longest_due_first(store: Store) -> None:
+    incident = opened(store)
+    second, first = a_delivery(incident, due_at=later(2)), a_delivery(incident, due_at=later(1))
+    planned(store, second, first, a_delivery(incident, due_at=later(9)), incident=incident)
+    assert [d.id for d in claimed(store, later(3), limit=1)] == [first.id]
+    assert [(d.id, d.attempt) for d in claimed(store, later(3), "e2")] == [(second.id, 1)]
+    assert claimed(store, later(3)) == []
+
+
+def test_a_lease_that_ran_out_is_taken_again_with_a_new_number(store: Store) -> None:
+    incident = opened(store)
+    planned(store, a_delivery(incident), incident=incident)
+    assert [d.attempt for d in claimed(store, AT)] == [1]
+    assert claimed(store, later(14), "e2") == []
+    again = claimed(store, later(16), "e2")
+    assert [(d.attempt, d.leased_by, d.state) for d in again] == [(2, "e2", State.LEASED)]
+
+
+def test_a_wave_may_be_born_leased(store: Store) -> None:
+    incident = opened(store)
+    held = {"state": State.LEASED, "leased_by": "e1", "attempt": 1, "lease_until": later(15)}
+    planned(store, a_delivery(incident, **held), incident=incident)
+    assert claimed(store, later(1), "e2") == []
+    assert [d.attempt for d in claimed(store, later(16), "e2")] == [2]
+
+
+def test_a_wave_that_is_planned_twice_is_one(store: Store) -> None:
+    incident = opened(store)
+    delivery = a_delivery(incident)
+    planned(store, delivery, incident=incident)
+    planned(store, replace(delivery, id=IDS.uuid()), incident=incident)
+    assert [d.id for d in claimed(store, AT)] == [delivery.id]
+
+
+def test_an_accepted_message_is_sent_and_not_claimed_again(store: Store) -> None:
+    incident = opened(store)
+    planned(store, a_delivery(incident), incident=incident)
+    (taken,) = claimed(store, AT)
+    settle(store, taken, YES, later(1))
+    after = store.delivery(taken)
+    assert (after.state, after.sent_at, after.provider_id) == (State.SENT, later(1), "p-1")
+    assert claimed(store, later(60)) == []
+
+
+def test_the_late_answer_of_an_earlier_attempt_changes_nothing(store: Store) -> None:
+    incident = opened(store)
+    planned(store, a_delivery(incident), incident=incident)
+    (old,) = claimed(store, AT)
+    (new,) = claimed(store, later(16), "e2")
+    settle(store, old, GONE, later(17))
+    assert store.delivery(new).attempt == 2
+    assert state_of(store, new) is State.LEASED
+
+
+def test_a_temporary_failure_is_due_again(store: Store) -> None:
+    incident = opened(store)
+    planned(store, a_delivery(incident), incident=incident)
+    (taken,) = claimed(store, AT)
+    settle(store, taken, BUSY, AT)
+    assert claimed(store, later(0.5)) == []
+    assert [d.attempt for d in claimed(store, later(1))] == [2]
+
+
+@pytest.mark.parametrize("outcome", [BUSY, GONE], ids=["temporary", "permanent"])
+def test_a_failure_brings_that_persons_next_method_of_the_wave_forward(
+    store: Store, outcome: Outcome
+) -> None:
+    incident = opened(store)
+    first = a_delivery(incident)
+    second = a_delivery(incident, due_at=later(30), deadline_at=later(60))
+    third = a_delivery(incident, due_at=later(60), deadline_at=later(90))
+    others = a_delivery(incident, cast.SHIFT_LEAD, due_at=later(30))
+    wave = f"{incident.id.hex}.1.{second.id.hex}"
+    elsewhere = a_delivery(incident, due_at=later(20), made_at=later(0.1), reference=wave)
+    planned(store, first, second, third, others, elsewhere, incident=incident)
+    (taken,) = claimed(store, AT)
+    settle(store, taken, outcome, later(0.5))
+    assert [d.id for d in claimed(store, later(0.6))] == [second.id]
+
+
+def test_a_lease_lasts_as_long_as_its_engine_renews_it(store: Store) -> None:
+    incident = opened(store)
+    planned(store, a_delivery(incident), incident=incident)
+    (taken,) = claimed(store, AT)
+    with store.alarms.atomically():
+        store.alarms.renew("e1", [taken.id], later(10))
+        store.alarms.renew("e2", [taken.id], later(100))
+    assert claimed(store, later(20), "e2") == []
+    assert len(claimed(store, later(26), "e2")) == 1
+
+
+def test_a_dead_predecessors_leases_are_taken_back_and_nobody_elses(store: Store) -> None:
+    incident = opened(store)
+    planned(store, a_delivery(incident), incident=incident)
+    claimed(store, AT)
+    planned(store, a_delivery(incident), incident=incident)
+    claimed(store, AT, "e2")
+    with store.alarms.atomically():
+        assert store.alarms.release("e1") == 1
+    assert [d.attempt for d in claimed(store, AT)] == [2]
+
+
+def test_what_nobody_has_seen_by_its_deadline_is_unanswered(store: Store) -> None:
+    incident = opened(store)
+    sent, waiting = a_delivery(incident), a_delivery(incident, due_at=later(99))
+    planned(store, sent, waiting, incident=incident)
+    (taken,) = claimed(store, AT)
+    settle(store, taken, YES, AT)
+    with store.alarms.atomically():
+        assert store.alarms.expire(later(29)) == []
+        assert store.alarms.expire(later(30)) == [incident.id]
+        assert store.alarms.expire(later(31)) == []
+    assert (state_of(store, sent), state_of(store, waiting)) == (State.UNANSWERED, State.PENDING)
+
+
+# --- acts and the end ---------------------------------------------------------------------------
+
+
+def test_an_act_makes_that_persons_messages_seen_even_late_ones(store: Store) -> None:
+    incident = opened(store)
+    waiting, hers = a_delivery(incident, due_at=later(9)), a_delivery(incident, cast.SHIFT_LEAD)
+    late = a_delivery(incident, state=State.UNANSWERED, ended_at=later(1))
+    failed = a_delivery(incident, state=State.FAILED, ended_at=later(1))
+    planned(store, waiting, hers, late, failed, incident=incident)
+    act = ActDone(cast.GUARD.id, Doing.GOING, "page", later(2))
+    answer = a_delivery(incident)
+    store.save(Change(incident=incident, acts=(act,), deliveries=(answer,)))
+    states = [state_of(store, d) for d in (waiting, late, failed, hers, answer)]
+    assert states == [State.SEEN, State.SEEN, State.FAILED, State.PENDING, State.PENDING]
+    assert store.delivery(waiting).ended_at == later(2)
+
+
+def test_the_end_stops_what_waits_except_what_says_so(store: Store) -> None:
+    incident = opened(store)
+    sent = a_delivery(incident, state=State.SENT, sent_at=AT)
+    held = a_delivery(incident, state=State.LEASED, leased_by="e1", lease_until=later(15))
+    trying = a_delivery(incident, state=State.RETRYING)
+    other = opened(store, cast.GUARD)
+    others = a_delivery(other)
+    planned(store, sent, held, trying, incident=incident)
+    planned(store, others, incident=other)
+    over, last = closed(incident, "her code", later(5)), a_delivery(incident)
+    store.save(Change(incident=over, stop_sending=True, deliveries=(last,)))
+    states = [state_of(store, d) for d in (sent, held, trying, last, others)]
+    stopped = State.CANCELLED
+    assert states == [State.SENT, stopped, stopped, State.PENDING, State.PENDING]
+
+
+def test_the_late_answer_for_a_cancelled_message_changes_nothing(store: Store) -> None:
+    incident = opened(store)
+    planned(store, a_delivery(incident), incident=incident)
+    (taken,) = claimed(store, AT)
+    store.save(Change(incident=closed(incident, "her code", later(1)), stop_sending=True))
+    settle(store, taken, BUSY, later(2))
+    assert state_of(store, taken) is State.CANCELLED
+
+
+# --- time ---------------------------------------------------------------------------------------
+
+
+def waits(store: Store, until: datetime) -> list[tuple[str, Any, datetime, datetime]]:
+    with store.alarms.atomically():
+        found = store.alarms.waiting(until)
+    return sorted((w.kind, w.id, w.set_at, w.due_at) for w in found)
+
+
+def test_incidents_and_walks_say_when_they_are_due(store: Store) -> None:
+    incident = opened(store, next_step=1)
+    walk = a_walk(person_id=cast.GUARD.id)
+    store.save(Change(walk=walk))
+    assert waits(store, later(30)) == []
+    assert waits(store, later(31)) == [("incident", incident.id, AT, later(30))]
+    assert waits(store, later(61))[1] == ("walk", walk.id, AT, later(60))
+
+
+def test_what_is_over_is_due_no_more(store: Store) -> None:
+    incident, walk = opened(store), a_walk()
+    store.save(Change(walk=ended(walk, "her code", later(1))))
+    store.save(Change(incident=closed(incident, "her code", later(1))))
+    assert waits(store, later(9_999)) == []
+
+
+# --- the registry -------------------------------------------------------------------------------
+
+
+def test_duty_is_computed_for_the_moment_that_is_asked_about(store: Store) -> None:
+    with store.alarms.atomically():
+        now = store.alarms.site_facts(cast.HARBOUR_EMS, [HARBOUR_SITE.id], AT)[HARBOUR_SITE.id]
+        then = store.alarms.site_facts(cast.HARBOUR_EMS, [HARBOUR_SITE.id], NIGHT_UNTIL)
+        none = store.alarms.site_facts(cast.ORCHARD_STORES, [HARBOUR_SITE.id], AT)
+    night = {cast.PROTECTED.id, cast.DISPATCHER.id, cast.GUARD.id, cast.SHIFT_LEAD.id}
+    assert {duty.person_id for duty in now.on_duty} == night
+    assert then[HARBOUR_SITE.id].on_duty == ()
+    assert none == {}
+    assert now.people[cast.SAFETY_LEAD.id].roles == {"safety_lead"}
+    assert now.teams[cast.NIGHT_TEAM].members == (cast.GUARD.id,)
+    assert now.posts[cast.FRONT_DOOR].has_guard
+
+
+def test_whom_she_ruled_out_is_known(store: Store) -> None:
+    with store.alarms.atomically():
+        hers = store.alarms.kept_out(cast.HARBOUR_EMS, cast.PROTECTED.id)
+        his = store.alarms.kept_out(cast.HARBOUR_EMS, cast.GUARD.id)
+    assert (hers, his) == ({cast.RESPONDENT.id}, frozenset())
+
+
+def test_a_policy_is_of_a_site_and_a_kind(store: Store) -> None:
+    sites = [HARBOUR_SITE.id, cast.DEPOT_NORTH.id]
+    with store.alarms.atomically():
+        found = store.alarms.policies(cast.HARBOUR_EMS, sites, "sos")
+        assert store.alarms.policies(cast.HARBOUR_EMS, sites, "sensor") == {}
+    assert [(site, policy.name) for site, policy in found.items()] == [
+        (HARBOUR_SITE.id, "SOS at night")
+    ]
+
+
+def test_contact_methods_lead_to_their_owner_in_her_language(store: Store) -> None:
+    with store.alarms.atomically():
+        facts = store.alarms.site_facts(cast.HARBOUR_EMS, [HARBOUR_SITE.id], AT)
+        person = facts[HARBOUR_SITE.id].people[cast.DISPATCHER.id]
+        found = store.alarms.addresses([contact.id for contact in person.contacts])
+    by_channel = {address.channel: address for address in found.values()}
+    assert by_channel["sms"].address == cast.DISPATCHER.phone
+    assert by_channel["live"].address == str(cast.DISPATCHER.id)
+    assert {address.language for address in found.values()} == {"es"}
+
+
+def test_a_place_says_its_name_and_the_zone_of_its_clocks(store: Store) -> None:
+    with store.alarms.atomically():
+        found = store.alarms.places(cast.HARBOUR_EMS, [HARBOUR_SITE.id, cast.number(0xBB)])
+    place = found[HARBOUR_SITE.id]
+    assert list(found) == [HARBOUR_SITE.id]
+    assert (place.name, place.address) == ("Harbour Dispatch Centre", "1 Sample Street")
+    assert place.time_zone == "America/Chicago"
