@@ -27,7 +27,11 @@ MAX_LIST: Final = 1_000
 # number.
 MAX_NUMBER: Final = 2**53 - 1
 
-_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/@+,=-]{0,127}")
+# No @ and no +: an address or a number has no way into a code.
+_CODE: Final = re.compile(r"[A-Za-z0-9 ._:/,=#-]{1,128}")
+_NO_CODE: Final = re.compile(r"[^A-Za-z0-9 ._:/,=#-]")
+# What a provider's error text may quote: a mail address, or a telephone number with its blanks.
+_ADDRESS: Final = re.compile(r"\S+@\S+|\+?\d(?:[ ./-]?\d){6,}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _LEAF: Final = "leaf"
 _TIME: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -114,6 +118,17 @@ def entry_of(leaf: bytes) -> Entry:
     return entry
 
 
+def as_code(text: str, *, is_error: bool = False) -> str:
+    """Return what a provider or a device said as a code: never empty, never an address.
+
+    A surprising error text must not keep an alarm's entry from being written, nor bring a number
+    into it.
+    """
+    if is_error:
+        text = _ADDRESS.sub("#", text)
+    return _NO_CODE.sub("_", text)[:128].strip() or "_"
+
+
 def canonical(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
     """Return the one text of a JSON value; the values are checked before they come here."""
     text = json.dumps(
@@ -155,8 +170,10 @@ def _body(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(kind: str, name: str, value: object) -> Any:  # noqa: ANN401 - any JSON value
-    plain = _as_text(kind, value)
     form = KINDS[kind].fields[name]
+    plain = _as_text(kind, value)
+    if isinstance(plain, str) and form in {Form.GIVEN, Form.ERROR}:
+        plain = as_code(plain, is_error=form is Form.ERROR)
     if not _FITS[form](plain):
         raise EntryRefused(kind, f"{name} is not {form.value}")
     return plain
@@ -230,6 +247,8 @@ _FITS: Final = {
     Form.ID: _is_id,
     Form.IDS: lambda value: _is_list(value) and all(map(_is_id, value)),
     Form.CODE: _is_code,
+    Form.GIVEN: _is_code,
+    Form.ERROR: _is_code,
     Form.CODES: lambda value: _is_list(value) and all(map(_is_code, value)),
     Form.NUMBER: _is_number,
     Form.FLAG: lambda value: isinstance(value, bool),

@@ -25,6 +25,8 @@ class Form(StrEnum):
     IDS = "a list of ids"
     CODE = "a code"
     CODES = "a list of codes"
+    GIVEN = "an id as somebody else gave it"
+    ERROR = "an error code as somebody else gave it, numbers and addresses taken out"
     NUMBER = "a whole number"
     FLAG = "yes or no"
     TIME = "a time"
@@ -54,12 +56,12 @@ def _kind(meaning: str, fields: str = "") -> Kind:
 
 
 _SIGNAL: Final = (
-    "signal:id person:id? device:id? key:code? path:code? silent:flag? drill:flag? label:code? "
+    "signal:id person:id? device:id? key:given? path:code? silent:flag? drill:flag? label:code? "
     "pressed_at:time? late_ms:number? place:sealed? words:sealed? "
 )
 _DELIVERY: Final = (
-    "delivery:id person:id? channel:code? step:number? attempt:number? reference:code? "
-    "provider:code? provider_id:code? took_ms:number? drill:flag? "
+    "delivery:id person:id? channel:code? step:number? attempt:number? reference:given? "
+    "provider:code? provider_id:given? took_ms:number? drill:flag? "
 )
 _ACT: Final = (
     "person:id? via:code? delivery:id? signal:id? step:number? since_ms:number? drill:flag? "
@@ -73,7 +75,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "sos.raised_again": _kind("She raised another SOS while her incident was open.", _SIGNAL),
     "sos.folded": _kind(
         "So many more of one device were counted, not kept one by one.",
-        "person:id? device:id? count:number last_key:code?",
+        "person:id? device:id? count:number last_key:given?",
     ),
     "sos.unverified": _kind(
         "Something like an SOS came whose sender cannot be proved; it calls nobody.",
@@ -109,7 +111,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "delivery.sent": _kind("A message was handed to its provider; nobody has seen it.", _DELIVERY),
     "delivery.failed": _kind(
         "A message could not be delivered; the person's next channel began at once.",
-        _DELIVERY + "code:code? permanent:flag? next:code?",
+        _DELIVERY + "code:error? permanent:flag? next:code?",
     ),
     "delivery.unanswered": _kind(
         "Nobody answered this message before its deadline.", _DELIVERY + "after_s:number?"
@@ -120,10 +122,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "delivery.receipt": _kind(
         "The provider says what became of a message; no proof that a person saw it.",
-        _DELIVERY + "status:code",
+        _DELIVERY + "status:error",
     ),
     "delivery.seen": _kind("A person saw this message.", _DELIVERY + "via:code?"),
-    "channel.down": _kind("A channel does not work.", "channel:code provider:code? code:code?"),
+    "channel.down": _kind("A channel does not work.", "channel:code provider:code? code:error?"),
     "channel.up": _kind("A channel works again.", "channel:code provider:code? down_s:number?"),
     # What people did.
     "act.seen": _kind("A person saw it.", _ACT),
