@@ -99,7 +99,7 @@ class Writer:
             SpoolBusyError: another process holds it.
             OSError: the folder cannot be used at all.
         """
-        self._directory, self._n_segments = directory, n_segments
+        self.directory, self._n_segments = directory, n_segments
         self._clock = clock or SystemClock()
         self.dropped: list[Dropped] = []
         self.problem: str | None = None
@@ -140,7 +140,7 @@ class Writer:
 
     def reclaim(self) -> int:
         """Empty the segments that are drained to their end, to be used again; return how many."""
-        self.drained = max(self.drained, read_drained(self._directory))
+        self.drained = max(self.drained, read_drained(self.directory))
         n_before = len(self._closed)
         while self._closed:
             bounds = [*self._closed[1:], self._active.first if self._active else self._next]
@@ -162,22 +162,22 @@ class Writer:
         os.close(self._folder)
 
     def _take_lock(self) -> int:
-        lock = os.open(self._directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as problem:
             os.close(lock)
             os.close(self._folder)
-            message = f"another gate already writes {self._directory}"
+            message = f"another gate already writes {self.directory}"
             raise SpoolBusyError(message) from problem
         return lock
 
     def _recover(self) -> None:
-        for path in self._directory.glob("dirty-*.seg"):
+        for path in self.directory.glob("dirty-*.seg"):
             self._empty(path)
-        for first in segment_firsts(self._directory):
+        for first in segment_firsts(self.directory):
             self._next = max(self._next, first)
-            problem = header_problem(_front(self._directory / segment_name(first)), first)
+            problem = header_problem(_front(self.directory / segment_name(first)), first)
             if problem:
                 self._put_aside(segment_name(first), problem)
                 self._next += SEGMENT_BYTES // OVERHEAD
@@ -198,7 +198,7 @@ class Writer:
                 self._fail(failure)
 
     def _reopen(self, first: int) -> bool:
-        path = self._directory / segment_name(first)
+        path = self.directory / segment_name(first)
         data = path.read_bytes()
         last, end, dropped = read_all(data, path.name, first)
         self.dropped += dropped
@@ -242,7 +242,7 @@ class Writer:
         if not spares and self._n_all() >= self._n_segments:
             raise _FullError(errno.ENOSPC, "every segment waits for the database")
         spare = spares[0] if spares else self._allocate()
-        path = self._directory / segment_name(self._next)
+        path = self.directory / segment_name(self._next)
         segment = _Segment(spare, self._next, 0)
         segment.append(header(self._next))
         spare.rename(path)
@@ -272,7 +272,7 @@ class Writer:
     def _allocate(self) -> Path:
         taken = {path.name for path in self._spares()}
         path = next(
-            self._directory / name
+            self.directory / name
             for name in (f"spare-{n:04d}.seg" for n in range(self._n_segments + 1))
             if name not in taken
         )
@@ -287,12 +287,12 @@ class Writer:
         return path
 
     def _recycle(self, name: str) -> None:
-        path = self._directory / name
+        path = self.directory / name
         with suppress(FileNotFoundError):
             if problem := header_problem(_front(path)):
                 self._put_aside(name, problem)
                 return
-            dirty = path.rename(self._directory / name.replace("spool-", "dirty-"))
+            dirty = path.rename(self.directory / name.replace("spool-", "dirty-"))
             os.fsync(self._folder)
             self._empty(dirty)
 
@@ -304,17 +304,17 @@ class Writer:
             segment = _Segment(path, 0, 0)
             segment.clear_from(0, n_dirty=SEGMENT_BYTES)
             segment.close()
-            path.rename(self._directory / path.name.replace("dirty-", "spare-"))
+            path.rename(self.directory / path.name.replace("dirty-", "spare-"))
         except OSError:
             path.unlink(missing_ok=True)
 
     def _put_aside(self, name: str, problem: str) -> None:
-        path = self._directory / name
+        path = self.directory / name
         self.dropped.append(Dropped(name, 0, path.stat().st_size, problem))
-        path.rename(self._directory / f"unread-{name}")
+        path.rename(self.directory / f"unread-{name}")
 
     def _spares(self) -> list[Path]:
-        return sorted(self._directory.glob("spare-*.seg"))
+        return sorted(self.directory.glob("spare-*.seg"))
 
     def _n_all(self) -> int:
         return len(self._spares()) + len(self._closed) + (self._active is not None)

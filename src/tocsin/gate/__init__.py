@@ -1,0 +1,1 @@
+"""THE DOOR: takes an SOS, puts it on disk, answers; no Django, no database."""

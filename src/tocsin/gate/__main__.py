@@ -1,0 +1,29 @@
+"""How is the gate started? `python -m tocsin.gate`, with the settings of its environment."""
+
+import asyncio
+import sys
+
+import uvloop
+
+from tocsin.gate import journal
+from tocsin.gate.server import Gate, raise_open_files
+from tocsin.runtime.settings import SettingError, load
+from tocsin.runtime.spool import SpoolBusyError
+
+
+def main() -> int:
+    """Run the gate; return 0 after a stop that was asked for, else say what is in the way."""
+    try:
+        settings = load()
+        raise_open_files()
+        gate = Gate(settings)
+    except (SettingError, SpoolBusyError, OSError) as problem:
+        journal.error("gate.cannot_start", problem=str(problem))
+        return 2
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(gate.serve())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""When does one device's flood become a count? After 20 entries that the database has not got.
+
+So a broken or stolen device cannot fill the spool. Each folded signal is answered *stored* only
+when the count that includes it is on disk, at most a second later.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tocsin.gate import limits
+from tocsin.gate.signal_body import Signal
+
+# A number above all others: an entry that is being written.
+_WRITING = 1 << 64
+
+Write = Callable[[bytes, list[bytes]], None]
+"""Called with the payload of a FOLD entry and the marks that it stores."""
+
+
+@dataclass(slots=True)
+class _Fold:
+    marks: list[bytes] = field(default_factory=list)
+    last_key: str = ""
+    n_sos: int = 0
+    last_sos_key: str | None = None
+
+
+class Folding:
+    """Counts the undrained entries of each device, and what comes on top of them."""
+
+    def __init__(self, read_drained: Callable[[], int], write: Write) -> None:
+        """`read_drained` tells up to which number the database has everything."""
+        self._read_drained, self._write = read_drained, write
+        self._undrained: dict[bytes, list[int]] = {}
+        self._folds: dict[bytes, _Fold] = {}
+        self._written_at: dict[bytes, float] = {}
+
+    def is_full(self, ids: bytes) -> bool:
+        """Return whether this device has all the whole entries that it may have."""
+        numbers = self._undrained.get(ids, ())
+        if len(numbers) < limits.WHOLE_PER_DEVICE:
+            return False
+        drained = self._read_drained()
+        self._undrained[ids] = [number for number in numbers if number > drained]
+        return len(self._undrained[ids]) >= limits.WHOLE_PER_DEVICE
+
+    def begin(self, ids: bytes) -> None:
+        """Note that an entry of this device is being written."""
+        self._undrained.setdefault(ids, []).append(_WRITING)
+
+    def end(self, ids: bytes, number: int | None) -> None:
+        """Note the number that the entry got; None = it was not stored."""
+        numbers = self._undrained[ids]
+        numbers.remove(_WRITING)
+        if number is not None:
+            numbers.append(number)
+
+    def add(self, ids: bytes, mark: bytes, signal: Signal) -> None:
+        """Count a signal; it is written within FOLD_S, with the others of its device."""
+        fold = self._folds.get(ids)
+        if fold is None:
+            fold = self._folds[ids] = _Fold()
+            loop = asyncio.get_running_loop()
+            due = self._written_at.get(ids, -limits.FOLD_S) + limits.FOLD_S
+            loop.call_at(max(due, loop.time()), self._flush, ids)
+        fold.marks.append(mark)
+        fold.last_key = signal.key
+        if signal.act == "sos":
+            fold.n_sos += 1
+            fold.last_sos_key = signal.key
+
+    def flush_all(self) -> None:
+        """Write every count now."""
+        for ids in list(self._folds):
+            self._flush(ids)
+
+    def sweep(self, now: float) -> None:
+        """Forget devices that have nothing undrained and nothing folded of late."""
+        drained = self._read_drained()
+        for ids in [
+            i for i, numbers in self._undrained.items() if max(numbers, default=0) <= drained
+        ]:
+            del self._undrained[ids]
+        for ids in [i for i, at in self._written_at.items() if now - at > limits.FOLD_S]:
+            del self._written_at[ids]
+
+    def _flush(self, ids: bytes) -> None:
+        fold = self._folds.pop(ids, None)
+        if fold is None:
+            return
+        self._written_at[ids] = asyncio.get_running_loop().time()
+        count = {
+            "count": len(fold.marks),
+            "last_key": fold.last_key,
+            "sos": fold.n_sos,
+            "last_sos_key": fold.last_sos_key,
+        }
+        self._write(ids + json.dumps(count, separators=(",", ":")).encode(), fold.marks)

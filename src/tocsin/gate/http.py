@@ -1,0 +1,330 @@
+"""What does this connection ask, and properly? HTTP/1.1 with bounds in bytes and seconds.
+
+Parsing is llhttp's (httptools), strict; this file only bounds it. One request of a connection is
+answered before the next is looked at. A request that breaks a rule gets one short answer and the
+connection ends.
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, NamedTuple, cast
+
+import httptools
+
+from tocsin.gate import journal, limits
+
+JSON: Final = b"application/json"
+XML: Final = b"text/xml; charset=utf-8"
+
+_KEPT_HEADERS: Final = frozenset(
+    {
+        b"authorization",
+        b"content-type",
+        b"content-length",
+        b"expect",
+        b"x-twilio-signature",
+        b"x-tocsin-signature",
+        b"x-tocsin-secret",
+    }
+)
+_SLICE: Final = 8192
+_STATUS: Final = {s.value: f"HTTP/1.1 {s.value} {s.phrase}\r\n".encode() for s in HTTPStatus}
+# `*`: the page of any host may send an SOS here; what proves the sender is the token, never a
+# cookie.
+_COMMON: Final = b"Access-Control-Allow-Origin: *\r\nCache-Control: no-store\r\nContent-Type: "
+_PREFLIGHT: Final = (
+    b"Access-Control-Allow-Methods: GET, POST\r\n"
+    b"Access-Control-Allow-Headers: Authorization, Content-Type\r\n"
+    b"Access-Control-Allow-Private-Network: true\r\n"
+    b"Access-Control-Max-Age: 86400\r\n"
+)
+_CLOSE: Final = b"\r\nConnection: close\r\n\r\n"
+_KEEP: Final = b"\r\nConnection: keep-alive\r\n\r\n"
+
+
+class Response(NamedTuple):
+    """An answer; `is_last` ends the connection."""
+
+    status: int
+    body: bytes = b""
+    kind: bytes = JSON
+    is_last: bool = False
+    is_preflight: bool = False
+
+
+Respond = Callable[[Response], None]
+
+
+@dataclass(slots=True)
+class Request:
+    """One whole request; header names are lower case, and only those that a door needs are kept."""
+
+    method: bytes
+    target: str
+    headers: dict[bytes, bytes]
+    body: bytes
+    is_last: bool
+
+    @property
+    def path(self) -> str:
+        """Return the target without its query."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        """Return the query as it came, "" without one."""
+        return self.target.partition("?")[2]
+
+
+def error(status: int, because: str, *, is_last: bool = False) -> Response:
+    """Return a short answer that says what was wrong; `because` holds no quotes."""
+    return Response(status, b'{"error":"%s"}' % because.encode("ascii", "replace"), is_last=is_last)
+
+
+class Connections:
+    """All open connections, so that they can be bounded, timed and ended."""
+
+    def __init__(self, answer: Callable[[Request, Respond], None], counts: Counter[str]) -> None:
+        """`answer` is called with each request and how to respond to it, now or later."""
+        self.answer, self.counts = answer, counts
+        self.open: dict[Connection, None] = {}
+
+    def make(self) -> "Connection":
+        """Return the protocol of a new connection."""
+        return Connection(self)
+
+    def add(self, connection: "Connection") -> None:
+        """Count a new connection in, pushing out the oldest idle one when there are too many."""
+        if len(self.open) >= limits.CONNECTIONS:
+            oldest = next((c for c in self.open if not c.is_busy), connection)
+            self.counts["pushed_out"] += 1
+            oldest.abort()
+        self.open[connection] = None
+
+    def sweep(self, now: float) -> None:
+        """End the connections whose time is up."""
+        for connection in [c for c in self.open if c.deadline <= now]:
+            connection.time_out()
+
+    def finish(self) -> bool:
+        """End the connections that have nothing under way; return whether none is left."""
+        for connection in [c for c in self.open if not c.is_busy]:
+            connection.abort()
+        return not self.open
+
+
+class Connection(asyncio.Protocol):
+    """One connection: bytes in, requests out, answers back in order."""
+
+    def __init__(self, connections: Connections) -> None:
+        """Belong to `connections`."""
+        self._all = connections
+        self._now = asyncio.get_running_loop().time
+        self._parser = httptools.HttpRequestParser(self)
+        self._transport: asyncio.Transport
+        self._requests: deque[Request] = deque()
+        self._refusal: Response | None = None
+        self.is_busy = self._is_last = self._is_ending = self._is_advancing = False
+        self._n_head = 0
+        self._phase: float | None = limits.HEAD_S
+        self.deadline = self._now() + limits.HEAD_S
+        self._forget_request()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Be counted."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._all.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """Be forgotten; what was handed to a door is stored all the same."""
+        self._is_ending = True
+        self._requests.clear()
+        self._all.open.pop(self, None)
+
+    def pause_writing(self) -> None:
+        """Give up on a client that asks and asks and reads none of the answers."""
+        self._all.counts["not_reading"] += 1
+        self.abort()
+
+    def eof_received(self) -> bool:
+        """Stay open for the answer that is due, if one is."""
+        self._is_last = True
+        return self.is_busy
+
+    def data_received(self, data: bytes) -> None:
+        """Parse in slices, so that a head without an end is noticed in time."""
+        for start in range(0, len(data), _SLICE):
+            if self._is_ending or self._refusal:
+                return
+            self._feed(data[start : start + _SLICE] if len(data) > _SLICE else data)
+        self._advance()
+
+    def abort(self) -> None:
+        """End at once."""
+        self._is_ending = True
+        self._transport.abort()
+        self._all.open.pop(self, None)
+
+    def time_out(self) -> None:
+        """End, with an answer if a request has begun to come in."""
+        if self._is_ending or not (self._in_head or self._in_body):
+            self.abort()
+            return
+        self._refuse("slow", error(408, "the request came too slowly"))
+        self._advance()
+
+    def respond(self, response: Response) -> None:
+        """Send the answer to the request under way and look at the next one."""
+        self.is_busy = False
+        if not self._is_ending:
+            self._send(response, is_last=response.is_last or self._is_last)
+            self._advance()
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._refuse("malformed", error(400, "no other protocol is spoken here"))
+        except httptools.HttpParserError:
+            self._refuse("malformed", error(400, "this is not a well-formed HTTP request"))
+        if self._in_head:
+            self._n_head += len(data)
+            # The first slice may have held the end of another request, too.
+            if self._n_head > limits.HEAD_BYTES + _SLICE:
+                self._refuse("too_large", error(431, "the request line and headers are too large"))
+
+    def _refuse(self, name: str, response: Response) -> None:
+        if self._refusal is None:
+            self._all.counts[name] += 1
+            self._refusal = response
+
+    def _advance(self) -> None:
+        if self._is_advancing:
+            return
+        self._is_advancing = True
+        while not (self.is_busy or self._is_ending):
+            if self._requests:
+                request = self._requests.popleft()
+                self.is_busy, self._is_last = True, self._is_last or request.is_last
+                self._answer(request)
+            elif self._refusal:
+                self._send(self._refusal, is_last=True)
+            else:
+                break
+        self._is_advancing = False
+        self._mind_time()
+
+    def _answer(self, request: Request) -> None:
+        try:
+            self._all.answer(request, self.respond)
+        except Exception as problem:  # noqa: BLE001 - a fault in one request must not cost another
+            journal.error("gate.request_broken", problem=repr(problem))
+            self._all.counts["broken"] += 1
+            if self.is_busy:
+                self.respond(error(500, "this request could not be handled", is_last=True))
+
+    def _mind_time(self) -> None:
+        if self._is_ending:
+            return
+        phase = limits.IDLE_S
+        if self.is_busy:
+            phase = float("inf")
+            if len(self._requests) > limits.PIPELINED and self._transport.is_reading():
+                self._transport.pause_reading()
+        elif self._in_body:
+            phase = limits.BODY_S
+        elif self._in_head:
+            phase = limits.HEAD_S
+        if phase != self._phase:
+            self._phase, self.deadline = phase, self._now() + phase
+        if not (self.is_busy or self._transport.is_reading()):
+            self._transport.resume_reading()
+
+    def _send(self, response: Response, *, is_last: bool) -> None:
+        self._transport.write(
+            b"".join(
+                (
+                    _STATUS[response.status],
+                    _COMMON,
+                    response.kind,
+                    b"\r\n",
+                    _PREFLIGHT if response.is_preflight else b"",
+                    b"Content-Length: %d" % len(response.body),
+                    _CLOSE if is_last else _KEEP,
+                    response.body,
+                )
+            )
+        )
+        if is_last:
+            self._end()
+
+    def _end(self) -> None:
+        self._is_ending = True
+        self._requests.clear()
+        if self._refusal is None:
+            self._transport.close()
+            return
+        # Closing on bytes that are still coming in would reset the connection, and the answer with
+        # it.
+        self.deadline = self._now() + limits.LINGER_S
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+
+    # llhttp calls these.
+
+    def _forget_request(self) -> None:
+        self._target = b""
+        self._headers: dict[bytes, bytes] = {}
+        self._body = bytearray()
+        self._in_head = self._in_body = False
+        self._limit = limits.BODY_BYTES
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        self._in_head, self._n_head = True, 0
+
+    def on_url(self, url: bytes) -> None:
+        """Take a piece of the target."""
+        self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep the headers that a door needs; a trailer is not a header."""
+        name = name.lower()
+        if self._in_body or name not in _KEPT_HEADERS:
+            return
+        if name in self._headers:
+            self._refuse("malformed", error(400, f"header {name.decode()} stands there twice"))
+        self._headers[name] = value
+
+    def on_headers_complete(self) -> None:
+        """Refuse what announces itself as too large; let others go on."""
+        self._in_head, self._in_body = False, True
+        if self._target.startswith(b"/in/"):
+            self._limit = limits.INBOUND_BYTES
+        if int(self._headers.get(b"content-length", b"0")) > self._limit:
+            self._refuse_body()
+        elif b"expect" in self._headers and not self.is_busy and not self._is_ending:
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, body: bytes) -> None:
+        """Keep a piece of the body, up to the limit."""
+        if len(self._body) + len(body) > self._limit:
+            self._refuse_body()
+        elif not self._refusal:
+            self._body += body
+
+    def on_message_complete(self) -> None:
+        """Queue the request."""
+        if not self._refusal:
+            target, is_last = self._target.decode("latin-1"), not self._parser.should_keep_alive()
+            body = bytes(self._body)
+            method = self._parser.get_method()
+            self._requests.append(Request(method, target, self._headers, body, is_last))
+        self._forget_request()
+        self._phase = None
+
+    def _refuse_body(self) -> None:
+        self._refuse("too_large", error(413, f"the body is larger than {self._limit} bytes"))

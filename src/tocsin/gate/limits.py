@@ -1,0 +1,66 @@
+"""How much does the gate take, and how long does it wait? Every bound of the door, in one place."""
+
+from typing import Final
+
+BODY_BYTES: Final = 4096
+"""Largest body of `/sos`; one byte more is answered 413."""
+
+INBOUND_BYTES: Final = 16 * 1024
+"""Largest body of `/in/<gateway>`: 1,600 characters of three bytes, percent-encoded."""
+
+HEAD_BYTES: Final = 16 * 1024
+"""Largest request line and headers together (a gateway's GET carries the text); more: 431."""
+
+HEAD_S: Final = 2.0
+"""From the first byte of a request (or from connecting) to the end of its headers; then closed."""
+
+BODY_S: Final = 3.0
+"""From the end of the headers to the end of the body; then closed."""
+
+IDLE_S: Final = 75.0
+"""A kept connection on which nothing is asked is closed after this."""
+
+LINGER_S: Final = 1.0
+"""After a refusal, for how long what still comes in is thrown away, so that the answer arrives."""
+
+SWEEP_S: Final = 0.25
+"""How often the connections are looked at for the four limits above."""
+
+CONNECTIONS: Final = 4096
+"""Open connections; one more pushes out the oldest that has nothing under way."""
+
+PIPELINED: Final = 32
+"""Requests waiting on one connection before it is read no further."""
+
+WHOLE_PER_DEVICE: Final = 20
+"""Entries of one device kept whole while the database does not have them; more are counted."""
+
+FOLD_S: Final = 1.0
+"""At most one entry of counted signals per device in this time."""
+
+KEYS_KNOWN: Final = 50_000
+"""Keys remembered as stored, and grades remembered: a repeat of them is a question."""
+
+TOKENS_KNOWN: Final = 10_000
+"""Verified tokens remembered, so that their signature is checked once."""
+
+UNVERIFIED_BODY: Final = 1024
+"""Bytes of an unverified signal's body that are kept."""
+
+UNVERIFIED_PER_TICK: Final = 64
+"""Unverified signals kept per tick, the newest; the rest are only counted."""
+
+TICK_S: Final = 1.0
+"""How often keys, drained segments and unverified signals are looked after."""
+
+NUMBER_DIGITS: Final = 20
+"""Digits of a whole number in a body."""
+
+NESTING: Final = 8
+"""Objects and lists inside each other in a body."""
+
+SIGNATURE_S: Final = 300
+"""How old, or how far ahead, the time in a gateway's signature may be."""
+
+STOP_S: Final = 1.2
+"""After SIGTERM: how long requests under way have to be answered."""
