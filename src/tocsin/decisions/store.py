@@ -142,10 +142,13 @@ def load_acts(
     ).fetchall()
 
 
-def due_incidents(conn: Connection, until: datetime) -> list[tuple[UUID, UUID, datetime, datetime]]:
-    """Return (organisation, incident, set at, due at) of open incidents due before `until`."""
+def due_incidents(
+    conn: Connection, until: datetime, since: datetime | None = None
+) -> list[tuple[UUID, UUID, datetime, datetime]]:
+    """Return (organisation, incident, set at, due at) of open incidents due before `until`, begun at `since` or later."""
     return conn.execute(
         """select organisation_id, id, due_set_at, due_at from decisions_incident
-        where closed_at is null and due_at < %s order by due_at limit 10000""",
-        (until,),
+        where closed_at is null and due_at < %s and opened_at >= coalesce(%s::timestamptz, '-infinity')
+        order by due_at limit 10000""",
+        (until, since),
     ).fetchall()

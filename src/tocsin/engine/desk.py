@@ -127,7 +127,7 @@ class _Lane:
         self._drop()
 
 
-def _ignore(future: asyncio.Future[object]) -> None:
+def _ignore(future: asyncio.Future[T]) -> None:
     """Take the exception of an abandoned call, which nobody waits for any more."""
     if not future.cancelled():
         future.exception()

@@ -91,6 +91,8 @@ class Engine:
         self._attempted_any = asyncio.Event()
         self._drained = parts.drained
         self.ready = asyncio.Event()
+        # HOLD (I8): nothing that is older than this is sent or escalated, until a person lets the engine go.
+        self.held_since: datetime | None = None
 
     # --- bells -------------------------------------------------------------------------------------------
 
@@ -224,7 +226,10 @@ class Engine:
     async def _claim(self) -> None:
         while True:
             claimed = await self.parts.desk.do(
-                lambda alarms: alarms.claim(self.parts.name, CLAIM_AT_ONCE, alarms.now()), POST
+                lambda alarms: alarms.claim(
+                    self.parts.name, CLAIM_AT_ONCE, alarms.now(), self.held_since
+                ),
+                POST,
             )
             await self.outbox.put(claimed)
             if len(claimed) == CLAIM_AT_ONCE:
@@ -276,7 +281,7 @@ class Engine:
     async def _load_timers(self) -> None:
         def load(alarms: Alarms) -> tuple[list[Waiting], datetime]:
             now = alarms.now()
-            return alarms.waiting(now + timedelta(seconds=HORIZON_S)), now
+            return alarms.waiting(now + timedelta(seconds=HORIZON_S), self.held_since), now
 
         waiting, now = await self.parts.desk.do(load, CLOCK)
         self.timers.set_all(waiting, now)

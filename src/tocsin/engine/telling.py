@@ -22,7 +22,7 @@ TRIES: Final = 5
 
 log = logs.get("telling")
 
-Ring = Callable[[list[str]], None]
+Ring = Callable[[Alarms, list[str]], None]
 
 
 class Telling:
@@ -77,7 +77,7 @@ class Telling:
                 self._keys.pop(incident.id, None)
                 self._sent.pop(incident.id, None)
         try:
-            await self._desk.do(lambda _alarms: self._ring(payloads), POST)
+            await self._desk.do(lambda alarms: self._ring(alarms, payloads), POST)
         except StoreAwayError:
             log.warning("screens.not_rung", n=len(payloads))
 

@@ -169,6 +169,10 @@ class Alarms(Protocol):
         """Return who may be called at these sites at this time; `also` are people who must be among them."""
         ...
 
+    def kept_out(self, organisation_id: UUID, person_id: UUID) -> frozenset[UUID]:
+        """Return the colleagues who must learn nothing of this person's incidents."""
+        ...
+
     def policies(
         self, organisation_id: UUID, site_ids: Sequence[UUID], kind: str
     ) -> dict[UUID, Policy]:
@@ -191,8 +195,13 @@ class Alarms(Protocol):
         """Save everything of these changes."""
         ...
 
-    def claim(self, engine: str, limit: int, at: datetime) -> list[Delivery]:
-        """Return deliveries that are due, leased to this engine: pending, retrying, or with a lease that ran out."""
+    def claim(
+        self, engine: str, limit: int, at: datetime, since: datetime | None = None
+    ) -> list[Delivery]:
+        """Return deliveries that are due, leased to this engine: pending, retrying, or with a lease that ran out.
+
+        `since`: only what was made from then on (an engine on HOLD sends nothing older).
+        """
         ...
 
     def settle(self, settlements: Sequence[Settlement], at: datetime) -> None:
@@ -211,8 +220,8 @@ class Alarms(Protocol):
         """End what was sent and not seen by its deadline as *unanswered*; return those deliveries."""
         ...
 
-    def waiting(self, until: datetime) -> list[Waiting]:
-        """Return the incidents and walks whose due time comes before `until`."""
+    def waiting(self, until: datetime, since: datetime | None = None) -> list[Waiting]:
+        """Return the incidents and walks whose due time comes before `until`; with `since` only those begun since."""
         ...
 
     def addresses(self, contact_ids: Sequence[UUID]) -> dict[UUID, Address]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident, Kind
-from tocsin.flow.alarms import Change, Settlement, Waiting
+from tocsin.flow.alarms import Change, Settlement, TextKept, Waiting
 from tocsin.flow.known import Known
 from tocsin.flow.snapshot import Snapshot
 from tocsin.notifications.rules.delivery import ENDS, LEASE_S, OPEN, Delivery, State, taken
@@ -43,13 +43,15 @@ class MemoryAlarms(Known):
         self._undo: list[Callable[[], None]] = []
         self._depth = 0
         self._codes = {k.person.id: k.codes for k in snapshot.people if k.codes}
-        self._keys: dict[tuple[UUID, UUID, str], None] = dict.fromkeys(snapshot.keys)
+        self._keys: dict[tuple[UUID, UUID, str], Press | None] = dict.fromkeys(snapshot.keys)
+        self._texts: dict[tuple[UUID, str, str], None] = {}
         self._walks = {walk.id: walk for walk in snapshot.walks}
         self._incidents = {incident.id: incident for incident in snapshot.incidents}
         self._deliveries: dict[UUID, Delivery] = {}
         self._alive: dict[UUID, None] = {}
         self._references: dict[tuple[UUID, str], UUID] = {}
         self._saved: list[Change | Settlement] = []
+        self._texts: dict[tuple[UUID, str, str], None] = {}
         for delivery in snapshot.deliveries:
             self._put_delivery(delivery)
         self._undo.clear()
@@ -162,7 +164,7 @@ class MemoryAlarms(Known):
             press = signal.press
             key = (press.organisation_id, press.person_id, press.key)
             self._refuse(key in self._keys, "signal_key")
-            self._set(self._keys, key, None)
+            self._set(self._keys, key, press)
         if change.incident:
             self._save_incident(change.incident, is_new=change.is_new)
         if change.walk:
@@ -219,10 +221,13 @@ class MemoryAlarms(Known):
 
     # --- the outbox -------------------------------------------------------------------------------
 
-    def claim(self, engine: str, limit: int, at: datetime) -> list[Delivery]:
+    def claim(
+        self, engine: str, limit: int, at: datetime, since: datetime | None = None
+    ) -> list[Delivery]:
         """Return deliveries that are due, the longest due first, leased to this engine."""
         with self.atomically():
             due = [d for i in self._alive if _is_due(d := self._deliveries[i], at)]
+            due = [d for d in due if since is None or d.made_at >= since]
             due.sort(key=lambda d: (d.due_at, d.id))
             claimed = [taken(delivery, engine, at) for delivery in due[:limit]]
             for delivery in claimed:
@@ -276,27 +281,75 @@ class MemoryAlarms(Known):
         alive = (self._deliveries[i] for i in self._alive)
         return [d for d in alive if d.state is State.LEASED and d.leased_by == engine]
 
-    def expire(self, at: datetime) -> list[UUID]:
-        """End what was sent and not seen by its deadline as *unanswered*; return the incidents."""
+    def expire(self, at: datetime) -> list[Delivery]:
+        """End what was sent and not seen by its deadline as *unanswered*; return those."""
         with self.atomically():
             sent = (self._deliveries[i] for i in self._alive)
             late = [d for d in sent if d.state is State.SENT and d.deadline_at <= at]
-            for delivery in late:
-                self._put_delivery(_ended(delivery, State.UNANSWERED, at))
-            return list(dict.fromkeys(delivery.incident_id for delivery in late))
+            ended = [_ended(delivery, State.UNANSWERED, at) for delivery in late]
+            for delivery in ended:
+                self._put_delivery(delivery)
+            return ended
 
-    def waiting(self, until: datetime) -> list[Waiting]:
+    def waiting(self, until: datetime, since: datetime | None = None) -> list[Waiting]:
         """Return the incidents and walks that are due before `until`, the next one first."""
         found = [
             Waiting("walk", w.organisation_id, w.id, w.timer_set_at, w.due_at)
             for w in self._walks.values()
-            if w.is_open and w.state == "open"
+            if w.is_open and w.state == "open" and (since is None or w.started_at >= since)
         ]
         for incident in self._incidents.values():
             due = next_due(incident)
-            if due:
+            if due and (since is None or incident.opened_at >= since):
                 found.append(Waiting("incident", incident.organisation_id, incident.id, *due))
         return sorted((w for w in found if w.due_at < until), key=lambda w: (w.due_at, w.id))
+
+    # --- texts and what devices are told ----------------------------------------------------------
+
+    def keep_text(self, text: TextKept) -> bool:
+        """Return whether this text is new, and keep it."""
+        name = (text.organisation_id, text.gateway, text.provider_id)
+        if name in self._texts:
+            return False
+        with self.atomically():
+            self._set(self._texts, name, None)
+        return True
+
+    def by_code(self, organisation_id: UUID, person_id: UUID, code: str) -> list[Delivery]:
+        """Return the person's messages with this code whose incident is open, the latest first."""
+        hers = [d for d in self._told(organisation_id, person_id) if d.code == code]
+        return sorted(hers, key=lambda d: (d.made_at, d.id), reverse=True)
+
+    def told(self, organisation_id: UUID, person_id: UUID) -> list[UUID]:
+        """Return the open incidents of which this person was told."""
+        return list(dict.fromkeys(d.incident_id for d in self._told(organisation_id, person_id)))
+
+    def _told(self, organisation_id: UUID, person_id: UUID) -> list[Delivery]:
+        return [
+            d
+            for d in self._deliveries.values()
+            if (d.organisation_id, d.person_id) == (organisation_id, person_id)
+            and self._incidents[d.incident_id].is_open
+        ]
+
+    def was_sent(self, incident_ids: Sequence[UUID]) -> set[UUID]:
+        """Return which of these incidents had a message handed to a provider."""
+        asked = set(incident_ids)
+        sent = (d.incident_id for d in self._deliveries.values() if d.sent_at)
+        return {incident_id for incident_id in sent if incident_id in asked}
+
+    def keys_of(self, incidents: Sequence[Incident]) -> dict[UUID, list[str]]:
+        """Return, by incident, the keys under which its raiser pressed since it opened."""
+        return {i.id: [i.key, *self._keys_since(i)] for i in incidents}
+
+    def _keys_since(self, incident: Incident) -> Iterator[str]:
+        for (organisation_id, person_id, key), press in self._keys.items():
+            if (organisation_id, person_id) != (incident.organisation_id, incident.person_id):
+                continue
+            if press and press.act == "sos" and press.received_at >= incident.opened_at:
+                yield key
+
+    # --- for the tests and the snapshot -----------------------------------------------------------
 
     def deliveries(self, incident_id: UUID) -> list[Delivery]:
         """Return the deliveries of an incident in the order in which they were made."""

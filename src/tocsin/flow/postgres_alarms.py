@@ -172,9 +172,11 @@ class PostgresAlarms:
                     self.conn, incident.organisation_id, incident.id, incident.closed_at
                 )
 
-    def claim(self, engine: str, limit: int, at: datetime) -> list[Delivery]:
+    def claim(
+        self, engine: str, limit: int, at: datetime, since: datetime | None = None
+    ) -> list[Delivery]:
         """Return due deliveries, leased."""
-        return notifications.claim(self.conn, engine, limit, at)
+        return notifications.claim(self.conn, engine, limit, at, since=since)
 
     def settle(self, settlements: Sequence[Settlement], at: datetime) -> None:
         """Keep what became of attempts."""
@@ -192,10 +194,14 @@ class PostgresAlarms:
         """End what was not seen by its deadline; return those deliveries."""
         return notifications.expire(self.conn, at)
 
-    def waiting(self, until: datetime) -> list[Waiting]:
+    def waiting(self, until: datetime, since: datetime | None = None) -> list[Waiting]:
         """Return what is due before `until`."""
-        incidents = [Waiting("incident", *row) for row in decisions.due_incidents(self.conn, until)]
-        return incidents + [Waiting("walk", *row) for row in signals.due_walks(self.conn, until)]
+        incidents = [
+            Waiting("incident", *row) for row in decisions.due_incidents(self.conn, until, since)
+        ]
+        return incidents + [
+            Waiting("walk", *row) for row in signals.due_walks(self.conn, until, since)
+        ]
 
     def addresses(self, contact_ids: Sequence[UUID]) -> dict[UUID, Address]:
         """Return where contact methods lead; a screen leads to its person."""

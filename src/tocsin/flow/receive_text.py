@@ -80,10 +80,10 @@ def _press(text: TextIn, organisation_id: UUID, person_id: UUID) -> Press:
 def _show(alarms: Alarms, organisation_id: UUID, person_id: UUID, code: str, ids: Ids) -> None:
     because = "unknown code" if code else "no code"
     body = {"person": person_id, "because": because}
-    running: Sequence[UUID] = alarms.told(organisation_id, person_id)
+    running: Sequence[UUID | None] = alarms.told(organisation_id, person_id) or [None]
     at = alarms.now()
     shown = [
         Entry(ids.uuid(), organisation_id, at, "answer.unclear", i, person_id, body)
-        for i in running or [None]
+        for i in running
     ]
     alarms.save([Change(entries=tuple(shown))])

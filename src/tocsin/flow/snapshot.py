@@ -41,6 +41,7 @@ class KnownSite:
 
     id: UUID
     organisation_id: UUID
+    organisation_slug: str = ""
     kind: str = "workplace"
     name: str = ""
     address: str = ""
@@ -73,10 +74,12 @@ class KnownDevice:
 class Snapshot:
     """Everything at one moment.
 
-    `keys`: the latest presses (organisation, person, key), so that a repeat stays one.
+    `keys`: the latest presses (organisation, person, key), so that a repeat stays one. `slugs`: the
+    organisations by the name that a gateway is set up with.
     """
 
     taken_at: datetime
+    slugs: tuple[tuple[str, UUID], ...] = ()
     people: tuple[KnownPerson, ...] = ()
     sites: tuple[KnownSite, ...] = ()
     stints: tuple[Stint, ...] = ()

@@ -31,6 +31,7 @@ _CLAIM: Final = f"""
         select id from notifications_delivery
         where state in ('pending', 'leased', 'retrying') and due_at <= %(at)s
           and (state <> 'leased' or lease_until < %(at)s)
+          and made_at >= coalesce(%(since)s::timestamptz, '-infinity')
         order by due_at limit %(limit)s for update skip locked
     )
     update notifications_delivery d set state = 'leased', leased_by = %(engine)s, lease_until = %(until)s,
@@ -67,9 +68,12 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - a column's value
     return value.value if isinstance(value, State) else value
 
 
-def claim(conn: Connection, engine: str, limit: int, at: datetime) -> list[Delivery]:
-    """Return due deliveries, leased to this engine for `LEASE_S` with their attempt counted."""
-    values = {"at": at, "limit": limit, "engine": engine, "until": at + timedelta(seconds=LEASE_S)}
+def claim(
+    conn: Connection, engine: str, limit: int, at: datetime, *, since: datetime | None = None
+) -> list[Delivery]:
+    """Return due deliveries made at `since` or later, leased to this engine with their attempt counted."""
+    until = at + timedelta(seconds=LEASE_S)
+    values = {"at": at, "limit": limit, "engine": engine, "until": until, "since": since}
     return [_delivery(row) for row in conn.execute(_CLAIM, values).fetchall()]
 
 
@@ -213,3 +217,12 @@ def told(conn: Connection, organisation_id: UUID, person_id: UUID) -> list[UUID]
         (organisation_id, person_id),
     )
     return [row[0] for row in rows]
+
+
+def load_open_deliveries(conn: Connection) -> list[Delivery]:
+    """Return every delivery that has not ended, at most 20,000, for the engine's snapshot."""
+    rows = conn.execute(
+        f"""select {_NAMES} from notifications_delivery
+        where state in ('pending', 'leased', 'retrying', 'sent') order by due_at limit 20000"""  # noqa: S608 - constants
+    ).fetchall()
+    return [_delivery(row) for row in rows]

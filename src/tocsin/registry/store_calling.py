@@ -161,3 +161,14 @@ def find_organisation(conn: Connection, slug: str) -> UUID | None:
     """Return the organisation of this short name."""
     row = conn.execute("select id from registry_organisation where slug = %s", (slug,)).fetchone()
     return row[0] if row else None
+
+
+def only_organisation(conn: Connection) -> UUID | None:
+    """Return the organisation of an installation that has just one, else None."""
+    rows = conn.execute("select id from registry_organisation limit 2").fetchall()
+    return rows[0][0] if len(rows) == 1 else None
+
+
+def slugs(conn: Connection) -> dict[UUID, str]:
+    """Return the short name of every organisation, by which the gateways file knows it."""
+    return dict(conn.execute("select id, slug from registry_organisation").fetchall())

@@ -112,12 +112,15 @@ def _walks(conn: Connection, where: str, values: tuple[Any, ...], *, lock: bool)
     return [Walk(*row[:11], ended_at=row[11], ended_how=row[12]) for row in rows]
 
 
-def due_walks(conn: Connection, until: datetime) -> list[tuple[UUID, UUID, datetime, datetime]]:
+def due_walks(
+    conn: Connection, until: datetime, since: datetime | None = None
+) -> list[tuple[UUID, UUID, datetime, datetime]]:
     """Return (organisation, walk, set at, due at) of walks whose timer runs out before `until`."""
     return conn.execute(
         """select organisation_id, id, timer_set_at, due_at from signals_walk
-        where ended_at is null and state = 'open' and due_at < %s order by due_at limit 10000""",
-        (until,),
+        where ended_at is null and state = 'open' and due_at < %s
+          and started_at >= coalesce(%s::timestamptz, '-infinity') order by due_at limit 10000""",
+        (until, since),
     ).fetchall()
 
 
@@ -216,3 +219,12 @@ def keys_since(
         (organisation_id, person_id, since),
     )
     return [row[0] for row in rows]
+
+
+def recent_keys(conn: Connection, since: datetime) -> list[tuple[UUID, UUID, str]]:
+    """Return (organisation, person, key) of what came since then, at most 20,000."""
+    return conn.execute(
+        """select organisation_id, person_id, key from signals_signal where received_at >= %s
+        order by received_at desc limit 20000""",
+        (since,),
+    ).fetchall()

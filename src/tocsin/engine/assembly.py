@@ -1,0 +1,214 @@
+"""What is a production engine made of? Everything put together, once."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from tocsin.decisions import store as decisions
+from tocsin.decisions.rules.incident import Incident
+from tocsin.engine.brownout import SteadyDesk
+from tocsin.engine.chores import Heartbeat, Sealer, Snapshots, Strangers, postgres
+from tocsin.engine.composing import Links
+from tocsin.engine.desk import SLOW, PostgresDesk, StoreAwayError
+from tocsin.engine.engine import Engine, Parts
+from tocsin.engine.telling import Telling
+from tocsin.flow.alarms import Alarms
+from tocsin.flow.memory_alarms import MemoryAlarms
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.notifications.channels.catalogue import open_channels
+from tocsin.notifications.channels.http import HttpClient
+from tocsin.notifications.rules.message import Message
+from tocsin.registry.store_calling import slugs
+from tocsin.runtime import doorbell, logs, spool
+from tocsin.runtime.clock import SystemClock
+from tocsin.runtime.database import connect
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import RandomIds, secret
+from tocsin.runtime.keys import Keys
+from tocsin.runtime.links import answer_link
+from tocsin.runtime.settings import Gateway, Settings
+
+NAME: Final = "engine-name"
+LIVE_CHANNEL: Final = "tocsin_live"
+RELEASE: Final = b"release"
+SLUGS_S: Final = 10.0
+
+log = logs.get("assembly")
+
+
+class Assembly:
+    """One engine with its desk, channels, bells and chores."""
+
+    def __init__(self, settings: Settings, keys: Keys) -> None:
+        """Open bells and channels; nothing runs yet."""
+        self._settings = settings
+        settings.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        ring = KeyRing(keys.masters)
+        self.clock = SystemClock()
+        self._postgres = PostgresDesk(partial(connect, settings, "engine"), ring)
+        self.desk = SteadyDesk(self._postgres, self._memory)
+        self._snapshots = Snapshots(self._postgres, ring, settings.spool_dir)
+        self._sealer = Sealer(self._postgres, keys.record, settings.spool_dir)
+        self._gate = doorbell.Sender(settings.run_dir, doorbell.GATE)
+        self._bell = doorbell.Listener(settings.run_dir, doorbell.ENGINE)
+        self._slugs: dict[UUID, str] = {}
+        self._greeted = asyncio.Event()
+        self._watcher_http = HttpClient(allow_private=True)
+        self.channels = open_channels(
+            settings,
+            self.clock,
+            ring=_rung_already,
+            gateway_of=self._gateway_of,
+            vapid_private=keys.vapid_private,
+        )
+        self.telling = Telling(self.desk, self._gate, ring_screens)
+        self.engine = Engine(self._parts(keys))
+
+    def _parts(self, keys: Keys) -> Parts:
+        settings = self._settings
+        return Parts(
+            name=_name(settings.spool_dir),
+            desk=self.desk,
+            spool=spool.Reader(settings.spool_dir),
+            mark_drained=self._mark_drained,
+            drained=spool.read_drained(settings.spool_dir),
+            channels=self.channels,
+            links=Links(partial(answer_link, settings.public_url, keys.answer)),
+            telling=self.telling,
+            clock=self.clock,
+            ids=RandomIds(),
+            gateways=settings.gateways,
+            housekeeping=self._chores(),
+        )
+
+    def _chores(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+        strangers = Strangers(self._postgres, self._settings.spool_dir)
+        chores: list[Callable[[], Coroutine[Any, Any, None]]] = [
+            self._snapshots.run,
+            self._sealer.run,
+            strangers.run,
+            self._learn_slugs,
+            self._greet,
+            partial(self.desk.watch, self._back),
+        ]
+        if self._settings.heartbeat_url:
+            url = self._settings.heartbeat_url
+            beat = Heartbeat(url, self._watcher_http, self._is_well, self.clock)
+            chores.append(beat.run)
+        return chores
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        asyncio.get_running_loop().add_reader(self._bell.fileno(), self._hear)
+        await self._hold_if_restored()
+        self._greeted.set()
+        await self.engine.run()
+
+    async def close(self) -> None:
+        """Stop sending, give everything back."""
+        asyncio.get_running_loop().remove_reader(self._bell.fileno())
+        await self.engine.outbox.close()
+        for channel in self.channels.values():
+            await channel.close()
+        await self._watcher_http.close()
+        self._postgres.close()
+        self._bell.close()
+
+    def _is_well(self) -> bool:
+        return not self.desk.is_away and self.engine.held_since is None
+
+    # --- bells -------------------------------------------------------------------------------------------
+
+    def _hear(self) -> None:
+        for message in self._bell.receive():
+            if message == doorbell.SPOOL:
+                self.engine.ring()
+            elif message == doorbell.HELLO:
+                self._greeted.set()
+            elif message == RELEASE:
+                self._release()
+            else:
+                self.engine.look()
+
+    async def _greet(self) -> None:
+        """Tell a gate that has just started, and one that an engine finds, what became of every open SOS."""
+        while True:
+            await self._greeted.wait()
+            self._greeted.clear()
+            await self.telling.resume(await self._open_incidents())
+
+    async def _open_incidents(self) -> list[Incident]:
+        if self.desk.is_away:
+            return []
+        return await self._postgres.do(
+            lambda alarms: decisions.load_all_open(postgres(alarms).conn), SLOW
+        )
+
+    # --- the store ---------------------------------------------------------------------------------------
+
+    def _memory(self) -> MemoryAlarms | None:
+        snapshot = self._snapshots.latest
+        return MemoryAlarms(snapshot, self.clock.now) if snapshot else None
+
+    def _mark_drained(self, seq: int) -> None:
+        # While verbs run in memory, the spool is the only durable copy of what came in.
+        if not self.desk.is_away:
+            spool.mark_drained(self._settings.spool_dir, seq)
+
+    async def _back(self, away_s: float) -> None:
+        log.warning("engine.caught_up", away_s=round(away_s, 3))
+        self.engine.look()
+        self._greeted.set()
+
+    async def _hold_if_restored(self) -> None:
+        """Start in HOLD on a database that is older than what was signed: a restore sends nothing by itself (I8)."""
+        try:
+            behind = await self._sealer.behind()
+        except StoreAwayError:
+            return
+        if behind:
+            self.engine.held_since = self.clock.now()
+            log.error("engine.held", organisations=[str(organisation) for organisation in behind])
+
+    def _release(self) -> None:
+        log.warning("engine.released")
+        self._sealer.accept()
+        self.engine.held_since = None
+        self.engine.look()
+
+    # --- gateways ----------------------------------------------------------------------------------------
+
+    async def _learn_slugs(self) -> None:
+        while True:
+            self._slugs = await self._postgres.do(lambda alarms: slugs(postgres(alarms).conn), SLOW)
+            await asyncio.sleep(SLUGS_S)
+
+    def _gateway_of(self, message: Message) -> Gateway | None:
+        slug = self._slugs.get(message.organisation_id)
+        own = [gateway for gateway in self._settings.gateways if gateway.organisation == slug]
+        return own[0] if own else None
+
+
+async def _rung_already(_message: Message) -> None:
+    """Do nothing: `Telling` rings the screens for every change, this message's among them."""
+
+
+def ring_screens(alarms: Alarms, payloads: list[str]) -> None:
+    """Ring the live stream. In a transaction of its own: a NOTIFY in an alarm's would make commits queue."""
+    if isinstance(alarms, PostgresAlarms):
+        alarms.conn.cursor().executemany(
+            f"select pg_notify('{LIVE_CHANNEL}', %s)", [(payload,) for payload in payloads]
+        )
+
+
+def _name(spool_dir: Path) -> str:
+    """Return the name of this machine's engine, made once: its successor takes back its leases."""
+    path = spool_dir / NAME
+    if not path.exists():
+        path.write_text(json.dumps(f"engine-{secret(6)}"), encoding="ascii")
+    name: str = json.loads(path.read_text(encoding="ascii"))
+    return name

@@ -1,0 +1,169 @@
+"""What else must be done, steadily and in nobody's way? Sealing, snapshots, strangers, the outside watcher."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from tocsin.engine import snapshotting
+from tocsin.engine.desk import SLOW, Desk, StoreAwayError
+from tocsin.flow.alarms import Alarms
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.snapshot import Snapshot
+from tocsin.notifications.channels.http import HttpClient, Request
+from tocsin.notifications.rules.message import ChannelError
+from tocsin.record import store as record
+from tocsin.record.rules.heads import Head, head_line, head_of_line, is_older, newest
+from tocsin.registry.store_calling import only_organisation
+from tocsin.runtime import logs
+from tocsin.runtime.clock import Clock
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.keys import Signer
+from tocsin.runtime.unverified import UnverifiedReader
+from tocsin.signals import store as signals
+
+SEAL_S: Final = 0.5
+SNAPSHOT_S: Final = 30.0
+STRANGERS_S: Final = 2.0
+HEARTBEAT_S: Final = 60.0
+AGAIN_S: Final = 1.0
+HEADS: Final = "signed-heads"
+STRANGERS_READ: Final = "unverified-read"
+STRANGERS_AT_ONCE: Final = 1_000
+
+log = logs.get("chores")
+
+
+def postgres(alarms: Alarms) -> PostgresAlarms:
+    """Return the store as PostgreSQL's; the slow lane has no other."""
+    if not isinstance(alarms, PostgresAlarms):
+        raise StoreAwayError(SLOW)
+    return alarms
+
+
+class Sealer:
+    """Links and signs what the verbs have written, within a second, and remembers the heads beside the spool."""
+
+    def __init__(self, desk: Desk, signer: Signer, folder: Path) -> None:
+        """`folder` is the spool's: a restored database does not bring the heads with it (I8)."""
+        self._desk, self._signer, self._file = desk, signer, folder / HEADS
+        self._remembered = self._read()
+
+    async def run(self) -> None:
+        """Seal, for ever."""
+        while True:
+            heads = await self._desk.do(self._seal, SLOW)
+            if heads:
+                self._remember(heads)
+            await asyncio.sleep(SEAL_S)
+
+    async def behind(self) -> list[UUID]:
+        """Return the organisations whose database is older than what was signed: a restore, so HOLD."""
+        heads = await self._desk.do(lambda alarms: record.latest_heads(postgres(alarms).conn), SLOW)
+        return is_older(heads, self._remembered)
+
+    def accept(self) -> None:
+        """Forget the heads: a person has let the engine go with the database as it is."""
+        self._remembered = {}
+        self._file.unlink(missing_ok=True)
+
+    def _seal(self, alarms: Alarms) -> list[Head]:
+        store = postgres(alarms)
+        return record.seal_all(store.conn, self._signer, at=store.now())
+
+    def _remember(self, heads: list[Head]) -> None:
+        self._remembered = newest([*self._remembered.values(), *heads])
+        draft = self._file.with_suffix(".new")
+        draft.write_bytes(b"".join(head_line(head) + b"\n" for head in self._remembered.values()))
+        draft.replace(self._file)
+
+    def _read(self) -> dict[UUID, Head]:
+        try:
+            lines = self._file.read_bytes().splitlines()
+        except FileNotFoundError:
+            return {}
+        return newest(head_of_line(line) for line in lines)
+
+
+class Snapshots:
+    """The latest snapshot, in memory and sealed on disk."""
+
+    def __init__(self, desk: Desk, ring: KeyRing, folder: Path) -> None:
+        """Begin with what is on disk."""
+        self._desk, self._ring, self._folder = desk, ring, folder
+        self.latest: Snapshot | None = snapshotting.read(folder, ring)
+
+    async def take(self) -> None:
+        """Take one now."""
+        self.latest = await self._desk.do(
+            lambda alarms: snapshotting.take_snapshot(postgres(alarms)), SLOW
+        )
+        await asyncio.to_thread(snapshotting.write, self._folder, self._ring, self.latest)
+
+    async def run(self) -> None:
+        """Take one every 30 s, for ever."""
+        while True:
+            await self.take()
+            await asyncio.sleep(SNAPSHOT_S)
+
+
+class Strangers:
+    """Shows the duty lead what came without a valid token or signature. It pages nobody."""
+
+    def __init__(self, desk: Desk, folder: Path) -> None:
+        """Read the gate's small file of its own, from where it was read last."""
+        self._desk, self._reader, self._mark = (
+            desk,
+            UnverifiedReader(folder),
+            folder / STRANGERS_READ,
+        )
+        self._last = int(self._mark.read_text()) if self._mark.exists() else 0
+
+    async def run(self) -> None:
+        """Show, for ever."""
+        while True:
+            entries = self._reader.read(self._last, STRANGERS_AT_ONCE)
+            if entries:
+                n = len(entries)
+                await self._desk.do(lambda alarms: self._keep(postgres(alarms), n), SLOW)  # noqa: B023 - awaited
+                self._last = entries[-1].seq
+                self._mark.write_text(str(self._last))
+            await asyncio.sleep(STRANGERS_S)
+
+    def _keep(self, store: PostgresAlarms, n: int) -> None:
+        # Whom a stranger meant cannot be known; with one organisation there is only one who can look.
+        organisation_id = only_organisation(store.conn)
+        if organisation_id is None:
+            log.warning("strangers.nobody_to_show", n=n)
+            return
+        signals.keep_unverified(
+            store.conn,
+            organisation_id,
+            "gate",
+            f"{n} without a valid proof",
+            at=store.now(),
+            size=n,
+        )
+
+
+class Heartbeat:
+    """Asks the outside watcher's address every minute while everything works; its silence calls a person."""
+
+    def __init__(
+        self, url: str, http: HttpClient, is_well: Callable[[], bool], clock: Clock
+    ) -> None:
+        """`is_well` says whether the store answers and nothing is held."""
+        self._url, self._http, self._is_well, self._clock = url, http, is_well, clock
+        self.last_at: float | None = None
+
+    async def run(self) -> None:
+        """Beat, for ever."""
+        while True:
+            if self._is_well():
+                try:
+                    await self._http.send(Request("GET", self._url, {}, b""), timeout_s=5.0)
+                    self.last_at = self._clock.monotonic()
+                except ChannelError as problem:
+                    log.warning("heartbeat.failed", code=problem.code)
+            await asyncio.sleep(HEARTBEAT_S)

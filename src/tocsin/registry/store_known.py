@@ -1,0 +1,170 @@
+"""What does the engine keep of the registry for the time without a database? Everything at once, of everybody."""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from tocsin.registry.rules import policy_document
+from tocsin.registry.rules.contacts import LIVE, Contact
+from tocsin.registry.rules.policy import Duty, Person, Policy, Post, Team
+from tocsin.registry.store import LONG_AGO, STANDING_ROLES, safe_rule
+from tocsin.registry.store_calling import one_line
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+
+PAIR: Final = ("registry_codepair", "pair_sealed")
+
+
+class PersonRow(NamedTuple):
+    """One person as the rows have her."""
+
+    id: UUID
+    organisation_id: UUID
+    site_id: UUID | None
+    role: str
+    language: str
+    manager_id: UUID | None
+    is_active: bool
+    pair_id: UUID | None
+    pair_sealed: bytes | None
+    wrong_count: int | None
+    wrapped: bytes
+
+
+class SiteRow(NamedTuple):
+    """One site, its address in one line."""
+
+    id: UUID
+    organisation_id: UUID
+    kind: str
+    name: str
+    address: str
+    time_zone: str
+
+
+def load_people(conn: Connection) -> list[PersonRow]:
+    """Return everybody whose key is not erased; the inactive too, since their SOS counts."""
+    rows = conn.execute(
+        """select p.id, p.organisation_id, p.site_id, p.role, p.language, p.manager_id, p.is_active,
+            c.id, c.pair_sealed, c.wrong_count, k.wrapped
+        from registry_person p join registry_personkey k on k.person_id = p.id
+        left join registry_codepair c on c.person_id = p.id""",
+        binary=True,
+    )
+    return [PersonRow(*row) for row in rows.fetchall()]
+
+
+def person(row: PersonRow, contacts: tuple[Contact, ...]) -> Person:
+    """Return the person as `select` wants her."""
+    return Person(
+        id=row.id,
+        contacts=contacts,
+        language=row.language,
+        roles=frozenset({row.role}) if row.role in STANDING_ROLES else frozenset(),
+        manager_id=row.manager_id,
+    )
+
+
+def open_pair(ring: KeyRing, row: PersonRow) -> tuple[str, int]:
+    """Return a person's codes as their text, and the wrong ones in a row."""
+    key = ring.person_key(row.id, row.wrapped)
+    if row.pair_id is None or row.pair_sealed is None:
+        message = "this person has no codes"
+        raise ValueError(message)
+    return key.open(*PAIR, row.pair_id, row.pair_sealed), row.wrong_count or 0
+
+
+def load_contacts(conn: Connection) -> dict[UUID, tuple[Contact, ...]]:
+    """Return, by person, every way to reach her that is not revoked, her screen first."""
+    found: dict[UUID, list[Contact]] = defaultdict(list)
+    for account_id, person_id in conn.execute(
+        "select id, person_id from registry_account where is_active"
+    ):
+        screen = Contact(id=account_id, channel=LIVE, order=0, is_work=True, verified_at=LONG_AGO)
+        found[person_id].append(screen)
+    rows = conn.execute(
+        """select id, person_id, channel, position, is_work, verified_at, nullif(safe_rule, '{}')
+        from registry_contactmethod where revoked_at is null order by person_id, position, id""",
+        binary=True,
+    )
+    for contact_id, person_id, channel, order, is_work, verified_at, rule in rows.fetchall():
+        contact = Contact(
+            id=contact_id,
+            channel=channel,
+            order=order,
+            is_work=is_work,
+            verified_at=verified_at,
+            safe=safe_rule(rule) if rule else None,
+        )
+        found[person_id].append(contact)
+    return {person_id: tuple(contacts) for person_id, contacts in found.items()}
+
+
+def load_kept_out(conn: Connection) -> dict[UUID, frozenset[UUID]]:
+    """Return, by person, the colleagues whom she ruled out."""
+    rows = conn.execute(
+        """select person_id, array_agg(colleague_id) from registry_emergencycontact
+        where colleague_id is not null and (never_notify or never_give_location) group by person_id"""
+    )
+    return {person_id: frozenset(colleagues) for person_id, colleagues in rows}
+
+
+def load_devices(conn: Connection) -> list[tuple[UUID, UUID, bool]]:
+    """Return (device, person, revoked)."""
+    return conn.execute(
+        "select id, person_id, revoked_at is not null from registry_device"
+    ).fetchall()
+
+
+def load_sites(conn: Connection) -> list[SiteRow]:
+    """Return every site."""
+    rows = conn.execute(
+        "select id, organisation_id, kind, name, address, time_zone from registry_site", binary=True
+    )
+    return [
+        SiteRow(i, o, kind, name, one_line(address), zone)
+        for i, o, kind, name, address, zone in rows
+    ]
+
+
+def load_teams(conn: Connection) -> list[tuple[UUID, UUID | None, Team]]:
+    """Return (organisation, site or None, team)."""
+    rows: list[tuple[Any, ...]] = conn.execute(
+        """select t.organisation_id, t.site_id, t.id, t.is_rostered, array_agg(m.person_id order by m.id)
+        from registry_team t join registry_teammember m on m.team_id = t.id group by t.id"""
+    ).fetchall()
+    return [
+        (o, s, Team(id=i, members=tuple(members), is_rostered=rostered))
+        for o, s, i, rostered, members in rows
+    ]
+
+
+def load_posts(conn: Connection) -> list[tuple[UUID, Post]]:
+    """Return (site, post)."""
+    rows = conn.execute("select site_id, id, is_staffed from registry_post").fetchall()
+    return [(site_id, Post(id=post_id, has_guard=guard)) for site_id, post_id, guard in rows]
+
+
+def load_policies(conn: Connection) -> list[tuple[UUID, Policy]]:
+    """Return (site, policy)."""
+    rows = conn.execute(
+        "select site_id, body from registry_escalationpolicy", binary=True
+    ).fetchall()
+    return [(site_id, policy_document.from_dict(body)) for site_id, body in rows]
+
+
+def load_duties(
+    conn: Connection, since: datetime, until: datetime
+) -> list[tuple[UUID, datetime, datetime, Duty]]:
+    """Return (site, from, to, duty) of every shift that touches this time."""
+    rows = conn.execute(
+        """select site_id, starts_at, ends_at, person_id, role, post_id, at_position from registry_shift
+        where starts_at < %s and ends_at > %s order by starts_at, id""",
+        (until, since),
+        binary=True,
+    ).fetchall()
+    return [
+        (site, start, end, Duty(person_id=p, role=role, post_id=post, at_position=at, site_id=site))
+        for site, start, end, p, role, post, at in rows
+    ]
