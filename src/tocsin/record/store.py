@@ -6,9 +6,11 @@ them their numbers, extends the tree by its right edge and signs the new root. W
 simply comes next.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -18,7 +20,15 @@ from psycopg.rows import TupleRow
 from tocsin.record.rules import tree
 from tocsin.record.rules.entries import Entry, leaf_of
 from tocsin.record.rules.export import About, entry_line, header_line, signed_off
-from tocsin.record.rules.heads import Head, Signer, head_line, is_exported, sign
+from tocsin.record.rules.heads import (
+    Head,
+    Signer,
+    head_line,
+    head_of_line,
+    is_exported,
+    newest,
+    sign,
+)
 from tocsin.runtime.ids import uuid7
 
 # One sealing holds this many leaves in memory at most; the rest is sealed by the next, at once.
@@ -26,6 +36,7 @@ MAX_SEALED_AT_ONCE: Final = 5_000
 MAX_READ_AT_ONCE: Final = 5_000
 # A power of two, so that the subtrees of the parts are subtrees of the whole.
 PROOF_PART: Final = 4_096
+REMEMBERED: Final = "heads.jsonl"
 
 _APPEND: Final = """
     insert into record_entry (id, organisation_id, at, kind, incident_id, actor_id, leaf)
@@ -245,6 +256,34 @@ def export_incident(
         lines.append(head_line(head))
     lines += [entry_line(seq, leaf, paths[seq]) for seq, leaf in sealed]
     return signed_off(lines, signer)
+
+
+def remember_heads(spool_dir: Path, heads: Iterable[Head]) -> None:
+    """Keep the newest head of each organisation in a file beside the spool, outside the database.
+
+    A restored database is then seen to be older than what was signed (I8, `heads.is_older`). The
+    file is replaced as a whole. It is not synced: after a power cut the one before it does as
+    well, and a sync would make an SOS wait that is being written to the same disk.
+    """
+    known = newest([*remembered(spool_dir).values(), *heads])
+    replace_remembered(spool_dir, known)
+
+
+def replace_remembered(spool_dir: Path, heads: Mapping[UUID, Head]) -> None:
+    """Keep exactly these heads: a person says that the restored database is right."""
+    draft = spool_dir / f".{REMEMBERED}.{uuid7()}"
+    draft.write_bytes(b"".join(head_line(head) + b"\n" for head in heads.values()))
+    draft.replace(spool_dir / REMEMBERED)
+
+
+def remembered(spool_dir: Path) -> dict[UUID, Head]:
+    """Return the heads kept beside the spool; a line that cannot be read is left out."""
+    found = []
+    with suppress(FileNotFoundError):
+        for line in (spool_dir / REMEMBERED).read_bytes().splitlines():
+            with suppress(ValueError):
+                found.append(head_of_line(line))
+    return newest(found)
 
 
 def _whole(

@@ -1,0 +1,78 @@
+"""A lead reads an incident or takes it out of the house: that is on record first."""
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from uuid import UUID
+
+from tocsin.decisions import store as incidents
+from tocsin.notifications.access import may_see
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry, entry_of
+from tocsin.record.rules.heads import Signer
+from tocsin.record.rules.timeline import Reader, ids_in, timeline
+from tocsin.registry import store as registry
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.store_people import load_key
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import DecryptionRefused, KeyRing
+from tocsin.runtime.ids import uuid7
+
+
+def export_incident(
+    conn: Connection, viewer: Viewer, incident_id: UUID, *, signer: Signer, at: datetime
+) -> Iterator[bytes]:
+    """Return the lines of the export, for `tocsin verify`; read them inside the open transaction.
+
+    What the sealer has not reached yet is counted in the first line and left out.
+
+    Raises:
+        Hidden: no such incident for this viewer, or she is no lead.
+        RecordDamaged: sealed entries are missing.
+    """
+    _log(conn, viewer, incident_id, "record.exported", at)
+    return record.export_incident(conn, viewer.organisation_id, incident_id, signer=signer, at=at)
+
+
+def tell_incident(  # noqa: PLR0913 - who, what, whose keys, where and when
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    incident_id: UUID,
+    *,
+    zone: tzinfo,
+    at: datetime,
+) -> str:
+    """Return the incident's time line as text, names and sealed words opened for this lead.
+
+    Raises:
+        Hidden: no such incident for this viewer, or she is no lead.
+    """
+    _log(conn, viewer, incident_id, "record.read", at)
+    lines = record.entries_of_incident(conn, viewer.organisation_id, incident_id)
+    entries = [entry_of(line.leaf) for line in lines]
+    names = registry.load_short_names(conn, ring, ids_in(entries))
+
+    def unseal(entry_id: UUID, field: str, person_id: UUID, ciphertext: bytes) -> str | None:
+        try:
+            return load_key(conn, ring, person_id).open("record_entry", field, entry_id, ciphertext)
+        except (LookupError, DecryptionRefused):
+            return None
+
+    return timeline(entries, Reader(zone, names.get, unseal, shows_duress=True))
+
+
+def _log(conn: Connection, viewer: Viewer, incident_id: UUID, kind: str, at: datetime) -> None:
+    """Check the right and write who reads what, before anything is read (I19)."""
+    incident = incidents.load_incident(conn, viewer.organisation_id, incident_id, lock=False)
+    if incident is None or not viewer.is_lead or not may_see(conn, viewer, [incident]):
+        raise Hidden
+    entry = Entry(
+        uuid7(),
+        viewer.organisation_id,
+        at,
+        kind,
+        incident_id,
+        viewer.person_id,
+        {"what": "incident"},
+    )
+    record.append(conn, [entry])

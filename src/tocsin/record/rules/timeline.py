@@ -1,0 +1,111 @@
+"""How does a part of the record read, line by line, for people?
+
+Names and personal fields come through the reader that is passed in: it knows whose keys exist and
+what this viewer may see. A field whose key was destroyed reads as erased; the line stays.
+"""
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any, Final
+from uuid import UUID
+
+from tocsin.record.rules.entries import Entry, time_of
+from tocsin.record.rules.kinds import KINDS, Form
+
+ERASED: Final = "[erased]"
+# What stands last in the name of a number is its unit.
+UNITS: Final = frozenset({"ms", "s"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads, and where.
+
+    `name` gives the name of a person, None for other ids. `unseal` gets the entry, the field, the
+    person and the ciphertext, and gives the text, None when it cannot be read. `shows_duress` is
+    False for whatever may be seen on a screen of the one who raised it (I9).
+    """
+
+    zone: tzinfo
+    name: Callable[[UUID], str | None]
+    unseal: Callable[[UUID, str, UUID, bytes], str | None]
+    shows_duress: bool = False
+
+
+def timeline(entries: Sequence[Entry], reader: Reader) -> str:
+    """Return the entries in the order of their time, with seconds since the first; "" for none."""
+    ordered = sorted(entries, key=lambda entry: (entry.at, entry.id))
+    lines: list[str] = []
+    day = None
+    for entry in ordered:
+        local = entry.at.astimezone(reader.zone)
+        if local.date() != day:
+            day = local.date()
+            lines.append(f"{day.isoformat()} ({local.tzname()})")
+        lines.append(_line(entry, local, (entry.at - ordered[0].at).total_seconds(), reader))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def ids_in(entries: Sequence[Entry]) -> set[UUID]:
+    """Return every id that stands in a line, so that the names can be loaded at once."""
+    found = {entry.actor_id for entry in entries if entry.actor_id is not None}
+    for entry in entries:
+        forms = KINDS[entry.kind].fields if entry.kind in KINDS else {}
+        for name, value in entry.body.items():
+            if forms.get(name) is Form.ID:
+                found.add(UUID(value))
+            elif forms.get(name) is Form.IDS:
+                found.update(map(UUID, value))
+    return found
+
+
+def _line(entry: Entry, local: datetime, since_s: float, reader: Reader) -> str:
+    who = reader.name(entry.actor_id) if entry.actor_id is not None else None
+    said = f"{who}: " if who else ""
+    kind = KINDS.get(entry.kind)
+    what = kind.meaning if kind else entry.kind
+    details = "; ".join(filter(None, _details(entry, reader)))
+    end = f" ({details})" if details else ""
+    return (
+        f"{local.isoformat(timespec='milliseconds')[11:23]} {since_s:+10.3f} s  {said}{what}{end}"
+    )
+
+
+def _details(entry: Entry, reader: Reader) -> list[str | None]:
+    kind = KINDS.get(entry.kind)
+    forms: Mapping[str, Form] = kind.fields if kind else {}
+    return [
+        _detail(entry, name, forms[name], reader)
+        for name in forms
+        if name in entry.body and (name != "duress" or reader.shows_duress)
+    ]
+
+
+def _detail(entry: Entry, name: str, form: Form, reader: Reader) -> str | None:
+    value = entry.body[name]
+    if form is Form.FLAG:
+        return name if value else None
+    if form in {Form.ID, Form.IDS}:
+        names = [reader.name(UUID(each)) for each in ([value] if form is Form.ID else value)]
+        people = ", ".join(filter(None, names))
+        # An id that is nobody's tells a reader nothing; it is in the export.
+        return f"{name}: {people}" if people else None
+    if form is Form.NUMBER:
+        stem, _, unit = name.rpartition("_")
+        return f"{stem} {value} {unit}" if unit in UNITS else f"{name} {value}"
+    return f"{name}: {_words(entry, name, form, reader)}"
+
+
+def _words(entry: Entry, name: str, form: Form, reader: Reader) -> str:
+    value: Any = entry.body[name]
+    if form is Form.SEALED:
+        ciphertext = base64.b64decode(value["sealed"])
+        return reader.unseal(entry.id, name, UUID(value["of"]), ciphertext) or ERASED
+    if form is Form.TIME:
+        local = time_of(value).astimezone(reader.zone)
+        return local.isoformat(sep=" ", timespec="seconds")
+    if form is Form.COUNTS:
+        return ", ".join(f"{each} {count}" for each, count in value.items())
+    return ", ".join(value) if form is Form.CODES else str(value)
