@@ -38,6 +38,7 @@ CLERK: Final = cast.Player(
 )
 HARBOUR_SITE: Final = replace(cast.HARBOUR, kind="workplace")
 NIGHT: Final = (cast.PROTECTED, cast.DISPATCHER, cast.GUARD, cast.SHIFT_LEAD)
+SLUGS: Final = {cast.HARBOUR_EMS: "harbour", cast.ORCHARD_STORES: "orchard"}
 TRUE_CODE: Final = "4821"
 DURESS_CODE: Final = "7395"
 NIGHT_FROM: Final = utc("2026-11-06 00:00")
@@ -100,6 +101,7 @@ def a_site(scene: cast.Scene, **changes: Any) -> KnownSite:  # noqa: ANN401 - an
     values: dict[str, Any] = {
         "id": scene.id,
         "organisation_id": scene.organisation_id,
+        "organisation_slug": SLUGS[scene.organisation_id],
         "kind": scene.kind,
         "name": scene.name,
         "address": "1 Sample Street",

@@ -11,7 +11,7 @@ from tests.builders import AT
 from tests.snapshots import CLERK, HARBOUR_SITE, NIGHT_UNTIL, SeededIds, a_press, device_of
 from tests.store.stores import Store
 from tocsin.decisions.rules.incident import Charge, Doing, Incident, Kind, Standing, closed
-from tocsin.flow.alarms import ActDone, Change, Raiser, Settlement, Signal
+from tocsin.flow.alarms import ActDone, Change, Raiser, Settlement, Signal, TextKept
 from tocsin.flow.raise_sos import new_incident
 from tocsin.notifications.rules.delivery import Delivery, Outcome, State, settled
 from tocsin.registry.rules.usual import usual_sos
@@ -383,7 +383,7 @@ def test_what_nobody_has_seen_by_its_deadline_is_unanswered(store: Store) -> Non
     settle(store, taken, YES, AT)
     with store.alarms.atomically():
         assert store.alarms.expire(later(29)) == []
-        assert store.alarms.expire(later(30)) == [incident.id]
+        assert [d.id for d in store.alarms.expire(later(30))] == [sent.id]
         assert store.alarms.expire(later(31)) == []
     assert (state_of(store, sent), state_of(store, waiting)) == (State.UNANSWERED, State.PENDING)
 
@@ -453,6 +453,56 @@ def test_what_is_over_is_due_no_more(store: Store) -> None:
     store.save(Change(walk=ended(walk, "her code", later(1))))
     store.save(Change(incident=closed(incident, "her code", later(1))))
     assert waits(store, later(9_999)) == []
+
+
+# --- texts and what devices are told ------------------------------------------------------------
+
+
+def test_a_text_that_a_gateway_repeats_is_one(store: Store) -> None:
+    text = TextKept(cast.HARBOUR_EMS, cast.GUARD.id, "carrier", "m-1", AT, "answer")
+    with store.alarms.atomically():
+        told = [store.alarms.keep_text(t) for t in (text, text, replace(text, provider_id="m-2"))]
+    assert told == [True, False, True]
+
+
+def test_a_number_leads_to_whoever_enrolled_it_with_that_employer(store: Store) -> None:
+    with store.alarms.atomically():
+        gus = store.alarms.sender("harbour", cast.GUARD.phone)
+        assert store.alarms.sender("orchard", cast.GUARD.phone) == (cast.ORCHARD_STORES, None)
+        assert store.alarms.sender("nobody", cast.GUARD.phone) is None
+    assert gus == (cast.HARBOUR_EMS, cast.GUARD.id)
+
+
+def test_a_code_finds_that_persons_message_while_its_incident_is_open(store: Store) -> None:
+    incident = opened(store)
+    his, other = a_delivery(incident), a_delivery(incident, code="456")
+    planned(store, his, other, a_delivery(incident, cast.SHIFT_LEAD), incident=incident)
+    with store.alarms.atomically():
+        found = store.alarms.by_code(cast.HARBOUR_EMS, cast.GUARD.id, "123")
+        assert store.alarms.told(cast.HARBOUR_EMS, cast.GUARD.id) == [incident.id]
+    assert [d.id for d in found] == [his.id]
+    store.save(Change(incident=closed(incident, "her code", later(1))))
+    with store.alarms.atomically():
+        assert store.alarms.by_code(cast.HARBOUR_EMS, cast.GUARD.id, "123") == []
+        assert store.alarms.told(cast.HARBOUR_EMS, cast.GUARD.id) == []
+
+
+def test_an_incident_knows_whether_anything_was_sent_and_under_which_keys(store: Store) -> None:
+    incident, quiet = opened(store), opened(store, cast.GUARD)
+    planned(store, a_delivery(incident, state=State.SENT, sent_at=AT), incident=incident)
+    again = a_press(key="key-00000002", received_at=later(5))
+    store.save(Change(signals=(Signal(IDS.uuid(), a_press()), Signal(IDS.uuid(), again))))
+    with store.alarms.atomically():
+        assert store.alarms.was_sent([incident.id, quiet.id]) == {incident.id}
+        keys = store.alarms.keys_of([incident, quiet])
+    assert set(keys[incident.id]) == {"key-00000001", "key-00000002"}
+    assert keys[quiet.id] == [quiet.key]
+
+
+def test_people_are_shown_by_their_short_names(store: Store) -> None:
+    with store.alarms.atomically():
+        names = store.alarms.short_names([cast.GUARD.id, cast.number(0xFF)])
+    assert names == {cast.GUARD.id: "Gus"}
 
 
 # --- the registry -------------------------------------------------------------------------------

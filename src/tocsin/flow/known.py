@@ -27,7 +27,6 @@ class Known:
         self._people = {known.person.id: known for known in snapshot.people}
         self._sites = {site.id: site for site in snapshot.sites}
         self._devices = {device.id: device for device in snapshot.devices}
-        self._slugs = dict(snapshot.slugs)
         self._addresses = {address.contact_id: address for address in snapshot.addresses}
 
     def raisers(self, presses: Sequence[Press], at: datetime) -> dict[tuple[UUID, UUID], Raiser]:
@@ -145,20 +144,6 @@ class Known:
             if known == (organisation_id, "sms", number):
                 return organisation_id, address.person_id
         return organisation_id, None
-
-    def short_names(self, person_ids: Sequence[UUID]) -> dict[UUID, str]:
-        """Return the short names of people."""
-        return {i: self._people[i].short_name for i in person_ids if i in self._people}
-
-    def sender(self, organisation: str, number: str) -> tuple[UUID, UUID | None] | None:
-        """Return (organisation, person or None) of a number at the organisation of this slug."""
-        organisation_id = self._slugs.get(organisation)
-        if organisation_id is None:
-            return None
-        phones = (a for a in self._addresses.values() if a.organisation_id == organisation_id)
-        return organisation_id, next(
-            (a.person_id for a in phones if (a.channel, a.address) == ("sms", number)), None
-        )
 
     def short_names(self, person_ids: Sequence[UUID]) -> dict[UUID, str]:
         """Return the short names of people."""

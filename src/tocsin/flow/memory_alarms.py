@@ -51,7 +51,6 @@ class MemoryAlarms(Known):
         self._alive: dict[UUID, None] = {}
         self._references: dict[tuple[UUID, str], UUID] = {}
         self._saved: list[Change | Settlement] = []
-        self._texts: dict[tuple[UUID, str, str], None] = {}
         for delivery in snapshot.deliveries:
             self._put_delivery(delivery)
         self._undo.clear()
@@ -84,6 +83,11 @@ class MemoryAlarms(Known):
         with self._lock:
             saved, self._saved = self._saved, []
             return saved
+
+    def put_back(self, saved: Sequence[Change | Settlement]) -> None:
+        """Take back what could not be kept elsewhere yet, before everything saved since."""
+        with self._lock:
+            self._saved = [*saved, *self._saved]
 
     def _set(self, table: dict[Any, Any], key: Any, value: Any) -> None:  # noqa: ANN401 - any of the tables
         old = table.get(key, _NOTHING)

@@ -74,12 +74,10 @@ class KnownDevice:
 class Snapshot:
     """Everything at one moment.
 
-    `keys`: the latest presses (organisation, person, key), so that a repeat stays one. `slugs`: the
-    organisations by the name that a gateway is set up with.
+    `keys`: the latest presses (organisation, person, key), so that a repeat stays one.
     """
 
     taken_at: datetime
-    slugs: tuple[tuple[str, UUID], ...] = ()
     people: tuple[KnownPerson, ...] = ()
     sites: tuple[KnownSite, ...] = ()
     stints: tuple[Stint, ...] = ()
