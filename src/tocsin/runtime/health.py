@@ -164,12 +164,13 @@ def _database(config: Settings) -> Iterator[Finding]:
                 f"{role} cannot connect: {said}. See `tocsin up`, or the role's rights.",
             )
     if answers:
-        yield _version(answers[0])
-    yield from (_role(answer) for answer in answers)
+        yield judge_version(answers[0].version)
+    yield from (judge_role(answer) for answer in answers)
 
 
-def _version(answer: Answer) -> Finding:
-    major, minor = divmod(answer.version, 10_000)
+def judge_version(version: int) -> Finding:
+    """Return whether a server of this version (its own number, 180006 is 18.6) is fit."""
+    major, minor = divmod(version, 10_000)
     found = f"PostgreSQL {major}.{minor}"
     if major < min(NEWEST_MINOR):
         return Finding(
@@ -181,7 +182,8 @@ def _version(answer: Answer) -> Finding:
     return Finding(OK, "database", found)
 
 
-def _role(answer: Answer) -> Finding:
+def judge_role(answer: Answer) -> Finding:
+    """Return whether row-level security holds for this role."""
     if answer.is_superuser or answer.bypasses_row_security:
         text = f"{answer.role} passes over row-level security: ALTER ROLE {answer.role} NOSUPERUSER NOBYPASSRLS;"
         return Finding(WRONG, "role", text)

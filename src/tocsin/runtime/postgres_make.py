@@ -50,7 +50,8 @@ log_checkpoints = off
 """
 FROM_18: Final = "io_method = sync\nautovacuum_worker_slots = 2\n"
 DURABLE: Final = "fsync = on\nfull_page_writes = on\nsynchronous_commit = on\n"
-NOT_DURABLE: Final = "fsync = off\nfull_page_writes = off\nsynchronous_commit = off\n"
+# Still survives a killed server, but no power cut.
+NOT_DURABLE: Final = "fsync = off\nfull_page_writes = off\nsynchronous_commit = on\n"
 
 FIRST_STATEMENTS: Final = (
     *(
@@ -73,8 +74,10 @@ def make(home: Home, programs: Path, *, durable: bool) -> bool:
     if (home.data / "PG_VERSION").exists():
         _refuse_other_major(home.data, programs)
         return False
-    making = home.base / "data.making"
-    shutil.rmtree(making, ignore_errors=True)
+    for abandoned in home.base.glob("data.making-*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
+    # A name of its own: the initdb of a supervisor that was killed may still be writing to the other.
+    making = home.base / f"data.making-{os.getpid()}"
     making.mkdir(mode=0o700)
     if home.account:
         os.chown(making, home.account.uid, home.account.gid)

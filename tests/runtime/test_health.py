@@ -1,0 +1,100 @@
+"""Does the doctor find what is wrong, and say what to do?"""
+
+import socket
+from pathlib import Path
+
+from tests.runtime.conftest import Installation
+from tocsin.runtime import health, outside_database, settings
+from tocsin.runtime.health import Finding
+from tocsin.runtime.outside_database import Answer
+from tocsin.runtime.postgres import Cluster
+from tocsin.runtime.settings import Settings
+
+
+def findings(config: Settings, what: str) -> list[Finding]:
+    return [finding for finding in health.examine(config) if finding.what == what]
+
+
+def test_a_fresh_folder_is_not_wrong_only_unfinished(installation: Installation) -> None:
+    states = {finding.state for finding in health.examine(installation.config)}
+    assert states == {"ok", "warning"}
+
+
+def test_the_spool_is_timed(installation: Installation) -> None:
+    [spool] = findings(installation.config, "spool")
+    assert "ms a sync (mean of 100)" in spool.text
+
+
+def test_keys_that_others_may_read_are_wrong(installation: Installation) -> None:
+    keys = installation.config.keys_dir
+    keys.mkdir(parents=True)
+    keys.chmod(0o700)
+    (keys / "master.key").touch(mode=0o644)
+    [found] = findings(installation.config, "keys")
+    assert found.state == "wrong"
+    assert "master.key" in found.text
+
+
+def test_keys_beside_the_data_are_a_warning_and_elsewhere_fine(tmp_path: Path) -> None:
+    for name, state in (("data/keys", "warning"), ("keys", "ok")):
+        keys = tmp_path / name
+        keys.mkdir(parents=True, mode=0o700)
+        environment = {"TOCSIN_DATA": str(tmp_path / "data"), "TOCSIN_KEYS": str(keys)}
+        [found] = findings(settings.load(environment), "keys")
+        assert found.state == state
+
+
+def test_a_port_that_a_stranger_holds_is_wrong_and_names_its_setting(
+    installation: Installation,
+) -> None:
+    with socket.create_server(("127.0.0.1", installation.gate_port)):
+        [found] = findings(installation.config, f"port {installation.gate_port}")
+    assert found.state == "wrong"
+    assert "TOCSIN_GATE_BIND" in found.text
+
+
+def test_the_roles_of_the_embedded_server_are_bound_by_row_security(
+    cluster: Cluster, cluster_settings: Settings
+) -> None:
+    assert cluster.pid
+    assert [found.state for found in findings(cluster_settings, "role")] == ["ok", "ok", "ok"]
+
+
+def test_a_role_above_row_security_is_wrong() -> None:
+    answer = Answer(
+        "tocsin_web", 180006, is_superuser=False, bypasses_row_security=True, may_create=True
+    )
+    found = health.judge_role(answer)
+    assert found.state == "wrong"
+    assert "ALTER ROLE tocsin_web NOSUPERUSER NOBYPASSRLS;" in found.text
+
+
+def test_versions_are_judged_by_major_and_minor() -> None:
+    states = [
+        health.judge_version(version).state for version in (140020, 150019, 150020, 180006, 190000)
+    ]
+    assert states == ["wrong", "warning", "ok", "ok", "ok"]
+
+
+def test_nobody_watching_from_outside_is_said(installation: Installation) -> None:
+    [found] = findings(installation.config, "watcher")
+    assert found.state == "warning"
+    assert "TOCSIN_HEARTBEAT_URL" in found.text
+
+
+def test_an_address_without_encryption_is_wrong_unless_it_is_this_machine() -> None:
+    config = settings.load({"TOCSIN_PUBLIC_URL": "http://tocsin.example.org"})
+    [found] = findings(config, "address")
+    assert found.state == "wrong"
+
+
+def test_an_outside_database_that_is_away_is_told_with_the_statements_that_make_it() -> None:
+    config = settings.load({"TOCSIN_DATABASE_URL": "postgresql://127.0.0.1:1/tocsin"})
+    problems = outside_database.problems(config)
+    assert len(problems) == 3
+    assert "CREATE ROLE tocsin_engine LOGIN" in problems[0]
+
+
+def test_an_outside_database_with_its_roles_has_no_problems(cluster: Cluster) -> None:
+    config = settings.load({"TOCSIN_DATABASE_URL": cluster.url("owner")})
+    assert outside_database.problems(config) == []

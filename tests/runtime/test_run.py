@@ -1,0 +1,132 @@
+"""Does run.py set a machine up once, mend what was left half-made, and say what is in the way?"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Return a checkout of run.py alone, whose locks name no package, with the installer already there."""
+    folder = tmp_path / "home" / "checkout"
+    (folder / "src" / "tocsin").mkdir(parents=True)
+    (folder / "src" / "tocsin" / "__main__.py").write_text("print('tocsin ran')\n", encoding="utf-8")
+    for name in ("run.py", "pyproject.toml", "requirements-tools.lock"):
+        shutil.copy(REPOSITORY / name, folder)
+    for name in ("requirements.lock", "requirements-test.lock"):
+        (folder / name).touch()
+    uv = REPOSITORY / ".venv-tools" / "uv"
+    if not uv.exists():
+        pytest.skip("uv is not to be had here: run.py installed by pip, and this test needs no network")
+    (folder / ".venv-tools").mkdir()
+    (folder / ".venv-tools" / "uv").symlink_to(uv)
+    return folder
+
+
+def run(checkout: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [base_python(), checkout / "run.py", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def base_python() -> str:
+    """Return the Python that is not in a virtual environment, as a person would call it."""
+    return str(Path(sys.base_prefix) / "bin" / "python3")
+
+
+def test_a_second_run_starts_within_a_second_and_says_nothing(checkout: Path) -> None:
+    first = run(checkout, "doctor")
+    assert first.stdout == "tocsin ran\n"
+    assert "Set up in" in first.stderr
+    began = time.monotonic()
+
+    second = run(checkout, "doctor")
+
+    assert time.monotonic() - began < 1
+    assert (second.stdout, second.stderr) == ("tocsin ran\n", "")
+
+
+def test_a_killed_set_up_is_mended_by_the_next(checkout: Path) -> None:
+    command = [base_python(), checkout / "run.py", "doctor"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True) as killed:
+        while not (checkout / ".venv").exists():
+            time.sleep(0.001)
+        os.killpg(killed.pid, signal.SIGKILL)
+
+    done = run(checkout, "doctor")
+
+    assert done.stdout == "tocsin ran\n"
+    assert "Removing an unfinished or broken .venv" in done.stderr
+
+
+def test_a_changed_lock_is_installed_again(checkout: Path) -> None:
+    run(checkout, "doctor")
+    (checkout / "requirements.lock").write_text("# changed\n", encoding="utf-8")
+    assert "Installing" in run(checkout, "doctor").stderr
+
+
+def test_two_at_once_wait_for_each_other(checkout: Path) -> None:
+    command = [base_python(), checkout / "run.py", "doctor"]
+    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    outputs = [process.communicate(timeout=60) for process in runs]
+    assert [output[0] for output in outputs] == ["tocsin ran\n"] * 2
+    assert sum("Set up in" in output[1] for output in outputs) == 1
+
+
+def test_a_command_that_fails_gives_its_exit_code(checkout: Path) -> None:
+    (checkout / "src" / "tocsin" / "__main__.py").write_text("raise SystemExit(3)\n", encoding="utf-8")
+    assert run(checkout, "demo", "--once").returncode == 3
+
+
+@pytest.mark.parametrize(("words", "code"), [((), 2), (("dome",), 2), (("--help",), 0)])
+def test_without_a_command_the_commands_are_told(words: tuple[str, ...], code: int) -> None:
+    done = run(REPOSITORY, *words)
+    assert done.returncode == code
+    assert "python3 run.py demo [--once]" in done.stderr
+
+
+def test_a_checkout_of_somebody_else_says_so(checkout: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root, to become somebody else")
+    for folder in (*reversed(checkout.parents), checkout):
+        if folder.is_relative_to(checkout.parents[3]):
+            folder.chmod(0o755)
+    shutil.rmtree(checkout / ".venv-tools")
+    python = shutil.which("python3", path="/usr/bin")
+    if python is None:
+        pytest.skip("there is no Python that another account may run")
+    command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", python]
+    done = subprocess.run(
+        [*command, checkout / "run.py", "doctor"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+    )
+    assert done.returncode == 1
+    assert "no permission" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.night
+def test_a_fresh_checkout_under_a_closed_home_sets_itself_up(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    checkout = home / "tocsin"
+    subprocess.run(["git", "clone", "-q", REPOSITORY, checkout], check=True)
+    began = time.monotonic()
+
+    done = subprocess.run(
+        [base_python(), checkout / "run.py", "doctor"], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "ok       python" in done.stdout
+    assert time.monotonic() - began < 90
