@@ -1,15 +1,19 @@
 """What do the record's tests share? Its tables under forced row-level security, and a signer."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg.rows import TupleRow
 
-from tocsin.runtime.keys import Signer, signer_of
+from tocsin.runtime import keys, settings
+from tocsin.runtime.keys import Keys, Signer, signer_of
 from tocsin.runtime.postgres import Cluster
 from tocsin.runtime.row_security import protect
+from tocsin.runtime.settings import Settings
 
 Connect = Callable[[str], psycopg.Connection[TupleRow]]
 
@@ -27,6 +31,14 @@ TABLES = """
         key_id varchar(64) not null, signature bytea not null,
         constraint head_size unique (organisation_id, size));
 """
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One installation as its commands find it."""
+
+    settings: Settings
+    keys: Keys
 
 
 @pytest.fixture(scope="session")
@@ -71,3 +83,19 @@ def connect(
 def engine(connect: Connect) -> psycopg.Connection[TupleRow]:
     """Return a connection as the engine."""
     return connect("engine")
+
+
+@pytest.fixture
+def installation(
+    cluster: Cluster,
+    new_database: Callable[..., str],
+    record_template: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Installation:
+    """Return an installation whose settings are in the environment, with an empty record."""
+    url = cluster.url("owner", database=new_database(record_template))
+    monkeypatch.setenv("TOCSIN_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", url)
+    config = settings.load()
+    return Installation(config, keys.ensure(config.keys_dir))

@@ -1,0 +1,105 @@
+"""How does an operator get the record out, for `tocsin verify`, a court or a witness?
+
+    tocsin export FILE [--organisation ID] [--incident ID]    the record, or one incident of it
+    tocsin export --witness                                   what to give to somebody outside
+    tocsin export --key                                       the public key, to publish
+
+Whoever exports on the machine itself needs its keys and its database anyway; it is on record all
+the same.
+"""
+
+import argparse
+import base64
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from tocsin.record import store
+from tocsin.record.rules.entries import Entry
+from tocsin.record.rules.heads import Signer, witness_line
+from tocsin.runtime import keys, postgres, settings
+from tocsin.runtime.clock import SystemClock
+from tocsin.runtime.database import connect
+from tocsin.runtime.ids import uuid7
+
+
+class NotExported(Exception):  # noqa: N818 - shown as it is
+    """There is nothing to export; the message says what to name."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write what was asked for; returns 0, or 1 after saying what was wrong."""
+    parser = argparse.ArgumentParser(
+        prog="tocsin export", description="Write the record to a file."
+    )
+    parser.add_argument("file", type=Path, nargs="?", help="where to write; must not exist yet")
+    parser.add_argument("--organisation", type=UUID, help="needed when there are several")
+    parser.add_argument("--incident", type=UUID, help="only this incident")
+    parser.add_argument("--witness", action="store_true", help="print the newest heads")
+    parser.add_argument("--key", action="store_true", help="print the public key")
+    options = parser.parse_args(arguments)
+    if not (options.file or options.witness or options.key):
+        parser.error("name a FILE, or say --witness or --key")
+    config = settings.load()
+    at = SystemClock().now()
+    try:
+        signer = keys.load(config.keys_dir).record
+        if options.key:
+            sys.stdout.write(base64.b64encode(signer.public).decode("ascii") + "\n")
+            return 0
+        with postgres.running(config), connect(config, "engine") as conn:
+            store.seal_all(conn, signer, at=at)
+            if options.witness:
+                heads = store.latest_heads(conn).values()
+                sys.stdout.writelines(f"{witness_line(head)}\n" for head in heads)
+            else:
+                organisation_id = _organisation(conn, options.organisation)
+                lines = export(conn, organisation_id, options.incident, signer=signer, at=at)
+                _write(options.file, lines)
+    except (NotExported, store.RecordDamaged, keys.KeyProblem, OSError) as problem:
+        sys.stderr.write(f"tocsin export: {problem}\n")
+        return 1
+    return 0
+
+
+def export(
+    conn: Connection[TupleRow],
+    organisation_id: UUID,
+    incident_id: UUID | None,
+    *,
+    signer: Signer,
+    at: datetime,
+) -> Iterator[bytes]:
+    """Return the lines of an export, after writing to the record that it was made."""
+    what = "record" if incident_id is None else "incident"
+    entry = Entry(
+        uuid7(), organisation_id, at, "record.exported", incident_id, None, {"what": what}
+    )
+    store.append(conn, [entry])
+    store.seal(conn, organisation_id, signer, at=at)
+    if incident_id is None:
+        return store.export_record(conn, organisation_id, signer=signer, at=at)
+    return store.export_incident(conn, organisation_id, incident_id, signer=signer, at=at)
+
+
+def _organisation(conn: Connection[TupleRow], named: UUID | None) -> UUID:
+    known = sorted(store.latest_heads(conn))
+    if named in known and named is not None:
+        return named
+    if named is None and len(known) == 1:
+        return known[0]
+    listed = ", ".join(map(str, known)) or "none; nothing was ever written"
+    message = f"name one with --organisation: {listed}"
+    raise NotExported(message)
+
+
+def _write(path: Path, lines: Iterator[bytes]) -> None:
+    # For its owner alone: ids, times and places of an incident are in it.
+    path.touch(mode=0o600, exist_ok=False)
+    with path.open("wb") as file:
+        file.writelines(lines)
