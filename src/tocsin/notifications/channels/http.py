@@ -37,7 +37,7 @@ REDIRECTION: Final = 3
 CLIENT_ERROR: Final = 4
 TEMPORARY: Final = frozenset({408, 425, 429})
 URL: Final = re.compile(r"https?://[!-~]{1,2040}", re.IGNORECASE)
-HEADER: Final = re.compile(r"[\t -~\x80-\xff]*")
+HEAD: Final = re.compile(r"[\t\r\n -~\x80-\xff]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +264,9 @@ def _bytes_of(request: Request, target: Target) -> bytes:
     lines = [f"{request.method} {target.path} HTTP/1.1", f"Host: {target.authority}"]
     lines += [f"{name}: {value}" for name, value in request.headers.items()]
     lines.append(f"Content-Length: {len(request.body)}")
-    if not all(HEADER.fullmatch(line) for line in lines):
+    head = "\r\n".join([*lines, "", ""])
+    # One look at the whole: a line break inside of a value is one line break too many.
+    breaks = len(lines) + 1
+    if head.count("\r") != breaks or head.count("\n") != breaks or not HEAD.fullmatch(head):
         raise ChannelError(code="bad_header", permanent=True)
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + request.body
+    return head.encode("latin-1") + request.body
