@@ -1,3 +1,95 @@
 """Which address shows what?"""
 
-urlpatterns: list[object] = []
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from django.urls import path
+
+from tocsin.console.pages import (
+    acting,
+    answering,
+    board,
+    drills,
+    enrolling,
+    errors,
+    incident,
+    people,
+    phone,
+    records,
+    sessions,
+    sites,
+)
+
+SIGN_IN = [
+    path("sign-in", account.login, name="account_login"),
+    path("sign-out", account.logout, name="account_logout"),
+    path("account/inactive", account.account_inactive, name="account_inactive"),
+    path("account/again", account.reauthenticate, name="account_reauthenticate"),
+    path("account/password", account.password_change, name="account_change_password"),
+    path("account/second", mfa.index, name="mfa_index"),
+    path("account/second/code", mfa.authenticate, name="mfa_authenticate"),
+    path("account/second/again", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("account/second/set-up", totp.activate_totp, name="mfa_activate_totp"),
+    path("account/second/recovery", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path(
+        "account/second/recovery/new",
+        recovery.generate_recovery_codes,
+        name="mfa_generate_recovery_codes",
+    ),
+    # Names that allauth's own code asks for; there is nothing behind them here.
+    path("account/none/1", errors.unused, name="account_signup"),
+    path("account/none/2", errors.unused, name="account_email"),
+    path("account/none/3", errors.unused, name="account_reset_password"),
+    path("account/none/4", errors.unused, name="mfa_deactivate_totp"),
+    path("account/none/5", errors.unused, name="account_set_password"),
+    path("account/none/6", errors.unused, name="mfa_download_recovery_codes"),
+]
+
+PAGES = [
+    path("", board.board, name="board"),
+    path("incidents/<uuid:incident_id>", incident.incident, name="incident"),
+    path("incidents/<uuid:incident_id>/act", incident.act, name="act"),
+    path("incidents/<uuid:incident_id>/export", records.export_one, name="export_incident"),
+    path("walks/<uuid:walk_id>/left", acting.walk_left, name="walk_left"),
+    path("drills", drills.drills, name="drills"),
+    path("drills/<uuid:drill_id>", drills.drill, name="drill"),
+    path("reachable", drills.reachable, name="reachable"),
+    path("people", people.people, name="people"),
+    path("people/new", people.edit, name="new_person"),
+    path("people/<uuid:person_id>", people.person, name="person"),
+    path("people/<uuid:person_id>/edit", people.edit, name="edit_person"),
+    path("people/<uuid:person_id>/enrol", enrolling.enrol, name="enrol"),
+    path(
+        "people/<uuid:person_id>/contacts/<uuid:contact_id>/remove",
+        people.remove_contact,
+        name="remove_contact",
+    ),
+    path("devices/<uuid:device_id>/revoke", enrolling.revoke, name="revoke_device"),
+    path("sites", sites.sites, name="sites"),
+    path("sites/new", sites.edit, name="new_site"),
+    path("sites/<uuid:site_id>", sites.site, name="site"),
+    path("sites/<uuid:site_id>/edit", sites.edit, name="edit_site"),
+    path("sites/<uuid:site_id>/policy", sites.policy, name="site_policy"),
+    path("sites/<uuid:site_id>/roster", sites.roster, name="site_roster"),
+    path("sites/<uuid:site_id>/parts", sites.part, name="site_part"),
+    path("import", errors.unused, name="import"),
+    path("record", records.record, name="record"),
+    path("record/export", records.export, name="export_record"),
+    path("sessions", sessions.sessions, name="sessions"),
+]
+# No sign-in: what proves the caller is in the request's body or header.
+WITHOUT_SIGN_IN = [
+    path("a", answering.answer, name="answer"),
+    path("a/show", answering.answer_show, name="answer_show"),
+    path("a/act", answering.answer_act, name="answer_act"),
+    path("enrol", enrolling.enrol_phone, name="enrol_phone"),
+    path("enrol/now", enrolling.enrol_now, name="enrol_now"),
+    path("phone", phone.phone, name="phone"),
+    path("phone/push", enrolling.phone_push, name="phone_push"),
+]
+
+urlpatterns = [*SIGN_IN, *PAGES, *WITHOUT_SIGN_IN]
+
+handler404 = errors.nothing_here
+handler500 = errors.went_wrong

@@ -7,10 +7,30 @@ been set to the viewer's organisation before (`runtime/database.py`), so a forgo
 """
 
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from tocsin.registry import store_devices as devices
+from tocsin.registry import store_people as people
+from tocsin.registry import store_sites as sites
+from tocsin.registry.rules.duty import Shift
+from tocsin.registry.rules.policy_lint import Workplace
+from tocsin.registry.rules.wall_time import wall_of
+from tocsin.registry.store import load_short_names, load_site_facts
+from tocsin.registry.store_devices import DeviceRow
+from tocsin.registry.store_people import AccountRow, ContactRow, PersonRow
+from tocsin.registry.store_sites import (
+    PlaceRow,
+    PostRow,
+    RosterLineRow,
+    ShiftRow,
+    SiteRow,
+    TeamRow,
+)
 from tocsin.runtime.database import Connection, set_viewer
+from tocsin.runtime.encryption import KeyRing
 
 REVOKED_CHANNEL: Final = "tocsin_revoked"
 LIVE_CHANNEL: Final = "tocsin_live"
@@ -75,3 +95,136 @@ def find_viewer(conn: Connection, account_id: UUID) -> Viewer | None:
         "select role, language from registry_person where id = %s and is_active", (person_id,)
     ).fetchone()
     return Viewer(organisation_id, person_id, person[0], account_id, person[1]) if person else None
+
+
+def load_people(conn: Connection, ring: KeyRing, viewer: Viewer) -> list[PersonRow]:
+    """Return everybody of the organisation, by name; addresses are not in it."""
+    return people.load_people(conn, ring, viewer.organisation_id)
+
+
+def find_person(conn: Connection, ring: KeyRing, viewer: Viewer, person_id: UUID) -> PersonRow:
+    """Return one person, for herself or a supervisor.
+
+    Raises:
+        Hidden: there is no such person here, or she is no business of the viewer.
+    """
+    found = people.find_people(conn, ring, [person_id]).get(person_id)
+    if found is None or found.organisation_id != viewer.organisation_id:
+        raise Hidden
+    if person_id != viewer.person_id and not viewer.is_supervisor:
+        raise Hidden
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """One person with what her page shows. `contacts` is empty for who may not read addresses."""
+
+    person: PersonRow
+    contacts: tuple[ContactRow, ...]
+    devices: tuple[DeviceRow, ...]
+    account: AccountRow | None
+
+
+def load_person(conn: Connection, ring: KeyRing, viewer: Viewer, person_id: UUID) -> PersonView:
+    """Return one person with her contact methods and devices, for herself or a supervisor.
+
+    Raises:
+        Hidden: as `find_person`.
+    """
+    person = find_person(conn, ring, viewer, person_id)
+    return PersonView(
+        person,
+        tuple(people.load_contacts(conn, ring, person_id)),
+        tuple(devices.load_devices_of(conn, person_id)),
+        people.find_account(conn, person_id),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """One site with everything that its page shows."""
+
+    site: SiteRow
+    places: tuple[PlaceRow, ...]
+    posts: tuple[PostRow, ...]
+    teams: tuple[TeamRow, ...]
+    roster: tuple[RosterLineRow, ...]
+    shifts: tuple[ShiftRow, ...]
+    policies: dict[str, dict[str, Any]]
+    names: dict[UUID, str]
+
+
+def load_site_list(conn: Connection, viewer: Viewer) -> list[SiteRow]:
+    """Return the organisation's sites."""
+    return sites.load_sites(conn, viewer.organisation_id)
+
+
+def load_site(
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    site_id: UUID,
+    *,
+    from_at: datetime,
+    until_at: datetime,
+) -> SiteView:
+    """Return one site, its shifts between two instants.
+
+    Raises:
+        Hidden: there is no such site here.
+    """
+    site = sites.find_site(conn, viewer.organisation_id, site_id)
+    if site is None:
+        raise Hidden
+    shifts = [
+        shift
+        for shift in sites.load_shifts(conn, viewer.organisation_id, from_at, until_at)
+        if shift.site_id == site_id
+    ]
+    return SiteView(
+        site,
+        tuple(sites.load_places(conn, site_id)),
+        tuple(sites.load_posts(conn, site_id)),
+        tuple(sites.load_teams(conn, viewer.organisation_id)),
+        tuple(sites.load_roster_lines(conn, site_id)),
+        tuple(shifts),
+        sites.load_policies(conn, site_id),
+        load_short_names(conn, ring, {shift.person_id for shift in shifts}),
+    )
+
+
+def load_workplace(
+    conn: Connection, ring: KeyRing, viewer: Viewer, view: SiteView, *, at: datetime
+) -> Workplace:
+    """Return the site as the policy's linter sees it: who may be called, and the shifts of the view."""
+    facts = load_site_facts(
+        conn,
+        ring,
+        viewer.organisation_id,
+        [view.site.id],
+        at=at,
+        also={shift.person_id for shift in view.shifts},
+    )[view.site.id]
+    return Workplace(
+        people=facts.people,
+        shifts=tuple(_planned(shift, view.site.time_zone) for shift in view.shifts),
+        teams=facts.teams,
+        posts=facts.posts,
+        site_kind=facts.site_kind,
+        names=view.names,
+    )
+
+
+def _planned(shift: ShiftRow, zone: str) -> Shift:
+    wall = ZoneInfo(zone)
+    return Shift(
+        person_id=shift.person_id,
+        role=shift.role,
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        local_start=wall_of(shift.starts_at, wall),
+        local_end=wall_of(shift.ends_at, wall),
+        source=shift.source,
+        site_id=shift.site_id,
+    )

@@ -1,8 +1,5 @@
 """Which phones may raise, how did they come in, and what are a person's two codes?"""
 
-import base64
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -39,16 +36,6 @@ class EnrolmentRow:
     used_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Codes:
-    """Both codes of a person as digests over one salt, and how many wrong ones came in a row."""
-
-    salt: bytes
-    true: bytes
-    duress: bytes
-    wrong_count: int = 0
-
-
 def load_devices_of(conn: Connection, person_id: UUID) -> list[DeviceRow]:
     """Return her devices, those in use first."""
     rows = conn.execute(
@@ -70,19 +57,29 @@ def insert_device(
         insert into registry_device (id, organisation_id, person_id, label, enrolled_at, enrolled_by_id)
         values (%s, %s, %s, %s, %s, %s)
         """,
-        (device.id, organisation_id, device.person_id, device.label, device.enrolled_at, enrolled_by_id),
+        (
+            device.id,
+            organisation_id,
+            device.person_id,
+            device.label,
+            device.enrolled_at,
+            enrolled_by_id,
+        ),
     )
 
 
 def revoke_device(conn: Connection, device_id: UUID, at: datetime) -> bool:
     """Return whether this device was in use and is no longer."""
     done = conn.execute(
-        "update registry_device set revoked_at = %s where id = %s and revoked_at is null", (at, device_id)
+        "update registry_device set revoked_at = %s where id = %s and revoked_at is null",
+        (at, device_id),
     )
     return done.rowcount == 1
 
 
-def insert_enrolment(conn: Connection, enrolment: EnrolmentRow, digest: bytes, at: datetime) -> None:
+def insert_enrolment(
+    conn: Connection, enrolment: EnrolmentRow, digest: bytes, at: datetime
+) -> None:
     """Write a new code, and end those of this person that were not used: one QR at a time."""
     conn.execute(
         "update registry_enrolment set expires_at = %s where person_id = %s and used_at is null and expires_at > %s",
@@ -120,25 +117,27 @@ def find_enrolment(conn: Connection, digest: bytes) -> EnrolmentRow | None:
 def use_enrolment(conn: Connection, enrolment_id: UUID, at: datetime) -> bool:
     """Return whether the code was unused until now."""
     done = conn.execute(
-        "update registry_enrolment set used_at = %s where id = %s and used_at is null", (at, enrolment_id)
+        "update registry_enrolment set used_at = %s where id = %s and used_at is null",
+        (at, enrolment_id),
     )
     return done.rowcount == 1
 
 
 def save_codes(
-    conn: Connection, ring: KeyRing, organisation_id: UUID, person_id: UUID, codes: Codes, *, at: datetime
+    conn: Connection,
+    ring: KeyRing,
+    organisation_id: UUID,
+    person_id: UUID,
+    pair: str,
+    *,
+    at: datetime,
 ) -> None:
-    """Write both codes of a person; which is which is inside the ciphertext."""
-    row = conn.execute("select id from registry_codepair where person_id = %s", (person_id,)).fetchone()
+    """Write both codes of a person: `pair` is their digests as text (`signals.store.write_pair`), sealed here."""
+    row = conn.execute(
+        "select id from registry_codepair where person_id = %s", (person_id,)
+    ).fetchone()
     row_id = row[0] if row else uuid7()
-    text = json.dumps(
-        {
-            "salt": base64.b64encode(codes.salt).decode(),
-            "first": base64.b64encode(codes.true).decode(),
-            "second": base64.b64encode(codes.duress).decode(),
-        }
-    )
-    sealed = load_key(conn, ring, person_id).seal(CODES, "pair_sealed", row_id, text)
+    sealed = load_key(conn, ring, person_id).seal(CODES, "pair_sealed", row_id, pair)
     conn.execute(
         """
         insert into registry_codepair (id, organisation_id, person_id, pair_sealed, set_at, wrong_count)
@@ -146,35 +145,4 @@ def save_codes(
         on conflict (id) do update set pair_sealed = excluded.pair_sealed, set_at = excluded.set_at, wrong_count = 0
         """,
         (row_id, organisation_id, person_id, sealed, at),
-    )
-
-
-def load_codes(conn: Connection, ring: KeyRing, person_ids: Iterable[UUID]) -> dict[UUID, Codes]:
-    """Return the codes of these people, their rows locked; one without codes is missing."""
-    rows = conn.execute(
-        """
-        select c.id, c.person_id, c.pair_sealed, c.wrong_count, k.wrapped
-        from registry_codepair c join registry_personkey k on k.person_id = c.person_id
-        where c.person_id = any(%s) for update of c
-        """,
-        (list(person_ids),),
-    )
-    found = {}
-    for row_id, person_id, sealed, wrong_count, wrapped in rows.fetchall():
-        pair = json.loads(
-            ring.person_key(person_id, wrapped).open(CODES, "pair_sealed", row_id, sealed)
-        )
-        found[person_id] = Codes(
-            base64.b64decode(pair["salt"]),
-            base64.b64decode(pair["first"]),
-            base64.b64decode(pair["second"]),
-            wrong_count,
-        )
-    return found
-
-
-def save_wrong_count(conn: Connection, person_id: UUID, wrong_count: int) -> None:
-    """Write how many wrong codes came in a row."""
-    conn.execute(
-        "update registry_codepair set wrong_count = %s where person_id = %s", (wrong_count, person_id)
     )

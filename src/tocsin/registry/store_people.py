@@ -129,7 +129,9 @@ def load_people(conn: Connection, ring: KeyRing, organisation_id: UUID) -> list[
     return sorted((_person(ring, row) for row in rows), key=lambda person: person.name.casefold())
 
 
-def find_people(conn: Connection, ring: KeyRing, person_ids: Iterable[UUID]) -> dict[UUID, PersonRow]:
+def find_people(
+    conn: Connection, ring: KeyRing, person_ids: Iterable[UUID]
+) -> dict[UUID, PersonRow]:
     """Return these people by id; an unknown one is missing."""
     rows = conn.execute(_PEOPLE + " where p.id = any(%s)", (list(person_ids),)).fetchall()
     return {row[0]: _person(ring, row) for row in rows}
@@ -183,7 +185,9 @@ def load_contacts(conn: Connection, ring: KeyRing, person_id: UUID) -> list[Cont
             id=row[0],
             person_id=person_id,
             channel=row[1],
-            address=ring.person_key(person_id, row[8]).open(CONTACTS, "address_sealed", row[0], row[2]),
+            address=ring.person_key(person_id, row[8]).open(
+                CONTACTS, "address_sealed", row[0], row[2]
+            ),
             position=row[3],
             is_work=row[4],
             safe_rule=row[5],

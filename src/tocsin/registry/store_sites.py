@@ -131,7 +131,8 @@ def save_site(conn: Connection, site: SiteRow) -> None:
 def load_places(conn: Connection, site_id: UUID) -> list[PlaceRow]:
     """Return the named parts of a site."""
     rows = conn.execute(
-        "select id, name, kind, geometry from registry_place where site_id = %s order by name", (site_id,)
+        "select id, name, kind, geometry from registry_place where site_id = %s order by name",
+        (site_id,),
     )
     return [PlaceRow(*row) for row in rows.fetchall()]
 
@@ -160,7 +161,8 @@ def insert_place(conn: Connection, organisation_id: UUID, site_id: UUID, place: 
 def load_posts(conn: Connection, site_id: UUID) -> list[PostRow]:
     """Return the posts of a site."""
     rows = conn.execute(
-        "select id, name, is_staffed from registry_post where site_id = %s order by name", (site_id,)
+        "select id, name, is_staffed from registry_post where site_id = %s order by name",
+        (site_id,),
     )
     return [PostRow(*row) for row in rows.fetchall()]
 
@@ -210,7 +212,8 @@ def insert_team(conn: Connection, organisation_id: UUID, team: TeamRow) -> None:
 def load_roster_lines(conn: Connection, site_id: UUID) -> list[RosterLineRow]:
     """Return the lines of a site's roster, oldest first."""
     rows = conn.execute(
-        "select id, kind, body from registry_rosterline where site_id = %s order by made_at, id", (site_id,)
+        "select id, kind, body from registry_rosterline where site_id = %s order by made_at, id",
+        (site_id,),
     )
     return [RosterLineRow(*row) for row in rows.fetchall()]
 

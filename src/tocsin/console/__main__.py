@@ -1,0 +1,63 @@
+"""How are the pages started? `python -m tocsin.console`: one process for pages, files and live streams."""
+
+import os
+import sys
+from typing import Final
+
+import uvicorn
+
+from tocsin.console import django_settings
+from tocsin.runtime import keys, logs
+from tocsin.runtime import settings as runtime_settings
+from tocsin.runtime.settings import Settings
+
+GRACE_S: Final = 2
+READY: Final = "web.ready"
+
+
+class Server(uvicorn.Server):
+    """A server that marks when it serves, and lets its streams go when it is told to end."""
+
+    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
+        """Keep where to write the mark."""
+        super().__init__(config)
+        self._mark = settings.run_dir / READY
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Start, then write the mark with our process id."""
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if self.started:
+            self._mark.parent.mkdir(parents=True, exist_ok=True)
+            self._mark.write_text(str(os.getpid()), encoding="ascii")
+
+
+def main() -> int:
+    """Serve until told to end; return the exit code."""
+    settings = runtime_settings.load()
+    logs.configure("web", plain=settings.plain_logs)
+    found = keys.ensure(settings.keys_dir)
+    django_settings.configure(settings)
+    # Django must be set up before anything imports its models.
+    from tocsin.console.asgi import application  # noqa: PLC0415
+
+    host, port = settings.web_bind
+    config = uvicorn.Config(
+        application(settings, found),
+        host=host,
+        port=port,
+        http="httptools",
+        ws="none",
+        loop="uvloop",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=20,
+    )
+    Server(config, settings).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

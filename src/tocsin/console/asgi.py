@@ -1,0 +1,139 @@
+"""How do one process and one port serve both the live streams and the pages?
+
+Starlette holds the streams and the files; everything else is Django under WSGI in a few threads. A request's body is
+read here first, within a bound of size and time: a slow sender holds a socket and never one of those threads.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+from a2wsgi import WSGIMiddleware
+from django.core.handlers.wsgi import WSGIHandler
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from tocsin.console.django_settings import HERE
+from tocsin.console.headers import of_every_answer
+from tocsin.console.live import Hub, Receive, Scope, Send
+from tocsin.console.live_rights import Rights
+from tocsin.runtime.keys import Keys
+from tocsin.runtime.postgres import database_url
+from tocsin.runtime.settings import Settings
+
+WORKERS: Final = 6
+MAX_BODY: Final = 1_200_000
+BODY_WITHIN_S: Final = 15.0
+STATIC: Final = HERE / "static"
+
+
+class BoundedBody:
+    """Reads the whole body before the application sees the request."""
+
+    def __init__(self, app: Any) -> None:  # noqa: ANN401 - an ASGI application
+        """Keep the application."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request whose body came whole and in time."""
+        try:
+            async with asyncio.timeout(BODY_WITHIN_S):
+                body = await _body(receive)
+        except TimeoutError:
+            body = None
+        if body is None:
+            await Response(status_code=413)(scope, receive, send)
+            return
+        is_told = False
+
+        async def whole() -> dict[str, Any]:
+            nonlocal is_told
+            if is_told:
+                return {"type": "http.disconnect"}
+            is_told = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._app(scope, whole, send)
+
+
+async def _body(receive: Receive) -> bytes | None:
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > MAX_BODY:
+            return None
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+class WithHeaders:
+    """Adds our headers to the answers that Django does not make."""
+
+    def __init__(self, app: Any, settings: Settings) -> None:  # noqa: ANN401 - an ASGI application
+        """Work out the headers once."""
+        self._app = app
+        self._headers = [
+            (name.lower().encode(), value.encode())
+            for name, value in of_every_answer(settings).items()
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request with the headers on its answer."""
+
+        async def with_headers(message: Any) -> None:  # noqa: ANN401 - an ASGI message
+            if message["type"] == "http.response.start":
+                present = {name for name, _ in message["headers"]}
+                added = [pair for pair in self._headers if pair[0] not in present]
+                message = {**message, "headers": [*message["headers"], *added]}
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+async def _health(_request: Request) -> Response:
+    return JSONResponse({"ok": True})
+
+
+async def _service_worker(_request: Request) -> Response:
+    # From the root, because a service worker only serves pages below its own address.
+    return FileResponse(
+        STATIC / "sw.js", media_type="text/javascript", headers={"Cache-Control": "no-cache"}
+    )
+
+
+async def _manifest(_request: Request) -> Response:
+    return FileResponse(STATIC / "manifest.webmanifest", media_type="application/manifest+json")
+
+
+def application(settings: Settings, keys: Keys) -> Any:  # noqa: ANN401 - an ASGI application
+    """Return the whole web application. Django must be configured."""
+    hub = Hub(database_url(settings, "web"), Rights(settings, keys.answer))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        app.state.hub = hub
+        running = asyncio.ensure_future(hub.run())
+        yield
+        hub.end_all()
+        running.cancel()
+
+    starlette = Starlette(
+        routes=[
+            Route("/live", hub),
+            Route("/health", _health),
+            Route("/sw.js", _service_worker),
+            Route("/manifest.webmanifest", _manifest),
+            Mount("/static", StaticFiles(directory=STATIC)),
+            Mount("/", BoundedBody(WSGIMiddleware(WSGIHandler(), workers=WORKERS))),
+        ],
+        lifespan=lifespan,
+    )
+    return WithHeaders(starlette, settings)

@@ -1,0 +1,154 @@
+"""Who may hold a live stream open, and who may hear of an incident?
+
+Asked in one thread with one connection, so that a thousand screens that come back at once wait for each other and not
+for the pages. `None` as an answer: the database cannot be asked now.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from typing import Final, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from uuid import UUID
+
+import psycopg
+from django.conf import settings as django_conf
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils.crypto import constant_time_compare
+
+from tocsin.notifications.access import hidden_from
+from tocsin.registry.access import find_viewer
+from tocsin.runtime.database import Connection, connect, viewing
+from tocsin.runtime.ids import secret
+from tocsin.runtime.links import read_stream_token
+from tocsin.runtime.settings import Settings
+
+T = TypeVar("T")
+BEARER: Final = "Bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Why a stream is open: a session of a person, or the token of an unattended screen (both None)."""
+
+    organisation_id: UUID
+    person_id: UUID | None = None
+    session_key: str | None = None
+    account_id: UUID | None = None
+
+
+class Rights:
+    """Answers from the database, one question at a time."""
+
+    def __init__(self, settings: Settings, answer_key: bytes) -> None:
+        """Open nothing yet; the connection is made with the first question."""
+        self._settings = settings
+        self._answer_key = answer_key
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live")
+        self._conn: Connection | None = None
+
+    def new_epoch(self) -> str:
+        """Return a word that tells this process's event numbers from an earlier one's."""
+        return secret(6)
+
+    async def of_request(self, headers: dict[str, str]) -> Right | None:
+        """Return the right that a request's cookie or token gives, or None."""
+        token = headers.get("authorization", "")
+        if token.startswith(BEARER):
+            organisation_id = read_stream_token(self._answer_key, token.removeprefix(BEARER))
+            return Right(organisation_id) if organisation_id else None
+        session_key = _session_key(headers.get("cookie", ""))
+        return await self._ask(lambda conn: _of_session(conn, session_key)) if session_key else None
+
+    async def still_valid(self, rights: Sequence[Right]) -> set[Right] | None:
+        """Return those that still hold, or None if that cannot be known now."""
+        return await self._ask(lambda conn: _still_valid(conn, rights)) if rights else set()
+
+    async def hidden_from(
+        self, organisation_id: UUID, incident_ids: Sequence[UUID]
+    ) -> dict[UUID, frozenset[UUID]] | None:
+        """Return, by incident, the people who must not hear of it; None if that cannot be known now."""
+
+        def ask(conn: Connection) -> dict[UUID, frozenset[UUID]]:
+            with viewing(conn, organisation_id):
+                return hidden_from(conn, incident_ids)
+
+        return await self._ask(ask)
+
+    async def _ask(self, question: Callable[[Connection], T]) -> T | None:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._asked, question)
+
+    def _asked(self, question: Callable[[Connection], T]) -> T | None:
+        for _ in range(2):
+            try:
+                if self._conn is None or self._conn.closed:
+                    self._conn = connect(self._settings, "web")
+                return question(self._conn)
+            except psycopg.OperationalError:
+                # PostgreSQL was restarted under the connection: once more on a new one.
+                self._conn = None
+        return None
+
+
+def _session_key(cookies: str) -> str | None:
+    try:
+        morsel = SimpleCookie(cookies).get(django_conf.SESSION_COOKIE_NAME)
+    except CookieError:
+        return None
+    return morsel.value if morsel else None
+
+
+def _of_session(conn: Connection, session_key: str) -> Right | None:
+    with conn.transaction():
+        row = conn.execute(
+            "select session_data from django_session where session_key = %s and expire_date > now()",
+            (session_key,),
+        ).fetchone()
+        session = SessionStore().decode(row[0]) if row else {}
+        account_id = session.get(SESSION_KEY)
+        if not account_id or not _has_second_factor(conn, account_id):
+            return None
+        password = conn.execute(
+            "select password from registry_account where id = %s", (account_id,)
+        ).fetchone()
+        if password is None or not _fits(session, password[0]):
+            return None
+        viewer = find_viewer(conn, UUID(account_id))
+    if viewer is None:
+        return None
+    return Right(viewer.organisation_id, viewer.person_id, session_key, UUID(account_id))
+
+
+def _has_second_factor(conn: Connection, account_id: str) -> bool:
+    row = conn.execute(
+        "select 1 from mfa_authenticator where user_id = %s and type = 'totp'", (account_id,)
+    ).fetchone()
+    return row is not None
+
+
+def _fits(session: dict[str, object], password: str) -> bool:
+    expected = get_user_model()(password=password).get_session_auth_hash()
+    return constant_time_compare(str(session.get(HASH_SESSION_KEY, "")), expected)
+
+
+def _still_valid(conn: Connection, rights: Iterable[Right]) -> set[Right]:
+    found = list(rights)
+    rows = conn.execute(
+        """
+        select s.session_key, a.id from django_session s, registry_account a
+        where s.session_key = any(%s) and s.expire_date > now() and a.id = any(%s) and a.is_active
+        """,
+        (
+            [right.session_key for right in found if right.session_key],
+            list({right.account_id for right in found if right.account_id}),
+        ),
+    )
+    alive = set(rows.fetchall())
+    return {
+        right
+        for right in found
+        if right.session_key is None or (right.session_key, right.account_id) in alive
+    }

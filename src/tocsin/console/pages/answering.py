@@ -1,0 +1,85 @@
+"""How does somebody answer from the link in a message? One page that says nothing until it has the fragment's secret."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from tocsin.console.installation import all_keys, clock, ids, key_ring
+from tocsin.console.pages.page import shared_connection
+from tocsin.console.pages.words import FROM_COVER, KIND_WORDS, USUAL_ACTS, lines
+from tocsin.console.ringing import ring_when_kept
+from tocsin.decisions.rules.incident import Doing, Kind
+from tocsin.flow.answer_link import LinkView, answer_link, open_link
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.respond import Refused
+from tocsin.registry.access import Hidden
+from tocsin.runtime.database import set_viewer
+from tocsin.runtime.links import AnswerLink, read_answer_secret
+
+
+@require_GET
+def answer(request: HttpRequest) -> HttpResponse:
+    """Show the same page to everybody who opens any link; what follows is the script's POST."""
+    return render(request, "answer.html")
+
+
+# No cookie speaks here, so there is nothing to forge: the secret in the body is the whole proof.
+@csrf_exempt
+@require_POST
+def answer_show(request: HttpRequest) -> HttpResponse:
+    """Return what the link shows, as a part of the page."""
+    link, alarms = _link(request)
+    return _shown(request, _view(alarms, link))
+
+
+@csrf_exempt
+@require_POST
+def answer_act(request: HttpRequest) -> HttpResponse:
+    """Do what the person pressed and return what the link shows now."""
+    link, alarms = _link(request)
+    name = request.POST.get("act", "")
+    if name not in {doing.value for doing in Doing}:
+        raise Http404
+    try:
+        done = answer_link(alarms, link, Doing(name), ids=ids())
+    except Hidden as hidden:
+        raise Http404 from hidden
+    if not isinstance(done, Refused):
+        ring_when_kept(done)
+    return _shown(
+        request, _view(alarms, link), done.because if isinstance(done, Refused) else "", name
+    )
+
+
+def _link(request: HttpRequest) -> tuple[AnswerLink, PostgresAlarms]:
+    link = read_answer_secret(all_keys().answer, request.POST.get("secret", ""))
+    if link is None:
+        raise Http404
+    conn = shared_connection()
+    set_viewer(conn, link.organisation_id)
+    return link, PostgresAlarms(conn, key_ring())
+
+
+def _view(alarms: PostgresAlarms, link: AnswerLink) -> LinkView:
+    try:
+        return open_link(alarms, link)
+    except Hidden as hidden:
+        raise Http404 from hidden
+
+
+def _shown(request: HttpRequest, view: LinkView, refused: str = "", done: str = "") -> HttpResponse:
+    with translation.override(view.language):
+        context = {
+            "view": view,
+            "incident": view.incident,
+            "title": KIND_WORDS[view.incident.kind],
+            "lines": lines(view.incident, view.names, clock().now()),
+            "usual": USUAL_ACTS,
+            "cover": FROM_COVER,
+            "is_proof": view.incident.kind is Kind.PROOF,
+            "refused": refused,
+            "done": done,
+        }
+        return render(request, "parts/answer.html", context)

@@ -1,0 +1,120 @@
+"""What is going on now? The first page of everybody who is signed in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from tocsin.console.installation import clock, key_ring
+from tocsin.console.pages.page import page
+from tocsin.console.pages.words import KIND_WORDS, ROLE_WORDS, Line, lines, name_of
+from tocsin.decisions.rules.incident import Incident, Kind
+from tocsin.notifications.access import Board, load_board
+from tocsin.registry.access import Viewer
+from tocsin.registry.rules.duty import Gap, Shift, gaps
+from tocsin.registry.store_sites import ShiftRow, SiteRow
+from tocsin.runtime.database import Connection
+
+SHOWN_GAPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One incident on the board."""
+
+    incident: Incident
+    title: str
+    site: SiteRow | None
+    person: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Who is on duty at a site, whether that is enough, and when it will not be."""
+
+    site: SiteRow
+    on_duty: tuple[tuple[str, str, bool], ...]
+    proven: int
+    required: int
+    gaps: tuple[Gap, ...]
+
+    @property
+    def is_enough(self) -> bool:
+        """Return whether as many people have proved to be reachable as the policy asks for."""
+        return self.proven >= self.required
+
+
+@require_GET
+@page
+def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse:
+    """Show open incidents, walks under way, who is on duty, and what does not work."""
+    at = clock().now()
+    found = load_board(conn, key_ring(), viewer, at=at)
+    sites = {site.id: site for site in found.sites}
+    cards = [
+        _card(incident, found, sites, at)
+        for incident in found.open
+        if incident.kind is not Kind.PROOF
+    ]
+    context = {
+        "viewer": viewer,
+        "real": [card for card in cards if not card.incident.is_drill],
+        "drills": [card for card in cards if card.incident.is_drill],
+        "recent": [_card(incident, found, sites, at) for incident in found.recent],
+        "walks": [
+            (
+                walk,
+                name_of(walk.person_id, found.names),
+                name_of(walk.watcher_id, found.names),
+                sites.get(walk.site_id),
+            )
+            for walk in found.walks
+        ],
+        "cover": [_cover(site, found, at) for site in found.sites],
+        "found": found,
+        "at": at,
+    }
+    is_part = request.headers.get("X-Tocsin-Part") == "board"
+    return render(request, "parts/board.html" if is_part else "board.html", context)
+
+
+def _card(incident: Incident, found: Board, sites: dict[UUID, SiteRow], at: datetime) -> Card:
+    return Card(
+        incident,
+        str(KIND_WORDS[incident.kind]),
+        sites.get(incident.site_id),
+        name_of(incident.person_id, found.names),
+        lines(incident, found.names, at),
+    )
+
+
+def _cover(site: SiteRow, found: Board, at: datetime) -> Cover:
+    here = [shift for shift in found.shifts if shift.site_id == site.id]
+    now = [shift for shift in here if shift.starts_at <= at]
+    proven = found.proven.get(site.id, set())
+    required = found.required.get(site.id, 1)
+    people = {shift.person_id: shift.role for shift in now}
+    rows = [
+        (name_of(person, found.names), str(ROLE_WORDS.get(role, role)), person in proven)
+        for person, role in people.items()
+    ]
+    until = max((shift.ends_at for shift in here), default=at)
+    ahead = gaps(map(_planned, here), required, starts_at=at, ends_at=until) if here else ()
+    return Cover(site, tuple(sorted(rows)), len(proven), required, tuple(ahead[:SHOWN_GAPS]))
+
+
+def _planned(shift: ShiftRow) -> Shift:
+    wall = shift.starts_at.replace(tzinfo=None), shift.ends_at.replace(tzinfo=None)
+    return Shift(
+        person_id=shift.person_id,
+        role=shift.role,
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        local_start=wall[0],
+        local_end=wall[1],
+        source=shift.source,
+    )

@@ -1,0 +1,146 @@
+"""How did the drills go, and who proved to be reachable?"""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from tocsin.console.installation import clock, ids, key_ring
+from tocsin.console.pages.page import page
+from tocsin.console.pages.words import CHANNEL_WORDS, delivery_words, name_of
+from tocsin.console.ringing import ring_when_kept
+from tocsin.flow.alarms import Change
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.respond import Refused
+from tocsin.flow.run_drill import end_drill, prove_reachable, run_drill
+from tocsin.notifications.access import (
+    Figures,
+    figures_of,
+    load_board,
+    load_drills,
+    load_incident,
+    load_proofs,
+)
+from tocsin.notifications.rules.delivery import Delivery
+from tocsin.registry.access import Hidden, Viewer, load_site_list
+from tocsin.runtime.database import Connection
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def drills(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse:
+    """Show the drills; on a press, start one at a site."""
+    refused = ""
+    if request.method == "POST":
+        begun = run_drill(
+            PostgresAlarms(conn, key_ring()),
+            viewer.organisation_id,
+            _site_id(request, viewer, conn),
+            by=viewer.person_id,
+            ids=ids(),
+        )
+        if not isinstance(begun, Refused) and begun.incident:
+            ring_when_kept(begun)
+            return redirect("drill", drill_id=begun.incident.id)
+        refused = begun.because if isinstance(begun, Refused) else ""
+    sites = {site.id: site for site in load_site_list(conn, viewer)}
+    context = {
+        "viewer": viewer,
+        "sites": sites.values(),
+        "drills": [(one, sites.get(one.site_id)) for one in load_drills(conn, viewer)],
+        "refused": refused,
+    }
+    return render(request, "drills.html", context)
+
+
+def _site_id(request: HttpRequest, viewer: Viewer, conn: Connection) -> UUID:
+    """Return the site that was chosen, if the viewer may run drills there."""
+    known = {str(site.id): site.id for site in load_site_list(conn, viewer)}
+    chosen = known.get(request.POST.get("site", ""))
+    if not viewer.is_lead or chosen is None:
+        raise Hidden
+    return chosen
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def drill(request: HttpRequest, viewer: Viewer, conn: Connection, drill_id: UUID) -> HttpResponse:
+    """Show one drill's figures; on a press, end it."""
+    view = load_incident(conn, key_ring(), viewer, drill_id)
+    if not view.incident.is_drill:
+        raise Hidden
+    if request.method == "POST":
+        if not viewer.is_lead:
+            raise Hidden
+        done = end_drill(
+            PostgresAlarms(conn, key_ring()), viewer.organisation_id, drill_id, ids=ids()
+        )
+        if isinstance(done, Change):
+            ring_when_kept(done)
+        return redirect("drill", drill_id=drill_id)
+    figures: Figures = figures_of(view)
+    context = {
+        "viewer": viewer,
+        "view": view,
+        "incident": view.incident,
+        "figures": figures,
+        "not_reached": [
+            (name_of(person, view.names), [_why(view.receipts, one) for one in several])
+            for person, several in figures.not_reached.items()
+        ],
+    }
+    return render(request, "drill.html", context)
+
+
+def _why(receipts: dict[UUID, str], delivery: Delivery) -> str:
+    channel = str(CHANNEL_WORDS.get(delivery.channel, delivery.channel))
+    return f"{channel}: {delivery_words(delivery, receipts.get(delivery.id, ''))}"
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def reachable(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse:
+    """Show who on duty proved to be reachable on which channel; on a press, ask everybody."""
+    refused = ""
+    if request.method == "POST":
+        begun = prove_reachable(
+            PostgresAlarms(conn, key_ring()),
+            viewer.organisation_id,
+            _site_id(request, viewer, conn),
+            by=viewer.person_id,
+            ids=ids(),
+        )
+        if isinstance(begun, Refused):
+            refused = begun.because
+        else:
+            ring_when_kept(begun)
+            return redirect("reachable")
+    at = clock().now()
+    board = load_board(conn, key_ring(), viewer, at=at)
+    proofs = load_proofs(conn, viewer, at=at)
+    rows = [
+        (
+            site,
+            [
+                (
+                    name_of(person, board.names),
+                    [
+                        (CHANNEL_WORDS.get(c, c), state)
+                        for c, state in proofs.get(person, {}).items()
+                    ],
+                )
+                for person in dict.fromkeys(
+                    shift.person_id
+                    for shift in board.shifts
+                    if shift.site_id == site.id and shift.starts_at <= at
+                )
+            ],
+            len(board.proven.get(site.id, ())),
+            board.required.get(site.id, 1),
+        )
+        for site in board.sites
+    ]
+    context = {"viewer": viewer, "rows": rows, "refused": refused}
+    is_part = request.headers.get("X-Tocsin-Part") == "reachable"
+    return render(request, "parts/reachable.html" if is_part else "reachable.html", context)

@@ -1,0 +1,155 @@
+"""What do we know of one incident, and what can this person do about it?"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from tocsin.console.installation import clock, ids, key_ring
+from tocsin.console.pages.page import page
+from tocsin.console.pages.words import (
+    ACT_WORDS,
+    CHANNEL_WORDS,
+    FROM_COVER,
+    KIND_WORDS,
+    USUAL_ACTS,
+    delivery_words,
+    lines,
+    name_of,
+)
+from tocsin.console.ringing import ring_when_kept
+from tocsin.decisions.rules.incident import Doing
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.respond import Refused, hand_over, respond
+from tocsin.notifications.access import IncidentView, load_incident
+from tocsin.notifications.rules.delivery import State
+from tocsin.registry.access import Viewer
+from tocsin.runtime.database import Connection
+
+PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One person and what became of every message to her."""
+
+    name: str
+    is_reached: bool
+    messages: tuple[tuple[str, str, str], ...]
+
+
+@require_GET
+@page
+def incident(
+    request: HttpRequest, viewer: Viewer, conn: Connection, incident_id: UUID
+) -> HttpResponse:
+    """Show one incident; asked for a part, only what changes."""
+    view = load_incident(conn, key_ring(), viewer, incident_id)
+    is_part = request.headers.get("X-Tocsin-Part") == "incident"
+    return render(
+        request, "parts/incident.html" if is_part else "incident.html", context_of(view, viewer)
+    )
+
+
+def context_of(view: IncidentView, viewer: Viewer, refused: str = "") -> dict[str, object]:
+    """Return what the templates show of an incident."""
+    found = view.incident
+    mine = found.standing.get(viewer.person_id)
+    others = [
+        (person_id, name) for person_id, name in view.names.items() if person_id != viewer.person_id
+    ]
+    return {
+        "viewer": viewer,
+        "view": view,
+        "incident": found,
+        "title": KIND_WORDS[found.kind],
+        "person": name_of(found.person_id, view.names),
+        "lines": lines(found, view.names, clock().now()),
+        "standing": [
+            (name_of(person_id, view.names), ACT_WORDS[standing.doing], standing.at)
+            for person_id, standing in found.standing.items()
+        ],
+        "acts": [
+            (
+                act.at,
+                name_of(act.person_id, view.names),
+                ACT_WORDS.get(Doing(act.act), act.act),
+                act.via,
+            )
+            for act in view.acts
+        ],
+        "told": _told(view),
+        "usual": [
+            (doing.value, words, bool(mine and mine.doing is doing)) for doing, words in USUAL_ACTS
+        ],
+        "cover": [
+            (doing.value, words, bool(mine and mine.doing is doing)) for doing, words in FROM_COVER
+        ],
+        "is_owner": bool(found.charge and found.charge.person_id == viewer.person_id),
+        "others": sorted(others, key=lambda pair: pair[1]),
+        "over": [name_of(person_id, view.names) for person_id in found.over],
+        "needs_second": not found.is_drill,
+        "refused": refused,
+    }
+
+
+def _told(view: IncidentView) -> list[Told]:
+    by_person: dict[UUID, list[tuple[str, str, str]]] = {}
+    reached = set()
+    for delivery in view.deliveries:
+        if delivery.state is State.SEEN:
+            reached.add(delivery.person_id)
+        words = delivery_words(delivery, view.receipts.get(delivery.id, ""))
+        channel = str(CHANNEL_WORDS.get(delivery.channel, delivery.channel))
+        by_person.setdefault(delivery.person_id, []).append((channel, words, delivery.state.value))
+    told = [
+        Told(name_of(person_id, view.names), person_id in reached, tuple(messages))
+        for person_id, messages in by_person.items()
+    ]
+    return sorted(told, key=lambda one: (one.is_reached, one.name))
+
+
+@require_POST
+@page
+def act(request: HttpRequest, viewer: Viewer, conn: Connection, incident_id: UUID) -> HttpResponse:
+    """Do what the person pressed, then show the incident; a refusal is shown on it."""
+    view = load_incident(conn, key_ring(), viewer, incident_id)
+    alarms = PostgresAlarms(conn, key_ring())
+    name = request.POST.get("act", "")
+    if name == "hand_over":
+        done = hand_over(
+            alarms,
+            viewer.organisation_id,
+            incident_id,
+            by=viewer.person_id,
+            to=_person(request.POST.get("to", ""), viewer),
+            ids=ids(),
+        )
+    elif name in {doing.value for doing in Doing}:
+        done = respond(
+            alarms,
+            viewer.organisation_id,
+            incident_id,
+            by=viewer.person_id,
+            doing=Doing(name),
+            via=PAGE,
+            ids=ids(),
+        )
+    else:
+        done = Refused(_("there is no such act"))
+    if isinstance(done, Refused):
+        context = context_of(view, viewer, refused=done.because)
+        return render(request, "incident.html", context, status=409)
+    ring_when_kept(done)
+    return redirect("incident", incident_id=incident_id)
+
+
+def _person(text: str, viewer: Viewer) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        # Handing over to oneself is refused in words by the verb.
+        return viewer.person_id

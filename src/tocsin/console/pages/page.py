@@ -1,0 +1,81 @@
+"""What is true of every signed-in page? One decorator: who looks, in whose organisation, in one transaction.
+
+A page function gets the request, the viewer and a psycopg connection that shares the transaction of the request
+(`ATOMIC_REQUESTS`): row-level security shows it the viewer's organisation, and everything it does is kept together or
+not at all. Unknown, forbidden and elsewhere are one answer.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec
+from urllib.parse import quote
+
+import psycopg
+from django.contrib.auth import logout
+from django.db import connection, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import translation
+
+from tocsin.console.sign_in import has_second_factor
+from tocsin.registry.access import Hidden, Viewer, find_viewer
+from tocsin.runtime.database import Connection
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, Viewer, Connection, P], HttpResponse]
+_SHARED: Final = "_tocsin_shared"
+
+
+def page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Return the view for signed-in staff with a second factor; others go where they can get one."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, /, *arguments: P.args, **named: P.kwargs) -> HttpResponse:
+        account = request.user
+        if not account.is_authenticated or account.pk is None:
+            return _to_sign_in(request)
+        if not has_second_factor(account.pk):
+            return HttpResponseRedirect(reverse("mfa_activate_totp"))
+        conn = shared_connection()
+        viewer = find_viewer(conn, account.pk)
+        if viewer is None:
+            logout(request)
+            return _to_sign_in(request)
+        with translation.override(viewer.language):
+            return _shown(lambda: view(request, viewer, conn, *arguments, **named))
+
+    return shown
+
+
+def _shown(view: Callable[[], HttpResponse]) -> HttpResponse:
+    try:
+        return view()
+    except Hidden as refused:
+        # Nothing of a refused act may stay.
+        transaction.set_rollback(True)
+        raise Http404 from refused
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.method != "GET" or request.headers.get("X-Tocsin-Part"):
+        # A form or a part of a page cannot be continued after signing in; the screen reloads itself.
+        return HttpResponse(status=401)
+    return HttpResponseRedirect(f"{reverse('account_login')}?next={quote(request.get_full_path())}")
+
+
+def shared_connection() -> Connection:
+    """Return a psycopg connection over the same wire as Django's, in the transaction that is open there.
+
+    Django reads JSON and times in a way of its own; our `store` modules expect psycopg's. Two objects over one
+    libpq connection keep both right and everything in one transaction.
+    """
+    connection.ensure_connection()
+    pgconn = connection.connection.pgconn
+    shared: Any = getattr(connection, _SHARED, None)
+    if shared is None or shared.pgconn is not pgconn:
+        shared = psycopg.Connection(pgconn)
+        setattr(connection, _SHARED, shared)
+    # A statement of ours must find the transaction open, or it would commit at the end of its own.
+    shared.execute("select 1")
+    found: Connection = shared
+    return found

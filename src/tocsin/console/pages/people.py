@@ -1,0 +1,158 @@
+"""Who works here, how is each reached, and which phones may raise?"""
+
+from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tocsin.console.installation import clock, ids, key_ring
+from tocsin.console.pages.page import page
+from tocsin.console.pages.words import CHANNEL_WORDS, ROLE_WORDS
+from tocsin.console.sign_in import ring_revoked
+from tocsin.flow import change_registry as change
+from tocsin.flow.respond import Refused
+from tocsin.registry.access import (
+    Hidden,
+    Viewer,
+    find_person,
+    load_people,
+    load_person,
+    load_site_list,
+)
+from tocsin.registry.forms import AccountForm, ContactForm, PersonForm
+from tocsin.registry.store_people import ContactRow, PersonRow
+from tocsin.runtime.database import Connection
+
+
+@require_GET
+@page
+def people(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse:
+    """Show everybody of the organisation."""
+    sites = {site.id: site.name for site in load_site_list(conn, viewer)}
+    rows = [
+        (
+            person,
+            ROLE_WORDS.get(person.role, person.role),
+            sites.get(person.site_id, "–") if person.site_id else "–",
+        )
+        for person in load_people(conn, key_ring(), viewer)
+    ]
+    return render(request, "people.html", {"viewer": viewer, "people": rows})
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def person(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UUID) -> HttpResponse:
+    """Show one person; on a press, add a way to reach her or a sign-in."""
+    view = load_person(conn, key_ring(), viewer, person_id)
+    contact, account = ContactForm(), AccountForm()
+    if request.method == "POST" and "login" in request.POST:
+        account = AccountForm(request.POST)
+        if account.is_valid() and _account_added(conn, viewer, view.person, account):
+            return redirect("person", person_id=person_id)
+    elif request.method == "POST":
+        contact = ContactForm(request.POST)
+        if contact.is_valid() and _contact_added(conn, viewer, person_id, contact):
+            return redirect("person", person_id=person_id)
+    context = {
+        "viewer": viewer,
+        "view": view,
+        "person": view.person,
+        "role": ROLE_WORDS.get(view.person.role, view.person.role),
+        "contacts": [
+            (row, CHANNEL_WORDS.get(row.channel, row.channel), _shown(row)) for row in view.contacts
+        ],
+        "contact_form": contact,
+        "account_form": account,
+    }
+    return render(request, "person.html", context)
+
+
+def _shown(contact: ContactRow) -> str:
+    return "" if contact.channel == "webpush" else contact.address
+
+
+def _contact_added(conn: Connection, viewer: Viewer, person_id: UUID, form: ContactForm) -> bool:
+    at = clock().now()
+    contact = ContactRow(
+        id=ids().uuid(),
+        person_id=person_id,
+        channel=form.cleaned_data["channel"],
+        address=form.cleaned_data["address"],
+        is_work=form.cleaned_data["is_work"],
+        verified_at=at if form.cleaned_data["is_verified"] else None,
+    )
+    return _is_done(form, change.add_contact(conn, key_ring(), viewer, contact, at=at))
+
+
+def _account_added(conn: Connection, viewer: Viewer, person: PersonRow, form: AccountForm) -> bool:
+    hashed = make_password(form.cleaned_data["password"])
+    done = change.add_account(
+        conn, viewer, person, form.cleaned_data["login"], hashed, at=clock().now()
+    )
+    return _is_done(form, done)
+
+
+def _is_done(form: Form, done: Refused | None) -> bool:
+    if done:
+        form.add_error(None, done.because)
+    return done is None
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def edit(
+    request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UUID | None = None
+) -> HttpResponse:
+    """Show and save who somebody is."""
+    if not viewer.is_administrator:
+        raise Hidden
+    sites = [(str(site.id), site.name) for site in load_site_list(conn, viewer)]
+    known = find_person(conn, key_ring(), viewer, person_id) if person_id else None
+    form = PersonForm(request.POST or None, sites=sites, initial=_initial(known))
+    if request.method == "POST" and form.is_valid():
+        row = _row(form, viewer, known)
+        if _is_done(form, change.save_person(conn, key_ring(), viewer, row, at=clock().now())):
+            ring_revoked()
+            return redirect("person", person_id=row.id)
+    return render(request, "person_edit.html", {"viewer": viewer, "form": form, "person": known})
+
+
+def _initial(person: PersonRow | None) -> dict[str, object]:
+    if person is None:
+        return {}
+    names = ("name", "short_name", "staff_number", "role", "language", "is_active")
+    return {name: getattr(person, name) for name in names} | {"site": str(person.site_id or "")}
+
+
+def _row(form: PersonForm, viewer: Viewer, known: PersonRow | None) -> PersonRow:
+    values = form.cleaned_data
+    return PersonRow(
+        id=known.id if known else ids().uuid(),
+        organisation_id=viewer.organisation_id,
+        staff_number=values["staff_number"],
+        name=values["name"],
+        short_name=values["short_name"],
+        role=values["role"],
+        language=values["language"],
+        site_id=UUID(values["site"]) if values["site"] else None,
+        manager_id=known.manager_id if known else None,
+        is_active=values["is_active"],
+    )
+
+
+@require_POST
+@page
+def remove_contact(
+    request: HttpRequest,  # noqa: ARG001 - the view's signature
+    viewer: Viewer,
+    conn: Connection,
+    person_id: UUID,
+    contact_id: UUID,
+) -> HttpResponse:
+    """Revoke a way to reach her and go back."""
+    change.remove_contact(conn, key_ring(), viewer, person_id, contact_id, at=clock().now())
+    return redirect("person", person_id=person_id)

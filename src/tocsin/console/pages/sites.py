@@ -1,0 +1,220 @@
+"""Where do people work, who is on duty when, and who is called in which order?"""
+
+import json
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tocsin.console.installation import clock, ids, key_ring
+from tocsin.console.pages.page import page
+from tocsin.console.pages.words import ROLE_WORDS, name_of
+from tocsin.flow import change_registry as change
+from tocsin.flow.change_policy import change_policy
+from tocsin.flow.plan_shifts import add_roster_lines, remove_roster_line
+from tocsin.flow.respond import Refused
+from tocsin.registry.access import (
+    Hidden,
+    SiteView,
+    Viewer,
+    load_site,
+    load_site_list,
+    load_workplace,
+)
+from tocsin.registry.forms import (
+    ADDRESS_PARTS,
+    PSAP_PARTS,
+    DocumentForm,
+    PlaceForm,
+    PostForm,
+    SiteForm,
+)
+from tocsin.registry.rules import policy_document, roster_document
+from tocsin.registry.rules.document import DocumentError
+from tocsin.registry.rules.findings import Finding, errors
+from tocsin.registry.rules.policy_lint import lint
+from tocsin.registry.rules.usual import usual_sos
+from tocsin.registry.store_sites import PlaceRow, PostRow, SiteRow
+from tocsin.runtime.database import Connection
+
+AHEAD: Final = timedelta(days=14)
+SOS: Final = "sos"
+
+
+@require_GET
+@page
+def sites(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse:
+    """Show the organisation's sites."""
+    return render(request, "sites.html", {"viewer": viewer, "sites": load_site_list(conn, viewer)})
+
+
+@require_GET
+@page
+def site(request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID) -> HttpResponse:
+    """Show one site: address, places, posts, roster, shifts ahead, and the policy with what is wrong with it."""
+    view = _view(conn, viewer, site_id)
+    return render(request, "site.html", _context(conn, viewer, view))
+
+
+def _view(conn: Connection, viewer: Viewer, site_id: UUID) -> SiteView:
+    at = clock().now()
+    return load_site(conn, key_ring(), viewer, site_id, from_at=at, until_at=at + AHEAD)
+
+
+def _context(
+    conn: Connection,
+    viewer: Viewer,
+    view: SiteView,
+    *,
+    policy_form: DocumentForm | None = None,
+    roster_form: DocumentForm | None = None,
+) -> dict[str, object]:
+    document = view.policies.get(SOS) or policy_document.to_dict(usual_sos(view.site.id))
+    shown = json.dumps(document, indent=2, ensure_ascii=False)
+    return {
+        "viewer": viewer,
+        "view": view,
+        "site": view.site,
+        "is_usual": SOS not in view.policies,
+        "shifts": [
+            (shift, name_of(shift.person_id, view.names), ROLE_WORDS.get(shift.role, shift.role))
+            for shift in view.shifts[:60]
+        ],
+        "roster": [
+            (line, json.dumps(line.body, ensure_ascii=False, indent=1)) for line in view.roster
+        ],
+        "findings": _findings(conn, viewer, view, document),
+        "policy_form": policy_form or DocumentForm(initial={"document": shown}),
+        "roster_form": roster_form or DocumentForm(),
+        "post_form": PostForm(),
+        "place_form": PlaceForm(),
+    }
+
+
+def _findings(
+    conn: Connection, viewer: Viewer, view: SiteView, document: dict[str, object]
+) -> tuple[Finding, ...]:
+    at = clock().now()
+    try:
+        policy = policy_document.from_dict(document)
+    except DocumentError:
+        return ()
+    workplace = load_workplace(conn, key_ring(), viewer, view, at=at)
+    return lint(policy, workplace, starts_at=at, ends_at=at + AHEAD)
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def edit(
+    request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID | None = None
+) -> HttpResponse:
+    """Show and save where a site is."""
+    if not viewer.is_administrator:
+        raise Hidden
+    known = _view(conn, viewer, site_id).site if site_id else None
+    form = SiteForm(request.POST or None, initial=_initial(known))
+    if request.method == "POST" and form.is_valid():
+        row = _row(form, viewer, known)
+        done = change.save_site(conn, viewer, row, at=clock().now())
+        if done is None:
+            return redirect("site", site_id=row.id)
+        form.add_error(None, done.because)
+    return render(request, "site_edit.html", {"viewer": viewer, "form": form, "site": known})
+
+
+def _initial(site: SiteRow | None) -> dict[str, object]:
+    if site is None:
+        return {}
+    found: dict[str, object] = {"name": site.name, "kind": site.kind, "time_zone": site.time_zone}
+    outline = json.dumps(site.outline) if site.outline else ""
+    return found | site.address | site.psap | {"outline": outline}
+
+
+def _row(form: SiteForm, viewer: Viewer, known: SiteRow | None) -> SiteRow:
+    values = form.cleaned_data
+    return SiteRow(
+        id=known.id if known else ids().uuid(),
+        organisation_id=viewer.organisation_id,
+        name=values["name"],
+        kind=values["kind"],
+        time_zone=values["time_zone"],
+        address={part: values[part] for part in ADDRESS_PARTS if values[part]},
+        psap={part: values[part] for part in PSAP_PARTS if values[part]},
+        outline=values["outline"],
+    )
+
+
+@require_POST
+@page
+def policy(request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID) -> HttpResponse:
+    """Save the site's policy unless it has errors; show what is wrong either way."""
+    view = _view(conn, viewer, site_id)
+    form = DocumentForm(request.POST)
+    if form.is_valid():
+        try:
+            wanted = policy_document.from_dict(form.cleaned_data["document"])
+            found = change_policy(conn, viewer, site_id, wanted, at=clock().now())
+        except DocumentError as problem:
+            form.add_error("document", str(problem))
+        else:
+            if not errors(found):
+                return redirect("site", site_id=site_id)
+            for finding in found:
+                form.add_error("document", f"{finding.path}: {finding.words}")
+    context = _context(conn, viewer, view, policy_form=form)
+    return render(request, "site.html", context, status=400)
+
+
+@require_POST
+@page
+def roster(request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID) -> HttpResponse:
+    """Add a line to the site's roster, or remove one, and plan the shifts anew."""
+    view = _view(conn, viewer, site_id)
+    if "remove" in request.POST:
+        remove_roster_line(conn, viewer, site_id, _id(request.POST["remove"]), at=clock().now())
+        return redirect("site", site_id=site_id)
+    form = DocumentForm(request.POST)
+    if form.is_valid():
+        document = {"id": str(ids().uuid()), **form.cleaned_data["document"]}
+        kind = str(document.pop("kind", roster_document.PATTERN))
+        try:
+            line = roster_document.line_from_dict(kind, document)
+            add_roster_lines(conn, viewer, site_id, [line], at=clock().now())
+        except (DocumentError, ValueError) as problem:
+            form.add_error("document", str(problem))
+        else:
+            return redirect("site", site_id=site_id)
+    context = _context(conn, viewer, view, roster_form=form)
+    return render(request, "site.html", context, status=400)
+
+
+@require_POST
+@page
+def part(request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID) -> HttpResponse:
+    """Add a post or a named place to the site."""
+    is_post = request.POST.get("what") == "post"
+    form = PostForm(request.POST) if is_post else PlaceForm(request.POST)
+    done: Refused | None = Refused(_("something in it cannot be taken"))
+    if form.is_valid():
+        values = form.cleaned_data
+        row: PostRow | PlaceRow = (
+            PostRow(ids().uuid(), values["name"], values["is_staffed"])
+            if is_post
+            else PlaceRow(ids().uuid(), values["name"], values["kind"], values["geometry"])
+        )
+        done = change.add_part(conn, viewer, site_id, row, at=clock().now())
+    if done is None:
+        return redirect("site", site_id=site_id)
+    context = _context(conn, viewer, _view(conn, viewer, site_id)) | {"refused": done.because}
+    return render(request, "site.html", context, status=400)
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as problem:
+        raise Hidden from problem

@@ -1,0 +1,135 @@
+"""Which words does a screen use for an incident? The loudest truth first, the same everywhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from tocsin.decisions.rules.incident import Doing, Incident, Kind
+from tocsin.notifications.rules.delivery import Delivery, State
+
+# What a person can press, in the order of the buttons.
+USUAL_ACTS: Final = (
+    (Doing.CALLING, gettext_lazy("I call the emergency number")),
+    (Doing.IN_CHARGE, gettext_lazy("I am in charge")),
+    (Doing.GOING, gettext_lazy("I am going")),
+    (Doing.THERE, gettext_lazy("I am there")),
+    (Doing.SEEN, gettext_lazy("Seen")),
+    (Doing.CANNOT, gettext_lazy("I cannot")),
+)
+FROM_COVER: Final = (
+    (Doing.LOCKING, gettext_lazy("I lock doors")),
+    (Doing.WATCHING, gettext_lazy("I watch from cover")),
+    (Doing.HOLDING_CREWS_OFF, gettext_lazy("I hold crews off")),
+    (Doing.MEETING_POLICE, gettext_lazy("I meet the police")),
+)
+ACT_WORDS: Final = {
+    Doing.SEEN: gettext_lazy("has seen it"),
+    Doing.CALLING: gettext_lazy("owns the emergency call"),
+    Doing.GOING: gettext_lazy("is going"),
+    Doing.IN_CHARGE: gettext_lazy("is in charge"),
+    Doing.THERE: gettext_lazy("is there"),
+    Doing.OVER: gettext_lazy("says that it is over"),
+    Doing.CANNOT: gettext_lazy("cannot"),
+    Doing.LOCKING: gettext_lazy("locks doors"),
+    Doing.WATCHING: gettext_lazy("watches from cover"),
+    Doing.HOLDING_CREWS_OFF: gettext_lazy("holds crews off"),
+    Doing.MEETING_POLICE: gettext_lazy("meets the police"),
+}
+KIND_WORDS: Final = {
+    Kind.SOS: gettext_lazy("SOS"),
+    Kind.WALK: gettext_lazy("Walk not ended in time"),
+    Kind.PROOF: gettext_lazy("Are you reachable?"),
+}
+STATE_WORDS: Final = {
+    State.PENDING: pgettext_lazy("delivery", "waiting"),
+    State.LEASED: pgettext_lazy("delivery", "being sent"),
+    State.RETRYING: pgettext_lazy("delivery", "trying again"),
+    State.SENT: pgettext_lazy("delivery", "sent; nobody has seen it"),
+    State.SEEN: pgettext_lazy("delivery", "seen"),
+    State.UNANSWERED: pgettext_lazy("delivery", "unanswered"),
+    State.FAILED: pgettext_lazy("delivery", "not delivered"),
+    State.CANCELLED: pgettext_lazy("delivery", "not sent, no longer needed"),
+}
+CHANNEL_WORDS: Final = {
+    "live": gettext_lazy("screen"),
+    "webpush": gettext_lazy("push"),
+    "sms": gettext_lazy("text message"),
+    "email": gettext_lazy("e-mail"),
+    "webhook": gettext_lazy("webhook"),
+    "voice": gettext_lazy("call"),
+}
+ROLE_WORDS: Final = {
+    "responder": gettext_lazy("responder"),
+    "guard": gettext_lazy("guard"),
+    "call_taker": gettext_lazy("call-taker"),
+    "shift_lead": gettext_lazy("shift lead"),
+    "safety_lead": gettext_lazy("safety lead"),
+    "manager": gettext_lazy("manager"),
+    "admin": gettext_lazy("administrator"),
+}
+URGENT: Final = "urgent"
+OPEN: Final = "open"
+HELD: Final = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence about an incident; `level` is urgent, open or held, and has a colour and a mark."""
+
+    text: str
+    level: str
+
+
+def lines(incident: Incident, names: Mapping[UUID, str], at: datetime) -> tuple[Line, ...]:
+    """Return what must be known now, the loudest first. Says who did what; never that help is coming."""
+    found = [_call_line(incident, names, at), _charge_line(incident, names)]
+    if incident.nobody_answered:
+        found.insert(
+            0, Line(_("Nobody has answered. Everybody was called; it starts again."), URGENT)
+        )
+    order = {URGENT: 0, OPEN: 1, HELD: 2}
+    return tuple(sorted((line for line in found if line), key=lambda line: order[line.level]))
+
+
+def _call_line(incident: Incident, names: Mapping[UUID, str], at: datetime) -> Line | None:
+    if incident.kind is Kind.PROOF:
+        return None
+    if incident.caller_id:
+        return Line(
+            _("%(name)s owns the emergency call") % {"name": name_of(incident.caller_id, names)},
+            HELD,
+        )
+    if incident.emergency_from is None:
+        return Line(_("Everybody has not been called yet"), OPEN)
+    waited = at - incident.emergency_from
+    unclaimed = timedelta(seconds=incident.policy.call_unclaimed_s)
+    words = _("Nobody owns the emergency call")
+    return Line(words, URGENT if waited >= unclaimed else OPEN)
+
+
+def _charge_line(incident: Incident, names: Mapping[UUID, str]) -> Line | None:
+    if incident.kind is Kind.PROOF:
+        return None
+    if incident.charge is None:
+        return Line(_("Nobody is in charge"), URGENT if incident.caller_id else OPEN)
+    name = name_of(incident.charge.person_id, names)
+    if incident.charge.asked_at:
+        return Line(_("%(name)s is in charge and was asked to confirm") % {"name": name}, OPEN)
+    return Line(_("%(name)s is in charge") % {"name": name}, HELD)
+
+
+def name_of(person_id: UUID | None, names: Mapping[UUID, str]) -> str:
+    """Return a person's short name, or a word for somebody whose name was erased."""
+    return names.get(person_id, _("somebody")) if person_id else ""
+
+
+def delivery_words(delivery: Delivery, receipt: str) -> str:
+    """Return what became of a message, with the reason if there is one; a receipt is not a person."""
+    words = str(STATE_WORDS[delivery.state])
+    because = delivery.error or receipt
+    return f"{words} ({because})" if because else words

@@ -1,0 +1,35 @@
+"""How do the engine and the screens learn at once what a page has changed? After the commit, never inside it."""
+
+import json
+from functools import cache
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from tocsin.console.installation import settings
+from tocsin.flow.alarms import Change
+from tocsin.registry.access import LIVE_CHANNEL
+from tocsin.runtime.doorbell import ENGINE, Sender
+
+
+@cache
+def _engine_bell() -> Sender:
+    settings().run_dir.mkdir(parents=True, exist_ok=True)
+    return Sender(settings().run_dir, ENGINE)
+
+
+def ring_when_kept(change: Change) -> None:
+    """Tell the engine and every screen about this change, once its transaction is committed."""
+    incident = change.incident
+    if incident is None:
+        return
+    organisation_id, incident_id, version = incident.organisation_id, incident.id, incident.version
+    transaction.on_commit(lambda: _ring(organisation_id, incident_id, version))
+
+
+def _ring(organisation_id: UUID, incident_id: UUID, version: int) -> None:
+    said = {"organisation": str(organisation_id), "incident": str(incident_id)}
+    _engine_bell().ring(json.dumps(said).encode())
+    payload = json.dumps({"o": str(organisation_id), "i": str(incident_id), "v": version})
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_notify(%s, %s)", (LIVE_CHANNEL, payload))

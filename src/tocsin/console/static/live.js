@@ -1,0 +1,75 @@
+// Keeps a screen true: hears that something changed, fetches the part it shows, says LIVE or STALE, sounds once armed.
+"use strict";
+(() => {
+  const BEAT_MS = 5000, STALE_MS = 12000;
+  const address = document.body.dataset.live;
+  if (!address) return;
+  const badge = document.getElementById("live"), arm = document.getElementById("arm");
+  let heard = 0, hearing = false, audio = null, pending = false, running = false, known = urgent();
+
+  function urgent() {
+    return new Set([...document.querySelectorAll("[data-level=urgent]")].map((card) => card.dataset.incident));
+  }
+  function show() {
+    const age = Date.now() - heard, live = hearing && age < STALE_MS;
+    badge.textContent = live ? badge.dataset.liveWord : `${badge.dataset.staleWord} ${heard ? Math.round(age / 1000) + " s" : ""}`;
+    badge.className = "badge " + (live ? "good" : "bad");
+    document.body.classList.toggle("stale", !live);
+  }
+  // Parts are fetched one at a time; whatever changed meanwhile is fetched once more at the end.
+  async function reload() {
+    if (running) { pending = true; return; }
+    running = true;
+    do {
+      pending = false;
+      for (const part of document.querySelectorAll("[data-part]")) await fetchPart(part);
+    } while (pending);
+    running = false;
+  }
+  async function fetchPart(part) {
+    // Somebody who types or has opened a choice is not interrupted; the badge keeps telling the time.
+    if (part.contains(document.activeElement) && /^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement.tagName)) { pending = false; setTimeout(reload, 1500); return; }
+    try {
+      const answer = await fetch(part.dataset.url, { headers: { "X-Tocsin-Part": part.dataset.part }, cache: "no-store" });
+      if (answer.status === 401) { location.reload(); return; }
+      if (!answer.ok) return;
+      const focused = document.activeElement && document.activeElement.value;
+      const opened = [...part.querySelectorAll("details")].map((one) => one.open);
+      part.innerHTML = await answer.text();
+      part.querySelectorAll("details").forEach((one, i) => { if (opened[i] !== undefined) one.open = opened[i]; });
+      const again = focused && [...part.querySelectorAll("button")].find((one) => one.value === focused);
+      if (again) again.focus();
+      sound();
+    } catch { hearing = false; show(); }
+  }
+  function sound() {
+    const now = urgent(), fresh = [...now].some((id) => !known.has(id));
+    known = now;
+    if (fresh && audio) tone(6);
+  }
+  function tone(times) {
+    for (let i = 0; i < times; i++) {
+      const voice = audio.createOscillator(), loud = audio.createGain(), at = audio.currentTime + i * 0.45;
+      voice.type = "square"; voice.frequency.value = i % 2 ? 880 : 1175; loud.gain.value = 0.25;
+      voice.connect(loud).connect(audio.destination); voice.start(at); voice.stop(at + 0.35);
+    }
+  }
+  arm.addEventListener("click", () => {
+    audio = audio || new AudioContext();
+    audio.resume(); tone(1);
+    arm.textContent = badge.dataset.armed; arm.setAttribute("aria-pressed", "true");
+  });
+
+  const source = new EventSource(address);
+  source.addEventListener("beat", (beat) => {
+    heard = Date.now();
+    const now = JSON.parse(beat.data).hearing;
+    if (now && !hearing) reload();
+    hearing = now; show();
+  });
+  source.addEventListener("changed", () => { heard = Date.now(); reload(); });
+  source.addEventListener("reload", () => { heard = Date.now(); reload(); });
+  source.onerror = () => { hearing = false; show(); if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 3000); };
+  setInterval(show, 1000); setInterval(reload, 60000);
+  show();
+})();

@@ -1,0 +1,141 @@
+// The SOS button. What was pressed is kept in this phone before it is first sent, and sent again over every gate until
+// a gate has it on disk; then the same key is asked about every second. What it says is what is known, no more.
+"use strict";
+(() => {
+  const SILENT_MS = 3000, ASK_MS = 1000, TRY_MS = 4000, PAUSES_MS = [300, 600, 1000, 2000, 4000], COUNTDOWN_S = 10;
+  const OVER = ["over", "cancelled", "ended", "wrong", "refused"], MAX_KEPT = 20;
+  const $ = (id) => document.getElementById(id);
+  const root = $("phone"), words = $("words").dataset, gates = root.dataset.gates.split(" ");
+  const token = localStorage.getItem("tocsin.token");
+  $(token ? "ready" : "none").hidden = false;
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
+  if (!token) return;
+
+  const read = (name, otherwise) => { try { return JSON.parse(localStorage.getItem(name)) ?? otherwise; } catch { return otherwise; } };
+  const keep = (name, value) => localStorage.setItem(name, JSON.stringify(value));
+  const newKey = () => "p-" + [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  // Messages under way: {key, body, state, by, heard}. `state` is "" until a gate has stored it.
+  let kept = read("tocsin.kept", []);
+  let holding = 0, pressedAt = 0, countdown = 0, walk = read("tocsin.walk", null), sos = read("tocsin.sos", null);
+  const save = () => { kept = kept.slice(-MAX_KEPT); keep("tocsin.kept", kept); keep("tocsin.walk", walk); keep("tocsin.sos", sos); };
+  const find = (key) => kept.find((one) => one.key === key);
+
+  async function post(gate, one) {
+    const answer = await fetch(gate + "/sos", {
+      method: "POST", cache: "no-store", credentials: "omit", keepalive: true, signal: AbortSignal.timeout(TRY_MS),
+      headers: { Authorization: "Bearer " + token, "Content-Type": "application/json" }, body: JSON.stringify(one.body),
+    });
+    if (answer.status === 401) return { grade: "refused" };
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.json();
+  }
+  // Every gate at once for what is not stored yet; the first that stored it settles it.
+  async function send(one) {
+    for (let n = 0; ; n++) {
+      try {
+        const said = await Promise.any(gates.map((gate) => post(gate, one)));
+        heard(one, said);
+        if (OVER.includes(one.state)) return;
+        await pause(ASK_MS);
+        n = -1;
+      } catch {
+        one.away = true; show();
+        await pause(PAUSES_MS[Math.min(n, PAUSES_MS.length - 1)]);
+      }
+      if (!find(one.key)) return;
+    }
+  }
+  const pause = (ms) => new Promise((go) => { const timer = setTimeout(go, ms); addEventListener("online", () => { clearTimeout(timer); go(); }, { once: true }); });
+  function heard(one, said) {
+    one.away = false; one.state = said.grade; one.by = said.by || "";
+    save(); show();
+  }
+  function begin(body) {
+    const one = { key: body.key, body, state: "", by: "", away: false };
+    kept.push(one); save(); show(); send(one);
+    return one;
+  }
+
+  function show() {
+    $("grade").textContent = sos ? text(find(sos.key)) : "";
+    $("cancel").hidden = !sos || sos.silent || done(find(sos.key));
+    $("sos").disabled = false;
+    showWalk();
+  }
+  const done = (one) => !one || ["over", "cancelled", "refused"].includes(one.state);
+  function text(one) {
+    if (!one) return "";
+    if (!one.state) return words.notsent;
+    if (one.state === "refused") return words.unknown;
+    const known = one.state === "stored" && one.body.silent ? words.silent : words[one.state] || one.state;
+    const line = one.by ? `${known} ${words.by} ${one.by}` : known;
+    return one.away ? `${words.stale}: ${line}` : line;
+  }
+
+  function press(silent) {
+    const key = newKey();
+    sos = { key, silent };
+    begin({ key, act: "sos", ...(silent ? { silent: true } : {}) });
+    if (silent) return;
+    countdown = COUNTDOWN_S;
+    const timer = setInterval(() => { $("countdown").textContent = countdown > 0 ? `${countdown} s` : ""; if (countdown-- <= 0) clearInterval(timer); }, 1000);
+  }
+  const button = $("sos");
+  button.addEventListener("pointerdown", (down) => { holding = down.pointerId; pressedAt = performance.now(); button.classList.add("down"); });
+  addEventListener("pointerup", (up) => {
+    if (!pressedAt || up.pointerId !== holding) return;
+    const silent = performance.now() - pressedAt >= SILENT_MS;
+    pressedAt = 0; button.classList.remove("down"); press(silent);
+  });
+  // A press that the system interrupts (a call comes in, the finger slides off) is a press: sent when it ends.
+  addEventListener("pointercancel", () => { if (pressedAt) { pressedAt = 0; button.classList.remove("down"); press(false); } });
+  button.addEventListener("keydown", (key) => { if ((key.key === "Enter" || key.key === " ") && !key.repeat) { key.preventDefault(); press(key.shiftKey); } });
+  button.addEventListener("contextmenu", (menu) => menu.preventDefault());
+
+  $("cancelform").addEventListener("submit", (submit) => {
+    submit.preventDefault();
+    if (!sos || !$("cancelcode").value) return;
+    begin({ key: newKey(), act: "cancel", of: sos.key, code: $("cancelcode").value });
+    $("cancelcode").value = "";
+  });
+
+  $("walkform").addEventListener("submit", (submit) => {
+    submit.preventDefault();
+    const key = newKey(), timer = Number($("timer").value);
+    walk = { key, timer, due: Date.now() + timer * 1000, end: null };
+    begin({ key, act: "walk", timer_s: timer, way: $("way").value, note: $("note").value });
+    $("note").value = "";
+  });
+  $("extend").addEventListener("click", () => {
+    if (!walk) return;
+    walk.due = Date.now() + walk.timer * 1000;
+    begin({ key: newKey(), act: "extend", of: walk.key, timer_s: walk.timer });
+  });
+  $("endform").addEventListener("submit", (submit) => {
+    submit.preventDefault();
+    if (!walk || !$("endcode").value) return;
+    walk.end = newKey();
+    begin({ key: walk.end, act: "end", of: walk.key, code: $("endcode").value });
+    $("endcode").value = "";
+  });
+  function showWalk() {
+    const one = walk && find(walk.key), end = walk && walk.end && find(walk.end);
+    const ended = end && end.state === "ended";
+    $("walkform").hidden = Boolean(walk) && !ended; $("walking").hidden = !walk || ended;
+    if (ended) { walk = null; save(); $("walkstate").textContent = words.ended; return; }
+    if (!walk) return;
+    const left = Math.round((walk.due - Date.now()) / 1000);
+    const time = left > 0 ? `${words.due}: ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : words.late;
+    const state = end && end.state === "wrong" ? "?" : !one || !one.state ? words.notsent : end && !end.state ? words.notsent : "";
+    $("walkstate").textContent = state ? `${time} (${state})` : time;
+    $("walkbox").open = true;
+  }
+
+  // A code that was typed is not kept longer than it takes to arrive.
+  setInterval(() => {
+    kept = kept.filter((one) => !(one.body.act !== "sos" && one.body.act !== "walk" && OVER.includes(one.state) && one.key !== (walk && walk.end)));
+    save(); show();
+  }, 1000);
+  kept.filter((one) => !OVER.includes(one.state)).forEach((one) => send(one));
+  show();
+})();

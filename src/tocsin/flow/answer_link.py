@@ -1,0 +1,89 @@
+"""Somebody answers from the link in a message, without signing in: that one incident, that one person.
+
+A link dies when its incident has been closed for an hour, when its contact method is revoked, or its person inactive.
+Opening it shows the incident and changes nothing; a scanner that opens links has done nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from tocsin.decisions import store as incidents
+from tocsin.decisions.rules.incident import Doing, Incident
+from tocsin.flow.alarms import Change
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.respond import Refused, respond
+from tocsin.notifications import store as notifications
+from tocsin.notifications.rules.delivery import Delivery
+from tocsin.registry.access import Hidden
+from tocsin.registry.store import load_short_names
+from tocsin.registry.store_sites import SiteRow, find_site
+from tocsin.runtime.ids import Ids
+from tocsin.runtime.links import AnswerLink
+
+ALIVE_FOR: Final = timedelta(hours=1)
+LINK: Final = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """What a link shows. `is_work`: the message went to a work device, where the place is no secret."""
+
+    incident: Incident
+    delivery: Delivery
+    site: SiteRow
+    language: str
+    is_work: bool
+    names: dict[UUID, str]
+
+
+def open_link(alarms: PostgresAlarms, link: AnswerLink) -> LinkView:
+    """Return what this link shows, and change nothing. The organisation of the transaction is the link's.
+
+    Raises:
+        Hidden: unknown, or dead.
+    """
+    conn, organisation_id = alarms.conn, link.organisation_id
+    delivery = notifications.load_delivery(conn, organisation_id, link.delivery_id)
+    if delivery is None:
+        raise Hidden
+    row = conn.execute(
+        """
+        select p.language, c.is_work from registry_person p join registry_contactmethod c on c.person_id = p.id
+        where p.id = %s and c.id = %s and p.is_active and c.revoked_at is null
+        """,
+        (delivery.person_id, delivery.contact_id),
+    ).fetchone()
+    incident = incidents.load_incident(conn, organisation_id, delivery.incident_id, lock=False)
+    if row is None or incident is None:
+        raise Hidden
+    if incident.closed_at is not None and incident.closed_at + ALIVE_FOR < alarms.now():
+        raise Hidden
+    site = find_site(conn, organisation_id, incident.site_id)
+    if site is None:
+        raise Hidden
+    people = {incident.caller_id, incident.charge.person_id if incident.charge else None}
+    names = load_short_names(conn, alarms.ring, {person for person in people if person})
+    return LinkView(incident, delivery, site, row[0], row[1], names)
+
+
+def answer_link(
+    alarms: PostgresAlarms, link: AnswerLink, doing: Doing, *, ids: Ids
+) -> Change | Refused:
+    """Return what the act of this link's person has changed.
+
+    Raises:
+        Hidden: unknown, or dead.
+    """
+    view = open_link(alarms, link)
+    return respond(
+        alarms,
+        link.organisation_id,
+        view.incident.id,
+        by=view.delivery.person_id,
+        doing=doing,
+        via=LINK,
+        ids=ids,
+        delivery_id=view.delivery.id,
+    )

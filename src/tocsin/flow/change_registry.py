@@ -1,0 +1,224 @@
+"""An administrator changes who and where: people, contact methods, sign-ins, sites, posts, teams. All of it on record.
+
+The record says what changed and by whom, never the values.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from tocsin.flow.respond import Refused
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry import store_people as people
+from tocsin.registry import store_sites as sites
+from tocsin.registry.access import Hidden, Viewer, find_person
+from tocsin.registry.store_people import ContactRow, PersonRow
+from tocsin.registry.store_sites import PlaceRow, PostRow, SiteRow, TeamRow
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
+
+PERSON: str = "person"
+CONTACT: str = "contact"
+
+
+def save_person(
+    conn: Connection, ring: KeyRing, viewer: Viewer, person: PersonRow, *, at: datetime
+) -> Refused | None:
+    """Write a new person, or the new state of a known one; None when it is done.
+
+    Who becomes inactive loses every session at once; her SOS still alarms, labelled.
+
+    Raises:
+        Hidden: the viewer is no administrator.
+    """
+    _administrator(viewer)
+    person = replace(person, organisation_id=viewer.organisation_id)
+    known = people.find_people(conn, ring, [person.id])
+    try:
+        with conn.transaction():
+            if known:
+                people.update_person(conn, ring, person)
+            else:
+                people.insert_person(conn, ring, person)
+    except psycopg.errors.UniqueViolation:
+        return Refused("another person has this staff number")
+    if not person.is_active:
+        end_sessions(conn, person.id)
+    _changed(conn, viewer, PERSON, person.id, person_id=person.id, at=at)
+    return None
+
+
+def end_sessions(conn: Connection, person_id: UUID) -> int:
+    """End every session of a person and return how many; announce it (`tocsin_revoked`) after the commit."""
+    done = conn.execute(
+        """
+        with ended as (
+            delete from usersessions_usersession u using registry_account a
+            where a.id = u.user_id and a.person_id = %s returning u.session_key
+        )
+        delete from django_session s using ended where s.session_key = ended.session_key
+        """,
+        (person_id,),
+    )
+    return done.rowcount
+
+
+def add_contact(
+    conn: Connection, ring: KeyRing, viewer: Viewer, contact: ContactRow, *, at: datetime
+) -> Refused | None:
+    """Write a contact method at the end of the person's order; None when it is done.
+
+    Raises:
+        Hidden: no such person here, or none of the viewer's business.
+    """
+    find_person(conn, ring, viewer, contact.person_id)
+    position = people.next_position(conn, contact.person_id)
+    try:
+        with conn.transaction():
+            people.insert_contact(
+                conn, ring, viewer.organisation_id, replace(contact, position=position)
+            )
+    except psycopg.errors.UniqueViolation:
+        return Refused("somebody here has this address on this channel")
+    _changed(conn, viewer, CONTACT, contact.id, person_id=contact.person_id, at=at)
+    return None
+
+
+def remove_contact(
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    person_id: UUID,
+    contact_id: UUID,
+    *,
+    at: datetime,
+) -> None:
+    """Revoke a contact method: nothing more is sent there, and its links are dead.
+
+    Raises:
+        Hidden: no such person here, or none of the viewer's business.
+    """
+    find_person(conn, ring, viewer, person_id)
+    if people.revoke_contact(conn, person_id, contact_id, at):
+        _changed(conn, viewer, CONTACT, contact_id, person_id=person_id, at=at)
+
+
+def add_account(
+    conn: Connection,
+    viewer: Viewer,
+    person: PersonRow,
+    login: str,
+    password_hash: str,
+    *,
+    at: datetime,
+) -> Refused | None:
+    """Write a sign-in for this person; None when it is done. The second factor is set up at its first use.
+
+    Raises:
+        Hidden: the viewer is no administrator, or the person is of elsewhere.
+    """
+    _administrator(viewer)
+    if person.organisation_id != viewer.organisation_id:
+        raise Hidden
+    try:
+        with conn.transaction():
+            account_id = people.insert_account(
+                conn, viewer.organisation_id, person.id, login, password_hash
+            )
+    except psycopg.errors.UniqueViolation:
+        return Refused("this login is taken, or the person has one already")
+    _changed(conn, viewer, "account", account_id, person_id=person.id, at=at)
+    return None
+
+
+def save_site(conn: Connection, viewer: Viewer, site: SiteRow, *, at: datetime) -> Refused | None:
+    """Write a new site, or the new state of a known one; None when it is done.
+
+    Raises:
+        Hidden: the viewer is no administrator.
+    """
+    _administrator(viewer)
+    try:
+        with conn.transaction():
+            sites.save_site(conn, replace(site, organisation_id=viewer.organisation_id))
+    except psycopg.errors.UniqueViolation:
+        return Refused("another site has this name")
+    _changed(conn, viewer, "site", site.id, person_id=None, at=at)
+    return None
+
+
+def add_part(
+    conn: Connection,
+    viewer: Viewer,
+    site_id: UUID,
+    part: PostRow | PlaceRow,
+    *,
+    at: datetime,
+) -> Refused | None:
+    """Write a post or a named place of a site; None when it is done.
+
+    Raises:
+        Hidden: the viewer is no administrator, or there is no such site here.
+    """
+    _administrator(viewer)
+    if sites.find_site(conn, viewer.organisation_id, site_id) is None:
+        raise Hidden
+    try:
+        with conn.transaction():
+            if isinstance(part, PostRow):
+                sites.insert_post(conn, viewer.organisation_id, site_id, part)
+            else:
+                sites.insert_place(conn, viewer.organisation_id, site_id, part)
+    except psycopg.errors.UniqueViolation:
+        return Refused("the site has one of this name")
+    _changed(
+        conn,
+        viewer,
+        "post" if isinstance(part, PostRow) else "place",
+        part.id,
+        person_id=None,
+        at=at,
+    )
+    return None
+
+
+def add_team(conn: Connection, viewer: Viewer, team: TeamRow, *, at: datetime) -> Refused | None:
+    """Write a team with its members; None when it is done.
+
+    Raises:
+        Hidden: the viewer is no administrator.
+    """
+    _administrator(viewer)
+    try:
+        with conn.transaction():
+            sites.insert_team(conn, viewer.organisation_id, team)
+    except psycopg.errors.UniqueViolation:
+        return Refused("another team has this name")
+    _changed(conn, viewer, "team", team.id, person_id=None, at=at)
+    return None
+
+
+def _administrator(viewer: Viewer) -> None:
+    if not viewer.is_administrator:
+        raise Hidden
+
+
+def _changed(  # noqa: PLR0913 - what, where, about whom, when
+    conn: Connection,
+    viewer: Viewer,
+    table: str,
+    row_id: UUID,
+    *,
+    person_id: UUID | None,
+    at: datetime,
+) -> None:
+    body: dict[str, Any] = {"row": row_id, "table": table, "person": person_id}
+    entry = Entry(
+        uuid7(), viewer.organisation_id, at, "registry.changed", None, viewer.person_id, body
+    )
+    record.append(conn, [entry])

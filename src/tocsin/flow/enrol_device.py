@@ -1,0 +1,181 @@
+"""A supervisor enrols a person's phone in front of her: one QR, used once, good for ten minutes.
+
+Both codes are set there and then, by everybody, so that having a second one says nothing. The device gets its token
+and may raise from that moment; it can read nothing.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tocsin.flow.respond import Refused
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry import store_devices as devices
+from tocsin.registry import store_people as people
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.store_devices import DeviceRow, EnrolmentRow
+from tocsin.registry.store_people import ContactRow
+from tocsin.runtime import tokens
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import secret, uuid7
+from tocsin.signals.rules.codes import make_pair, refused_pair
+from tocsin.signals.store import write_pair
+
+GOOD_FOR: Final = timedelta(minutes=10)
+MAX_LABEL: Final = 60
+MAX_SUBSCRIPTION: Final = 2_000
+SALT_BYTES: Final = 16
+PHONE: Final = "phone"
+NOT_GOOD: Final = "this code is not good any more; ask for a new one"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the phone's page says at enrolment. The secret was in the QR's fragment."""
+
+    secret: str
+    label: str
+    code: str
+    other_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What the phone keeps: its token, shown never again."""
+
+    token: str
+    device_id: UUID
+    organisation_id: UUID
+
+
+def open_enrolment(
+    conn: Connection, viewer: Viewer, person_id: UUID, *, at: datetime
+) -> tuple[str, datetime]:
+    """Return the secret of a new QR for this person, and until when it is good.
+
+    Raises:
+        Hidden: the viewer is no supervisor, or there is no such person here.
+    """
+    if not viewer.is_supervisor:
+        raise Hidden
+    row = conn.execute(
+        "select 1 from registry_person where organisation_id = %s and id = %s and is_active",
+        (viewer.organisation_id, person_id),
+    ).fetchone()
+    if row is None:
+        raise Hidden
+    words = f"{viewer.organisation_id.hex}.{secret(24)}"
+    enrolment = EnrolmentRow(
+        uuid7(), viewer.organisation_id, person_id, viewer.person_id, at + GOOD_FOR, None
+    )
+    devices.insert_enrolment(conn, enrolment, _digest(words), at)
+    return words, enrolment.expires_at
+
+
+def organisation_of(words: str) -> UUID | None:
+    """Return the organisation that a QR's secret names, or None; says nothing about whether it is good."""
+    try:
+        return UUID(hex=words.partition(".")[0])
+    except ValueError:
+        return None
+
+
+def enrol_device(
+    conn: Connection, ring: KeyRing, wanted: Wanted, *, key: Ed25519PrivateKey, at: datetime
+) -> Enrolled | Refused:
+    """Return the new device's token, or why there is none. The organisation of the transaction is the secret's.
+
+    One answer for an unknown, used and expired code. Codes that cannot be chosen leave the QR good.
+    """
+    enrolment = devices.find_enrolment(conn, _digest(wanted.secret))
+    if enrolment is None or enrolment.used_at is not None or enrolment.expires_at <= at:
+        return Refused(NOT_GOOD)
+    refused = refused_pair(wanted.code, wanted.other_code)
+    if refused:
+        return Refused(refused)
+    devices.use_enrolment(conn, enrolment.id, at)
+    person_id, organisation_id = enrolment.person_id, enrolment.organisation_id
+    device = DeviceRow(uuid7(), person_id, wanted.label.strip()[:MAX_LABEL] or PHONE, at, None)
+    devices.insert_device(conn, organisation_id, device, enrolled_by_id=enrolment.made_by_id)
+    pair = make_pair(wanted.code, wanted.other_code, secret(SALT_BYTES).encode())
+    devices.save_codes(conn, ring, organisation_id, person_id, write_pair(pair), at=at)
+    body = {"device": device.id, "person": person_id, "kind": PHONE}
+    _append(conn, organisation_id, "device.enrolled", enrolment.made_by_id, body, at=at)
+    token = tokens.issue(
+        key,
+        organisation_id=organisation_id,
+        person_id=person_id,
+        device_id=device.id,
+        issued_at=at,
+    )
+    return Enrolled(token, device.id, organisation_id)
+
+
+def _append(  # noqa: PLR0913 - the parts of an entry
+    conn: Connection,
+    organisation_id: UUID,
+    kind: str,
+    actor_id: UUID,
+    body: dict[str, Any],
+    *,
+    at: datetime,
+) -> None:
+    record.append(conn, [Entry(uuid7(), organisation_id, at, kind, None, actor_id, body)])
+
+
+def add_push(
+    conn: Connection, ring: KeyRing, claims: tokens.Claims, subscription: str, *, at: datetime
+) -> Refused | None:
+    """Let this device's browser be called by Web Push; None when it is so. The device must be in use.
+
+    `subscription` is what the browser gave, as JSON. It is verified at once: the browser made it on this very device.
+    """
+    refused = _refused_subscription(subscription)
+    if refused:
+        return refused
+    row = conn.execute(
+        "select 1 from registry_device where id = %s and person_id = %s and revoked_at is null",
+        (claims.device_id, claims.person_id),
+    ).fetchone()
+    if row is None:
+        return Refused("this device is not enrolled")
+    # A browser that subscribes anew has a new address; the one of the same address is this one, repeated.
+    index = ring.blind_index(claims.organisation_id, "webpush", subscription)
+    known = conn.execute(
+        "select 1 from registry_contactmethod where channel = 'webpush' and address_index = %s and revoked_at is null",
+        (index,),
+    ).fetchone()
+    if known is None:
+        contact = ContactRow(
+            id=uuid7(),
+            person_id=claims.person_id,
+            channel="webpush",
+            address=subscription,
+            position=people.next_position(conn, claims.person_id),
+            verified_at=at,
+        )
+        people.insert_contact(conn, ring, claims.organisation_id, contact)
+    return None
+
+
+def _refused_subscription(subscription: str) -> Refused | None:
+    try:
+        said = json.loads(subscription) if len(subscription) <= MAX_SUBSCRIPTION else None
+    except ValueError:
+        said = None
+    if not isinstance(said, dict) or not isinstance(said.get("keys"), dict):
+        return Refused("this is not a push subscription")
+    parts = urlsplit(str(said.get("endpoint", "")))
+    return None if parts.scheme == "https" and parts.hostname else Refused("push needs https")
+
+
+def _digest(words: str) -> bytes:
+    return hashlib.sha256(words.encode("utf-8", "replace")).digest()

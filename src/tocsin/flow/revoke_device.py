@@ -1,0 +1,33 @@
+"""A phone is lost: its token counts for nothing from this moment, except that its SOS still alarms, labelled."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry import store_devices as devices
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.runtime.database import Connection
+from tocsin.runtime.ids import uuid7
+
+
+def revoke_device(conn: Connection, viewer: Viewer, device_id: UUID, *, at: datetime) -> UUID:
+    """Return whose device is revoked now; revoking it again changes nothing.
+
+    Raises:
+        Hidden: there is no such device here, or it is somebody else's and the viewer is no supervisor.
+    """
+    row = conn.execute(
+        "select person_id from registry_device where organisation_id = %s and id = %s",
+        (viewer.organisation_id, device_id),
+    ).fetchone()
+    if row is None or (row[0] != viewer.person_id and not viewer.is_supervisor):
+        raise Hidden
+    if devices.revoke_device(conn, device_id, at):
+        body = {"device": device_id, "person": row[0], "because": "lost"}
+        entry = Entry(
+            uuid7(), viewer.organisation_id, at, "device.revoked", None, viewer.person_id, body
+        )
+        record.append(conn, [entry])
+    person_id: UUID = row[0]
+    return person_id

@@ -1,0 +1,300 @@
+"""What may this viewer see of incidents, and of what was sent about them?
+
+Everybody who is signed in sees every open incident of the organisation, with two exceptions: the one whom it is about (whose
+screen must look the same whatever she did, I9, I22), and whoever she ruled out. Drills and real ones alike.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from tocsin.decisions import store as incidents
+from tocsin.decisions.rules.incident import Incident, Kind
+from tocsin.notifications import store
+from tocsin.notifications.rules.delivery import Delivery
+from tocsin.registry import store as registry
+from tocsin.registry import store_sites as sites
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.store_sites import ShiftRow, SiteRow
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+from tocsin.signals import store as signals
+from tocsin.signals.rules.walk import Walk
+
+RECENT: Final = 20
+LATE_S: Final = 5
+AHEAD: Final = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that a person did about an incident."""
+
+    person_id: UUID
+    act: str
+    via: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """One incident with everything that its page shows. `receipts`: what providers say, by delivery."""
+
+    incident: Incident
+    site: SiteRow
+    acts: tuple[Act, ...]
+    deliveries: tuple[Delivery, ...]
+    receipts: dict[UUID, str]
+    names: dict[UUID, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What does not work now: messages that wait too long, and how many failed on which channel lately."""
+
+    waiting: int
+    failed: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What the first page shows. `shifts` run now or begin within two weeks."""
+
+    open: tuple[Incident, ...]
+    recent: tuple[Incident, ...]
+    walks: tuple[Walk, ...]
+    sites: tuple[SiteRow, ...]
+    shifts: tuple[ShiftRow, ...]
+    required: dict[UUID, int]
+    proven: dict[UUID, set[UUID]]
+    unverified: int
+    health: Health
+    names: dict[UUID, str]
+
+
+def hidden_from(conn: Connection, incident_ids: Sequence[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Return, by incident, who must not hear of it: the one it is about, and the colleagues whom she ruled out.
+
+    A drill is about nobody: who started it follows it like everybody else.
+    """
+    rows = conn.execute(
+        """
+        select i.id, i.person_id, array_remove(array_agg(e.colleague_id), null)
+        from decisions_incident i left join registry_emergencycontact e
+            on e.person_id = i.person_id and (e.never_notify or e.never_give_location)
+        where i.id = any(%s) and not i.is_drill group by i.id
+        """,
+        (list(incident_ids),),
+    ).fetchall()
+    return {row[0]: frozenset({row[1], *row[2]}) for row in rows}
+
+
+def may_see(conn: Connection, viewer: Viewer, found: Iterable[Incident]) -> tuple[Incident, ...]:
+    """Return the incidents that this viewer may see."""
+    several = tuple(found)
+    hidden = hidden_from(conn, [incident.id for incident in several])
+    return tuple(
+        incident
+        for incident in several
+        if incident.organisation_id == viewer.organisation_id
+        and viewer.person_id not in hidden.get(incident.id, frozenset())
+    )
+
+
+def load_incident(
+    conn: Connection, ring: KeyRing, viewer: Viewer, incident_id: UUID
+) -> IncidentView:
+    """Return one incident for its page.
+
+    Raises:
+        Hidden: unknown, of another organisation, about the viewer herself, or she ruled the viewer out.
+    """
+    incident = incidents.load_incident(conn, viewer.organisation_id, incident_id, lock=False)
+    if incident is None or not may_see(conn, viewer, [incident]):
+        raise Hidden
+    deliveries = store.load_of_incident(conn, viewer.organisation_id, incident_id)
+    acts = [Act(*row) for row in incidents.load_acts(conn, viewer.organisation_id, incident_id)]
+    people = {
+        incident.person_id,
+        *(d.person_id for d in deliveries),
+        *(act.person_id for act in acts),
+    }
+    site = sites.find_site(conn, viewer.organisation_id, incident.site_id)
+    if site is None:
+        raise Hidden
+    receipts = conn.execute(
+        "select id, provider_state from notifications_delivery where incident_id = %s and provider_state <> ''",
+        (incident_id,),
+    ).fetchall()
+    return IncidentView(
+        incident,
+        site,
+        tuple(acts),
+        tuple(deliveries),
+        dict(receipts),
+        registry.load_short_names(conn, ring, people),
+    )
+
+
+def load_board(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime) -> Board:
+    """Return everything that the board shows this viewer at `at`."""
+    organisation_id = viewer.organisation_id
+    running = may_see(conn, viewer, incidents.load_open(conn, organisation_id))
+    recent = [
+        incident
+        for is_drill in (False, True)
+        for incident in incidents.load_recent(conn, organisation_id, RECENT, is_drill=is_drill)
+        if not incident.is_open and incident.kind is not Kind.PROOF
+    ]
+    walks = [
+        w for w in signals.load_open_walks(conn, organisation_id) if w.person_id != viewer.person_id
+    ]
+    shifts = sites.load_shifts(conn, organisation_id, at, at + AHEAD)
+    people = {
+        *(incident.person_id for incident in (*running, *recent)),
+        *(person for incident in running for person in _people_of(incident)),
+        *(walk.person_id for walk in walks),
+        *(walk.watcher_id for walk in walks if walk.watcher_id),
+        *(shift.person_id for shift in shifts if shift.starts_at <= at),
+    }
+    return Board(
+        open=running,
+        recent=may_see(conn, viewer, recent),
+        walks=tuple(walks),
+        sites=tuple(sites.load_sites(conn, organisation_id)),
+        shifts=tuple(shifts),
+        required=_required(conn, organisation_id),
+        proven=load_proven(conn, organisation_id, at),
+        unverified=_unverified(conn, organisation_id, at) if viewer.is_lead else 0,
+        health=_health(conn, organisation_id, at),
+        names=registry.load_short_names(conn, ring, people),
+    )
+
+
+def _people_of(incident: Incident) -> set[UUID]:
+    found = {*incident.standing, *incident.seen_by, *incident.over}
+    if incident.caller_id:
+        found.add(incident.caller_id)
+    if incident.charge:
+        found.add(incident.charge.person_id)
+    return found
+
+
+def _required(conn: Connection, organisation_id: UUID) -> dict[UUID, int]:
+    rows = conn.execute(
+        """
+        select site_id, (body->>'required_proven')::int from registry_escalationpolicy
+        where organisation_id = %s and kind = 'sos'
+        """,
+        (organisation_id,),
+    )
+    return {site_id: required or 1 for site_id, required in rows.fetchall()}
+
+
+def load_proven(conn: Connection, organisation_id: UUID, at: datetime) -> dict[UUID, set[UUID]]:
+    """Return, by site, who on duty at `at` proved in this very shift that a message reaches her."""
+    rows = conn.execute(
+        """
+        select s.site_id, s.person_id from registry_shift s
+        where s.organisation_id = %(o)s and s.starts_at <= %(at)s and s.ends_at > %(at)s and exists (
+            select 1 from notifications_delivery d join decisions_incident i on i.id = d.incident_id
+            where d.organisation_id = %(o)s and d.person_id = s.person_id and i.kind = 'proof' and d.state = 'seen'
+              and d.made_at >= s.starts_at - interval '1 hour')
+        """,
+        {"o": organisation_id, "at": at},
+    ).fetchall()
+    found: dict[UUID, set[UUID]] = {}
+    for site_id, person_id in rows:
+        found.setdefault(site_id, set()).add(person_id)
+    return found
+
+
+def _unverified(conn: Connection, organisation_id: UUID, at: datetime) -> int:
+    row = conn.execute(
+        """
+        select coalesce(sum(count), 0) from signals_unverifiedsignal
+        where organisation_id = %s and received_at > %s
+        """,
+        (organisation_id, at - timedelta(days=1)),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _health(conn: Connection, organisation_id: UUID, at: datetime) -> Health:
+    waiting = conn.execute(
+        """
+        select count(*) from notifications_delivery
+        where organisation_id = %s and state in ('pending', 'leased', 'retrying') and due_at < %s
+          and (lease_until is null or lease_until < %s)
+        """,
+        (organisation_id, at - timedelta(seconds=LATE_S), at),
+    ).fetchone()
+    failed = conn.execute(
+        """
+        select channel, count(*) from notifications_delivery
+        where organisation_id = %s and state = 'failed' and ended_at > %s group by channel
+        """,
+        (organisation_id, at - timedelta(minutes=30)),
+    ).fetchall()
+    return Health(int(waiting[0]) if waiting else 0, dict(failed))
+
+
+def load_drills(conn: Connection, viewer: Viewer) -> tuple[Incident, ...]:
+    """Return the latest drills, without the proofs."""
+    found = incidents.load_recent(conn, viewer.organisation_id, RECENT, is_drill=True)
+    return tuple(drill for drill in found if drill.kind is not Kind.PROOF)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How a drill or an incident went, about people. Times in ms from the opening, None: it did not happen."""
+
+    first_answer_ms: int | None
+    call_claimed_ms: int | None
+    in_charge_ms: int | None
+    told: int
+    reached: int
+    not_reached: dict[UUID, tuple[Delivery, ...]]
+
+
+def figures_of(view: IncidentView) -> Figures:
+    """Return the figures of what `view` shows."""
+    by_person: dict[UUID, list[Delivery]] = {}
+    for delivery in view.deliveries:
+        by_person.setdefault(delivery.person_id, []).append(delivery)
+    answered = {act.person_id for act in view.acts}
+    missing = {
+        person: tuple(found) for person, found in by_person.items() if person not in answered
+    }
+    return Figures(
+        first_answer_ms=_first_ms(view, None),
+        call_claimed_ms=_first_ms(view, "calling"),
+        in_charge_ms=_first_ms(view, "in_charge"),
+        told=len(by_person),
+        reached=len(by_person) - len(missing),
+        not_reached=missing,
+    )
+
+
+def _first_ms(view: IncidentView, act: str | None) -> int | None:
+    times = [one.at for one in view.acts if act in {None, one.act}]
+    return round((min(times) - view.incident.opened_at).total_seconds() * 1000) if times else None
+
+
+def load_proofs(conn: Connection, viewer: Viewer, *, at: datetime) -> dict[UUID, dict[str, str]]:
+    """Return, by person and channel, what became of the last question of the past day whether it reaches her."""
+    rows = conn.execute(
+        """
+        select distinct on (d.person_id, d.channel) d.person_id, d.channel, d.state
+        from notifications_delivery d join decisions_incident i on i.id = d.incident_id
+        where d.organisation_id = %s and i.kind = 'proof' and d.made_at > %s
+        order by d.person_id, d.channel, d.made_at desc
+        """,
+        (viewer.organisation_id, at - timedelta(days=1)),
+    ).fetchall()
+    found: dict[UUID, dict[str, str]] = {}
+    for person_id, channel, state in rows:
+        found.setdefault(person_id, {})[channel] = state
+    return found
