@@ -1,5 +1,8 @@
-"""What do the record's tests share? Its tables under forced row-level security, and a signer."""
+"""What do the record's tests share? A migrated database for each test, and a signer."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,25 +15,9 @@ from psycopg.rows import TupleRow
 from tocsin.runtime import keys, settings
 from tocsin.runtime.keys import Keys, Signer, signer_of
 from tocsin.runtime.postgres import Cluster
-from tocsin.runtime.row_security import protect
 from tocsin.runtime.settings import Settings
 
 Connect = Callable[[str], psycopg.Connection[TupleRow]]
-
-# As migration 0001 of the record makes them; the grants come from the same function.
-TABLES = """
-    create table record_entry (
-        id uuid primary key, organisation_id uuid not null, at timestamptz not null,
-        kind varchar(40) not null, incident_id uuid, actor_id uuid, leaf bytea not null,
-        seq bigint, constraint entry_seq unique (organisation_id, seq));
-    create index entry_unsealed on record_entry (organisation_id, at, id) where seq is null;
-    create index entry_incident on record_entry (organisation_id, incident_id, at);
-    create table record_head (
-        id uuid primary key, organisation_id uuid not null, size bigint not null,
-        root bytea not null, frontier bytea not null, signed_at timestamptz not null,
-        key_id varchar(64) not null, signature bytea not null,
-        constraint head_size unique (organisation_id, size));
-"""
 
 
 @dataclass(frozen=True)
@@ -48,17 +35,22 @@ def signer() -> Signer:
 
 
 @pytest.fixture(scope="session")
-def record_template(cluster: Cluster) -> str:
-    """Return the name of a database that has the record's tables and nobody connected."""
+def record_template(cluster: Cluster, cluster_settings: Settings) -> str:
+    """Return the name of a migrated database to which nobody is connected."""
     name = "record_template"
     with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as conn:
         conn.execute(f"create database {name} owner tocsin_owner")
-    with psycopg.connect(cluster.url("owner", database=name)) as conn:
-        conn.execute(TABLES)
-        conn.execute(
-            protect("record_entry", web="select, insert", engine="select, insert, update (seq)")
-        )
-        conn.execute(protect("record_head", web="select", engine="select, insert"))
+    # In a process of its own: Django is set up once a process, and for one database.
+    environment = {
+        **os.environ,  # noqa: TID251 - the migration is a program of its own
+        "TOCSIN_DATA": str(cluster_settings.data_dir),
+        "TOCSIN_DATABASE_URL": cluster.url("owner", database=name),
+    }
+    command = [sys.executable, "-m", "tocsin.console.manage", "migrate"]
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        command, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
     return name
 
 
