@@ -16,12 +16,11 @@ def main() -> int:
     try:
         settings = load()
         raise_open_files()
-        gate = Gate(settings)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(Gate(settings).serve())
     except (SettingError, SpoolBusyError, OSError) as problem:
         journal.error("gate.cannot_start", problem=str(problem))
         return 2
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(gate.serve())
     return 0
 
 

@@ -23,7 +23,7 @@ class Doors:
     def answer(self, request: Request, respond: Respond) -> None:
         """Hand the request to its door."""
         path = request.path
-        if request.method == b"POST" and path == "/sos":
+        if path == "/sos" and request.method in {b"POST", b"GET"}:
             self._sos.answer(request, respond)
         elif request.method in {b"POST", b"GET"} and path.startswith(PREFIX):
             self._inbound.answer(request, respond)

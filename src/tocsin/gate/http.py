@@ -112,7 +112,7 @@ class Connections:
     def finish(self) -> bool:
         """End the connections that have nothing under way; return whether none is left."""
         for connection in [c for c in self.open if not c.is_busy]:
-            connection.abort()
+            connection.close()
         return not self.open
 
 
@@ -162,6 +162,11 @@ class Connection(asyncio.Protocol):
             self._feed(data[start : start + _SLICE] if len(data) > _SLICE else data)
         self._advance()
 
+    def close(self) -> None:
+        """End when the answers that are written are sent."""
+        self._is_ending = True
+        self._transport.close()
+
     def abort(self) -> None:
         """End at once."""
         self._is_ending = True
@@ -170,7 +175,7 @@ class Connection(asyncio.Protocol):
 
     def time_out(self) -> None:
         """End, with an answer if a request has begun to come in."""
-        if self._is_ending or not (self._in_head or self._in_body):
+        if self._is_ending or self.is_busy or not (self._in_head or self._in_body):
             self.abort()
             return
         self._refuse("slow", error(408, "the request came too slowly"))
@@ -231,7 +236,7 @@ class Connection(asyncio.Protocol):
             return
         phase = limits.IDLE_S
         if self.is_busy:
-            phase = float("inf")
+            phase = limits.BUSY_S
             if len(self._requests) > limits.PIPELINED and self._transport.is_reading():
                 self._transport.pause_reading()
         elif self._in_body:

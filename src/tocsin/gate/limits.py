@@ -20,6 +20,9 @@ BODY_S: Final = 3.0
 IDLE_S: Final = 75.0
 """A kept connection on which nothing is asked is closed after this."""
 
+BUSY_S: Final = 30.0
+"""After this a request under way (a disk that hangs) loses its connection; it may be stored."""
+
 LINGER_S: Final = 1.0
 """After a refusal, for how long what still comes in is thrown away, so that the answer arrives."""
 

@@ -81,8 +81,9 @@ class Gate:
         self._sos.folding.flush_all()
         end = loop.time() + limits.STOP_S
         while not self._connections.finish() and loop.time() < end:
-            await asyncio.sleep(_POLL_S)
+            await asyncio.sleep(_POLL_S)  # noqa: ASYNC110 - once, at the end, and bounded
         await asyncio.to_thread(self._committer.stop)
+        self._keys.close()
         loop.remove_reader(self._bell.fileno())
         self._bell.close()
         journal.info("gate.stopped", **self._counts)
@@ -92,11 +93,12 @@ class Gate:
             self._counts["grades"] += self._remembered.learn(message)
 
     def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
+        # First of all, so that nothing that fails below ends the ticking.
+        loop.call_later(limits.SWEEP_S, self._tick, loop)
         now = loop.time()
         self._connections.sweep(now)
         self._keys.refresh()
         self._sos.folding.sweep(now)
-        loop.call_later(limits.SWEEP_S, self._tick, loop)
 
     def _health(self) -> Mapping[str, object]:
         writer = self._committer.writer

@@ -15,10 +15,16 @@ from tocsin.gate.signal_body import MalformedError, Signal, read
 from tocsin.runtime import spool, tokens
 
 _PERSON = slice(16, 32)
+_CHECKED_IN = Response(200, b'{"ok":true}')
+_NO_TOKEN = error(401, "an Authorization header with a Bearer token is needed")
+_NOT_VALID = error(401, "the token is not valid here")
 
 
 class SosDoor:
-    """Checks token, key and act, and nothing else: everything else is the engine's to judge."""
+    """Checks token, key and act, and nothing else: everything else is the engine's to judge.
+
+    `GET /sos` is a phone's check-in: is the gate there, and is its token good? It stores nothing.
+    """
 
     def __init__(
         self, keys: DeviceKeys, committer: Committer, remembered: Remembered, counts: Counter[str]
@@ -31,9 +37,21 @@ class SosDoor:
     def answer(self, request: Request, respond: Respond) -> None:
         """Respond now to what is refused or known, else when the signal is on disk."""
         authorization = request.headers.get(b"authorization", b"").decode("latin-1")
-        ids = self._keys.ids_of(authorization)
+        if not token_of(authorization):
+            self._counts["unsigned"] += 1
+            respond(_NO_TOKEN)
+            return
+        self._keys.check(authorization, partial(self._checked, request, authorization, respond))
+
+    def _checked(
+        self, request: Request, authorization: str, respond: Respond, ids: bytes | None
+    ) -> None:
         if ids is None:
-            respond(self._stranger(authorization, request.body))
+            respond(self._stranger(authorization, request))
+            return
+        if request.method == b"GET":
+            self._counts["checked_in"] += 1
+            respond(_CHECKED_IN)
             return
         try:
             signal = read(request.body)
@@ -81,13 +99,11 @@ class SosDoor:
         self._counts["stored" if is_stored else "not_stored"] += 1
         respond(_stored(key) if is_stored else error(507, "not stored"))
 
-    def _stranger(self, authorization: str, body: bytes) -> Response:
-        token = token_of(authorization)
-        if not token:
-            self._counts["unsigned"] += 1
-            return error(401, "an Authorization header with a Bearer token is needed")
+    def _stranger(self, authorization: str, request: Request) -> Response:
         self._counts["unverified"] += 1
-        claims = tokens.read_unverified(token)
+        if request.method == b"GET":
+            return _NOT_VALID
+        claims = tokens.read_unverified(token_of(authorization))
         head = {
             "path": "/sos",
             "because": "token",
@@ -95,9 +111,9 @@ class SosDoor:
             "person_id": str(claims.person_id) if claims else None,
             "device_id": str(claims.device_id) if claims else None,
         }
-        payload = json.dumps(head).encode() + b"\n" + body[: limits.UNVERIFIED_BODY]
+        payload = json.dumps(head).encode() + b"\n" + request.body[: limits.UNVERIFIED_BODY]
         self._committer.put_unverified(spool.DEVICE, payload)
-        return error(401, "the token is not valid here")
+        return _NOT_VALID
 
 
 def _stored(key: str) -> Response:
