@@ -28,8 +28,8 @@ MAX_LIST: Final = 1_000
 MAX_NUMBER: Final = 2**53 - 1
 
 # No @ and no +: an address or a number has no way into a code.
-_CODE: Final = re.compile(r"[A-Za-z0-9 ._:/,=#-]{1,128}")
-_NO_CODE: Final = re.compile(r"[^A-Za-z0-9 ._:/,=#-]")
+_CODE: Final = re.compile(r"[A-Za-z0-9 ._:;/,=#()'-]{1,128}")
+_NO_CODE: Final = re.compile(r"[^A-Za-z0-9 ._:;/,=#()'-]")
 # What a provider's error text may quote: a mail address, or a telephone number with its blanks.
 _ADDRESS: Final = re.compile(r"\S+@\S+|\+?\d(?:[ ./-]?\d){6,}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -118,13 +118,13 @@ def entry_of(leaf: bytes) -> Entry:
     return entry
 
 
-def as_code(text: str, *, is_error: bool = False) -> str:
+def as_code(text: str, *, is_reason: bool = False) -> str:
     """Return what a provider or a device said as a code: never empty, never an address.
 
     A surprising error text must not keep an alarm's entry from being written, nor bring a number
     into it.
     """
-    if is_error:
+    if is_reason:
         text = _ADDRESS.sub("#", text)
     return _NO_CODE.sub("_", text)[:128].strip() or "_"
 
@@ -172,8 +172,8 @@ def _body(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(kind: str, name: str, value: object) -> Any:  # noqa: ANN401 - any JSON value
     form = KINDS[kind].fields[name]
     plain = _as_text(kind, value)
-    if isinstance(plain, str) and form in {Form.GIVEN, Form.ERROR}:
-        plain = as_code(plain, is_error=form is Form.ERROR)
+    if isinstance(plain, str) and form in {Form.GIVEN, Form.REASON}:
+        plain = as_code(plain, is_reason=form is Form.REASON)
     if not _FITS[form](plain):
         raise EntryRefused(kind, f"{name} is not {form.value}")
     return plain
@@ -248,7 +248,7 @@ _FITS: Final = {
     Form.IDS: lambda value: _is_list(value) and all(map(_is_id, value)),
     Form.CODE: _is_code,
     Form.GIVEN: _is_code,
-    Form.ERROR: _is_code,
+    Form.REASON: _is_code,
     Form.CODES: lambda value: _is_list(value) and all(map(_is_code, value)),
     Form.NUMBER: _is_number,
     Form.FLAG: lambda value: isinstance(value, bool),

@@ -26,7 +26,7 @@ class Form(StrEnum):
     CODE = "a code"
     CODES = "a list of codes"
     GIVEN = "an id as somebody else gave it"
-    ERROR = "an error code as somebody else gave it, numbers and addresses taken out"
+    REASON = "a reason or an error in short words, numbers and addresses taken out"
     NUMBER = "a whole number"
     FLAG = "yes or no"
     TIME = "a time"
@@ -56,7 +56,7 @@ def _kind(meaning: str, fields: str = "") -> Kind:
 
 
 _SIGNAL: Final = (
-    "signal:id person:id? device:id? key:given? path:code? silent:flag? drill:flag? label:code? "
+    "signal:id person:id? device:id? key:given? path:code? silent:flag? drill:flag? label:reason? "
     "pressed_at:time? late_ms:number? place:sealed? words:sealed? "
 )
 _DELIVERY: Final = (
@@ -64,10 +64,10 @@ _DELIVERY: Final = (
     "provider:code? provider_id:given? took_ms:number? drill:flag? "
 )
 _ACT: Final = (
-    "person:id? via:code? delivery:id? signal:id? step:number? since_ms:number? drill:flag? "
+    "person:id? via:reason? delivery:id? signal:id? step:number? since_ms:number? drill:flag? "
 )
-_WALK: Final = "walk:id person:id? signal:id? via:code? "
-_CHANGE: Final = "row:id? table:code? columns:codes? before:digest? after:digest? because:code? "
+_WALK: Final = "walk:id person:id? signal:id? via:reason? "
+_CHANGE: Final = "row:id? table:code? columns:codes? before:digest? after:digest? because:reason? "
 
 KINDS: Final[Mapping[str, Kind]] = {
     # What was heard.
@@ -79,7 +79,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "sos.unverified": _kind(
         "Something like an SOS came whose sender cannot be proved; it calls nobody.",
-        "signal:id? path:code because:code? count:number? sender:digest?",
+        "signal:id? path:code because:reason? count:number? sender:digest?",
     ),
     # The incident.
     "incident.opened": _kind(
@@ -91,41 +91,41 @@ KINDS: Final[Mapping[str, Kind]] = {
         "The whole ladder was called and nobody has answered; it starts over, louder.",
         "loop:number? step:number? called:number? drill:flag?",
     ),
-    "incident.reopened": _kind("Nobody is in charge any more.", "because:code person:id?"),
+    "incident.reopened": _kind("Nobody is in charge any more.", "because:reason person:id?"),
     "incident.stood_down": _kind(
         "The incident is over.",
-        "because:code? via:code? person:id? second:id? duration_s:number? drill:flag?",
+        "because:reason? via:reason? person:id? second:id? duration_s:number? drill:flag?",
     ),
     "incident.noted": _kind("Somebody wrote a note.", "person:id? words:sealed"),
     # Escalation.
     "step.begun": _kind(
         "A step of the escalation began.",
         "step:number due_at:time? late_ms:number? loop:number? people:ids? called:number? "
-        "channels:codes? because:code? drill:flag?",
+        "channels:codes? because:reason? drill:flag?",
     ),
     "step.skipped": _kind(
         "A step had nobody to call; the next one began at once.",
-        "step:number because:code loop:number? drill:flag?",
+        "step:number because:reason loop:number? drill:flag?",
     ),
     # Deliveries.
     "delivery.sent": _kind("A message was handed to its provider; nobody has seen it.", _DELIVERY),
     "delivery.failed": _kind(
         "A message could not be delivered; the person's next channel began at once.",
-        _DELIVERY + "code:error? permanent:flag? next:code?",
+        _DELIVERY + "code:reason? permanent:flag? next:code?",
     ),
     "delivery.unanswered": _kind(
         "Nobody answered this message before its deadline.", _DELIVERY + "after_s:number?"
     ),
     "delivery.unknown": _kind(
         "Whether this message was handed over is not known; it was sent again.",
-        _DELIVERY + "because:code?",
+        _DELIVERY + "because:reason?",
     ),
     "delivery.receipt": _kind(
         "The provider says what became of a message; no proof that a person saw it.",
-        _DELIVERY + "status:error",
+        _DELIVERY + "status:reason",
     ),
-    "delivery.seen": _kind("A person saw this message.", _DELIVERY + "via:code?"),
-    "channel.down": _kind("A channel does not work.", "channel:code provider:code? code:error?"),
+    "delivery.seen": _kind("A person saw this message.", _DELIVERY + "via:reason?"),
+    "channel.down": _kind("A channel does not work.", "channel:code provider:code? code:reason?"),
     "channel.up": _kind("A channel works again.", "channel:code provider:code? down_s:number?"),
     # What people did.
     "act.seen": _kind("A person saw it.", _ACT),
@@ -139,30 +139,30 @@ KINDS: Final[Mapping[str, Kind]] = {
     "act.watching": _kind("A person watches from cover.", _ACT),
     "act.holding_crews_off": _kind("A person holds crews off.", _ACT),
     "act.meeting_police": _kind("A person meets the police.", _ACT),
-    "act.refused": _kind("An act was refused.", _ACT + "act:code because:code"),
+    "act.refused": _kind("An act was refused.", _ACT + "act:code because:reason"),
     "answer.unclear": _kind(
         "A text without a valid code came; it is shown and stops nothing.",
-        "person:id? signal:id? because:code? words:sealed?",
+        "person:id? signal:id? because:reason? words:sealed?",
     ),
     "call.unclaimed": _kind(
         "Nobody owns the emergency call.", "after_s:number? times:number? drill:flag?"
     ),
     "charge.confirm_asked": _kind(
-        "Who is in charge was asked to confirm.", "person:id due_at:time? because:code?"
+        "Who is in charge was asked to confirm.", "person:id due_at:time? because:reason?"
     ),
-    "charge.confirmed": _kind("Who is in charge confirmed.", "person:id via:code?"),
+    "charge.confirmed": _kind("Who is in charge confirmed.", "person:id via:reason?"),
     "charge.lapsed": _kind(
         "Who was in charge fell silent; escalation goes on.",
-        "person:id silent_s:number? because:code?",
+        "person:id silent_s:number? because:reason?",
     ),
     "charge.handed_over": _kind("Charge went from one to another.", "from_person:id to_person:id"),
     "cancel.accepted": _kind(
         "She cancelled with one of her two codes.",
-        "person:id? signal:id? device:id? via:code? duress:flag",
+        "person:id? signal:id? device:id? via:reason? duress:flag",
     ),
     "cancel.refused": _kind(
         "A cancel was refused; nothing was stopped.",
-        "person:id? signal:id? device:id? via:code? because:code",
+        "person:id? signal:id? device:id? via:reason? because:reason",
     ),
     # Walks.
     "walk.started": _kind(
@@ -199,15 +199,15 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "gap.announced": _kind(
         "There will be too few people; said before it happens.",
-        "site:id? team:id? from_at:time? to_at:time? because:code? have:number? need:number? "
+        "site:id? team:id? from_at:time? to_at:time? because:reason? have:number? need:number? "
         "told:ids?",
     ),
     # Who may do what.
     "device.enrolled": _kind("A device was enrolled.", "device:id person:id kind:code?"),
-    "device.revoked": _kind("A device was revoked.", "device:id person:id? because:code?"),
+    "device.revoked": _kind("A device was revoked.", "device:id person:id? because:reason?"),
     "session.begun": _kind("Somebody signed in.", "person:id? account:id? method:code?"),
     "session.revoked": _kind(
-        "A session was ended.", "person:id? account:id? session:digest? because:code?"
+        "A session was ended.", "person:id? account:id? session:digest? because:reason?"
     ),
     "loosening.asked": _kind(
         "Somebody asked for less; a second must agree.", _CHANGE + "what:code"
@@ -219,7 +219,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "registry.changed": _kind("Something in the registry changed.", _CHANGE + "person:id?"),
     "policy.changed": _kind("An escalation policy changed.", _CHANGE + "policy:id?"),
     "roster.changed": _kind("A roster changed.", _CHANGE + "roster:id? person:id?"),
-    "person.erased": _kind("A person's key was destroyed.", "person:id because:code?"),
+    "person.erased": _kind("A person's key was destroyed.", "person:id because:reason?"),
     "import.done": _kind(
         "A file was imported.",
         "what:code file:digest? accepted:number refused:number changed:number?",
@@ -227,9 +227,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     # The machine itself.
     "engine.held": _kind(
         "The engine holds everything that is not a new SOS, until a person lets it go.",
-        "because:code size:number? remembered:number? organisations:number?",
+        "because:reason size:number? remembered:number? organisations:number?",
     ),
-    "engine.released": _kind("A person let the held engine go.", "person:id? because:code?"),
+    "engine.released": _kind("A person let the held engine go.", "person:id? because:reason?"),
     "engine.caught_up": _kind(
         "What happened while the database was away was written down.",
         "away_s:number? signals:number? deliveries:number?",
@@ -237,13 +237,13 @@ KINDS: Final[Mapping[str, Kind]] = {
     "engine.broken": _kind("Something that must never happen did.", "what:code digest:digest?"),
     "spool.damaged": _kind(
         "A part of the spool could not be read.",
-        "because:code segment:code? bytes:number? entries:number?",
+        "because:reason segment:code? bytes:number? entries:number?",
     ),
     "clock.stepped": _kind("The machine's clock was moved.", "by_ms:number"),
     # The record itself.
     "record.read": _kind(
         "A protected record was read; written before the answer.",
-        "what:code subject:id? because:code? count:number?",
+        "what:code subject:id? because:reason? count:number?",
     ),
     "record.exported": _kind(
         "A part of the record was exported.",
