@@ -137,8 +137,7 @@ def _duty(shift: Shift) -> Duty:
     )
 
 
-# --- what holds at a time
-# ------------------------------------------------------------------------------
+# --- what holds at a time ---------------------------------------------------------------
 
 
 def _in_piece(policy: Policy, workplace: Workplace, piece: _Piece) -> Iterator[Finding]:
@@ -225,8 +224,7 @@ def _joined(found: Iterable[tuple[_Piece, Finding]]) -> Iterator[Finding]:
             yield replace(finding, starts_at=since, ends_at=until)
 
 
-# --- what holds always
-# ----------------------------------------------------------------------------------
+# --- what holds always ------------------------------------------------------------------
 
 
 def _unknown(policy: Policy, workplace: Workplace) -> Iterator[Finding]:

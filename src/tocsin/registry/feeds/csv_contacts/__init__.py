@@ -1,0 +1,1 @@
+"""How is everybody reached? A table of contact methods."""

@@ -1,0 +1,1 @@
+"""Who works here? A table of staff."""

@@ -1,0 +1,1 @@
+"""Who is on duty when? A table of shifts."""

@@ -1,0 +1,95 @@
+"""Where in this calendar do its entries (VEVENT) begin, and what stands in each?
+
+The file is cut by hand and each entry is parsed alone: one broken entry costs only itself, and
+every refusal can say the line on which its entry begins.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from icalendar import Component, Event
+
+from tocsin.registry.feeds.decoding import decode
+from tocsin.registry.rules.imports import MAX_FIELD, MAX_FILE_BYTES, MAX_LINES, Refused, shown
+
+MAX_ENTRY_LINES: Final = 500
+_BEGIN: Final = "BEGIN:VEVENT"
+_END: Final = "END:VEVENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One entry of a calendar, parsed, with the line on which it begins."""
+
+    line: int
+    entry: Component
+
+
+def blocks(raw: bytes, refused: list[Refused]) -> Iterator[Block]:
+    """Yield each entry that can be read; what cannot is added to `refused`."""
+    if len(raw) > MAX_FILE_BYTES:
+        refused.append(Refused(1, "", f"the file is larger than {MAX_FILE_BYTES // 2**20} MB"))
+        return
+    try:
+        lines = decode(raw).splitlines()
+    except ValueError as problem:
+        refused.append(Refused(1, "", str(problem)))
+        return
+    if len(lines) > MAX_LINES:
+        problem_words = f"there are more than {MAX_LINES} lines; nothing was read"
+        refused.append(Refused(MAX_LINES + 1, "", problem_words))
+    elif not lines or lines[0].strip().upper() != "BEGIN:VCALENDAR":
+        refused.append(Refused(1, "", "is no calendar: it does not begin with BEGIN:VCALENDAR"))
+    else:
+        yield from _parsed(_cut(lines, refused), refused)
+
+
+def _cut(lines: list[str], refused: list[Refused]) -> Iterator[tuple[int, list[str]]]:
+    start = 0
+    for number, line in enumerate(lines, start=1):
+        word = line.strip().upper()
+        if word == _BEGIN:
+            if start:
+                refused.append(Refused(start, "VEVENT", "does not end before the next one begins"))
+            start = number
+        elif word == _END and start:
+            yield start, lines[start - 1 : number]
+            start = 0
+    if start:
+        refused.append(Refused(start, "VEVENT", "does not end: the file was cut off"))
+    elif lines[-1].strip().upper() != "END:VCALENDAR":
+        refused.append(Refused(len(lines), "VCALENDAR", "does not end: the file was cut off"))
+
+
+def _parsed(cut: Iterator[tuple[int, list[str]]], refused: list[Refused]) -> Iterator[Block]:
+    for number, lines in cut:
+        if len(lines) > MAX_ENTRY_LINES:
+            problem = f"has more than {MAX_ENTRY_LINES} lines"
+            refused.append(Refused(number, "VEVENT", problem))
+            continue
+        try:
+            entry = Event.from_ical("\r\n".join(lines) + "\r\n")
+        except ValueError as problem:
+            refused.append(Refused(number, "VEVENT", shown(f"cannot be read: {problem}")))
+            continue
+        wrong = [*_broken(number, entry), *_too_long(number, entry)]
+        refused += wrong
+        if not wrong:
+            yield Block(number, entry)
+
+
+def _broken(number: int, entry: Component) -> list[Refused]:
+    return [
+        Refused(number, str(name or "VEVENT"), "cannot be read", shown(problem))
+        for name, problem in entry.errors
+    ]
+
+
+def _too_long(number: int, entry: Component) -> list[Refused]:
+    problem = f"is longer than {MAX_FIELD} characters"
+    return [
+        Refused(number, name, problem)
+        for name in ("UID", "SUMMARY", "LOCATION")
+        if len(str(entry.get(name, ""))) > MAX_FIELD
+    ]

@@ -1,0 +1,202 @@
+"""What does one entry of a calendar say: whose shift, from when to when, how often?
+
+Times are taken off the wall as they are written, with the zone beside them. A length is wall time
+too: a shift of 12 hours ends at the same hour on the night of a change of the clock (decision in
+notes/stack.md: other expanders made 13 hours of it).
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from tocsin.registry.rules.imports import shown
+from tocsin.registry.rules.roster import MAX_LENGTH_MIN
+
+MAX_PEOPLE: Final = 50
+_UTC: Final = ZoneInfo("UTC")
+_ROOMS: Final = frozenset({"ROOM", "RESOURCE"})
+
+
+class EntryError(ValueError):
+    """An entry that is refused: the property, why, and what stood there."""
+
+    def __init__(self, name: str, problem: str, given: object = "") -> None:
+        """Keep the three for the report."""
+        super().__init__(f"{name} {problem}")
+        self.name, self.problem, self.given = name, problem, shown(given)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry. `starts` and `length` are wall time in `zone`.
+
+    `replaces` is the start of the shift of a series that it stands in for.
+    """
+
+    line: int
+    uid: str
+    zone: ZoneInfo
+    starts: datetime
+    length: timedelta
+    people: tuple[str, ...]
+    role: str = ""
+    post: str = ""
+    rule: str = ""
+    more: tuple[datetime, ...] = ()
+    except_at: frozenset[datetime] = field(default_factory=frozenset)
+    replaces: datetime | None = None
+    is_cancelled: bool = False
+    declined: tuple[str, ...] = ()
+
+
+def read_entry(line: int, raw: Any, zone: ZoneInfo) -> Entry:  # noqa: ANN401 - icalendar's own
+    """Return what a parsed VEVENT says; a time without a zone is in `zone`. Raises EntryError."""
+    starts, own_zone = _moment(raw, "DTSTART", zone)
+    replaces = _wall(raw, "RECURRENCE-ID", own_zone, zone) if "RECURRENCE-ID" in raw else None
+    if replaces and raw["RECURRENCE-ID"].params.get("RANGE"):
+        name = "RECURRENCE-ID"
+        raise EntryError(name, "changes all later shifts at once: write a series of its own")
+    is_cancelled = _text(raw, "STATUS").upper() == "CANCELLED"
+    people, declined = ((), ()) if is_cancelled else _people(raw)
+    return Entry(
+        line=line,
+        uid=_uid(raw),
+        zone=own_zone,
+        starts=starts,
+        length=_length(raw, starts, own_zone, zone),
+        people=people,
+        role=_role(raw),
+        post=_text(raw, "LOCATION"),
+        rule=_rule(raw, own_zone),
+        more=tuple(_list(raw, "RDATE", own_zone, zone)),
+        except_at=frozenset(_list(raw, "EXDATE", own_zone, zone)),
+        replaces=replaces,
+        is_cancelled=is_cancelled,
+        declined=declined,
+    )
+
+
+def _uid(raw: Any) -> str:  # noqa: ANN401
+    uid = _text(raw, "UID")
+    if not uid:
+        name = "UID"
+        raise EntryError(name, "is missing: without it, a second import could not know the entry")
+    return uid
+
+
+def _one(raw: Any, name: str) -> Any:  # noqa: ANN401
+    value = raw.get(name)
+    if isinstance(value, list):
+        raise EntryError(name, "is there more than once")
+    return value
+
+
+def _text(raw: Any, name: str) -> str:  # noqa: ANN401
+    return str(_one(raw, name) or "").strip()
+
+
+def _moment(raw: Any, name: str, zone: ZoneInfo) -> tuple[datetime, ZoneInfo]:  # noqa: ANN401
+    value = _one(raw, name)
+    if value is None:
+        raise EntryError(name, "is missing")
+    return _read_moment(name, value.dt, str(value.params.get("TZID", "")), zone)
+
+
+def _read_moment(name: str, at: Any, tzid: str, zone: ZoneInfo) -> tuple[datetime, ZoneInfo]:  # noqa: ANN401
+    if not isinstance(at, datetime):
+        is_date = isinstance(at, date)
+        raise EntryError(name, "is a whole day, which is no shift" if is_date else "is no time", at)
+    wall = at.replace(tzinfo=None, fold=0)
+    if isinstance(at.tzinfo, ZoneInfo):
+        return wall, at.tzinfo
+    if tzid:
+        # A zone defined inside the file may differ from every real one; guessing would move a
+        # shift.
+        raise EntryError(name, "is in a time zone that is not known by this name", tzid)
+    return (wall, zone) if at.tzinfo is None else (at.astimezone(UTC).replace(tzinfo=None), _UTC)
+
+
+def _wall(raw: Any, name: str, own: ZoneInfo, zone: ZoneInfo) -> datetime:  # noqa: ANN401
+    wall, written_in = _moment(raw, name, zone)
+    return _in_zone(wall, written_in, own)
+
+
+def _in_zone(wall: datetime, written_in: ZoneInfo, own: ZoneInfo) -> datetime:
+    if written_in.key == own.key:
+        return wall
+    return wall.replace(tzinfo=written_in).astimezone(own).replace(tzinfo=None, fold=0)
+
+
+def _list(raw: Any, name: str, own: ZoneInfo, zone: ZoneInfo) -> list[datetime]:  # noqa: ANN401
+    values = raw.get(name, [])
+    found = []
+    for value in values if isinstance(values, list) else [values]:
+        tzid = str(value.params.get("TZID", ""))
+        for one in value.dts:
+            wall, written_in = _read_moment(name, one.dt, tzid, zone)
+            found.append(_in_zone(wall, written_in, own))
+    return found
+
+
+def _length(raw: Any, starts: datetime, own: ZoneInfo, zone: ZoneInfo) -> timedelta:  # noqa: ANN401
+    if "DTEND" in raw:
+        name, length = "DTEND", _wall(raw, "DTEND", own, zone) - starts
+    elif "DURATION" in raw:
+        name, length = "DURATION", _one(raw, "DURATION").dt
+    else:
+        name = "DTEND"
+        raise EntryError(name, "is missing")
+    if not isinstance(length, timedelta) or length <= timedelta(0):
+        raise EntryError(name, "ends the shift before it begins")
+    if length > timedelta(minutes=MAX_LENGTH_MIN):
+        raise EntryError(name, f"makes a shift of more than {MAX_LENGTH_MIN // 60} hours")
+    return length
+
+
+def _people(raw: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:  # noqa: ANN401
+    attendees = raw.get("ATTENDEE", [])
+    coming: list[str] = []
+    declined: list[str] = []
+    for attendee in attendees if isinstance(attendees, list) else [attendees]:
+        if str(attendee.params.get("CUTYPE", "")).upper() in _ROOMS:
+            continue
+        mail = str(attendee).strip()
+        mail = mail[len("mailto:") :] if mail.casefold().startswith("mailto:") else mail
+        has_declined = str(attendee.params.get("PARTSTAT", "")).upper() == "DECLINED"
+        (declined if has_declined else coming).append(mail.casefold())
+    if not attendees:
+        coming = [part.strip() for part in _text(raw, "SUMMARY").split("|") if part.strip()]
+    if not coming and not declined:
+        name = "SUMMARY"
+        raise EntryError(name, "names nobody, and there is no ATTENDEE")
+    if len(coming) > MAX_PEOPLE:
+        name = "ATTENDEE"
+        raise EntryError(name, f"is there more than {MAX_PEOPLE} times")
+    return tuple(dict.fromkeys(coming)), tuple(declined)
+
+
+def _role(raw: Any) -> str:  # noqa: ANN401
+    groups = raw.get("CATEGORIES", [])
+    first = groups[0] if isinstance(groups, list) and groups else groups
+    names = [str(name).strip() for name in getattr(first, "cats", [])]
+    return names[0] if names else ""
+
+
+def _rule(raw: Any, own: ZoneInfo) -> str:  # noqa: ANN401
+    rule = _one(raw, "RRULE")
+    if rule is None:
+        return ""
+    return _until_on_the_wall(rule, own)
+
+
+def _until_on_the_wall(rule: Any, own: ZoneInfo) -> str:  # noqa: ANN401
+    # RFC 5545 gives UNTIL in UTC; the series is expanded on the wall, so UNTIL has to go there too.
+    text = ";".join(part for part in rule.to_ical().decode().split(";") if part[:6] != "UNTIL=")
+    until = rule.get("UNTIL", [None])[0]
+    if until is None:
+        return text
+    if isinstance(until, datetime):
+        wall = until if until.tzinfo is None else until.astimezone(own).replace(tzinfo=None)
+        return f"{text};UNTIL={wall:%Y%m%dT%H%M%S}"
+    return f"{text};UNTIL={until:%Y%m%d}T235959"
