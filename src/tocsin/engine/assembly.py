@@ -161,6 +161,7 @@ class Assembly:
 
     async def _back(self, away_s: float) -> None:
         log.warning("engine.caught_up", away_s=round(away_s, 3))
+        self.engine.read_again(spool.read_drained(self._settings.spool_dir))
         self.engine.look()
         self._greeted.set()
 

@@ -34,7 +34,8 @@ from tocsin.runtime.spool_format import Entry
 SWEEP_S: Final = 1.0
 RENEW_S: Final = 5.0
 SETTLE_AFTER_S: Final = 0.02
-READ_AT_ONCE: Final = 256
+# Small enough that one batch is saved well within the desk's patience, large enough to share its round trips.
+READ_AT_ONCE: Final = 64
 CLAIM_AT_ONCE: Final = 500
 AGAIN_S: Final = 0.25
 
@@ -98,6 +99,14 @@ class Engine:
 
     def ring(self) -> None:
         """Say that the spool may have something."""
+        self._spool_rung.set()
+
+    def read_again(self, drained: int) -> None:
+        """Read the spool from here on once more: after a time in memory, for whom the snapshot did not know.
+
+        What was raised meanwhile is known by its key and is not raised twice.
+        """
+        self._drained = min(drained, self._drained)
         self._spool_rung.set()
 
     def look(self) -> None:

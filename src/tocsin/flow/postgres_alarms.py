@@ -263,10 +263,8 @@ class PostgresAlarms:
 
     def keys_of(self, incidents: Sequence[Incident]) -> dict[UUID, list[str]]:
         """Return the keys under which each incident's raiser pressed since it opened."""
-        return {
-            i.id: [
-                i.key,
-                *signals.keys_since(self.conn, i.organisation_id, i.person_id, i.opened_at),
-            ]
-            for i in incidents
-        }
+        found = {incident.id: [incident.key] for incident in incidents}
+        asked = [(i.id, i.organisation_id, i.person_id, i.opened_at) for i in incidents]
+        for incident_id, key in signals.keys_since(self.conn, asked):
+            found[incident_id].append(key)
+        return found

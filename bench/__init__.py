@@ -1,0 +1,1 @@
+"""One script per published number; `serve` lets an outsider measure the same."""

@@ -1,0 +1,22 @@
+"""Which benchmark was asked for? `run.py bench NAME ...`; without a name, what there is."""
+
+import importlib
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+NOT_BENCHES = {"__init__", "__main__", "workplace", "load", "results", "floor", "product"}
+
+
+def main() -> int:
+    """Run one benchmark and return its exit code."""
+    names = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in NOT_BENCHES)
+    if len(sys.argv) < 2 or sys.argv[1] not in names:
+        sys.stderr.write(f"Usage: run.py bench NAME ...\nNAME: {', '.join(names)}\n")
+        return 2
+    run: int = importlib.import_module(f"bench.{sys.argv[1]}").main(sys.argv[2:])
+    return run
+
+
+if __name__ == "__main__":
+    sys.exit(main())
