@@ -1,8 +1,8 @@
 """What request does a gateway want, and where in its answer is its id?
 
 Two shapes: `twilio` (its Messages resource) and `http` (a URL and a body with places to fill).
-Places: {to} {from} {text} {reference} {callback} {account} {secret}; in a URL and a form each value
-is percent-encoded, in JSON it is escaped.
+Places: {to} {from} {text} {coding} (0 for GSM 03.38, 2 for UCS-2) {reference} {callback} {account}
+{secret}; in a URL and a form each value is percent-encoded, in JSON it is escaped.
 """
 
 import json
@@ -14,10 +14,11 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from tocsin.notifications.channels.http import Request
+from tocsin.notifications.channels.sms.wording import is_gsm
 from tocsin.notifications.rules.message import ChannelError
 from tocsin.runtime.settings import Gateway
 
-PLACE: Final = re.compile(r"\{(to|from|text|reference|callback|account|secret)\}")
+PLACE: Final = re.compile(r"\{(to|from|text|coding|reference|callback|account|secret)\}")
 DOTTED: Final = re.compile(r"[\w-]+(\.[\w-]+)*")
 ID_MAX_CHARS: Final = 128
 
@@ -40,6 +41,7 @@ def request_of(gateway: Gateway, outgoing: Outgoing) -> Request:
         "to": outgoing.to,
         "from": gateway.number,
         "text": outgoing.text,
+        "coding": "0" if is_gsm(outgoing.text) else "2",
         "reference": outgoing.reference,
         "callback": outgoing.callback,
         "account": gateway.account,
