@@ -1,4 +1,4 @@
-"""What do the tests of the ground share? Short waits, and installations of their own on temporary folders."""
+"""What do the tests of the ground share? Short waits, and installations of their own."""
 
 import os
 import shutil
@@ -41,13 +41,19 @@ class Installation:
 
     folder: Path
     gate_port: int
+    has_stubborn_engine: bool = False
     runs: list[subprocess.Popen[str]] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:
         """Return the settings of its processes."""
         bind = f"127.0.0.1:{self.gate_port}"
-        return {"TOCSIN_DATA": str(self.folder), "TOCSIN_GATE_BIND": bind}
+        stubborn = "yes" if self.has_stubborn_engine else "no"
+        return {
+            "TOCSIN_DATA": str(self.folder),
+            "TOCSIN_GATE_BIND": bind,
+            "TOCSIN_PLAIN_LOGS": stubborn,
+        }
 
     @property
     def config(self) -> Settings:

@@ -1,4 +1,4 @@
-"""How does the supervisor run in these tests? The real one, over a sample gate and a sample engine."""
+"""How does the supervisor run in these tests? Over sample parts."""
 
 import sys
 from pathlib import Path

@@ -15,17 +15,21 @@ REPOSITORY = Path(__file__).parents[2]
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """Return a checkout of run.py alone, whose locks name no package, with the installer already there."""
+    """Return a checkout of run.py alone, with empty locks and the installer already there."""
     folder = tmp_path / "home" / "checkout"
     (folder / "src" / "tocsin").mkdir(parents=True)
-    (folder / "src" / "tocsin" / "__main__.py").write_text("print('tocsin ran')\n", encoding="utf-8")
+    (folder / "src" / "tocsin" / "__main__.py").write_text(
+        "print('tocsin ran')\n", encoding="utf-8"
+    )
     for name in ("run.py", "pyproject.toml", "requirements-tools.lock"):
         shutil.copy(REPOSITORY / name, folder)
     for name in ("requirements.lock", "requirements-test.lock"):
         (folder / name).touch()
     uv = REPOSITORY / ".venv-tools" / "uv"
     if not uv.exists():
-        pytest.skip("uv is not to be had here: run.py installed by pip, and this test needs no network")
+        pytest.skip(
+            "uv is not to be had here: run.py installed by pip, and this test needs no network"
+        )
     (folder / ".venv-tools").mkdir()
     (folder / ".venv-tools" / "uv").symlink_to(uv)
     return folder
@@ -66,6 +70,7 @@ def test_a_killed_set_up_is_mended_by_the_next(checkout: Path) -> None:
     assert "Removing an unfinished or broken .venv" in done.stderr
 
 
+@pytest.mark.night
 def test_a_changed_lock_is_installed_again(checkout: Path) -> None:
     run(checkout, "doctor")
     (checkout / "requirements.lock").write_text("# changed\n", encoding="utf-8")
@@ -74,14 +79,19 @@ def test_a_changed_lock_is_installed_again(checkout: Path) -> None:
 
 def test_two_at_once_wait_for_each_other(checkout: Path) -> None:
     command = [base_python(), checkout / "run.py", "doctor"]
-    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    runs = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
     outputs = [process.communicate(timeout=60) for process in runs]
     assert [output[0] for output in outputs] == ["tocsin ran\n"] * 2
     assert sum("Set up in" in output[1] for output in outputs) == 1
 
 
 def test_a_command_that_fails_gives_its_exit_code(checkout: Path) -> None:
-    (checkout / "src" / "tocsin" / "__main__.py").write_text("raise SystemExit(3)\n", encoding="utf-8")
+    (checkout / "src" / "tocsin" / "__main__.py").write_text(
+        "raise SystemExit(3)\n", encoding="utf-8"
+    )
     assert run(checkout, "demo", "--once").returncode == 3
 
 

@@ -5,11 +5,21 @@ import signal
 import socket
 import time
 
+import pytest
+
 from tests.runtime.conftest import Installation, is_alive, until
 from tocsin.runtime import postgres_home
 
 
-def test_all_parts_become_ready_and_all_end_within_ten_seconds(installation: Installation) -> None:
+@pytest.mark.night
+def test_a_part_that_will_not_go_keeps_nothing_up_for_ten_seconds(
+    installation: Installation,
+) -> None:
+    installation.has_stubborn_engine = True
+    test_all_parts_become_ready_and_all_end_together(installation)
+
+
+def test_all_parts_become_ready_and_all_end_together(installation: Installation) -> None:
     run = installation.start("gate", "engine")
     until(lambda: installation.ready_pid("supervisor") == run.pid, within_s=20)
     pids = [installation.ready_pid(name) for name in ("gate", "engine", "postgres")]
@@ -17,7 +27,6 @@ def test_all_parts_become_ready_and_all_end_within_ten_seconds(installation: Ins
 
     run.terminate()
 
-    # The sample engine ignores SIGTERM.
     assert run.wait(timeout=10) == 0
     assert not any(is_alive(pid) for pid in pids)
 
