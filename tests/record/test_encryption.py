@@ -4,7 +4,7 @@ from threading import Thread
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import cast
@@ -19,6 +19,7 @@ ROW, OTHER_ROW = cast.number(0x5001), cast.number(0x5002)
 PHONE = cast.PROTECTED.phone
 
 
+@settings(deadline=None)
 @given(st.text(max_size=500), st.uuids())
 def test_what_was_sealed_opens(text: str, row_id: UUID) -> None:
     assert KEY.open("person", "name", row_id, KEY.seal("person", "name", row_id, text)) == text

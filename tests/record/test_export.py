@@ -81,7 +81,7 @@ def test_an_incident_of_a_record_that_was_never_sealed_is_empty(
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("update record_entry set leaf = replace(encode(leaf, 'escape'), '\"step\":5', '\"step\":1')"
+        ("update record_entry set leaf = replace(encode(leaf, 'escape'), 'step\":5', 'step\":1')"
          "::bytea where seq = 12", "Entries 10 to 109 are not as sealed"),
         ("delete from record_entry where seq = 12", "Entry 12 is missing"),
         ("update record_entry set seq = case seq when 12 then 13 when 13 then 12 end"

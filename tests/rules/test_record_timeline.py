@@ -30,11 +30,11 @@ def an_entry(after_s: float, kind: str, actor_id: UUID | None = None, **body: An
 
 def test_a_line_has_its_time_there_its_distance_and_who_did_it() -> None:
     assert said(
-        an_entry(0, "sos.raised", cast.PROTECTED.id, signal=cast.number(1), path="page"),
+        an_entry(0, "sos.raised", cast.PROTECTED.id, signal=cast.number(0x9201), path="page"),
         an_entry(1.25, "act.in_charge", cast.DISPATCHER.id, person=cast.DISPATCHER.id, via="link"),
     ) == [
         "2026-11-05 (CST)",
-        "23:59:59.500     +0.000 s  Wren: An SOS was raised and is stored. (signal: Wren; path: page)",
+        "23:59:59.500     +0.000 s  Wren: An SOS was raised and is stored. (path: page)",
         "2026-11-06 (CST)",
         "00:00:00.750     +1.250 s  Dara: A person is in charge. (person: Dara; via: link)",
     ]

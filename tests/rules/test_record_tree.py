@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.record.rules import tree
@@ -111,6 +111,7 @@ def test_every_beginning_of_every_small_tree_is_consistent(size: int) -> None:
         assert tree.is_consistent((older, tree.root(hashes[:older])), newer, proof)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 200), st.data())
 def test_a_path_proves_no_other_leaf_place_or_size(size: int, data: st.DataObject) -> None:
     hashes = hashes_of(size)
@@ -127,6 +128,7 @@ def test_a_path_proves_no_other_leaf_place_or_size(size: int, data: st.DataObjec
         assert tree.root_from_inclusion(index, size, hashes[index], proof[:-1]) != root
 
 
+@settings(deadline=None)
 @given(st.integers(2, 200), st.data())
 def test_a_changed_beginning_is_never_consistent(size: int, data: st.DataObject) -> None:
     hashes = hashes_of(size)
@@ -141,6 +143,7 @@ def test_a_changed_beginning_is_never_consistent(size: int, data: st.DataObject)
     assert not tree.is_consistent((older, tree.root(hashes[:older])), newer, proof[:-1])
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 40), max_size=12))
 def test_growing_by_batches_gives_the_same_tree_as_at_once(batches: list[int]) -> None:
     hashes = hashes_of(sum(batches))

@@ -19,9 +19,10 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from tocsin.record.rules.entries import canonical, time_text
+from tocsin.record.rules.entries import canonical
 from tocsin.record.rules.heads import Signer
 from tocsin.record.rules.tree import leaf_hash
+from tocsin.record.rules.values import time_text
 
 FORMAT: Final = "tocsin-record"
 VERSION: Final = 1

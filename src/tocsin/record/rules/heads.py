@@ -22,7 +22,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
-from tocsin.record.rules.entries import canonical, time_of, time_text
+from tocsin.record.rules.entries import canonical
+from tocsin.record.rules.values import time_of, time_text
 
 MAGIC: Final = b"tocsin head v1\n"
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

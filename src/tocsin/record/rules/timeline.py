@@ -11,8 +11,9 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 from uuid import UUID
 
-from tocsin.record.rules.entries import Entry, time_of
+from tocsin.record.rules.entries import Entry
 from tocsin.record.rules.kinds import KINDS, Form
+from tocsin.record.rules.values import time_of
 
 ERASED: Final = "[erased]"
 # What stands last in the name of a number is its unit.
