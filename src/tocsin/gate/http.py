@@ -24,6 +24,7 @@ _KEPT_HEADERS: Final = frozenset(
         b"authorization",
         b"content-type",
         b"content-length",
+        b"transfer-encoding",
         b"expect",
         b"x-twilio-signature",
         b"x-tocsin-signature",
@@ -31,6 +32,8 @@ _KEPT_HEADERS: Final = frozenset(
     }
 )
 _SLICE: Final = 8192
+_LAST_HEAD: Final = b" HTTP/1.1\r\nConnection: close\r\n"
+_VERSIONS: Final = frozenset({"1.0", "1.1"})
 _STATUS: Final = {s.value: f"HTTP/1.1 {s.value} {s.phrase}\r\n".encode() for s in HTTPStatus}
 # `*`: the page of any host may send an SOS here; what proves the sender is the token, never a
 # cookie.
@@ -82,6 +85,9 @@ class Request:
 def error(status: int, because: str, *, is_last: bool = False) -> Response:
     """Return a short answer that says what was wrong; `because` holds no quotes."""
     return Response(status, b'{"error":"%s"}' % because.encode("ascii", "replace"), is_last=is_last)
+
+
+_NOT_HTTP: Final = error(400, "this is not a well-formed HTTP request")
 
 
 class Connections:
@@ -158,7 +164,7 @@ class Connection(asyncio.Protocol):
         """Parse in slices, so that a head without an end is noticed in time."""
         for start in range(0, len(data), _SLICE):
             if self._is_ending or self._refusal:
-                return
+                break
             self._feed(data[start : start + _SLICE] if len(data) > _SLICE else data)
         self._advance()
 
@@ -191,15 +197,27 @@ class Connection(asyncio.Protocol):
     def _feed(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._refuse("malformed", error(400, "no other protocol is spoken here"))
+        except httptools.HttpParserUpgrade as offer:
+            self._feed_without_upgrade(data[offer.args[0] :])
         except httptools.HttpParserError:
-            self._refuse("malformed", error(400, "this is not a well-formed HTTP request"))
+            self._refuse("malformed", _NOT_HTTP)
         if self._in_head:
             self._n_head += len(data)
             # The first slice may have held the end of another request, too.
             if self._n_head > limits.HEAD_BYTES + _SLICE:
                 self._refuse("too_large", error(431, "the request line and headers are too large"))
+
+    def _feed_without_upgrade(self, rest: bytes) -> None:
+        """Take the request as if it had not offered another protocol (Java's and curl's offer h2c)."""
+        method = self._parser.get_method()
+        if method == b"CONNECT":
+            self._refuse("malformed", _NOT_HTTP)
+            return
+        headers = b"".join(b"%s: %s\r\n" % header for header in self._headers.items())
+        target = self._target
+        self._forget_request()
+        self._parser = httptools.HttpRequestParser(self)
+        self._feed(method + b" " + target + _LAST_HEAD + headers + b"\r\n" + rest)
 
     def _refuse(self, name: str, response: Response) -> None:
         if self._refusal is None:
@@ -324,10 +342,17 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """Queue the request."""
         if not self._refusal:
-            target, is_last = self._target.decode("latin-1"), not self._parser.should_keep_alive()
-            body = bytes(self._body)
-            method = self._parser.get_method()
-            self._requests.append(Request(method, target, self._headers, body, is_last))
+            parser = self._parser
+            if parser.get_http_version() not in _VERSIONS:
+                self._refuse("malformed", _NOT_HTTP)
+                return
+            if parser.should_upgrade():
+                # llhttp stops here: what follows is the body, or another protocol. See above.
+                return
+            target, body = self._target.decode("latin-1"), bytes(self._body)
+            is_last = not parser.should_keep_alive()
+            request = Request(parser.get_method(), target, self._headers, body, is_last)
+            self._requests.append(request)
         self._forget_request()
         self._phase = None
 

@@ -1,0 +1,77 @@
+"""What do 2,000 connections that never finish their request cost somebody who presses?"""
+
+import socket
+import time
+from collections.abc import Callable
+
+from tests.gate.gate_process import GateProcess, post, sos, token
+from tests.gate.test_gate_sos import OTHER_KEY
+from tocsin.gate import limits
+
+
+def half_open(port: int, number: int) -> list[socket.socket]:
+    """Return connections that have sent half a request."""
+    found = []
+    for n in range(number):
+        connection = socket.create_connection(("127.0.0.1", port), timeout=5)
+        connection.sendall((b"", b"POST /sos HT", sos("press-9999")[:-3])[n % 3])
+        found.append(connection)
+    return found
+
+
+def worst_ms(gate: GateProcess, prefix: str) -> float:
+    """Return the worst of 50 SOS of different people, each on a new connection, milliseconds."""
+    worst = 0.0
+    for n in range(50):
+        begun = time.monotonic()
+        assert gate.ask(sos(f"{prefix}-{n:04}", number=n)).status == 202
+        worst = max(worst, time.monotonic() - begun)
+    return worst * 1000
+
+
+def test_two_thousand_half_open_connections_delay_nobody(
+    make_gate: Callable[..., GateProcess],
+) -> None:
+    gate = make_gate()
+    gate.start()
+
+    connections = half_open(gate.port, 2000)
+
+    assert worst_ms(gate, "during") < 500
+    for connection in connections:
+        connection.close()
+
+
+def test_more_connections_than_the_limit_push_out_idle_ones_and_no_sos(
+    make_gate: Callable[..., GateProcess],
+) -> None:
+    gate = make_gate()
+    gate.start()
+    kept = gate.client()
+    assert kept.ask(sos("kept-0001")).status == 202
+
+    connections = half_open(gate.port, limits.CONNECTIONS + 200)
+
+    assert worst_ms(gate, "pushed") < 500
+    assert gate.count("pushed_out") >= 200
+    for connection in connections:
+        connection.close()
+
+
+def test_a_flood_of_made_up_tokens_delays_nobody_known(
+    make_gate: Callable[..., GateProcess],
+) -> None:
+    gate = make_gate()
+    gate.start()
+    strangers = [gate.client() for _ in range(200)]
+    with gate.client() as known:
+        assert known.ask(sos("known-0000")).status == 202
+        for n, stranger in enumerate(strangers):
+            stranger.send(post(b'{"key": "press-0001"}', token(1000 + n, OTHER_KEY)))
+
+        begun = time.monotonic()
+        assert known.ask(sos("known-0001")).status == 202
+        assert time.monotonic() - begun < 0.25
+
+    assert [stranger.receive().status for stranger in strangers] == [401] * 200
+    assert gate.count("unverified") == 200
