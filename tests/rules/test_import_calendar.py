@@ -240,6 +240,7 @@ def test_a_window_has_at_most_400_days_and_a_file_at_most_ten_thousand_shifts():
         ((*NIGHT, "RDATE;VALUE=PERIOD:20261101T180000/PT5H"), "RDATE", "is no time"),
         (("DTSTART:2026", "DURATION:PT12H"), "DTSTART", "cannot be read"),
         ((*NIGHT, "NONSENSE"), "VEVENT", "cannot be read"),
+        (("DTSTART;TZID=America:20261105T180000",), "VEVENT", "cannot be read"),
     ],
 )
 def test_an_entry_that_is_no_shift_is_refused_with_its_line(lines, field, problem):
@@ -335,6 +336,7 @@ LINES = st.sampled_from(
         "BEGIN:VEVENT",
         "DTSTART;TZID=../../etc/passwd:20261105T180000",
         "DTSTART;TZID=:20261105T180000",
+        "DTSTART;TZID=America:20261105T180000",
     ]
 )
 
@@ -357,3 +359,29 @@ def test_a_shift_in_another_zone_covers_at_least_its_own_time(starts, minutes):
     ends = starts + timedelta(minutes=minutes)
     assert found[0].starts_at <= min(starts.replace(tzinfo=madrid, fold=f) for f in (0, 1))
     assert max(ends.replace(tzinfo=madrid, fold=f) for f in (0, 1)) <= found[0].ends_at
+
+
+WHOLE = "\r\n".join(
+    [
+        "BEGIN:VCALENDAR",
+        an_entry(
+            *NIGHT,
+            "RRULE:FREQ=WEEKLY;BYDAY=FR,SU;UNTIL=20261201T000000Z",
+            "EXDATE;TZID=America/Chicago:20261101T180000",
+            "CATEGORIES:a,b",
+        ),
+        "END:VCALENDAR",
+    ]
+).encode()
+CHANGES = st.tuples(
+    st.integers(0, len(WHOLE) - 1), st.integers(0, 8), st.sampled_from(list(b';:,="\r\n09AZ-/'))
+)
+
+
+@given(st.lists(CHANGES, min_size=1, max_size=6))
+def test_no_damage_to_a_calendar_makes_the_reader_fail(changes):
+    raw = bytearray(WHOLE)
+    for place, cut, letter in changes:
+        raw[place : place + cut] = bytes([letter])
+    window = {"from_date": date(2026, 10, 1), "until_date": date(2026, 12, 1)}
+    reader.read(bytes(raw), zone=CHICAGO, **window)

@@ -14,6 +14,9 @@ from tocsin.registry.feeds.decoding import decode
 from tocsin.registry.rules.imports import MAX_FIELD, MAX_FILE_BYTES, MAX_LINES, Refused, shown
 
 MAX_ENTRY_LINES: Final = 500
+# What the parser raises on mutated files besides ValueError: OSError for TZID=America (a folder of
+# zones), AttributeError for a parameter that is there twice, and the like.
+UNREADABLE: Final = (ValueError, OSError, AttributeError, TypeError, LookupError, ArithmeticError)
 _BEGIN: Final = "BEGIN:VEVENT"
 _END: Final = "END:VEVENT"
 
@@ -70,8 +73,8 @@ def _parsed(cut: Iterator[tuple[int, list[str]]], refused: list[Refused]) -> Ite
             continue
         try:
             entry = Event.from_ical("\r\n".join(lines) + "\r\n")
-        except ValueError as problem:
-            refused.append(Refused(number, "VEVENT", shown(f"cannot be read: {problem}")))
+        except UNREADABLE as problem:
+            refused.append(Refused(number, "VEVENT", "cannot be read", shown(problem)))
             continue
         wrong = [*_broken(number, entry), *_too_long(number, entry)]
         refused += wrong

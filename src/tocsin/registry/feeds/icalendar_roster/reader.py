@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
 
-from tocsin.registry.feeds.icalendar_roster.blocks import blocks
+from tocsin.registry.feeds.icalendar_roster.blocks import UNREADABLE, blocks
 from tocsin.registry.feeds.icalendar_roster.entry import Entry, EntryError, read_entry
 from tocsin.registry.rules.imports import Import, Refused, ShiftRow, overlaps, shown
 from tocsin.registry.rules.roster import MAX_WINDOW_DAYS
@@ -94,6 +94,9 @@ def _entries(raw: bytes, reading: _Reading) -> Iterator[Entry]:
         except EntryError as problem:
             reading.refuse(block.line, problem)
             continue
+        except UNREADABLE as problem:
+            reading.refuse(block.line, EntryError("VEVENT", "cannot be read", problem))
+            continue
         first = seen.setdefault((entry.uid, entry.replaces), entry.line)
         if first != entry.line:
             problem_words = f"is also that of line {first}"
@@ -165,7 +168,7 @@ def _expanded(entry: Entry, until: datetime) -> set[datetime]:
         raise EntryError(name, f"began more than {MAX_YEARS_BACK} years ago", entry.starts)
     try:
         rule = rrulestr(entry.rule, dtstart=entry.starts)
-    except ValueError as problem:
+    except UNREADABLE as problem:
         name = "RRULE"
         raise EntryError(name, "cannot be read", entry.rule) from problem
     found: set[datetime] = set()
