@@ -1,0 +1,32 @@
+"""Which rows does the demo write that no screen writes for others? The second factor of its made-up people."""
+
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from tocsin.runtime.database import Connection
+
+
+def insert_second_factor(
+    conn: Connection, account_id: UUID, sealed_secret: str, *, at: datetime
+) -> None:
+    """Write an account's TOTP secret, sealed as `console.sign_in.MfaAdapter` seals it."""
+    conn.execute(
+        "insert into mfa_authenticator (user_id, type, data, created_at) values (%s, 'totp', %s, %s)",
+        (account_id, Jsonb({"secret": sealed_secret}), at),
+    )
+
+
+def count_readable(conn: Connection, incident_id: UUID) -> int:
+    """Return how many rows about this incident the present viewer's organisation can read at all."""
+    row = conn.execute(
+        """
+        select (select count(*) from decisions_incident where id = %(i)s)
+             + (select count(*) from decisions_act where incident_id = %(i)s)
+             + (select count(*) from notifications_delivery where incident_id = %(i)s)
+             + (select count(*) from record_entry where incident_id = %(i)s)
+        """,
+        {"i": incident_id},
+    ).fetchone()
+    return int(row[0]) if row else 0
