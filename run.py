@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""What does a fresh machine need before anything of Tocsin can run? This makes it, then runs the command.
+"""What does a fresh machine need before anything of Tocsin can run? This makes it.
 
     python3 run.py demo [--once]       the sample workplace, played live; --once without a browser
     python3 run.py test [--night] [pytest arguments]
     python3 run.py bench ...           the published numbers
     python3 run.py doctor              what is wrong with this installation
 
-Needs Python 3.11 or newer with venv, and a way to download packages; nothing else, and no root. All of it goes into
-.venv and .venv-tools beside this file; to begin anew, delete them. Only the standard library is used here.
+Needs Python 3.11 or newer with venv, and a way to download packages; nothing else, and no root. All
+of it goes into .venv and .venv-tools beside this file; to begin anew, delete them. Only the
+standard library is used here.
 """
 
-# ruff: noqa: S603, S606, S607, TRY003, EM101, EM102 - our own commands; one file of one screen a thought
+# ruff: noqa: S603, S606, S607, TRY003, EM101, EM102 - it runs our own commands, and stands alone
 
 from __future__ import annotations  # so that an older Python gets as far as being told so
 
@@ -63,7 +64,7 @@ def main(words: list[str]) -> int:
         return 130
 
 
-# --- the commands -----------------------------------------------------------------------------------------------
+# --- the commands ---------------------------------------------------------------------------------
 
 
 def run_demo(words: list[str]) -> int:
@@ -102,7 +103,16 @@ def run_tests(words: list[str]) -> int:
     suite = [] if given else [str(ROOT / "tests")]
     say("== pytest")
     # Its summary must be the last lines: CI reads them.
-    command = [PYTHON, "-m", "pytest", "-q", "-rs", f"--rootdir={ROOT}", *suite, *words]
+    command: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "pytest",
+        "-q",
+        "-rs",
+        f"--rootdir={ROOT}",
+        *suite,
+        *words,
+    ]
     return subprocess.call(command, cwd=None if given else ROOT)
 
 
@@ -110,7 +120,7 @@ def static_checks_pass() -> bool:
     """Run the checks that need no test, side by side; show each result in order."""
     checks = {
         "ruff check": ["-m", "ruff", "check", "."],
-        "mypy --strict": ["-m", "mypy"],
+        "mypy --strict": ["-m", "mypy", "--strict", "src"],
         "import contracts": ["-c", "from importlinter.cli import lint_imports_command as c; c()"],
     }
     running = {
@@ -129,11 +139,11 @@ def static_checks_pass() -> bool:
     return all_pass
 
 
-# --- programs that tests need from the system -----------------------------------------------------------------------
+# --- programs that tests need from the system -----------------------------------------------------
 
 
 def provide_programs(*, by_night: bool) -> None:
-    """Install from Debian what tests need and is missing, where we may; else say what will be skipped."""
+    """Install from Debian what tests need and lack, where we may; else say what is skipped."""
     packages = {"chromium": "chromium"}
     if by_night:
         packages |= {
@@ -163,11 +173,11 @@ def find(program: str) -> bool:
     return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin") is not None
 
 
-# --- the set-up ---------------------------------------------------------------------------------------------------
+# --- the set-up -----------------------------------------------------------------------------------
 
 
 def set_up(kind: str) -> None:
-    """Make or mend .venv so that it holds what `kind` (run or test) is locked to; at once if it does."""
+    """Make or mend .venv so that it holds what `kind` (run or test) is locked to."""
     if sys.version_info < OLDEST:
         found = ".".join(map(str, sys.version_info[:3]))
         raise Trouble(f"this is Python {found}; Tocsin needs {OLDEST[0]}.{OLDEST[1]} or newer.")
@@ -197,14 +207,17 @@ def read_stamp() -> dict[str, str]:
     if UNFINISHED.exists() or not PYTHON.exists():
         return {}
     try:
-        return json.loads(STAMP.read_text())
+        return dict(json.loads(STAMP.read_text()))
     except (OSError, ValueError):
         return {}
 
 
 @contextlib.contextmanager
 def only_one() -> Iterator[None]:
-    """Let one set-up at a time work on .venv; the system lets go of the lock if this process is killed."""
+    """Let one set-up at a time work on .venv.
+
+    The system lets go of the lock if this process is killed.
+    """
     TOOLS.mkdir(exist_ok=True)
     with (TOOLS / "lock").open("w") as lock:
         try:
@@ -270,27 +283,36 @@ def make_venv(folder: Path, *options: str) -> None:
 
 
 def install_lock(lock: Path) -> None:
-    """Install a lock by uv (seconds), or where uv cannot be had or fails, by pip (about a minute)."""
+    """Install a lock by uv (seconds); where it cannot be had or fails, by pip (a minute)."""
     uv = get_uv()
     words = ["install", "--require-hashes", "-r", str(lock)]
     if uv is not None:
         environment = {**os.environ, **uv_environment()}
-        command = [uv, "pip", words[0], "--python", PYTHON, *words[1:], "--no-progress"]
+        command: list[str | Path] = [
+            uv,
+            "pip",
+            words[0],
+            "--python",
+            PYTHON,
+            *words[1:],
+            "--no-progress",
+        ]
         if call_showing_progress(command, environment) == 0:
             return
         say("uv could not install them (above); trying pip, which takes about a minute ...")
     command = [*pip_command(), "--python", str(PYTHON), *words, "-q"]
     if subprocess.call(command, stdout=sys.stderr):
         raise Trouble(
-            "the packages could not be installed; the lines above say why. Without a network, or behind a "
-            "proxy, tell pip where your package index is (pip config set global.index-url ADDRESS)."
+            "the packages could not be installed; the lines above say why. Without a network, "
+            "or behind a proxy, tell pip where your package index is "
+            "(pip config set global.index-url ADDRESS)."
         )
 
 
-def call_showing_progress(command: list[object], environment: dict[str, str]) -> int:
+def call_showing_progress(command: list[str | Path], environment: dict[str, str]) -> int:
     """Run uv; show what it downloads and its errors, but not the list of what it installed."""
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
-    for line in process.stderr:
+    for line in process.stderr or ():
         if not line.startswith((" +", " -", " ~", " Downloaded")):
             say("  " + line.strip())
     return process.wait()
@@ -323,7 +345,15 @@ def get_uv() -> Path | None:
     say("Fetching uv, the installer ...")
     shutil.rmtree(TOOLS / "uv", ignore_errors=True)
     lock = ROOT / "requirements-tools.lock"
-    words = ["-q", "--require-hashes", "--only-binary=:all:", "--target", TOOLS / "uv", "-r", lock]
+    words: list[str | Path] = [
+        "-q",
+        "--require-hashes",
+        "--only-binary=:all:",
+        "--target",
+        TOOLS / "uv",
+        "-r",
+        lock,
+    ]
     done = quietly(*pip, "install", *words)
     if done.returncode == 0 and works(uv, "--version"):
         return uv
@@ -343,7 +373,7 @@ def pip_command() -> list[str]:
 
 
 def place_tocsin() -> None:
-    """Make the checkout's own package importable: a .pth file and a command, no build and no network."""
+    """Make the checkout importable by a .pth file and a command: no build, no network."""
     [packages] = VENV.glob("lib/python3*/site-packages")
     (packages / "tocsin.pth").write_text(f"{ROOT / 'src'}\n")
     command = VENV / "bin" / "tocsin"
@@ -354,9 +384,15 @@ def place_tocsin() -> None:
 def explain(problem: OSError) -> str:
     """Return what an error of the system means for the person who started this."""
     if isinstance(problem, PermissionError):
-        return f"no permission: {problem}. This checkout belongs to another user; make your own, or run as its owner."
+        return (
+            f"no permission: {problem}. This checkout belongs to another user; make your own, or "
+            "run as its owner."
+        )
     if problem.errno in (28, 122):
-        return f"the disk (or your share of it) is full: {problem}. Free some space and run this again."
+        return (
+            f"the disk (or your share of it) is full: {problem}. Free some space and run this "
+            "again."
+        )
     return f"the set-up failed: {problem}"
 
 

@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Turn a skip into a failure when CI=true: there, everything that a test needs must be present."""
+    """Turn a skip into a failure when CI=true: what a test needs must be there."""
     outcome = yield
     report = outcome.get_result()  # type: ignore[attr-defined] # pluggy's own result
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
@@ -51,7 +51,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def cluster_settings() -> Iterator[Settings]:
-    """Return settings on a temporary data folder whose path other accounts may not enter, as a home would be."""
+    """Return settings on a temporary data folder that others may not enter, like a home."""
     with tempfile.TemporaryDirectory(prefix="tocsin-test-") as folder:
         yield settings_module.load({"TOCSIN_DATA": folder})
 
@@ -72,7 +72,8 @@ _numbers = count(1)
 def new_database(cluster: Cluster) -> Callable[..., str]:
     """Return a maker of empty databases owned by tocsin_owner: `new_database()` returns its name.
 
-    `template` clones one that nobody is connected to (a migrated one: far quicker than migrating again).
+    `template` clones one that nobody is connected to (a migrated one: far quicker than migrating
+    again).
     """
 
     def make(template: str = "template1") -> str:

@@ -4,6 +4,7 @@ The supervisor is one of the commands and stays for years, so this module import
 """
 
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -36,10 +37,11 @@ COMMANDS: Final = (
     Command("verify", "FILE", "Check an exported record.", "tocsin.record.verify:main"),
 )
 WRONG_USE: Final = 2
+INTERRUPTED: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that `arguments` name (the process's own by default); returns its exit code."""
+    """Run the command that `arguments` name and return its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = next((known for known in COMMANDS if words and known.name == words[0]), None)
     if command is None:
@@ -54,7 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"tocsin {command.name}: {problem}\n")
         return 1
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone (`tocsin doctor | head`); Python would complain once
+        # more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERRUPTED
 
 
 def usage() -> str:

@@ -17,7 +17,7 @@ def keys(_arguments: list[str]) -> int:
 
 
 def migrate(_arguments: list[str]) -> int:
-    """Bring the tables up to date, with the embedded PostgreSQL started for it if it does not run."""
+    """Bring the tables up to date; starts the embedded PostgreSQL for it if need be."""
     config = settings.load()
     prepare.ensure_keys(config)
     with postgres.running(config):

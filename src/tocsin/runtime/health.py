@@ -1,6 +1,7 @@
 """Is this installation fit to be relied upon? `tocsin doctor` says, line by line, and what to do.
 
-Each line is `ok`, `warning` (it works, but a person should know) or `wrong` (an SOS may be lost or nobody called).
+Each line is `ok`, `warning` (it works, but a person should know) or `wrong` (an SOS may be lost or
+nobody called).
 """
 
 import ctypes
@@ -29,7 +30,7 @@ WARNING: Final = "warning"
 WRONG: Final = "wrong"
 
 OLDEST_PYTHON: Final = (3, 11)
-# The newest minor releases known when this version was made; older ones lack fixes of security problems.
+# The newest minor releases known when this version was made; older ones have known holes.
 NEWEST_MINOR: Final = {15: 20, 16: 16, 17: 12, 18: 6}
 SCARCE_MB: Final = 1024
 FULL_MB: Final = 200
@@ -64,7 +65,10 @@ def examine(config: Settings) -> Iterator[Finding]:
 
 
 def main(_arguments: list[str]) -> int:
-    """Print every finding; returns 1 if anything is wrong, else 0. Raises SettingError for a wrong setting."""
+    """Print every finding; returns 1 if anything is wrong, else 0.
+
+    Raises SettingError for a wrong setting.
+    """
     is_wrong = False
     for finding in examine(settings.load()):
         is_wrong = is_wrong or finding.state == WRONG
@@ -109,7 +113,10 @@ def _spool(config: Settings) -> Finding:
             WRONG, "spool", f"cannot write and sync in {folder}: {problem}. Set TOCSIN_SPOOL."
         )
     if took_ms > SLOW_SYNC_MS:
-        text = f"{took_ms:.1f} ms a sync{note}: each SOS waits for one; use a faster disk for TOCSIN_SPOOL."
+        text = (
+            f"{took_ms:.1f} ms a sync{note}: each SOS waits for one; use a faster disk for "
+            "TOCSIN_SPOOL."
+        )
         return Finding(WARNING, "spool", text)
     return Finding(OK, "spool", f"{took_ms:.2f} ms a sync (mean of {SYNCS}){note}.")
 
@@ -150,7 +157,10 @@ def _database(config: Settings) -> Iterator[Finding]:
                 WARNING, what, "the embedded PostgreSQL does not run; `tocsin up` starts it."
             )
             return
-        text = "the embedded PostgreSQL; for production set TOCSIN_DATABASE_URL (patches, standby, backups)."
+        text = (
+            "the embedded PostgreSQL; for production set TOCSIN_DATABASE_URL (patches, standby, "
+            "backups)."
+        )
         yield Finding(WARNING, what, text)
     answers = []
     for role in ROLES:
@@ -177,7 +187,10 @@ def judge_version(version: int) -> Finding:
             WRONG, "database", f"{found} is too old: {min(NEWEST_MINOR)} or newer is needed."
         )
     if minor < NEWEST_MINOR.get(major, 0):
-        text = f"{found} is older than {major}.{NEWEST_MINOR[major]}, which closes security holes; update it."
+        text = (
+            f"{found} is older than {major}.{NEWEST_MINOR[major]}, which closes security holes; "
+            "update it."
+        )
         return Finding(WARNING, "database", text)
     return Finding(OK, "database", found)
 
@@ -185,7 +198,10 @@ def judge_version(version: int) -> Finding:
 def judge_role(answer: Answer) -> Finding:
     """Return whether row-level security holds for this role."""
     if answer.is_superuser or answer.bypasses_row_security:
-        text = f"{answer.role} passes over row-level security: ALTER ROLE {answer.role} NOSUPERUSER NOBYPASSRLS;"
+        text = (
+            f"{answer.role} passes over row-level security: ALTER ROLE {answer.role} NOSUPERUSER "
+            "NOBYPASSRLS;"
+        )
         return Finding(WRONG, "role", text)
     return Finding(OK, "role", f"{answer.role} is bound by row-level security.")
 
@@ -214,7 +230,7 @@ def _is_ours(config: Settings, port: Port) -> bool:
 
 
 def _clock() -> Finding:
-    """Say whether the system's clock is kept by a time service (the kernel knows), or that nobody knows."""
+    """Say whether a time service keeps the system's clock (the kernel knows)."""
     what = "clock"
     try:
         state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(TIMEX_BYTES))

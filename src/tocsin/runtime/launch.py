@@ -19,10 +19,10 @@ END_WITHIN_S: Final = 10.0
 def running_tocsin(
     changes: Mapping[str, str], *, ready_within_s: float = 120.0, output: IO[bytes] | None = None
 ) -> Iterator[Settings]:
-    """Run `tocsin up` with changed settings until the block ends; yields its settings once all parts serve.
+    """Run `tocsin up` with changed settings until the block ends.
 
-    `output` takes the log lines (None: our standard error). The process ids are in RUN/<part>.ready, the
-    server's in RUN/postgres.ready.
+    Yields its settings once all parts serve. `output` takes the log lines (None: our standard
+    error). The process ids are in RUN/<part>.ready, the server's in RUN/postgres.ready.
 
     Raises:
         SupervisorError: it ended, or was not ready in time.
@@ -36,7 +36,7 @@ def running_tocsin(
         stdout=output or sys.stderr,
         stderr=output or sys.stderr,
         start_new_session=True,
-        preexec_fn=die_with_parent(signal.SIGTERM),
+        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - only calls prctl
     )
     try:
         _wait_ready(process, config, ready_within_s)

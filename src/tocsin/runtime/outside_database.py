@@ -1,6 +1,7 @@
-"""Can the outside PostgreSQL be used? Its version, its three roles, and the statements that make them.
+"""Can the outside PostgreSQL be used? Its version, its roles, the statements that make them.
 
-Run as a program it says so with its exit code; the supervisor asks before it migrates.
+Run as a program it says so with its exit code; the supervisor
+asks before it migrates.
 """
 
 import sys
@@ -41,14 +42,17 @@ def problems(config: Settings) -> list[str]:
         except psycopg.OperationalError as problem:
             said = str(problem).strip().splitlines()[-1]
             found.append(
-                f"{role} cannot connect: {said}. If the role is missing, let its administrator run: "
-                + " ".join(STATEMENTS)
+                f"{role} cannot connect: {said}. If the role is missing, let its administrator "
+                "run: " + " ".join(STATEMENTS)
             )
     return found
 
 
 def ask(config: Settings, role: str) -> Answer:
-    """Return what the server says to `role`. Raises psycopg.OperationalError when it cannot be reached."""
+    """Return what the server says to `role`.
+
+    Raises psycopg.OperationalError when it cannot be reached.
+    """
     url = database_url(config, role)
     with psycopg.connect(url, connect_timeout=CONNECT_WITHIN_S) as connection:
         row = connection.execute(
@@ -63,7 +67,8 @@ def _problems_of(answer: Answer) -> list[str]:
     found = []
     if answer.version < OLDEST_MAJOR * 10_000:
         found.append(
-            f"the server is PostgreSQL {answer.version // 10_000}; {OLDEST_MAJOR} or newer is needed."
+            f"the server is PostgreSQL {answer.version // 10_000}; {OLDEST_MAJOR} or newer is "
+            "needed."
         )
     if answer.is_superuser or answer.bypasses_row_security:
         found.append(

@@ -53,7 +53,10 @@ class Port:
 
 
 def ports_of(config: Settings) -> tuple[Port, ...]:
-    """Return every port that this installation listens on; those of number 0 are the system's to choose."""
+    """Return every port that this installation listens on.
+
+    Those of number 0 are the system's to choose.
+    """
     ports = [
         Port("gate", "TOCSIN_GATE_BIND", *config.gate_bind),
         Port("web", "TOCSIN_WEB_BIND", *config.web_bind),
@@ -98,7 +101,7 @@ def die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
 
 
 def teller(config: Settings) -> Say:
-    """Return what tells the operator a fact, in the form of `logs` without its weight (16 MB, measured)."""
+    """Return what tells the operator a fact: as `logs` does, without its 16 MB."""
     clock = SystemClock()
 
     def say(event: str, /, **fields: object) -> None:

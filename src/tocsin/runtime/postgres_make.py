@@ -18,7 +18,7 @@ OLDEST_MAJOR: Final = 15
 BUILT_IN_LOCALE_SINCE: Final = 17
 IO_METHOD_SINCE: Final = 18
 
-# One installation on a small machine. Messages must hold no personal data: no statements, no row contents.
+# One installation on a small machine. Messages hold no personal data: no statement, no row.
 CONFIGURATION: Final = """\
 listen_addresses = ''
 unix_socket_permissions = 0700
@@ -70,13 +70,16 @@ FILES: Final = {
 
 
 def make(home: Home, programs: Path, *, durable: bool) -> bool:
-    """Make the cluster with its roles and database if there is none; a half-made one is never seen."""
+    """Make the cluster with its roles and database if there is none.
+
+    A half-made one is never seen.
+    """
+    for abandoned in home.base.glob("data.making-*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
     if (home.data / "PG_VERSION").exists():
         _refuse_other_major(home.data, programs)
         return False
-    for abandoned in home.base.glob("data.making-*"):
-        shutil.rmtree(abandoned, ignore_errors=True)
-    # A name of its own: the initdb of a supervisor that was killed may still be writing to the other.
+    # A name of its own: the initdb of a killed supervisor may still be writing to another.
     making = home.base / f"data.making-{os.getpid()}"
     making.mkdir(mode=0o700)
     if home.account:
@@ -106,7 +109,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def configure(home: Home, *, durable: bool) -> None:
-    """Write the configuration beside the data, where the server's account can read but not change it."""
+    """Write the configuration beside the data: the server's account may only read it."""
     folder = home.base / "configuration"
     postgres_home.make_folder(folder, 0o755)
     extra = (DURABLE if durable else NOT_DURABLE) + (
@@ -118,7 +121,7 @@ def configure(home: Home, *, durable: bool) -> None:
     )
     files = {
         "postgresql.conf": CONFIGURATION + extra,
-        "pg_hba.conf": "local all all peer map=tocsin\nlocal replication postgres peer map=tocsin\n",
+        "pg_hba.conf": "local all,replication all peer map=tocsin\n",
         "pg_ident.conf": idents,
     }
     for name, text in files.items():
@@ -128,7 +131,7 @@ def configure(home: Home, *, durable: bool) -> None:
 
 
 def as_account(home: Home) -> dict[str, Any]:
-    """Return the arguments of `subprocess` that run a program as the home's account, knowing nothing of us."""
+    """Return `subprocess` arguments: the home's account, and nothing of our environment."""
     environment = {"LC_ALL": "C", "PATH": "/usr/bin:/bin", "TZ": "UTC"}
     who = (
         {"user": home.account.uid, "group": home.account.gid, "extra_groups": []}
@@ -140,7 +143,7 @@ def as_account(home: Home) -> dict[str, Any]:
 
 def _run(home: Home, command: Sequence[str | Path], given: str = "") -> str:
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own programs
             command,
             input=given,
             capture_output=True,
@@ -150,7 +153,10 @@ def _run(home: Home, command: Sequence[str | Path], given: str = "") -> str:
             **as_account(home),
         )
     except subprocess.SubprocessError as problem:
-        message = f"cannot run {command[0]} as {home.account.name if home.account else 'this user'}: {problem}."
+        message = (
+            f"cannot run {command[0]} as {home.account.name if home.account else 'this user'}: "
+            f"{problem}."
+        )
         raise PostgresError(message) from problem
     if done.returncode != 0:
         message = f"{Path(command[0]).name} failed: {done.stderr.strip()[-500:]}"
@@ -162,7 +168,10 @@ def _own_name() -> str:
     try:
         return postgres_home.own_name()
     except KeyError as problem:
-        message = f"this process's user number {os.geteuid()} has no name, and PostgreSQL needs one; add it to /etc/passwd."
+        message = (
+            f"this process's user number {os.geteuid()} has no name, and PostgreSQL needs one; add "
+            "it to /etc/passwd."
+        )
         raise PostgresError(message) from problem
 
 
@@ -172,7 +181,7 @@ def _major(data: Path) -> int:
 
 def _program_major(programs: Path) -> int:
     command: list[str | Path] = [programs / "postgres", "--version"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    said = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     version = re.search(r"\d+", said.stdout)
     return int(version[0]) if version else 0
 
@@ -180,7 +189,10 @@ def _program_major(programs: Path) -> int:
 def _refuse_other_major(data: Path, programs: Path) -> None:
     theirs, ours = _major(data), _program_major(programs)
     if theirs != ours:
-        message = f"the data in {data} is of PostgreSQL {theirs}, the programs are {ours}: dump with the old ones, restore with the new."
+        message = (
+            f"the data in {data} is of PostgreSQL {theirs}, the programs are {ours}: dump with the "
+            "old ones, restore with the new."
+        )
         raise PostgresError(message)
 
 
@@ -189,8 +201,8 @@ def _options(programs: Path) -> list[str]:
 
     The locale is the built-in C.UTF-8, which no upgrade of the operating system re-sorts.
 
-    Versions before 17 lack it and take the C library's. `LC_CTYPE` must be UTF-8 as well: with C, trigrams
-    ignore every letter outside ASCII.
+    Versions before 17 lack it and take the C library's. `LC_CTYPE` must be UTF-8 as well: with C,
+    trigrams ignore every letter outside ASCII.
     """
     before = locale.setlocale(locale.LC_CTYPE)
     try:

@@ -20,7 +20,9 @@ STEP_WITHIN_S: Final = 600
 
 
 def ensure_keys(config: Settings) -> None:
-    """Make the installation's keys if there are none; the gate verifies with them from its first moment.
+    """Make the installation's keys if there are none.
+
+    The gate verifies with them from its first moment.
 
     Raises:
         SupervisorError: they cannot be made.
@@ -32,7 +34,8 @@ def ensure_keys(config: Settings) -> None:
 def bring_up_to_date(config: Settings) -> None:
     """Bring the tables to the state that this code needs; a few milliseconds when they have it.
 
-    An outside database is first judged (version, roles), and always asked; of the embedded one a stamp is kept.
+    An outside database is first judged (version, roles), and always asked; of the embedded one a
+    stamp is kept.
 
     Raises:
         SupervisorError: says what is wrong and what would help.
@@ -50,7 +53,7 @@ def bring_up_to_date(config: Settings) -> None:
 
 
 def _state_of(data: Path) -> str:
-    """Return a fingerprint of this very cluster, of our migrations, and of the packages that bring theirs."""
+    """Return a fingerprint of this cluster, our migrations, and the packages with theirs."""
     made = (data / "PG_VERSION").stat()
     digest = hashlib.sha256(f"{made.st_ino} {made.st_mtime_ns}".encode())
     for path in sorted(Path(tocsin.__path__[0]).glob("*/migrations/*.py")):
@@ -63,7 +66,7 @@ def _state_of(data: Path) -> str:
 
 def _step(doing: str, *module_and_arguments: str) -> None:
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own modules
             [sys.executable, "-m", *module_and_arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -1,10 +1,10 @@
 """Who keeps the processes alive? Starts gate, database, engine and web, and starts again what dies.
 
-The gate comes first and waits for nobody: it needs no database to take an SOS. The children die with a supervisor
-that is killed, so that the next can have their ports at once; PostgreSQL outlives it and is adopted. This process
-stays small: no Django, no event loop.
+The gate comes first and waits for nobody: it needs no database to take an SOS. The children die
+with a supervisor that is killed, so that the next can have their ports at once; PostgreSQL outlives
+it and is adopted. This process stays small: no Django, no event loop.
 
-    SupervisorError     it cannot start: a port or the data folder is taken, or a first set-up failed
+    SupervisorError     it cannot start: a port or the data folder is taken, a set-up failed
 """
 
 import os
@@ -79,9 +79,9 @@ class Supervisor:
         self._began = time.monotonic()
 
     def run(self) -> None:
-        """Run until SIGTERM or SIGINT, then end everything within 10 s; a second signal ends it at once.
+        """Run until SIGTERM or SIGINT, then end everything within 10 s.
 
-        Raises SupervisorError if it cannot start.
+        A second signal ends it at once. Raises SupervisorError if it cannot start.
         """
         with self._listening():
             self._hold()
@@ -97,7 +97,7 @@ class Supervisor:
         if self._failure is not None:
             raise SupervisorError(self._failure)
 
-    # --- start and watch ------------------------------------------------------------------------------------
+    # --- start and watch --------------------------------------------------------------------------
 
     def _hold(self) -> None:
         try:
@@ -136,7 +136,7 @@ class Supervisor:
         self._mark_ready(now)
 
     def _mark_ready(self, now: float) -> None:
-        """Write the marks of the server and of the whole, for those who wait for it (demo, bench, tests)."""
+        """Write the marks of the server and of the whole, for those who wait for it."""
         with suppress(OSError):
             pid = self._cluster.pid
             if self._database_ready.is_set() and pid and not self._has_marked("postgres", pid):
@@ -150,11 +150,11 @@ class Supervisor:
         watched.started_at, watched.is_ready, watched.is_slow_told = now, False, False
         try:
             self._mark(watched.part.name).unlink(missing_ok=True)
-            watched.process = subprocess.Popen(
+            watched.process = subprocess.Popen(  # noqa: S603 - our own modules
                 [sys.executable, "-m", watched.part.module],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGKILL),
+                preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509 - only calls prctl
             )
         except OSError as problem:
             # No memory or no process left just now: the same as a death at birth.
@@ -180,7 +180,7 @@ class Supervisor:
             self._say("part.slow", part=name, pid=process.pid, since_s=round(SLOW_AFTER_S))
 
     def _note_death(self, watched: _Watched, now: float, code: int | str) -> None:
-        """Plan the restart: at once after a steady life or a first death, then doubling up to the part's bound."""
+        """Plan the restart: at once after a steady life or a first death, then ever later."""
         watched.process, watched.is_ready = None, False
         if now - watched.started_at >= STEADY_AFTER_S:
             watched.pause_s = 0.0
@@ -201,7 +201,7 @@ class Supervisor:
     def _mark(self, name: str) -> Path:
         return self._config.run_dir / f"{name}.ready"
 
-    # --- the database, in a thread of its own, so that its recovery delays no restart of the gate ----------------
+    # --- the database, in a thread: its recovery delays no restart of the gate -----------------
 
     def _keep_database(self) -> None:
         stopping = self._cluster.stopping
@@ -214,7 +214,8 @@ class Supervisor:
                 self._say(f"postgres.{how}", pid=self._cluster.pid)
                 self._bring_up_to_date()
             except (PostgresError, SupervisorError, OSError) as problem:
-                # On a first start a person is watching; later the gate must stay open whatever happens here.
+                # On a first start a person is watching; later the gate must stay open whatever
+                # happens here.
                 self._say("database.refused", problem=str(problem), again_in_s=pause_s)
                 if is_first and not stopping.is_set():
                     self._failure = str(problem)
@@ -229,11 +230,11 @@ class Supervisor:
     def _has_cluster(self) -> bool:
         return (postgres_home.base_folder(self._config) / "data" / "PG_VERSION").exists()
 
-    # --- signals and the end ------------------------------------------------------------------------------------
+    # --- signals and the end ----------------------------------------------------------------------
 
     @contextmanager
     def _listening(self) -> Iterator[None]:
-        """Have signals wake the loop: a child's death is seen at once, without looking all the time."""
+        """Have signals wake the loop: a death is seen at once, without looking all the time."""
 
         def stop(_number: int, _frame: FrameType | None) -> None:
             self._signals += 1
@@ -242,7 +243,7 @@ class Supervisor:
             """Only wake."""
 
         for end in (self._wake_in, self._wake_out):
-            end.setblocking(False)
+            end.setblocking(False)  # noqa: FBT003 - positional only
         before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
         before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, child)
         old_wakeup = signal.set_wakeup_fd(self._wake_out.fileno(), warn_on_full_buffer=False)
@@ -294,6 +295,9 @@ class Supervisor:
 
 
 def main(_arguments: list[str]) -> int:
-    """Run Tocsin until it is told to stop (`tocsin up`). Raises SupervisorError if it cannot start."""
+    """Run Tocsin until it is told to stop (`tocsin up`).
+
+    Raises SupervisorError if it cannot start.
+    """
     Supervisor(settings.load()).run()
     return 0
