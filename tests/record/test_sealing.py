@@ -1,5 +1,6 @@
 """Are entries numbered, sealed and signed without one verb waiting for another?"""
 
+from dataclasses import replace
 from threading import Barrier, Thread
 
 import psycopg
@@ -71,6 +72,14 @@ def test_what_commits_late_comes_next(connect: Connect, signer: Signer) -> None:
         assert store.seal(quick, cast.HARBOUR_EMS, signer, at=START) is not None
     assert store.seal(quick, cast.HARBOUR_EMS, signer, at=START) is not None
     assert [line.leaf for line in lines(quick)] == [leaf_of(an_entry(2)), leaf_of(an_entry(1))]
+
+
+def test_entries_of_no_incident_and_of_nobody_are_written(engine: Conn, signer: Signer) -> None:
+    bare = replace(an_entry(1, incident_id=None), actor_id=None)
+    store.append(engine, [bare])
+    store.append(engine, [])
+    store.seal(engine, cast.HARBOUR_EMS, signer, at=START)
+    assert [line.leaf for line in lines(engine)] == [leaf_of(bare)]
 
 
 def test_nothing_to_seal_signs_nothing(engine: Conn, signer: Signer) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests import cast
 from tocsin.record.rules import entries, values
 from tocsin.record.rules.entries import Entry, EntryRefused, entry_of, leaf_of, sealed
-from tocsin.record.rules.kinds import KINDS, Form
+from tocsin.record.rules.kinds import KINDS, Form, reference
 
 AT = datetime(2026, 11, 6, 5, 30, 0, 120, tzinfo=UTC)
 INCIDENT = cast.number(0x7001)
@@ -177,3 +177,10 @@ def test_every_kind_has_a_meaning_and_a_name_of_two_parts() -> None:
         assert len(name.split(".")) == 2
         assert len(name) <= 40
         assert kind.meaning.endswith(".")
+
+
+def test_the_reference_names_every_kind_once() -> None:
+    lines = reference().splitlines()
+    assert [sum(line.startswith(f"| `{kind}` |") for line in lines) for kind in KINDS] == [1] * len(
+        KINDS
+    )

@@ -38,10 +38,11 @@ MAX_READ_AT_ONCE: Final = 5_000
 PROOF_PART: Final = 4_096
 REMEMBERED: Final = "heads.jsonl"
 
+# Binary (%b): half the time of text for the 200 entries of one call to everybody.
 _APPEND: Final = """
     insert into record_entry (id, organisation_id, at, kind, incident_id, actor_id, leaf)
     select * from unnest(
-        %s::uuid[], %s::uuid[], %s::timestamptz[], %s::text[], %s::uuid[], %s::uuid[], %s::bytea[])
+        %b::uuid[], %b::uuid[], %b::timestamptz[], %b::text[], %b::uuid[], %b::uuid[], %b::bytea[])
 """
 # The name of the lock is made from the id; two organisations with one name would only seal in turn.
 _TRY_LOCK: Final = "select pg_try_advisory_xact_lock(1953456499, hashtext(%s))"
@@ -51,7 +52,7 @@ _UNSEALED: Final = """
 """
 _NUMBER: Final = """
     update record_entry as entry set seq = given.seq
-    from unnest(%s::uuid[], %s::bigint[]) as given (id, seq)
+    from unnest(%b::uuid[], %b::bigint[]) as given (id, seq)
     where entry.id = given.id and entry.organisation_id = %s
 """
 _INSERT_HEAD: Final = """

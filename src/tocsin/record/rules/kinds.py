@@ -253,3 +253,23 @@ KINDS: Final[Mapping[str, Kind]] = {
         "The record is signed with a key that was not used before.", "key:code size:number?"
     ),
 }
+
+
+def reference() -> str:
+    """Return `docs/reference/entries.md`: every kind, its meaning and its fields, as Markdown."""
+    lines = [
+        "# Entries of the record",
+        "",
+        "Made from `src/tocsin/record/rules/kinds.py`. Fields in brackets may be missing.",
+    ]
+    area = ""
+    for name, kind in KINDS.items():
+        if name.partition(".")[0] != area:
+            area = name.partition(".")[0]
+            lines += ["", f"## {area}", "", "| kind | meaning | fields |", "|---|---|---|"]
+        fields = [
+            f"`{each}` {form.value}" if each in kind.required else f"[`{each}` {form.value}]"
+            for each, form in kind.fields.items()
+        ]
+        lines.append(f"| `{name}` | {kind.meaning} | {'; '.join(fields)} |")
+    return "\n".join([*lines, ""])
