@@ -10,7 +10,7 @@ import pytest
 import uvloop
 
 
-async def _leaves_nothing(test: Any, arguments: dict[str, Any]) -> None:  # noqa: ANN401 - any test
+async def _leaves_nothing(test: Any, arguments: dict[str, Any]) -> None:
     await test(**arguments)
     await asyncio.sleep(0.01)
     left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
@@ -46,7 +46,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tls")
     command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
     names = "-subj /CN=localhost -addext subjectAltName=DNS:localhost"
-    subprocess.run(  # noqa: S603 - fixed words
+    subprocess.run(
         [*command.split(), *names.split(), "-keyout", "key.pem", "-out", "cert.pem"],
         cwd=folder,
         check=True,

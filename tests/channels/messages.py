@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tocsin.notifications.channels.webpush.sealing import Vapid
 from tocsin.notifications.rules.message import Message
 
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - the example of the Standard Webhooks document
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 MESSAGE = Message(
     reference="01f0c1d2.1.person.webhook",
@@ -34,7 +34,7 @@ MESSAGE = Message(
 )
 
 
-def a_message(**changes: Any) -> Message:  # noqa: ANN401 - any field
+def a_message(**changes: Any) -> Message:
     """Return the usual message with some fields changed."""
     return replace(MESSAGE, **changes)
 

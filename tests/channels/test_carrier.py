@@ -35,7 +35,7 @@ TWILIO = Gateway(
     url="",
     number="+15550001",
     account="AC1",
-    secret="tok-en",  # noqa: S106 - fictional
+    secret="tok-en",
 )
 KANNEL = Gateway(
     name="second",
@@ -44,8 +44,8 @@ KANNEL = Gateway(
     url="",
     number="+15550002",
     account="me",
-    secret="p&ss",  # noqa: S106 - fictional
-    inbound_secret="in-secret",  # noqa: S106 - fictional
+    secret="p&ss",
+    inbound_secret="in-secret",
     method="GET",
 )
 KANNEL_QUERY = (

@@ -67,7 +67,7 @@ def _sms(**gateway: str) -> tuple[Channel, Peer, Callable[[], Message]]:
             organisation="o1",
             number="+15550001",
             account="acct",
-            secret="s3cret",  # noqa: S106 - fictional
+            secret="s3cret",
             kind=gateway["kind"],
             url=f"{peer.url}{path}",
             method=gateway.get("method", "POST"),

@@ -36,7 +36,7 @@ class Inbox:
         """Begin empty."""
         self.envelopes: list[Envelope] = []
 
-    async def handle_DATA(self, *given: object) -> str:  # noqa: N802 - their name
+    async def handle_DATA(self, *given: object) -> str:
         """Keep the mail."""
         envelope = given[-1]
         assert isinstance(envelope, Envelope)

@@ -103,7 +103,8 @@ async def _until(look: Callable[[], list[Request]]) -> list[Request]:
     return found
 
 
-def _free_port() -> int:
+def a_free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -125,7 +126,7 @@ async def _kannel(folder: Path) -> AsyncIterator[Network]:
         pytest.skip("Kannel is not installed (apt-get install kannel)")
     gate = HttpPeer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
     await gate.start()
-    ports = {name: _free_port() for name in ("admin", "smsbox", "smsc", "sendsms")}
+    ports = {name: a_free_port() for name in ("admin", "smsbox", "smsc", "sendsms")}
     configuration = folder / "kannel.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder, gate=gate.port, **ports))
     quiet = asyncio.subprocess.DEVNULL
@@ -158,8 +159,8 @@ def _gateway(url: str) -> Gateway:
         url=url,
         number="+15550001",
         account="me",
-        secret="pass",  # noqa: S106 - fictional
-        inbound_secret="in-secret",  # noqa: S106 - fictional
+        secret="pass",
+        inbound_secret="in-secret",
         method="GET",
         inbound_auth="basic",
     )
@@ -225,8 +226,8 @@ try {
 
 
 def _verified_by_node(folder: Path, given: Mapping[str, object]) -> str:
-    return subprocess.run(  # noqa: S603 - fixed words
-        ["node", "-e", VERIFIER],  # noqa: S607 - found by its name
+    return subprocess.run(
+        ["node", "-e", VERIFIER],
         input=json.dumps(given),
         cwd=folder,
         check=True,
@@ -240,7 +241,7 @@ async def test_the_npm_verifier_takes_our_signature_and_no_other(tmp_path: Path)
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         pytest.skip("node and npm are not installed (apt-get install npm)")
-    installed = subprocess.run(  # noqa: ASYNC221, S603 - fixed words, nothing else runs
+    installed = subprocess.run(
         [npm, "install", "--no-audit", "--no-fund", "standardwebhooks@1"],
         cwd=tmp_path,
         check=False,

@@ -130,7 +130,7 @@ async def test_a_redirect_is_not_followed() -> None:
         (600, False),
     ],
 )
-async def test_a_status_says_whether_to_try_again(status: int, permanent: bool) -> None:  # noqa: FBT001
+async def test_a_status_says_whether_to_try_again(status: int, permanent: bool) -> None:
     with pytest.raises(ChannelError) as raised:
         check(Reply(status, {"retry-after": "9"}, b""))
     failure = raised.value
@@ -191,7 +191,7 @@ async def test_an_address_that_is_not_one_fails_for_good(url: str) -> None:
         "192.168.1.1",
         "169.254.169.254",
         "100.64.0.1",
-        "0.0.0.0",  # noqa: S104 - asked about, not bound
+        "0.0.0.0",
         "224.0.0.1",
         "255.255.255.255",
         "::1",

@@ -24,7 +24,7 @@ KANNEL = Gateway(
     url="http://127.0.0.1/sendsms?username={account}&password={secret}&to={to}&text={text}&dlr-url={callback}",
     number="+15550001",
     account="u",
-    secret="p&p",  # noqa: S106 - fictional
+    secret="p&p",
     method="GET",
 )
 OUT = Outgoing(

@@ -36,7 +36,7 @@ def _key(scalar: str) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(int.from_bytes(_bytes(scalar), "big"), ec.SECP256R1())
 
 
-async def _pushed(peer: HttpPeer, **changes: Any) -> Accepted:  # noqa: ANN401 - any field
+async def _pushed(peer: HttpPeer, **changes: Any) -> Accepted:
     await peer.start()
     channel = WebPushChannel(HttpClient(allow_private=True), SystemClock(), a_vapid())
     message = a_message(address=a_subscription(peer.url), **changes)
