@@ -58,9 +58,7 @@ def test_many_starters_at_once_agree_on_the_keys(tmp_path: Path) -> None:
         "print(k.record.key_id, k.answer.hex()[:0], k.vapid_public, k.device_public)"
     )
     starters = [
-        subprocess.Popen(  # noqa: S603 - our own interpreter
-            [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE
-        )
+        subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE)
         for _ in range(4)
     ]
     said = {starter.communicate(timeout=60)[0] for starter in starters}

@@ -241,7 +241,7 @@ def test_the_program_runs_as_one_copied_file_without_tocsin(tmp_path: Path) -> N
     block = "import sys; sys.modules['tocsin'] = sys.modules['django'] = None;"
     run = f"{block} sys.argv = ['verify.py', {good!r}];"
     code = f"{run} import runpy; runpy.run_path({str(program)!r}, run_name='__main__')"
-    done = subprocess.run(  # noqa: S603 - our own interpreter
+    done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout[:7]) == (0, b"INTACT.")

@@ -48,7 +48,7 @@ WRONG: dict[Form, list[Any]] = {
 }  # fmt: skip
 
 
-def an_entry(**changes: Any) -> Entry:  # noqa: ANN401 - handed on to the dataclass, which names its type
+def an_entry(**changes: Any) -> Entry:
     values: dict[str, Any] = {
         "id": cast.number(0x7101),
         "organisation_id": cast.HARBOUR_EMS,

@@ -22,7 +22,7 @@ def said(
     return timeline([entry_of(leaf_of(entry)) for entry in entries], reader).splitlines()
 
 
-def an_entry(after_s: float, kind: str, actor_id: UUID | None = None, **body: Any) -> Entry:  # noqa: ANN401 - a body's values
+def an_entry(after_s: float, kind: str, actor_id: UUID | None = None, **body: Any) -> Entry:
     at = AT + timedelta(seconds=after_s)
     number = 0xA000 + int(after_s * 1000)
     return Entry(cast.number(number), cast.HARBOUR_EMS, at, kind, None, actor_id, body)

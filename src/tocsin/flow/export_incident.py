@@ -33,7 +33,7 @@ def export_incident(
     return record.export_incident(conn, viewer.organisation_id, incident_id, signer=signer, at=at)
 
 
-def tell_incident(  # noqa: PLR0913 - who, what, whose keys, where and when
+def tell_incident(
     conn: Connection,
     ring: KeyRing,
     viewer: Viewer,

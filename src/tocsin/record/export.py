@@ -28,7 +28,7 @@ from tocsin.runtime.database import connect
 from tocsin.runtime.ids import uuid7
 
 
-class NotExported(Exception):  # noqa: N818 - shown as it is
+class NotExported(Exception):
     """There is nothing to export; the message says what to name."""
 
 

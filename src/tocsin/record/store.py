@@ -99,7 +99,7 @@ class Line:
     leaf: bytes
 
 
-class RecordDamaged(Exception):  # noqa: N818 - what it is
+class RecordDamaged(Exception):
     """The database lacks sealed entries; export everything and let `tocsin verify` say which."""
 
 

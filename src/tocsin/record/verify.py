@@ -47,7 +47,7 @@ DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, R
 Witnesses = dict[int, set[str]]
 
 
-class Unreadable(Exception):  # noqa: N818 - no defect; shown as it is
+class Unreadable(Exception):
     """This cannot be checked at all; the message says why."""
 
 

@@ -48,7 +48,7 @@ class Because(StrEnum):
     CHANGED = "changed"
 
 
-class DecryptionRefused(Exception):  # noqa: N818 - a refusal, not a defect
+class DecryptionRefused(Exception):
     """What was asked for cannot be read; says why in one word and shows none of it."""
 
     def __init__(self, because: Because) -> None:

@@ -58,7 +58,7 @@ MAX_FILE_BYTES: Final = 65_536
 MAX_MASTERS: Final = 16
 
 
-class KeyProblem(Exception):  # noqa: N818 - a word for people; it is shown as it is
+class KeyProblem(Exception):
     """A key file cannot be used. The message names the file and the remedy, never its content."""
 
     def __init__(self, path: Path, problem: str, remedy: str) -> None:

@@ -29,7 +29,7 @@ _ENCODER: Final = json.JSONEncoder(
 )
 
 
-class EntryRefused(ValueError):  # noqa: N818 - a refusal, in the words of the design
+class EntryRefused(ValueError):
     """This cannot be written to the record. Says where and why, without the value."""
 
     def __init__(self, kind: str, problem: str) -> None:
