@@ -169,7 +169,7 @@ class GateProcess:
         """Start it and wait until it accepts; return the seconds that took. `limits` is a prefix command."""
         begun = time.monotonic()
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603 - our own program
+            self.process = subprocess.Popen(
                 [*limits, sys.executable, "-m", "tocsin.gate"], env=self._environment, stderr=log
             )
         while time.monotonic() - begun < 10:

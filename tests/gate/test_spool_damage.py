@@ -51,7 +51,7 @@ def test_a_half_written_file_is_opened_to_its_last_good_entry(tmp_path: Path, le
     write(writer, b"four")
 
     good = {40: 0, 60: 1, 100: 2}.get(length, 0)
-    assert payloads(Reader(tmp_path)) == [b"one", b"two", b"three"][:good] + [b"four"]
+    assert payloads(Reader(tmp_path)) == [*[b"one", b"two", b"three"][:good], b"four"]
     assert len(writer.dropped) in {1, 2}
 
 

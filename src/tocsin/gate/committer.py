@@ -69,7 +69,7 @@ class Committer:
     def _run(self) -> None:
         try:
             self._work()
-        except BaseException as problem:  # noqa: BLE001 - the boundary of the thread: see the module's first lines
+        except BaseException as problem:
             journal.error("gate.committer_broken", problem=repr(problem))
             os._exit(70)
 
@@ -128,5 +128,5 @@ def _settle(jobs: Sequence[_Job], numbers: Sequence[int | None]) -> None:
     for job, number in zip(jobs, numbers, strict=True):
         try:
             job.done(number)
-        except Exception as problem:  # noqa: BLE001 - one answer that fails must not cost the others theirs
+        except Exception as problem:
             journal.error("gate.answer_broken", problem=repr(problem))

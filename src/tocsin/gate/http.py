@@ -32,6 +32,7 @@ _KEPT_HEADERS: Final = frozenset(
     }
 )
 _SLICE: Final = 8192
+_AROUND_HEADER: Final = len(b": \r\n")
 _LAST_HEAD: Final = b" HTTP/1.1\r\nConnection: close\r\n"
 _VERSIONS: Final = frozenset({"1.0", "1.1"})
 _STATUS: Final = {s.value: f"HTTP/1.1 {s.value} {s.phrase}\r\n".encode() for s in HTTPStatus}
@@ -87,6 +88,7 @@ def error(status: int, because: str, *, is_last: bool = False) -> Response:
     return Response(status, b'{"error":"%s"}' % because.encode("ascii", "replace"), is_last=is_last)
 
 
+_LARGE_HEAD: Final = error(431, "the request line and headers are too large")
 _NOT_HTTP: Final = error(400, "this is not a well-formed HTTP request")
 
 
@@ -134,7 +136,7 @@ class Connection(asyncio.Protocol):
         self._requests: deque[Request] = deque()
         self._refusal: Response | None = None
         self.is_busy = self._is_last = self._is_ending = self._is_advancing = False
-        self._n_head = 0
+        self._n_head = self._n_unended = 0
         self._phase: float | None = limits.HEAD_S
         self.deadline = self._now() + limits.HEAD_S
         self._forget_request()
@@ -202,13 +204,13 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError:
             self._refuse("malformed", _NOT_HTTP)
         if self._in_head:
-            self._n_head += len(data)
+            self._n_unended += len(data)
             # The first slice may have held the end of another request, too.
-            if self._n_head > limits.HEAD_BYTES + _SLICE:
-                self._refuse("too_large", error(431, "the request line and headers are too large"))
+            if self._n_unended > limits.HEAD_BYTES + _SLICE:
+                self._refuse("too_large", _LARGE_HEAD)
 
     def _feed_without_upgrade(self, rest: bytes) -> None:
-        """Take the request as if it had not offered another protocol (Java's and curl's offer h2c)."""
+        """Take the request as if it had not offered another protocol (Java and curl offer h2c)."""
         method = self._parser.get_method()
         if method == b"CONNECT":
             self._refuse("malformed", _NOT_HTTP)
@@ -243,7 +245,7 @@ class Connection(asyncio.Protocol):
     def _answer(self, request: Request) -> None:
         try:
             self._all.answer(request, self.respond)
-        except Exception as problem:  # noqa: BLE001 - a fault in one request must not cost another
+        except Exception as problem:
             journal.error("gate.request_broken", problem=repr(problem))
             self._all.counts["broken"] += 1
             if self.is_busy:
@@ -307,14 +309,16 @@ class Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         """Begin a request."""
-        self._in_head, self._n_head = True, 0
+        self._in_head, self._n_head, self._n_unended = True, 0, 0
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the target."""
         self._target += url
+        self._n_head += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep the headers that a door needs; a trailer is not a header."""
+        self._n_head += len(name) + len(value) + _AROUND_HEADER
         name = name.lower()
         if self._in_body or name not in _KEPT_HEADERS:
             return
@@ -327,7 +331,9 @@ class Connection(asyncio.Protocol):
         self._in_head, self._in_body = False, True
         if self._target.startswith(b"/in/"):
             self._limit = limits.INBOUND_BYTES
-        if int(self._headers.get(b"content-length", b"0")) > self._limit:
+        if self._n_head > limits.HEAD_BYTES:
+            self._refuse("too_large", _LARGE_HEAD)
+        elif int(self._headers.get(b"content-length", b"0")) > self._limit:
             self._refuse_body()
         elif b"expect" in self._headers and not self.is_busy and not self._is_ending:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")

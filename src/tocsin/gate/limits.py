@@ -9,7 +9,7 @@ INBOUND_BYTES: Final = 16 * 1024
 """Largest body of `/in/<gateway>`: 1,600 characters of three bytes, percent-encoded."""
 
 HEAD_BYTES: Final = 16 * 1024
-"""Largest request line and headers together (a gateway's GET carries the text); more: 431."""
+"""Largest target and headers together (a gateway's GET carries the text); more: 431."""
 
 HEAD_S: Final = 2.0
 """From the first byte of a request (or from connecting) to the end of its headers; then closed."""

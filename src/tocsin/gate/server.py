@@ -80,8 +80,8 @@ class Gate:
         self._ready.unlink(missing_ok=True)
         self._sos.folding.flush_all()
         end = loop.time() + limits.STOP_S
-        while not self._connections.finish() and loop.time() < end:
-            await asyncio.sleep(_POLL_S)  # noqa: ASYNC110 - once, at the end, and bounded
+        while not self._connections.finish() and loop.time() < end:  # noqa: ASYNC110 - bounded
+            await asyncio.sleep(_POLL_S)
         await asyncio.to_thread(self._committer.stop)
         self._keys.close()
         loop.remove_reader(self._bell.fileno())

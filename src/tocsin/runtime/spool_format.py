@@ -135,7 +135,7 @@ def segment_name(first: int) -> str:
 
 def segment_firsts(directory: Path) -> list[int]:
     """Return the first number of every segment in `directory`, ascending."""
-    names = os.listdir(directory)  # noqa: PTH208 - names only, on every read
+    names = os.listdir(directory)
     found = (_NAME.fullmatch(name) for name in names)
     return sorted(int(match[1]) for match in found if match)
 
