@@ -132,7 +132,7 @@ class Assembly:
             elif message == RELEASE:
                 self._release()
             else:
-                self.engine.look()
+                self.engine.look(_about(message))
 
     async def _greet(self) -> None:
         """Tell a gate that has just started, and one that an engine finds, what became of every open SOS."""
@@ -204,6 +204,15 @@ def ring_screens(alarms: Alarms, payloads: list[str]) -> None:
         alarms.conn.cursor().executemany(
             f"select pg_notify('{LIVE_CHANNEL}', %s)", [(payload,) for payload in payloads]
         )
+
+
+def _about(message: bytes) -> tuple[UUID, UUID] | None:
+    """Return which (organisation, incident) a page says it has changed, or None for a bare ring."""
+    try:
+        said = json.loads(message)
+        return UUID(said["organisation"]), UUID(said["incident"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _name(spool_dir: Path) -> str:

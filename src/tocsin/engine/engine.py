@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, Protocol
+from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident
 from tocsin.engine.composing import Composer, Links
@@ -23,7 +24,7 @@ from tocsin.flow.let_time_pass import let_time_pass
 from tocsin.flow.settle import expire, settle
 from tocsin.flow.walks import walk_due
 from tocsin.notifications.rules.delivery import Delivery, Outcome, State
-from tocsin.notifications.rules.escalation import next_due
+from tocsin.notifications.rules.due import next_due
 from tocsin.notifications.rules.message import Channel
 from tocsin.runtime import logs
 from tocsin.runtime.clock import Clock
@@ -88,6 +89,7 @@ class Engine:
         self.timers = Timers(parts.clock)
         self._spool_rung = asyncio.Event()
         self._look = asyncio.Event()
+        self._changed_elsewhere: set[tuple[UUID, UUID]] = set()
         self._attempts: list[tuple[Delivery, Outcome]] = []
         self._attempted_any = asyncio.Event()
         self._drained = parts.drained
@@ -109,8 +111,10 @@ class Engine:
         self._drained = min(drained, self._drained)
         self._spool_rung.set()
 
-    def look(self) -> None:
-        """Say that a page may have made or changed something."""
+    def look(self, about: tuple[UUID, UUID] | None = None) -> None:
+        """Say that a page may have made or changed something; `about`: which (organisation, incident)."""
+        if about:
+            self._changed_elsewhere.add(about)
         self._look.set()
 
     # --- running -----------------------------------------------------------------------------------------
@@ -250,6 +254,22 @@ class Engine:
                 continue
             self._look.clear()
             await self._load_timers()
+            await self._take_over()
+
+    async def _take_over(self) -> None:
+        """Know, tell and time what a page has changed: an old state told later would be a lie to her (I15)."""
+        if not self._changed_elsewhere:
+            return
+        asked = [self._changed_elsewhere.pop() for _ in range(len(self._changed_elsewhere))]
+
+        def load(alarms: Alarms) -> tuple[list[Incident], datetime]:
+            found = [alarms.incident(*about) for about in asked]
+            return [incident for incident in found if incident], alarms.now()
+
+        began = self.parts.clock.monotonic()
+        incidents, at = await self.parts.desk.do(load, POST)
+        changes = [Change(incident=i, stop_sending=not i.is_open) for i in incidents]
+        await self._publish_changes(changes, Moment(at, began))
 
     def _attempted(self, delivery: Delivery, outcome: Outcome) -> None:
         self._attempts.append((delivery, outcome))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.decide import decide, facts_for
-from tocsin.notifications.rules.escalation import next_due
+from tocsin.notifications.rules.due import next_due
 from tocsin.notifications.rules.happenings import TimePassed
 from tocsin.runtime.ids import Ids
 

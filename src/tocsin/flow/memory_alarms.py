@@ -18,7 +18,7 @@ from tocsin.flow.alarms import Change, Settlement, TextKept, Waiting
 from tocsin.flow.known import Known
 from tocsin.flow.snapshot import Snapshot
 from tocsin.notifications.rules.delivery import ENDS, LEASE_S, OPEN, Delivery, State, taken
-from tocsin.notifications.rules.escalation import next_due
+from tocsin.notifications.rules.due import next_due
 from tocsin.record.rules.entries import Entry
 from tocsin.signals.rules.codes import CodePair
 from tocsin.signals.rules.press import Press

@@ -10,7 +10,7 @@ from tocsin.decisions.rules.incident import Incident
 from tocsin.flow.alarms import Address, Change, PlaceFacts, Raiser, Settlement, TextKept, Waiting
 from tocsin.notifications import store as notifications
 from tocsin.notifications.rules.delivery import Delivery
-from tocsin.notifications.rules.escalation import next_due
+from tocsin.notifications.rules.due import next_due
 from tocsin.record import store as record
 from tocsin.registry import store as registry
 from tocsin.registry import store_calling as calling

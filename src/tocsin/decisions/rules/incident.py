@@ -101,6 +101,7 @@ class Incident:
     last_raised_at: datetime | None = None
     emergency_from: datetime | None = None
     unclaimed_said: int = 0
+    unclaimed_said_at: datetime | None = None
     caller_id: UUID | None = None
     called_emergency_at: datetime | None = None
     charge: Charge | None = None
@@ -178,7 +179,9 @@ def _charge_after(incident: Incident, person_id: UUID, doing: Doing, at: datetim
 def _gave_back(incident: Incident, person_id: UUID, at: datetime) -> Incident:
     changed = incident
     if incident.caller_id == person_id:
-        changed = replace(changed, caller_id=None, emergency_from=at, unclaimed_said=0)
+        changed = replace(
+            changed, caller_id=None, emergency_from=at, unclaimed_said=0, unclaimed_said_at=None
+        )
     if incident.charge and incident.charge.person_id == person_id:
         changed = replace(changed, charge=None, ladder_from=at, next_step=0)
     return changed

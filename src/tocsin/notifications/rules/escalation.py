@@ -8,9 +8,8 @@ The ladder counts from `ladder_from`. A step that rings nobody is skipped at onc
 begun and nobody is in charge, everybody is called again every `repeat_after_s`: it is never quiet (I3).
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -23,8 +22,8 @@ from tocsin.decisions.rules.incident import (
     acted,
     closed,
     may_stand_down,
-    stopped,
 )
+from tocsin.notifications.rules.due import charge_due, ladder_due, seconds, unclaimed_due
 from tocsin.notifications.rules.happenings import (
     Acted,
     Call,
@@ -43,7 +42,6 @@ from tocsin.registry.rules.contacts import Recipient
 from tocsin.registry.rules.policy import SiteFacts, Step, rings_nobody, select
 
 CALL_AGAIN_AT_MOST_EVERY_S: Final = 10
-CONFIRM_AGAIN_WITHIN_S: Final = 30
 MOST_AT_ONCE: Final = 64
 EVERYBODY: Final = Step(offset_s=0, who=("everyone_on_duty",))
 PRIVATE: Final = frozenset({"herself", "watcher"})
@@ -95,72 +93,7 @@ def _opening(incident: Incident) -> tuple[tuple[str, str | int | bool | UUID], .
     return (*fields, ("walk", incident.walk_id)) if incident.walk_id else fields
 
 
-# --- time -------------------------------------------------------------------------------------------------
-
-
-def next_due(incident: Incident) -> tuple[datetime, datetime] | None:
-    """Return (set at, due at) of the next thing that time does to this incident, or None.
-
-    The wait that is left is never more than due - set, so a stepped clock cannot stretch it (I6).
-    """
-    return min(_dues(incident), key=lambda due: due[1], default=None)
-
-
-def _dues(incident: Incident) -> Iterator[tuple[datetime, datetime]]:
-    if not incident.is_open:
-        return
-    if incident.kind is Kind.PROOF:
-        yield incident.opened_at, incident.opened_at + _s(incident.policy.deadline_s)
-    ladder = _ladder_due(incident)
-    if ladder:
-        yield ladder
-    unclaimed = _unclaimed_due(incident)
-    if unclaimed:
-        yield unclaimed
-    charge = incident.charge
-    if charge:
-        yield _charge_due(incident, charge)
-
-
-def _ladder_due(incident: Incident) -> tuple[datetime, datetime] | None:
-    if stopped(incident):
-        return None
-    policy = incident.policy
-    if incident.next_step < len(policy.steps):
-        return incident.ladder_from, incident.ladder_from + _s(
-            policy.steps[incident.next_step].offset_s
-        )
-    if incident.kind is Kind.PROOF:
-        return None
-    since = incident.called_at or incident.ladder_from
-    return since, since + _s(policy.repeat_after_s)
-
-
-def _unclaimed_due(incident: Incident) -> tuple[datetime, datetime] | None:
-    if (
-        incident.emergency_from is None
-        or incident.caller_id is not None
-        or incident.kind is Kind.PROOF
-    ):
-        return None
-    wait = (
-        incident.policy.call_unclaimed_s + incident.unclaimed_said * incident.policy.repeat_after_s
-    )
-    return incident.emergency_from, incident.emergency_from + _s(wait)
-
-
-def _charge_due(incident: Incident, charge: Charge) -> tuple[datetime, datetime]:
-    if charge.asked_at is None:
-        return charge.last_act_at, charge.last_act_at + _s(incident.policy.confirm_every_s / 2)
-    return charge.asked_at, _lapses_at(incident, charge.asked_at, charge)
-
-
-def _lapses_at(incident: Incident, asked_at: datetime, charge: Charge) -> datetime:
-    usual = charge.last_act_at + _s(incident.policy.confirm_every_s)
-    return min(
-        max(usual, asked_at),
-        asked_at + _s(max(CONFIRM_AGAIN_WITHIN_S, incident.policy.confirm_every_s / 2)),
-    )
+# --- time ---------------------------------------------------------------------------------------------
 
 
 def _run_due(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
@@ -177,10 +110,13 @@ def _run_due(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
 def _run_one(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
     if not incident.is_open:
         return incident, ()
-    ladder, unclaimed, charge = _ladder_due(incident), _unclaimed_due(incident), incident.charge
-    if incident.kind is Kind.PROOF and incident.opened_at + _s(incident.policy.deadline_s) <= now:
+    ladder, unclaimed, charge = ladder_due(incident), unclaimed_due(incident), incident.charge
+    if (
+        incident.kind is Kind.PROOF
+        and incident.opened_at + seconds(incident.policy.deadline_s) <= now
+    ):
         return _stand_down(incident, "the time to answer is over", facts, now)
-    if charge and _charge_due(incident, charge)[1] <= now:
+    if charge and charge_due(incident, charge)[1] <= now:
         return _charge_time(incident, charge, facts, now)
     if ladder and ladder[1] <= now:
         return _begin(incident, facts, now)
@@ -212,7 +148,7 @@ def _skip(incident: Incident, number: int, rung: Step, now: datetime) -> Result:
     """Skip a step that rings nobody: the next one is due at once, not after this one's wait (field.md C1)."""
     steps = incident.policy.steps
     following = steps[number + 1].offset_s if number + 1 < len(steps) else rung.offset_s
-    changed = replace(incident, next_step=number + 1, ladder_from=now - _s(following))
+    changed = replace(incident, next_step=number + 1, ladder_from=now - seconds(following))
     if number + 1 == len(steps):
         changed = replace(
             changed,
@@ -277,7 +213,7 @@ def _emergency_from(incident: Incident, rung: Step, now: datetime) -> datetime |
 
 
 def _call_unclaimed(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
-    changed = replace(incident, unclaimed_said=incident.unclaimed_said + 1)
+    changed = replace(incident, unclaimed_said=incident.unclaimed_said + 1, unclaimed_said_at=now)
     changed, call = _call_all(changed, "call_unclaimed", facts, now)
     return changed, (
         Note(
@@ -400,11 +336,12 @@ def _raise_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: d
         # An SOS skips the walk's ladder: everybody, now.
         return replace(
             changed,
-            ladder_from=now - _s(_public_offset(changed)),
+            ladder_from=now - seconds(_public_offset(changed)),
             next_step=_first_public_step(changed),
         ), tuple(effects)
     last = incident.last_raised_at or incident.opened_at
-    if now - last >= _s(CALL_AGAIN_AT_MOST_EVERY_S):
+    # A clock that was set back must not swallow a press: then the last one lies in the future.
+    if not seconds(0) <= now - last < seconds(CALL_AGAIN_AT_MOST_EVERY_S):
         changed, call = _call_all(changed, "sos_again", facts, now)
         return changed, (*effects, call)
     return replace(changed, last_raised_at=last), tuple(effects)
@@ -428,12 +365,8 @@ def _cancel(incident: Incident, what: Cancelled, facts: SiteFacts, now: datetime
     if incident.emergency_from is None:
         return replace(
             changed,
-            ladder_from=now - _s(_public_offset(changed)),
+            ladder_from=now - seconds(_public_offset(changed)),
             next_step=_first_public_step(changed),
         ), (note,)
     changed, call = _call_all(changed, "duress", facts, now)
     return changed, (note, call)
-
-
-def _s(seconds: float) -> timedelta:
-    return timedelta(seconds=seconds)

@@ -1,0 +1,92 @@
+"""What does time do next to an incident, and when?
+
+Pure; times are aware UTC. Every due time comes with the time at which it was set, so that whoever waits can bound the
+wait by their difference, whatever the machine's clock does (I6).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from tocsin.decisions.rules.incident import Charge, Incident, Kind, stopped
+
+CONFIRM_AGAIN_WITHIN_S: Final = 30
+
+Due = tuple[datetime, datetime]
+"""When it was set, and when it is due."""
+
+
+def next_due(incident: Incident) -> tuple[datetime, datetime] | None:
+    """Return (set at, due at) of the next thing that time does to this incident, or None.
+
+    The wait that is left is never more than due - set, so a stepped clock cannot stretch it (I6).
+    """
+    return min(_dues(incident), key=lambda due: due[1], default=None)
+
+
+def _dues(incident: Incident) -> Iterator[tuple[datetime, datetime]]:
+    if not incident.is_open:
+        return
+    if incident.kind is Kind.PROOF:
+        yield incident.opened_at, incident.opened_at + seconds(incident.policy.deadline_s)
+    ladder = ladder_due(incident)
+    if ladder:
+        yield ladder
+    unclaimed = unclaimed_due(incident)
+    if unclaimed:
+        yield unclaimed
+    charge = incident.charge
+    if charge:
+        yield charge_due(incident, charge)
+
+
+def ladder_due(incident: Incident) -> tuple[datetime, datetime] | None:
+    """Return when the next step begins, or everybody is called again; None while somebody is in charge."""
+    if stopped(incident):
+        return None
+    policy = incident.policy
+    if incident.next_step < len(policy.steps):
+        return incident.ladder_from, incident.ladder_from + seconds(
+            policy.steps[incident.next_step].offset_s
+        )
+    if incident.kind is Kind.PROOF:
+        return None
+    since = incident.called_at or incident.ladder_from
+    return since, since + seconds(policy.repeat_after_s)
+
+
+def unclaimed_due(incident: Incident) -> tuple[datetime, datetime] | None:
+    """Return when it must be said that nobody owns the emergency call; None if somebody does."""
+    if (
+        incident.emergency_from is None
+        or incident.caller_id is not None
+        or incident.kind is Kind.PROOF
+    ):
+        return None
+    if incident.unclaimed_said_at is not None:
+        # From when it was last said: an hour without an engine, or a clock set forward, is one
+        # call more and not sixty at once.
+        said_at = incident.unclaimed_said_at
+        return said_at, said_at + seconds(incident.policy.repeat_after_s)
+    since = incident.emergency_from
+    return since, since + seconds(incident.policy.call_unclaimed_s)
+
+
+def charge_due(incident: Incident, charge: Charge) -> tuple[datetime, datetime]:
+    """Return when the one in charge is asked, and once asked, when her charge lapses."""
+    if charge.asked_at is None:
+        return charge.last_act_at, charge.last_act_at + seconds(incident.policy.confirm_every_s / 2)
+    return charge.asked_at, _lapses_at(incident, charge.asked_at, charge)
+
+
+def _lapses_at(incident: Incident, asked_at: datetime, charge: Charge) -> datetime:
+    half = incident.policy.confirm_every_s / 2
+    usual = charge.last_act_at + seconds(incident.policy.confirm_every_s)
+    # Asked late (the engine was away, a clock was set forward), she still has the time to answer.
+    fair = asked_at + seconds(min(CONFIRM_AGAIN_WITHIN_S, half))
+    return min(max(usual, fair), asked_at + seconds(max(CONFIRM_AGAIN_WITHIN_S, half)))
+
+
+def seconds(n: float) -> timedelta:
+    """Return a duration."""
+    return timedelta(seconds=n)
