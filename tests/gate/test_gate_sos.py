@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.gate.gate_process import (
@@ -32,6 +33,7 @@ def until(is_so: Callable[[], bool], within_s: float = 3.0) -> bool:
     return True
 
 
+@pytest.mark.guarantee("I1")
 def test_an_sos_is_on_disk_when_it_is_answered(gate: GateProcess) -> None:
     answer = gate.ask(sos("press-0001", number=1, note="car park"))
 
@@ -61,6 +63,7 @@ def test_the_same_key_again_is_a_question_and_writes_nothing(gate: GateProcess) 
     assert len(gate.entries()) == n_before
 
 
+@pytest.mark.guarantee("I5")
 def test_two_people_with_the_same_key_are_two_signals(gate: GateProcess) -> None:
     gate.ask(sos("press-0004", number=4))
     gate.ask(sos("press-0004", number=5))
@@ -83,6 +86,7 @@ def test_a_cancel_with_the_key_of_its_sos_is_no_repetition(gate: GateProcess) ->
     ]
 
 
+@pytest.mark.guarantee("I15")
 def test_asking_again_tells_the_last_grade_that_the_engine_told(gate: GateProcess) -> None:
     gate.ask(sos("press-0006", number=7))
     bell = Sender(gate.run_dir, GATE)
@@ -98,6 +102,21 @@ def test_asking_again_tells_the_last_grade_that_the_engine_told(gate: GateProces
         "key": "press-0006",
     }
     assert gate.ask(sos("press-0006", number=8)).json["grade"] == "stored"
+
+
+@pytest.mark.guarantee("I22")
+def test_a_phone_that_sends_its_code_again_hears_what_became_of_it(gate: GateProcess) -> None:
+    gate.ask(sos("cancel-0001", number=10, act="cancel", code="4711"))
+    Sender(gate.run_dir, GATE).ring_all(
+        [{"p": str(person(10)), "k": "cancel-0001", "g": "wrong", "by": None}]
+    )
+
+    def again(code: str) -> str:
+        reply = gate.ask(sos("cancel-0001", number=10, act="cancel", code=code))
+        return str(reply.json["grade"])
+
+    assert until(lambda: again("4711") == "wrong")
+    assert again("4712") == "stored"  # another code is another act: not judged yet
 
 
 def test_a_silent_sos_is_answered_like_any_other_that_nobody_has_seen(gate: GateProcess) -> None:
@@ -183,6 +202,7 @@ def test_a_phone_can_check_in_without_an_alarm(gate: GateProcess) -> None:
     assert len(gate.entries()) == n_before
 
 
+@pytest.mark.guarantee("I5")
 def test_a_flood_from_one_device_is_folded_into_a_count_and_every_press_is_answered(
     make_gate: Callable[..., GateProcess],
 ) -> None:

@@ -63,8 +63,8 @@ class SosDoor:
 
     def _take(self, ids: bytes, signal: Signal, body: bytes, respond: Respond) -> None:
         name = mark = ids[_PERSON] + signal.key.encode()
+        grade = self._remembered.grade_of(name)
         if signal.act == "sos":
-            grade = self._remembered.grade_of(name)
             if grade is not None:
                 self._counts["asked"] += 1
                 respond(_graded(signal.key, grade))
@@ -74,7 +74,7 @@ class SosDoor:
             mark = hashlib.blake2b(name + signal.act.encode() + b"\n" + body).digest()
         if self._remembered.is_stored(mark):
             self._counts["asked"] += 1
-            respond(_stored(signal.key))
+            respond(_graded(signal.key, grade) if grade else _stored(signal.key))
             return
         if not self._remembered.wait(mark, partial(self._settled, signal.key, respond)):
             self._counts["asked"] += 1
