@@ -57,6 +57,7 @@ class Assembly:
         self._bell = doorbell.Listener(settings.run_dir, doorbell.ENGINE)
         self._slugs: dict[UUID, str] = {}
         self._greeted = asyncio.Event()
+        self._released = asyncio.Event()
         self._watcher_http = HttpClient(allow_private=True)
         self.channels = open_channels(
             settings,
@@ -93,6 +94,7 @@ class Assembly:
             strangers.run,
             self._learn_slugs,
             self._greet,
+            self._release,
             partial(self.desk.watch, self._back),
         ]
         if self._settings.heartbeat_url:
@@ -130,7 +132,7 @@ class Assembly:
             elif message == doorbell.HELLO:
                 self._greeted.set()
             elif message == RELEASE:
-                self._release()
+                self._released.set()
             else:
                 self.engine.look(_about(message))
 
@@ -175,11 +177,15 @@ class Assembly:
             self.engine.held_since = self.clock.now()
             log.error("engine.held", organisations=[str(organisation) for organisation in behind])
 
-    def _release(self) -> None:
-        log.warning("engine.released")
-        self._sealer.accept()
-        self.engine.held_since = None
-        self.engine.look()
+    async def _release(self) -> None:
+        """Let a held engine go when a person says so (`tocsin release`)."""
+        while True:
+            await self._released.wait()
+            self._released.clear()
+            await self._sealer.accept()
+            self.engine.held_since = None
+            log.warning("engine.released")
+            self.engine.look()
 
     # --- gateways ----------------------------------------------------------------------------------------
 

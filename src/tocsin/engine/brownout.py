@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 import psycopg
 
-from tocsin.engine.desk import ALARM, POST, SLOW, Desk, StoreAwayError, Stopwatch
+from tocsin.engine.desk import ALARM, POST, SLOW, Desk, Stopwatch, StoreAwayError
 from tocsin.flow.alarms import Alarms, Change, Settlement
 from tocsin.flow.memory_alarms import MemoryAlarms
 from tocsin.runtime import logs

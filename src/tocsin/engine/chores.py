@@ -14,7 +14,7 @@ from tocsin.flow.snapshot import Snapshot
 from tocsin.notifications.channels.http import HttpClient, Request
 from tocsin.notifications.rules.message import ChannelError
 from tocsin.record import store as record
-from tocsin.record.rules.heads import Head, head_line, head_of_line, is_older, newest
+from tocsin.record.rules.heads import Head, is_older
 from tocsin.registry.store_calling import only_organisation
 from tocsin.runtime import logs
 from tocsin.runtime.clock import Clock
@@ -28,7 +28,6 @@ SNAPSHOT_S: Final = 30.0
 STRANGERS_S: Final = 2.0
 HEARTBEAT_S: Final = 60.0
 AGAIN_S: Final = 1.0
-HEADS: Final = "signed-heads"
 STRANGERS_READ: Final = "unverified-read"
 STRANGERS_AT_ONCE: Final = 1_000
 
@@ -47,43 +46,29 @@ class Sealer:
 
     def __init__(self, desk: Desk, signer: Signer, folder: Path) -> None:
         """`folder` is the spool's: a restored database does not bring the heads with it (I8)."""
-        self._desk, self._signer, self._file = desk, signer, folder / HEADS
-        self._remembered = self._read()
+        self._desk, self._signer, self._folder = desk, signer, folder
 
     async def run(self) -> None:
         """Seal, for ever."""
         while True:
             heads = await self._desk.do(self._seal, SLOW)
             if heads:
-                self._remember(heads)
+                record.remember_heads(self._folder, heads)
             await asyncio.sleep(SEAL_S)
 
     async def behind(self) -> list[UUID]:
         """Return the organisations whose database is older than what was signed: a restore, so HOLD."""
         heads = await self._desk.do(lambda alarms: record.latest_heads(postgres(alarms).conn), SLOW)
-        return is_older(heads, self._remembered)
+        return is_older(heads, record.remembered(self._folder))
 
-    def accept(self) -> None:
-        """Forget the heads: a person has let the engine go with the database as it is."""
-        self._remembered = {}
-        self._file.unlink(missing_ok=True)
+    async def accept(self) -> None:
+        """Take the database as it is: a person has let the engine go."""
+        heads = await self._desk.do(lambda alarms: record.latest_heads(postgres(alarms).conn), SLOW)
+        record.replace_remembered(self._folder, heads)
 
     def _seal(self, alarms: Alarms) -> list[Head]:
         store = postgres(alarms)
         return record.seal_all(store.conn, self._signer, at=store.now())
-
-    def _remember(self, heads: list[Head]) -> None:
-        self._remembered = newest([*self._remembered.values(), *heads])
-        draft = self._file.with_suffix(".new")
-        draft.write_bytes(b"".join(head_line(head) + b"\n" for head in self._remembered.values()))
-        draft.replace(self._file)
-
-    def _read(self) -> dict[UUID, Head]:
-        try:
-            lines = self._file.read_bytes().splitlines()
-        except FileNotFoundError:
-            return {}
-        return newest(head_of_line(line) for line in lines)
 
 
 class Snapshots:

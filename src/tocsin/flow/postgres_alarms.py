@@ -87,9 +87,7 @@ class PostgresAlarms:
         also: Collection[UUID] = (),
     ) -> dict[UUID, SiteFacts]:
         """Return who may be called at these sites."""
-        return registry.load_site_facts(
-            self.conn, self.ring, organisation_id, site_ids, at=at, also=also
-        )
+        return registry.load_site_facts(self.conn, organisation_id, site_ids, at=at, also=also)
 
     def kept_out(self, organisation_id: UUID, person_id: UUID) -> frozenset[UUID]:
         """Return the colleagues whom this person ruled out."""

@@ -195,12 +195,11 @@ def load_site(
 
 
 def load_workplace(
-    conn: Connection, ring: KeyRing, viewer: Viewer, view: SiteView, *, at: datetime
+    conn: Connection, viewer: Viewer, view: SiteView, *, at: datetime
 ) -> Workplace:
     """Return the site as the policy's linter sees it: who may be called, and the shifts of the view."""
     facts = load_site_facts(
         conn,
-        ring,
         viewer.organisation_id,
         [view.site.id],
         at=at,

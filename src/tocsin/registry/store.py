@@ -78,7 +78,6 @@ class Reach:
 
 def load_site_facts(
     conn: Connection,
-    ring: KeyRing,  # noqa: ARG001 - addresses are opened later, by `load_reach`
     organisation_id: UUID,
     site_ids: Sequence[UUID],
     *,
@@ -89,46 +88,41 @@ def load_site_facts(
 
     `raiser_id`, `watcher_id` and `kept_out` are of one incident: the caller puts them in with
     `dataclasses.replace` (`load_kept_out` gives the last). `also`: people who must be among `people` whatever
-    their site (the raiser, a watcher). One round trip.
+    their site (the raiser, a watcher). Two round trips.
     """
     sites, org = list(site_ids), organisation_id
+    wanted = {"o": org, "s": sites, "r": list(STANDING_ROLES), "also": list(also), "at": at}
     with conn.pipeline():
         site_rows = conn.execute(_SITES, (org, sites), binary=True)
         duty_rows = conn.execute(_DUTIES, (org, sites, at, at), binary=True)
         team_rows = conn.execute(_TEAMS, (org, sites), binary=True)
         post_rows = conn.execute(_POSTS, (org, sites), binary=True)
-        wanted = {"o": org, "s": sites, "r": list(STANDING_ROLES), "also": list(also), "at": at}
         person_rows = conn.execute(_PEOPLE, wanted, binary=True)
-    kinds = dict(site_rows.fetchall())
     people = _people(conn, organisation_id, person_rows.fetchall())
-    duties: dict[UUID, list[Duty]] = defaultdict(list)
-    for site_id, person_id, role, post_id, at_position in duty_rows.fetchall():
-        duty = Duty(
-            person_id=person_id,
-            role=role,
-            post_id=post_id,
-            at_position=at_position,
-            site_id=site_id,
-        )
-        duties[site_id].append(duty)
+    duties = [_duty(row) for row in duty_rows.fetchall() if row[1] in people]
     teams = [
         (site, Team(id=i, members=tuple(m), is_rostered=r))
         for i, site, r, m in team_rows.fetchall()
     ]
-    posts = [
-        (site, Post(id=post_id, has_guard=guard)) for post_id, site, guard in post_rows.fetchall()
-    ]
+    posts = [(site, Post(id=i, has_guard=guard)) for i, site, guard in post_rows.fetchall()]
     return {
         site_id: SiteFacts(
             at=at,
             people=people,
-            on_duty=tuple(duty for duty in duties[site_id] if duty.person_id in people),
+            on_duty=tuple(duty for duty in duties if duty.site_id == site_id),
             teams={team.id: team for site, team in teams if site in {None, site_id}},
             posts={post.id: post for site, post in posts if site == site_id},
             site_kind=kind,
         )
-        for site_id, kind in kinds.items()
+        for site_id, kind in site_rows.fetchall()
     }
+
+
+def _duty(row: Sequence[Any]) -> Duty:
+    site_id, person_id, role, post_id, at_position = row
+    return Duty(
+        person_id=person_id, role=role, post_id=post_id, at_position=at_position, site_id=site_id
+    )
 
 
 def _people(

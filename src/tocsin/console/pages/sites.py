@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages.page import page
-from tocsin.console.pages.words import ROLE_WORDS, name_of
+from tocsin.console.pages.words import ROLE_WORDS, address_lines, name_of
 from tocsin.flow import change_registry as change
 from tocsin.flow.change_policy import change_policy
 from tocsin.flow.plan_shifts import add_roster_lines, remove_roster_line
@@ -79,6 +79,7 @@ def _context(
         "viewer": viewer,
         "view": view,
         "site": view.site,
+        "address": address_lines(view.site),
         "is_usual": SOS not in view.policies,
         "shifts": [
             (shift, name_of(shift.person_id, view.names), ROLE_WORDS.get(shift.role, shift.role))
@@ -103,7 +104,7 @@ def _findings(
         policy = policy_document.from_dict(document)
     except DocumentError:
         return ()
-    workplace = load_workplace(conn, key_ring(), viewer, view, at=at)
+    workplace = load_workplace(conn, viewer, view, at=at)
     return lint(policy, workplace, starts_at=at, ends_at=at + AHEAD)
 
 
