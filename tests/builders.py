@@ -1,4 +1,3 @@
-# ruff: noqa: ANN401 - a builder hands any field on to the dataclass, which names its type
 """What does a valid one look like? Plain functions; a test names only what it is about."""
 
 from datetime import UTC, date, datetime, time
@@ -65,9 +64,12 @@ def a_person(player: cast.Player = cast.GUARD, **changes: Any) -> Person:
 
 def a_duty(player: cast.Player = cast.GUARD, **changes: Any) -> Duty:
     """Return this player on duty in her usual role."""
-    return Duty(
-        **{"person_id": player.id, "role": player.role, "site_id": cast.HARBOUR.id} | changes
-    )
+    values: dict[str, Any] = {
+        "person_id": player.id,
+        "role": player.role,
+        "site_id": cast.HARBOUR.id,
+    }
+    return Duty(**values | changes)
 
 
 def some_facts(**changes: Any) -> SiteFacts:
@@ -86,7 +88,8 @@ def some_facts(**changes: Any) -> SiteFacts:
 
 def a_step(*who: str, **changes: Any) -> Step:
     """Return a step at the opening that calls everyone on duty, or whom `who` says."""
-    return Step(**{"offset_s": 0, "who": who or ("everyone_on_duty",)} | changes)
+    values: dict[str, Any] = {"offset_s": 0, "who": who or ("everyone_on_duty",)}
+    return Step(**values | changes)
 
 
 def a_policy(*steps: Step, **changes: Any) -> Policy:

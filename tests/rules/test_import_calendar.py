@@ -347,7 +347,7 @@ def test_no_entry_whatever_makes_the_reader_fail(lines, text):
 
 
 @given(
-    starts=st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2026, 12, 1)),  # noqa: DTZ001
+    starts=st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2026, 12, 1)),
     minutes=st.integers(1, 2880),
 )
 def test_a_shift_in_another_zone_covers_at_least_its_own_time(starts, minutes):

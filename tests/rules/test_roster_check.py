@@ -128,7 +128,7 @@ def test_the_repeated_hour_makes_nobody_planned_twice():
     assert overlaps(a_roster(late, early), date(2026, 10, 31), date(2026, 11, 3)) == ()
 
 
-WALL = st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2040, 1, 1))  # noqa: DTZ001
+WALL = st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2040, 1, 1))
 DATES = st.dates(min_value=date(2020, 1, 1), max_value=date(2040, 1, 1))
 KEYS = st.builds(ShiftKey, pattern_id=st.uuids(), local_date=DATES, person_id=st.uuids())
 TURNS = st.builds(

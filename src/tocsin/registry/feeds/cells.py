@@ -67,7 +67,7 @@ class Row:
         return text
 
     def one_of(self, name: str, choices: Collection[str], default: str | None = None) -> str:
-        """Return one of these words, in any case; the default for an empty cell."""
+        """Return one of these words, in small letters; the default for an empty cell."""
         text = self.cells.get(name, "").strip().casefold()
         if not text and default is not None:
             return default

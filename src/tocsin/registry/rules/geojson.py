@@ -212,9 +212,9 @@ def _position(value: object, path: str, notes: _Notes) -> list[float]:
     if not all(_is_number(number) for number in value):
         notes.wrong(path, "A position is made of numbers only.")
         return []
-    if not -180 <= value[0] <= 180:  # noqa: PLR2004 - degrees
+    if not -180 <= value[0] <= 180:
         notes.wrong(f"{path}[0]", f"Longitude {value[0]:.7g} is not from -180 to 180.", "range")
-    if not -90 <= value[1] <= 90:  # noqa: PLR2004 - degrees
+    if not -90 <= value[1] <= 90:
         words = f"Latitude {value[1]:.7g} is not from -90 to 90 (longitude comes first)."
         notes.wrong(f"{path}[1]", words, "range")
     return [round(number, PLACES) for number in value]
@@ -226,7 +226,7 @@ def _positions(value: object, path: str, notes: _Notes) -> list[list[float]]:
 
 def _line(value: object, path: str, notes: _Notes) -> list[list[float]]:
     line = _without_repeats(_positions(value, path, notes))
-    if isinstance(value, list) and len(line) < 2:  # noqa: PLR2004 - a line's two ends
+    if isinstance(value, list) and len(line) < 2:
         notes.wrong(path, "A line has at least two different positions.")
     _no_long_jump(line, path, notes)
     return line

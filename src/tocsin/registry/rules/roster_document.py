@@ -127,7 +127,7 @@ def line_from_dict(kind: str, value: object) -> Line:
     if kind == SWAP:
         return _swap(Reader(value, "", _SWAP_FIELDS))
     problem = f"is none of {', '.join(LINE_KINDS)}"
-    raise DocumentError("kind", problem)  # noqa: EM101 - the path, no message
+    raise DocumentError("kind", problem)
 
 
 def _pattern(read: Reader) -> Pattern:
