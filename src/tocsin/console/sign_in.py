@@ -6,10 +6,12 @@ could lock out the one he wants kept from the screens.
 """
 
 import base64
-from typing import Any
+import time
+from typing import Any, Final
 from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from django.conf import settings as django_conf
@@ -21,7 +23,8 @@ from django.shortcuts import render
 from tocsin.console.installation import key_ring
 from tocsin.registry.access import REVOKED_CHANNEL
 
-TOTP: str = "totp"
+TOTP: Final = "totp"
+FRESH_S: Final = 300
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -34,6 +37,15 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address of the client, as the server saw it."""
         return address_of(request)
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Return whether the password is asked again: not for the first set-up, nor just after signing in."""
+        account = self.request.user
+        if not account.is_authenticated or not has_second_factor(account.pk):
+            return False
+        records = get_authentication_records(self.request, account)
+        is_fresh = any(time.time() - record["at"] < FRESH_S for record in records)
+        return False if is_fresh else super().is_reauthentication_required(app=app)
 
     def send_mail(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - the signature is allauth's
         """Send nothing: a partner may read the mailbox."""

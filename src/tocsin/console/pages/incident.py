@@ -16,6 +16,7 @@ from tocsin.console.pages.words import (
     FROM_COVER,
     KIND_WORDS,
     USUAL_ACTS,
+    address_lines,
     delivery_words,
     lines,
     name_of,
@@ -67,6 +68,7 @@ def context_of(view: IncidentView, viewer: Viewer, refused: str = "") -> dict[st
         "incident": found,
         "title": KIND_WORDS[found.kind],
         "person": name_of(found.person_id, view.names),
+        "address": address_lines(view.site),
         "lines": lines(found, view.names, clock().now()),
         "standing": [
             (name_of(person_id, view.names), ACT_WORDS[standing.doing], standing.at)

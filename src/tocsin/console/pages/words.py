@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from tocsin.decisions.rules.incident import Doing, Incident, Kind
 from tocsin.notifications.rules.delivery import Delivery, State
+from tocsin.registry.store_sites import SiteRow
 
 # What a person can press, in the order of the buttons.
 USUAL_ACTS: Final = (
@@ -71,6 +72,19 @@ ROLE_WORDS: Final = {
     "safety_lead": gettext_lazy("safety lead"),
     "manager": gettext_lazy("manager"),
     "admin": gettext_lazy("administrator"),
+}
+# In the order in which a call-taker asks.
+ADDRESS_WORDS: Final = {
+    "number": gettext_lazy("Dial"),
+    "say": gettext_lazy("Say first"),
+    "street": gettext_lazy("Street"),
+    "building": gettext_lazy("Building"),
+    "floor": gettext_lazy("Floor"),
+    "room": gettext_lazy("Room"),
+    "locality": gettext_lazy("Town"),
+    "region": gettext_lazy("Region"),
+    "postal_code": gettext_lazy("Postal code"),
+    "directions": gettext_lazy("Way in"),
 }
 URGENT: Final = "urgent"
 OPEN: Final = "open"
@@ -133,3 +147,10 @@ def delivery_words(delivery: Delivery, receipt: str) -> str:
     words = str(STATE_WORDS[delivery.state])
     because = delivery.error or receipt
     return f"{words} ({because})" if because else words
+
+
+def address_lines(site: SiteRow) -> list[tuple[str, str]]:
+    """Return what a call-taker asks about a site, in that order; parts of another name come last."""
+    parts = {**site.address, **site.psap}
+    known = [(str(words), str(parts[part])) for part, words in ADDRESS_WORDS.items() if parts.get(part)]
+    return known + [(part, str(value)) for part, value in parts.items() if part not in ADDRESS_WORDS]
