@@ -165,12 +165,12 @@ class GateProcess:
         self._log = folder / "gate.log"
         write_keys(self.keys_file, KEY)
 
-    def start(self, *, limits: tuple[str, ...] = ()) -> float:
-        """Start it and wait until it accepts; return the seconds that took. `limits` is a prefix command."""
+    def start(self, *, prefix: tuple[str, ...] = ()) -> float:
+        """Start it, `prefix` before its command; return the seconds until it accepts."""
         begun = time.monotonic()
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*limits, sys.executable, "-m", "tocsin.gate"], env=self._environment, stderr=log
+                [*prefix, sys.executable, "-m", "tocsin.gate"], env=self._environment, stderr=log
             )
         while time.monotonic() - begun < 10:
             try:

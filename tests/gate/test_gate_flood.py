@@ -4,6 +4,8 @@ import socket
 import time
 from collections.abc import Callable
 
+import pytest
+
 from tests.gate.gate_process import GateProcess, post, sos, token
 from tests.gate.test_gate_sos import OTHER_KEY
 from tocsin.gate import limits
@@ -29,6 +31,7 @@ def worst_ms(gate: GateProcess, prefix: str) -> float:
     return worst * 1000
 
 
+@pytest.mark.guarantee("I25")
 def test_two_thousand_half_open_connections_delay_nobody(
     make_gate: Callable[..., GateProcess],
 ) -> None:
@@ -42,6 +45,7 @@ def test_two_thousand_half_open_connections_delay_nobody(
         connection.close()
 
 
+@pytest.mark.guarantee("I25")
 def test_more_connections_than_the_limit_push_out_idle_ones_and_no_sos(
     make_gate: Callable[..., GateProcess],
 ) -> None:
@@ -58,6 +62,21 @@ def test_more_connections_than_the_limit_push_out_idle_ones_and_no_sos(
         connection.close()
 
 
+@pytest.mark.guarantee("I25")
+def test_where_few_files_may_be_open_connections_are_fewer_and_no_sos_is_lost(
+    make_gate: Callable[..., GateProcess],
+) -> None:
+    gate = make_gate()
+    gate.start(prefix=("prlimit", "--nofile=256"))
+
+    connections = half_open(gate.port, 300)
+
+    assert worst_ms(gate, "pushed") < 500
+    for connection in connections:
+        connection.close()
+
+
+@pytest.mark.guarantee("I25")
 def test_a_flood_of_made_up_tokens_delays_nobody_known(
     make_gate: Callable[..., GateProcess],
 ) -> None:

@@ -133,6 +133,7 @@ def test_a_body_that_only_announces_its_size_is_refused_before_it_is_sent(
         b"POST /sos HTTP/1.1\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n",
     ],
 )
+@pytest.mark.guarantee("I25")
 def test_what_is_not_http_is_refused_and_closed(gate: GateProcess, request_bytes: bytes) -> None:
     n_before = gate.count("malformed")
 

@@ -164,6 +164,7 @@ def test_a_segment_used_again_holds_nothing_of_its_earlier_life(tmp_path: Path) 
     assert spare.read_bytes().strip(b"\0") == b""
 
 
+@pytest.mark.guarantee("I1")
 def test_a_failed_sync_stores_nothing_more_in_that_segment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,6 +72,7 @@ def test_a_segment_of_an_unknown_version_is_put_aside_and_told(tmp_path: Path) -
     assert seq > spool.SEGMENT_BYTES // 25
 
 
+@pytest.mark.guarantee("I1")
 def test_a_damaged_entry_costs_only_itself(tmp_path: Path) -> None:
     stored = [f"signal {n}".encode() for n in range(100)]
     segment = spool_of(tmp_path, *stored)

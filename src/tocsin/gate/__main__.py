@@ -6,7 +6,7 @@ import sys
 import uvloop
 
 from tocsin.gate import journal
-from tocsin.gate.server import Gate, raise_open_files
+from tocsin.gate.server import Gate
 from tocsin.runtime.settings import SettingError, load
 from tocsin.runtime.spool import SpoolBusyError
 
@@ -15,7 +15,6 @@ def main() -> int:
     """Run the gate; return 0 after a stop that was asked for, else say what is in the way."""
     try:
         settings = load()
-        raise_open_files()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(Gate(settings).serve())
     except (SettingError, SpoolBusyError, OSError) as problem:

@@ -95,9 +95,11 @@ _NOT_HTTP: Final = error(400, "this is not a well-formed HTTP request")
 class Connections:
     """All open connections, so that they can be bounded, timed and ended."""
 
-    def __init__(self, answer: Callable[[Request, Respond], None], counts: Counter[str]) -> None:
-        """`answer` is called with each request and how to respond to it, now or later."""
-        self.answer, self.counts = answer, counts
+    def __init__(
+        self, answer: Callable[[Request, Respond], None], counts: Counter[str], most: int
+    ) -> None:
+        """`answer` is called with each request and how to respond; `most` may be open at once."""
+        self.answer, self.counts, self._most = answer, counts, most
         self.open: dict[Connection, None] = {}
 
     def make(self) -> "Connection":
@@ -106,7 +108,7 @@ class Connections:
 
     def add(self, connection: "Connection") -> None:
         """Count a new connection in, pushing out the oldest idle one when there are too many."""
-        if len(self.open) >= limits.CONNECTIONS:
+        if len(self.open) >= self._most:
             oldest = next((c for c in self.open if not c.is_busy), connection)
             self.counts["pushed_out"] += 1
             oldest.abort()

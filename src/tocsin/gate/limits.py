@@ -32,6 +32,9 @@ SWEEP_S: Final = 0.25
 CONNECTIONS: Final = 4096
 """Open connections; one more pushes out the oldest that has nothing under way."""
 
+OTHER_FILES: Final = 64
+"""Open files that are no connections; where the system allows few, connections are fewer."""
+
 PIPELINED: Final = 32
 """Requests waiting on one connection before it is read no further."""
 

@@ -59,7 +59,9 @@ class Remembered:
         """Take grades from the engine's bell; return how many, 0 for what is no list of grades."""
         try:
             items = json.loads(message)
-            told = [(UUID(i["p"]).bytes + i["k"].encode(), Grade(i["g"], i["by"])) for i in items]
+            told = [
+                (UUID(i["p"]).bytes + i["k"].encode(), Grade(i["g"], i.get("by"))) for i in items
+            ]
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return 0
         for name, grade in told:

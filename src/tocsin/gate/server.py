@@ -53,7 +53,7 @@ class Gate:
         self._sos = SosDoor(self._keys, self._committer, self._remembered, self._counts)
         inbound = InboundDoor(settings, self._committer, self._remembered, self._counts)
         doors = Doors(self._sos, inbound, self._health)
-        self._connections = Connections(doors.answer, self._counts)
+        self._connections = Connections(doors.answer, self._counts, most_connections())
         self._ready = settings.run_dir / "gate.ready"
 
     async def serve(self) -> None:
@@ -112,8 +112,10 @@ class Gate:
         }
 
 
-def raise_open_files() -> None:
-    """Allow this process as many open files as the system lets it: each connection is one."""
+def most_connections() -> int:
+    """Allow this process as many open files as it may have; return how many connections that is."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return min(limits.CONNECTIONS, max(soft - limits.OTHER_FILES, 1))

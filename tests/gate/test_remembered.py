@@ -1,0 +1,68 @@
+"""Is what the gate remembers bounded, and is the oldest forgotten first?"""
+
+import json
+from uuid import UUID
+
+from tocsin.gate import limits
+from tocsin.gate.remembered import Grade, Remembered
+
+PERSON = UUID("018f0000-0000-7000-8000-0000000000b2")
+
+
+def test_everybody_who_waits_for_the_same_signal_is_answered_by_one_write() -> None:
+    remembered, answers = Remembered(), []
+
+    must_write = [remembered.wait(b"mark", answers.append) for _ in range(3)]
+    remembered.settle([b"mark"], is_stored=True)
+
+    assert must_write == [True, False, False]
+    assert answers == [True, True, True]
+    assert remembered.is_stored(b"mark")
+
+
+def test_a_signal_that_could_not_be_stored_is_not_remembered_as_stored() -> None:
+    remembered, answers = Remembered(), []
+    remembered.wait(b"mark", answers.append)
+
+    remembered.settle([b"mark"], is_stored=False)
+
+    assert answers == [False]
+    assert not remembered.is_stored(b"mark")
+    assert remembered.wait(b"mark", answers.append)
+
+
+def test_the_oldest_key_is_forgotten_when_there_are_too_many() -> None:
+    remembered = Remembered()
+    marks = [b"%d" % n for n in range(limits.KEYS_KNOWN)]
+    remembered.settle(marks, is_stored=True)
+    assert remembered.is_stored(marks[0])
+
+    remembered.settle([b"one more"], is_stored=True)
+
+    assert remembered.is_stored(marks[0])
+    assert not remembered.is_stored(marks[1])
+
+
+def test_the_oldest_grade_is_forgotten_when_there_are_too_many() -> None:
+    remembered = Remembered()
+    for n in range(limits.KEYS_KNOWN + 1):
+        grade = [{"p": str(PERSON), "k": f"press-{n}", "g": "sent", "by": None}]
+        assert remembered.learn(json.dumps(grade).encode()) == 1
+
+    assert remembered.grade_of(PERSON.bytes + b"press-0") is None
+    assert remembered.grade_of(PERSON.bytes + b"press-1") == Grade("sent", None)
+
+
+def test_what_is_no_list_of_grades_is_passed_over() -> None:
+    remembered = Remembered()
+
+    for message in (
+        b"",
+        b"hello",
+        b"{}",
+        b"[1]",
+        b'[{"p": 1}]',
+        b'[{"p": "x", "k": 1}]',
+        b"[" * 9999,
+    ):
+        assert remembered.learn(message) == 0
