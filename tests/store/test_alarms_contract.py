@@ -388,6 +388,26 @@ def test_what_nobody_has_seen_by_its_deadline_is_unanswered(store: Store) -> Non
     assert (state_of(store, sent), state_of(store, waiting)) == (State.UNANSWERED, State.PENDING)
 
 
+@pytest.mark.parametrize("back_s", [3_600, 31_536_000])
+def test_a_clock_that_was_set_back_puts_nothing_off(store: Store, back_s: int) -> None:
+    incident = opened(store)
+    waiting, sent = a_delivery(incident), a_delivery(incident, state=State.SENT, sent_at=AT)
+    held = a_delivery(incident, state=State.LEASED, leased_by="e1", lease_until=later(15))
+    planned(store, waiting, sent, held, incident=incident)
+    before = AT - timedelta(seconds=back_s)
+    assert {d.id for d in claimed(store, before)} == {waiting.id, held.id}
+    with store.alarms.atomically():
+        assert [d.id for d in store.alarms.expire(before)] == [sent.id]
+
+
+def test_a_retry_waits_a_minute_at_most_whatever_the_clock_says(store: Store) -> None:
+    incident = opened(store)
+    trying = a_delivery(incident, state=State.RETRYING, due_at=later(700), made_at=later(-900))
+    planned(store, trying, incident=incident)
+    assert claimed(store, later(650)) == []
+    assert [d.id for d in claimed(store, AT)] == [trying.id]
+
+
 # --- acts and the end ---------------------------------------------------------------------------
 
 

@@ -17,7 +17,16 @@ from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.flow.alarms import Change, Settlement, TextKept, Waiting
 from tocsin.flow.known import Known
 from tocsin.flow.snapshot import Snapshot
-from tocsin.notifications.rules.delivery import ENDS, LEASE_S, OPEN, Delivery, State, taken
+from tocsin.notifications.rules.delivery import (
+    ENDS,
+    LEASE_S,
+    OPEN,
+    Delivery,
+    State,
+    is_due,
+    is_overdue,
+    taken,
+)
 from tocsin.notifications.rules.due import next_due
 from tocsin.record.rules.entries import Entry
 from tocsin.signals.rules.codes import CodePair
@@ -230,7 +239,7 @@ class MemoryAlarms(Known):
     ) -> list[Delivery]:
         """Return deliveries that are due, the longest due first, leased to this engine."""
         with self.atomically():
-            due = [d for i in self._alive if _is_due(d := self._deliveries[i], at)]
+            due = [d for i in self._alive if is_due(d := self._deliveries[i], at)]
             due = [d for d in due if since is None or d.made_at >= since]
             due.sort(key=lambda d: (d.due_at, d.id))
             claimed = [taken(delivery, engine, at) for delivery in due[:limit]]
@@ -289,7 +298,7 @@ class MemoryAlarms(Known):
         """End what was sent and not seen by its deadline as *unanswered*; return those."""
         with self.atomically():
             sent = (self._deliveries[i] for i in self._alive)
-            late = [d for d in sent if d.state is State.SENT and d.deadline_at <= at]
+            late = [d for d in sent if is_overdue(d, at)]
             ended = [_ended(delivery, State.UNANSWERED, at) for delivery in late]
             for delivery in ended:
                 self._put_delivery(delivery)
@@ -366,12 +375,6 @@ class MemoryAlarms(Known):
     def entries(self) -> list[Entry]:
         """Return what was appended to the record and not yet taken by `take_saved`."""
         return [e for what in self._saved if isinstance(what, Change) for e in what.entries]
-
-
-def _is_due(delivery: Delivery, at: datetime) -> bool:
-    if delivery.state is State.LEASED:
-        return delivery.lease_until is None or delivery.lease_until < at
-    return delivery.state in OPEN and delivery.due_at <= at
 
 
 def _ended(delivery: Delivery, state: State, at: datetime) -> Delivery:

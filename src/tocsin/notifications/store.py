@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from tocsin.notifications.rules.delivery import LEASE_S, Delivery, State
+from tocsin.notifications.rules.delivery import AHEAD_S, FAR_S, LEASE_S, Delivery, State
 from tocsin.runtime.database import Connection
 
 _COLUMNS: Final = (
@@ -26,11 +26,13 @@ _INSERT: Final = f"""
     on conflict (organisation_id, reference) do nothing
 """  # noqa: S608 - constants
 # Taken in the order of their due time; a row that another engine holds is passed over, not waited for.
+# A row made in the future says that the clock was set back: it is due now, not in a year (I6).
 _CLAIM: Final = f"""
     with due as (
         select id from notifications_delivery
-        where state in ('pending', 'leased', 'retrying') and due_at <= %(at)s
-          and (state <> 'leased' or lease_until < %(at)s)
+        where state in ('pending', 'leased', 'retrying')
+          and (state <> 'leased' or lease_until < %(at)s or lease_until > %(far)s)
+          and (due_at <= %(at)s or made_at > %(ahead)s or due_at > %(far)s and state = 'retrying')
           and made_at >= coalesce(%(since)s::timestamptz, '-infinity')
         order by due_at limit %(limit)s for update skip locked
     )
@@ -74,6 +76,7 @@ def claim(
     """Return due deliveries made at `since` or later, leased to this engine with their attempt counted."""
     until = at + timedelta(seconds=LEASE_S)
     values = {"at": at, "limit": limit, "engine": engine, "until": until, "since": since}
+    values |= {"ahead": at + timedelta(seconds=AHEAD_S), "far": at + timedelta(seconds=FAR_S)}
     return [_delivery(row) for row in conn.execute(_CLAIM, values).fetchall()]
 
 
@@ -143,10 +146,10 @@ def expire(conn: Connection, at: datetime) -> list[Delivery]:
     """End what was sent and not seen by its deadline; return those deliveries."""
     rows = conn.execute(
         f"""update notifications_delivery set state = 'unanswered', ended_at = %s
-        where id in (select id from notifications_delivery where state = 'sent' and deadline_at <= %s
+        where id in (select id from notifications_delivery where state = 'sent' and (deadline_at <= %s or sent_at > %s)
                      order by deadline_at limit 2000 for update skip locked)
         returning {_NAMES}""",  # noqa: S608 - constants
-        (at, at),
+        (at, at, at + timedelta(seconds=AHEAD_S)),
     ).fetchall()
     return [_delivery(row) for row in rows]
 

@@ -18,6 +18,10 @@ from tocsin.registry.rules.contacts import LIVE, Contact, Recipient
 RETRY_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0)
 GIVE_UP_AFTER_S: Final = 900
 LEASE_S: Final = 15
+# A row made this much in the future, and a lease or a retry that lasts longer than any does, say that the clock was
+# set back: it is due now, and not in a year (I6). Transactions that overlap differ by less.
+AHEAD_S: Final = 2
+FAR_S: Final = 61
 TEXT_CHANNELS: Final = frozenset({"sms"})
 
 
@@ -158,3 +162,27 @@ def settled(delivery: Delivery, outcome: Outcome, now: datetime) -> Delivery:
         return replace(free, state=State.FAILED, ended_at=now)
     wait = outcome.retry_after_s or RETRY_S[min(delivery.attempt, len(RETRY_S)) - 1]
     return replace(free, state=State.RETRYING, due_at=now + timedelta(seconds=wait))
+
+
+def is_due(delivery: Delivery, at: datetime) -> bool:
+    """Return whether an engine may take this delivery at `at`; the same in SQL is `store.claim`."""
+    far = at + timedelta(seconds=FAR_S)
+    if delivery.state not in OPEN:
+        return False
+    until = delivery.lease_until
+    if delivery.state is State.LEASED and until is not None and at <= until <= far:
+        return False
+    made_ahead = delivery.made_at > at + timedelta(seconds=AHEAD_S)
+    return (
+        made_ahead
+        or delivery.due_at <= at
+        or (delivery.state is State.RETRYING and delivery.due_at > far)
+    )
+
+
+def is_overdue(delivery: Delivery, at: datetime) -> bool:
+    """Return whether what was sent is *unanswered* at `at`; the same in SQL is `store.expire`."""
+    if delivery.state is not State.SENT:
+        return False
+    sent_ahead = delivery.sent_at is not None and delivery.sent_at > at + timedelta(seconds=AHEAD_S)
+    return sent_ahead or delivery.deadline_at <= at
