@@ -38,7 +38,7 @@ def main() -> int:
     found = keys.ensure(settings.keys_dir)
     django_settings.configure(settings)
     # Django must be set up before anything imports its models.
-    from tocsin.console.asgi import application  # noqa: PLC0415
+    from tocsin.console.asgi import application
 
     host, port = settings.web_bind
     config = uvicorn.Config(

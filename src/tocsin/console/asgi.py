@@ -34,7 +34,7 @@ STATIC: Final = HERE / "static"
 class BoundedBody:
     """Reads the whole body before the application sees the request."""
 
-    def __init__(self, app: Any) -> None:  # noqa: ANN401 - an ASGI application
+    def __init__(self, app: Any) -> None:
         """Keep the application."""
         self._app = app
 
@@ -77,7 +77,7 @@ async def _body(receive: Receive) -> bytes | None:
 class WithHeaders:
     """Adds our headers to the answers that Django does not make."""
 
-    def __init__(self, app: Any, settings: Settings) -> None:  # noqa: ANN401 - an ASGI application
+    def __init__(self, app: Any, settings: Settings) -> None:
         """Work out the headers once."""
         self._app = app
         self._headers = [
@@ -88,7 +88,7 @@ class WithHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request with the headers on its answer."""
 
-        async def with_headers(message: Any) -> None:  # noqa: ANN401 - an ASGI message
+        async def with_headers(message: Any) -> None:
             if message["type"] == "http.response.start":
                 present = {name for name, _ in message["headers"]}
                 added = [pair for pair in self._headers if pair[0] not in present]
@@ -113,7 +113,7 @@ async def _manifest(_request: Request) -> Response:
     return FileResponse(STATIC / "manifest.webmanifest", media_type="application/manifest+json")
 
 
-def application(settings: Settings, keys: Keys) -> Any:  # noqa: ANN401 - an ASGI application
+def application(settings: Settings, keys: Keys) -> Any:
     """Return the whole web application. Django must be configured."""
     hub = Hub(database_url(settings, "web"), Rights(settings, keys.answer))
 

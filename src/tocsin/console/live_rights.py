@@ -5,11 +5,11 @@ for the pages. `None` as an answer: the database cannot be asked now.
 """
 
 import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Final, TypeVar
-from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 import psycopg

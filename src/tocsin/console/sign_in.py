@@ -30,7 +30,7 @@ FRESH_S: Final = 300
 class AccountAdapter(DefaultAccountAdapter):
     """Signing in with a login chosen for the person; nobody signs up."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the signature is allauth's
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Return False: accounts are made by an administrator."""
         return False
 
@@ -47,7 +47,7 @@ class AccountAdapter(DefaultAccountAdapter):
         is_fresh = any(time.time() - record["at"] < FRESH_S for record in records)
         return False if is_fresh else super().is_reauthentication_required(app=app)
 
-    def send_mail(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - the signature is allauth's
+    def send_mail(self, *arguments: Any, **named: Any) -> None:
         """Send nothing: a partner may read the mailbox."""
 
 
@@ -70,7 +70,7 @@ class MfaAdapter(DefaultMFAAdapter):
 class SessionsAdapter(DefaultUserSessionsAdapter):
     """Ending a session ends its live stream too."""
 
-    def end_sessions(self, sessions: Any) -> None:  # noqa: ANN401 - the signature is allauth's
+    def end_sessions(self, sessions: Any) -> None:
         """Delete the session rows, then tell the streams."""
         super().end_sessions(sessions)
         ring_revoked()
@@ -97,13 +97,13 @@ def has_second_factor(account_id: UUID) -> bool:
 
 def address_of(request: HttpRequest) -> str:
     """Return the address of the client, as the server saw it ("0.0.0.0" when there is none)."""
-    return str(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104 - an address to write down
+    return str(request.META.get("REMOTE_ADDR") or "0.0.0.0")
 
 
 def locked_out(
     request: HttpRequest,
     _response: HttpResponse | None,
-    _credentials: Any,  # noqa: ANN401
+    _credentials: Any,
 ) -> HttpResponse:
     """Return the answer after too many wrong passwords; it does not say whether the login exists."""
     minutes = int(django_conf.AXES_COOLOFF_TIME.total_seconds() // 60)

@@ -27,8 +27,7 @@ from tocsin.registry.rules import contact_document
 from tocsin.registry.rules.findings import errors
 from tocsin.registry.rules.imports import ContactRow
 from tocsin.registry.rules.policy import Policy, Step
-from tocsin.registry.store_people import PersonRow
-from tocsin.registry.store_sites import PlaceRow, PostRow, SiteRow, TeamRow
+from tocsin.registry.rules.rows import PersonRow, PlaceRow, PostRow, SiteRow, TeamRow
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds, secret, uuid7
@@ -38,7 +37,7 @@ DEAD_PUSH: Final = '{"endpoint": "https://push.example.org/gone", "keys": {"p256
 TOTP_BYTES: Final = 20
 
 
-class LoadingRefused(Exception):  # noqa: N818 - shown as it is
+class LoadingRefused(Exception):
     """The sample workplace cannot be loaded; the message says why."""
 
 
@@ -64,7 +63,7 @@ class Loading:
         return Viewer(self.organisation_id, administrator, "admin")
 
 
-def load_workplace(  # noqa: PLR0913 - the installation, the sample, and when
+def load_workplace(
     conn: Connection,
     ring: KeyRing,
     keys: Keys,

@@ -17,8 +17,9 @@ from tocsin.flow.respond import Refused, respond
 from tocsin.notifications import store as notifications
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.registry.access import Hidden
+from tocsin.registry.rules.rows import SiteRow
 from tocsin.registry.store import load_short_names
-from tocsin.registry.store_sites import SiteRow, find_site
+from tocsin.registry.store_sites import find_site
 from tocsin.runtime.ids import Ids
 from tocsin.runtime.links import AnswerLink
 

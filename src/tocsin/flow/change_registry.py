@@ -16,8 +16,7 @@ from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer, find_person
-from tocsin.registry.store_people import ContactRow, PersonRow
-from tocsin.registry.store_sites import PlaceRow, PostRow, SiteRow, TeamRow
+from tocsin.registry.rules.rows import ContactRow, PersonRow, PlaceRow, PostRow, SiteRow, TeamRow
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
@@ -208,7 +207,7 @@ def _administrator(viewer: Viewer) -> None:
         raise Hidden
 
 
-def _changed(  # noqa: PLR0913 - what, where, about whom, when
+def _changed(
     conn: Connection,
     viewer: Viewer,
     table: str,

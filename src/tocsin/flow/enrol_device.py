@@ -20,8 +20,7 @@ from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_devices as devices
 from tocsin.registry import store_people as people
 from tocsin.registry.access import Hidden, Viewer
-from tocsin.registry.store_devices import DeviceRow, EnrolmentRow
-from tocsin.registry.store_people import ContactRow
+from tocsin.registry.rules.rows import ContactRow, DeviceRow, EnrolmentRow
 from tocsin.runtime import tokens
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
@@ -119,7 +118,7 @@ def enrol_device(
     return Enrolled(token, device.id, organisation_id)
 
 
-def _append(  # noqa: PLR0913 - the parts of an entry
+def _append(
     conn: Connection,
     organisation_id: UUID,
     kind: str,

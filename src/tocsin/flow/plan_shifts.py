@@ -13,8 +13,8 @@ from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules import roster_document
 from tocsin.registry.rules.roster import Override, Pattern, Roster, Swap, shifts
 from tocsin.registry.rules.roster_document import Line
+from tocsin.registry.rules.rows import RosterLineRow, SiteRow
 from tocsin.registry.rules.wall_time import wall_of
-from tocsin.registry.store_sites import RosterLineRow, SiteRow
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
 

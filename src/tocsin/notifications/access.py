@@ -17,7 +17,7 @@ from tocsin.notifications.rules.delivery import Delivery
 from tocsin.registry import store as registry
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer
-from tocsin.registry.store_sites import ShiftRow, SiteRow
+from tocsin.registry.rules.rows import ShiftRow, SiteRow
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.signals import store as signals

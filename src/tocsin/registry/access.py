@@ -17,11 +17,11 @@ from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
 from tocsin.registry.rules.duty import Shift
 from tocsin.registry.rules.policy_lint import Workplace
-from tocsin.registry.rules.wall_time import wall_of
-from tocsin.registry.store import load_short_names, load_site_facts
-from tocsin.registry.store_devices import DeviceRow
-from tocsin.registry.store_people import AccountRow, ContactRow, PersonRow
-from tocsin.registry.store_sites import (
+from tocsin.registry.rules.rows import (
+    AccountRow,
+    ContactRow,
+    DeviceRow,
+    PersonRow,
     PlaceRow,
     PostRow,
     RosterLineRow,
@@ -29,6 +29,8 @@ from tocsin.registry.store_sites import (
     SiteRow,
     TeamRow,
 )
+from tocsin.registry.rules.wall_time import wall_of
+from tocsin.registry.store import load_short_names, load_site_facts
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 
@@ -48,7 +50,7 @@ LEADS: Final = frozenset({"shift_lead", "safety_lead", "admin"})
 ADMINISTRATORS: Final = frozenset({"safety_lead", "admin"})
 
 
-class Hidden(Exception):  # noqa: N818 - a refusal, not a defect
+class Hidden(Exception):
     """There is nothing here for this viewer; the same answer for unknown, forbidden and elsewhere."""
 
 

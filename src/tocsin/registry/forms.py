@@ -46,7 +46,7 @@ class PersonForm(forms.Form):
     site = forms.ChoiceField(label=_("Site"), required=False)
     is_active = forms.BooleanField(label=_("Works here"), required=False, initial=True)
 
-    def __init__(self, *arguments: Any, sites: list[tuple[str, str]], **named: Any) -> None:  # noqa: ANN401
+    def __init__(self, *arguments: Any, sites: list[tuple[str, str]], **named: Any) -> None:
         """Offer the organisation's sites."""
         super().__init__(*arguments, **named)
         self.fields["site"].choices = [("", "–"), *sites]  # type: ignore[attr-defined]

@@ -1,39 +1,16 @@
 """Which phones may raise, how did they come in, and what are a person's two codes?"""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from tocsin.registry.rules.rows import DeviceRow, EnrolmentRow
 from tocsin.registry.store_people import load_key
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
 
 CODES: Final = "registry_codepair"
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceRow:
-    """One enrolled phone or button."""
-
-    id: UUID
-    person_id: UUID
-    label: str
-    enrolled_at: datetime
-    revoked_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class EnrolmentRow:
-    """One QR code: for whom, by whom, until when, and whether it was used."""
-
-    id: UUID
-    organisation_id: UUID
-    person_id: UUID
-    made_by_id: UUID
-    expires_at: datetime
-    used_at: datetime | None
 
 
 def load_devices_of(conn: Connection, person_id: UUID) -> list[DeviceRow]:

@@ -1,50 +1,19 @@
 """Who works here, and how is each person reached? Rows of people and their contact methods, opened and sealed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from tocsin.registry.rules.rows import AccountRow, ContactRow, PersonRow
 from tocsin.registry.store import CONTACTS, PEOPLE
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import uuid7
 
 NO_NAME: Final = "(erased)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonRow:
-    """One person as the screens show her; names are opened ("(erased)" when her key is gone)."""
-
-    id: UUID
-    organisation_id: UUID
-    staff_number: str
-    name: str
-    short_name: str
-    role: str
-    language: str = "en"
-    site_id: UUID | None = None
-    manager_id: UUID | None = None
-    is_active: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactRow:
-    """One contact method as the screens show it, its address opened."""
-
-    id: UUID
-    person_id: UUID
-    channel: str
-    address: str
-    position: int = 0
-    is_work: bool = True
-    safe_rule: dict[str, Any] = field(default_factory=dict)
-    verified_at: datetime | None = None
-    revoked_at: datetime | None = None
 
 
 def insert_person(conn: Connection, ring: KeyRing, person: PersonRow) -> None:
@@ -250,16 +219,6 @@ def next_position(conn: Connection, person_id: UUID) -> int:
         (person_id,),
     ).fetchone()
     return int(row[0]) if row else 1
-
-
-@dataclass(frozen=True, slots=True)
-class AccountRow:
-    """A sign-in: its login, whether it is active, whether a second factor is set up."""
-
-    id: UUID
-    login: str
-    is_active: bool
-    has_second_factor: bool
 
 
 def find_account(conn: Connection, person_id: UUID) -> AccountRow | None:

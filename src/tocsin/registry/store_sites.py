@@ -1,7 +1,6 @@
 """Where do people work, who watches which door, who is on duty when, and who is called in which order?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -9,74 +8,16 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from tocsin.registry.rules.duty import Shift
+from tocsin.registry.rules.rows import (
+    PlaceRow,
+    PostRow,
+    RosterLineRow,
+    ShiftRow,
+    SiteRow,
+    TeamRow,
+)
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteRow:
-    """One place of work. `address` and `psap` hold the words for a call-taker, by part."""
-
-    id: UUID
-    organisation_id: UUID
-    name: str
-    kind: str = "workplace"
-    time_zone: str = "UTC"
-    address: dict[str, str] = field(default_factory=dict)
-    psap: dict[str, str] = field(default_factory=dict)
-    outline: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceRow:
-    """A named part of a site, with its GeoJSON geometry or None."""
-
-    id: UUID
-    name: str
-    kind: str
-    geometry: dict[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class PostRow:
-    """A place where somebody stands watch."""
-
-    id: UUID
-    name: str
-    is_staffed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TeamRow:
-    """People who are called together."""
-
-    id: UUID
-    site_id: UUID | None
-    name: str
-    is_rostered: bool
-    members: tuple[UUID, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RosterLineRow:
-    """One line of a roster as its JSON document."""
-
-    id: UUID
-    kind: str
-    body: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ShiftRow:
-    """One person's shift as instants (aware UTC)."""
-
-    site_id: UUID
-    person_id: UUID
-    role: str
-    starts_at: datetime
-    ends_at: datetime
-    source: str
-
 
 _SITE: Final = (
     "select id, organisation_id, name, kind, time_zone, address, psap, outline from registry_site"
@@ -308,7 +249,7 @@ def load_policies(conn: Connection, site_id: UUID) -> dict[str, dict[str, Any]]:
     return dict(rows.fetchall())
 
 
-def save_policy(  # noqa: PLR0913 - the columns of one row
+def save_policy(
     conn: Connection,
     organisation_id: UUID,
     site_id: UUID,

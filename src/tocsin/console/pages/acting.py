@@ -18,7 +18,7 @@ from tocsin.runtime.database import Connection
 @page
 def walk_left(
     request: HttpRequest, viewer: Viewer, conn: Connection, walk_id: UUID
-) -> HttpResponse:  # noqa: ARG001
+) -> HttpResponse:
     """End a walk because the one who watches saw her leave."""
     alarms = PostgresAlarms(conn, key_ring())
     walk = confirm_left(alarms, viewer.organisation_id, walk_id, by=viewer.person_id, ids=ids())

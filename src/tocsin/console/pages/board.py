@@ -15,7 +15,7 @@ from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.notifications.access import Board, load_board
 from tocsin.registry.access import Viewer
 from tocsin.registry.rules.duty import Gap, Shift, gaps
-from tocsin.registry.store_sites import ShiftRow, SiteRow
+from tocsin.registry.rules.rows import ShiftRow, SiteRow
 from tocsin.runtime.database import Connection
 
 SHOWN_GAPS = 3

@@ -93,7 +93,7 @@ def phone_push(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @page
-def revoke(request: HttpRequest, viewer: Viewer, conn: Connection, device_id: UUID) -> HttpResponse:  # noqa: ARG001
+def revoke(request: HttpRequest, viewer: Viewer, conn: Connection, device_id: UUID) -> HttpResponse:
     """Revoke a phone and go back to its person."""
     person_id = revoke_device(conn, viewer, device_id, at=clock().now())
     return redirect("person", person_id=person_id)

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 
-def nothing_here(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+def nothing_here(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Return the answer to an unknown, forbidden or foreign address."""
     return render(request, "nothing_here.html", status=404)
 
@@ -14,7 +14,7 @@ def went_wrong(request: HttpRequest) -> HttpResponse:
     return render(request, "went_wrong.html", status=500)
 
 
-def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Return the answer to a form that is too old or came from elsewhere."""
     return render(request, "refused_form.html", status=403)
 

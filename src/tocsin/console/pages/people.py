@@ -23,7 +23,7 @@ from tocsin.registry.access import (
     load_site_list,
 )
 from tocsin.registry.forms import AccountForm, ContactForm, PersonForm
-from tocsin.registry.store_people import ContactRow, PersonRow
+from tocsin.registry.rules.rows import ContactRow, PersonRow
 from tocsin.runtime.database import Connection
 
 
@@ -147,7 +147,7 @@ def _row(form: PersonForm, viewer: Viewer, known: PersonRow | None) -> PersonRow
 @require_POST
 @page
 def remove_contact(
-    request: HttpRequest,  # noqa: ARG001 - the view's signature
+    request: HttpRequest,
     viewer: Viewer,
     conn: Connection,
     person_id: UUID,

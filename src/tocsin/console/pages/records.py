@@ -27,7 +27,7 @@ def record(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespon
 
 @require_POST
 @page
-def export(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponseBase:  # noqa: ARG001
+def export(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponseBase:
     """Return the whole record as a file."""
     file = export_record(conn, viewer, signer=all_keys().record, at=clock().now())
     return FileResponse(file, as_attachment=True, filename="record.jsonl", content_type=JSON_LINES)
@@ -39,7 +39,7 @@ def export_one(
     request: HttpRequest,
     viewer: Viewer,
     conn: Connection,
-    incident_id: UUID,  # noqa: ARG001
+    incident_id: UUID,
 ) -> HttpResponseBase:
     """Return one incident's entries as a file."""
     file = export_incident(

@@ -37,8 +37,8 @@ from tocsin.registry.rules import policy_document, roster_document
 from tocsin.registry.rules.document import DocumentError
 from tocsin.registry.rules.findings import Finding, errors
 from tocsin.registry.rules.policy_lint import lint
+from tocsin.registry.rules.rows import PlaceRow, PostRow, SiteRow
 from tocsin.registry.rules.usual import usual_sos
-from tocsin.registry.store_sites import PlaceRow, PostRow, SiteRow
 from tocsin.runtime.database import Connection
 
 AHEAD: Final = timedelta(days=14)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from tocsin.decisions.rules.incident import Doing, Incident, Kind
 from tocsin.notifications.rules.delivery import Delivery, State
-from tocsin.registry.store_sites import SiteRow
+from tocsin.registry.rules.rows import SiteRow
 
 # What a person can press, in the order of the buttons.
 USUAL_ACTS: Final = (

@@ -1,0 +1,135 @@
+"""What does one person, device, site or shift look like to the screens and verbs, opened?"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """One person as the screens show her; names are opened ("(erased)" when her key is gone)."""
+
+    id: UUID
+    organisation_id: UUID
+    staff_number: str
+    name: str
+    short_name: str
+    role: str
+    language: str = "en"
+    site_id: UUID | None = None
+    manager_id: UUID | None = None
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRow:
+    """One contact method as the screens show it, its address opened."""
+
+    id: UUID
+    person_id: UUID
+    channel: str
+    address: str
+    position: int = 0
+    is_work: bool = True
+    safe_rule: dict[str, Any] = field(default_factory=dict)
+    verified_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """A sign-in: its login, whether it is active, whether a second factor is set up."""
+
+    id: UUID
+    login: str
+    is_active: bool
+    has_second_factor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """One enrolled phone or button."""
+
+    id: UUID
+    person_id: UUID
+    label: str
+    enrolled_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentRow:
+    """One QR code: for whom, by whom, until when, and whether it was used."""
+
+    id: UUID
+    organisation_id: UUID
+    person_id: UUID
+    made_by_id: UUID
+    expires_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteRow:
+    """One place of work. `address` and `psap` hold the words for a call-taker, by part."""
+
+    id: UUID
+    organisation_id: UUID
+    name: str
+    kind: str = "workplace"
+    time_zone: str = "UTC"
+    address: dict[str, str] = field(default_factory=dict)
+    psap: dict[str, str] = field(default_factory=dict)
+    outline: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """A named part of a site, with its GeoJSON geometry or None."""
+
+    id: UUID
+    name: str
+    kind: str
+    geometry: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """A place where somebody stands watch."""
+
+    id: UUID
+    name: str
+    is_staffed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """People who are called together."""
+
+    id: UUID
+    site_id: UUID | None
+    name: str
+    is_rostered: bool
+    members: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RosterLineRow:
+    """One line of a roster as its JSON document."""
+
+    id: UUID
+    kind: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftRow:
+    """One person's shift as instants (aware UTC)."""
+
+    site_id: UUID
+    person_id: UUID
+    role: str
+    starts_at: datetime
+    ends_at: datetime
+    source: str
