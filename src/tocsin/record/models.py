@@ -26,7 +26,11 @@ class Entry(models.Model):
             models.UniqueConstraint(fields=["organisation_id", "seq"], name="entry_seq"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["organisation_id", "at", "id"], name="entry_unsealed", condition=models.Q(seq=None)),
+            models.Index(
+                fields=["organisation_id", "at", "id"],
+                name="entry_unsealed",
+                condition=models.Q(seq=None),
+            ),
             models.Index(fields=["organisation_id", "incident_id", "at"], name="entry_incident"),
         ]
 

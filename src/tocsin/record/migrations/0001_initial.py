@@ -5,44 +5,71 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.UUIDField(default=tocsin.runtime.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField()),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=40)),
-                ('incident_id', models.UUIDField(null=True)),
-                ('actor_id', models.UUIDField(null=True)),
-                ('leaf', models.BinaryField()),
-                ('seq', models.BigIntegerField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tocsin.runtime.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("organisation_id", models.UUIDField()),
+                ("at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=40)),
+                ("incident_id", models.UUIDField(null=True)),
+                ("actor_id", models.UUIDField(null=True)),
+                ("leaf", models.BinaryField()),
+                ("seq", models.BigIntegerField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('seq', None)), fields=['organisation_id', 'at', 'id'], name='entry_unsealed'), models.Index(fields=['organisation_id', 'incident_id', 'at'], name='entry_incident')],
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'seq'), name='entry_seq')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("seq", None)),
+                        fields=["organisation_id", "at", "id"],
+                        name="entry_unsealed",
+                    ),
+                    models.Index(
+                        fields=["organisation_id", "incident_id", "at"], name="entry_incident"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "seq"), name="entry_seq")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('id', models.UUIDField(default=tocsin.runtime.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField()),
-                ('size', models.BigIntegerField()),
-                ('root', models.BinaryField()),
-                ('frontier', models.BinaryField()),
-                ('signed_at', models.DateTimeField()),
-                ('key_id', models.CharField(max_length=64)),
-                ('signature', models.BinaryField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tocsin.runtime.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("organisation_id", models.UUIDField()),
+                ("size", models.BigIntegerField()),
+                ("root", models.BinaryField()),
+                ("frontier", models.BinaryField()),
+                ("signed_at", models.DateTimeField()),
+                ("key_id", models.CharField(max_length=64)),
+                ("signature", models.BinaryField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'size'), name='head_size')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "size"), name="head_size")
+                ],
             },
         ),
     ]

@@ -13,6 +13,8 @@ class Migration(migrations.Migration):
     dependencies: ClassVar = [("record", "0001_initial")]
     operations: ClassVar = [
         # Nobody deletes or rewrites an entry; the sealer only gives it its number.
-        migrations.RunSQL(protect("record_entry", web="select, insert", engine="select, insert, update (seq)")),
+        migrations.RunSQL(
+            protect("record_entry", web="select, insert", engine="select, insert, update (seq)")
+        ),
         migrations.RunSQL(protect("record_head", web="select", engine="select, insert")),
     ]
