@@ -1,6 +1,5 @@
 """What do all tests share? A database of their own, and the rule that on CI nothing is skipped."""
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -42,11 +41,21 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Turn a skip into a failure when CI=true: what a test needs must be there."""
     outcome = yield
     report = outcome.get_result()  # type: ignore[attr-defined] # pluggy's own result
-    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
+    if report.skipped and not hasattr(report, "wasxfail") and settings_module.is_on_ci():
         report.outcome = "failed"
         report.longrepr = (
             f"{item.nodeid} was skipped on CI, where nothing may be: {report.longrepr}"
         )
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """Turn a skipped file into a failure too."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined] # pluggy's own result
+    if report.skipped and settings_module.is_on_ci():
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} was skipped on CI, where nothing may be"
 
 
 @pytest.fixture(scope="session")

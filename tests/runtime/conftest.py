@@ -42,6 +42,7 @@ class Installation:
     folder: Path
     gate_port: int
     has_stubborn_engine: bool = False
+    programs: str = ""
     runs: list[subprocess.Popen[str]] = field(default_factory=list)
 
     @property
@@ -53,6 +54,7 @@ class Installation:
             "TOCSIN_DATA": str(self.folder),
             "TOCSIN_GATE_BIND": bind,
             "TOCSIN_PLAIN_LOGS": stubborn,
+            "TOCSIN_POSTGRES_BIN": self.programs,
         }
 
     @property

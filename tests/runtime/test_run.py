@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tocsin.runtime import settings
+
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -102,26 +104,48 @@ def test_without_a_command_the_commands_are_told(words: tuple[str, ...], code: i
     assert "python3 run.py demo [--once]" in done.stderr
 
 
-def test_a_checkout_of_somebody_else_says_so(checkout: Path) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("needs root, to become somebody else")
-    for folder in (*reversed(checkout.parents), checkout):
-        if folder.is_relative_to(checkout.parents[3]):
-            folder.chmod(0o755)
+def test_a_checkout_that_one_may_not_write_says_so(checkout: Path) -> None:
     shutil.rmtree(checkout / ".venv-tools")
-    python = shutil.which("python3", path="/usr/bin")
+    checkout.chmod(0o555)
+    become: list[str] = []
+    if os.geteuid() == 0:
+        become = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        for folder in checkout.parents[:4]:
+            folder.chmod(0o755)
+    python = shutil.which("python3", path="/usr/bin:/usr/local/bin") if become else base_python()
     if python is None:
         pytest.skip("there is no Python that another account may run")
-    command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", python]
+
     done = subprocess.run(
-        [*command, checkout / "run.py", "doctor"],
+        [*become, python, checkout / "run.py", "doctor"],
         capture_output=True,
         text=True,
         check=False,
         cwd="/",
     )
+
     assert done.returncode == 1
     assert "no permission" in done.stderr
+    assert "Traceback" not in done.stderr
+    checkout.chmod(0o755)
+
+
+def test_without_a_network_the_person_is_told_what_to_try(checkout: Path) -> None:
+    (checkout / "requirements.lock").write_text(
+        f"no-such-package==1 --hash=sha256:{'0' * 64}\n", encoding="utf-8"
+    )
+    nowhere = {"UV_OFFLINE": "1", "PIP_NO_INDEX": "1"}
+
+    done = subprocess.run(
+        [base_python(), checkout / "run.py", "doctor"],
+        env=settings.environment(nowhere),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "the packages could not be installed; the lines above say why" in done.stderr
     assert "Traceback" not in done.stderr
 
 

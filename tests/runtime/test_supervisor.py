@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.runtime.conftest import Installation, is_alive, until
-from tocsin.runtime import postgres_home
+from tocsin.runtime import postgres_home, prepare
 
 
 @pytest.mark.night
@@ -107,3 +107,21 @@ def test_a_part_that_cannot_live_is_told_rarely_and_costs_the_gate_nothing(
     run.terminate()
     _, said = run.communicate(timeout=10)
     assert said.count("part.died") == 1
+
+
+def test_with_the_tables_known_the_engine_waits_for_no_database(
+    installation: Installation,
+) -> None:
+    first = installation.start("gate", "engine")
+    until(lambda: installation.ready_pid("supervisor") == first.pid, within_s=20)
+    first.terminate()
+    first.wait(timeout=10)
+    config = installation.config
+    prepare.note_up_to_date(config)
+    # The server cannot come up: its programs are not where the setting says.
+    installation.programs = "/nowhere"
+
+    installation.start("gate", "engine")
+
+    until(lambda: is_alive(installation.ready_pid("engine")), within_s=5)
+    until(installation.accepts, within_s=5)

@@ -167,7 +167,7 @@ def _database(config: Settings) -> Iterator[Finding]:
         try:
             answers.append(outside_database.ask(config, role))
         except psycopg.OperationalError as problem:
-            said = str(problem).strip().splitlines()[-1]
+            said = outside_database.first_line(problem)
             yield Finding(
                 WRONG,
                 what,

@@ -40,12 +40,15 @@ def problems(config: Settings) -> list[str]:
         try:
             found += _problems_of(ask(config, role))
         except psycopg.OperationalError as problem:
-            said = str(problem).strip().splitlines()[-1]
-            found.append(
-                f"{role} cannot connect: {said}. If the role is missing, let its administrator "
-                "run: " + " ".join(STATEMENTS)
-            )
+            found.append(f"{role} cannot connect: {first_line(problem)}.")
+    if found:
+        found.append(f"A new database needs, from its administrator: {' '.join(STATEMENTS)}")
     return found
+
+
+def first_line(problem: psycopg.OperationalError) -> str:
+    """Return what the driver said, without its advice, which runs over several lines."""
+    return str(problem).strip().partition("\n")[0].rstrip(".")
 
 
 def ask(config: Settings, role: str) -> Answer:

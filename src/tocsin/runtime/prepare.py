@@ -32,36 +32,58 @@ def ensure_keys(config: Settings) -> None:
 
 
 def bring_up_to_date(config: Settings) -> None:
-    """Bring the tables to the state that this code needs; a few milliseconds when they have it.
+    """Bring the tables to the state that this code needs; at once when a stamp says they have it.
 
-    An outside database is first judged (version, roles), and always asked; of the embedded one a
-    stamp is kept.
+    An outside database is judged (version, roles) and asked at each start: it may have been
+    restored.
 
     Raises:
         SupervisorError: says what is wrong and what would help.
     """
     if config.database_url:
         _step("checking the database", "tocsin.runtime.outside_database")
-        _step("bringing the tables up to date", "tocsin.console.manage", "migrate")
-        return
-    stamp = config.data_dir / "migrated"
-    wanted = _state_of(postgres_home.base_folder(config) / "data")
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+    elif is_up_to_date(config):
         return
     _step("bringing the tables up to date", "tocsin.console.manage", "migrate")
-    stamp.write_text(wanted, encoding="utf-8")
+    note_up_to_date(config)
 
 
-def _state_of(data: Path) -> str:
-    """Return a fingerprint of this cluster, our migrations, and the packages with theirs."""
-    made = (data / "PG_VERSION").stat()
-    digest = hashlib.sha256(f"{made.st_ino} {made.st_mtime_ns}".encode())
+def note_up_to_date(config: Settings) -> None:
+    """Remember that the tables of this very database are as this code needs them."""
+    _stamp(config).write_text(_state_of(config), encoding="utf-8")
+
+
+def is_up_to_date(config: Settings) -> bool:
+    """Tell, without asking the database, whether its tables were last seen as this code needs them.
+
+    Then engine and web need not wait: with the database away, the engine calls from its snapshot.
+    """
+    try:
+        return _stamp(config).read_text(encoding="utf-8") == _state_of(config)
+    except OSError:
+        return False
+
+
+def _stamp(config: Settings) -> Path:
+    return config.data_dir / "migrated"
+
+
+def _state_of(config: Settings) -> str:
+    """Return a fingerprint of this database, our migrations, and the packages with theirs."""
+    digest = hashlib.sha256(_database_of(config).encode())
     for path in sorted(Path(tocsin.__path__[0]).glob("*/migrations/*.py")):
         digest.update(path.name.encode() + path.read_bytes())
     for folder in map(Path, sys.path):
         for package in sorted(entry.name for entry in folder.glob("*.dist-info")):
             digest.update(package.encode())
     return digest.hexdigest()
+
+
+def _database_of(config: Settings) -> str:
+    if config.database_url:
+        return config.database_url
+    made = (postgres_home.base_folder(config) / "data" / "PG_VERSION").stat()
+    return f"{made.st_ino} {made.st_mtime_ns}"
 
 
 def _step(doing: str, *module_and_arguments: str) -> None:

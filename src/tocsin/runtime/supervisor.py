@@ -37,6 +37,7 @@ SLOW_AFTER_S: Final = 30.0
 TELL_EVERY_S: Final = 5.0
 PORT_FREE_WITHIN_S: Final = 3.0
 ONE_SIGNAL: Final = 1
+LONGEST_PAUSE_S: Final = 15.0
 
 
 @dataclass(slots=True)
@@ -205,27 +206,37 @@ class Supervisor:
 
     def _keep_database(self) -> None:
         stopping = self._cluster.stopping
-        pause_s = 0.0
         is_first = not self._config.database_url and not self._has_cluster()
+        if prepare.is_up_to_date(self._config):
+            self._let_parts_start()
+        pause_s, told = 0.0, ""
         while not stopping.wait(pause_s):
-            pause_s = min(15.0, pause_s * 2 or 0.25)
+            pause_s = min(LONGEST_PAUSE_S, pause_s * 2 or 0.25)
             try:
-                how = self._cluster.start()
-                self._say(f"postgres.{how}", pid=self._cluster.pid)
-                self._bring_up_to_date()
+                self._bring_database_up()
             except (PostgresError, SupervisorError, OSError) as problem:
-                # On a first start a person is watching; later the gate must stay open whatever
-                # happens here.
-                self._say("database.refused", problem=str(problem), again_in_s=pause_s)
+                # At a first start a person is watching; later the gate stays open, come what may.
+                if str(problem) != told:
+                    told = str(problem)
+                    self._say("database.refused", problem=told)
                 if is_first and not stopping.is_set():
-                    self._failure = str(problem)
+                    self._failure = told
                     self._wake()
                     return
             else:
-                self._database_ready.set()
-                self._wake()
+                self._let_parts_start()
                 self._cluster.watch()
                 return
+
+    def _bring_database_up(self) -> None:
+        how = self._cluster.start()
+        if how != "outside":
+            self._say(f"postgres.{how}", pid=self._cluster.pid)
+        self._bring_up_to_date()
+
+    def _let_parts_start(self) -> None:
+        self._database_ready.set()
+        self._wake()
 
     def _has_cluster(self) -> bool:
         return (postgres_home.base_folder(self._config) / "data" / "PG_VERSION").exists()
