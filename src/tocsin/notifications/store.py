@@ -47,7 +47,7 @@ _SETTLE: Final = """
         %s::timestamptz[]) as g (id, attempt, state, sent_at, ended_at, provider_id, error, due_at)
     where d.id = g.id and d.attempt = g.attempt and d.state = 'leased'
 """
-# In-order waves: what failed for good brings that person's next contact method of the same wave forward.
+# In-order waves: any failure brings that person's next contact method of the same wave forward.
 _BRING_FORWARD: Final = """
     update notifications_delivery n set due_at = %(at)s
     from (
@@ -97,7 +97,7 @@ def settle(conn: Connection, deliveries: Sequence[Delivery], at: datetime) -> No
             [d.due_at for d in deliveries],
         ),
     )
-    failed = [d.id for d in deliveries if d.state is State.FAILED]
+    failed = [d.id for d in deliveries if d.state is not State.SENT]
     if failed:
         conn.execute(_BRING_FORWARD, {"at": at, "failed": failed})
 
