@@ -507,16 +507,11 @@ def test_a_code_finds_that_persons_message_while_its_incident_is_open(store: Sto
         assert store.alarms.told(cast.HARBOUR_EMS, cast.GUARD.id) == []
 
 
-def test_an_incident_knows_whether_anything_was_sent_and_under_which_keys(store: Store) -> None:
+def test_an_incident_knows_whether_anything_was_sent(store: Store) -> None:
     incident, quiet = opened(store), opened(store, cast.GUARD)
     planned(store, a_delivery(incident, state=State.SENT, sent_at=AT), incident=incident)
-    again = a_press(key="key-00000002", received_at=later(5))
-    store.save(Change(signals=(Signal(IDS.uuid(), a_press()), Signal(IDS.uuid(), again))))
     with store.alarms.atomically():
         assert store.alarms.was_sent([incident.id, quiet.id]) == {incident.id}
-        keys = store.alarms.keys_of([incident, quiet])
-    assert set(keys[incident.id]) == {"key-00000001", "key-00000002"}
-    assert keys[quiet.id] == [quiet.key]
 
 
 def test_people_are_shown_by_their_short_names(store: Store) -> None:

@@ -23,7 +23,7 @@ _COLUMNS: Final = (
     "id", "organisation_id", "site_id", "person_id", "walk_id", "word", "kind", "is_drill", "key",
     "opened_at", "closed_at", "closed_how", "version",
 )  # fmt: skip
-_SELECT: Final = f"select {', '.join(_COLUMNS)}, policy, progress from decisions_incident"  # noqa: S608 - constants
+_SELECT: Final = f"select {', '.join(_COLUMNS)}, policy, progress from decisions_incident"
 _INSERT: Final = """
     insert into decisions_incident (id, organisation_id, site_id, person_id, walk_id, word, kind, is_drill, key,
         opened_at, policy, progress, due_at, due_set_at, closed_at, closed_how, version)
@@ -115,7 +115,7 @@ def _incident(row: Sequence[Any]) -> Incident:
     return from_progress(columns, policy_document.from_dict(_json(row[-2])), _json(row[-1]))
 
 
-def _json(value: Any) -> Any:  # noqa: ANN401 - a JSON document
+def _json(value: Any) -> Any:
     # Django's connections hand JSON over as text, plain psycopg parses it.
     return json.loads(value) if isinstance(value, str | bytes) else value
 

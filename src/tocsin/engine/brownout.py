@@ -62,7 +62,7 @@ class SteadyDesk:
             return
         self._memory = self._make()
         if self._memory is None:
-            raise StoreAwayError("no snapshot")  # noqa: EM101 - says it all
+            raise StoreAwayError("no snapshot")
         self._watch.away()
         log.error("store.away", from_snapshot=True)
 

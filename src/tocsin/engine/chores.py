@@ -111,7 +111,7 @@ class Strangers:
             entries = self._reader.read(self._last, STRANGERS_AT_ONCE)
             if entries:
                 n = len(entries)
-                await self._desk.do(lambda alarms: self._keep(postgres(alarms), n), SLOW)  # noqa: B023 - awaited
+                await self._desk.do(lambda alarms: self._keep(postgres(alarms), n), SLOW)
                 self._last = entries[-1].seq
                 self._mark.write_text(str(self._last))
             await asyncio.sleep(STRANGERS_S)

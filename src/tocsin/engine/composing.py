@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident
-from tocsin.engine.desk import POST, Desk
+from tocsin.engine.desk import ALARM, Desk
 from tocsin.flow.alarms import Address, Alarms, PlaceFacts
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.notifications.rules.message import Message
@@ -94,7 +94,7 @@ class Composer:
                 for site, place in alarms.places(organisation_id, [site_id]).items():
                     self._places[site] = (now + KEEP_S * 12, place)
 
-        await self._desk.do(load, POST)
+        await self._desk.do(load, ALARM)
         if len(self._addresses) > MAX_KEPT:
             self._addresses = {k: v for k, v in self._addresses.items() if v[0] >= now}
 

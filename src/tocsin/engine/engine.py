@@ -192,7 +192,7 @@ class Engine:
             except Exception:
                 log.exception("press.poisoned", key=press.key)
 
-    async def _do(self, run: Any) -> tuple[Taken, Moment]:  # noqa: ANN401 - one of runs_of
+    async def _do(self, run: Any) -> tuple[Taken, Moment]:
         def work(alarms: Alarms) -> tuple[Taken, datetime]:
             return take(alarms, run, self.parts.ids, self.parts.name), alarms.now()
 
@@ -218,8 +218,7 @@ class Engine:
                 self.timers.set(due, store_now)
             if change.incident:
                 self._wait_for(change.incident, store_now)
-                keys = [s.press.key for s in change.signals if s.press.act == "sos"]
-                self.parts.telling.changed(change.incident, key=keys[0] if keys else "")
+                self.parts.telling.changed(change.incident)
             if change.stop_sending and change.incident:
                 self.outbox.stop_incident(change.incident.id)
             deliveries += [d for d in change.deliveries if d.state is State.LEASED]

@@ -68,7 +68,8 @@ class Outbox:
         for delivery in fresh:
             message = messages.get(delivery.id, "no address")
             if isinstance(message, str):
-                self._done(delivery, Outcome(is_accepted=False, error=message, is_permanent=True))
+                # Not for good: the database may be away, and what is unknown now be known in a second.
+                self._done(delivery, Outcome(is_accepted=False, error=message))
             else:
                 self._queue(delivery, message)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import Grade, Incident, grade
+from tocsin.decisions.rules.incident import Grade, Incident, Shown, grade
 from tocsin.engine.desk import POST, Desk, StoreAwayError
 from tocsin.flow.alarms import Alarms
 from tocsin.runtime import logs
@@ -32,17 +32,13 @@ class Telling:
         """`ring_screens` sends payloads to the live stream; it may fail, the screens look again by themselves."""
         self._desk, self._gate, self._ring = desk, gate, ring_screens
         self._changed: dict[UUID, Incident] = {}
-        self._keys: dict[UUID, list[str]] = {}
         self._sent: dict[UUID, None] = {}
         self._names: dict[UUID, str] = {}
         self._rung = asyncio.Event()
 
-    def changed(self, incident: Incident, *, key: str = "") -> None:
-        """Tell of this incident soon; `key`: the press that led to it."""
+    def changed(self, incident: Incident) -> None:
+        """Tell of this incident soon."""
         self._changed[incident.id] = incident
-        keys = self._keys.setdefault(incident.id, [incident.key])
-        if key and key not in keys:
-            keys.append(key)
         self._rung.set()
 
     def sent(self, incident_id: UUID) -> None:
@@ -74,7 +70,6 @@ class Telling:
         payloads = [_payload(incident) for incident in incidents]
         for incident in incidents:
             if not incident.is_open:
-                self._keys.pop(incident.id, None)
                 self._sent.pop(incident.id, None)
         try:
             await self._desk.do(lambda alarms: self._ring(alarms, payloads), POST)
@@ -84,9 +79,12 @@ class Telling:
     def _lines(self, incident: Incident, told: Grade) -> list[dict[str, object]]:
         by = self._names.get(told.person_id) if told.person_id else None
         person = str(incident.person_id)
-        return [
-            {"p": person, "k": key, "g": told.word, "by": by}
-            for key in self._keys.get(incident.id, [incident.key])
+        shown: list[dict[str, object]] = [
+            {"p": person, "k": key, "g": told.word, "by": by} for key in incident.keys
+        ]
+        return shown + [
+            {"p": person, "k": key, "g": Shown.CANCELLED.value, "by": None}
+            for key in incident.cancelled_keys
         ]
 
     async def _learn_names(self, people: Iterable[UUID]) -> None:
@@ -101,12 +99,8 @@ class Telling:
     async def resume(self, incidents: Sequence[Incident]) -> None:
         """Tell again of every open incident, after a start or when the gate says hello."""
 
-        def load(alarms: Alarms) -> tuple[dict[UUID, list[str]], set[UUID]]:
-            return alarms.keys_of(incidents), alarms.was_sent([i.id for i in incidents])
-
-        keys, sent = await self._desk.do(load, POST)
-        self._keys |= keys
-        self._sent |= dict.fromkeys(sent)
+        ids = [incident.id for incident in incidents]
+        self._sent |= dict.fromkeys(await self._desk.do(lambda alarms: alarms.was_sent(ids), POST))
         await self.tell(incidents)
 
 

@@ -258,7 +258,3 @@ class Alarms(Protocol):
     def short_names(self, person_ids: Sequence[UUID]) -> dict[UUID, str]:
         """Return the short names ("R. Mayer") of people."""
         ...
-
-    def keys_of(self, incidents: Sequence[Incident]) -> dict[UUID, list[str]]:
-        """Return, by incident, the keys under which its raiser pressed since it opened."""
-        ...

@@ -53,7 +53,7 @@ def judged(alarms: Alarms, press: Press, raiser: Raiser) -> tuple[Verdict, int]:
     return judge(pair, press.code)
 
 
-def cancelled(  # noqa: PLR0913 - everything that a judged code needs
+def cancelled(
     alarms: Alarms,
     press: Press,
     raiser: Raiser,
@@ -74,6 +74,7 @@ def cancelled(  # noqa: PLR0913 - everything that a judged code needs
     opened = replace(
         new_incident(press, raiser, policy or usual_sos(raiser.site_id), at, ids),
         shown=Shown.CANCELLED,
+        keys=(),
     )
     change = decide(opened, Opened(), facts_for(alarms, opened, at), at, ids=ids, engine=engine)
     return kept(change, press, raiser, "sos.raised", (at, ids), is_new=True)

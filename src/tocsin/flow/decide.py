@@ -55,7 +55,7 @@ def _acts(what: What, before: Incident, after: Incident, at: datetime) -> tuple[
     return (ActDone(what.person_id, what.doing, what.via, at),)
 
 
-def entry(  # noqa: PLR0913 - the six parts of an entry
+def entry(
     incident: Incident,
     kind: str,
     body: dict[str, Any],

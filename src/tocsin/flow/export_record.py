@@ -72,10 +72,10 @@ def export_incident(
 
 def _file() -> IO[bytes]:
     # The answer outlives this function; the web server closes it.
-    return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115
+    return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)
 
 
-def _note(  # noqa: PLR0913 - what was taken, of which incident
+def _note(
     conn: Connection,
     viewer: Viewer,
     what: str,

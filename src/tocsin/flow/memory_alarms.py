@@ -98,7 +98,7 @@ class MemoryAlarms(Known):
         with self._lock:
             self._saved = [*saved, *self._saved]
 
-    def _set(self, table: dict[Any, Any], key: Any, value: Any) -> None:  # noqa: ANN401 - any of the tables
+    def _set(self, table: dict[Any, Any], key: Any, value: Any) -> None:
         old = table.get(key, _NOTHING)
 
         def undo() -> None:
@@ -228,7 +228,7 @@ class MemoryAlarms(Known):
         self._set(self._alive, delivery.id, _NOTHING if delivery.state in ENDS else None)
 
     @staticmethod
-    def _refuse(is_double: bool, name: str) -> None:  # noqa: FBT001 - a condition, named beside it
+    def _refuse(is_double: bool, name: str) -> None:
         if is_double:
             raise NotUniqueError(name)
 
@@ -350,19 +350,6 @@ class MemoryAlarms(Known):
         asked = set(incident_ids)
         sent = (d.incident_id for d in self._deliveries.values() if d.sent_at)
         return {incident_id for incident_id in sent if incident_id in asked}
-
-    def keys_of(self, incidents: Sequence[Incident]) -> dict[UUID, list[str]]:
-        """Return, by incident, the keys under which its raiser pressed since it opened."""
-        return {i.id: [i.key, *self._keys_since(i)] for i in incidents}
-
-    def _keys_since(self, incident: Incident) -> Iterator[str]:
-        for (organisation_id, person_id, key), press in self._keys.items():
-            if (organisation_id, person_id) != (incident.organisation_id, incident.person_id):
-                continue
-            if press and press.act == "sos" and press.received_at >= incident.opened_at:
-                yield key
-
-    # --- for the tests and the snapshot -----------------------------------------------------------
 
     def deliveries(self, incident_id: UUID) -> list[Delivery]:
         """Return the deliveries of an incident in the order in which they were made."""

@@ -258,11 +258,3 @@ class PostgresAlarms:
     def short_names(self, person_ids: Sequence[UUID]) -> dict[UUID, str]:
         """Return the short names of people."""
         return registry.load_short_names(self.conn, self.ring, person_ids)
-
-    def keys_of(self, incidents: Sequence[Incident]) -> dict[UUID, list[str]]:
-        """Return the keys under which each incident's raiser pressed since it opened."""
-        found = {incident.id: [incident.key] for incident in incidents}
-        asked = [(i.id, i.organisation_id, i.person_id, i.opened_at) for i in incidents]
-        for incident_id, key in signals.keys_since(self.conn, asked):
-            found[incident_id].append(key)
-        return found

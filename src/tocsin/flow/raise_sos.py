@@ -53,7 +53,7 @@ def _raised(
 ) -> Change:
     at, ids, engine = how
     incident = running or new_incident(press, raiser, sites.policy(raiser), at, ids)
-    what = RaisedAgain(is_silent=press.is_silent) if running else Opened()
+    what = RaisedAgain(is_silent=press.is_silent, key=press.key) if running else Opened()
     change = decide(incident, what, sites.facts(raiser), at, ids=ids, engine=engine)
     return kept(
         change,
@@ -65,7 +65,7 @@ def _raised(
     )
 
 
-def kept(  # noqa: PLR0913 - what is kept of a press
+def kept(
     change: Change,
     press: Press,
     raiser: Raiser,
@@ -107,6 +107,7 @@ def new_incident(press: Press, raiser: Raiser, policy: Policy, at: datetime, ids
         kind=Kind.SOS,
         is_drill=False,
         key=press.key,
+        keys=(press.key,),
         opened_at=at,
         policy=policy,
         ladder_from=at,

@@ -140,6 +140,7 @@ def _asking(alarms: Alarms, walk: Walk, change: Change, how: tuple[datetime, Ids
         kind=Kind.WALK,
         is_drill=False,
         key=walk.key,
+        keys=(walk.key,),
         opened_at=at,
         policy=walk_before(policy or usual_sos(walk.site_id)),
         ladder_from=at,
@@ -177,7 +178,7 @@ def _new_walk(press: Press, raiser: Raiser, at: datetime, ids: Ids) -> Walk:
     )
 
 
-def _saved(  # noqa: PLR0913 - what is kept of a walk's press
+def _saved(
     alarms: Alarms, press: Press, raiser: Raiser, walk: Walk, kind: str, how: tuple[datetime, Ids]
 ) -> Answer:
     at, ids = how

@@ -71,6 +71,13 @@ def update_person(conn: Connection, ring: KeyRing, person: PersonRow) -> None:
     )
 
 
+def set_manager(conn: Connection, person_id: UUID, manager_id: UUID) -> None:
+    """Write who a person's manager is."""
+    conn.execute(
+        "update registry_person set manager_id = %s where id = %s", (manager_id, person_id)
+    )
+
+
 def load_key(conn: Connection, ring: KeyRing, person_id: UUID) -> PersonKey:
     """Return the person's key.
 

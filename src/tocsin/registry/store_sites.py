@@ -143,9 +143,17 @@ def insert_team(conn: Connection, organisation_id: UUID, team: TeamRow) -> None:
         "insert into registry_team (id, organisation_id, site_id, name, is_rostered) values (%s, %s, %s, %s, %s)",
         (team.id, organisation_id, team.site_id, team.name, team.is_rostered),
     )
-    for person_id in team.members:
+    add_members(conn, organisation_id, team, team.members)
+
+
+def add_members(
+    conn: Connection, organisation_id: UUID, team: TeamRow, members: Sequence[UUID]
+) -> None:
+    """Put people into a team; who is in it already stays."""
+    for person_id in members:
         conn.execute(
-            "insert into registry_teammember (id, organisation_id, team_id, person_id) values (%s, %s, %s, %s)",
+            """insert into registry_teammember (id, organisation_id, team_id, person_id) values (%s, %s, %s, %s)
+            on conflict do nothing""",
             (uuid7(), organisation_id, team.id, person_id),
         )
 

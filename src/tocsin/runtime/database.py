@@ -36,7 +36,9 @@ def connect(settings: Settings, role: str) -> Connection:
 
 
 @contextmanager
-def viewing(conn: Connection, organisation_id: UUID, viewer_id: UUID | None = None) -> Iterator[None]:
+def viewing(
+    conn: Connection, organisation_id: UUID, viewer_id: UUID | None = None
+) -> Iterator[None]:
     """Open a transaction in which row-level security shows this organisation to this viewer, and nothing else."""
     with conn.transaction():
         set_viewer(conn, organisation_id, viewer_id)
@@ -59,7 +61,9 @@ def django_database(settings: Settings, role: str = "web") -> dict[str, Any]:
             **psycopg.conninfo.conninfo_to_dict(database_url(settings, role)),
             "connect_timeout": CONNECT_TIMEOUT_S,
         },
-        "NAME": psycopg.conninfo.conninfo_to_dict(database_url(settings, role)).get("dbname", "tocsin"),
+        "NAME": psycopg.conninfo.conninfo_to_dict(database_url(settings, role)).get(
+            "dbname", "tocsin"
+        ),
         "ATOMIC_REQUESTS": True,
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,

@@ -9,7 +9,11 @@ import structlog
 
 def configure(process: str, *, plain: bool = False) -> None:
     """Send every log line of this process to standard error, as JSON (or plain words for a terminal)."""
-    renderer: Any = structlog.dev.ConsoleRenderer(colors=False) if plain else structlog.processors.JSONRenderer()
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer(colors=False)
+        if plain
+        else structlog.processors.JSONRenderer()
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -9,7 +9,13 @@ from typing import Final
 _HERE: Final = "organisation_id = nullif(current_setting('app.organisation', true), '')::uuid"
 
 
-def protect(table: str, *, web: str = "select, insert, update, delete", engine: str = "select, insert, update, delete", own: str = _HERE) -> str:
+def protect(
+    table: str,
+    *,
+    web: str = "select, insert, update, delete",
+    engine: str = "select, insert, update, delete",
+    own: str = _HERE,
+) -> str:
     """Return SQL that forces row-level security on `table` and grants only what is named.
 
     An empty grant gives the role nothing. `own` is the condition under which `web` sees a row.

@@ -209,24 +209,6 @@ def keep_unverified(
     )
 
 
-def keys_since(
-    conn: Connection, asked: Sequence[tuple[UUID, UUID, UUID, datetime]]
-) -> list[tuple[UUID, str]]:
-    """Return (name, key) of presses, for each (name, organisation, person, since); at most 20,000."""
-    return conn.execute(
-        """select g.name, s.key
-        from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[]) as g (name, o, p, since)
-        join signals_signal s on s.organisation_id = g.o and s.person_id = g.p and s.received_at >= g.since
-        where s.act = 'sos' order by s.received_at limit 20000""",
-        (
-            [a[0] for a in asked],
-            [a[1] for a in asked],
-            [a[2] for a in asked],
-            [a[3] for a in asked],
-        ),
-    ).fetchall()
-
-
 def recent_keys(conn: Connection, since: datetime) -> list[tuple[UUID, UUID, str]]:
     """Return (organisation, person, key) of what came since then, at most 20,000."""
     return conn.execute(

@@ -39,6 +39,9 @@ class Doing(StrEnum):
     MEETING_POLICE = "meeting_police"
 
 
+MAX_KEYS: Final = 50
+
+
 class Shown(StrEnum):
     """What the device that raised it shows: the truth, or always *stored*, or always *cancelled*."""
 
@@ -76,7 +79,8 @@ class Incident:
 
     `calls` numbers every wave of messages, so that a reference names one message for ever. `emergency_from`
     is when everybody was first called: from then on somebody must own the emergency call. `over` are the
-    people who said that it is over.
+    people who said that it is over. `keys` are the presses whose device is told the grade; those that a duress code has
+    seemed to cancel are `cancelled_keys`, and stay "cancelled" there whatever comes (I9).
     """
 
     id: UUID
@@ -93,6 +97,8 @@ class Incident:
     walk_id: UUID | None = None
     watcher_id: UUID | None = None
     shown: Shown = Shown.TRUTH
+    keys: tuple[str, ...] = ()
+    cancelled_keys: tuple[str, ...] = ()
     calls: int = 0
     next_step: int = 0
     called_at: datetime | None = None

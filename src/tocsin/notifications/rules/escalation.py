@@ -14,6 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import (
+    MAX_KEYS,
     Charge,
     Doing,
     Incident,
@@ -324,9 +325,12 @@ def _stand_down(incident: Incident, how: str, facts: SiteFacts, now: datetime) -
 
 
 def _raise_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: datetime) -> Result:
-    shown = Shown.STORED if what.is_silent and incident.shown is Shown.TRUTH else incident.shown
     changed = replace(
-        incident, raised_count=incident.raised_count + 1, last_raised_at=now, shown=shown
+        incident,
+        raised_count=incident.raised_count + 1,
+        last_raised_at=now,
+        shown=_shown_after(incident, what),
+        keys=(*incident.keys, *((what.key,) if what.key else ()))[-MAX_KEYS:],
     )
     effects: list[Effect] = []
     charge = changed.charge
@@ -347,6 +351,13 @@ def _raise_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: d
     return replace(changed, last_raised_at=last), tuple(effects)
 
 
+def _shown_after(incident: Incident, what: RaisedAgain) -> Shown:
+    """A press after a seeming cancel looks like the first press of a new SOS, as after a true one (I9)."""
+    if what.is_silent:
+        return Shown.STORED
+    return Shown.TRUTH if incident.shown is Shown.CANCELLED else incident.shown
+
+
 def _public_offset(incident: Incident) -> int:
     return incident.policy.steps[_first_public_step(incident)].offset_s
 
@@ -359,7 +370,12 @@ def _cancel(incident: Incident, what: Cancelled, facts: SiteFacts, now: datetime
             *effects,
         )
     changed = replace(
-        incident, shown=Shown.CANCELLED, raised_count=incident.raised_count + 1, last_raised_at=now
+        incident,
+        shown=Shown.CANCELLED,
+        raised_count=incident.raised_count + 1,
+        last_raised_at=now,
+        keys=(),
+        cancelled_keys=(*incident.cancelled_keys, *incident.keys)[-MAX_KEYS:],
     )
     note = Note("cancel.accepted", (("duress", True),), incident.person_id)
     if incident.emergency_from is None:

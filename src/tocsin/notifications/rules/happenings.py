@@ -19,9 +19,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class RaisedAgain:
-    """The same person pressed again while it is open. `is_silent`: this press was a silent one."""
+    """The same person pressed again while it is open. `is_silent`: this press was a silent one; `key` is its key."""
 
     is_silent: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

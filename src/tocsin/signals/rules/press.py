@@ -79,20 +79,20 @@ def read_press(
     )
 
 
-def _text(value: Any, limit: int) -> str:  # noqa: ANN401 - whatever JSON held
+def _text(value: Any, limit: int) -> str:
     # A lone surrogate is valid JSON and cannot be stored: it must not cost the press.
     text = value if isinstance(value, str) else ""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")[:limit]
 
 
-def _timer(value: Any) -> int:  # noqa: ANN401 - whatever JSON held
+def _timer(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         return TIMER_USUAL_S
     low, high = TIMER_S
     return min(max(value, low), high)
 
 
-def _person(value: Any) -> UUID | None:  # noqa: ANN401 - whatever JSON held
+def _person(value: Any) -> UUID | None:
     try:
         return UUID(value) if isinstance(value, str) else None
     except ValueError:
