@@ -11,8 +11,6 @@ of it goes into .venv and .venv-tools beside this file; to begin anew, delete th
 standard library is used here.
 """
 
-# ruff: noqa: S603, S606, S607, TRY003, EM101, EM102 - it runs our own commands, and stands alone
-
 from __future__ import annotations  # so that an older Python gets as far as being told so
 
 import contextlib
@@ -39,7 +37,7 @@ OLDEST = (3, 11)
 USAGE = __doc__.split("\n\n")[1]
 
 
-class Trouble(Exception):  # noqa: N818 - shown to a person as it is
+class Trouble(Exception):
     """Something outside is in the way; the message says what, and what would help."""
 
 
@@ -107,7 +105,6 @@ def run_tests(words: list[str]) -> int:
         PYTHON,
         "-m",
         "pytest",
-        "-q",
         "-rs",
         f"--rootdir={ROOT}",
         *suite,
@@ -120,7 +117,7 @@ def static_checks_pass() -> bool:
     """Run the checks that need no test, side by side; show each result in order."""
     checks = {
         "ruff check": ["-m", "ruff", "check", "."],
-        "mypy --strict": ["-m", "mypy", "--strict", "src"],
+        "mypy --strict": ["-m", "mypy"],
         "import contracts": ["-c", "from importlinter.cli import lint_imports_command as c; c()"],
     }
     running = {

@@ -87,7 +87,7 @@ def test_a_wrong_gateways_file_says_what_is_wrong_in_it(
 
 
 def test_a_gateways_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match="none.toml"):
+    with pytest.raises(SettingError, match=r"none\.toml"):
         settings.load({"TOCSIN_GATEWAYS": str(tmp_path / "none.toml")})
 
 

@@ -36,7 +36,7 @@ def running_tocsin(
         stdout=output or sys.stderr,
         stderr=output or sys.stderr,
         start_new_session=True,
-        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - only calls prctl
+        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - only prctl
     )
     try:
         _wait_ready(process, config, ready_within_s)

@@ -231,7 +231,7 @@ class Cluster:
         files = [f"--{name}={folder / file}" for name, file in postgres_make.FILES.items()]
         socket = postgres_home.socket_folder(home.base)
         with home.log.open("ab") as log:
-            self._child = subprocess.Popen(  # noqa: S603 - our own programs
+            self._child = subprocess.Popen(
                 [programs / "postgres", "-D", home.data, "-k", socket, *files],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

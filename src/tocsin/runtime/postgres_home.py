@@ -72,7 +72,7 @@ def socket_folder(base: Path) -> Path:
     folder = base / "run"
     if len(os.fsencode(folder)) <= SOCKET_FOLDER_BYTES:
         return folder
-    return Path("/tmp") / f"tocsin-{os.geteuid()}-{_short_hash(base)}"  # noqa: S108 - owner checked
+    return Path("/tmp") / f"tocsin-{os.geteuid()}-{_short_hash(base)}"  # noqa: S108 - its owner is checked
 
 
 def _short_hash(path: Path) -> str:

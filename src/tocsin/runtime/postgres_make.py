@@ -143,7 +143,7 @@ def as_account(home: Home) -> dict[str, Any]:
 
 def _run(home: Home, command: Sequence[str | Path], given: str = "") -> str:
     try:
-        done = subprocess.run(  # noqa: S603 - our own programs
+        done = subprocess.run(
             command,
             input=given,
             capture_output=True,
@@ -181,7 +181,7 @@ def _major(data: Path) -> int:
 
 def _program_major(programs: Path) -> int:
     command: list[str | Path] = [programs / "postgres", "--version"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
     version = re.search(r"\d+", said.stdout)
     return int(version[0]) if version else 0
 

@@ -88,7 +88,7 @@ def _database_of(config: Settings) -> str:
 
 def _step(doing: str, *module_and_arguments: str) -> None:
     try:
-        done = subprocess.run(  # noqa: S603 - our own modules
+        done = subprocess.run(
             [sys.executable, "-m", *module_and_arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,

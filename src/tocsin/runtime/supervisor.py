@@ -151,11 +151,11 @@ class Supervisor:
         watched.started_at, watched.is_ready, watched.is_slow_told = now, False, False
         try:
             self._mark(watched.part.name).unlink(missing_ok=True)
-            watched.process = subprocess.Popen(  # noqa: S603 - our own modules
+            watched.process = subprocess.Popen(
                 [sys.executable, "-m", watched.part.module],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509 - only calls prctl
+                preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509 - only prctl
             )
         except OSError as problem:
             # No memory or no process left just now: the same as a death at birth.
@@ -254,7 +254,7 @@ class Supervisor:
             """Only wake."""
 
         for end in (self._wake_in, self._wake_out):
-            end.setblocking(False)  # noqa: FBT003 - positional only
+            end.setblocking(False)
         before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
         before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, child)
         old_wakeup = signal.set_wakeup_fd(self._wake_out.fileno(), warn_on_full_buffer=False)
