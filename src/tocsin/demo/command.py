@@ -1,1 +1,147 @@
-def main(a):return 0
+"""`tocsin demo [--once]`: the sample workplace on the product itself, and the last shift of the reference case.
+
+    --once    plays the story without a browser, checks every promise, verifies the record, ends everything;
+              exit code 0 only if all of it was kept
+    (none)    plays it slowly, and stays up until Ctrl-C: the reader can take part
+"""
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from tocsin.demo import afterwards, installation, last_shift, other_scenes, proving
+from tocsin.demo.http import DoorError
+from tocsin.demo.installation import Installation
+from tocsin.demo.loading import LoadingRefused
+from tocsin.demo.opening import staged
+from tocsin.demo.printing import Voice
+from tocsin.demo.reference import ExampleMissing, examples_folder, read_reference
+from tocsin.demo.sample import SampleRefused
+from tocsin.demo.stage import Stage
+from tocsin.demo.welcome import farewell, introduction, who_can_sign_in
+from tocsin.runtime.launch import running_tocsin
+from tocsin.runtime.parts import SupervisorError
+
+PAUSE_S: Final = 4.0
+LOG: Final = "demo.log"
+LOG_SHOWN: Final = 3000
+BROKEN: Final = 1
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Play the demo; return 0, or 1 when something promised did not happen or something is in the way."""
+    parser = argparse.ArgumentParser(prog="tocsin demo", description="Play the sample workplace.")
+    parser.add_argument("--once", action="store_true", help="without a browser, checked, then end")
+    options = parser.parse_args(list(arguments))
+    try:
+        return _play(is_once=options.once)
+    except (
+        ExampleMissing,
+        SampleRefused,
+        LoadingRefused,
+        DoorError,
+        SupervisorError,
+        OSError,
+        ValueError,
+    ) as problem:
+        sys.stderr.write(f"tocsin demo: {problem}\n")
+        return BROKEN
+
+
+def _play(*, is_once: bool) -> int:
+    began = time.monotonic()
+    reference = read_reference(examples_folder())
+    clock = _Clock()
+    voice = Voice(reference, clock.now_ms)
+    found = installation.set_up()
+    for words in found.moved:
+        voice.plain(words)
+    voice.plain(f"Starting Tocsin with its data in {found.config.data_dir} (log: {LOG} there) ...")
+    log = found.config.data_dir / LOG
+    try:
+        with log.open("wb") as output, running_tocsin(found.changes, output=output) as config:
+            with staged(found, config, voice) as stage:
+                voice.plain(f"Ready after {time.monotonic() - began:.1f} s.")
+                return _once(stage, clock) if is_once else _live(stage, found, clock)
+    except SupervisorError:
+        sys.stderr.write(_end_of(log))
+        raise
+
+
+class _Clock:
+    """Counts from the story's beginning."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+
+    def now_ms(self) -> float:
+        return (time.monotonic() - self.began) * 1000
+
+    def begin(self) -> None:
+        self.began = time.monotonic()
+
+
+def _once(stage: Stage, clock: _Clock) -> int:
+    introduction(stage)
+    clock.begin()
+    tell(stage)
+    proving.prove(stage)
+    took_s = clock.now_ms() / 1000
+    made, broken = stage.promises.made, stage.promises.broken
+    stage.voice.plain()
+    stage.voice.plain(f"{len(made) - len(broken)} of {len(made)} promises were kept, in {took_s:.1f} s.")
+    for promise in broken:
+        stage.voice.plain(f"NOT KEPT: {promise.words} (seen: {promise.seen})")
+    farewell(stage)
+    return BROKEN if broken else 0
+
+
+def _live(stage: Stage, found: Installation, clock: _Clock) -> int:
+    stage.pause_s = PAUSE_S
+    introduction(stage)
+    who_can_sign_in(stage, found)
+    clock.begin()
+    try:
+        tell(stage)
+        proving.prove(stage)
+    except (DoorError, TimeoutError, LookupError) as problem:
+        # A reader who takes part may act before the story does: then it goes on differently, as it should.
+        stage.voice.demo(f"The story ends here: {problem}. If you took part, that is as it should be.")
+    farewell(stage)
+    stage.voice.plain("\nTocsin stays up; press an SOS yourself, answer, run a drill. Ctrl-C ends it.")
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        stage.voice.plain("\nEnding ...")
+    return 0
+
+
+def tell(stage: Stage) -> None:
+    """Play every scene, in the order of its time."""
+    late_walk = other_scenes.late_walk_begins(stage)
+    last_shift.before(stage)
+    walk = last_shift.walk(stage)
+    stage.pause()
+    alarm = last_shift.sos(stage)
+    last_shift.nobody_answers(stage, alarm)
+    last_shift.somebody_takes_charge(stage, alarm)
+    other_scenes.another_employer(stage, alarm.incident.id)
+    other_scenes.late_walk_is_asked(stage, late_walk)
+    last_shift.call_unclaimed(stage, alarm)
+    stage.pause()
+    afterwards.from_cover(stage, alarm)
+    stage.pause()
+    afterwards.stood_down(stage, alarm, walk)
+    stage.pause()
+    other_scenes.duress(stage)
+    stage.pause()
+    other_scenes.drill(stage)
+
+
+def _end_of(log: Path) -> str:
+    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    return text[-LOG_SHOWN:]

@@ -214,8 +214,7 @@ def add_contact(new: Loading, contact: ContactRow) -> None:
         verified_at=new.at,
     )
     if contact.channel == "webhook":
-        signing = f"whsec_{base64.b64encode(secret(24).encode()).decode()}"
-        people.insert_contact(new.conn, new.ring, new.organisation_id, row, secret=signing)
+        people.insert_contact(new.conn, new.ring, new.organisation_id, row, secret=_signing())
     else:
         _done(change_registry.add_contact(new.conn, new.ring, new.viewer, row, at=new.at))
     names = {"sms": "phone", "email": "mail", "webhook": "hook"}
@@ -280,3 +279,31 @@ def _add_accounts(new: Loading) -> None:
 def _done(refused: Refused | None) -> None:
     if refused:
         raise LoadingRefused(refused.because)
+
+
+def move_webhooks(
+    conn: Connection, ring: KeyRing, sample: Sample, workplace: Workplace, *, at: datetime
+) -> Workplace:
+    """Return the workplace with its webhooks where the sample has them now; the old ones are revoked."""
+    for contact in sample.contacts:
+        if contact.channel != "webhook":
+            continue
+        player = workplace.people[contact.staff_number]
+        for known in people.load_contacts(conn, ring, player.id):
+            if known.channel == "webhook" and known.revoked_at is None:
+                people.revoke_contact(conn, player.id, known.id, at)
+        row = people.ContactRow(
+            id=uuid7(),
+            person_id=player.id,
+            channel="webhook",
+            address=contact.address,
+            position=contact.order,
+            verified_at=at,
+        )
+        people.insert_contact(conn, ring, workplace.id, row, secret=_signing())
+        workplace = workplace.with_player(replace(player, hook=contact.address))
+    return workplace
+
+
+def _signing() -> str:
+    return f"whsec_{base64.b64encode(secret(24).encode()).decode()}"

@@ -1,0 +1,80 @@
+"""From cover to stood down: who watches, who meets the police, who is there, and how two people end it."""
+
+from typing import Final
+
+from tocsin.decisions.rules.incident import Incident
+from tocsin.demo import acting
+from tocsin.demo.keepsakes import Player
+from tocsin.demo.last_shift import Alarm
+from tocsin.demo.stage import Press, Stage
+
+HOOK: Final = "hook:lobby-desk"
+ACTS: Final = (
+    ("Gus", "watching", "watches the car park by camera, from cover. He does not walk towards it."),
+    ("Cas", "meeting_police", "meets the police at the east gate."),
+    ("Sefa", "holding_crews_off", "holds inbound crews off the site."),
+)
+
+
+def from_cover(stage: Stage, alarm: Alarm) -> None:
+    """Answer from links: nobody signs in, nobody is sent towards danger."""
+    stage.voice.scene("From cover")
+    for name, act, words in ACTS:
+        by_link(stage, stage.who(name), alarm.incident, act)
+        stage.voice.supposed(f"{name} {words} Said from the link in a message, without signing in.")
+    lea = stage.who("Lea")
+    message = acting.newest(stage.doors, lea.phone, alarm.incident.word)
+    acting.text(stage.doors, lea, f"3 {message.code}")
+    there = stage.watch.act(alarm.incident.id, lea.id, "there")
+    stage.promise("a text says that somebody is there", there, is_kept=there is not None)
+    reply = stage.hears(alarm.press, "there")
+    stage.voice.supposed(
+        f"The police are met and with her; Lea, behind them, says so by text. Wren's phone is told: there, "
+        f"{acting.by_whom(reply)}."
+    )
+
+
+def by_link(stage: Stage, player: Player, incident: Incident, act: str) -> None:
+    """Press a button behind the link of this person's newest message, and promise that it counts."""
+    box = HOOK if player.hook else player.phone
+    message = acting.newest(stage.doors, box, incident.word)
+    reply = acting.answer(stage.doors, message.link, act)
+    done = stage.watch.act(incident.id, player.id, act)
+    stage.promise(
+        f"{player.first_name}: {act.replace('_', ' ')}, by link",
+        f"{reply.status} {done}",
+        is_kept=reply.status == acting.OK and done is not None and done.via == "link",
+    )
+
+
+def stood_down(stage: Stage, alarm: Alarm, walk: Press) -> None:
+    """End a real incident: one person alone cannot."""
+    voice, incident = stage.voice, alarm.incident
+    voice.scene("Stood down")
+    over(stage, incident, "Lea", "Sefa")
+    voice.supposed("Lea says that it is over. That is not enough for a real incident: it stays open.")
+    voice.supposed("Sefa says so too: two people. Stood down, and everybody who was called is told.")
+    news = stage.watch.settled(incident.id, lambda d: d.template == "stood_down")
+    stage.promise(
+        "everybody on duty is told that it is over", len(news), is_kept=len(news) > 0
+    )
+    stage.hears(alarm.press, "over")
+    end = stage.press(walk.player, act="end", of=walk.key, code=walk.player.code)
+    stage.hears(end, "ended")
+    voice.supposed("Her walk is ended with her own code. Her phone was told what became of each thing, and no more.")
+    voice.reported("arrest.after_hours", "protected.died")
+
+
+def over(stage: Stage, incident: Incident, first: str, second: str) -> None:
+    """Have two people say that it is over; the first alone must not be enough."""
+    by_link(stage, stage.who(first), incident, "over")
+    stage.promise(
+        "one person alone does not stand a real incident down",
+        "",
+        is_kept=stage.watch.incident(incident.id).is_open,
+    )
+    by_link(stage, stage.who(second), incident, "over")
+    after = stage.watch.incident(incident.id)
+    stage.promise(
+        "two people stand it down", after.closed_how, is_kept=not after.is_open
+    )

@@ -1,0 +1,114 @@
+"""What does every scene need? The doors, what watches, the voice, and the promises."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tocsin.decisions.rules.incident import Incident
+from tocsin.demo import acting
+from tocsin.demo.acting import Doors
+from tocsin.demo.http import DoorError, Reply
+from tocsin.demo.keepsakes import Player, Workplace
+from tocsin.demo.printing import Voice
+from tocsin.demo.promises import Promises
+from tocsin.demo.watching import Watch, Wave
+from tocsin.runtime.settings import Settings
+
+
+@dataclass(slots=True)
+class Press:
+    """Something that a phone sent: its body, when (by both clocks), and the gate's first answer."""
+
+    player: Player
+    body: dict[str, Any]
+    at: float
+    when: datetime
+    reply: Reply
+
+    @property
+    def key(self) -> str:
+        """Return the key under which it is asked about."""
+        return str(self.body["key"])
+
+
+@dataclass(slots=True)
+class Stage:
+    """One playing of the story. `pause_s`: how long a reader gets between two scenes."""
+
+    config: Settings
+    harbour: Workplace
+    orchard: Workplace
+    doors: Doors
+    watch: Watch
+    voice: Voice
+    promises: Promises = field(default_factory=Promises)
+    pause_s: float = 0.0
+    began_at: float = field(default_factory=time.monotonic)
+
+    def who(self, first_name: str) -> Player:
+        """Return a player of Harbour County EMS."""
+        return self.harbour.named(first_name)
+
+    def press(self, player: Player, **body: object) -> Press:
+        """Send a new signal from a person's phone; it is promised to be stored before it is answered."""
+        said = {"key": acting.new_key(), **body}
+        at, when = time.monotonic(), self.doors.clock.now()
+        reply = acting.send(self.doors, player, said)
+        self.promise(
+            f"{player.first_name}'s {said.get('act', 'sos')} is stored before it is answered",
+            f"{reply.status} {reply.text}",
+            is_kept=reply.status == acting.STORED and acting.grade_of(reply) == "stored",
+        )
+        return Press(player, said, at, when, reply)
+
+    def opened(self, press: Press) -> Incident:
+        """Return the incident to which a press led.
+
+        Raises:
+            DoorError: there is none after 5 s.
+        """
+        incident = self.watch.of_key(press.key)
+        if incident is None:
+            message = f"{press.player.first_name}'s press led to no incident"
+            raise DoorError(message)
+        return incident
+
+    def hears(self, press: Press, grade: str) -> Reply:
+        """Return what the phone that pressed is told, promised to be `grade`."""
+        reply = acting.hears(self.doors, press.player, press.body, grade)
+        self.promise(
+            f"{press.player.first_name}'s phone is told: {grade}",
+            reply.text,
+            is_kept=acting.grade_of(reply) == grade,
+        )
+        return reply
+
+    def promise(self, words: str, seen: object, *, is_kept: bool) -> None:
+        """Judge a promise; one that was not kept is said at once."""
+        if not self.promises.keep(words, seen, is_kept=is_kept):
+            self.voice.plain(f"{'':9} NOT KEPT  {words} (seen: {seen})")
+
+    def since_ms(self, at: float) -> float:
+        """Return the milliseconds since a monotonic time."""
+        return (time.monotonic() - at) * 1000
+
+    def sleep_until(self, at: float) -> None:
+        """Wait until a monotonic time."""
+        time.sleep(max(0.0, at - time.monotonic()))
+
+    def pause(self) -> None:
+        """Give a reader time, in the live demo."""
+        time.sleep(self.pause_s)
+
+
+def told(wave: Wave) -> str:
+    """Return a wave of messages in words."""
+    words = f"{wave.people} people, {wave.messages} messages ({', '.join(wave.channels)})"
+    if wave.first_ms is not None and wave.last_ms is not None:
+        words += f"; first handed over after {wave.first_ms:.0f} ms, last after {wave.last_ms:.0f} ms"
+    if wave.waiting:
+        words += f"; {wave.waiting} wait for a provider that does not answer"
+    if wave.failed:
+        words += f"; {wave.failed} failed for good, and it is said"
+    return words

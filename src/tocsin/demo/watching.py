@@ -1,0 +1,140 @@
+"""What has really happened? Read from the installation's own tables and record, not from what was hoped for."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeVar
+from uuid import UUID
+
+from tocsin.decisions import store as decisions
+from tocsin.decisions.rules.incident import Incident
+from tocsin.notifications import store as notifications
+from tocsin.notifications.access import Act, Figures, figures_of, load_incident
+from tocsin.notifications.rules.delivery import OPEN, Delivery, State
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry, entry_of
+from tocsin.registry import store_sites as sites
+from tocsin.registry.access import Viewer
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+
+LOOK_EVERY_S: Final = 0.02
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """What became of messages: how many people and channels, and when the first and last were handed over."""
+
+    people: int
+    messages: int
+    handed_over: int
+    failed: int
+    waiting: int
+    channels: tuple[str, ...]
+    first_ms: float | None
+    last_ms: float | None
+
+
+class Watch:
+    """Looks at one organisation with the engine's own rights; asks nobody, changes nothing."""
+
+    def __init__(self, conn: Connection, ring: KeyRing, organisation_id: UUID) -> None:
+        """Look over this connection (autocommit)."""
+        self._conn, self._ring, self._organisation_id = conn, ring, organisation_id
+
+    def until(self, look: Callable[[], T | None], within_s: float) -> T | None:
+        """Return what `look` finds, as soon as it finds something; None when the time is over."""
+        end = time.monotonic() + within_s
+        while (found := look()) is None and time.monotonic() < end:
+            time.sleep(LOOK_EVERY_S)
+        return found
+
+    def open_incidents(self) -> list[Incident]:
+        """Return every open incident."""
+        return decisions.load_open(self._conn, self._organisation_id)
+
+    def of_key(self, key: str, *, within_s: float = 5.0) -> Incident | None:
+        """Return the open incident that this press led to."""
+        return self.until(
+            lambda: next((i for i in self.open_incidents() if i.key == key), None), within_s
+        )
+
+    def incident(self, incident_id: UUID) -> Incident:
+        """Return the incident as it is now; raises LookupError."""
+        found = decisions.load_incident(
+            self._conn, self._organisation_id, incident_id, lock=False
+        )
+        if found is None:
+            raise LookupError(incident_id)
+        return found
+
+    def deliveries(self, incident_id: UUID, template: str = "") -> list[Delivery]:
+        """Return its messages so far, of one template or all."""
+        found = notifications.load_of_incident(self._conn, self._organisation_id, incident_id)
+        return [delivery for delivery in found if template in {"", delivery.template}]
+
+    def settled(
+        self, incident_id: UUID, wanted: Callable[[Delivery], bool], *, within_s: float = 3.0
+    ) -> list[Delivery]:
+        """Return the messages that are `wanted`, once there are some and none waits, or the time is over."""
+
+        def look() -> list[Delivery] | None:
+            found = [d for d in self.deliveries(incident_id) if wanted(d)]
+            is_done = bool(found) and not any(d.state in OPEN for d in found)
+            return found if is_done else None
+
+        return self.until(look, within_s) or [
+            d for d in self.deliveries(incident_id) if wanted(d)
+        ]
+
+    def acts(self, incident_id: UUID) -> list[Act]:
+        """Return what people said they do, in the order of time."""
+        rows = decisions.load_acts(self._conn, self._organisation_id, incident_id)
+        return [Act(*row) for row in rows]
+
+    def act(self, incident_id: UUID, person_id: UUID, name: str) -> Act | None:
+        """Return a person's act as soon as it is kept."""
+
+        def look() -> Act | None:
+            acts = self.acts(incident_id)
+            return next((a for a in acts if (a.person_id, a.act) == (person_id, name)), None)
+
+        return self.until(look, 5.0)
+
+    def entries(self, incident_id: UUID, kind: str) -> list[Entry]:
+        """Return what the record says about the incident, of one kind."""
+        lines = record.entries_of_incident(self._conn, self._organisation_id, incident_id)
+        found = [entry_of(line.leaf) for line in lines]
+        return [entry for entry in found if entry.kind == kind]
+
+    def entry(self, incident_id: UUID, kind: str, *, within_s: float = 5.0) -> Entry | None:
+        """Return the first entry of this kind as soon as it is there."""
+        return self.until(lambda: next(iter(self.entries(incident_id, kind)), None), within_s)
+
+    def figures(self, incident_id: UUID, viewer_id: UUID) -> Figures:
+        """Return how an incident went, about people, as a lead sees it on its page."""
+        viewer = Viewer(self._organisation_id, viewer_id, "safety_lead")
+        return figures_of(load_incident(self._conn, self._ring, viewer, incident_id))
+
+    def on_duty(self, site_id: UUID, at: datetime) -> set[UUID]:
+        """Return who is on duty at a site."""
+        shifts = sites.load_shifts(self._conn, self._organisation_id, at, at)
+        return {shift.person_id for shift in shifts if shift.site_id == site_id}
+
+
+def wave_of(deliveries: list[Delivery], since: datetime) -> Wave:
+    """Return the figures of these messages; milliseconds count from `since`."""
+    sent = sorted(d.sent_at for d in deliveries if d.sent_at is not None)
+    return Wave(
+        people=len({d.person_id for d in deliveries}),
+        messages=len(deliveries),
+        handed_over=len(sent),
+        failed=sum(d.state is State.FAILED for d in deliveries),
+        waiting=sum(d.state in OPEN for d in deliveries),
+        channels=tuple(sorted({d.channel for d in deliveries})),
+        first_ms=(sent[0] - since).total_seconds() * 1000 if sent else None,
+        last_ms=(sent[-1] - since).total_seconds() * 1000 if sent else None,
+    )
