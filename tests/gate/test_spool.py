@@ -1,5 +1,6 @@
 """Is everything that the spool said it stored there, and does the reader see it in order, once?"""
 
+import multiprocessing
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,13 @@ def write(writer: Writer, *payloads: bytes) -> list[int | None]:
     return writer.write([(DEVICE, AT_NS, payload) for payload in payloads])
 
 
+def numbers(writer: Writer, *payloads: bytes) -> list[int]:
+    """Write `payloads`, all of which must be stored; return their numbers."""
+    stored = write(writer, *payloads)
+    assert None not in stored
+    return [int(number or 0) for number in stored]
+
+
 def payloads(reader: Reader, after: int = 0, limit: int = 10_000) -> list[bytes]:
     """Return what the reader sees."""
     return [entry.payload for entry in reader.read(after, limit)]
@@ -47,23 +55,23 @@ def test_what_was_written_is_read_back_whole_and_in_order(tmp_path: Path) -> Non
     stored = writer.write([(DEVICE, AT_NS, b"one"), (INBOUND, AT_NS, b"two")])
 
     entries = Reader(tmp_path).read(0, 10)
-    assert stored == [1, 2]
-    assert [(e.seq, e.received_at, e.kind, e.payload) for e in entries] == [
-        (1, AT, DEVICE, b"one"),
-        (2, AT, INBOUND, b"two"),
+    assert [entry.seq for entry in entries] == stored
+    assert [(e.received_at, e.kind, e.payload) for e in entries] == [
+        (AT, DEVICE, b"one"),
+        (AT, INBOUND, b"two"),
     ]
 
 
 def test_a_reader_goes_on_where_it_was_and_starts_again_where_it_is_told(tmp_path: Path) -> None:
     writer, reader = Writer(tmp_path, n_segments=2), Reader(tmp_path)
-    write(writer, b"one", b"two", b"three")
+    one, two, three = numbers(writer, b"one", b"two", b"three")
 
     assert payloads(reader, limit=2) == [b"one", b"two"]
-    assert payloads(reader, after=2) == [b"three"]
-    assert payloads(reader, after=3) == []
+    assert payloads(reader, after=two) == [b"three"]
+    assert payloads(reader, after=three) == []
     write(writer, b"four")
-    assert payloads(reader, after=3) == [b"four"]
-    assert payloads(reader, after=1) == [b"two", b"three", b"four"]
+    assert payloads(reader, after=three) == [b"four"]
+    assert payloads(reader, after=one) == [b"two", b"three", b"four"]
 
 
 def test_a_reader_may_be_there_before_the_spool(tmp_path: Path) -> None:
@@ -79,12 +87,12 @@ def test_entries_run_on_over_the_end_of_a_segment(tmp_path: Path) -> None:
     writer, reader = Writer(tmp_path, n_segments=3), Reader(tmp_path)
     sent = [n.to_bytes(2, "big") * 2048 for n in range(1500)]
 
-    stored = write(writer, *sent)
+    stored = numbers(writer, *sent)
 
-    assert stored == list(range(1, 1501))
+    assert stored == list(range(stored[0], stored[0] + 1500))
     assert len(segments(tmp_path)) == 2
     assert payloads(reader) == sent
-    assert payloads(reader, after=1490) == sent[1490:]
+    assert payloads(reader, after=stored[1489]) == sent[1490:]
 
 
 def test_a_full_spool_refuses_and_keeps_what_it_has(tmp_path: Path) -> None:
@@ -131,6 +139,43 @@ def test_numbers_never_go_back_when_everything_was_drained_and_lost(tmp_path: Pa
     assert after > before + 10
 
 
+def test_numbers_do_not_go_back_when_the_whole_folder_was_lost(tmp_path: Path) -> None:
+    (before,) = numbers(Writer(tmp_path / "spool", n_segments=2), b"one")
+    reader = Reader(tmp_path / "spool")
+    (tmp_path / "spool").rename(tmp_path / "lost")
+
+    numbers(Writer(tmp_path / "spool", n_segments=2), b"two")
+
+    assert payloads(reader, after=before) == [b"two"]
+
+
+def _write_many(directory: Path, n_entries: int) -> None:
+    writer = Writer(directory, n_segments=4)
+    for n in range(n_entries):
+        writer.write([(DEVICE, AT_NS, b"%06d" % n + bytes(n % 3000))])
+        writer.reclaim()
+
+
+def test_a_reader_in_another_process_misses_nothing_while_the_writer_goes_on(
+    tmp_path: Path,
+) -> None:
+    n_entries = 2500
+    process = multiprocessing.get_context("spawn").Process(
+        target=_write_many, args=(tmp_path, n_entries)
+    )
+    process.start()
+    reader, last, seen = Reader(tmp_path), 0, []
+    while len(seen) < n_entries and (process.is_alive() or reader.read(last, 1)):
+        for entry in reader.read(last, 100):
+            seen.append(int(entry.payload[:6]))
+            last = entry.seq
+        spool.mark_drained(tmp_path, last)
+    process.join()
+
+    assert seen == list(range(n_entries))
+    assert reader.dropped == []
+
+
 def test_a_second_writer_is_refused_in_plain_words(tmp_path: Path) -> None:
     writer = Writer(tmp_path, n_segments=2)
 
@@ -144,13 +189,15 @@ def test_a_second_writer_is_refused_in_plain_words(tmp_path: Path) -> None:
 def test_a_reader_survives_that_a_segment_is_reclaimed(tmp_path: Path) -> None:
     writer, reader = Writer(tmp_path, n_segments=2), Reader(tmp_path)
     big = bytes([7]) * 24_000
-    stored = [write(writer, big)[0] for _ in range(200)]
+    stored = [numbers(writer, big)[0] for _ in range(200)]
     assert len(payloads(reader, limit=50)) == 50
 
-    spool.mark_drained(tmp_path, int(stored[180] or 0))
+    spool.mark_drained(tmp_path, stored[180])
     assert writer.reclaim() == 1
 
-    assert len(payloads(reader, after=50)) == 200 - (int(segments(tmp_path)[0].stem[6:]) - 1)
+    kept = [entry.seq for entry in reader.read(stored[49], 1000)]
+    assert kept == stored[-len(kept) :]
+    assert kept[0] <= stored[181]
     assert reader.dropped == []
 
 
@@ -170,7 +217,7 @@ def test_a_failed_sync_stores_nothing_more_in_that_segment(
 ) -> None:
     clock = StillClock()
     writer = Writer(tmp_path, n_segments=3, clock=clock)
-    assert write(writer, b"safe") == [1]
+    numbers(writer, b"safe")
     (first,) = segments(tmp_path)
 
     def broken(_file: int) -> None:
@@ -215,6 +262,6 @@ def test_a_disk_that_stays_broken_is_asked_less_and_less(
 def test_an_oversized_payload_is_a_mistake_of_the_caller(tmp_path: Path) -> None:
     writer = Writer(tmp_path, n_segments=2)
 
-    assert write(writer, bytes(spool.MAX_PAYLOAD)) == [1]
+    numbers(writer, bytes(spool.MAX_PAYLOAD))
     with pytest.raises(ValueError, match="at most"):
         write(writer, bytes(spool.MAX_PAYLOAD + 1))

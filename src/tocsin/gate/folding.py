@@ -34,6 +34,7 @@ class Folding:
         """`read_drained` tells up to which number the database has everything."""
         self._read_drained, self._write = read_drained, write
         self._undrained: dict[bytes, list[int]] = {}
+        self._swept_to = 0
         self._folds: dict[bytes, _Fold] = {}
         self._written_at: dict[bytes, float] = {}
 
@@ -79,10 +80,11 @@ class Folding:
     def sweep(self, now: float) -> None:
         """Forget devices that have nothing undrained and nothing folded of late."""
         drained = self._read_drained()
-        for ids in [
-            i for i, numbers in self._undrained.items() if max(numbers, default=0) <= drained
-        ]:
-            del self._undrained[ids]
+        if drained != self._swept_to:
+            self._swept_to = drained
+            counted = self._undrained.items()
+            for ids in [i for i, numbers in counted if max(numbers, default=0) <= drained]:
+                del self._undrained[ids]
         for ids in [i for i, at in self._written_at.items() if now - at > limits.FOLD_S]:
             del self._written_at[ids]
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from tocsin.runtime.clock import Clock, SystemClock
+from tocsin.runtime.clock import Clock, SystemClock, wall_ns
 from tocsin.runtime.spool_format import (
     DAMAGED,
     HEADER,
@@ -111,7 +111,9 @@ class Writer:
         self._lock = self._take_lock()
         self._active: _Segment | None = None
         self._closed: list[int] = []
-        self._next = self.drained + 1
+        # In a new folder numbers begin at the time in microseconds: they do not go back even when a
+        # folder was lost while the engine that read it went on.
+        self._next = self.drained + 1 if self.drained else wall_ns() // 1000
         self._recover()
 
     def write(self, batch: Batch) -> list[int | None]:
@@ -184,8 +186,7 @@ class Writer:
             else:
                 self._closed.append(first)
         is_damaged = bool(self._closed) and self._reopen(self._closed[-1])
-        if self._next > 1:
-            self._next += RESTART_GAP
+        self._next += RESTART_GAP
         with suppress(OSError):
             while self._n_all() < self._n_segments:
                 self._allocate()
