@@ -145,10 +145,13 @@ def load_acts(
 def due_incidents(
     conn: Connection, until: datetime, since: datetime | None = None
 ) -> list[tuple[UUID, UUID, datetime, datetime]]:
-    """Return (organisation, incident, set at, due at) of open incidents due before `until`, begun at `since` or later."""
+    """Return (organisation, incident, set at, due at) of open incidents due before `until`, begun at `since` or later.
+
+    Also those whose wait was set after `until`: the clock was set back, and their step must not wait for it (I6).
+    """
     return conn.execute(
         """select organisation_id, id, due_set_at, due_at from decisions_incident
-        where closed_at is null and due_at < %s and opened_at >= coalesce(%s::timestamptz, '-infinity')
-        order by due_at limit 10000""",
-        (until, since),
+        where closed_at is null and (due_at < %s or due_set_at > %s)
+          and opened_at >= coalesce(%s::timestamptz, '-infinity') order by due_at limit 10000""",
+        (until, until, since),
     ).fetchall()

@@ -221,7 +221,10 @@ class Alarms(Protocol):
         ...
 
     def waiting(self, until: datetime, since: datetime | None = None) -> list[Waiting]:
-        """Return the incidents and walks whose due time comes before `until`; with `since` only those begun since."""
+        """Return the incidents and walks that are due before `until`, or whose wait was set after it (a clock set back).
+
+        With `since` only those begun since.
+        """
         ...
 
     def addresses(self, contact_ids: Sequence[UUID]) -> dict[UUID, Address]:
@@ -244,7 +247,7 @@ class Alarms(Protocol):
         ...
 
     def by_code(self, organisation_id: UUID, person_id: UUID, code: str) -> list[Delivery]:
-        """Return the person's messages with this code whose incident is open, the latest first."""
+        """Return the person's messages with this code, the latest first, whose incident is open or was a day ago."""
         ...
 
     def told(self, organisation_id: UUID, person_id: UUID) -> list[UUID]:

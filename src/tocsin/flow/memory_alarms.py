@@ -33,6 +33,7 @@ from tocsin.signals.rules.codes import CodePair
 from tocsin.signals.rules.press import Press
 from tocsin.signals.rules.walk import Walk
 
+DAY: Final = timedelta(days=1)
 MAY_BE_SEEN: Final = OPEN | {State.SENT, State.UNANSWERED}
 _NOTHING: Final = object()
 
@@ -315,7 +316,10 @@ class MemoryAlarms(Known):
             due = next_due(incident)
             if due and (since is None or incident.opened_at >= since):
                 found.append(Waiting("incident", incident.organisation_id, incident.id, *due))
-        return sorted((w for w in found if w.due_at < until), key=lambda w: (w.due_at, w.id))
+        return sorted(
+            (w for w in found if w.due_at < until or w.set_at > until),
+            key=lambda w: (w.due_at, w.id),
+        )
 
     # --- texts and what devices are told ----------------------------------------------------------
 
@@ -329,20 +333,23 @@ class MemoryAlarms(Known):
         return True
 
     def by_code(self, organisation_id: UUID, person_id: UUID, code: str) -> list[Delivery]:
-        """Return the person's messages with this code whose incident is open, the latest first."""
-        hers = [d for d in self._told(organisation_id, person_id) if d.code == code]
+        """Return the person's messages with this code, the latest first, of late incidents too."""
+        hers = [d for d in self._told(organisation_id, person_id, DAY) if d.code == code]
         return sorted(hers, key=lambda d: (d.made_at, d.id), reverse=True)
 
     def told(self, organisation_id: UUID, person_id: UUID) -> list[UUID]:
         """Return the open incidents of which this person was told."""
         return list(dict.fromkeys(d.incident_id for d in self._told(organisation_id, person_id)))
 
-    def _told(self, organisation_id: UUID, person_id: UUID) -> list[Delivery]:
+    def _told(
+        self, organisation_id: UUID, person_id: UUID, past: timedelta = timedelta(0)
+    ) -> list[Delivery]:
+        since = self.now() - past
         return [
             d
             for d in self._deliveries.values()
             if (d.organisation_id, d.person_id) == (organisation_id, person_id)
-            and self._incidents[d.incident_id].is_open
+            and ((end := self._incidents[d.incident_id].closed_at) is None or end > since)
         ]
 
     def was_sent(self, incident_ids: Sequence[UUID]) -> set[UUID]:

@@ -144,12 +144,14 @@ def mark_seen(
 
 def expire(conn: Connection, at: datetime) -> list[Delivery]:
     """End what was sent and not seen by its deadline; return those deliveries."""
+    ahead = at + timedelta(seconds=AHEAD_S)
     rows = conn.execute(
         f"""update notifications_delivery set state = 'unanswered', ended_at = %s
-        where id in (select id from notifications_delivery where state = 'sent' and (deadline_at <= %s or sent_at > %s)
+        where id in (select id from notifications_delivery where state = 'sent' and (
+                       deadline_at <= %s or made_at > %s and (sent_at > %s or sent_at + (deadline_at - due_at) <= %s))
                      order by deadline_at limit 2000 for update skip locked)
         returning {_NAMES}""",  # noqa: S608 - constants
-        (at, at, at + timedelta(seconds=AHEAD_S)),
+        (at, at, ahead, ahead, at),
     ).fetchall()
     return [_delivery(row) for row in rows]
 
@@ -176,11 +178,15 @@ def load_delivery(conn: Connection, organisation_id: UUID, delivery_id: UUID) ->
 def find_by_code(
     conn: Connection, organisation_id: UUID, person_id: UUID, code: str
 ) -> list[Delivery]:
-    """Return this person's messages with this code whose incident is open, the latest first."""
+    """Return this person's messages with this code whose incident is open, or was a day ago, the latest first.
+
+    Three digits come again: a late answer to what is over must not be taken for one about something else (I4).
+    """
     rows = conn.execute(
         f"""select {", ".join("d." + name for name in _COLUMNS)} from notifications_delivery d
         join decisions_incident i on i.id = d.incident_id
-        where d.organisation_id = %s and d.person_id = %s and d.code = %s and i.closed_at is null
+        where d.organisation_id = %s and d.person_id = %s and d.code = %s
+          and (i.closed_at is null or i.closed_at > now() - interval '1 day')
         order by d.made_at desc limit 20""",  # noqa: S608 - constants
         (organisation_id, person_id, code),
     ).fetchall()

@@ -115,12 +115,15 @@ def _walks(conn: Connection, where: str, values: tuple[Any, ...], *, lock: bool)
 def due_walks(
     conn: Connection, until: datetime, since: datetime | None = None
 ) -> list[tuple[UUID, UUID, datetime, datetime]]:
-    """Return (organisation, walk, set at, due at) of walks whose timer runs out before `until`."""
+    """Return (organisation, walk, set at, due at) of walks whose timer runs out before `until`.
+
+    Also those whose timer was set after `until`: the clock was set back since (I6).
+    """
     return conn.execute(
         """select organisation_id, id, timer_set_at, due_at from signals_walk
-        where ended_at is null and state = 'open' and due_at < %s
+        where ended_at is null and state = 'open' and (due_at < %s or timer_set_at > %s)
           and started_at >= coalesce(%s::timestamptz, '-infinity') order by due_at limit 10000""",
-        (until, since),
+        (until, until, since),
     ).fetchall()
 
 

@@ -184,5 +184,8 @@ def is_overdue(delivery: Delivery, at: datetime) -> bool:
     """Return whether what was sent is *unanswered* at `at`; the same in SQL is `store.expire`."""
     if delivery.state is not State.SENT:
         return False
-    sent_ahead = delivery.sent_at is not None and delivery.sent_at > at + timedelta(seconds=AHEAD_S)
-    return sent_ahead or delivery.deadline_at <= at
+    ahead = at + timedelta(seconds=AHEAD_S)
+    if delivery.made_at <= ahead or delivery.sent_at is None:
+        return delivery.deadline_at <= at
+    wait = delivery.deadline_at - delivery.due_at
+    return delivery.sent_at > ahead or delivery.sent_at + wait <= at

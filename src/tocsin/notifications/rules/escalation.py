@@ -249,10 +249,17 @@ def _charge_time(incident: Incident, charge: Charge, facts: SiteFacts, now: date
             facts,
             "no act of hers for half of the time",
         )
-    changed = replace(
-        incident, charge=None, ladder_from=now, next_step=_first_public_step(incident)
-    )
+    changed = _from_the_first_public_step(replace(incident, charge=None), now)
     return changed, (Note("charge.lapsed", (("person", charge.person_id),)),)
+
+
+def _from_the_first_public_step(incident: Incident, now: datetime) -> Incident:
+    """Begin the ladder anew with the first step that is not hers or her watcher's, now and not after its wait."""
+    return replace(
+        incident,
+        ladder_from=now - seconds(_public_offset(incident)),
+        next_step=_first_public_step(incident),
+    )
 
 
 def _ask(
@@ -293,7 +300,7 @@ def _act(incident: Incident, what: Acted, facts: SiteFacts, now: datetime) -> Re
     note = Note(f"act.{what.doing.value}", (("via", what.via),), what.person_id)
     effects: list[Effect] = [note]
     if before and changed.charge is None:
-        changed = replace(changed, next_step=_first_public_step(changed))
+        changed = _from_the_first_public_step(changed, now)
     if before and changed.charge and before.person_id != changed.charge.person_id:
         effects.append(
             Note(
@@ -334,15 +341,15 @@ def _raise_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: d
     )
     effects: list[Effect] = []
     charge = changed.charge
-    if charge:
-        changed = replace(changed, charge=replace(charge, asked_at=charge.asked_at or now))
+    if charge and charge.asked_at is None:
+        changed = replace(changed, charge=replace(charge, asked_at=now))
+        changed, asked = _ask(
+            changed, "confirm_charge", charge.person_id, facts, "she pressed again"
+        )
+        effects += asked
     if incident.kind is Kind.WALK and incident.emergency_from is None:
         # An SOS skips the walk's ladder: everybody, now.
-        return replace(
-            changed,
-            ladder_from=now - seconds(_public_offset(changed)),
-            next_step=_first_public_step(changed),
-        ), tuple(effects)
+        return _from_the_first_public_step(changed, now), tuple(effects)
     last = incident.last_raised_at or incident.opened_at
     # A clock that was set back must not swallow a press: then the last one lies in the future.
     if not seconds(0) <= now - last < seconds(CALL_AGAIN_AT_MOST_EVERY_S):
@@ -379,10 +386,6 @@ def _cancel(incident: Incident, what: Cancelled, facts: SiteFacts, now: datetime
     )
     note = Note("cancel.accepted", (("duress", True),), incident.person_id)
     if incident.emergency_from is None:
-        return replace(
-            changed,
-            ladder_from=now - seconds(_public_offset(changed)),
-            next_step=_first_public_step(changed),
-        ), (note,)
+        return _from_the_first_public_step(changed, now), (note,)
     changed, call = _call_all(changed, "duress", facts, now)
     return changed, (note, call)
