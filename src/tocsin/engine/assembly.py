@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +22,7 @@ from tocsin.flow.memory_alarms import MemoryAlarms
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.notifications.channels.catalogue import open_channels
 from tocsin.notifications.channels.http import HttpClient
-from tocsin.notifications.rules.message import Message
+from tocsin.notifications.rules.message import ChannelError, Message
 from tocsin.registry.store_calling import slugs
 from tocsin.runtime import doorbell, logs, spool
 from tocsin.runtime.clock import SystemClock
@@ -36,6 +37,7 @@ NAME: Final = "engine-name"
 LIVE_CHANNEL: Final = "tocsin_live"
 RELEASE: Final = b"release"
 SLUGS_S: Final = 10.0
+UNKNOWN_AGAIN_S: Final = 0.2
 
 log = logs.get("assembly")
 
@@ -56,6 +58,7 @@ class Assembly:
         self._gate = doorbell.Sender(settings.run_dir, doorbell.GATE)
         self._bell = doorbell.Listener(settings.run_dir, doorbell.ENGINE)
         self._slugs: dict[UUID, str] = {}
+        self._slugs_wanted = asyncio.Event()
         self._greeted = asyncio.Event()
         self._released = asyncio.Event()
         self._watcher_http = HttpClient(allow_private=True)
@@ -191,11 +194,17 @@ class Assembly:
 
     async def _learn_slugs(self) -> None:
         while True:
+            self._slugs_wanted.clear()
             self._slugs = await self._postgres.do(lambda alarms: slugs(postgres(alarms).conn), SLOW)
-            await asyncio.sleep(SLUGS_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._slugs_wanted.wait(), SLUGS_S)
 
     def _gateway_of(self, message: Message) -> Gateway | None:
         slug = self._slugs.get(message.organisation_id)
+        if slug is None:
+            # An organisation that was made just now: its first SOS must not lose its texts for good.
+            self._slugs_wanted.set()
+            raise ChannelError(code="organisation_not_known_yet", retry_after_s=UNKNOWN_AGAIN_S)
         own = [gateway for gateway in self._settings.gateways if gateway.organisation == slug]
         return own[0] if own else None
 
