@@ -1,5 +1,6 @@
 """How are the pages started? `python -m tocsin.console`: one process for pages, files and live streams."""
 
+import logging
 import os
 import sys
 from typing import Final
@@ -13,6 +14,19 @@ from tocsin.runtime.settings import Settings
 
 GRACE_S: Final = 2
 READY: Final = "web.ready"
+
+log = logs.get(__name__)
+
+
+class ToOurLog(logging.Handler):
+    """Turns what libraries log into our lines: who, how bad and the traceback, never an address or a value."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        exception = record.exc_info if record.exc_info and record.exc_info[0] else None
+        log.warning(
+            "library.said", library=record.name, severity=record.levelname, exc_info=exception
+        )
 
 
 class Server(uvicorn.Server):
@@ -35,6 +49,9 @@ def main() -> int:
     """Serve until told to end; return the exit code."""
     settings = runtime_settings.load()
     logs.configure("web", plain=settings.plain_logs)
+    # A wrong address or a page that is not there is no fault of ours; Django warns of each.
+    logging.basicConfig(handlers=[ToOurLog()], level=logging.WARNING)
+    logging.getLogger("django.request").setLevel(logging.ERROR)
     found = keys.ensure(settings.keys_dir)
     django_settings.configure(settings)
     # Django must be set up before anything imports its models.

@@ -20,8 +20,10 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from tocsin.console.installation import key_ring
-from tocsin.registry.access import REVOKED_CHANNEL
+from tocsin.console.installation import clock, key_ring
+from tocsin.console.shared import shared_connection
+from tocsin.flow.sign_in_out import signed_in
+from tocsin.registry.access import REVOKED_CHANNEL, find_viewer
 
 TOTP: Final = "totp"
 FRESH_S: Final = 300
@@ -46,6 +48,14 @@ class AccountAdapter(DefaultAccountAdapter):
         records = get_authentication_records(self.request, account)
         is_fresh = any(time.time() - record["at"] < FRESH_S for record in records)
         return False if is_fresh else super().is_reauthentication_required(app=app)
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """Sign in, and write it down in the record of the person's organisation."""
+        super().login(request, user)
+        conn = shared_connection()
+        viewer = find_viewer(conn, user.pk)
+        if viewer:
+            signed_in(conn, viewer, at=clock().now())
 
     def send_mail(self, *arguments: Any, **named: Any) -> None:
         """Send nothing: a partner may read the mailbox."""

@@ -4,7 +4,7 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
-from django.urls import path
+from django.urls import include, path
 
 from tocsin.console.pages import (
     acting,
@@ -13,6 +13,7 @@ from tocsin.console.pages import (
     drills,
     enrolling,
     errors,
+    importing,
     incident,
     people,
     phone,
@@ -73,7 +74,7 @@ PAGES = [
     path("sites/<uuid:site_id>/policy", sites.policy, name="site_policy"),
     path("sites/<uuid:site_id>/roster", sites.roster, name="site_roster"),
     path("sites/<uuid:site_id>/parts", sites.part, name="site_part"),
-    path("import", errors.unused, name="import"),
+    path("import", importing.importing, name="import"),
     path("record", records.record, name="record"),
     path("record/export", records.export, name="export_record"),
     path("sessions", sessions.sessions, name="sessions"),
@@ -89,7 +90,10 @@ WITHOUT_SIGN_IN = [
     path("phone/push", enrolling.phone_push, name="phone_push"),
 ]
 
-urlpatterns = [*SIGN_IN, *PAGES, *WITHOUT_SIGN_IN]
+# By name: pages and call-backs do not know each other.
+CALL_BACKS = [path("api/v1/", include("tocsin.api.urls"))]
+
+urlpatterns = [*SIGN_IN, *PAGES, *WITHOUT_SIGN_IN, *CALL_BACKS]
 
 handler404 = errors.nothing_here
 handler500 = errors.went_wrong

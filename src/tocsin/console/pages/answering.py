@@ -7,9 +7,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.console.installation import all_keys, clock, ids, key_ring
-from tocsin.console.pages.page import shared_connection
 from tocsin.console.pages.words import FROM_COVER, KIND_WORDS, USUAL_ACTS, lines
 from tocsin.console.ringing import ring_when_kept
+from tocsin.console.shared import shared_connection
 from tocsin.decisions.rules.incident import Doing, Kind
 from tocsin.flow.answer_link import LinkView, answer_link, open_link
 from tocsin.flow.postgres_alarms import PostgresAlarms

@@ -11,7 +11,8 @@ from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tocsin.console.installation import all_keys, clock, key_ring, settings
-from tocsin.console.pages.page import page, shared_connection
+from tocsin.console.pages.page import page
+from tocsin.console.shared import shared_connection
 from tocsin.flow.enrol_device import (
     Wanted,
     add_push,

@@ -7,23 +7,22 @@ not at all. Unknown, forbidden and elsewhere are one answer.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, Final, ParamSpec
+from typing import Concatenate, ParamSpec
 from urllib.parse import quote
 
-import psycopg
 from django.contrib.auth import logout
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
 
+from tocsin.console.shared import shared_connection
 from tocsin.console.sign_in import has_second_factor
 from tocsin.registry.access import Hidden, Viewer, find_viewer
 from tocsin.runtime.database import Connection
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, Viewer, Connection, P], HttpResponse]
-_SHARED: Final = "_tocsin_shared"
 
 
 def page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
@@ -61,21 +60,3 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
         # A form or a part of a page cannot be continued after signing in; the screen reloads itself.
         return HttpResponse(status=401)
     return HttpResponseRedirect(f"{reverse('account_login')}?next={quote(request.get_full_path())}")
-
-
-def shared_connection() -> Connection:
-    """Return a psycopg connection over the same wire as Django's, in the transaction that is open there.
-
-    Django reads JSON and times in a way of its own; our `store` modules expect psycopg's. Two objects over one
-    libpq connection keep both right and everything in one transaction.
-    """
-    connection.ensure_connection()
-    pgconn = connection.connection.pgconn
-    shared: Any = getattr(connection, _SHARED, None)
-    if shared is None or shared.pgconn is not pgconn:
-        shared = psycopg.Connection(pgconn)
-        setattr(connection, _SHARED, shared)
-    # A statement of ours must find the transaction open, or it would commit at the end of its own.
-    shared.execute("select 1")
-    found: Connection = shared
-    return found

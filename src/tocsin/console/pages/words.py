@@ -152,5 +152,9 @@ def delivery_words(delivery: Delivery, receipt: str) -> str:
 def address_lines(site: SiteRow) -> list[tuple[str, str]]:
     """Return what a call-taker asks about a site, in that order; parts of another name come last."""
     parts = {**site.address, **site.psap}
-    known = [(str(words), str(parts[part])) for part, words in ADDRESS_WORDS.items() if parts.get(part)]
-    return known + [(part, str(value)) for part, value in parts.items() if part not in ADDRESS_WORDS]
+    known = [
+        (str(words), str(parts[part])) for part, words in ADDRESS_WORDS.items() if parts.get(part)
+    ]
+    return known + [
+        (part, str(value)) for part, value in parts.items() if part not in ADDRESS_WORDS
+    ]

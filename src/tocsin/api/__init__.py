@@ -1,0 +1,1 @@
+"""THE OTHER DOORS: what providers call back with."""

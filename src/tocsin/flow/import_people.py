@@ -1,0 +1,147 @@
+"""An administrator brings people and contact methods from a table: the whole file, or nothing of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from tocsin.flow.import_report import Report, administrator, note, report
+from tocsin.registry import store_people as people
+from tocsin.registry import store_sites as sites
+from tocsin.registry.access import Viewer
+from tocsin.registry.feeds.csv_contacts.reader import read as read_contacts
+from tocsin.registry.feeds.csv_people.reader import read as read_people
+from tocsin.registry.rules import imports
+from tocsin.registry.rules.contact_document import rule_to_dict
+from tocsin.registry.rules.imports import Refused
+from tocsin.registry.rules.rows import ContactRow, PersonRow, TeamRow
+from tocsin.registry.store import find_by_address
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
+
+
+def import_people(
+    conn: Connection, ring: KeyRing, viewer: Viewer, raw: bytes, *, at: datetime, save: bool
+) -> Report:
+    """Return what this table of staff brings; with `save` and nothing refused, it is taken.
+
+    Known staff numbers are changed, others are new; nobody is removed.
+
+    Raises:
+        Hidden: the viewer is no administrator.
+    """
+    administrator(viewer)
+    read = read_people(raw)
+    site_ids = {site.name: site.id for site in sites.load_sites(conn, viewer.organisation_id)}
+    numbers = {row.staff_number for row in read.rows} | {row.manager for row in read.rows}
+    known = people.find_by_staff_number(conn, viewer.organisation_id, sorted(numbers))
+    ids = {row.staff_number: known.get(row.staff_number, uuid7()) for row in read.rows} | known
+    refused = [*read.refused]
+    for row in read.rows:
+        if row.site and row.site not in site_ids:
+            refused.append(Refused(row.line, "site", "there is no such site", row.site))
+        if row.manager and row.manager not in ids:
+            refused.append(Refused(row.line, "manager", "there is no such person", row.manager))
+    new = sum(1 for row in read.rows if row.staff_number not in known)
+    found = report(len(read.rows), new, refused, read.warned)
+    if not save or not found.may_be_saved:
+        return found
+    _save_people(conn, ring, viewer, read.rows, (ids, site_ids, known))
+    note(conn, viewer, "people", raw, found, at=at)
+    return replace(found, is_saved=True)
+
+
+def _save_people(
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    rows: Sequence[imports.PersonRow],
+    places: tuple[Mapping[str, UUID], Mapping[str, UUID], Mapping[str, UUID]],
+) -> None:
+    ids, site_ids, known = places
+    # Everybody first without a manager: a manager may stand further down in the file.
+    for row in rows:
+        person = _person(row, viewer, ids, site_ids)
+        if row.staff_number in known:
+            people.update_person(conn, ring, person)
+        else:
+            people.insert_person(conn, ring, replace(person, manager_id=None))
+    for row in rows:
+        if row.manager:
+            people.set_manager(conn, ids[row.staff_number], ids[row.manager])
+    _join_teams(conn, viewer, rows, ids)
+
+
+def _person(
+    row: imports.PersonRow, viewer: Viewer, ids: Mapping[str, UUID], site_ids: Mapping[str, UUID]
+) -> PersonRow:
+    return PersonRow(
+        id=ids[row.staff_number],
+        organisation_id=viewer.organisation_id,
+        staff_number=row.staff_number,
+        name=row.name,
+        short_name=row.short_name,
+        role=row.role,
+        language=row.language,
+        site_id=site_ids.get(row.site),
+        manager_id=ids.get(row.manager),
+    )
+
+
+def _join_teams(
+    conn: Connection, viewer: Viewer, rows: Sequence[imports.PersonRow], ids: Mapping[str, UUID]
+) -> None:
+    teams = {team.name: team for team in sites.load_teams(conn, viewer.organisation_id)}
+    for name in dict.fromkeys(name for row in rows for name in row.teams):
+        members = [ids[row.staff_number] for row in rows if name in row.teams]
+        if name not in teams:
+            team = TeamRow(uuid7(), None, name, True, tuple(members))
+            sites.insert_team(conn, viewer.organisation_id, team)
+        else:
+            sites.add_members(conn, viewer.organisation_id, teams[name], members)
+
+
+def import_contacts(
+    conn: Connection, ring: KeyRing, viewer: Viewer, raw: bytes, *, region: str, zone: str, at: datetime, save: bool
+) -> Report:  # fmt: skip
+    """Return what this table of contact methods brings; with `save` and nothing refused, it is taken.
+
+    None of them is verified by that, so none is used before somebody answered on it. An address that its owner
+    has already is left as it is.
+
+    Raises:
+        Hidden: the viewer is no administrator.
+    """
+    administrator(viewer)
+    read = read_contacts(raw, region=region, zone=ZoneInfo(zone))
+    numbers = sorted({row.staff_number for row in read.rows})
+    known = people.find_by_staff_number(conn, viewer.organisation_id, numbers)
+    refused, fresh = [*read.refused], []
+    for row in read.rows:
+        owner = find_by_address(conn, ring, viewer.organisation_id, row.channel, row.address)
+        if row.staff_number not in known:
+            refused.append(
+                Refused(row.line, "staff_number", "there is no such person", row.staff_number)
+            )
+        elif owner is None:
+            fresh.append(row)
+        elif owner.person_id != known[row.staff_number]:
+            refused.append(Refused(row.line, "address", "is somebody else's here", row.address))
+    found = report(len(read.rows), len(fresh), refused, read.warned)
+    if not save or not found.may_be_saved:
+        return found
+    for row in fresh:
+        contact = ContactRow(
+            id=uuid7(),
+            person_id=known[row.staff_number],
+            channel=row.channel,
+            address=row.address,
+            position=row.order,
+            is_work=row.is_work,
+            safe_rule=rule_to_dict(row.safe),
+        )
+        people.insert_contact(conn, ring, viewer.organisation_id, contact)
+    note(conn, viewer, "contacts", raw, found, at=at)
+    return replace(found, is_saved=True)

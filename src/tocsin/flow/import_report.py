@@ -1,0 +1,66 @@
+"""What did a file bring? One report for every import: all of it is taken, or nothing."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.rules.imports import Refused
+from tocsin.runtime.database import Connection
+from tocsin.runtime.ids import uuid7
+
+MAX_REPORTED: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a file brings: how many lines are good, how many of them are new, and every line that is refused.
+
+    `is_saved`: it was taken. A report with a refused line is never saved.
+    """
+
+    good: int
+    new: int
+    refused: tuple[Refused, ...]
+    warned: tuple[Refused, ...]
+    is_saved: bool = False
+
+    @property
+    def may_be_saved(self) -> bool:
+        """Return whether every line was good, and there was one."""
+        return not self.refused and self.good > 0
+
+
+def administrator(viewer: Viewer) -> None:
+    """Return for an administrator.
+
+    Raises:
+        Hidden: the viewer is none.
+    """
+    if not viewer.is_administrator:
+        raise Hidden
+
+
+def report(good: int, new: int, refused: Sequence[Refused], warned: Sequence[Refused]) -> Report:
+    """Return a report, its lines in the order of the file, at most 500 of each."""
+    ordered = sorted(refused, key=lambda one: one.line)
+    return Report(good, new, tuple(ordered[:MAX_REPORTED]), tuple(warned[:MAX_REPORTED]))
+
+
+def note(
+    conn: Connection, viewer: Viewer, what: str, raw: bytes, done: Report, *, at: datetime
+) -> None:
+    """Write that this file was imported; the file stands there as its digest only."""
+    body = {
+        "what": what,
+        "file": hashlib.sha256(raw).hexdigest(),
+        "accepted": done.good,
+        "refused": len(done.refused),
+        "changed": done.good - done.new,
+    }
+    entry = Entry(uuid7(), viewer.organisation_id, at, "import.done", None, viewer.person_id, body)
+    record.append(conn, [entry])

@@ -1,0 +1,108 @@
+"""A supervisor brings a roster from a table or a calendar: the whole file, or nothing of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from tocsin.flow.import_report import Report, administrator, note, report
+from tocsin.flow.plan_shifts import DAYS_AHEAD, add_roster_lines
+from tocsin.registry import store_people as people
+from tocsin.registry import store_sites as sites
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.feeds.csv_roster.reader import read as read_table
+from tocsin.registry.feeds.icalendar_roster.reader import read as read_calendar
+from tocsin.registry.rules.imports import Import, Refused, ShiftRow
+from tocsin.registry.rules.roster import ADD, Override
+from tocsin.registry.rules.rows import PersonRow, SiteRow
+from tocsin.registry.rules.wall_time import wall_of
+from tocsin.registry.store import find_by_address
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
+
+
+def import_roster(
+    conn: Connection, ring: KeyRing, viewer: Viewer, site_id: UUID, raw: bytes, *, at: datetime, save: bool
+) -> Report:  # fmt: skip
+    """Return what this roster brings to a site; with `save` and nothing refused, its shifts are planned.
+
+    A file that begins with BEGIN:VCALENDAR is a calendar: sixty days of it are read. Each shift becomes a line of
+    the roster of its own, so that it can be taken back.
+
+    Raises:
+        Hidden: the viewer is no administrator, or there is no such site here.
+    """
+    administrator(viewer)
+    site = sites.find_site(conn, viewer.organisation_id, site_id)
+    if site is None:
+        raise Hidden
+    read = _read(raw, site, at)
+    ids = _people(conn, ring, viewer, read.rows)
+    posts = {post.name: post.id for post in sites.load_posts(conn, site_id)}
+    refused = [*read.refused]
+    for row in read.rows:
+        if row.person not in ids:
+            refused.append(Refused(row.line, "person", "there is no such person here", row.person))
+        if row.post and row.post not in posts:
+            refused.append(Refused(row.line, "post", "there is no such post here", row.post))
+    found = report(len(read.rows), len(read.rows), refused, read.warned)
+    if not save or not found.may_be_saved:
+        return found
+    lines = [_line(row, ids[row.person], posts.get(row.post)) for row in read.rows]
+    add_roster_lines(conn, viewer, site_id, lines, at=at)
+    note(conn, viewer, "roster", raw, found, at=at)
+    return replace(found, is_saved=True)
+
+
+def _read(raw: bytes, site: SiteRow, at: datetime) -> Import[ShiftRow]:
+    zone = ZoneInfo(site.time_zone)
+    if not raw.lstrip(b"\xef\xbb\xbf \r\n\t").upper().startswith(b"BEGIN:VCALENDAR"):
+        return read_table(raw, zone=zone)
+    today = wall_of(at, zone).date()
+    return read_calendar(
+        raw, zone=zone, from_date=today - timedelta(days=1), until_date=today + timedelta(days=DAYS_AHEAD)
+    )  # fmt: skip
+
+
+def _people(
+    conn: Connection, ring: KeyRing, viewer: Viewer, rows: Sequence[ShiftRow]
+) -> dict[str, UUID]:
+    """Return whom the file means: by staff number, by the mail address that we have, or by the only such name."""
+    wanted = sorted({row.person for row in rows})
+    found = people.find_by_staff_number(conn, viewer.organisation_id, wanted)
+    names = _only_names(people.load_people(conn, ring, viewer.organisation_id))
+    for text in wanted:
+        if text in found:
+            continue
+        owner = (
+            find_by_address(conn, ring, viewer.organisation_id, "email", text)
+            if "@" in text
+            else None
+        )
+        person_id = owner.person_id if owner else names.get(text.casefold())
+        if person_id:
+            found[text] = person_id
+    return found
+
+
+def _only_names(everybody: Sequence[PersonRow]) -> dict[str, UUID]:
+    names: dict[str, list[UUID]] = {}
+    for person in everybody:
+        for name in {person.name.casefold(), person.short_name.casefold()}:
+            names.setdefault(name, []).append(person.id)
+    return {name: ids[0] for name, ids in names.items() if len(ids) == 1}
+
+
+def _line(row: ShiftRow, person_id: UUID, post_id: UUID | None) -> Override:
+    return Override(
+        id=uuid7(),
+        action=ADD,
+        person_id=person_id,
+        starts=row.starts,
+        ends=row.ends,
+        role=row.role,
+        post_id=post_id,
+        at_position=row.at_position,
+    )
