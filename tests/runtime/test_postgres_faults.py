@@ -203,6 +203,21 @@ def test_a_half_made_cluster_is_never_seen(config: Settings, make: Callable[[], 
     cluster.stop()
 
 
+def test_a_lasting_database_whose_folder_was_deleted_is_set_aside_and_not_deleted() -> None:
+    if os.geteuid() != 0:
+        # An ordinary user's database lies in the folder itself.
+        return
+    folder = Path("/var/tmp") / f"tocsin-lasting-{os.getpid()}"
+    base = postgres_home.base_folder(settings.load({"TOCSIN_DATA": str(folder)}))
+    for _ in range(2):
+        postgres_home.open_home(settings.load({"TOCSIN_DATA": str(folder)}))
+        shutil.rmtree(folder)
+    aside = base.with_name(f"{base.name}.set-aside-1")
+    assert aside.is_dir()
+    shutil.rmtree(aside)
+    shutil.rmtree(base)
+
+
 @pytest.mark.night
 def test_two_supervisors_never_share_a_folder(make: Callable[[], Cluster]) -> None:
     first, second = make(), make()
@@ -219,14 +234,14 @@ def test_a_data_folder_made_anew_gets_a_new_database(
 ) -> None:
     cluster = make()
     cluster.start()
-    keep_a_row(cluster)
-    cluster.stop()
+    # Its supervisor was killed, the server lives on, and the folder is deleted under it.
     shutil.rmtree(config.data_dir)
 
     again = make()
 
     assert again.start() == "made"
     again.stop()
+    cluster.stop()
 
 
 @pytest.mark.night

@@ -12,8 +12,10 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -94,7 +96,7 @@ def open_home(settings: Settings) -> Home:
             make_folder(ROOT_HOME, 0o755)
             _refuse_unless_enterable(ROOT_HOME, account)
             sweep_abandoned()
-            _claim(base, settings.data_dir)
+            _claim(base, settings)
         else:
             make_folder(base, 0o700)
         _make_socket_folder(socket_folder(base), account)
@@ -181,28 +183,23 @@ def _make_socket_folder(folder: Path, account: Account | None) -> None:
 # --- Root's data lies apart from the data folder: which belongs to which? -------------------------
 
 
-def _claim(base: Path, data_dir: Path) -> None:
+def _claim(base: Path, settings: Settings) -> None:
     """Tie `base` to this very data folder: one that is made anew gets a new database.
 
-    Its keys are new as well, so
-    the old rows could not be read. An old database of a temporary folder is removed; any other is
-    set aside, never deleted.
+    Its keys are new as well, so the old rows could not be read. The old database of a demo or of
+    a temporary folder is removed; any other is set aside, never deleted.
     """
-    mark = data_dir / "postgres-home"
+    mark = settings.data_dir / "postgres-home"
     here = mark.read_text(encoding="utf-8") if mark.exists() else None
     if base.is_dir() and (here is None or _owner_of(base).get("mark") != here):
-        if is_running(base / "data"):
-            message = (
-                f"{base} still runs the database of a data folder that was deleted; stop that "
-                "Tocsin first."
-            )
-            raise PostgresError(message)
         _put_away(base)
     if not base.is_dir():
         here = os.urandom(12).hex()  # a name, not a secret; `ids` is for rows
         making = base.with_name(f"{base.name}.making-{os.getpid()}")
         make_folder(making, 0o755)
-        owner = {"data_dir": str(data_dir.resolve()), "mark": here}
+        data_dir = settings.data_dir.resolve()
+        kind = "passing" if settings.demo or _is_temporary(data_dir) else "lasting"
+        owner = {"data_dir": str(data_dir), "mark": here, "kind": kind}
         (making / "owner.json").write_text(json.dumps(owner), encoding="utf-8")
         mark.write_text(here, encoding="utf-8")
         making.rename(base)
@@ -216,17 +213,20 @@ def _owner_of(base: Path) -> dict[str, str]:
     return owner if isinstance(owner, dict) else {}
 
 
-def _is_temporary(base: Path) -> bool:
-    data_dir = _owner_of(base).get("data_dir")
-    return data_dir is not None and Path(data_dir).is_relative_to(
-        Path(tempfile.gettempdir()).resolve()
-    )
+def _is_temporary(folder: Path) -> bool:
+    return folder.is_relative_to(Path(tempfile.gettempdir()).resolve())
 
 
 def _put_away(base: Path) -> None:
-    if _is_temporary(base):
-        shutil.rmtree(base)
+    if _owner_of(base).get("kind") == "passing":
+        _remove_with_server(base)
         return
+    if (pid := postmaster(base / "data")) is not None:
+        message = (
+            f"{base} still serves a data folder that was deleted; if no Tocsin uses it any more, "
+            f"end it (kill -INT {pid}) and start again: it is then set aside, not deleted."
+        )
+        raise PostgresError(message)
     number = 1
     while (aside := base.with_name(f"{base.name}.set-aside-{number}")).exists():
         number += 1
@@ -234,12 +234,18 @@ def _put_away(base: Path) -> None:
 
 
 def sweep_abandoned() -> None:
-    """Remove root's databases of temporary data folders that are gone (of killed tests)."""
+    """Remove root's databases of passing data folders that are gone (of killed tests)."""
     for base in ROOT_HOME.iterdir():
-        if not base.is_dir() or not _is_temporary(base) or is_running(base / "data"):
-            continue
-        if not Path(_owner_of(base)["data_dir"]).exists():
-            shutil.rmtree(base, ignore_errors=True)
+        owner = _owner_of(base)
+        if owner.get("kind") == "passing" and not Path(owner["data_dir"]).exists():
+            _remove_with_server(base)
+
+
+def _remove_with_server(base: Path) -> None:
+    for pid in processes_in(base / "data"):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    shutil.rmtree(base, ignore_errors=True)
 
 
 def is_running(data: Path) -> bool:
