@@ -201,6 +201,24 @@ def test_a_reader_survives_that_a_segment_is_reclaimed(tmp_path: Path) -> None:
     assert reader.dropped == []
 
 
+def test_a_segment_that_cannot_be_reclaimed_now_is_reclaimed_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = Writer(tmp_path, n_segments=2)
+    stored = numbers(writer, *[bytes(24_000)] * 200)
+    spool.mark_drained(tmp_path, stored[-1])
+
+    def read_only(_file: int) -> None:
+        raise OSError(30, "Read-only file system")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", read_only)
+        assert writer.reclaim() == 0
+
+    assert writer.reclaim() == 1
+    assert numbers(writer, bytes(24_000))[0] > stored[-1]
+
+
 def test_a_segment_used_again_holds_nothing_of_its_earlier_life(tmp_path: Path) -> None:
     writer = Writer(tmp_path, n_segments=2)
     stored = write(writer, *[b"home address" * 1000] * 360)

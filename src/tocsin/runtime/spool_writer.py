@@ -148,7 +148,13 @@ class Writer:
             bounds = [*self._closed[1:], self._active.first if self._active else self._next]
             if bounds[0] > self.drained + 1:
                 break
-            self._recycle(segment_name(self._closed.pop(0)))
+            first = self._closed.pop(0)
+            try:
+                self._recycle(segment_name(first))
+            except OSError:
+                # Tried again with the next tick; until then the other segments do.
+                self._closed.insert(0, first)
+                break
         return n_before - len(self._closed)
 
     @property
