@@ -52,16 +52,20 @@ def stood_down(stage: Stage, alarm: Alarm, walk: Press) -> None:
     voice, incident = stage.voice, alarm.incident
     voice.scene("Stood down")
     over(stage, incident, "Lea", "Sefa")
-    voice.supposed("Lea says that it is over. That is not enough for a real incident: it stays open.")
-    voice.supposed("Sefa says so too: two people. Stood down, and everybody who was called is told.")
-    news = stage.watch.settled(incident.id, lambda d: d.template == "stood_down")
-    stage.promise(
-        "everybody on duty is told that it is over", len(news), is_kept=len(news) > 0
+    voice.supposed(
+        "Lea says that it is over. That is not enough for a real incident: it stays open."
     )
+    voice.supposed(
+        "Sefa says so too: two people. Stood down, and everybody who was called is told."
+    )
+    news = stage.watch.settled(incident.id, lambda d: d.template == "stood_down")
+    stage.promise("everybody on duty is told that it is over", len(news), is_kept=len(news) > 0)
     stage.hears(alarm.press, "over")
     end = stage.press(walk.player, act="end", of=walk.key, code=walk.player.code)
     stage.hears(end, "ended")
-    voice.supposed("Her walk is ended with her own code. Her phone was told what became of each thing, and no more.")
+    voice.supposed(
+        "Her walk is ended with her own code. Her phone was told what became of each thing, and no more."
+    )
     voice.reported("arrest.after_hours", "protected.died")
 
 
@@ -75,6 +79,4 @@ def over(stage: Stage, incident: Incident, first: str, second: str) -> None:
     )
     by_link(stage, stage.who(second), incident, "over")
     after = stage.watch.incident(incident.id)
-    stage.promise(
-        "two people stand it down", after.closed_how, is_kept=not after.is_open
-    )
+    stage.promise("two people stand it down", after.closed_how, is_kept=not after.is_open)

@@ -1,8 +1,8 @@
 """`tocsin demo [--once]`: the sample workplace on the product itself, and the last shift of the reference case.
 
-    --once    plays the story without a browser, checks every promise, verifies the record, ends everything;
-              exit code 0 only if all of it was kept
-    (none)    plays it slowly, and stays up until Ctrl-C: the reader can take part
+--once    plays the story without a browser, checks every promise, verifies the record, ends everything;
+          exit code 0 only if all of it was kept
+(none)    plays it slowly, and stays up until Ctrl-C: the reader can take part
 """
 
 import argparse
@@ -96,7 +96,9 @@ def _once(stage: Stage, clock: _Clock) -> int:
     took_s = clock.now_ms() / 1000
     made, broken = stage.promises.made, stage.promises.broken
     stage.voice.plain()
-    stage.voice.plain(f"{len(made) - len(broken)} of {len(made)} promises were kept, in {took_s:.1f} s.")
+    stage.voice.plain(
+        f"{len(made) - len(broken)} of {len(made)} promises were kept, in {took_s:.1f} s."
+    )
     for promise in broken:
         stage.voice.plain(f"NOT KEPT: {promise.words} (seen: {promise.seen})")
     farewell(stage)
@@ -113,9 +115,13 @@ def _live(stage: Stage, found: Installation, clock: _Clock) -> int:
         proving.prove(stage)
     except (DoorError, TimeoutError, LookupError) as problem:
         # A reader who takes part may act before the story does: then it goes on differently, as it should.
-        stage.voice.demo(f"The story ends here: {problem}. If you took part, that is as it should be.")
+        stage.voice.demo(
+            f"The story ends here: {problem}. If you took part, that is as it should be."
+        )
     farewell(stage)
-    stage.voice.plain("\nTocsin stays up; press an SOS yourself, answer, run a drill. Ctrl-C ends it.")
+    stage.voice.plain(
+        "\nTocsin stays up; press an SOS yourself, answer, run a drill. Ctrl-C ends it."
+    )
     try:
         signal.pause()
     except KeyboardInterrupt:

@@ -135,7 +135,9 @@ def nobody_answers(stage: Stage, alarm: Alarm) -> None:
     stage.promise(
         "a text without its code is shown and stops nothing", unclear, is_kept=unclear is not None
     )
-    voice.supposed("Gus texts back words without the code. They are shown to the others and stop nothing.")
+    voice.supposed(
+        "Gus texts back words without the code. They are shown to the others and stop nothing."
+    )
     for name in ("Dara", "Sefa"):
         acting.sign_in(stage.doors, stage.who(name))
     step = _second_step(stage, incident)
@@ -145,7 +147,9 @@ def nobody_answers(stage: Stage, alarm: Alarm) -> None:
     wanted = {stage.who(name).id for name in ("Sefa", "Moss", "Cas", "Jo")}
     called = {d.person_id for d in calls}
     stage.promise(
-        "the second step calls the leads and the back-up team", len(called), is_kept=wanted <= called
+        "the second step calls the leads and the back-up team",
+        len(called),
+        is_kept=wanted <= called,
     )
 
 
@@ -187,9 +191,7 @@ def somebody_takes_charge(stage: Stage, alarm: Alarm) -> None:
     voice.supposed(f"Wren's phone is told: in charge, {acting.by_whom(reply)}.")
     at, back = time.monotonic(), stage.doors.clock.now()
     acting.fail(stage.doors, "smtp", "ok")
-    mails = stage.watch.settled(
-        incident.id, lambda d: d.channel == MAIL and d.person_id != lea.id
-    )
+    mails = stage.watch.settled(incident.id, lambda d: d.channel == MAIL and d.person_id != lea.id)
     late = [d for d in mails if d.sent_at is None or (d.sent_at - back).total_seconds() > 1]
     stage.promise(
         "what waited for the mail server is handed over within a second of its return",

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.contrib.auth.hashers import ScryptPasswordHasher
+from django.contrib.auth.hashers import ScryptPasswordHasher  # type: ignore[attr-defined]
 
 from tocsin.demo import store
 from tocsin.demo.keepsakes import Player, Workplace
@@ -23,17 +23,18 @@ from tocsin.flow.respond import Refused
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Viewer
-from tocsin.registry.rules import contact_document
+from tocsin.registry.rules import contact_document, imports
 from tocsin.registry.rules.findings import errors
-from tocsin.registry.rules.imports import ContactRow
 from tocsin.registry.rules.policy import Policy, Step
-from tocsin.registry.rules.rows import PersonRow, PlaceRow, PostRow, SiteRow, TeamRow
+from tocsin.registry.rules.rows import ContactRow, PersonRow, PlaceRow, PostRow, SiteRow, TeamRow
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds, secret, uuid7
 from tocsin.runtime.keys import Keys
 
-DEAD_PUSH: Final = '{"endpoint": "https://push.example.org/gone", "keys": {"p256dh": "", "auth": ""}}'
+DEAD_PUSH: Final = (
+    '{"endpoint": "https://push.example.org/gone", "keys": {"p256dh": "", "auth": ""}}'
+)
 TOTP_BYTES: Final = 20
 
 
@@ -63,24 +64,15 @@ class Loading:
         return Viewer(self.organisation_id, administrator, "admin")
 
 
-def load_workplace(
-    conn: Connection,
-    ring: KeyRing,
-    keys: Keys,
-    sample: Sample,
-    *,
-    organisation_id: UUID,
-    carrier: str,
-    at: datetime,
-) -> Workplace:
+def load_workplace(new: Loading, *, carrier: str) -> Workplace:
     """Return the workplace after writing all of it; its roster is written apart (`rostering`).
 
     Raises:
         LoadingRefused: a verb said no.
     """
-    new = Loading(conn, ring, keys, sample, organisation_id, at)
+    sample, conn = new.sample, new.conn
     new.ids = {row.staff_number: uuid7() for row in sample.people}
-    sites.insert_organisation(conn, organisation_id, sample.slug, sample.name, at=at)
+    sites.insert_organisation(conn, new.organisation_id, sample.slug, sample.name, at=new.at)
     _add_sites(new)
     _add_people(new)
     for site in sample.body["site"]:
@@ -93,7 +85,7 @@ def load_workplace(
     _enrol(new)
     _add_accounts(new)
     return Workplace(
-        id=organisation_id,
+        id=new.organisation_id,
         slug=sample.slug,
         name=sample.name,
         carrier=carrier,
@@ -161,7 +153,9 @@ def _add_parts(new: Loading, site: dict[str, Any]) -> None:
 
 def _add_teams(new: Loading) -> None:
     for team in new.sample.body.get("team", ()):
-        members = tuple(new.ids[p.staff_number] for p in new.sample.people if team["name"] in p.teams)
+        members = tuple(
+            new.ids[p.staff_number] for p in new.sample.people if team["name"] in p.teams
+        )
         row = TeamRow(uuid7(), None, team["name"], team["is_rostered"], members)
         new.teams[team["name"]] = row.id
         _done(change_registry.add_team(new.conn, new.viewer, row, at=new.at))
@@ -200,10 +194,10 @@ def _selector(new: Loading, words: str) -> str:
     return f"team:{new.teams[name]}" if kind == "team" else words
 
 
-def add_contact(new: Loading, contact: ContactRow) -> None:
+def add_contact(new: Loading, contact: imports.ContactRow) -> None:
     """Write one contact method as verified: the made-up person answered on it."""
     person_id = new.ids[contact.staff_number]
-    row = people.ContactRow(
+    row = ContactRow(
         id=uuid7(),
         person_id=person_id,
         channel=contact.channel,
@@ -217,16 +211,22 @@ def add_contact(new: Loading, contact: ContactRow) -> None:
         people.insert_contact(new.conn, new.ring, new.organisation_id, row, secret=_signing())
     else:
         _done(change_registry.add_contact(new.conn, new.ring, new.viewer, row, at=new.at))
-    names = {"sms": "phone", "email": "mail", "webhook": "hook"}
     player = new.players[contact.staff_number]
-    new.players[contact.staff_number] = replace(
-        player, **{names[contact.channel]: contact.address}
-    )
+    new.players[contact.staff_number] = _reached_by(player, contact)
+
+
+def _reached_by(player: Player, contact: imports.ContactRow) -> Player:
+    match contact.channel:
+        case "sms":
+            return replace(player, phone=contact.address)
+        case "email":
+            return replace(player, mail=contact.address)
+    return replace(player, hook=contact.address)
 
 
 def _add_dead_push(new: Loading) -> None:
     for dead in new.sample.body.get("dead_push", ()):
-        row = people.ContactRow(
+        row = ContactRow(
             id=uuid7(),
             person_id=new.ids[dead["staff_number"]],
             channel="webpush",
@@ -242,9 +242,7 @@ def _enrol(new: Loading) -> None:
         player = new.players[device["staff_number"]]
         words, _until = enrol_device.open_enrolment(new.conn, new.viewer, player.id, at=new.at)
         wanted = Wanted(words, device["label"], device["code"], device["other_code"])
-        done = enrol_device.enrol_device(
-            new.conn, new.ring, wanted, key=new.keys.device, at=new.at
-        )
+        done = enrol_device.enrol_device(new.conn, new.ring, wanted, key=new.keys.device, at=new.at)
         if isinstance(done, Refused):
             raise LoadingRefused(done.because)
         new.players[player.staff_number] = replace(
@@ -292,7 +290,7 @@ def move_webhooks(
         for known in people.load_contacts(conn, ring, player.id):
             if known.channel == "webhook" and known.revoked_at is None:
                 people.revoke_contact(conn, player.id, known.id, at)
-        row = people.ContactRow(
+        row = ContactRow(
             id=uuid7(),
             person_id=player.id,
             channel="webhook",

@@ -10,7 +10,7 @@ from tocsin.decisions.rules.incident import Doing
 from tocsin.demo import acting, keepsakes, loading, rostering
 from tocsin.demo.installation import Installation
 from tocsin.demo.keepsakes import Workplace
-from tocsin.demo.loading import LoadingRefused
+from tocsin.demo.loading import Loading, LoadingRefused
 from tocsin.demo.printing import Voice
 from tocsin.demo.reference import examples_folder
 from tocsin.demo.sample import read_sample
@@ -71,9 +71,8 @@ def load_workplaces(config: Settings, carrier: str) -> dict[str, Workplace]:
             organisation_id = workplace.id if workplace else uuid7()
             with viewing(conn, organisation_id):
                 if workplace is None:
-                    workplace = loading.load_workplace(
-                        conn, ring, found, sample, organisation_id=organisation_id, carrier=carrier, at=at
-                    )
+                    new = Loading(conn, ring, found, sample, organisation_id, at)
+                    workplace = loading.load_workplace(new, carrier=carrier)
                 elif workplace.carrier != carrier:
                     moved = loading.move_webhooks(conn, ring, sample, workplace, at=at)
                     workplace = replace(moved, carrier=carrier)
@@ -94,9 +93,7 @@ def _kept(config: Settings) -> dict[str, Workplace]:
     with connect(config, "engine") as conn:
         known = slugs(conn)
     for organisation_id, slug in known.items():
-        if slug in (HARBOUR, ORCHARD) and (
-            slug not in kept or kept[slug].id != organisation_id
-        ):
+        if slug in (HARBOUR, ORCHARD) and (slug not in kept or kept[slug].id != organisation_id):
             base = postgres_home.base_folder(config)
             message = (
                 f"the database has {slug}, but {config.data_dir / keepsakes.FILE} does not know its people. "
@@ -111,9 +108,13 @@ def _stand_down_leftovers(
 ) -> None:
     """Stand down, by two people, what an interrupted run left open."""
     alarms, ids = PostgresAlarms(conn, ring), RandomIds()
-    leads = [p.id for p in workplace.people.values() if p.role in {"shift_lead", "safety_lead", "admin"}]
+    leads = [
+        p.id for p in workplace.people.values() if p.role in {"shift_lead", "safety_lead", "admin"}
+    ]
     for incident in decisions.load_open(conn, workplace.id):
-        voice.demo(f"Incident {incident.word} of the last run is still open: two of its people stand it down.")
+        voice.demo(
+            f"Incident {incident.word} of the last run is still open: two of its people stand it down."
+        )
         for person_id in [lead for lead in leads if lead != incident.person_id][:2]:
             with alarms.atomically():
                 respond(

@@ -25,7 +25,9 @@ NOT_FOUND: Final = 404
 
 def late_walk_begins(stage: Stage) -> Press:
     """Start a short walk elsewhere, which nobody ends in time."""
-    return stage.press(stage.who("Remy"), act="walk", timer_s=WALK_S, way="Station 4 to the bus stop")
+    return stage.press(
+        stage.who("Remy"), act="walk", timer_s=WALK_S, way="Station 4 to the bus stop"
+    )
 
 
 def late_walk_is_asked(stage: Stage, walk: Press) -> None:
@@ -41,7 +43,8 @@ def late_walk_is_asked(stage: Stage, walk: Press) -> None:
     stage.promise(
         "a walk not ended in time asks her first, and only her",
         [str(d.person_id) for d in asked],
-        is_kept=bool(asked) and {d.person_id for d in stage.watch.deliveries(incident.id)} == {remy.id},
+        is_kept=bool(asked)
+        and {d.person_id for d in stage.watch.deliveries(incident.id)} == {remy.id},
     )
     voice.supposed(
         f"Remy, of Station 4, forgot to end a walk of {WALK_S} s. She alone is asked, {max(0.0, late) * 1000:.0f} ms "
@@ -92,7 +95,9 @@ def duress(stage: Stage) -> None:
 
 def _judge_duress(stage: Stage, free: Incident, forced: Incident) -> None:
     voice, pia = stage.voice, stage.who("Pia")
-    louder = stage.watch.settled(forced.id, lambda d: d.template == "duress" and d.channel != "webpush")
+    louder = stage.watch.settled(
+        forced.id, lambda d: d.template == "duress" and d.channel != "webpush"
+    )
     wave = wave_of(louder, louder[0].made_at) if louder else None
     free_now, forced_now = stage.watch.incident(free.id), stage.watch.incident(forced.id)
     stage.promise("the true code ends it", free_now.closed_how, is_kept=not free_now.is_open)
@@ -134,7 +139,9 @@ def another_employer(stage: Stage, incident_id: UUID) -> None:
         f"{page.status}, {readable} rows",
         is_kept=page.status == NOT_FOUND and readable == 0,
     )
-    voice.supposed("Orchard Stores asks for the incident by its address: nothing here. Its database role reads 0 rows.")
+    voice.supposed(
+        "Orchard Stores asks for the incident by its address: nothing here. Its database role reads 0 rows."
+    )
     acting.fail(stage.doors, "kannel", "hang")
     press = stage.press(ben)
     mail = acting.newest(stage.doors, nia.mail, "Tocsin")
@@ -150,7 +157,9 @@ def another_employer(stage: Stage, incident_id: UUID) -> None:
         sms.text,
         is_kept=bool(mail.text) and bool(sms.text),
     )
-    voice.supposed(f"The gateway answers again: her text is there after {stage.since_ms(at):.0f} ms.")
+    voice.supposed(
+        f"The gateway answers again: her text is there after {stage.since_ms(at):.0f} ms."
+    )
     cancel = stage.press(ben, act="cancel", of=press.key, code=ben.code)
     stage.hears(cancel, "cancelled")
 
@@ -175,10 +184,12 @@ def drill(stage: Stage) -> None:
     stage.promise(
         "every drill message says that it is a drill",
         message.text,
-        is_kept=message.text.startswith("DRILL ")
+        is_kept=message.text.startswith("DRILL "),
     )
     wave = wave_of(calls, incident.opened_at)
-    voice.supposed(f"Sefa starts a drill on her page. The same way, the word DRILL in front: {told(wave)}.")
+    voice.supposed(
+        f"Sefa starts a drill on her page. The same way, the word DRILL in front: {told(wave)}."
+    )
     _real_one_meanwhile(stage, drill_id)
     acting.text(stage.doors, lea, f"1 {message.code}")
     stage.watch.act(drill_id, lea.id, "in_charge")
@@ -214,4 +225,6 @@ def _real_one_meanwhile(stage: Stage, drill_id: UUID) -> None:
     )
     cancel = stage.press(wren, act="cancel", of=press.key, code=wren.code)
     stage.hears(cancel, "cancelled")
-    stage.voice.supposed("A real SOS in the middle of it is a real incident of its own, and is cancelled with the true code.")
+    stage.voice.supposed(
+        "A real SOS in the middle of it is a real incident of its own, and is cancelled with the true code."
+    )

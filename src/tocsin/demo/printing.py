@@ -1,9 +1,9 @@
 """How does the story speak? In lines that each say where they come from.
 
-    REPORTED A B   the published reports say so: each source in its own words, none corrected
-    BLANK          no report says; it stays open
-    SUPPOSED       what a site with Tocsin would have done; here it is really done, by the product, just now
-    DEMO           about the demo itself
+REPORTED A B   the published reports say so: each source in its own words, none corrected
+BLANK          no report says; it stays open
+SUPPOSED       what a site with Tocsin would have done; here it is really done, by the product, just now
+DEMO           about the demo itself
 """
 
 import sys
@@ -72,9 +72,7 @@ class Voice:
         time = f"{self._now_ms() / 1000:8.3f}s" if at else " " * TIME_WIDTH
         head = f"{time} {label:<{LABEL_WIDTH}} "
         self._write(
-            textwrap.fill(
-                words, WIDTH, initial_indent=head, subsequent_indent=" " * len(head)
-            )
+            textwrap.fill(words, WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
             + "\n"
         )
 

@@ -51,4 +51,3 @@ def export_record(stage: Stage, workplace: Workplace) -> Path:
         with path.open("wb") as file:
             file.writelines(export.export(conn, workplace.id, None, signer=signer, at=at))
     return path
-

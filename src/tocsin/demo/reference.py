@@ -11,7 +11,7 @@ from pathlib import Path
 import tocsin
 
 
-class ExampleMissing(Exception):  # noqa: N818 - shown as it is
+class ExampleMissing(Exception):
     """The examples are not where they should be; the message says where they were sought."""
 
 

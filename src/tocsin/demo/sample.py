@@ -17,7 +17,7 @@ CARRIER: Final = b"{carrier}"
 CALENDAR_DAYS: Final = 390
 
 
-class SampleRefused(Exception):  # noqa: N818 - shown as it is
+class SampleRefused(Exception):
     """A line of a sample file was refused; nothing of it was imported."""
 
 

@@ -106,7 +106,9 @@ def told(wave: Wave) -> str:
     """Return a wave of messages in words."""
     words = f"{wave.people} people, {wave.messages} messages ({', '.join(wave.channels)})"
     if wave.first_ms is not None and wave.last_ms is not None:
-        words += f"; first handed over after {wave.first_ms:.0f} ms, last after {wave.last_ms:.0f} ms"
+        words += (
+            f"; first handed over after {wave.first_ms:.0f} ms, last after {wave.last_ms:.0f} ms"
+        )
     if wave.waiting:
         words += f"; {wave.waiting} wait for a provider that does not answer"
     if wave.failed:

@@ -64,9 +64,7 @@ class Watch:
 
     def incident(self, incident_id: UUID) -> Incident:
         """Return the incident as it is now; raises LookupError."""
-        found = decisions.load_incident(
-            self._conn, self._organisation_id, incident_id, lock=False
-        )
+        found = decisions.load_incident(self._conn, self._organisation_id, incident_id, lock=False)
         if found is None:
             raise LookupError(incident_id)
         return found
@@ -86,9 +84,7 @@ class Watch:
             is_done = bool(found) and not any(d.state in OPEN for d in found)
             return found if is_done else None
 
-        return self.until(look, within_s) or [
-            d for d in self.deliveries(incident_id) if wanted(d)
-        ]
+        return self.until(look, within_s) or [d for d in self.deliveries(incident_id) if wanted(d)]
 
     def acts(self, incident_id: UUID) -> list[Act]:
         """Return what people said they do, in the order of time."""

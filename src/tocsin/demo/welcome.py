@@ -14,7 +14,9 @@ LABELS: Final = (
     "SUPPOSED   what a site with Tocsin would have done; the product really does it here, with made-up people",
     "DEMO       about this demo. Its policy has short steps (0 and 4 s), so that it can be watched",
 )
-LAST: Final = "Nothing here says that it would have ended otherwise. The outcome could have been the same."
+LAST: Final = (
+    "Nothing here says that it would have ended otherwise. The outcome could have been the same."
+)
 
 
 def introduction(stage: Stage) -> None:
@@ -23,7 +25,9 @@ def introduction(stage: Stage) -> None:
     voice.plain()
     for line in LABELS:
         voice.plain(line)
-    voice.plain("Sources: " + "; ".join(f"{letter}: {what}" for letter, what in voice.sources.items()) + ".")
+    voice.plain(
+        "Sources: " + "; ".join(f"{letter}: {what}" for letter, what in voice.sources.items()) + "."
+    )
 
 
 def who_can_sign_in(stage: Stage, found: Installation) -> None:
@@ -32,9 +36,13 @@ def who_can_sign_in(stage: Stage, found: Installation) -> None:
     voice.plain()
     voice.plain(f"The board (sign in)             {found.config.public_url}/")
     voice.plain(f"Every phone and mailbox         {found.carrier_url}/")
-    voice.plain(f"A phone that can press          {found.config.public_url}/phone (enrol one: People, a person, Enrol)")
+    voice.plain(
+        f"A phone that can press          {found.config.public_url}/phone (enrol one: People, a person, Enrol)"
+    )
     voice.plain()
-    voice.plain("Who can sign in (all made up; the second code changes every 30 s, or put the key in an app):")
+    voice.plain(
+        "Who can sign in (all made up; the second code changes every 30 s, or put the key in an app):"
+    )
     accounts = [
         player
         for workplace in (stage.harbour, stage.orchard)
@@ -44,9 +52,13 @@ def who_can_sign_in(stage: Stage, found: Installation) -> None:
     left_s = PERIOD_S - int(now.timestamp()) % PERIOD_S
     for player in accounts:
         voice.plain(_account(player, code_at(player.totp, now)))
-    voice.plain(f"(codes good for {left_s} s and half a minute after; Ctrl-C and start again for new ones)")
+    voice.plain(
+        f"(codes good for {left_s} s and half a minute after; Ctrl-C and start again for new ones)"
+    )
     voice.plain()
-    voice.plain("Take part: open Lea's phone at the carrier and answer there, or sign in and press on the board.")
+    voice.plain(
+        "Take part: open Lea's phone at the carrier and answer there, or sign in and press on the board."
+    )
 
 
 def _account(player: Player, code: str) -> str:
