@@ -148,7 +148,7 @@ def expire(conn: Connection, at: datetime) -> list[Delivery]:
     rows = conn.execute(
         f"""update notifications_delivery set state = 'unanswered', ended_at = %s
         where id in (select id from notifications_delivery where state = 'sent' and (
-                       deadline_at <= %s or made_at > %s and (sent_at > %s or sent_at + (deadline_at - due_at) <= %s))
+                       deadline_at <= %s or made_at > %s and (sent_at > %s or sent_at + (deadline_at - made_at) <= %s))
                      order by deadline_at limit 2000 for update skip locked)
         returning {_NAMES}""",  # noqa: S608 - constants
         (at, at, ahead, ahead, at),

@@ -187,5 +187,5 @@ def is_overdue(delivery: Delivery, at: datetime) -> bool:
     ahead = at + timedelta(seconds=AHEAD_S)
     if delivery.made_at <= ahead or delivery.sent_at is None:
         return delivery.deadline_at <= at
-    wait = delivery.deadline_at - delivery.due_at
+    wait = delivery.deadline_at - delivery.made_at
     return delivery.sent_at > ahead or delivery.sent_at + wait <= at
