@@ -116,7 +116,7 @@ def run_tests(words: list[str]) -> int:
 def static_checks_pass() -> bool:
     """Run the checks that need no test, side by side; show each result in order."""
     checks = {
-        "ruff check": ["-m", "ruff", "check", "."],
+        "ruff check": ["-m", "ruff", "check", "--output-format=concise", "."],
         "mypy --strict": ["-m", "mypy"],
         "import contracts": ["-c", "from importlinter.cli import lint_imports_command as c; c()"],
     }

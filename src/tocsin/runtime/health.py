@@ -56,6 +56,7 @@ def examine(config: Settings) -> Iterator[Finding]:
     yield _spool(config)
     yield from _keys(config)
     yield from _database(config)
+    yield from _set_aside()
     for port in ports_of(config):
         yield _port(config, port)
     yield _clock()
@@ -176,6 +177,15 @@ def _database(config: Settings) -> Iterator[Finding]:
     if answers:
         yield judge_version(answers[0].version)
     yield from (judge_role(answer) for answer in answers)
+
+
+def _set_aside() -> Iterator[Finding]:
+    """Name old databases that are kept: they hold people's data, and nobody erases in them."""
+    for base in sorted(postgres_home.ROOT_HOME.glob("*.set-aside-*")):
+        text = (
+            f"{base} is kept from a data folder that was deleted; delete it when it is not needed."
+        )
+        yield Finding(WARNING, "old database", text)
 
 
 def judge_version(version: int) -> Finding:

@@ -231,6 +231,7 @@ class Cluster:
         files = [f"--{name}={folder / file}" for name, file in postgres_make.FILES.items()]
         socket = postgres_home.socket_folder(home.base)
         with home.log.open("ab") as log:
+            home.log.chmod(0o600)
             self._child = subprocess.Popen(
                 [programs / "postgres", "-D", home.data, "-k", socket, *files],
                 stdin=subprocess.DEVNULL,

@@ -80,7 +80,7 @@ class Supervisor:
         self._began = time.monotonic()
 
     def run(self) -> None:
-        """Run until SIGTERM or SIGINT, then end everything within 10 s.
+        """Run until SIGTERM, SIGINT or SIGHUP, then end everything within 10 s.
 
         A second signal ends it at once. Raises SupervisorError if it cannot start.
         """
@@ -255,7 +255,8 @@ class Supervisor:
 
         for end in (self._wake_in, self._wake_out):
             end.setblocking(False)
-        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        endings = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        before = {number: signal.signal(number, stop) for number in endings}
         before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, child)
         old_wakeup = signal.set_wakeup_fd(self._wake_out.fileno(), warn_on_full_buffer=False)
         try:
