@@ -4,6 +4,7 @@ Prints one JSON line on stdout once everything serves, and runs until SIGTERM. E
 """
 
 import argparse
+import http.client
 import json
 import os
 import signal
@@ -81,10 +82,20 @@ def _serve(order: workplace.Order, data: Path) -> None:
         if not known:
             known = {"ports": ports, "organisation": str(_make(settings, order, tokens))}
             workplace.remember(known_file, known)
+        _check_in(settings, tokens)
         sys.stdout.write(json.dumps(_line(settings, known, tokens)) + "\n")
         sys.stdout.flush()
         while True:
             signal.pause()
+
+
+def _check_in(settings: Settings, tokens: Path) -> None:
+    """Have every sender's phone look in once, as its page does when it is opened: the gate then knows its token."""
+    connection = http.client.HTTPConnection(*settings.gate_bind, timeout=10)
+    for token in tokens.read_text(encoding="ascii").split():
+        connection.request("GET", "/sos", headers={"Authorization": f"Bearer {token}"})
+        connection.getresponse().read()
+    connection.close()
 
 
 def _make(settings: Settings, order: workplace.Order, tokens: Path) -> UUID:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 from tocsin.registry import store_devices, store_people
 from tocsin.registry.rules import policy_document
 from tocsin.registry.rules.policy import Policy, Step
+from tocsin.runtime.clock import SystemClock
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
@@ -36,7 +37,7 @@ class Order:
 def make(conn: Connection, keys: Keys, order: Order, tokens_file: Path) -> UUID:
     """Return the organisation of a new workplace; the senders' tokens are in `tokens_file`, one a line."""
     ring = KeyRing(keys.masters)
-    now = datetime.now(UTC)
+    now = SystemClock().now()
     organisation, site = uuid7(), uuid7()
     tokens = []
     with conn.transaction():
@@ -105,7 +106,7 @@ def _on_duty(
         _hook(conn, ring, where, person, f"{order.hook}/{number}{letter}", (position, now))
     conn.execute(
         """insert into registry_shift (id, organisation_id, site_id, person_id, role, starts_at, ends_at, source)
-        values (%s, %s, %s, %s, 'responder', %s, %s, 'bench')""",
+        values (%s, %s, %s, %s, 'responder', %s, %s, 'feed')""",
         (uuid7(), where[0], where[1], person, now - timedelta(days=1), now + timedelta(days=365)),
     )
     return person

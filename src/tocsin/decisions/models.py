@@ -38,7 +38,7 @@ class Incident(Row):
             models.UniqueConstraint(
                 fields=["organisation_id", "person", "is_drill"],
                 name="incident_open",
-                condition=models.Q(closed_at=None) & ~models.Q(kind="proof"),
+                condition=models.Q(closed_at=None) & ~models.Q(kind__in=["proof", "gap"]),
             ),
         ]
         indexes: ClassVar = [

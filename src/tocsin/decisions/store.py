@@ -80,7 +80,7 @@ def load_open_of(
     conn: Connection, people: Sequence[tuple[UUID, UUID]], *, is_drill: bool
 ) -> list[Incident]:
     """Return the open incidents that these (organisation, person) raised, locked, in a fixed order."""
-    where = """where closed_at is null and is_drill = %s and kind <> 'proof'
+    where = """where closed_at is null and is_drill = %s and kind not in ('proof', 'gap')
         and (organisation_id, person_id) in (select * from unnest(%s::uuid[], %s::uuid[])) order by id"""
     organisations, persons = [o for o, _ in people], [p for _, p in people]
     return _load(conn, where, (is_drill, organisations, persons), lock=True)
@@ -155,3 +155,13 @@ def due_incidents(
           and opened_at >= coalesce(%s::timestamptz, '-infinity') order by due_at limit 10000""",
         (until, until, since),
     ).fetchall()
+
+
+def was_opened(conn: Connection, organisation_id: UUID, key: str) -> bool:
+    """Return whether an incident was opened under this key in the last days."""
+    row = conn.execute(
+        """select 1 from decisions_incident where organisation_id = %s and key = %s
+          and opened_at > now() - interval '3 days' limit 1""",
+        (organisation_id, key),
+    ).fetchone()
+    return row is not None

@@ -14,10 +14,11 @@ from tocsin.decisions.rules.incident import Incident
 from tocsin.engine.brownout import SteadyDesk
 from tocsin.engine.chores import Heartbeat, Sealer, Snapshots, Strangers, postgres
 from tocsin.engine.composing import Links
+from tocsin.engine.cover import Cover
 from tocsin.engine.desk import SLOW, PostgresDesk, StoreAwayError
 from tocsin.engine.engine import Engine, Parts
 from tocsin.engine.telling import Telling
-from tocsin.flow.alarms import Alarms
+from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.memory_alarms import MemoryAlarms
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.notifications.channels.catalogue import open_channels
@@ -91,6 +92,7 @@ class Assembly:
 
     def _chores(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
         strangers = Strangers(self._postgres, self._settings.spool_dir)
+        cover = Cover(self._postgres, RandomIds(), _name(self._settings.spool_dir))
         chores: list[Callable[[], Coroutine[Any, Any, None]]] = [
             self._snapshots.run,
             self._sealer.run,
@@ -99,12 +101,17 @@ class Assembly:
             self._greet,
             self._release,
             partial(self.desk.watch, self._back),
+            cover.plan,
+            partial(cover.run, self._publish),
         ]
         if self._settings.heartbeat_url:
             url = self._settings.heartbeat_url
             beat = Heartbeat(url, self._watcher_http, self._is_well, self.clock)
             chores.append(beat.run)
         return chores
+
+    async def _publish(self, changes: list[Change]) -> None:
+        await self.engine.publish(changes)
 
     async def run(self) -> None:
         """Run until cancelled."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -111,12 +112,13 @@ class Strangers:
             entries = self._reader.read(self._last, STRANGERS_AT_ONCE)
             if entries:
                 n = len(entries)
-                await self._desk.do(lambda alarms: self._keep(postgres(alarms), n), SLOW)
+                await self._desk.do(partial(self._keep, n), SLOW)
                 self._last = entries[-1].seq
                 self._mark.write_text(str(self._last))
             await asyncio.sleep(STRANGERS_S)
 
-    def _keep(self, store: PostgresAlarms, n: int) -> None:
+    def _keep(self, n: int, alarms: Alarms) -> None:
+        store = postgres(alarms)
         # Whom a stranger meant cannot be known; with one organisation there is only one who can look.
         organisation_id = only_organisation(store.conn)
         if organisation_id is None:

@@ -19,6 +19,7 @@ from tocsin.notifications.rules.wording import Facts, word
 from tocsin.runtime.clock import Clock
 
 KEEP_S: Final = 5.0
+KEEP_PLACE_S: Final = 60.0
 MAX_KEPT: Final = 20_000
 NO_ADDRESS: Final = "no address"
 NO_TEMPLATE: Final = "no template"
@@ -33,6 +34,15 @@ class Links:
     """How the answer link of a delivery is made; `of` takes organisation and delivery."""
 
     of: Callable[[UUID, UUID], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is not in memory, or too old: contacts, (organisation, incident), (organisation, site)."""
+
+    contacts: list[UUID]
+    incidents: list[tuple[UUID, UUID]]
+    sites: set[tuple[UUID, UUID]]
 
 
 class Composer:
@@ -62,41 +72,44 @@ class Composer:
 
     async def _load(self, deliveries: Sequence[Delivery]) -> None:
         now = self._clock.monotonic()
-        contacts = {d.contact_id for d in deliveries}
-        missing = [c for c in contacts if self._addresses.get(c, (0.0, None))[0] < now]
-        unknown = {
-            (d.organisation_id, d.incident_id)
-            for d in deliveries
-            if d.incident_id not in self._incidents
-        }
-        sites = {
-            (i.organisation_id, i.site_id)
-            for d in deliveries
-            if (i := self._incidents.get(d.incident_id))
-        }
-        stale = {
-            site for _, site in sites if site not in self._places or self._places[site][0] < now
-        }
-        if not (missing or unknown or stale):
-            return
-
-        def load(alarms: Alarms) -> None:
-            for organisation_id, incident_id in unknown:
-                incident = alarms.incident(organisation_id, incident_id)
-                if incident:
-                    self.know(incident)
-                    sites.add((organisation_id, incident.site_id))
-            for contact_id in missing:
-                self._addresses[contact_id] = (now + KEEP_S, None)
-            for contact_id, address in alarms.addresses(missing).items():
-                self._addresses[contact_id] = (now + KEEP_S, address)
-            for organisation_id, site_id in sites:
-                for site, place in alarms.places(organisation_id, [site_id]).items():
-                    self._places[site] = (now + KEEP_S * 12, place)
-
-        await self._desk.do(load, ALARM)
+        wanted = Wanted(
+            contacts=[
+                c for c in {d.contact_id for d in deliveries} if self._address_until(c) < now
+            ],
+            incidents=[
+                (d.organisation_id, d.incident_id)
+                for d in deliveries
+                if d.incident_id not in self._incidents
+            ],
+            sites=self._stale_sites(deliveries, now),
+        )
+        if wanted.contacts or wanted.incidents or wanted.sites:
+            await self._desk.do(lambda alarms: self._fetch(alarms, wanted, now), ALARM)
         if len(self._addresses) > MAX_KEPT:
             self._addresses = {k: v for k, v in self._addresses.items() if v[0] >= now}
+
+    def _address_until(self, contact_id: UUID) -> float:
+        return self._addresses.get(contact_id, (0.0, None))[0]
+
+    def _stale_sites(self, deliveries: Sequence[Delivery], now: float) -> set[tuple[UUID, UUID]]:
+        known = (self._incidents.get(d.incident_id) for d in deliveries)
+        sites = {(i.organisation_id, i.site_id) for i in known if i}
+        return {
+            site for site in sites if site[1] not in self._places or self._places[site[1]][0] < now
+        }
+
+    def _fetch(self, alarms: Alarms, wanted: Wanted, now: float) -> None:
+        sites = set(wanted.sites)
+        for organisation_id, incident_id in dict.fromkeys(wanted.incidents):
+            incident = alarms.incident(organisation_id, incident_id)
+            if incident:
+                self.know(incident)
+                sites.add((organisation_id, incident.site_id))
+        found = alarms.addresses(wanted.contacts)
+        self._addresses |= {c: (now + KEEP_S, found.get(c)) for c in wanted.contacts}
+        for organisation_id, site_id in sites:
+            for site, place in alarms.places(organisation_id, [site_id]).items():
+                self._places[site] = (now + KEEP_PLACE_S, place)
 
     def _message(self, delivery: Delivery) -> Message | str:
         incident = self._incidents.get(delivery.incident_id)

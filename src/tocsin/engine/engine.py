@@ -4,13 +4,14 @@ Everything comes in from outside (desk, spool, channels, clock, ids, bells), so 
 virtual time. A loop that breaks an invariant is logged, recorded and started again; the others go on.
 """
 
-import asyncio
+import asyncio  # noqa: I001
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, Protocol
 from uuid import UUID
+from uuid import UUID  # noqa: F811
 
 from tocsin.decisions.rules.incident import Incident
 from tocsin.engine.composing import Composer, Links
@@ -192,7 +193,7 @@ class Engine:
             except Exception:
                 log.exception("press.poisoned", key=press.key)
 
-    async def _do(self, run: Any) -> tuple[Taken, Moment]:
+    async def _do(self, run: Any) -> tuple[Taken, Moment]:  # noqa: ANN401
         def work(alarms: Alarms) -> tuple[Taken, datetime]:
             return take(alarms, run, self.parts.ids, self.parts.name), alarms.now()
 
@@ -206,6 +207,11 @@ class Engine:
         await self._publish_changes(taken.changes, moment)
         for press, word in taken.answers:
             self.parts.telling.answer(press, word)
+
+    async def publish(self, changes: Sequence[Change]) -> None:
+        """Send, wait for and tell of what a chore has changed just now."""
+        clock = self.parts.clock
+        await self._publish_changes(changes, Moment(clock.now(), clock.monotonic()))
 
     async def _publish_changes(self, changes: Sequence[Change], moment: Moment) -> None:
         # The store's time now: its clock when the transaction began, and what went by since.
@@ -283,9 +289,7 @@ class Engine:
             self._attempted_any.clear()
             attempts, self._attempts = self._attempts, []
             try:
-                settled = await self.parts.desk.do(
-                    lambda alarms: settle(alarms, attempts, ids=self.parts.ids), POST
-                )
+                settled = await self.parts.desk.do(partial(self._keep, attempts), POST)
             except StoreAwayError:
                 self._attempts = attempts + self._attempts
                 self._attempted_any.set()
@@ -295,14 +299,18 @@ class Engine:
                 if incident:
                     self.parts.telling.changed(incident)
 
+    def _keep(self, attempts: list[tuple[Delivery, Outcome]], alarms: Alarms) -> list[Delivery]:
+        return settle(alarms, attempts, ids=self.parts.ids)
+
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEW_S)
             held = self.outbox.held()
             if held:
-                await self.parts.desk.do(
-                    lambda alarms: alarms.renew(self.parts.name, held, alarms.now()), POST
-                )
+                await self.parts.desk.do(partial(self._renew_leases, held), POST)
+
+    def _renew_leases(self, held: list[UUID], alarms: Alarms) -> None:
+        alarms.renew(self.parts.name, held, alarms.now())
 
     # --- time --------------------------------------------------------------------------------------------
 

@@ -98,7 +98,6 @@ class Telling:
 
     async def resume(self, incidents: Sequence[Incident]) -> None:
         """Tell again of every open incident, after a start or when the gate says hello."""
-
         ids = [incident.id for incident in incidents]
         self._sent |= dict.fromkeys(await self._desk.do(lambda alarms: alarms.was_sent(ids), POST))
         await self.tell(incidents)

@@ -261,3 +261,7 @@ class Alarms(Protocol):
     def short_names(self, person_ids: Sequence[UUID]) -> dict[UUID, str]:
         """Return the short names ("R. Mayer") of people."""
         ...
+
+    def was_opened(self, organisation_id: UUID, key: str) -> bool:
+        """Return whether an incident was ever opened under this key."""
+        ...

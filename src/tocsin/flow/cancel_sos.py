@@ -36,7 +36,7 @@ def cancel_sos(alarms: Alarms, press: Press, *, ids: Ids, engine: str = "") -> A
     running = alarms.open_incidents([(press.organisation_id, press.person_id)]).get(press.person_id)
     verdict, wrong = judged(alarms, press, raiser)
     if verdict is Verdict.WRONG:
-        change = _refused(alarms, press, raiser, running, (at, ids))
+        change = _refused(press, raiser, running, (at, ids))
     elif running or verdict is Verdict.DURESS:
         change = cancelled(alarms, press, raiser, running, verdict, how=(at, ids, engine))
     else:
@@ -81,7 +81,6 @@ def cancelled(
 
 
 def _refused(
-    alarms: Alarms,
     press: Press,
     raiser: Raiser,
     running: Incident | None,

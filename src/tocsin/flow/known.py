@@ -76,7 +76,7 @@ class Known:
         organisation_id: UUID,
         site_ids: Sequence[UUID],
         at: datetime,
-        also: Collection[UUID] = (),
+        also: Collection[UUID] = (),  # noqa: ARG002
     ) -> dict[UUID, SiteFacts]:
         """Return who may be called (everybody active), and who is on duty at `at`."""
         people = {

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import Incident, Kind
+from tocsin.decisions.rules.incident import ASKING, Incident
 from tocsin.flow.alarms import Change, Settlement, TextKept, Waiting
 from tocsin.flow.known import Known
 from tocsin.flow.snapshot import Snapshot
@@ -99,7 +99,7 @@ class MemoryAlarms(Known):
         with self._lock:
             self._saved = [*saved, *self._saved]
 
-    def _set(self, table: dict[Any, Any], key: Any, value: Any) -> None:
+    def _set(self, table: dict[Any, Any], key: Any, value: Any) -> None:  # noqa: ANN401
         old = table.get(key, _NOTHING)
 
         def undo() -> None:
@@ -138,7 +138,7 @@ class MemoryAlarms(Known):
             for i in self._incidents.values()
             if i.is_open
             and i.is_drill is is_drill
-            and i.kind is not Kind.PROOF
+            and i.kind not in ASKING
             and (i.organisation_id, i.person_id) in wanted
         }
 
@@ -191,7 +191,7 @@ class MemoryAlarms(Known):
 
     def _save_incident(self, incident: Incident, *, is_new: bool) -> None:
         self._refuse(is_new and incident.id in self._incidents, "incident_id")
-        if is_new and incident.is_open and incident.kind is not Kind.PROOF:
+        if is_new and incident.is_open and incident.kind not in ASKING:
             who = [(incident.organisation_id, incident.person_id)]
             self._refuse(
                 bool(self.open_incidents(who, is_drill=incident.is_drill)), "incident_open"
@@ -229,7 +229,7 @@ class MemoryAlarms(Known):
         self._set(self._alive, delivery.id, _NOTHING if delivery.state in ENDS else None)
 
     @staticmethod
-    def _refuse(is_double: bool, name: str) -> None:
+    def _refuse(is_double: bool, name: str) -> None:  # noqa: FBT001
         if is_double:
             raise NotUniqueError(name)
 
@@ -357,6 +357,12 @@ class MemoryAlarms(Known):
         asked = set(incident_ids)
         sent = (d.incident_id for d in self._deliveries.values() if d.sent_at)
         return {incident_id for incident_id in sent if incident_id in asked}
+
+    def was_opened(self, organisation_id: UUID, key: str) -> bool:
+        """Return whether an incident was opened under this key."""
+        return any(
+            i.organisation_id == organisation_id and i.key == key for i in self._incidents.values()
+        )
 
     def deliveries(self, incident_id: UUID) -> list[Delivery]:
         """Return the deliveries of an incident in the order in which they were made."""

@@ -258,3 +258,7 @@ class PostgresAlarms:
     def short_names(self, person_ids: Sequence[UUID]) -> dict[UUID, str]:
         """Return the short names of people."""
         return registry.load_short_names(self.conn, self.ring, person_ids)
+
+    def was_opened(self, organisation_id: UUID, key: str) -> bool:
+        """Return whether an incident was ever opened under this key."""
+        return decisions.was_opened(self.conn, organisation_id, key)

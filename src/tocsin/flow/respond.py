@@ -17,7 +17,7 @@ class Refused:
     because: str
 
 
-def respond(
+def respond(  # noqa: PLR0913
     alarms: Alarms,
     organisation_id: UUID,
     incident_id: UUID,

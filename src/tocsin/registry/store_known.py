@@ -168,3 +168,11 @@ def load_duties(
         (site, start, end, Duty(person_id=p, role=role, post_id=post, at_position=at, site_id=site))
         for site, start, end, p, role, post, at in rows
     ]
+
+
+def was_rostered(conn: Connection, site_id: UUID) -> bool:
+    """Return whether this site has roster lines, so that somebody means it to be covered."""
+    row = conn.execute(
+        "select 1 from registry_rosterline where site_id = %s limit 1", (site_id,)
+    ).fetchone()
+    return row is not None

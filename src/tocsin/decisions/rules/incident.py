@@ -21,6 +21,11 @@ class Kind(StrEnum):
     SOS = "sos"
     WALK = "walk"
     PROOF = "proof"
+    GAP = "gap"
+
+
+# They ask or tell once, with nobody to rescue: no emergency call, no second round, over at their deadline.
+ASKING: Final = frozenset({Kind.PROOF, Kind.GAP})
 
 
 class Doing(StrEnum):
@@ -204,7 +209,7 @@ def may_stand_down(incident: Incident) -> str | None:
     A real one needs two people (I17) of whom one said *over* while in charge, there, or after her; a drill
     or a proof needs one. The protected person's own code closes it without anybody (`escalation.step`).
     """
-    needed = 1 if incident.is_drill or incident.kind is Kind.PROOF else 2
+    needed = 1 if incident.is_drill or incident.kind in ASKING else 2
     return f"{len(incident.over)} people said it is over" if len(incident.over) >= needed else None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from tocsin.decisions.rules.incident import Charge, Incident, Kind, stopped
+from tocsin.decisions.rules.incident import ASKING, Charge, Incident, stopped
 
 CONFIRM_AGAIN_WITHIN_S: Final = 30
 
@@ -27,7 +27,7 @@ def next_due(incident: Incident) -> tuple[datetime, datetime] | None:
 def _dues(incident: Incident) -> Iterator[tuple[datetime, datetime]]:
     if not incident.is_open:
         return
-    if incident.kind is Kind.PROOF:
+    if incident.kind in ASKING:
         yield incident.opened_at, incident.opened_at + seconds(incident.policy.deadline_s)
     ladder = ladder_due(incident)
     if ladder:
@@ -46,10 +46,10 @@ def ladder_due(incident: Incident) -> tuple[datetime, datetime] | None:
         return None
     policy = incident.policy
     if incident.next_step < len(policy.steps):
-        return incident.ladder_from, incident.ladder_from + seconds(
-            policy.steps[incident.next_step].offset_s
-        )
-    if incident.kind is Kind.PROOF:
+        # Set when the step before began: after a restart with a stepped clock no more than that is waited for again.
+        set_at = max(incident.ladder_from, incident.called_at or incident.ladder_from)
+        return set_at, incident.ladder_from + seconds(policy.steps[incident.next_step].offset_s)
+    if incident.kind in ASKING:
         return None
     since = incident.called_at or incident.ladder_from
     return since, since + seconds(policy.repeat_after_s)
@@ -57,11 +57,7 @@ def ladder_due(incident: Incident) -> tuple[datetime, datetime] | None:
 
 def unclaimed_due(incident: Incident) -> tuple[datetime, datetime] | None:
     """Return when it must be said that nobody owns the emergency call; None if somebody does."""
-    if (
-        incident.emergency_from is None
-        or incident.caller_id is not None
-        or incident.kind is Kind.PROOF
-    ):
+    if incident.emergency_from is None or incident.caller_id is not None or incident.kind in ASKING:
         return None
     if incident.unclaimed_said_at is not None:
         # From when it was last said: an hour without an engine, or a clock set forward, is one

@@ -14,6 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import (
+    ASKING,
     MAX_KEYS,
     Charge,
     Doing,
@@ -112,10 +113,7 @@ def _run_one(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
     if not incident.is_open:
         return incident, ()
     ladder, unclaimed, charge = ladder_due(incident), unclaimed_due(incident), incident.charge
-    if (
-        incident.kind is Kind.PROOF
-        and incident.opened_at + seconds(incident.policy.deadline_s) <= now
-    ):
+    if incident.kind in ASKING and incident.opened_at + seconds(incident.policy.deadline_s) <= now:
         return _stand_down(incident, "the time to answer is over", facts, now)
     if charge and charge_due(incident, charge)[1] <= now:
         return _charge_time(incident, charge, facts, now)
@@ -200,8 +198,8 @@ def _call(
 
 
 def _template(incident: Incident, rung: Step) -> str:
-    if incident.kind is Kind.PROOF:
-        return "proof"
+    if incident.kind in ASKING:
+        return "proof" if incident.kind is Kind.PROOF else "lead_uncovered"
     if set(rung.who) <= {"herself"}:
         return "walk_asked"
     if set(rung.who) <= PRIVATE:
@@ -293,7 +291,8 @@ def _hand_over(incident: Incident, what: HandedOver, facts: SiteFacts, now: date
 
 
 def _act(incident: Incident, what: Acted, facts: SiteFacts, now: datetime) -> Result:
-    if what.person_id == incident.person_id or what.person_id in facts.kept_out:
+    is_hers = what.person_id == incident.person_id and incident.kind is not Kind.GAP
+    if is_hers or what.person_id in facts.kept_out:
         return incident, ()
     before = incident.charge
     changed = acted(incident, what.person_id, what.doing, now)
@@ -310,6 +309,8 @@ def _act(incident: Incident, what: Acted, facts: SiteFacts, now: datetime) -> Re
             )
         )
     how = may_stand_down(changed) if what.doing is Doing.OVER else None
+    if incident.kind is Kind.GAP:
+        how = "a lead has seen it"
     if how:
         changed, more = _stand_down(changed, how, facts, now)
         effects += more
@@ -322,7 +323,7 @@ def _stand_down(incident: Incident, how: str, facts: SiteFacts, now: datetime) -
         Note("incident.stood_down", (("because", how), ("drill", incident.is_drill))),
     ]
     changed = incident
-    if incident.kind is not Kind.PROOF and incident.emergency_from is not None:
+    if incident.kind not in ASKING and incident.emergency_from is not None:
         changed, call = _call_all(incident, "stood_down", facts, now)
         effects.append(call)
     return closed(changed, how, now), tuple(effects)
