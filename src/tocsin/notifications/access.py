@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from tocsin.decisions import store as incidents
-from tocsin.decisions.rules.incident import Incident, Kind
+from tocsin.decisions.rules.incident import ASKING, Incident, Kind
 from tocsin.notifications import store
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.registry import store as registry
@@ -146,7 +146,7 @@ def load_board(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime)
         incident
         for is_drill in (False, True)
         for incident in incidents.load_recent(conn, organisation_id, RECENT, is_drill=is_drill)
-        if not incident.is_open and incident.kind is not Kind.PROOF
+        if not incident.is_open and incident.kind not in ASKING
     ]
     walks = [
         w for w in signals.load_open_walks(conn, organisation_id) if w.person_id != viewer.person_id

@@ -10,7 +10,7 @@ from tocsin.console.installation import all_keys, clock, ids, key_ring
 from tocsin.console.pages.words import FROM_COVER, KIND_WORDS, USUAL_ACTS, lines
 from tocsin.console.ringing import ring_when_kept
 from tocsin.console.shared import shared_connection
-from tocsin.decisions.rules.incident import Doing, Kind
+from tocsin.decisions.rules.incident import ASKING, Doing
 from tocsin.flow.answer_link import LinkView, answer_link, open_link
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
@@ -78,7 +78,7 @@ def _shown(request: HttpRequest, view: LinkView, refused: str = "", done: str = 
             "lines": lines(view.incident, view.names, clock().now()),
             "usual": USUAL_ACTS,
             "cover": FROM_COVER,
-            "is_proof": view.incident.kind is Kind.PROOF,
+            "is_proof": view.incident.kind in ASKING,
             "refused": refused,
             "done": done,
         }

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from tocsin.console.installation import clock, key_ring
 from tocsin.console.pages.page import page
 from tocsin.console.pages.words import KIND_WORDS, ROLE_WORDS, Line, lines, name_of
-from tocsin.decisions.rules.incident import Incident, Kind
+from tocsin.decisions.rules.incident import ASKING, Incident
 from tocsin.notifications.access import Board, load_board
 from tocsin.registry.access import Viewer
 from tocsin.registry.rules.duty import Gap, Shift, gaps
@@ -58,7 +58,7 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
     cards = [
         _card(incident, found, sites, at)
         for incident in found.open
-        if incident.kind is not Kind.PROOF
+        if incident.kind not in ASKING
     ]
     context = {
         "viewer": viewer,

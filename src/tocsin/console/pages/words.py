@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from tocsin.decisions.rules.incident import Doing, Incident, Kind
+from tocsin.decisions.rules.incident import ASKING, Doing, Incident, Kind
 from tocsin.notifications.rules.delivery import Delivery, State
 from tocsin.registry.rules.rows import SiteRow
 
@@ -45,6 +45,7 @@ KIND_WORDS: Final = {
     Kind.SOS: gettext_lazy("SOS"),
     Kind.WALK: gettext_lazy("Walk not ended in time"),
     Kind.PROOF: gettext_lazy("Are you reachable?"),
+    Kind.GAP: gettext_lazy("Too few on duty soon"),
 }
 STATE_WORDS: Final = {
     State.PENDING: pgettext_lazy("delivery", "waiting"),
@@ -111,7 +112,7 @@ def lines(incident: Incident, names: Mapping[UUID, str], at: datetime) -> tuple[
 
 
 def _call_line(incident: Incident, names: Mapping[UUID, str], at: datetime) -> Line | None:
-    if incident.kind is Kind.PROOF:
+    if incident.kind in ASKING:
         return None
     if incident.caller_id:
         return Line(
@@ -127,7 +128,7 @@ def _call_line(incident: Incident, names: Mapping[UUID, str], at: datetime) -> L
 
 
 def _charge_line(incident: Incident, names: Mapping[UUID, str]) -> Line | None:
-    if incident.kind is Kind.PROOF:
+    if incident.kind in ASKING:
         return None
     if incident.charge is None:
         return Line(_("Nobody is in charge"), URGENT if incident.caller_id else OPEN)
