@@ -1,4 +1,4 @@
-"""The last shift of the reference case, as the reports tell it, and as a site with Tocsin would have lived it.
+"""The last shift of the reference case, as the reports tell it, and as a site with Tocsin would have gone through it.
 
 Every act is one that its user would do: a press on a phone, a text, a button behind a link or on a page. Nothing here
 says that it would have ended otherwise.

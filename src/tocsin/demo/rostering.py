@@ -21,6 +21,7 @@ from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
 
 QUARTER_MIN: Final = 15
+ENDS_SOON_MIN: Final = 60
 # Whoever plays a part is on duty for as long as the story takes, and for a reader who goes on afterwards.
 AT_LEAST: Final = timedelta(minutes=20)
 FEED: Final = "feed"
@@ -49,21 +50,16 @@ def _is_on_duty(
     conn: Connection, workplace: Workplace, site: dict[str, Any], *, at: datetime
 ) -> bool:
     """Return whether everybody is on duty until `AT_LEAST` from now; a shift that ends tonight may end."""
-    wanted = {
-        workplace.people[number].id for shift in site.get("shift", ()) for number in shift["people"]
-    }
+    tonight = [shift for shift in site.get("shift", ()) if shift["began_min_ago"] >= 0]
     running = sites.load_shifts(conn, workplace.id, at, at + timedelta(seconds=1))
     until = {shift.person_id: shift.ends_at for shift in running}
-    soonest = {
-        workplace.people[number].id
-        for shift in site.get("shift", ())
-        for number in shift["people"]
-        if _left_min(shift) <= QUARTER_MIN * 4
-    }
-    return all(
-        person in until and (person in soonest or until[person] >= at + AT_LEAST)
-        for person in wanted
-    )
+    for shift in tonight:
+        # The one whose shift ends tonight may go; the others stay for as long as the story takes.
+        needed = at if _left_min(shift) <= ENDS_SOON_MIN else at + AT_LEAST
+        for number in shift["people"]:
+            if until.get(workplace.people[number].id, at) <= needed:
+                return False
+    return True
 
 
 def _left_min(shift: dict[str, Any]) -> int:

@@ -1,0 +1,1 @@
+"""Stories: what people live through, told end to end."""

@@ -1,0 +1,90 @@
+"""Does the whole demo run, keep its promises and end, twice, and beside a program that has its port?"""
+
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tocsin.runtime import postgres_home, settings
+from tocsin.runtime.settings import Settings
+
+BIND = (
+    "TOCSIN_GATE_BIND",
+    "TOCSIN_WEB_BIND",
+    "TOCSIN_CARRIER_BIND",
+    "TOCSIN_CARRIER_SMTP_BIND",
+)
+
+
+def free_ports(count: int) -> list[int]:
+    with_sockets = [socket.socket() for _ in range(count)]
+    for one in with_sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [int(one.getsockname()[1]) for one in with_sockets]
+    for one in with_sockets:
+        one.close()
+    return ports
+
+
+@pytest.fixture
+def changes(tmp_path: Path) -> dict[str, str]:
+    binds = {name: f"127.0.0.1:{port}" for name, port in zip(BIND, free_ports(4), strict=True)}
+    return {"TOCSIN_DATA": str(tmp_path), **binds}
+
+
+@pytest.fixture(autouse=True)
+def cleaned(tmp_path: Path) -> Iterator[None]:
+    """Remove the cluster of the demo: as root it does not lie in the data folder."""
+    yield
+    config: Settings = settings.load({"TOCSIN_DATA": str(tmp_path / "demo")})
+    base = postgres_home.base_folder(config)
+    subprocess.run(["rm", "-rf", str(base)], check=False)
+
+
+@contextmanager
+def listening(port: int) -> Iterator[None]:
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        yield
+
+
+def play(changes: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tocsin", "demo", "--once"],
+        env=settings.environment(changes),
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=False,
+    )
+
+
+def judged(output: str) -> tuple[int, int]:
+    found = re.search(r"^(\d+) of (\d+) promises were kept", output, re.M)
+    assert found, output[-2000:]
+    return int(found[1]), int(found[2])
+
+
+@pytest.mark.guarantee("I1")
+def test_the_story_is_played_twice_on_one_folder_and_keeps_every_promise(
+    changes: dict[str, str],
+) -> None:
+    first = play(changes)
+    taken = int(changes["TOCSIN_CARRIER_BIND"].rpartition(":")[2])
+    with listening(taken):
+        second = play(changes)
+
+    for done in (first, second):
+        kept, made = judged(done.stdout)
+        assert (done.returncode, made - kept) == (0, 0), done.stdout[-3000:] + done.stderr[-2000:]
+        assert made > 60
+        assert "INTACT." in done.stdout
+        assert done.stdout.rstrip().endswith("The outcome could have been the same.")
+    assert f"Port {taken} is taken (carrier): using" in second.stdout
