@@ -22,7 +22,7 @@ from tocsin.runtime.database import connect
 from tocsin.runtime.launch import running_tocsin
 from tocsin.runtime.links import stream_token
 from tocsin.runtime.postgres import database_url
-from tocsin.runtime.settings import Settings, SettingError
+from tocsin.runtime.settings import SettingError, Settings
 
 KNOWN = "bench.json"
 

@@ -56,7 +56,7 @@ def codes_of(player: cast.Player) -> CodePair:
     return make_pair(TRUE_CODE, DURESS_CODE, player.id.bytes)
 
 
-def a_snapshot(**changes: Any) -> Snapshot:  # noqa: ANN401 - any field of it
+def a_snapshot(**changes: Any) -> Snapshot:
     """Return both employers in the night of 6 November 2026."""
     everybody = (*cast.EVERYBODY, CLERK)
     values: dict[str, Any] = {
@@ -82,7 +82,7 @@ def a_snapshot(**changes: Any) -> Snapshot:  # noqa: ANN401 - any field of it
     return Snapshot(**values | changes)
 
 
-def known(player: cast.Player, **changes: Any) -> KnownPerson:  # noqa: ANN401 - any field of it
+def known(player: cast.Player, **changes: Any) -> KnownPerson:
     """Return this player as the snapshot knows her."""
     home = SHOP if player.organisation_id == cast.ORCHARD_STORES else cast.HARBOUR
     values: dict[str, Any] = {
@@ -96,7 +96,7 @@ def known(player: cast.Player, **changes: Any) -> KnownPerson:  # noqa: ANN401 -
     return KnownPerson(**values | changes)
 
 
-def a_site(scene: cast.Scene, **changes: Any) -> KnownSite:  # noqa: ANN401 - any field of it
+def a_site(scene: cast.Scene, **changes: Any) -> KnownSite:
     """Return this site without a policy."""
     values: dict[str, Any] = {
         "id": scene.id,
@@ -138,7 +138,7 @@ def addresses_of(player: cast.Player) -> tuple[Address, ...]:
     )
 
 
-def a_press(player: cast.Player = cast.PROTECTED, **changes: Any) -> Press:  # noqa: ANN401 - any field of it
+def a_press(player: cast.Player = cast.PROTECTED, **changes: Any) -> Press:
     """Return an SOS from this player's phone."""
     values: dict[str, Any] = {
         "organisation_id": player.organisation_id,
@@ -184,7 +184,7 @@ class SeededIds:
 
     def __init__(self, seed: int | str = 1) -> None:
         """Begin the sequence of this seed."""
-        self._random = random.Random(seed)  # noqa: S311 - a test's, not a secret
+        self._random = random.Random(seed)
         self._count = 0
 
     def uuid(self) -> UUID:

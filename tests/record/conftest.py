@@ -42,7 +42,7 @@ def record_template(cluster: Cluster, cluster_settings: Settings) -> str:
         conn.execute(f"create database {name} owner tocsin_owner")
     # In a process of its own: Django is set up once a process, and for one database.
     environment = {
-        **os.environ,  # noqa: TID251 - the migration is a program of its own
+        **os.environ,
         "TOCSIN_DATA": str(cluster_settings.data_dir),
         "TOCSIN_DATABASE_URL": cluster.url("owner", database=name),
     }

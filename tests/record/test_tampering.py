@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from random import Random  # noqa: TID251 - the same changes in every run
+from random import Random
 
 import pytest
 

@@ -14,7 +14,7 @@ from tests.simulation.history import History
 from tests.simulation.reading import Committed, committed, is_known, owners
 from tests.simulation.script import SHOP_PEOPLE, Script, player
 from tests.snapshots import device_of
-from tocsin.decisions.rules.incident import Incident, Kind, Shown, stopped
+from tocsin.decisions.rules.incident import ASKING, Incident, Kind, Shown, stopped
 from tocsin.notifications.rules.delivery import ENDS, LEASE_S, State
 from tocsin.registry.rules.policy import Policy
 
@@ -44,7 +44,7 @@ def every_press_is_heard(script: Script, history: History) -> Iterator[str]:
             yield f"I1: {key} was stored at {t:.1f} and taken at {when:.1f}"
         elif incident is None or incident.person_id != person_id:
             yield f"I5: {key} of {player(person_id).short_name} is in no incident of hers"
-        elif incident.is_drill or incident.kind is Kind.PROOF:
+        elif incident.is_drill or incident.kind in ASKING:
             yield f"I10: {key} was swallowed by a drill"
 
 
@@ -62,7 +62,7 @@ def every_press_calls_everybody(script: Script, history: History) -> Iterator[st
             if missing:
                 names = sorted(player(p).short_name for p in missing)
                 yield f"I5: {presses[0].key} at {c.t:.1f} did not call {names}"
-        if called >= _on_duty(script, incident, c.at):
+        if called >= _on_duty(script, incident, c.at) or c.before is None:
             told_at[incident.id] = c.t
 
 
@@ -88,8 +88,11 @@ def _on_duty(script: Script, incident: Incident, at: datetime) -> set[UUID]:
 def every_delivery_ends(script: Script, history: History) -> Iterator[str]:
     """I2: seen, unanswered, failed or cancelled; nothing is left lying."""
     del script
+    made = {d.id: c.t for c in committed(history) for d in c.change.deliveries}
     for delivery in history.last.values():
-        if delivery.state not in ENDS:
+        wait = (delivery.deadline_at - delivery.made_at).total_seconds()
+        is_over = history.late_s(made[delivery.id] + wait, history.seconds) > SOON_S
+        if delivery.state not in ENDS and is_over:
             name = player(delivery.person_id).short_name
             yield f"I2: {delivery.template} to {name} by {delivery.channel} is {delivery.state}"
 
@@ -250,8 +253,8 @@ def _step_in_time(
         return
     steps = incident.policy.steps
     wait = steps[number].offset_s - steps[number - 1].offset_s
-    jumped = any(since - 0.1 <= t <= c.t for t, _ in script.steps)
-    if history.late_s(since + wait, c.t) > SOON_S:
+    jumped = any(t <= c.t for t, _ in script.steps)
+    if history.late_s(since + wait, c.t) > SOON_S + _unknown(script, history, since, c.t, wait):
         yield f"I6: step {number} was due at {since + wait:.1f}, begun at {c.t:.1f}"
     if c.t < since + wait - 0.2 and not jumped:
         yield f"I6: step {number} was due at {since + wait:.1f}, begun already at {c.t:.1f}"
@@ -290,14 +293,24 @@ def nobody_is_ever_quiet(script: Script, history: History) -> Iterator[str]:
             assert incident is not None
             if now.change.deliveries or _is_said(now):
                 loud = now.t
-            if stopped(incident) or not incident.is_open or incident.kind is Kind.PROOF:
+            if stopped(incident) or not incident.is_open or incident.kind in ASKING:
                 loud = following.t if following else now.t
                 continue
             until = following.t if following else _calm(history)
             wait = _longest_wait(incident.policy)
-            if history.late_s(loud + wait, until) > SOON_S:
+            if history.late_s(loud + wait, until) > SOON_S + _unknown(script, history, loud, until, wait):
                 yield f"I3: {incident.key} was quiet from {loud:.1f} to {until:.1f}"
                 loud = until
+
+
+def _unknown(
+    script: Script, history: History, since: float, until: float, wait: float
+) -> float:
+    """Return how much is waited again: a process that starts on a stepped clock knows no remainder."""
+    if not any(t <= until for t, _ in script.steps):
+        return 0.0
+    longest = max(wait, float(script.policy.repeat_after_s), 30.0)
+    return longest * sum(1 for f in history.of("died") if since - 1 <= f.t <= until)
 
 
 def _is_said(c: Committed) -> bool:
@@ -326,15 +339,16 @@ def the_emergency_call_has_an_owner_or_is_missed_aloud(
             after = c.change.incident
             assert after is not None
             said = [e for e in c.change.entries if e.kind == "call.unclaimed"]
-            if since is not None and history.late_s(since + wait, c.t) > SOON_S and not said:
-                yield f"I3: nobody owned the call of {after.key} from {since:.1f}, said too late"
-            if since is not None and said and history.late_s(since + wait, c.t) > SOON_S:
-                yield f"I3: the unclaimed call of {after.key} was said only at {c.t:.1f}"
+            if since is not None:
+                patience = SOON_S + _unknown(script, history, since, c.t, wait)
+                if history.late_s(since + wait, c.t) > patience:
+                    yield f"I3: the unclaimed call of {after.key} was due {since + wait:.1f}, not said"
+                    since = None
             if len(said) > 1:
                 yield f"I6: the unclaimed call was said {len(said)} times at {c.t:.1f}"
             if after.emergency_from is None or after.caller_id or not after.is_open:
                 since = None
-            elif after.kind is Kind.PROOF:
+            elif after.kind in ASKING:
                 since = None
             elif said:
                 since, wait = c.t, float(after.policy.repeat_after_s)
@@ -373,7 +387,7 @@ def _may_be_over(script: Script, history: History, c: Committed, after: Incident
         return True
     if after.is_drill:
         ended = any(_about(f.data, after) for f in history.of("drill ended"))
-        return ended or after.kind is Kind.PROOF
+        return ended or after.kind in ASKING
     if after.kind is Kind.WALK and any(f.t <= c.t for f in history.of("confirmed")):
         return True
     return any(_closes(script, t, p, c, after) for t, p in history.presses())
@@ -446,10 +460,13 @@ def a_silent_sos_never_reaches_her_own_devices(script: Script, history: History)
 def a_silent_incident_stays_silent(script: Script, history: History) -> Iterator[str]:
     """I22, I9: once silent or cancelled under duress, an incident never shows the truth again."""
     del script
-    for c in committed(history):
-        before, after = c.before, c.change.incident
-        if before and after and before.shown is Shown.CANCELLED and after.shown is Shown.TRUTH:
-            yield f"I9: {after.key} shows the truth again at {c.t:.1f}"
+    cancelled: set[tuple[str, str]] = set()
+    for fact in history.of("told"):
+        name = (fact.data["person"], fact.data["key"])
+        if name in cancelled and fact.data["grade"] != "cancelled":
+            yield f"I9: {name[1]} was told {fact.data['grade']} at {fact.t:.1f}, after its cancel"
+        if fact.data["grade"] == "cancelled":
+            cancelled.add(name)
     for c in committed(history):
         after = c.change.incident
         for signal in c.change.signals:

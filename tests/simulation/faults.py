@@ -14,7 +14,7 @@ from tocsin.flow.memory_alarms import MemoryAlarms
 T = TypeVar("T")
 
 
-class Died(BaseException):  # noqa: N818 - what happened
+class Died(BaseException):
     """The process is no more; nothing may catch this."""
 
 
@@ -24,7 +24,7 @@ class Deaths:
     def __init__(self, script: Script) -> None:
         """Draw from the script's seed alone."""
         self._script = script
-        self._dice = random.Random(f"{script.seed}/deaths")  # noqa: S311 - a simulation's
+        self._dice = random.Random(f"{script.seed}/deaths")
         self.count = 0
         self.is_over = False
 
@@ -92,12 +92,12 @@ class SimDesk:
         window = self._away()
         if window is not None and (window in self._lost or self._script.lost_bells == 0.0):
             await asyncio.sleep(0.2)
-            raise StoreAwayError("away")  # noqa: EM101 - the whole message
+            raise StoreAwayError("away")
         result = committed(self._store, self._history, work, "engine")
         await self._life.point_async()
         if window is not None:
             self._lost.add(window)
-            raise StoreAwayError("answer lost")  # noqa: EM101 - the whole message
+            raise StoreAwayError("answer lost")
         return result
 
     def _away(self) -> tuple[float, float] | None:
@@ -114,12 +114,14 @@ def committed(
     now = asyncio.get_running_loop().time()
     for what in store.take_saved():
         if isinstance(what, Change):
+            if what == Change():
+                continue
             history.add(now, "saved", by=by, change=what, at=store.now())
         else:
             history.add(now, "settled", settlement=what)
     return result
 
 
-def dice(*names: Any) -> random.Random:  # noqa: ANN401 - whatever names the throw
+def dice(*names: Any) -> random.Random:
     """Return dice for exactly this throw, so that leaving something else out does not change it."""
-    return random.Random("/".join(map(str, names)))  # noqa: S311 - a simulation's
+    return random.Random("/".join(map(str, names)))

@@ -36,7 +36,7 @@ class History:
     seconds: float = 0.0
     broken: list[str] = field(default_factory=list)
 
-    def add(self, t: float, kind: str, **data: Any) -> None:  # noqa: ANN401 - any fact
+    def add(self, t: float, kind: str, **data: Any) -> None:
         """Write one fact down."""
         self.facts.append(Fact(t, kind, data))
 
@@ -74,7 +74,7 @@ def _said(data: dict[str, Any]) -> str:
     return " ".join(f"{name}={_text(value)}" for name, value in sorted(data.items()))
 
 
-def _text(value: Any) -> str:  # noqa: ANN401 - any part of a fact
+def _text(value: Any) -> str:
     if isinstance(value, Change):
         entries = [(e.kind, sorted((k, str(v)) for k, v in e.body.items())) for e in value.entries]
         deliveries = [(d.reference, d.state.value) for d in value.deliveries]

@@ -32,7 +32,7 @@ def play(script: Script, shipped: Shipped | None = None) -> History:
 def _listening(broken: list[str]) -> Iterator[None]:
     """Catch what the engine logs as broken; make codes cheap to judge, for this alone."""
 
-    def keep(_logger: Any, _name: str, said: MutableMapping[str, Any]) -> Any:  # noqa: ANN401
+    def keep(_logger: Any, _name: str, said: MutableMapping[str, Any]) -> Any:
         if not _is_expected(said):
             broken.append(str(said.get("event")) + ": " + str(said.get("exception", "")))
         raise structlog.DropEvent

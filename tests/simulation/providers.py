@@ -52,13 +52,13 @@ class SimChannel:
             if luck < 0.5:
                 self._arrived(self.kind, message)
             await asyncio.sleep(timeout_s)
-            raise ChannelError("timeout")  # noqa: EM101 - a code
+            raise ChannelError("timeout")
         if how == "refuse":
-            raise ChannelError("refused", refused=True)  # noqa: EM101 - a code
+            raise ChannelError("refused", refused=True)
         if how == "busy" or (how == "flaky" and luck < 0.5):
-            raise ChannelError("busy", retry_after_s=0.5 + luck)  # noqa: EM101 - a code
+            raise ChannelError("busy", retry_after_s=0.5 + luck)
         if how == "gone":
-            raise ChannelError("gone", permanent=True)  # noqa: EM101 - a code
+            raise ChannelError("gone", permanent=True)
         if how != "drop":
             self._arrived(self.kind, message)
 

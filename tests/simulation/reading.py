@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from tests import cast
 from tests.simulation.history import History
 from tests.snapshots import CLERK
-from tests import cast
 from tocsin.decisions.rules.incident import Incident
 from tocsin.flow.alarms import Change
 from tocsin.signals.rules.press import Press

@@ -21,7 +21,7 @@ from tests.snapshots import (
     device_of,
 )
 from tocsin.flow.snapshot import KnownDevice, Snapshot, Stint
-from tocsin.registry.rules.policy import Policy, Post, Team
+from tocsin.registry.rules.policy import Person, Policy, Post, Team
 
 STEPS_S: Final = (-31_536_000, -86_400, -3_600, -60, -1, 1, 60, 3_600, 86_400, 31_536_000)
 # Nights on which Chicago's clocks change, and one on which they do not.
@@ -73,13 +73,13 @@ class Script:
 
 def write(seed: int) -> Script:
     """Return the script of this seed."""
-    dice = random.Random(seed)  # noqa: S311 - a simulation's, not a secret
+    dice = random.Random(seed)
     wall = dice.choice(NIGHTS)
     script = Script(
         seed=seed,
         wall=wall,
         snapshot=a_snapshot(),
-        until=dice.choice((100.0, 160.0, 240.0)),
+        until=dice.choice((70.0, 100.0, 160.0)),
         answers=dice.choice((0.0, 0.05, 0.15, 0.5)),
         crash=dice.choice((0.0, 0.0, 0.001, 0.004)),
         changes_name=dice.random() < 0.2,
@@ -132,7 +132,14 @@ def _snapshot(dice: random.Random, script: Script) -> Snapshot:
         a_site(SHOP),
     )
     snapshot = a_snapshot(sites=sites, stints=_stints(dice, script.wall))
-    return replace(snapshot, devices=(*snapshot.devices, *old))
+    people = tuple(replace(known, person=_verified(known.person)) for known in snapshot.people)
+    return replace(snapshot, devices=(*snapshot.devices, *old), people=people)
+
+
+def _verified(person: Person) -> Person:
+    """Return the person with contact methods that were verified long before any stepped clock."""
+    contacts = (replace(c, verified_at=utc("2000-01-01 00:00")) for c in person.contacts)
+    return replace(person, contacts=tuple(contacts))
 
 
 def _stints(dice: random.Random, wall: datetime) -> tuple[Stint, ...]:
@@ -172,7 +179,7 @@ def _presses(dice: random.Random, script: Script) -> None:
         script.todo.append(Do(at, "sos", cast.DISPATCHER, {"key": "poisoned-1", "silent": False}))
 
 
-def _again(  # noqa: PLR0913 - who pressed when, and how
+def _again(
     dice: random.Random,
     script: Script,
     who: cast.Player,

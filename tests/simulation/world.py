@@ -215,7 +215,7 @@ class World:
         """End everything as people would, then wait until the last deadline is over."""
         self._deaths.is_over = True
         self.people.stop()
-        await asyncio.sleep(CALM_S * 2)
+        await asyncio.sleep(CALM_S)
         for who in cast.EVERYBODY:
             if self.store.open_walk(who.organisation_id, who.id):
                 self.press(Do(0, "end", who, {"key": "end-of-night", "code": TRUE_CODE}))
@@ -224,7 +224,7 @@ class World:
             if incident.is_open:
                 self._end(incident)
         self.history.add(self.loop.time(), "calm")
-        await asyncio.sleep(CALM_S + 2 + self.script.policy.deadline_s * 2 + 30)
+        await asyncio.sleep(self.script.policy.deadline_s + CALM_S)
 
     def _end(self, incident: Incident) -> None:
         organisation_id, incident_id = incident.organisation_id, incident.id
@@ -247,7 +247,7 @@ class World:
         self._is_over = False
         if self._life:
             self._life.end.set()
-        await asyncio.sleep(10)
+        await asyncio.sleep(7)
         self._is_over = True
 
     # --- what people do -------------------------------------------------------------------------

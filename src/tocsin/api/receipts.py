@@ -59,5 +59,5 @@ def _is_twilios(gateway: Gateway, request: HttpRequest) -> bool:
 
 
 def _settings() -> Settings:
-    found: Settings = django_conf.TOCSIN
+    found: Settings = django_conf.TOCSIN  # type: ignore[misc] # set by `configure`
     return found

@@ -55,7 +55,7 @@ def main() -> int:
     found = keys.ensure(settings.keys_dir)
     django_settings.configure(settings)
     # Django must be set up before anything imports its models.
-    from tocsin.console.asgi import application
+    from tocsin.console.asgi import application  # noqa: PLC0415 - see above
 
     host, port = settings.web_bind
     config = uvicorn.Config(

@@ -7,7 +7,7 @@ read here first, within a bound of size and time: a slow sender holds a socket a
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from a2wsgi import WSGIMiddleware
 from django.core.handlers.wsgi import WSGIHandler
@@ -132,7 +132,8 @@ def application(settings: Settings, keys: Keys) -> Any:
             Route("/sw.js", _service_worker),
             Route("/manifest.webmanifest", _manifest),
             Mount("/static", StaticFiles(directory=STATIC)),
-            Mount("/", BoundedBody(WSGIMiddleware(WSGIHandler(), workers=WORKERS))),
+            # Django's handler is a WSGI application; its stubs name its own answer instead.
+            Mount("/", BoundedBody(WSGIMiddleware(cast("Any", WSGIHandler()), workers=WORKERS))),
         ],
         lifespan=lifespan,
     )

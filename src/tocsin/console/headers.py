@@ -49,7 +49,7 @@ class HeadersMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         """Work out the headers once."""
         self._get_response = get_response
-        self._headers = of_every_answer(django_conf.TOCSIN)
+        self._headers = of_every_answer(django_conf.TOCSIN)  # type: ignore[misc] # set by `configure`
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Return the answer with the headers."""

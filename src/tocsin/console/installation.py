@@ -14,7 +14,7 @@ from tocsin.runtime.settings import Settings
 
 def settings() -> Settings:
     """Return the settings of this process."""
-    found: Settings = django_conf.TOCSIN
+    found: Settings = django_conf.TOCSIN  # type: ignore[misc] # set by `configure`
     return found
 
 

@@ -7,7 +7,6 @@ session's stream ends then, or at once when the revocation is announced.
 """
 
 import asyncio
-import contextlib
 import json
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -73,13 +72,22 @@ class Hub:
         self._number = 0
         self._epoch = rights.new_epoch()
         self._is_hearing = False
+        self._is_revoked = False
 
     async def run(self) -> None:
         """Listen, tell and beat until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._listen())
-            group.create_task(self._tell())
-            group.create_task(self._beat())
+            for loop in (self._listen, self._tell, self._beat):
+                group.create_task(self._for_ever(loop), name=loop.__name__)
+
+    async def _for_ever(self, loop: Callable[[], Awaitable[None]]) -> None:
+        """Run a loop again whatever ends it: a screen that silently stops hearing is worse than any defect."""
+        while True:
+            try:
+                await loop()
+            except Exception:
+                log.exception("live.broken", loop=loop.__name__)
+                await asyncio.sleep(RETRY_S)
 
     def end_all(self) -> None:
         """Close every stream: the server is going down and the screens should come back elsewhere."""
@@ -111,14 +119,14 @@ class Hub:
                 self._heard(note.channel, note.payload)
 
     def _heard(self, channel: str, payload: str) -> None:
+        change = _change(payload) if channel == LIVE_CHANNEL else None
         if channel == REVOKED_CHANNEL:
-            self._pending[UUID(int=0)][UUID(int=0)] = 0
-        else:
-            with contextlib.suppress(ValueError, KeyError, TypeError):
-                said = json.loads(payload)
-                changes = self._pending[UUID(said["o"])]
-                if len(changes) < MAX_PENDING:
-                    changes[UUID(said["i"])] = int(said.get("v", 0))
+            self._is_revoked = True
+        elif change:
+            organisation_id, incident_id, version = change
+            changes = self._pending[organisation_id]
+            if len(changes) < MAX_PENDING:
+                changes[incident_id] = version
         self._rung.set()
 
     async def _tell(self) -> None:
@@ -126,7 +134,8 @@ class Hub:
             await self._rung.wait()
             self._rung.clear()
             pending, self._pending = self._pending, defaultdict(dict)
-            if pending.pop(UUID(int=0), None) is not None:
+            if self._is_revoked:
+                self._is_revoked = False
                 await self._check_all()
             for organisation_id, changes in pending.items():
                 if self._streams.get(organisation_id):
@@ -223,6 +232,15 @@ class Hub:
             if body:
                 await send({"type": "http.response.body", "body": body, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
+
+
+def _change(payload: str) -> tuple[UUID, UUID, int] | None:
+    """Return (organisation, incident, version) of a message, or None for what is no such message."""
+    try:
+        said = json.loads(payload)
+        return UUID(str(said["o"])), UUID(str(said["i"])), int(said.get("v", 0))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 async def _until_gone(stream: Stream, receive: Receive) -> None:

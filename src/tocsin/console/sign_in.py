@@ -6,7 +6,6 @@ could lock out the one he wants kept from the screens.
 """
 
 import base64
-import time
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,15 +23,17 @@ from tocsin.console.installation import clock, key_ring
 from tocsin.console.shared import shared_connection
 from tocsin.flow.sign_in_out import signed_in
 from tocsin.registry.access import REVOKED_CHANNEL, find_viewer
+from tocsin.runtime.clock import wall_ns
 
 TOTP: Final = "totp"
 FRESH_S: Final = 300
+UNKNOWN_ADDRESS: Final = "unknown"
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Signing in with a login chosen for the person; nobody signs up."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's
         """Return False: accounts are made by an administrator."""
         return False
 
@@ -46,7 +47,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if not account.is_authenticated or not has_second_factor(account.pk):
             return False
         records = get_authentication_records(self.request, account)
-        is_fresh = any(time.time() - record["at"] < FRESH_S for record in records)
+        is_fresh = any(wall_ns() / 1e9 - record["at"] < FRESH_S for record in records)
         return False if is_fresh else super().is_reauthentication_required(app=app)
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
@@ -106,8 +107,13 @@ def has_second_factor(account_id: UUID) -> bool:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the address of the client, as the server saw it ("0.0.0.0" when there is none)."""
-    return str(request.META.get("REMOTE_ADDR") or "0.0.0.0")
+    """Return the address of the client, as the server saw it (`UNKNOWN_ADDRESS` when there is none)."""
+    return str(request.META.get("REMOTE_ADDR") or UNKNOWN_ADDRESS)
+
+
+def login_of(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """Return the login that somebody tries, as allauth names it or as the form does ("" when there is none)."""
+    return str((credentials or {}).get("username") or request.POST.get("login", ""))
 
 
 def locked_out(

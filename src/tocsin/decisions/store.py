@@ -23,7 +23,7 @@ _COLUMNS: Final = (
     "id", "organisation_id", "site_id", "person_id", "walk_id", "word", "kind", "is_drill", "key",
     "opened_at", "closed_at", "closed_how", "version",
 )  # fmt: skip
-_SELECT: Final = f"select {', '.join(_COLUMNS)}, policy, progress from decisions_incident"
+_SELECT: Final = f"select {', '.join(_COLUMNS)}, policy, progress from decisions_incident"  # noqa: S608 - constants
 _INSERT: Final = """
     insert into decisions_incident (id, organisation_id, site_id, person_id, walk_id, word, kind, is_drill, key,
         opened_at, policy, progress, due_at, due_set_at, closed_at, closed_how, version)

@@ -31,7 +31,7 @@ class Reply:
         """Return the body as text."""
         return self.body.decode("utf-8", "replace")
 
-    def json(self) -> Any:  # noqa: ANN401 - whatever JSON held
+    def json(self) -> Any:
         """Return the body's JSON; raises ValueError."""
         return json.loads(self.body)
 

@@ -193,7 +193,7 @@ class Engine:
             except Exception:
                 log.exception("press.poisoned", key=press.key)
 
-    async def _do(self, run: Any) -> tuple[Taken, Moment]:  # noqa: ANN401
+    async def _do(self, run: Any) -> tuple[Taken, Moment]:
         def work(alarms: Alarms) -> tuple[Taken, datetime]:
             return take(alarms, run, self.parts.ids, self.parts.name), alarms.now()
 

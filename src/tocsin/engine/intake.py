@@ -105,7 +105,7 @@ def take(alarms: Alarms, run: list[Press] | Press | TextIn, ids: Ids, engine: st
     if isinstance(run, TextIn):
         return Taken(changes=receive_text(alarms, run, ids=ids, engine=engine))
     answer = _act(alarms, run, ids, engine)
-    return Taken([answer.change], [(run, answer.grade)]) if answer else Taken()
+    return Taken([answer.change, *answer.more], [(run, answer.grade)]) if answer else Taken()
 
 
 def _act(alarms: Alarms, press: Press, ids: Ids, engine: str) -> Answer | None:

@@ -17,10 +17,11 @@ from tocsin.signals.rules.press import Press
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the device is told about its own code, and what changed."""
+    """What the device is told about its own code, and what changed; `more`: in another incident."""
 
     grade: str
     change: Change
+    more: tuple[Change, ...] = ()
 
 
 def cancel_sos(alarms: Alarms, press: Press, *, ids: Ids, engine: str = "") -> Answer | None:

@@ -99,7 +99,7 @@ class MemoryAlarms(Known):
         with self._lock:
             self._saved = [*saved, *self._saved]
 
-    def _set(self, table: dict[Any, Any], key: Any, value: Any) -> None:  # noqa: ANN401
+    def _set(self, table: dict[Any, Any], key: Any, value: Any) -> None:
         old = table.get(key, _NOTHING)
 
         def undo() -> None:

@@ -17,7 +17,7 @@ class Refused:
     because: str
 
 
-def respond(  # noqa: PLR0913
+def respond(
     alarms: Alarms,
     organisation_id: UUID,
     incident_id: UUID,

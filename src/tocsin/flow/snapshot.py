@@ -105,7 +105,7 @@ def from_dict(value: Mapping[str, Any]) -> Snapshot:
     return snapshot
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401, C901, PLR0911
+def _plain(value: Any) -> Any:  # noqa: C901, PLR0911
     match value:
         case Enum():
             return value.value
@@ -134,7 +134,7 @@ _ATOMS: Final[Mapping[Any, Any]] = {
 }
 
 
-def _read(kind: Any, value: Any) -> Any:  # noqa: ANN401
+def _read(kind: Any, value: Any) -> Any:
     if kind in _ATOMS:
         return _ATOMS[kind](value)
     if isinstance(kind, type) and is_dataclass(kind):
@@ -145,7 +145,7 @@ def _read(kind: Any, value: Any) -> Any:  # noqa: ANN401
     return kind(value)
 
 
-def _read_generic(origin: Any, inner: tuple[Any, ...], value: Any) -> Any:  # noqa: ANN401
+def _read_generic(origin: Any, inner: tuple[Any, ...], value: Any) -> Any:
     if origin is UnionType:
         return None if value is None else _read(inner[0], value)
     if origin is frozenset:

@@ -43,8 +43,9 @@ def extend_walk(alarms: Alarms, press: Press, *, ids: Ids) -> Answer | None:
     answer = _saved(
         alarms, press, raiser, extended(walk, press.timer_s, at), "walk.extended", (at, ids)
     )
-    _stand_down_asking(alarms, walk, "the walk was extended", at, ids)
-    return answer
+    return replace(
+        answer, more=_stand_down_asking(alarms, walk, "the walk was extended", at, ids)
+    )
 
 
 def end_walk(alarms: Alarms, press: Press, *, ids: Ids, engine: str = "") -> Answer | None:
@@ -70,8 +71,7 @@ def end_walk(alarms: Alarms, press: Press, *, ids: Ids, engine: str = "") -> Ans
     )
     if verdict is Verdict.TRUE:
         alarms.save([replace(change, signals=(Signal(ids.uuid(), press),), wrong_codes=codes)])
-        _stand_down_asking(alarms, walk, "her code", at, ids)
-        return Answer("ended", change)
+        return Answer("ended", change, _stand_down_asking(alarms, walk, "her code", at, ids))
     running = alarms.open_incidents([(press.organisation_id, press.person_id)]).get(press.person_id)
     raised = cancelled(alarms, press, raiser, running, verdict, how=(at, ids, engine))
     change = replace(
@@ -154,11 +154,16 @@ def _asking(alarms: Alarms, walk: Walk, change: Change, how: tuple[datetime, Ids
     )
 
 
-def _stand_down_asking(alarms: Alarms, walk: Walk, how: str, at: datetime, ids: Ids) -> None:
-    """Close the incident that only asked about this walk; one with an SOS in it goes on."""
+def _stand_down_asking(
+    alarms: Alarms, walk: Walk, how: str, at: datetime, ids: Ids
+) -> tuple[Change, ...]:
+    """Close the incident that only asked about this walk, and return it; one with an SOS in it goes on."""
     running = alarms.open_incidents([(walk.organisation_id, walk.person_id)]).get(walk.person_id)
     if running and running.kind is Kind.WALK and running.raised_count == 1:
-        alarms.save([decide(running, StoodDown(how), facts_for(alarms, running, at), at, ids=ids)])
+        change = decide(running, StoodDown(how), facts_for(alarms, running, at), at, ids=ids)
+        alarms.save([change])
+        return (change,)
+    return ()
 
 
 def _new_walk(press: Press, raiser: Raiser, at: datetime, ids: Ids) -> Walk:

@@ -66,7 +66,7 @@ def insert_deliveries(conn: Connection, deliveries: Sequence[Delivery]) -> None:
         conn.execute(_INSERT, columns)
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - a column's value
+def _plain(value: Any) -> Any:
     return value.value if isinstance(value, State) else value
 
 

@@ -130,7 +130,10 @@ def load_teams(conn: Connection, organisation_id: UUID) -> list[TeamRow]:
         """,
         (organisation_id,),
     )
-    return [TeamRow(*row[:4], members=tuple(row[4])) for row in rows.fetchall()]
+    return [
+        TeamRow(id=i, site_id=site, name=name, is_rostered=rostered, members=tuple(members))
+        for i, site, name, rostered, members in rows.fetchall()
+    ]
 
 
 def insert_team(conn: Connection, organisation_id: UUID, team: TeamRow) -> None:

@@ -29,6 +29,6 @@ def configure(process: str, *, plain: bool = False) -> None:
     structlog.contextvars.bind_contextvars(process=process)
 
 
-def get(name: str) -> Any:  # noqa: ANN401 - structlog's bound logger has no static type
+def get(name: str) -> Any:
     """Return the logger of one module; `log.info("delivery.sent", delivery_id=...)`."""
     return structlog.get_logger(module=name)

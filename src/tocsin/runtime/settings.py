@@ -324,7 +324,7 @@ def is_on_ci() -> bool:
     return os.environ.get("CI") == "true"
 
 
-def _read(setting: Setting, given: Mapping[str, str]) -> Any:  # noqa: ANN401 - each setting has its own type
+def _read(setting: Setting, given: Mapping[str, str]) -> Any:
     text = given.get(setting.name, setting.default)
     try:
         return setting.read(text)

@@ -109,7 +109,15 @@ def load_open_walks(conn: Connection, organisation_id: UUID | None = None) -> li
 
 def _walks(conn: Connection, where: str, values: tuple[Any, ...], *, lock: bool) -> list[Walk]:
     rows = conn.execute(f"{_WALK} {where}{' for update' if lock else ''}", values).fetchall()
-    return [Walk(*row[:11], ended_at=row[11], ended_how=row[12]) for row in rows]
+    return [_walk(row) for row in rows]
+
+
+def _walk(row: Sequence[Any]) -> Walk:
+    names = (
+        "id", "organisation_id", "person_id", "site_id", "watcher_id", "key", "state", "started_at", "timer_s",
+        "timer_set_at", "way", "ended_at", "ended_how",
+    )  # fmt: skip
+    return Walk(**dict(zip(names, row, strict=True)))
 
 
 def due_walks(
@@ -146,9 +154,8 @@ def load_code_pair(
 def read_pair(text: str, wrong_count: int) -> CodePair:
     """Return the pair that was written as JSON of hex digests (`write_pair`)."""
     said = json.loads(text)
-    return CodePair(
-        *(bytes.fromhex(said[name]) for name in ("salt", "true", "duress")), wrong_count
-    )
+    salt, true, duress = (bytes.fromhex(said[name]) for name in ("salt", "true", "duress"))
+    return CodePair(salt, true, duress, wrong_count)
 
 
 def write_pair(pair: CodePair) -> str:

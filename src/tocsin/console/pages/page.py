@@ -13,6 +13,7 @@ from urllib.parse import quote
 from django.contrib.auth import logout
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import translation
 
@@ -22,14 +23,14 @@ from tocsin.registry.access import Hidden, Viewer, find_viewer
 from tocsin.runtime.database import Connection
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, Viewer, Connection, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, Viewer, Connection, P], HttpResponseBase]
 
 
-def page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Return the view for signed-in staff with a second factor; others go where they can get one."""
 
     @wraps(view)
-    def shown(request: HttpRequest, /, *arguments: P.args, **named: P.kwargs) -> HttpResponse:
+    def shown(request: HttpRequest, /, *arguments: P.args, **named: P.kwargs) -> HttpResponseBase:
         account = request.user
         if not account.is_authenticated or account.pk is None:
             return _to_sign_in(request)
@@ -46,7 +47,7 @@ def page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     return shown
 
 
-def _shown(view: Callable[[], HttpResponse]) -> HttpResponse:
+def _shown(view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     try:
         return view()
     except Hidden as refused:

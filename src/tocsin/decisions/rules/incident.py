@@ -121,6 +121,7 @@ class Incident:
     over: frozenset[UUID] = frozenset()
     closed_at: datetime | None = None
     closed_how: str = ""
+    latest_at: datetime | None = None
     version: int = 0
 
     @property

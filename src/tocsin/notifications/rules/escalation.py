@@ -60,9 +60,13 @@ def step(incident: Incident, what: What, facts: SiteFacts, now: datetime) -> Res
     """
     if not incident.is_open:
         return incident, ()
+    # An incident's time never goes back: after a clock was set back, what people do then and what waits from
+    # before would lie in two times, and one would hide the other.
+    now = max(now, incident.latest_at or incident.opened_at)
     changed, effects = _apply(incident, what, facts, now)
     changed, timed = _run_due(changed, facts, now)
-    return replace(changed, version=incident.version + 1), (*effects, *timed)
+    changed = replace(changed, version=incident.version + 1, latest_at=now)
+    return changed, (*effects, *timed)
 
 
 def _apply(incident: Incident, what: What, facts: SiteFacts, now: datetime) -> Result:
@@ -213,7 +217,7 @@ def _emergency_from(incident: Incident, rung: Step, now: datetime) -> datetime |
 
 def _call_unclaimed(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
     changed = replace(incident, unclaimed_said=incident.unclaimed_said + 1, unclaimed_said_at=now)
-    changed, call = _call_all(changed, "call_unclaimed", facts, now)
+    changed, call = _call_all(changed, "call_unclaimed", facts)
     return changed, (
         Note(
             "call.unclaimed",
@@ -227,7 +231,7 @@ def _call_unclaimed(incident: Incident, facts: SiteFacts, now: datetime) -> Resu
 
 
 def _call_all(
-    incident: Incident, template: str, facts: SiteFacts, now: datetime
+    incident: Incident, template: str, facts: SiteFacts
 ) -> tuple[Incident, Call]:
     """Call everybody on duty, without moving the ladder's own clock."""
     call = Call(incident.calls, template, select(EVERYBODY, facts))
@@ -324,7 +328,7 @@ def _stand_down(incident: Incident, how: str, facts: SiteFacts, now: datetime) -
     ]
     changed = incident
     if incident.kind not in ASKING and incident.emergency_from is not None:
-        changed, call = _call_all(incident, "stood_down", facts, now)
+        changed, call = _call_all(incident, "stood_down", facts)
         effects.append(call)
     return closed(changed, how, now), tuple(effects)
 
@@ -336,7 +340,7 @@ def _raise_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: d
     changed = replace(
         incident,
         raised_count=incident.raised_count + 1,
-        last_raised_at=now,
+        last_raised_at=facts.at,
         shown=_shown_after(incident, what),
         keys=(*incident.keys, *((what.key,) if what.key else ()))[-MAX_KEYS:],
     )
@@ -353,8 +357,8 @@ def _raise_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: d
         return _from_the_first_public_step(changed, now), tuple(effects)
     last = incident.last_raised_at or incident.opened_at
     # A clock that was set back must not swallow a press: then the last one lies in the future.
-    if not seconds(0) <= now - last < seconds(CALL_AGAIN_AT_MOST_EVERY_S):
-        changed, call = _call_all(changed, "sos_again", facts, now)
+    if not seconds(0) <= facts.at - last < seconds(CALL_AGAIN_AT_MOST_EVERY_S):
+        changed, call = _call_all(changed, "sos_again", facts)
         return changed, (*effects, call)
     return replace(changed, last_raised_at=last), tuple(effects)
 
@@ -388,5 +392,5 @@ def _cancel(incident: Incident, what: Cancelled, facts: SiteFacts, now: datetime
     note = Note("cancel.accepted", (("duress", True),), incident.person_id)
     if incident.emergency_from is None:
         return _from_the_first_public_step(changed, now), (note,)
-    changed, call = _call_all(changed, "duress", facts, now)
+    changed, call = _call_all(changed, "duress", facts)
     return changed, (note, call)

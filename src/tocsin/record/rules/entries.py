@@ -112,7 +112,7 @@ def entry_of(leaf: bytes) -> Entry:
     return entry
 
 
-def canonical(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
+def canonical(value: Any) -> bytes:
     """Return the one text of a JSON value; the values are checked before they come here."""
     return _ENCODER.encode(value).encode()
 

@@ -50,7 +50,7 @@ class Entry:
     declined: tuple[str, ...] = ()
 
 
-def read_entry(line: int, raw: Any, zone: ZoneInfo) -> Entry:  # noqa: ANN401 - icalendar's own
+def read_entry(line: int, raw: Any, zone: ZoneInfo) -> Entry:
     """Return what a parsed VEVENT says; a time without a zone is in `zone`. Raises EntryError."""
     starts, own_zone = _moment(raw, "DTSTART", zone)
     replaces = _wall(raw, "RECURRENCE-ID", own_zone, zone) if "RECURRENCE-ID" in raw else None
@@ -77,7 +77,7 @@ def read_entry(line: int, raw: Any, zone: ZoneInfo) -> Entry:  # noqa: ANN401 - 
     )
 
 
-def _uid(raw: Any) -> str:  # noqa: ANN401
+def _uid(raw: Any) -> str:
     uid = _text(raw, "UID")
     if not uid:
         name = "UID"
@@ -85,25 +85,25 @@ def _uid(raw: Any) -> str:  # noqa: ANN401
     return uid
 
 
-def _one(raw: Any, name: str) -> Any:  # noqa: ANN401
+def _one(raw: Any, name: str) -> Any:
     value = raw.get(name)
     if isinstance(value, list):
         raise EntryError(name, "is there more than once")
     return value
 
 
-def _text(raw: Any, name: str) -> str:  # noqa: ANN401
+def _text(raw: Any, name: str) -> str:
     return str(_one(raw, name) or "").strip()
 
 
-def _moment(raw: Any, name: str, zone: ZoneInfo) -> tuple[datetime, ZoneInfo]:  # noqa: ANN401
+def _moment(raw: Any, name: str, zone: ZoneInfo) -> tuple[datetime, ZoneInfo]:
     value = _one(raw, name)
     if value is None:
         raise EntryError(name, "is missing")
     return _read_moment(name, value.dt, str(value.params.get("TZID", "")), zone)
 
 
-def _read_moment(name: str, at: Any, tzid: str, zone: ZoneInfo) -> tuple[datetime, ZoneInfo]:  # noqa: ANN401
+def _read_moment(name: str, at: Any, tzid: str, zone: ZoneInfo) -> tuple[datetime, ZoneInfo]:
     if not isinstance(at, datetime):
         is_date = isinstance(at, date)
         raise EntryError(name, "is a whole day, which is no shift" if is_date else "is no time", at)
@@ -117,7 +117,7 @@ def _read_moment(name: str, at: Any, tzid: str, zone: ZoneInfo) -> tuple[datetim
     return (wall, zone) if at.tzinfo is None else (at.astimezone(UTC).replace(tzinfo=None), _UTC)
 
 
-def _wall(raw: Any, name: str, own: ZoneInfo, zone: ZoneInfo) -> datetime:  # noqa: ANN401
+def _wall(raw: Any, name: str, own: ZoneInfo, zone: ZoneInfo) -> datetime:
     wall, written_in = _moment(raw, name, zone)
     return _in_zone(wall, written_in, own)
 
@@ -128,7 +128,7 @@ def _in_zone(wall: datetime, written_in: ZoneInfo, own: ZoneInfo) -> datetime:
     return wall.replace(tzinfo=written_in).astimezone(own).replace(tzinfo=None, fold=0)
 
 
-def _list(raw: Any, name: str, own: ZoneInfo, zone: ZoneInfo) -> list[datetime]:  # noqa: ANN401
+def _list(raw: Any, name: str, own: ZoneInfo, zone: ZoneInfo) -> list[datetime]:
     values = raw.get(name, [])
     found = []
     for value in values if isinstance(values, list) else [values]:
@@ -139,7 +139,7 @@ def _list(raw: Any, name: str, own: ZoneInfo, zone: ZoneInfo) -> list[datetime]:
     return found
 
 
-def _length(raw: Any, starts: datetime, own: ZoneInfo, zone: ZoneInfo) -> timedelta:  # noqa: ANN401
+def _length(raw: Any, starts: datetime, own: ZoneInfo, zone: ZoneInfo) -> timedelta:
     if "DTEND" in raw:
         name, length = "DTEND", _wall(raw, "DTEND", own, zone) - starts
     elif "DURATION" in raw:
@@ -154,7 +154,7 @@ def _length(raw: Any, starts: datetime, own: ZoneInfo, zone: ZoneInfo) -> timede
     return length
 
 
-def _people(raw: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:  # noqa: ANN401
+def _people(raw: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     attendees = raw.get("ATTENDEE", [])
     coming: list[str] = []
     declined: list[str] = []
@@ -176,21 +176,21 @@ def _people(raw: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:  # noqa: ANN40
     return tuple(dict.fromkeys(coming)), tuple(declined)
 
 
-def _role(raw: Any) -> str:  # noqa: ANN401
+def _role(raw: Any) -> str:
     groups = raw.get("CATEGORIES", [])
     first = groups[0] if isinstance(groups, list) and groups else groups
     names = [str(name).strip() for name in getattr(first, "cats", [])]
     return names[0] if names else ""
 
 
-def _rule(raw: Any, own: ZoneInfo) -> str:  # noqa: ANN401
+def _rule(raw: Any, own: ZoneInfo) -> str:
     rule = _one(raw, "RRULE")
     if rule is None:
         return ""
     return _until_on_the_wall(rule, own)
 
 
-def _until_on_the_wall(rule: Any, own: ZoneInfo) -> str:  # noqa: ANN401
+def _until_on_the_wall(rule: Any, own: ZoneInfo) -> str:
     # RFC 5545 gives UNTIL in UTC; the series is expanded on the wall, so UNTIL has to go there too.
     text = ";".join(part for part in rule.to_ical().decode().split(";") if part[:6] != "UNTIL=")
     until = rule.get("UNTIL", [None])[0]
