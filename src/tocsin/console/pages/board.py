@@ -56,9 +56,7 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
     found = load_board(conn, key_ring(), viewer, at=at)
     sites = {site.id: site for site in found.sites}
     cards = [
-        _card(incident, found, sites, at)
-        for incident in found.open
-        if incident.kind not in ASKING
+        _card(incident, found, sites, at) for incident in found.open if incident.kind not in ASKING
     ]
     context = {
         "viewer": viewer,

@@ -1,0 +1,72 @@
+"""What happens when somebody presses a button on an incident?"""
+
+from tests.pages.house import House, Organisation
+from tocsin.runtime.database import viewing
+
+
+def test_the_loudest_line_is_the_call_that_nobody_owns(house: House, org: Organisation) -> None:
+    incident = house.sos(org)
+    browser = house.signed_in(org)
+    assert "Nobody owns the emergency call" in browser.get("/").text
+    browser.post_form(f"/incidents/{incident}/act", f"/incidents/{incident}", act="calling")
+    board = browser.get("/").text
+    assert "S. Sample owns the emergency call" in board
+    assert "Nobody is in charge" in board
+
+
+def test_in_charge_is_shown_to_everybody_and_kept(house: House, org: Organisation) -> None:
+    incident = house.sos(org)
+    house.signed_in(org).post_form(f"/incidents/{incident}/act", f"/incidents/{incident}", act="in_charge")  # fmt: skip
+    shown = house.signed_in(org, "guard").get(f"/incidents/{incident}").text
+    assert "S. Sample is in charge" in shown
+    with viewing(house.conn, org.id):
+        acts = house.conn.execute("select act, via from decisions_act").fetchall()
+    assert acts == [("in_charge", "page")]
+
+
+def test_a_real_one_is_over_when_two_people_say_so(house: House, org: Organisation) -> None:
+    incident = house.sos(org)
+    path = f"/incidents/{incident}"
+    lead, guard = house.signed_in(org), house.signed_in(org, "guard")
+    lead.post_form(f"{path}/act", path, act="in_charge")
+    one = lead.post_form(f"{path}/act", path, act="over")
+    assert "Over since" not in one.text
+    two = guard.post_form(f"{path}/act", path, act="over")
+    assert "Over since" in two.text
+
+
+def test_an_act_that_is_none_is_refused_in_words(house: House, org: Organisation) -> None:
+    incident = house.sos(org)
+    shown = house.signed_in(org).post_form(f"/incidents/{incident}/act", f"/incidents/{incident}", act="shrug")  # fmt: skip
+    assert shown.status_code == 409
+    assert "there is no such act" in shown.text
+
+
+def test_looking_at_it_is_no_act(house: House, org: Organisation) -> None:
+    incident = house.sos(org)
+    browser = house.signed_in(org)
+    browser.get(f"/incidents/{incident}")
+    browser.get(f"/incidents/{incident}/act")
+    with viewing(house.conn, org.id):
+        assert house.conn.execute("select count(*) from decisions_act").fetchone() == (0,)
+
+
+def test_a_drill_says_so_and_ends_with_figures(house: House, org: Organisation) -> None:
+    browser = house.signed_in(org)
+    drill = browser.post_form("/drills", site=str(org.site_id))
+    assert "DRILL" in drill.text
+    number = drill.url.rsplit("/", 1)[1]
+    house.signed_in(org, "guard").post_form(f"/incidents/{number}/act", f"/incidents/{number}", act="in_charge")  # fmt: skip
+    ended = browser.post_form(f"/drills/{number}", confirm="yes")
+    assert "To somebody in charge" in ended.text
+    assert "1 of" in ended.text
+
+
+def test_everybody_on_duty_can_be_asked_whether_they_are_reachable(house: House, org: Organisation) -> None:  # fmt: skip
+    browser = house.signed_in(org)
+    shown = browser.post_form("/reachable", site=str(org.site_id))
+    assert "NOT covered" in shown.text
+    with viewing(house.conn, org.id):
+        number = house.conn.execute("select id from decisions_incident where kind = 'proof'").fetchone()[0]  # fmt: skip
+    house.signed_in(org, "guard").post_form(f"/incidents/{number}/act", f"/incidents/{number}", act="seen")  # fmt: skip
+    assert "NOT covered" not in browser.get("/reachable").text

@@ -1,0 +1,141 @@
+"""How does a phone come in, and how does it go?"""
+
+import html
+import re
+
+import pytest
+import requests
+
+from tests.pages.house import Browser, House, Organisation
+from tocsin.runtime import tokens
+from tocsin.runtime.database import viewing
+
+CODE = re.compile(r'<code class="break">(.*?)</code>')
+
+
+def a_secret(house: House, org: Organisation) -> str:
+    """Return the secret of a new QR for the responder."""
+    shown = house.signed_in(org).post_form(f"/people/{org.people['responder']}/enrol")
+    found = CODE.search(shown.text)
+    assert found
+    return html.unescape(found[1]).split("#")[1]
+
+
+def enrol(house: House, secret: str, code: str = "1357", other: str = "8642") -> requests.Response:
+    phone = Browser(house.base)
+    token = phone.token(phone.get("/enrol"))
+    values = {"secret": secret, "label": "her phone", "code": code, "other_code": other}
+    return phone.session.post(house.base + "/enrol/now", json=values, headers={"X-CSRFToken": token}, timeout=20)  # fmt: skip
+
+
+def devices(house: House, org: Organisation) -> int:
+    with viewing(house.conn, org.id):
+        row = house.conn.execute("select count(*) from registry_device where revoked_at is null").fetchone()  # fmt: skip
+    return int(row[0]) if row else 0
+
+
+def test_a_phone_gets_a_token_that_the_gate_believes(house: House, org: Organisation) -> None:
+    answer = enrol(house, a_secret(house, org))
+    assert answer.status_code == 200
+    keys = tokens.read_public_keys(house.settings.keys_dir / "device-public.txt")
+    claims = tokens.verify(keys, answer.json()["token"])
+    assert claims is not None
+    assert (claims.organisation_id, claims.person_id) == (org.id, org.people["responder"])
+    assert answer.json()["gates"] == list(house.settings.gate_urls)
+    assert devices(house, org) == 1
+
+
+def test_a_code_is_good_once(house: House, org: Organisation) -> None:
+    secret = a_secret(house, org)
+    enrol(house, secret)
+    again = enrol(house, secret)
+    assert again.status_code == 400
+    assert "token" not in again.text
+    assert devices(house, org) == 1
+
+
+def test_a_code_is_good_for_ten_minutes(house: House, org: Organisation) -> None:
+    secret = a_secret(house, org)
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_enrolment set expires_at = made_at")
+    assert enrol(house, secret).status_code == 400
+    assert devices(house, org) == 0
+
+
+def test_a_new_code_ends_the_one_before(house: House, org: Organisation) -> None:
+    lead = house.signed_in(org)
+    path = f"/people/{org.people['responder']}/enrol"
+    secrets = [
+        html.unescape(CODE.findall(lead.post_form(path).text)[0]).split("#")[1] for _ in range(2)
+    ]
+    assert enrol(house, secrets[0]).status_code == 400
+    assert enrol(house, secrets[1]).status_code == 200
+
+
+@pytest.mark.parametrize("spoil", ["", "x", "00000000000000000000000000000000.x", "ü.ü"])
+def test_a_made_up_code_opens_nothing(house: House, spoil: str) -> None:
+    assert enrol(house, spoil).status_code == 400
+
+
+def test_a_code_of_one_organisation_opens_nothing_in_another(house: House, org: Organisation) -> None:  # fmt: skip
+    other = house.new_organisation()
+    secret = a_secret(house, org).replace(org.id.hex, other.id.hex)
+    assert enrol(house, secret).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("code", "other"),
+    [("1357", "1357"), ("1357", "7531"), ("1357", "1358"), ("1111", "8642"), ("135", "8642"), ("1357", "86428642"), ("abcd", "8642")],
+)  # fmt: skip
+def test_codes_that_could_be_mistaken_leave_the_qr_good(house: House, org: Organisation, code: str, other: str) -> None:  # fmt: skip
+    secret = a_secret(house, org)
+    assert enrol(house, secret, code, other).status_code == 400
+    assert enrol(house, secret).status_code == 200
+
+
+def test_the_codes_are_nowhere_to_be_read(house: House, org: Organisation) -> None:
+    enrol(house, a_secret(house, org), "135792", "864203")
+    with viewing(house.conn, org.id):
+        rows = house.conn.execute("select pair_sealed from registry_codepair").fetchall()
+        leaves = house.conn.execute("select leaf from record_entry").fetchall()
+    assert rows
+    assert not any(
+        b"135792" in bytes(cell) or b"864203" in bytes(cell) for (cell,) in rows + leaves
+    )
+
+
+def test_enrolling_and_revoking_are_on_record(house: House, org: Organisation) -> None:
+    enrol(house, a_secret(house, org))
+    lead = house.signed_in(org, again=True)
+    shown = lead.get(f"/people/{org.people['responder']}")
+    path = re.findall(r"/devices/[0-9a-f-]+/revoke", shown.text)[0]
+    lead.post_to(path, lead.token(shown))
+    assert devices(house, org) == 0
+    with viewing(house.conn, org.id):
+        kinds = [row[0] for row in house.conn.execute("select kind from record_entry").fetchall()]
+    assert {"device.enrolled", "device.revoked"} <= set(kinds)
+
+
+def test_a_guard_enrols_nobody(house: House, org: Organisation) -> None:
+    browser = house.signed_in(org, "guard")
+    token = browser.token(browser.get("/sessions"))
+    assert browser.post_to(f"/people/{org.people['responder']}/enrol", token).status_code == 404
+    assert browser.post_to(f"/people/{org.people['guard']}/enrol", token).status_code == 404
+
+
+def test_a_phone_can_be_called_by_its_browser(house: House, org: Organisation) -> None:
+    token = enrol(house, a_secret(house, org)).json()["token"]
+    subscription = {"endpoint": "https://push.example/abc", "keys": {"p256dh": "x", "auth": "y"}}
+
+    def push(words: str, value: object) -> int:
+        headers = {"Authorization": f"Bearer {words}"}
+        return requests.post(house.base + "/phone/push", json={"subscription": value}, headers=headers, timeout=20).status_code  # fmt: skip
+
+    assert push(token, subscription) == 200
+    assert push(token, subscription) == 200
+    assert push(token + "x", subscription) == 401
+    assert push(token, {"endpoint": "http://inside/", "keys": {}}) == 400
+    assert push(token, "x" * 5000) == 400
+    with viewing(house.conn, org.id):
+        row = house.conn.execute("select count(*) from registry_contactmethod where channel = 'webpush'").fetchone()  # fmt: skip
+    assert row == (1,)

@@ -1,0 +1,101 @@
+"""Is a file taken whole, or not at all?"""
+
+import re
+
+import requests
+
+from tests.pages.house import Browser, House, Organisation
+from tocsin.runtime.database import viewing
+
+HEAD = "staff_number,name,role,site,manager\n"
+GOOD = HEAD + "n-1,Nova Sample,guard,Depot,n-2\nn-2,Odo Sample,shift lead,Depot,\n"
+CONTENT = re.compile(r'name="content" value="([^"]*)"')
+
+
+def upload(browser: Browser, kind: str, text: str, site: object) -> requests.Response:
+    token = browser.token(browser.get("/import"))
+    values = {"csrfmiddlewaretoken": token, "kind": kind, "site": str(site), "region": "US"}
+    return browser.session.post(browser.base + "/import", data=values, files={"file": ("f.csv", text)}, timeout=20)  # fmt: skip
+
+
+def take(browser: Browser, shown: requests.Response, kind: str, site: object) -> requests.Response:
+    content = CONTENT.findall(shown.text)[0]
+    return browser.post_to("/import", browser.token(shown), kind=kind, site=str(site), region="US", content=content, do="save")  # fmt: skip
+
+
+def people(house: House, org: Organisation) -> set[str]:
+    with viewing(house.conn, org.id):
+        rows = house.conn.execute("select staff_number from registry_person").fetchall()
+    return {row[0] for row in rows}
+
+
+def test_a_report_comes_first_and_takes_nothing(house: House, org: Organisation) -> None:
+    before = people(house, org)
+    shown = upload(house.signed_in(org, "safety_lead"), "people", GOOD, org.site_id)
+    assert "2 good lines, 2 of them new; 0 refused." in shown.text
+    assert people(house, org) == before
+
+
+def test_a_good_file_is_taken_whole(house: House, org: Organisation) -> None:
+    browser = house.signed_in(org, "safety_lead")
+    shown = take(browser, upload(browser, "people", GOOD, org.site_id), "people", org.site_id)
+    assert "Taken: 2 lines" in shown.text
+    assert {"n-1", "n-2"} <= people(house, org)
+    with viewing(house.conn, org.id):
+        managed = house.conn.execute(
+            "select m.staff_number from registry_person p join registry_person m on m.id = p.manager_id"
+        ).fetchall()
+    assert managed == [("n-2",)]
+
+
+def test_one_bad_line_and_nothing_is_taken(house: House, org: Organisation) -> None:
+    before = people(house, org)
+    browser = house.signed_in(org, "safety_lead")
+    shown = upload(browser, "people", GOOD + "n-3,,guard,Nowhere,\n", org.site_id)
+    assert "Nothing was taken" in shown.text
+    assert "<td>4</td>" in shown.text
+    assert not CONTENT.search(shown.text)
+    assert people(house, org) == before
+
+
+def test_a_report_cannot_be_skipped(house: House, org: Organisation) -> None:
+    # The second press carries the file again, and it is judged again.
+    before = people(house, org)
+    browser = house.signed_in(org, "safety_lead")
+    shown = upload(browser, "people", GOOD, org.site_id)
+    bad = "c3RhZmZfbnVtYmVyLG5hbWUscm9sZQp4LTEsLGd1YXJkCg=="
+    browser.post_to("/import", browser.token(shown), kind="people", site="", content=bad, do="save")
+    assert people(house, org) == before
+
+
+def test_contacts_come_in_unverified(house: House, org: Organisation) -> None:
+    browser = house.signed_in(org, "safety_lead")
+    with viewing(house.conn, org.id):
+        number = house.conn.execute("select staff_number from registry_person where role = 'guard'").fetchone()[0]  # fmt: skip
+    text = f"staff_number,channel,address\n{number},email,guard@depot.example\n"
+    take(browser, upload(browser, "contacts", text, org.site_id), "contacts", org.site_id)
+    with viewing(house.conn, org.id):
+        rows = house.conn.execute("select verified_at from registry_contactmethod where channel = 'email'").fetchall()  # fmt: skip
+    assert rows == [(None,)]
+
+
+def test_an_address_of_somebody_else_is_refused(house: House, org: Organisation) -> None:
+    browser = house.signed_in(org, "safety_lead")
+    with viewing(house.conn, org.id):
+        number = house.conn.execute("select staff_number from registry_person where role = 'guard'").fetchone()[0]  # fmt: skip
+    text = f"staff_number,channel,address\n{number},sms,+13125550001\n"
+    assert "Nothing was taken" in upload(browser, "contacts", text, org.site_id).text
+
+
+def test_a_roster_becomes_shifts(house: House, org: Organisation) -> None:
+    browser = house.signed_in(org, "safety_lead")
+    with viewing(house.conn, org.id):
+        number = house.conn.execute("select staff_number from registry_person where role = 'guard'").fetchone()[0]  # fmt: skip
+        day = house.conn.execute("select (now() + interval '3 days')::date::text").fetchone()[0]
+    text = f"staff_number,date,start,end,role\n{number},{day},22:00,06:00,guard\n"
+    take(browser, upload(browser, "roster", text, org.site_id), "roster", org.site_id)
+    with viewing(house.conn, org.id):
+        rows = house.conn.execute(
+            "select ends_at - starts_at, source from registry_shift where starts_at > now()"
+        ).fetchall()
+    assert [(row[0].total_seconds(), row[1]) for row in rows] == [(28_800, "override")]
