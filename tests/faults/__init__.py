@@ -1,0 +1,1 @@
+"""What happens when a part fails? The real processes, killed, stopped, starved and filled up."""

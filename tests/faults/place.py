@@ -1,0 +1,376 @@
+"""Which workplace do the faults befall? One installation with its real processes, and the means to hurt it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from tests.faults.phones import Phones
+from tests.faults.sink import Sink
+from tocsin.engine.snapshotting import FILE as SNAPSHOT
+from tocsin.registry import store_devices, store_people
+from tocsin.registry.rules import policy_document
+from tocsin.registry.rules.policy import Policy, Step
+from tocsin.runtime import keys as keys_module
+from tocsin.runtime import postgres_home
+from tocsin.runtime import settings as settings_module
+from tocsin.runtime.database import connect
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
+from tocsin.runtime.postgres import database_url
+from tocsin.runtime.settings import Settings
+from tocsin.runtime.tokens import issue
+
+QUIET_S = 3_600
+SECRET = "whsec_" + "dG9jc2luLWZhdWx0" * 2
+PARTS = ("gate", "engine", "web")
+OPEN = "state in ('pending', 'leased', 'retrying')"
+
+
+def until(is_so: Callable[[], object], *, within_s: float, what: str = "not so") -> float:
+    """Return the seconds until `is_so()`; fail the test if it is not within `within_s`."""
+    began = time.monotonic()
+    while not is_so():
+        if time.monotonic() - began > within_s:
+            raise AssertionError(f"{what} within {within_s} s")
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def _two_ports() -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    ports = [int(one.getsockname()[1]) for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+@dataclass(slots=True)
+class Place:
+    """A site with people on duty (webhooks /1, /2 ...) and people with phones; those who walk have /w/0, /w/1 ..."""
+
+    folder: Path
+    sink: Sink
+    more: dict[str, str] = field(default_factory=dict)
+    ports: list[int] = field(default_factory=_two_ports)
+    process: subprocess.Popen[bytes] | None = None
+    organisation: UUID = field(default_factory=uuid7)
+    site: UUID = field(default_factory=uuid7)
+    on_duty: list[UUID] = field(default_factory=list)
+    people: list[UUID] = field(default_factory=list)
+    phones: Phones = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.phones = Phones(self.ports[0], [])
+
+    # --- running ----------------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> Settings:
+        """Return its settings."""
+        return settings_module.load(self._changes())
+
+    def _changes(self) -> dict[str, str]:
+        return {
+            "TOCSIN_DATA": str(self.folder / "tocsin"),
+            "TOCSIN_GATE_BIND": f"127.0.0.1:{self.ports[0]}",
+            "TOCSIN_GATE_URLS": f"http://127.0.0.1:{self.ports[0]}",
+            "TOCSIN_WEB_BIND": f"127.0.0.1:{self.ports[1]}",
+            "TOCSIN_PUBLIC_URL": f"http://127.0.0.1:{self.ports[1]}",
+            "TOCSIN_PRIVATE_WEBHOOKS": "yes",
+            "TOCSIN_SPOOL_MB": "16",
+            **self.more,
+        }
+
+    @property
+    def log(self) -> Path:
+        """Return the file of everything that its processes log."""
+        return self.folder / "log"
+
+    def start(self, *, wait: bool = True) -> None:
+        """Start it; return when all parts serve, or at once."""
+        self.folder.mkdir(exist_ok=True, parents=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tocsin", "up"],
+                env=settings_module.environment(self._changes()),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        if wait:
+            self.wait_ready()
+
+    def wait_ready(self) -> None:
+        """Wait until the supervisor says that all parts serve."""
+        assert self.process
+        mark = self.settings.run_dir / "supervisor.ready"
+        pid = str(self.process.pid)
+        until(
+            lambda: mark.exists() and mark.read_text(encoding="utf-8") == pid,
+            within_s=120,
+            what=f"Tocsin was not ready ({self.log})",
+        )
+
+    def stop(self) -> None:
+        """End it as an operator does."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(20)
+        self.process = None
+
+    def remove(self) -> None:
+        """Kill what is left and delete everything."""
+        if self.process and self.process.poll() is None:
+            self.let_postgres_go()
+            self.process.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        for pid in postgres_home.processes_in(self.base / "data"):
+            os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(self.base, ignore_errors=True)
+        shutil.rmtree(postgres_home.socket_folder(self.base), ignore_errors=True)
+
+    def pid(self, part: str) -> int:
+        """Return the process of a part that says it serves, or 0."""
+        try:
+            mark = self.settings.run_dir / f"{part}.ready"
+            return int(mark.read_text(encoding="utf-8").split()[0])
+        except (OSError, ValueError, IndexError):
+            return 0
+
+    def kill(self, *parts: str) -> None:
+        """Kill the processes of these parts as a power cut would; `postgres` is one."""
+        for part in parts:
+            pids = self.postgres_pids() if part == "postgres" else [self.pid(part)]
+            for pid in pids:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    continue
+
+    def wait_back(self, part: str, before: int, *, within_s: float = 60.0) -> float:
+        """Return the seconds until another process than `before` serves as this part."""
+        return until(
+            lambda: self.pid(part) not in {0, before}, within_s=within_s, what=f"{part} not back"
+        )
+
+    # --- PostgreSQL -------------------------------------------------------------------------------
+
+    @property
+    def base(self) -> Path:
+        """Return the folder of its embedded PostgreSQL."""
+        return postgres_home.base_folder(self.settings)
+
+    def postgres_pids(self) -> list[int]:
+        """Return every process of its PostgreSQL."""
+        return list(postgres_home.processes_in(self.base / "data"))
+
+    def hang_postgres(self) -> None:
+        """Stop every process of PostgreSQL where it stands: it takes connections and never answers."""
+        for _ in range(2):
+            for pid in self.postgres_pids():
+                os.kill(pid, signal.SIGSTOP)
+
+    def take_postgres_away(self) -> None:
+        """Kill PostgreSQL, and have it fail at each start."""
+        control = self.base / "data" / "global" / "pg_control"
+        control.rename(control.with_suffix(".away"))
+        self.kill("postgres")
+
+    def let_postgres_go(self) -> None:
+        """Let PostgreSQL come back, however it was stopped."""
+        control = self.base / "data" / "global" / "pg_control"
+        away = control.with_suffix(".away")
+        if away.exists():
+            away.rename(control)
+        for pid in self.postgres_pids():
+            os.kill(pid, signal.SIGCONT)
+
+    def superuser(self) -> psycopg.Connection[Any]:
+        """Return a connection that sees everything."""
+        return psycopg.connect(
+            database_url(self.settings, "postgres"), autocommit=True, connect_timeout=5
+        )
+
+    def ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return the rows of a question to the database."""
+        with self.superuser() as conn:
+            return conn.execute(statement, values).fetchall()  # type: ignore[arg-type]
+
+    def count(self, statement: str, *values: object) -> int:
+        """Return the first number that the database answers."""
+        return int(self.ask(statement, *values)[0][0])
+
+    # --- people -----------------------------------------------------------------------------------
+
+    def fill(self, *, on_duty: int, phones: int, walkers: int = 0) -> None:
+        """Make the workplace: the first `walkers` people with phones are reachable themselves."""
+        with connect(self.settings, "engine") as conn, conn.transaction():
+            now = datetime.now(UTC)
+            conn.execute(
+                "insert into registry_organisation (id, slug, name, made_at) values (%s, 'faults', 'Faults', %s)",
+                (self.organisation, now),
+            )
+            conn.execute(
+                """insert into registry_site (id, organisation_id, name, kind, time_zone, address, psap)
+                values (%s, %s, 'Harbour', 'workplace', 'UTC', %s, '{}')""",
+                (self.site, self.organisation, Jsonb({"street": "1 Test Way"})),
+            )
+            for number in range(1, on_duty + 1):
+                self.on_duty.append(self._on_duty(conn, number, now))
+            self._policy(conn)
+        self.enrol(phones, walkers=walkers)
+
+    def enrol(self, count: int, *, walkers: int = 0) -> range:
+        """Enrol people with phones; return their numbers."""
+        first = len(self.people)
+        keys = keys_module.load(self.settings.keys_dir)
+        with connect(self.settings, "engine") as conn, conn.transaction():
+            now = datetime.now(UTC)
+            for number in range(first, first + count):
+                person = self._person(conn, f"S{number}")
+                if number < walkers:
+                    self._hook(conn, person, f"/w/{number}", now)
+                device = store_devices.DeviceRow(uuid7(), person, "phone", now, None)
+                store_devices.insert_device(
+                    conn, self.organisation, device, enrolled_by_id=self.on_duty[0]
+                )
+                self.people.append(person)
+                token = issue(
+                    keys.device,
+                    organisation_id=self.organisation,
+                    person_id=person,
+                    device_id=device.id,
+                    issued_at=now,
+                )
+                self.phones.tokens.append(token)
+        return range(first, first + count)
+
+    def _ring(self) -> KeyRing:
+        return KeyRing(keys_module.load(self.settings.keys_dir).masters)
+
+    def _person(self, conn: psycopg.Connection[Any], name: str) -> UUID:
+        row = store_people.PersonRow(
+            id=uuid7(),
+            organisation_id=self.organisation,
+            staff_number=name,
+            name=f"Test {name}",
+            short_name=name,
+            role="staff",
+            site_id=self.site,
+        )
+        store_people.insert_person(conn, self._ring(), row)
+        return row.id
+
+    def _hook(self, conn: psycopg.Connection[Any], person: UUID, path: str, now: datetime) -> None:
+        contact = store_people.ContactRow(
+            id=uuid7(),
+            person_id=person,
+            channel="webhook",
+            address=f"{self.sink.url}{path}",
+            position=0,
+            verified_at=now,
+        )
+        store_people.insert_contact(conn, self._ring(), self.organisation, contact, secret=SECRET)
+
+    def _on_duty(self, conn: psycopg.Connection[Any], number: int, now: datetime) -> UUID:
+        person = self._person(conn, f"P{number}")
+        self._hook(conn, person, f"/{number}", now)
+        conn.execute(
+            """insert into registry_shift (id, organisation_id, site_id, person_id, role, starts_at, ends_at, source)
+            values (%s, %s, %s, %s, 'responder', %s, %s, 'test')""",
+            (
+                uuid7(),
+                self.organisation,
+                self.site,
+                person,
+                now - timedelta(days=1),
+                now + timedelta(days=30),
+            ),
+        )
+        return person
+
+    def _policy(self, conn: psycopg.Connection[Any]) -> None:
+        policy = Policy(
+            id=uuid7(),
+            name="faults",
+            kind="sos",
+            steps=(Step(offset_s=0, who=("everyone_on_duty",)),),
+            repeat_after_s=QUIET_S,
+            confirm_every_s=QUIET_S,
+            call_unclaimed_s=QUIET_S,
+            deadline_s=600,
+        )
+        conn.execute(
+            """insert into registry_escalationpolicy (id, organisation_id, site_id, kind, name, body, made_at)
+            values (%s, %s, %s, 'sos', 'faults', %s, now())""",
+            (policy.id, self.organisation, self.site, Jsonb(policy_document.to_dict(policy))),
+        )
+
+    def restart_engine(self) -> None:
+        """Kill the engine, and wait until the next one serves and has a snapshot of now."""
+        before = self.pid("engine")
+        since = time.time()
+        self.kill("engine")
+        self.wait_back("engine", before)
+        snapshot = self.settings.spool_dir / SNAPSHOT
+        until(
+            lambda: snapshot.exists() and snapshot.stat().st_mtime > since,
+            within_s=30,
+            what="no snapshot",
+        )
+
+    # --- what must be so afterwards -----------------------------------------------------------------
+
+    def wait_settled(self, *, within_s: float = 60.0) -> float:
+        """Return the seconds until no delivery is under way and every entry is sealed."""
+        return until(self._is_settled, within_s=within_s, what="deliveries or entries left open")
+
+    def _is_settled(self) -> bool:
+        try:
+            return (
+                self.count(f"select count(*) from notifications_delivery where {OPEN}") == 0
+                and self.count("select count(*) from record_entry where seq is null") == 0
+            )
+        except psycopg.Error:
+            return False
+
+    def wait_on_record(self, keys: Sequence[str], *, within_s: float = 60.0) -> float:
+        """Return the seconds until the database has all of these presses."""
+        return until(lambda: self._knows(keys), within_s=within_s, what="presses not on record")
+
+    def _knows(self, keys: Sequence[str]) -> bool:
+        try:
+            statement = "select count(distinct key) from signals_signal where key = any(%s)"
+            return self.count(statement, list(keys)) == len(set(keys))
+        except psycopg.Error:
+            return False
+
+    def doubled(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Return what is in the database more than once, by name; empty when all is well."""
+        asked = {
+            "signals": "select key from signals_signal group by person_id, key having count(*) > 1",
+            "incidents": "select key from decisions_incident group by person_id, key having count(*) > 1",
+            "raised": """select actor_id, count(*) from record_entry where kind = 'sos.raised'
+                group by actor_id, incident_id having count(*) > 1""",
+            "sent": """select convert_from(leaf, 'UTF8')::json->'body'->>'delivery', count(*) from record_entry
+                where kind = 'delivery.sent' group by 1 having count(*) > 1""",
+        }
+        return {name: rows for name, text in asked.items() if (rows := self.ask(text))}
