@@ -22,11 +22,12 @@ from tocsin.demo.printing import Voice
 from tocsin.demo.reference import ExampleMissing, examples_folder, read_reference
 from tocsin.demo.sample import SampleRefused
 from tocsin.demo.stage import Stage
-from tocsin.demo.welcome import farewell, introduction, who_can_sign_in
+from tocsin.demo.welcome import Reader, farewell, introduction, where_to_look, who_can_sign_in
 from tocsin.runtime.launch import running_tocsin
 from tocsin.runtime.parts import SupervisorError
 
 PAUSE_S: Final = 4.0
+BEGIN_AFTER_S: Final = 30.0
 LOG: Final = "demo.log"
 LOG_SHOWN: Final = 3000
 BROKEN: Final = 1
@@ -106,9 +107,16 @@ def _once(stage: Stage, clock: _Clock) -> int:
 
 
 def _live(stage: Stage, found: Installation, clock: _Clock) -> int:
-    stage.pause_s = PAUSE_S
+    stage.pause_s, stage.is_live = PAUSE_S, True
     introduction(stage)
-    who_can_sign_in(stage, found)
+    where_to_look(stage, found)
+    who_can_sign_in(stage)
+    reader = Reader(sys.stdin, lambda: who_can_sign_in(stage))
+    if reader.is_there:
+        stage.voice.plain(
+            f"\nThe story begins in {BEGIN_AFTER_S:.0f} s; Enter begins it now. Enter shows new codes at any time."
+        )
+        reader.wait(BEGIN_AFTER_S)
     clock.begin()
     try:
         tell(stage)

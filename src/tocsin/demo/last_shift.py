@@ -20,6 +20,8 @@ UNCLAIMED_S: Final = 10
 LATE_AT_MOST_S: Final = 0.25
 MAIL: Final = "email"
 PUSH: Final = "webpush"
+LIVE: Final = "live"
+WORDS_TO_SAY: Final = "Caller is Harbour Dispatch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,11 @@ def _judge_first_wave(
             d.sent_at and (d.sent_at - incident.opened_at).total_seconds() < 1 for d in others
         ),
     )
+    takers = {stage.who(name).id for name in ("Dara", "Kit")}
+    rung = {d.channel for d in every if d.person_id in takers}
+    stage.promise(
+        "call-takers at their positions are shown it and not rung", rung, is_kept=rung == {LIVE}
+    )
     dead = [d for d in calls if d.channel == PUSH and d.person_id == pia.id]
     stage.promise(
         "a push subscription that is no good is said to have failed",
@@ -141,6 +148,9 @@ def nobody_answers(stage: Stage, alarm: Alarm) -> None:
     for name in ("Dara", "Sefa"):
         acting.sign_in(stage.doors, stage.who(name))
     step = _second_step(stage, incident)
+    if step is None:
+        voice.demo("Somebody has taken charge already: there is no second step.")
+        return
     calls = stage.watch.settled(incident.id, lambda d: d.step == 1 and d.channel != MAIL)
     wave = wave_of([d for d in stage.watch.deliveries(incident.id) if d.step == 1], step.at)
     voice.supposed(f"Nobody has answered for {STEP_2_S} s: the second step calls {told(wave)}.")
@@ -153,7 +163,7 @@ def nobody_answers(stage: Stage, alarm: Alarm) -> None:
     )
 
 
-def _second_step(stage: Stage, incident: Incident) -> Entry:
+def _second_step(stage: Stage, incident: Incident) -> Entry | None:
     def look() -> Entry | None:
         begun = stage.watch.entries(incident.id, "step.begun")
         return next((entry for entry in begun if entry.body["step"] == 1), None)
@@ -165,8 +175,6 @@ def _second_step(stage: Stage, incident: Incident) -> Entry:
         late,
         is_kept=late is not None and 0 <= late <= LATE_AT_MOST_S,
     )
-    if found is None:
-        raise TimeoutError
     return found
 
 
@@ -219,6 +227,12 @@ def call_unclaimed(stage: Stage, alarm: Alarm) -> None:
     voice.supposed(
         f"{UNCLAIMED_S} s, and nobody owns the emergency call. Somebody is in charge; it is said all the same, on every "
         f"screen and to {len({d.person_id for d in calls})} people: nobody calls 911 yet."
+    )
+    page = acting.sign_in(stage.doors, dara).get(f"/incidents/{incident.id}").text
+    stage.promise(
+        "the incident's page shows the address down to the room, and the words to say",
+        len(page),
+        is_kept=all(words in page for words in ("1 Made-up Quay", "204", WORDS_TO_SAY)),
     )
     at = time.monotonic()
     acting.act_on_page(stage.doors, dara, incident.id, "calling")

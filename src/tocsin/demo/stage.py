@@ -44,6 +44,7 @@ class Stage:
     voice: Voice
     promises: Promises = field(default_factory=Promises)
     pause_s: float = 0.0
+    is_live: bool = False
     began_at: float = field(default_factory=time.monotonic)
 
     def who(self, first_name: str) -> Player:
@@ -85,8 +86,15 @@ class Stage:
         return reply
 
     def promise(self, words: str, seen: object, *, is_kept: bool) -> None:
-        """Judge a promise; one that was not kept is said at once."""
-        if not self.promises.keep(words, seen, is_kept=is_kept):
+        """Judge a promise; one that was not kept is said at once.
+
+        In the live demo a reader may have acted before the story did: then it is no broken promise.
+        """
+        if self.promises.keep(words, seen, is_kept=is_kept):
+            return
+        if self.is_live:
+            self.voice.demo(f"Otherwise than played, if you took part: {words} (seen: {seen})")
+        else:
             self.voice.plain(f"{'':9} NOT KEPT  {words} (seen: {seen})")
 
     def since_ms(self, at: float) -> float:

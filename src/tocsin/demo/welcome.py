@@ -1,6 +1,8 @@
 """What is a reader told first and last? Where to look, who can sign in, and what all this does not say."""
 
-from typing import Final
+import threading
+from collections.abc import Callable
+from typing import Final, TextIO
 
 from tocsin.demo.installation import Installation
 from tocsin.demo.keepsakes import Player
@@ -30,40 +32,60 @@ def introduction(stage: Stage) -> None:
     )
 
 
-def who_can_sign_in(stage: Stage, found: Installation) -> None:
+def where_to_look(stage: Stage, found: Installation) -> None:
     """Say where everything is, and how to take part."""
+    voice = stage.voice
+    voice.plain()
+    voice.plain(f"The board (sign in)        {found.config.public_url}/")
+    voice.plain(f"Every phone and mailbox    {found.carrier_url}/")
+    voice.plain(
+        f"A phone that can press     {found.config.public_url}/phone (enrol one: People, a person, Enrol)"
+    )
+    voice.plain(
+        "Take part: answer on Lea's phone at the carrier, or sign in and press on the board. The story goes on with what "
+        "you did."
+    )
+
+
+def who_can_sign_in(stage: Stage) -> None:
+    """Say who can sign in, with the codes of this moment."""
     voice, now = stage.voice, stage.doors.clock.now()
     voice.plain()
-    voice.plain(f"The board (sign in)             {found.config.public_url}/")
-    voice.plain(f"Every phone and mailbox         {found.carrier_url}/")
     voice.plain(
-        f"A phone that can press          {found.config.public_url}/phone (enrol one: People, a person, Enrol)"
+        "Who can sign in (all made up; the code changes every 30 s, or put the key in an app):"
     )
-    voice.plain()
-    voice.plain(
-        "Who can sign in (all made up; the second code changes every 30 s, or put the key in an app):"
-    )
-    accounts = [
-        player
-        for workplace in (stage.harbour, stage.orchard)
-        for player in workplace.people.values()
-        if player.login
-    ]
+    for workplace in (stage.harbour, stage.orchard):
+        for player in workplace.people.values():
+            if player.login:
+                voice.plain(_account(player, code_at(player.totp, now)))
     left_s = PERIOD_S - int(now.timestamp()) % PERIOD_S
-    for player in accounts:
-        voice.plain(_account(player, code_at(player.totp, now)))
-    voice.plain(
-        f"(codes good for {left_s} s and half a minute after; Ctrl-C and start again for new ones)"
-    )
-    voice.plain()
-    voice.plain(
-        "Take part: open Lea's phone at the carrier and answer there, or sign in and press on the board."
-    )
+    voice.plain(f"  (these codes are good for {left_s + PERIOD_S} s)")
 
 
 def _account(player: Player, code: str) -> str:
     role = player.role.replace("_", " ")
     return f"  {player.login:<6} {player.password:<16} code {code}  key {player.totp}  {player.name}, {role}"
+
+
+class Reader:
+    """The person at the keyboard: each Enter calls `on_enter`. Nobody is there unless `keyboard` is a terminal."""
+
+    def __init__(self, keyboard: TextIO, on_enter: Callable[[], None]) -> None:
+        """Listen in a thread of its own, which ends with the process."""
+        self.is_there = keyboard.isatty()
+        self._keyboard, self._on_enter = keyboard, on_enter
+        self._entered = threading.Event()
+        if self.is_there:
+            threading.Thread(target=self._listen, name="reader", daemon=True).start()
+
+    def wait(self, at_most_s: float) -> None:
+        """Wait for the first Enter, or so long."""
+        self._entered.wait(at_most_s)
+
+    def _listen(self) -> None:
+        for _line in self._keyboard:
+            self._entered.set()
+            self._on_enter()
 
 
 def farewell(stage: Stage) -> None:
