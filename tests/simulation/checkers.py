@@ -88,10 +88,11 @@ def _on_duty(script: Script, incident: Incident, at: datetime) -> set[UUID]:
 def every_delivery_ends(script: Script, history: History) -> Iterator[str]:
     """I2: seen, unanswered, failed or cancelled; nothing is left lying."""
     del script
-    made = {d.id: c.t for c in committed(history) for d in c.change.deliveries}
+    since = {d.id: c.t for c in committed(history) for d in c.change.deliveries}
+    since |= {s.delivery.id: t for t, s in history.settlements()}
     for delivery in history.last.values():
         wait = (delivery.deadline_at - delivery.made_at).total_seconds()
-        is_over = history.late_s(made[delivery.id] + wait, history.seconds) > SOON_S
+        is_over = history.late_s(since[delivery.id] + wait, history.seconds) > SOON_S
         if delivery.state not in ENDS and is_over:
             name = player(delivery.person_id).short_name
             yield f"I2: {delivery.template} to {name} by {delivery.channel} is {delivery.state}"
@@ -310,7 +311,8 @@ def _unknown(
     if not any(t <= until for t, _ in script.steps):
         return 0.0
     longest = max(wait, float(script.policy.repeat_after_s), 30.0)
-    return longest * sum(1 for f in history.of("died") if since - 1 <= f.t <= until)
+    away = sum(max(0.0, min(until, b) - max(since, a)) for a, b in history.outages)
+    return away + longest * sum(1 for f in history.of("died") if since - 1 <= f.t <= until)
 
 
 def _is_said(c: Committed) -> bool:

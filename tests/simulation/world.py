@@ -33,6 +33,7 @@ from tocsin.runtime.spool_format import DEVICE, INBOUND, Entry
 from tocsin.signals.rules.press import Press, read_press
 
 CALM_S: Final = 3.0
+USUAL_DEADLINE_S: Final = 30.0
 GATEWAYS: Final = tuple(Gateway(f"gw-{slug}", "http", slug, "", "") for slug in SLUGS.values())
 
 
@@ -224,7 +225,7 @@ class World:
             if incident.is_open:
                 self._end(incident)
         self.history.add(self.loop.time(), "calm")
-        await asyncio.sleep(self.script.policy.deadline_s + CALM_S)
+        await asyncio.sleep(USUAL_DEADLINE_S + CALM_S)
 
     def _end(self, incident: Incident) -> None:
         organisation_id, incident_id = incident.organisation_id, incident.id
