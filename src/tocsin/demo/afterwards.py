@@ -20,8 +20,9 @@ def from_cover(stage: Stage, alarm: Alarm) -> None:
     """Answer from links: nobody signs in, nobody is sent towards danger."""
     stage.voice.scene("From cover")
     for name, act, words in ACTS:
-        by_link(stage, stage.who(name), alarm.incident, act)
-        stage.voice.supposed(f"{name} {words} Said from the link in a message, without signing in.")
+        if by_link(stage, stage.who(name), alarm.incident, act):
+            how = "Said from the link in a message, without signing in."
+            stage.voice.supposed(f"{name} {words} {how}")
     lea = stage.who("Lea")
     message = acting.newest(stage.doors, lea.phone, alarm.incident.word)
     acting.text(stage.doors, lea, f"3 {message.code}")
@@ -34,9 +35,18 @@ def from_cover(stage: Stage, alarm: Alarm) -> None:
     )
 
 
-def by_link(stage: Stage, player: Player, incident: Incident, act: str) -> None:
-    """Press a button behind the link of this person's newest message, and promise that it counts."""
+def by_link(stage: Stage, player: Player, incident: Incident, act: str) -> bool:
+    """Press a button behind the link of this person's newest message; return whether there was one.
+
+    In the live demo a reader may have taken charge before this person was called: then she has nothing to answer, and
+    uses her page if she has one.
+    """
     box = HOOK if player.hook else player.phone
+    if stage.is_live and not acting.messages(stage.doors, box, incident.word):
+        stage.voice.demo(f"{player.first_name} was not called this time.")
+        if player.login:
+            acting.act_on_page(stage.doors, player, incident.id, act)
+        return False
     message = acting.newest(stage.doors, box, incident.word)
     reply = acting.answer(stage.doors, message.link, act)
     done = stage.watch.act(incident.id, player.id, act)
@@ -45,6 +55,7 @@ def by_link(stage: Stage, player: Player, incident: Incident, act: str) -> None:
         f"{reply.status} {done}",
         is_kept=reply.status == acting.OK and done is not None and done.via == "link",
     )
+    return True
 
 
 def stood_down(stage: Stage, alarm: Alarm, walk: Press) -> None:

@@ -30,3 +30,12 @@ def count_readable(conn: Connection, incident_id: UUID) -> int:
         {"i": incident_id},
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def count_unsealed(conn: Connection, organisation_id: UUID) -> int:
+    """Return how many entries of the record are not signed yet."""
+    row = conn.execute(
+        "select count(*) from record_entry where organisation_id = %s and seq is null",
+        (organisation_id,),
+    ).fetchone()
+    return int(row[0]) if row else 0
