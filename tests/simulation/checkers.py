@@ -140,7 +140,7 @@ def _ended_at(history: History) -> dict[UUID, float]:
         incident = c.change.incident
         if incident is None:
             continue
-        acting = {act.person_id for act in c.change.acts}
+        acting = {act.person_id for act in c.change.acts} | set(c.change.answered)
         for delivery_id, person_id in list(living[incident.id]):
             if person_id in acting or c.change.stop_sending:
                 ended.setdefault(delivery_id, c.t)
@@ -257,7 +257,8 @@ def _step_in_time(
     jumped = any(t <= c.t for t, _ in script.steps)
     if history.late_s(since + wait, c.t) > SOON_S + _unknown(script, history, since, c.t, wait):
         yield f"I6: step {number} was due at {since + wait:.1f}, begun at {c.t:.1f}"
-    if c.t < since + wait - 0.2 and not jumped:
+    before = sum(max(0.0, min(since, b) - max(since - 60, a)) for a, b in history.outages)
+    if c.t < since + wait - 0.2 - before and not jumped:
         yield f"I6: step {number} was due at {since + wait:.1f}, begun already at {c.t:.1f}"
 
 
@@ -308,11 +309,14 @@ def _unknown(
     script: Script, history: History, since: float, until: float, wait: float
 ) -> float:
     """Return how much is waited again: a process that starts on a stepped clock knows no remainder."""
-    if not any(t <= until for t, _ in script.steps):
+    stepped = [seconds for t, seconds in script.steps if t <= until]
+    if not stepped:
         return 0.0
     longest = max(wait, float(script.policy.repeat_after_s), 30.0)
     away = sum(max(0.0, min(until, b) - max(since, a)) for a, b in history.outages)
-    return away + longest * sum(1 for f in history.of("died") if since - 1 <= f.t <= until)
+    deaths = sum(1 for f in history.of("died") if since - 1 <= f.t <= until)
+    # On a clock that was set back, time passes for an incident only from one wait to the next.
+    return away + longest * (deaths + (min(stepped) < 0))
 
 
 def _is_said(c: Committed) -> bool:

@@ -425,6 +425,14 @@ def test_an_act_makes_that_persons_messages_seen_even_late_ones(store: Store) ->
     assert store.delivery(waiting).ended_at == later(2)
 
 
+def test_whoever_pressed_again_is_asked_no_more(store: Store) -> None:
+    incident = opened(store)
+    hers, his = a_delivery(incident, cast.PROTECTED), a_delivery(incident)
+    planned(store, hers, his, incident=incident)
+    store.save(Change(incident=incident, answered=(cast.PROTECTED.id,)))
+    assert (state_of(store, hers), state_of(store, his)) == (State.SEEN, State.PENDING)
+
+
 def test_the_end_stops_what_waits_except_what_says_so(store: Store) -> None:
     incident = opened(store)
     sent = a_delivery(incident, state=State.SENT, sent_at=AT)

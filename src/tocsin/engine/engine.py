@@ -227,6 +227,9 @@ class Engine:
                 self.parts.telling.changed(change.incident)
             if change.stop_sending and change.incident:
                 self.outbox.stop_incident(change.incident.id)
+            if change.incident:
+                for person_id in change.answered:
+                    self.outbox.stop_incident(change.incident.id, person_id)
             deliveries += [d for d in change.deliveries if d.state is State.LEASED]
         await self.outbox.put(deliveries)
 

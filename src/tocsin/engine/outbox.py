@@ -53,10 +53,14 @@ class Outbox:
         """Return the deliveries in hand, whose leases must be renewed."""
         return list(self._held)
 
-    def stop_incident(self, incident_id: UUID) -> None:
-        """Send nothing more of what waits for an incident that is over, except what comes from here on."""
+    def stop_incident(self, incident_id: UUID, person_id: UUID | None = None) -> None:
+        """Send nothing more of what waits for an incident that is over, except what comes from here on.
+
+        `person_id`: only what waits for this person, who need not be asked any more.
+        """
         for delivery in [d for d in self._held.values() if d.incident_id == incident_id]:
-            self._stopped[delivery.id] = None
+            if person_id in {None, delivery.person_id}:
+                self._stopped[delivery.id] = None
 
     async def put(self, deliveries: Iterable[Delivery]) -> None:
         """Send these deliveries, each in its own time; returns when all are under way or wait for a peer."""

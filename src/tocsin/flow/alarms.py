@@ -59,7 +59,8 @@ class ActDone:
 class Change:
     """Everything that one decision changes, saved together.
 
-    `incident` None: only a walk or a signal changed. `stop_sending`: what still waits for this incident is cancelled,
+    `incident` None: only a walk or a signal changed. `answered`: people who need not be asked any more (she pressed
+    again), whose open deliveries are *seen*. `stop_sending`: what still waits for this incident is cancelled,
     except `deliveries`. Every act makes the open deliveries of that person *seen*. `wrong_codes`: (organisation,
     person, how many in a row).
     """
@@ -71,6 +72,7 @@ class Change:
     acts: tuple[ActDone, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     stop_sending: bool = False
+    answered: tuple[UUID, ...] = ()
     entries: tuple[Entry, ...] = ()
     wrong_codes: tuple[tuple[UUID, UUID, int], ...] = ()
 

@@ -12,7 +12,15 @@ from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.flow.alarms import ActDone, Alarms, Change
 from tocsin.notifications.rules import escalation
 from tocsin.notifications.rules.delivery import Delivery, plan, taken
-from tocsin.notifications.rules.happenings import Acted, Call, Note, StopSending, What
+from tocsin.notifications.rules.happenings import (
+    Acted,
+    Call,
+    Cancelled,
+    Note,
+    RaisedAgain,
+    StopSending,
+    What,
+)
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.policy import Policy, SiteFacts, parse_selector
 from tocsin.runtime.ids import Ids
@@ -37,6 +45,8 @@ def decide(
         incident=after,
         acts=_acts(what, incident, after, at),
         deliveries=tuple(deliveries),
+        # Whoever pressed has answered what she was asked: after a silent press her phone must not ring for it (I22).
+        answered=(incident.person_id,) if isinstance(what, RaisedAgain | Cancelled) else (),
         stop_sending=any(isinstance(effect, StopSending) for effect in effects),
         entries=tuple(
             entry(after, note.kind, dict(note.fields), at, ids, note.actor_id) for note in notes

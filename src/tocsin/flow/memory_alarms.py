@@ -207,8 +207,10 @@ class MemoryAlarms(Known):
         self._set(self._walks, walk.id, walk)
 
     def _save_deliveries(self, change: Change) -> None:
-        if change.incident and (change.acts or change.stop_sending):
-            at = {act.person_id: act.at for act in change.acts}
+        if change.incident and (change.acts or change.stop_sending or change.answered):
+            incident = change.incident
+            at = dict.fromkeys(change.answered, incident.latest_at or incident.opened_at)
+            at |= {act.person_id: act.at for act in change.acts}
             for delivery in self.deliveries(change.incident.id):
                 seen_at = at.get(delivery.person_id)
                 if seen_at and delivery.state in MAY_BE_SEEN:

@@ -165,6 +165,11 @@ class PostgresAlarms:
                 notifications.mark_seen(
                     self.conn, incident.organisation_id, incident.id, act.person_id, act.at
                 )
+            for person_id in change.answered:
+                at = incident.latest_at or incident.opened_at
+                notifications.mark_seen(
+                    self.conn, incident.organisation_id, incident.id, person_id, at
+                )
             if change.stop_sending and incident.closed_at:
                 notifications.stop(
                     self.conn, incident.organisation_id, incident.id, incident.closed_at
