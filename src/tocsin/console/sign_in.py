@@ -27,7 +27,8 @@ from tocsin.runtime.clock import wall_ns
 
 TOTP: Final = "totp"
 FRESH_S: Final = 300
-UNKNOWN_ADDRESS: Final = "unknown"
+# The column of failed sign-ins takes addresses only.
+UNKNOWN_ADDRESS: Final = "0.0.0.0"  # noqa: S104 - nothing is bound
 
 
 class AccountAdapter(DefaultAccountAdapter):
