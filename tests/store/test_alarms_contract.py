@@ -31,7 +31,7 @@ def an_incident(player: cast.Player = cast.PROTECTED, **changes: Any) -> Inciden
     site = HARBOUR_SITE.id
     raiser = Raiser(player.organisation_id, player.id, site)
     made = new_incident(a_press(player), raiser, usual_sos(site), AT, IDS)
-    return replace(made, **changes)
+    return replace(made, **({"id": IDS.uuid()} | changes))
 
 
 def opened(store: Store, player: cast.Player = cast.PROTECTED, **changes: Any) -> Incident:

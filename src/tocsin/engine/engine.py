@@ -303,7 +303,7 @@ class Engine:
                     self.parts.telling.changed(incident)
 
     def _keep(self, attempts: list[tuple[Delivery, Outcome]], alarms: Alarms) -> list[Delivery]:
-        return settle(alarms, attempts, ids=self.parts.ids)
+        return settle(alarms, attempts)
 
     async def _renew(self) -> None:
         while True:
@@ -355,9 +355,7 @@ class Engine:
         """End what nobody saw in time, and look for due times that no bell told of."""
         while True:
             await asyncio.sleep(SWEEP_S)
-            ended = await self.parts.desk.do(
-                lambda alarms: expire(alarms, ids=self.parts.ids), POST
-            )
+            ended = await self.parts.desk.do(expire, POST)
             for incident_id in ended:
                 incident = self.composer.known(incident_id)
                 if incident:

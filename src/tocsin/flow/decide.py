@@ -23,7 +23,7 @@ from tocsin.notifications.rules.happenings import (
 )
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.policy import Policy, SiteFacts, parse_selector
-from tocsin.runtime.ids import Ids
+from tocsin.runtime.ids import Ids, named_uuid
 
 
 def decide(
@@ -55,7 +55,8 @@ def decide(
 
 
 def _planned(incident: Incident, call: Call, at: datetime, ids: Ids, engine: str) -> list[Delivery]:
-    made = plan(incident, call, at, new_id=ids.uuid, new_code=ids.code)
+    planned = plan(incident, call, at, new_id=ids.uuid, new_code=ids.code)
+    made = [replace(d, id=named_uuid(incident.id, d.reference)) for d in planned]
     return [taken(d, engine, at) if engine and d.due_at <= at else d for d in made]
 
 

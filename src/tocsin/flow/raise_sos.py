@@ -12,7 +12,7 @@ from tocsin.flow.decide import decide, entry, named
 from tocsin.notifications.rules.happenings import Opened, RaisedAgain
 from tocsin.registry.rules.policy import Policy, SiteFacts
 from tocsin.registry.rules.usual import usual_sos
-from tocsin.runtime.ids import Ids
+from tocsin.runtime.ids import Ids, named_uuid
 from tocsin.signals.rules.press import Press
 
 
@@ -99,7 +99,13 @@ def kept(
 def new_incident(press: Press, raiser: Raiser, policy: Policy, at: datetime, ids: Ids) -> Incident:
     """Return a new incident for this press, with the policy as it stands now: a later edit does not change it."""
     return Incident(
-        id=ids.uuid(),
+        # The same press taken again (a restart, an outage) is the same incident, with the same references.
+        id=named_uuid(
+            int(press.received_at.timestamp() * 1000),
+            raiser.organisation_id,
+            raiser.person_id,
+            press.key,
+        ),
         organisation_id=raiser.organisation_id,
         site_id=raiser.site_id,
         person_id=raiser.person_id,

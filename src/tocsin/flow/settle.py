@@ -8,12 +8,10 @@ from uuid import UUID
 from tocsin.flow.alarms import Alarms, Change, Settlement
 from tocsin.notifications.rules.delivery import Delivery, Outcome, State, settled
 from tocsin.record.rules.entries import Entry
-from tocsin.runtime.ids import Ids
+from tocsin.runtime.ids import named_uuid
 
 
-def settle(
-    alarms: Alarms, attempts: Sequence[tuple[Delivery, Outcome]], *, ids: Ids
-) -> list[Delivery]:
+def settle(alarms: Alarms, attempts: Sequence[tuple[Delivery, Outcome]]) -> list[Delivery]:
     """Return the deliveries after their attempts, saved and on record.
 
     A row that a later attempt has taken meanwhile is left alone (fenced by the attempt's number).
@@ -21,12 +19,12 @@ def settle(
     at = alarms.now()
     after = [Settlement(settled(delivery, outcome, at), outcome) for delivery, outcome in attempts]
     alarms.settle(after, at)
-    entries = [e for s in after if (e := _entry(s.delivery, ids)) is not None]
+    entries = [e for s in after if (e := _entry(s.delivery)) is not None]
     alarms.save([Change(entries=tuple(entries))])
     return [settlement.delivery for settlement in after]
 
 
-def _entry(delivery: Delivery, ids: Ids) -> Entry | None:
+def _entry(delivery: Delivery) -> Entry | None:
     at = delivery.sent_at or delivery.ended_at
     if at is None or delivery.state not in {State.SENT, State.FAILED}:
         return None
@@ -44,16 +42,18 @@ def _entry(delivery: Delivery, ids: Ids) -> Entry | None:
     else:
         body |= {"code": delivery.error or "unknown", "permanent": True}
         kind = "delivery.failed"
-    return Entry(ids.uuid(), delivery.organisation_id, at, kind, delivery.incident_id, None, body)
+    # Settled again after an outage, it is the same line of the record and not a second one.
+    name = named_uuid(delivery.id, delivery.id, delivery.attempt, kind)
+    return Entry(name, delivery.organisation_id, at, kind, delivery.incident_id, None, body)
 
 
-def expire(alarms: Alarms, *, ids: Ids) -> list[UUID]:
+def expire(alarms: Alarms) -> list[UUID]:
     """Return the incidents of which a message went unanswered past its deadline; each is on record."""
     at = alarms.now()
     ended = alarms.expire(at)
     entries = [
         Entry(
-            ids.uuid(),
+            named_uuid(d.id, d.id, "unanswered"),
             d.organisation_id,
             at,
             "delivery.unanswered",

@@ -12,7 +12,7 @@ from tocsin.flow.decide import decide, facts_for
 from tocsin.notifications.rules.happenings import Opened, StoodDown
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.usual import usual_sos, walk_before
-from tocsin.runtime.ids import Ids
+from tocsin.runtime.ids import Ids, named_uuid
 from tocsin.signals.rules.codes import Verdict
 from tocsin.signals.rules.press import Press
 from tocsin.signals.rules.walk import Walk, ended, extended, overdue
@@ -25,9 +25,7 @@ def start_walk(alarms: Alarms, press: Press, *, ids: Ids) -> Answer | None:
     if raiser is None or alarms.known_keys([press]):
         return None
     under_way = alarms.open_walk(press.organisation_id, press.person_id)
-    walk = (
-        extended(under_way, press.timer_s, at) if under_way else _new_walk(press, raiser, at, ids)
-    )
+    walk = extended(under_way, press.timer_s, at) if under_way else _new_walk(press, raiser, at)
     return _saved(
         alarms, press, raiser, walk, "walk.extended" if under_way else "walk.started", (at, ids)
     )
@@ -43,9 +41,7 @@ def extend_walk(alarms: Alarms, press: Press, *, ids: Ids) -> Answer | None:
     answer = _saved(
         alarms, press, raiser, extended(walk, press.timer_s, at), "walk.extended", (at, ids)
     )
-    return replace(
-        answer, more=_stand_down_asking(alarms, walk, "the walk was extended", at, ids)
-    )
+    return replace(answer, more=_stand_down_asking(alarms, walk, "the walk was extended", at, ids))
 
 
 def end_walk(alarms: Alarms, press: Press, *, ids: Ids, engine: str = "") -> Answer | None:
@@ -132,7 +128,7 @@ def _asking(alarms: Alarms, walk: Walk, change: Change, how: tuple[datetime, Ids
     at, ids, engine = how
     policy = alarms.policies(walk.organisation_id, [walk.site_id], "sos").get(walk.site_id)
     incident = Incident(
-        id=ids.uuid(),
+        id=named_uuid(walk.id, "overdue", walk.id, walk.timer_set_at),
         organisation_id=walk.organisation_id,
         site_id=walk.site_id,
         person_id=walk.person_id,
@@ -166,9 +162,15 @@ def _stand_down_asking(
     return ()
 
 
-def _new_walk(press: Press, raiser: Raiser, at: datetime, ids: Ids) -> Walk:
+def _new_walk(press: Press, raiser: Raiser, at: datetime) -> Walk:
     return Walk(
-        id=ids.uuid(),
+        id=named_uuid(
+            int(press.received_at.timestamp() * 1000),
+            press.organisation_id,
+            press.person_id,
+            press.key,
+            "walk",
+        ),
         organisation_id=press.organisation_id,
         person_id=press.person_id,
         site_id=raiser.site_id,

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from hashlib import blake2b
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -33,6 +34,18 @@ def uuid7() -> UUID:
     """Return a UUIDv7 (RFC 9562 5.7): 48 bits of milliseconds, then randomness, so that keys sort by time."""
     ms = time.time_ns() // 1_000_000
     value = (ms & (1 << 48) - 1) << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+
+
+def named_uuid(like: UUID | int, *parts: object) -> UUID:
+    """Return the UUIDv7 that these parts always have: whoever does a thing again gives it the same name.
+
+    `like`: milliseconds since 1970, or a UUIDv7 whose time is taken. It is no secret, and none may rest on it.
+    """
+    ms = like.int >> 80 if isinstance(like, UUID) else like
+    text = "\n".join(map(str, parts)).encode()
+    value = (ms & (1 << 48) - 1) << 80 | int.from_bytes(blake2b(text, digest_size=10).digest())
     value = value & ~(0xF << 76) | 0x7 << 76
     return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
 
