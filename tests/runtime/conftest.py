@@ -53,6 +53,8 @@ class Installation:
         return {
             "TOCSIN_DATA": str(self.folder),
             "TOCSIN_GATE_BIND": bind,
+            # Any free one: a demo of somebody's may have the usual port.
+            "TOCSIN_WEB_BIND": "127.0.0.1:0",
             "TOCSIN_PLAIN_LOGS": stubborn,
             "TOCSIN_POSTGRES_BIN": self.programs,
         }
