@@ -29,7 +29,7 @@ def test_every_page_of_staff_is_strict_and_kept_nowhere(house: House, org: Organ
         assert shown.status_code == 200, path
         assert shown.headers["Content-Security-Policy"].startswith("default-src 'none'"), path
         assert "no-store" in shown.headers["Cache-Control"], path
-        assert shown.headers["Referrer-Policy"] == "no-referrer", path
+        assert shown.headers["Referrer-Policy"] == "same-origin", path
         assert not INLINE.search(shown.text), path
 
 

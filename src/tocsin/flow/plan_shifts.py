@@ -63,10 +63,14 @@ def load_roster(conn: Connection, site: SiteRow) -> Roster:
 
 
 def plan_all(conn: Connection, organisation_id: UUID, *, at: datetime) -> int:
-    """Return how many shifts there are at all sites of an organisation, planned anew; for the daily round."""
+    """Return how many shifts there are at all sites of an organisation, planned anew; for the daily round.
+
+    A site without a roster line is left as it is: a round must never empty a duty roster (I17).
+    """
     return sum(
         plan_shifts(conn, organisation_id, site.id, at=at)
         for site in sites.load_sites(conn, organisation_id)
+        if sites.load_roster_lines(conn, site.id)
     )
 
 

@@ -197,7 +197,7 @@ def load_site(
 
 
 def load_workplace(
-    conn: Connection, viewer: Viewer, view: SiteView, *, at: datetime
+    conn: Connection, ring: KeyRing, viewer: Viewer, view: SiteView, *, at: datetime
 ) -> Workplace:
     """Return the site as the policy's linter sees it: who may be called, and the shifts of the view."""
     facts = load_site_facts(
@@ -213,7 +213,7 @@ def load_workplace(
         teams=facts.teams,
         posts=facts.posts,
         site_kind=facts.site_kind,
-        names=view.names,
+        names=load_short_names(conn, ring, facts.people),
     )
 
 

@@ -104,7 +104,7 @@ def _findings(
         policy = policy_document.from_dict(document)
     except DocumentError:
         return ()
-    workplace = load_workplace(conn, viewer, view, at=at)
+    workplace = load_workplace(conn, key_ring(), viewer, view, at=at)
     return lint(policy, workplace, starts_at=at, ends_at=at + AHEAD)
 
 
