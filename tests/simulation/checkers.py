@@ -5,7 +5,7 @@ A checker trusts virtual time and what providers, devices and people saw; of the
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from tests.simulation.reading import Committed, committed, is_known, owners
 from tests.simulation.script import SHOP_PEOPLE, Script, player
 from tests.snapshots import device_of
 from tocsin.decisions.rules.incident import ASKING, Incident, Kind, Shown, stopped
-from tocsin.notifications.rules.delivery import ENDS, LEASE_S, State
+from tocsin.notifications.rules.delivery import ENDS, LEASE_S, Delivery, State
 from tocsin.registry.rules.policy import Policy
 
 SOON_S: Final = 2.05
@@ -105,7 +105,8 @@ def every_message_goes_out_in_time(script: Script, history: History) -> Iterator
         tried.setdefault(fact.data["delivery"], fact.t)
     ended = _ended_at(history)
     for t, settlement in history.settlements():
-        tried.setdefault(settlement.delivery.id, t)
+        if not settlement.outcome.is_accepted:
+            tried.setdefault(settlement.delivery.id, t)
     for c in committed(history):
         for d in c.change.deliveries:
             due = c.t + max(0.0, (d.due_at - d.made_at).total_seconds())
@@ -164,6 +165,60 @@ def a_failure_is_tried_again_and_moves_on(script: Script, history: History) -> I
         if history.late_s(due, done) > SOON_S + _lease(script, history, due, done):
             if not _is_probed(script, d.channel, due, done):
                 yield f"I2: {d.reference[-8:]} failed at {t:.1f} and was tried again at {again:.1f}"
+
+
+def the_next_method_goes_at_once(script: Script, history: History) -> Iterator[str]:
+    """I2: in order, a failure sends that person's next contact method within two seconds."""
+    sent: dict[UUID, float] = {}
+    for fact in history.of("send"):
+        sent.setdefault(fact.data["delivery"], fact.t)
+    ended = _ended_at(history)
+    waves: dict[tuple[str, UUID], list[Delivery]] = defaultdict(list)
+    for c in committed(history):
+        for d in c.change.deliveries:
+            waves[d.reference.rpartition(".")[0], d.person_id].append(d)
+    for t, settlement in history.settlements():
+        failed = settlement.delivery
+        if settlement.outcome.is_accepted or failed.attempt > 1:
+            continue
+        wave = waves[failed.reference.rpartition(".")[0], failed.person_id]
+        after = [d for d in wave if d.due_at - d.made_at > _wait_of(wave, failed)]
+        if not after:
+            continue
+        following = min(after, key=lambda d: d.due_at)
+        done = min(sent.get(following.id, 1e9), ended.get(following.id, 1e9), history.seconds)
+        allowed = SOON_S + _lease(script, history, t, done)
+        if history.late_s(t, done) > allowed and not _is_probed(script, following.channel, t, done):
+            yield f"I2: {failed.channel} failed at {t:.1f}, {following.channel} went at {done:.1f}"
+
+
+def _wait_of(wave: list[Delivery], delivery: Delivery) -> timedelta:
+    planned = next(d for d in wave if d.id == delivery.id)
+    return planned.due_at - planned.made_at
+
+
+def sent_means_taken(script: Script, history: History) -> Iterator[str]:
+    """I2: what is kept as sent was taken by a provider before."""
+    del script
+    taken: set[UUID] = set()
+    for fact in history.facts:
+        if fact.kind == "taken":
+            taken.add(fact.data["delivery"])
+        elif fact.kind == "settled":
+            delivery = fact.data["settlement"].delivery
+            if delivery.state is State.SENT and delivery.id not in taken:
+                yield f"I2: {delivery.template} is kept as sent at {fact.t:.1f}, and was not"
+
+
+def seen_means_a_person(script: Script, history: History) -> Iterator[str]:
+    """I4: a message is seen only when its person did something."""
+    del script
+    active = {(f.data["incident"], f.data["person"]) for f in history.of("act")}
+    pressed = {p.person_id for _, p in history.presses()}
+    for delivery in history.last.values():
+        did = (delivery.incident_id, delivery.person_id) in active or delivery.person_id in pressed
+        if delivery.state is State.SEEN and not did:
+            yield f"I4: {delivery.template} by {delivery.channel} is seen, by nobody"
 
 
 def nothing_is_sent_twice(script: Script, history: History) -> Iterator[str]:
@@ -242,8 +297,19 @@ def the_ladder_runs_step_by_step(script: Script, history: History) -> Iterator[s
                 expected, since = number + 1, c.t
                 if entry.kind == "step.skipped":
                     since = -1.0
+            yield from _nothing_after_a_skip(c)
             if jumps is not None:
                 since = max(since, c.t)
+
+
+def _nothing_after_a_skip(c: Committed) -> Iterator[str]:
+    """A step that rang nobody is followed at once by the next, in the same breath."""
+    after = c.change.incident
+    steps = [e for e in c.change.entries if e.kind in {"step.begun", "step.skipped"}]
+    if after is None or not steps or steps[-1].kind != "step.skipped" or stopped(after):
+        return
+    if steps[-1].body["step"] + 1 < len(after.policy.steps) and after.is_open:
+        yield f"I6: step {steps[-1].body['step']} was skipped at {c.t:.1f} and nothing followed"
 
 
 def _step_in_time(
@@ -552,6 +618,9 @@ CHECKERS: Final[tuple[Checker, ...]] = (
     every_delivery_ends,
     every_message_goes_out_in_time,
     a_failure_is_tried_again_and_moves_on,
+    the_next_method_goes_at_once,
+    sent_means_taken,
+    seen_means_a_person,
     nothing_is_sent_twice,
     one_message_has_one_reference,
     what_is_over_sends_nothing,
