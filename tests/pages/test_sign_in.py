@@ -13,13 +13,13 @@ def test_a_password_and_the_six_digits_open_the_board(house: House, org: Organis
 
 
 def test_a_password_alone_opens_nothing(house: House, org: Organisation) -> None:
-    browser = Browser(house.base)
+    browser = Browser(house.base, org.address)
     browser.post_form("/sign-in", login=org.logins["guard"], password=PASSWORD)
     assert browser.get("/").url == f"{house.base}/account/second/code"
 
 
 def test_wrong_digits_open_nothing(house: House, org: Organisation) -> None:
-    browser = Browser(house.base)
+    browser = Browser(house.base, org.address)
     shown = browser.post_form("/sign-in", login=org.logins["guard"], password=PASSWORD)
     wrong = str((int(totp()) + 1) % 10**6).zfill(6)
     browser.post_to("/account/second/code", browser.token(shown), code=wrong)
@@ -31,7 +31,7 @@ def test_without_a_second_factor_only_its_set_up_is_shown(house: House, org: Org
         "delete from mfa_authenticator m using registry_account a where a.id = m.user_id and a.login = %s",
         (org.logins["guard"],),
     )
-    browser = Browser(house.base)
+    browser = Browser(house.base, org.address)
     shown = browser.post_form("/sign-in", login=org.logins["guard"], password=PASSWORD)
     assert shown.url == f"{house.base}/account/second/set-up"
     assert browser.get("/people").url == f"{house.base}/account/second/set-up"
@@ -39,7 +39,7 @@ def test_without_a_second_factor_only_its_set_up_is_shown(house: House, org: Org
 
 def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(house: House, org: Organisation) -> None:  # fmt: skip
     def answer(login: str) -> tuple[int, str]:
-        browser = Browser(house.base)
+        browser = Browser(house.base, org.address)
         shown = browser.post_form("/sign-in", login=login, password="not the password")
         text = shown.text.replace(login, "LOGIN").replace(browser.token(shown), "TOKEN")
         return shown.status_code, text
@@ -48,7 +48,7 @@ def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(house: House,
 
 
 def test_a_guesser_is_locked_out_and_nobody_else_is(house: House, org: Organisation) -> None:
-    guesser = Browser(house.base)
+    guesser = Browser(house.base, org.address)
     codes = [
         guesser.post_form(
             "/sign-in", login=org.logins["guard"], password="a wrong phrase"

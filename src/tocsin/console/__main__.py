@@ -58,7 +58,11 @@ def keep_memory_small() -> None:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError):
         return  # Not glibc: its allocator decides.
-    for option, value in ((M_ARENA_MAX, 2), (M_MMAP_THRESHOLD, 256 * 1024), (M_TRIM_THRESHOLD, 256 * 1024)):
+    for option, value in (
+        (M_ARENA_MAX, 2),
+        (M_MMAP_THRESHOLD, 256 * 1024),
+        (M_TRIM_THRESHOLD, 256 * 1024),
+    ):
         mallopt(option, value)
 
 
