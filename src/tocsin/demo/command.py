@@ -11,11 +11,12 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 from tocsin.demo import afterwards, installation, last_shift, other_scenes, proving
 from tocsin.demo.http import DoorError
-from tocsin.demo.installation import Installation
+from tocsin.demo.installation import DemoRuns, Installation
 from tocsin.demo.loading import LoadingRefused
 from tocsin.demo.opening import staged
 from tocsin.demo.printing import Voice
@@ -38,9 +39,12 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="tocsin demo", description="Play the sample workplace.")
     parser.add_argument("--once", action="store_true", help="without a browser, checked, then end")
     options = parser.parse_args(list(arguments))
+    signal.signal(signal.SIGTERM, _end_everything)
     try:
-        return _play(is_once=options.once)
+        with installation.held_folder() as data:
+            return _play(data, is_once=options.once)
     except (
+        DemoRuns,
         ExampleMissing,
         SampleRefused,
         LoadingRefused,
@@ -53,16 +57,21 @@ def main(arguments: Sequence[str]) -> int:
         return BROKEN
 
 
-def _play(*, is_once: bool) -> int:
+def _end_everything(_number: int, _frame: FrameType | None) -> None:
+    """End like Ctrl-C: whatever was started is ended first."""
+    raise KeyboardInterrupt
+
+
+def _play(data: Path, *, is_once: bool) -> int:
     began = time.monotonic()
     reference = read_reference(examples_folder())
     clock = _Clock()
     voice = Voice(reference, clock.now_ms)
-    found = installation.set_up()
+    found = installation.set_up(data)
     for words in found.moved:
         voice.plain(words)
     voice.plain(f"Starting Tocsin with its data in {found.config.data_dir} (log: {LOG} there) ...")
-    log = found.config.data_dir / LOG
+    log = data / LOG
     try:
         with log.open("wb") as output, running_tocsin(found.changes, output=output) as config:
             with staged(found, config, voice) as stage:

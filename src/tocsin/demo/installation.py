@@ -3,9 +3,12 @@
 Its data lies in DATA/demo. A port that is taken is left to whoever has it: another one is chosen, and said.
 """
 
+import fcntl
 import json
+import os
 import socket
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,6 +19,7 @@ from tocsin.runtime.parts import Port, ports_of, why_not_free
 from tocsin.runtime.settings import Settings
 
 GATEWAYS: Final = "gateways.toml"
+LOCK: Final = "demo.lock"
 OWNER_ONLY: Final = 0o600
 KANNEL_QUERY: Final = (
     "username={account}&password={secret}&to={to}&from={from}&text={text}&dlr-mask=3"
@@ -39,16 +43,44 @@ class Installation:
     moved: tuple[str, ...]
 
 
-def set_up() -> Installation:
-    """Return the demo's settings, its folder and gateways file made.
+class DemoRuns(Exception):
+    """Another demo runs on this data folder; the message says which."""
+
+
+@contextmanager
+def held_folder() -> Iterator[Path]:
+    """Yield the demo's data folder, made and held: a second demo must not change what the first one reads.
 
     Raises:
         SettingError: a setting of this process is wrong.
-        OSError: the folder cannot be made, or there is no free port.
+        OSError: the folder cannot be made.
+        DemoRuns: somebody has it.
     """
-    outer = settings.load()
-    data = outer.data_dir / "demo"
+    data = settings.load().data_dir / "demo"
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (data / LOCK).open("a+", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as problem:
+            lock.seek(0)
+            message = (
+                f"another demo (process {lock.read().strip() or 'unknown'}) runs on {data}; "
+                "stop it, or set TOCSIN_DATA to another folder"
+            )
+            raise DemoRuns(message) from problem
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield data
+
+
+def set_up(data: Path) -> Installation:
+    """Return the demo's settings for its data folder, the gateways file made.
+
+    Raises:
+        SettingError: a setting of this process is wrong.
+        OSError: a file cannot be written, or there is no free port.
+    """
     base = {"TOCSIN_DATA": str(data), "TOCSIN_DEMO": "yes", "TOCSIN_PRIVATE_WEBHOOKS": "yes"}
     wanted = settings.load(settings.environment(base))
     binds, moved = _binds(wanted)

@@ -25,6 +25,7 @@ from tocsin.runtime.database import Connection, connect, viewing
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds, uuid7
 from tocsin.runtime.settings import Settings
+from tocsin.signals import store as signals
 
 HARBOUR: Final = "harbour-county-ems"
 ORCHARD: Final = "orchard-stores"
@@ -51,6 +52,7 @@ def staged(installation: Installation, config: Settings, voice: Voice) -> Iterat
             voice=voice,
         )
         for workplace in workplaces.values():
+            _end_left_walks(conn, stage, workplace)
             _stand_down_leftovers(conn, ring, workplace, voice)
         yield stage
 
@@ -126,3 +128,13 @@ def _stand_down_leftovers(
                     via="page",
                     ids=ids,
                 )
+
+
+def _end_left_walks(conn: Connection, stage: Stage, workplace: Workplace) -> None:
+    """End the walks that an interrupted run left under way, from the phones on which they were started."""
+    players = {player.id: player for player in workplace.people.values()}
+    for walk in signals.load_open_walks(conn, workplace.id):
+        player = players[walk.person_id]
+        if player.token:
+            body = {"key": acting.new_key(), "act": "end", "of": walk.key, "code": player.code}
+            acting.hears(stage.doors, player, body, "ended")
