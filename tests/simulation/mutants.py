@@ -1,6 +1,7 @@
 """Which wrong engines must be caught? Each is the shipped one with one believable mistake.
 
-A harness that lets one of them live is broken. `breaks` are the invariants of which one must be named.
+A harness that lets one of them live is broken. `breaks` are the invariants of which one must be
+named. `nights` come before the seeds, where a mistake shows only under rare circumstances.
 """
 
 import asyncio
@@ -12,8 +13,11 @@ from uuid import UUID
 
 import pytest
 
+from tests import cast
 from tests.simulation.faults import PoisonedStore
+from tests.simulation.script import Do, Script, a_quiet_night
 from tests.simulation.world import Shipped
+from tests.snapshots import SeededIds
 from tocsin.decisions.rules.incident import Doing, Grade, Incident, Shown, acted
 from tocsin.engine import engine as engine_module
 from tocsin.engine import intake, telling
@@ -26,9 +30,11 @@ from tocsin.notifications.rules import delivery, due, escalation
 from tocsin.notifications.rules.delivery import Delivery, Outcome, State
 from tocsin.registry.rules import policy
 from tocsin.registry.rules.policy import SiteFacts
+from tocsin.signals.rules.codes import Verdict
 from tocsin.signals.rules.press import Press
 
 Patch = pytest.MonkeyPatch
+IDS: Final = SeededIds("mutants")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class Mutant:
     name: str
     breaks: tuple[str, ...]
     make: Callable[[Patch], Shipped | None]
+    nights: tuple[Script, ...] = ()
 
 
 # --- the engine -----------------------------------------------------------------------------------
@@ -135,11 +142,11 @@ def _a_receipt_is_an_answer(patch: Patch) -> None:
 def _a_receipt_takes_charge(patch: Patch) -> None:
     shipped = settle.settle
 
-    def settling(alarms: Alarms, attempts: Any, *, ids: Any) -> Any:
+    def settling(alarms: Alarms, attempts: Any) -> Any:
         for one, outcome in attempts:
             if outcome.is_accepted:
-                _takes_charge(alarms, one.organisation_id, one.incident_id, one.person_id, ids)
-        return shipped(alarms, attempts, ids=ids)
+                _takes_charge(alarms, one.organisation_id, one.incident_id, one.person_id, IDS)
+        return shipped(alarms, attempts)
 
     patch.setattr(engine_module, "settle", settling)
 
@@ -415,6 +422,16 @@ def _duress_shows_itself(patch: Patch) -> None:
     patch.setattr(escalation, "_cancel", cancel)
 
 
+def _duress_is_refused(patch: Patch) -> None:
+    shipped = cancel_sos.judge
+
+    def judge(pair: Any, code: str) -> Any:
+        verdict, count = shipped(pair, code)
+        return (Verdict.WRONG, count) if verdict is Verdict.DURESS else (verdict, count)
+
+    patch.setattr(cancel_sos, "judge", judge)
+
+
 def _a_drill_says_nothing_of_it(patch: Patch) -> None:
     from tocsin.engine import composing
 
@@ -430,12 +447,33 @@ def _store(kind: type[PoisonedStore]) -> Callable[[Patch], Shipped]:
     return lambda _patch: Shipped(store=kind)
 
 
+def _sos(at: float, who: cast.Player, key: str) -> Do:
+    return Do(at, "sos", who, {"key": key, "silent": False})
+
+
+A_BATCH: Final = a_quiet_night(
+    _sos(2.0, cast.DISPATCHER, "poisoned-1"),
+    _sos(2.1, cast.PROTECTED, "sos-0001"),
+    _sos(2.2, cast.GUARD, "sos-0002"),
+    away=[(1.0, 4.0)],
+)
+A_YEAR_BACK: Final = a_quiet_night(
+    _sos(2.0, cast.PROTECTED, "sos-0001"),
+    steps=[(5.0, -31_536_000.0)],
+    crash_at=frozenset({80}),
+    until=160.0,
+)
+
+TWIN_MUTANTS: Final = (
+    Mutant("a duress cancel shows itself", ("I9",), _duress_shows_itself),
+    Mutant("a duress code is refused", ("I9",), _duress_is_refused),
+)
 MUTANTS: Final = (
     Mutant("marks, then sends", ("I2", "I7"), _mark_then_send),
     Mutant("one stuck provider blocks the others", ("I7",), _one_stuck_provider_blocks_others),
     Mutant("waits by the wall clock", ("I3", "I6"), _waits_by_the_wall_clock),
     Mutant("drained before it is taken", ("I1",), _drained_before_it_is_taken),
-    Mutant("a poisoned press takes its batch along", ("I1",), _a_poisoned_press_takes_its_batch_along),
+    Mutant("a poisoned press takes its batch along", ("I1",), _a_poisoned_press_takes_its_batch_along, (A_BATCH,)),
     Mutant("forgets its timers at start", ("I3", "I6"), _forgets_timers_at_start),
     Mutant("goes on sending after the end", ("I2", "I4", "I8"), _goes_on_sending_after_the_end),
     Mutant("a receipt is an answer", ("I4",), _a_receipt_is_an_answer),
@@ -447,7 +485,7 @@ MUTANTS: Final = (
     Mutant("two people are one incident", ("I5",), _store(_PeopleMerged)),
     Mutant("the second press is dropped", ("I5",), _second_press_dropped),
     Mutant("two presses within a minute are one", ("I5",), _two_within_a_minute_are_one),
-    Mutant("one press of a batch", ("I1",), _one_press_of_a_batch),
+    Mutant("one press of a batch", ("I1",), _one_press_of_a_batch, (A_BATCH,)),
     Mutant("a skipped step waits its turn", ("I6",), _a_skip_waits_its_turn),
     Mutant("the ladder ends", ("I3",), _the_ladder_ends),
     Mutant("an unclaimed call is never said", ("I3",), _unclaimed_is_never_said),
@@ -460,12 +498,11 @@ MUTANTS: Final = (
     Mutant("the next method waits for its turn", ("I2",), _store(_NextMethodWaits)),
     Mutant("sends again after a restart", ("I7", "I8"), _store(_SendsAgainAfterRestart)),
     Mutant("nothing is ever unanswered", ("I2",), _store(_NeverExpires)),
-    Mutant("a clock set back hides what waits", ("I3", "I6"), _store(_HiddenByTheClock)),
+    Mutant("a clock set back hides what waits", ("I3", "I6"), _store(_HiddenByTheClock), (A_YEAR_BACK,)),
     Mutant("a retry forgets its reference", ("I7",), _retry_forgets_its_reference),
     Mutant("busy is for good", ("I2",), _busy_is_for_good),
     Mutant("a silent SOS rings her phone", ("I22",), _a_silent_sos_rings_her_phone),
     Mutant("whom she ruled out is called", ("I11",), _whom_she_ruled_out_is_called),
     Mutant("help is coming", ("I15",), _help_is_coming),
-    Mutant("a duress cancel shows itself", ("I9",), _duress_shows_itself),
     Mutant("a drill says nothing of it", ("I10",), _a_drill_says_nothing_of_it),
 )

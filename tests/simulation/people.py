@@ -50,7 +50,8 @@ class People:
         )
         if self._is_quiet:
             return
-        luck = dice(world.script.seed, message.key, message.person_id, channel, message.text[:24])
+        wave = message.reference.split(".")[1]
+        luck = dice(world.script.seed, message.key, message.person_id, channel, wave)
         if luck.random() < world.script.answers:
             later = luck.uniform(1, 25)
             doing = luck.choice(ACTS)
@@ -62,7 +63,7 @@ class People:
         if doing == "hand over":
             self._hand_over(who, message.incident_id)
         elif doing == "noise":
-            words = dice(world.script.seed, message.reference).choice(NOISE)
+            words = dice(world.script.seed, message.key, message.person_id, "noise").choice(NOISE)
             world.text(who, words, f"noise-{message.reference}")
         elif channel == "sms" and message.code and doing in BY_TEXT:
             self._write(who, message.incident_id, doing, "text")

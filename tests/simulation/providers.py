@@ -35,7 +35,8 @@ class SimChannel:
         await self._life.point_async()
         number = len(self._history.facts)
         self._write("send", message, text=message.text, is_silent=message.is_silent)
-        luck = dice(self._script.seed, message.key, message.person_id, self.kind, message.text[:40])
+        wave = message.reference.split(".")[1]
+        luck = dice(self._script.seed, message.key, message.person_id, self.kind, wave)
         try:
             await self._behave(message, timeout_s, luck.random())
         except ChannelError as problem:

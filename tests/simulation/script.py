@@ -243,6 +243,21 @@ def _world(dice: random.Random, script: Script) -> None:
     script.steps.sort()
 
 
+def a_quiet_night(*todo: Do, **changes: Any) -> Script:
+    """Return a night in which everything works and nobody answers."""
+    quiet: dict[str, Any] = {
+        "troubles": [],
+        "away": [],
+        "steps": [],
+        "crash": 0.0,
+        "answers": 0.0,
+        "until": 70.0,
+        "lost_bells": 0.0,
+        "seed": "quiet",
+    }
+    return replace(write(0), **{**quiet, "todo": sorted(todo, key=lambda do: do.at), **changes})
+
+
 def player(person_id: UUID) -> cast.Player:
     """Return who this is."""
     return next(p for p in (*cast.EVERYBODY, CLERK) if p.id == person_id)

@@ -223,14 +223,17 @@ class Grade:
 
 
 def grade(incident: Incident, *, was_sent: bool) -> Grade:
-    """Return the highest true grade for the device that raised it; a silent one always says *stored*.
+    """Return the highest true grade for the device that raised it; a silent one says *stored* until her code ends it.
 
     `was_sent`: at least one message was handed to a provider. Never "help is coming": who did what.
     """
+    if incident.closed_how == "her code":
+        # Before the silence: under duress the same press shows *cancelled* too (I9).
+        return Grade("cancelled")
     if incident.shown is not Shown.TRUTH:
         return Grade(incident.shown.value)
     if not incident.is_open:
-        return Grade("cancelled" if incident.closed_how == "her code" else "over")
+        return Grade("over")
     there = _first(incident, Doing.THERE)
     if there:
         return Grade("there", there)

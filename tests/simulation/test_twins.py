@@ -1,0 +1,104 @@
+"""Do two worlds that differ only in a secret, or only in a drill, look the same from where it counts? (I9, I10)"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from tests import cast
+from tests.simulation.history import History
+from tests.simulation.play import play
+from tests.simulation.script import Do, a_quiet_night, write
+from tests.snapshots import DURESS_CODE, TRUE_CODE
+from tocsin.notifications.rules.delivery import State
+
+WREN = cast.PROTECTED
+
+
+def sos(at: float, key: str, *, silent: bool = False) -> Do:
+    return Do(at, "sos", WREN, {"key": key, "silent": silent})
+
+
+def walk(at: float) -> Do:
+    return Do(at, "walk", WREN, {"key": "walk-0001", "timer_s": 10})
+
+
+def coded(at: float, what: str, code: str, key: str = "coded-001") -> Do:
+    return Do(at, what, WREN, {"key": key, "code": code})
+
+
+def wrong(at: float, number: int) -> Do:
+    return coded(at, "cancel", f"110{number}", f"wrong-00{number}")
+
+
+SITUATIONS: dict[str, tuple[Sequence[Do], str, float]] = {
+    "an SOS is open": ((sos(1, "sos-0001"),), "cancel", 20),
+    "an SOS was pressed a moment ago": ((sos(1, "sos-0001"),), "cancel", 1.01),
+    "a silent SOS is open": ((sos(1, "sos-0001", silent=True),), "cancel", 20),
+    "nothing is open": ((), "cancel", 20),
+    "the third code": ((sos(1, "sos-0001"), wrong(5, 1), wrong(8, 2)), "cancel", 20),
+    "a walk is under way": ((walk(1),), "end", 8),
+    "a walk asks her": ((walk(1),), "end", 15),
+    "a walk asks everybody": ((walk(1),), "end", 45),
+    "she presses again later": ((sos(1, "sos-0001"), sos(40, "sos-0002")), "cancel", 20),
+}
+
+
+def shown_to_her(history: History) -> list[tuple[int, list[tuple[str, str, str | None]]]]:
+    """Return what her device would show, were it to ask about every key of hers each second."""
+    told: dict[str, tuple[str, str | None]] = {}
+    facts = [f for f in history.of("told") if f.data["person"] == str(WREN.id)]
+    screens = []
+    for second in range(1, 70):
+        told |= {f.data["key"]: (f.data["grade"], f.data["by"]) for f in facts if f.t <= second}
+        screens.append((second, sorted((key, *grade) for key, grade in told.items())))
+    return screens
+
+
+def sent_to_her(history: History, after: float) -> list[str]:
+    mine = (f for f in history.of("send") if f.data["person"] == WREN.id)
+    return [str(f.data["text"])[:40] for f in mine if f.t > after]
+
+
+@pytest.mark.guarantee("I9")
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_a_duress_code_shows_her_what_the_true_one_shows(name: str) -> None:
+    assert shows_the_same(name)
+
+
+def shows_the_same(name: str) -> bool:
+    before, what, at = SITUATIONS[name]
+    duress = "1199" if name == "the third code" else DURESS_CODE
+    true_world = play(a_quiet_night(*before, coded(at, what, TRUE_CODE)))
+    duress_world = play(a_quiet_night(*before, coded(at, what, duress)))
+    looks = shown_to_her(duress_world) == shown_to_her(true_world)
+    return looks and sent_to_her(duress_world, at + 1) == sent_to_her(true_world, at + 1)
+
+
+@pytest.mark.guarantee("I9")
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_a_duress_code_calls_everybody(name: str) -> None:
+    before, what, at = SITUATIONS[name]
+    duress = "1199" if name == "the third code" else DURESS_CODE
+    history = play(a_quiet_night(*before, coded(at, what, duress)))
+    called = {f.data["person"] for f in history.of("send") if at <= f.t <= at + 2}
+    assert called >= {cast.GUARD.id}
+
+
+@pytest.mark.guarantee("I10")
+@pytest.mark.parametrize("seed", range(40))
+def test_without_its_drills_a_night_sends_the_same_real_messages(seed: int) -> None:
+    night = replace(write(seed), crash=0.0, away=[], lost_bells=0.0, steps=[])
+    only_real = [do for do in night.todo if do.what not in {"drill", "proof"}]
+    assert real_messages(play(replace(night, todo=only_real))) == real_messages(play(night))
+
+
+def real_messages(history: History) -> list[tuple[str, UUID, str, str]]:
+    """Return what was really sent: to whom, how, about which press, in which words but the link."""
+    real = {i: incident for i, incident in history.incidents.items() if not incident.is_drill}
+    return sorted(
+        (real[d.incident_id].key, d.person_id, d.channel, d.template)
+        for d in history.last.values()
+        if d.incident_id in real and d.state not in {State.CANCELLED, State.SEEN}
+    )
