@@ -14,8 +14,8 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from tests.pages.house import Browser, House, Organisation
-from tocsin.runtime.links import answer_secret
 from tocsin.runtime.database import viewing
+from tocsin.runtime.links import answer_secret
 
 pytestmark = pytest.mark.pages
 SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 900}}
