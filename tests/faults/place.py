@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,9 +21,12 @@ from psycopg.types.json import Jsonb
 from tests.faults.phones import Phones
 from tests.faults.sink import Sink
 from tocsin.engine.snapshotting import FILE as SNAPSHOT
-from tocsin.registry import store_devices, store_people
-from tocsin.registry.rules import policy_document
+from tocsin.flow.plan_shifts import plan_shifts
+from tocsin.registry import store_devices, store_people, store_sites
+from tocsin.registry.rules import policy_document, roster_document
 from tocsin.registry.rules.policy import Policy, Step
+from tocsin.registry.rules.roster import Pattern, Turn
+from tocsin.registry.rules.rows import RosterLineRow
 from tocsin.runtime import keys as keys_module
 from tocsin.runtime import postgres_home
 from tocsin.runtime import settings as settings_module
@@ -234,7 +238,10 @@ class Place:
                 (self.site, self.organisation, Jsonb({"street": "1 Test Way"})),
             )
             for number in range(1, on_duty + 1):
-                self.on_duty.append(self._on_duty(conn, number, now))
+                person = self._person(conn, f"P{number}")
+                self._hook(conn, person, f"/{number}", now)
+                self.on_duty.append(person)
+            self._roster(conn, now)
             self._policy(conn)
         self.enrol(phones, walkers=walkers)
 
@@ -290,22 +297,18 @@ class Place:
         )
         store_people.insert_contact(conn, self._ring(), self.organisation, contact, secret=SECRET)
 
-    def _on_duty(self, conn: psycopg.Connection[Any], number: int, now: datetime) -> UUID:
-        person = self._person(conn, f"P{number}")
-        self._hook(conn, person, f"/{number}", now)
-        conn.execute(
-            """insert into registry_shift (id, organisation_id, site_id, person_id, role, starts_at, ends_at, source)
-            values (%s, %s, %s, %s, 'responder', %s, %s, 'test')""",
-            (
-                uuid7(),
-                self.organisation,
-                self.site,
-                person,
-                now - timedelta(days=1),
-                now + timedelta(days=30),
-            ),
+    def _roster(self, conn: psycopg.Connection[Any], now: datetime) -> None:
+        """Have everybody with a webhook on duty day and night."""
+        pattern = Pattern(
+            id=uuid7(),
+            first_date=now.date() - timedelta(days=3),
+            start=time_of_day(),
+            turns=(Turn(people=tuple(self.on_duty)),),
+            length_min=24 * 60,
         )
-        return person
+        row = RosterLineRow(pattern.id, "pattern", roster_document.line_to_dict(pattern))
+        store_sites.insert_roster_line(conn, self.organisation, self.site, row, at=now)
+        plan_shifts(conn, self.organisation, self.site, at=now)
 
     def _policy(self, conn: psycopg.Connection[Any]) -> None:
         policy = Policy(

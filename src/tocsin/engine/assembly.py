@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tocsin.decisions import store as decisions
 from tocsin.decisions.rules.incident import Incident
-from tocsin.engine.brownout import SteadyDesk
+from tocsin.engine.brownout import Recent, SteadyDesk
 from tocsin.engine.chores import Heartbeat, Sealer, Snapshots, Strangers, postgres
 from tocsin.engine.composing import Links
 from tocsin.engine.cover import Cover
@@ -19,8 +19,8 @@ from tocsin.engine.desk import SLOW, PostgresDesk, StoreAwayError
 from tocsin.engine.engine import Engine, Parts
 from tocsin.engine.telling import Telling
 from tocsin.flow.alarms import Alarms, Change
-from tocsin.flow.memory_alarms import MemoryAlarms
 from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.standby import Standby
 from tocsin.notifications.channels.catalogue import open_channels
 from tocsin.notifications.channels.http import HttpClient
 from tocsin.notifications.rules.message import ChannelError, Message
@@ -52,9 +52,10 @@ class Assembly:
         settings.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         ring = KeyRing(keys.masters)
         self.clock = SystemClock()
-        self._postgres = PostgresDesk(partial(connect, settings, "engine"), ring)
-        self.desk = SteadyDesk(self._postgres, self._memory)
-        self._snapshots = Snapshots(self._postgres, ring, settings.spool_dir)
+        self._recent = Recent()
+        self._postgres = PostgresDesk(partial(connect, settings, "engine"), ring, self._recent.add)
+        self.desk = SteadyDesk(self._postgres, self._memory, self.clock.now)
+        self._snapshots = Snapshots(self._postgres, ring, settings.spool_dir, self._recent)
         self._sealer = Sealer(self._postgres, keys.record, settings.spool_dir)
         self._gate = doorbell.Sender(settings.run_dir, doorbell.GATE)
         self._bell = doorbell.Listener(settings.run_dir, doorbell.ENGINE)
@@ -100,7 +101,7 @@ class Assembly:
             self._learn_slugs,
             self._greet,
             self._release,
-            partial(self.desk.watch, self._back),
+            partial(self.desk.watch, self._hold_if_restored, self._back),
             cover.plan,
             partial(cover.run, self._publish),
         ]
@@ -116,7 +117,8 @@ class Assembly:
     async def run(self) -> None:
         """Run until cancelled."""
         asyncio.get_running_loop().add_reader(self._bell.fileno(), self._hear)
-        await self._hold_if_restored()
+        with suppress(StoreAwayError):
+            await self._hold_if_restored()
         self._greeted.set()
         await self.engine.run()
 
@@ -162,9 +164,20 @@ class Assembly:
 
     # --- the store ---------------------------------------------------------------------------------------
 
-    def _memory(self) -> MemoryAlarms | None:
+    def _memory(self) -> Standby | None:
         snapshot = self._snapshots.latest
-        return MemoryAlarms(snapshot, self.clock.now) if snapshot else None
+        if snapshot is None:
+            return None
+        memory = Standby(snapshot, self.clock.now)
+        memory.learn(self._recent.all())
+        held = memory.versions()
+        for incident in self.engine.composer.all_known():
+            if incident.is_open or incident.id in held:
+                memory.learn_incident(incident)
+        if not self._snapshots.is_ours:
+            # A predecessor's: what it took in between its snapshot and its end is in the spool only.
+            self.engine.read_again(snapshot.drained)
+        return memory
 
     def _mark_drained(self, seq: int) -> None:
         # While verbs run in memory, the spool is the only durable copy of what came in.
@@ -176,15 +189,19 @@ class Assembly:
         self.engine.read_again(spool.read_drained(self._settings.spool_dir))
         self.engine.look()
         self._greeted.set()
+        self._snapshots.want()
 
     async def _hold_if_restored(self) -> None:
-        """Start in HOLD on a database that is older than what was signed: a restore sends nothing by itself (I8)."""
-        try:
-            behind = await self._sealer.behind()
-        except StoreAwayError:
-            return
-        if behind:
-            self.engine.held_since = self.clock.now()
+        """Hold on a database that is older than what was signed: a restore sends nothing by itself (I8).
+
+        What was raised while it was away is not held.
+
+        Raises:
+            StoreAwayError: it is not known yet.
+        """
+        behind = await self._sealer.behind()
+        if behind and self.engine.held_since is None:
+            self.engine.held_since = self.desk.away_since or self.clock.now()
             log.error("engine.held", organisations=[str(organisation) for organisation in behind])
 
     async def _release(self) -> None:

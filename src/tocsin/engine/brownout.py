@@ -1,37 +1,87 @@
 """What if PostgreSQL goes away? The same verbs run in memory, from the last snapshot; what they did is kept later.
 
 Nothing else in the engine knows of it. While it lasts the spool is the truth of what came in (it is not marked
-drained), so a restart in the middle raises it all again: the references are new then, and doubling a call
-is the lesser harm.
+drained), so a restart in the middle raises it all again: under the same names, so that whoever hears twice knows it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Final, Protocol, TypeVar
 
-import psycopg
-
-from tocsin.engine.desk import ALARM, POST, SLOW, Desk, Stopwatch, StoreAwayError
+from tocsin.engine.desk import ALARM, KEEP, SLOW, Desk, Stopwatch, StoreAwayError
+from tocsin.engine.handing_over import AT_ONCE, Part, Versions, keep_part, part_of
 from tocsin.flow.alarms import Alarms, Change, Settlement
-from tocsin.flow.memory_alarms import MemoryAlarms
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.standby import Standby
 from tocsin.runtime import logs
 
 T = TypeVar("T")
 PROBE_S: Final = 0.5
-KEPT_AT_ONCE: Final = 200
+# So little is kept while everybody waits; the rest before, while memory goes on.
+LITTLE: Final = 20
+MOST_RECENT: Final = 50_000
 
 log = logs.get("brownout")
+
+
+class Postgres(Desk, Protocol):
+    """A desk that can be given up."""
+
+    def give_up(self) -> None:
+        """Have everybody who waits hear at once that it is away."""
+        ...
+
+
+class Recent:
+    """What PostgreSQL saved since the last snapshot began, so that memory can begin where it ended."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self._lock = threading.Lock()
+        self._before: list[Change | Settlement] = []
+        self._now: list[Change | Settlement] = []
+
+    def add(self, saved: Sequence[Change | Settlement]) -> None:
+        """Note what was committed; called from the desk's threads."""
+        with self._lock:
+            self._now += saved
+            del self._now[:-MOST_RECENT]
+
+    def begin(self) -> None:
+        """Note that a snapshot is being taken: what comes from here on it may lack."""
+        with self._lock:
+            self._before = [*self._before, *self._now][-MOST_RECENT:]
+            self._now = []
+
+    def taken(self) -> None:
+        """Forget what the snapshot, which is taken now, holds."""
+        with self._lock:
+            self._before = []
+
+    def all(self) -> list[Change | Settlement]:
+        """Return everything that the last snapshot may lack."""
+        with self._lock:
+            return [*self._before, *self._now]
 
 
 class SteadyDesk:
     """A desk that always answers: PostgreSQL's, or memory while that is away."""
 
-    def __init__(self, postgres: Desk, memory: Callable[[], MemoryAlarms | None]) -> None:
+    def __init__(
+        self,
+        postgres: Postgres,
+        memory: Callable[[], Standby | None],
+        clock: Callable[[], datetime],
+    ) -> None:
         """`memory` makes the store in memory from the latest snapshot, or None if there never was one."""
-        self._postgres, self._make = postgres, memory
-        self._memory: MemoryAlarms | None = None
+        self._postgres, self._make, self._clock = postgres, memory, clock
+        self._memory: Standby | None = None
+        self._versions: Versions = {}
         self._returning = asyncio.Lock()
         self._watch = Stopwatch()
+        self.away_since: datetime | None = None
 
     @property
     def is_away(self) -> bool:
@@ -48,8 +98,10 @@ class SteadyDesk:
             try:
                 return await self._postgres.do(work, lane)
             except StoreAwayError:
+                if lane == SLOW:
+                    raise
                 self._enter()
-        if lane == SLOW:
+        elif lane == SLOW:
             raise StoreAwayError(lane)
         async with self._returning:
             if self._memory is not None:
@@ -60,51 +112,69 @@ class SteadyDesk:
     def _enter(self) -> None:
         if self._memory is not None:
             return
-        self._memory = self._make()
-        if self._memory is None:
+        memory = self._make()
+        if memory is None:
             raise StoreAwayError("no snapshot")
+        self._memory, self._versions = memory, memory.versions()
+        self.away_since = self._clock()
         self._watch.away()
+        self._postgres.give_up()
         log.error("store.away", from_snapshot=True)
 
-    async def watch(self, back: Callable[[float], Awaitable[None]]) -> None:
-        """Probe PostgreSQL while it is away; when it is back, keep what was done meanwhile, then call `back`."""
+    async def watch(
+        self,
+        before: Callable[[], Awaitable[None]],
+        back: Callable[[float], Awaitable[None]],
+    ) -> None:
+        """Probe PostgreSQL, so that an outage is known before an SOS comes and its end as soon.
+
+        When it is back: `before`, then what was done meanwhile is kept, then `back`.
+        """
         while True:
             await asyncio.sleep(PROBE_S)
-            if self._memory is None:
-                continue
             try:
-                await self._postgres.do(lambda alarms: alarms.now(), POST)
-                async with self._returning:
-                    kept = await self._keep(self._memory)
-                    self._memory = None
+                if self._memory is None:
+                    await self.do(_clock_of, ALARM)
+                    continue
+                await self._postgres.do(_clock_of, KEEP)
+                await before()
+                kept = await self._hand_over(self._memory)
             except StoreAwayError:
                 continue
             away_s = self._watch.back()
             log.warning("store.back", away_s=round(away_s, 3), kept=kept)
             await back(away_s)
 
-    async def _keep(self, memory: MemoryAlarms) -> int:
-        saved = memory.take_saved()
+    async def _hand_over(self, memory: Standby) -> int:
+        """Keep what memory did: most of it in nobody's way, the rest while everybody waits; return how much."""
         kept = 0
-        while kept < len(saved):
-            part = saved[kept : kept + KEPT_AT_ONCE]
-            try:
-                await self._postgres.do(lambda alarms, part=part: keep(alarms, part), POST)  # type: ignore[misc]
-            except StoreAwayError:
-                memory.put_back(saved[kept:])
-                raise
-            kept += len(part)
-        return kept
+        while memory.backlog() > LITTLE:
+            kept += await self._hand_over_part(memory)
+        async with self._returning:
+            while memory.backlog():
+                kept += await self._hand_over_part(memory)
+            self._memory, self.away_since = None, None
+            return kept
 
-
-def keep(alarms: Alarms, saved: list[Change | Settlement]) -> None:
-    """Save what memory saved, in its order; what PostgreSQL has already (a commit that it did not confirm) is left."""
-    for one in saved:
+    async def _hand_over_part(self, memory: Standby) -> int:
+        saved, touched = memory.take_part(AT_ONCE)
+        part = part_of(memory, saved, touched)
         try:
-            with alarms.atomically():
-                if isinstance(one, Settlement):
-                    alarms.settle([one], alarms.now())
-                else:
-                    alarms.save([one])
-        except psycopg.errors.IntegrityError:
-            log.warning("already.kept", kind=type(one).__name__)
+            self._versions = await self._postgres.do(_keeping(part, self._versions), KEEP)
+        except BaseException:
+            memory.take_back(saved, touched)
+            raise
+        return len(saved)
+
+
+def _keeping(part: Part, versions: Versions) -> Callable[[Alarms], Versions]:
+    def work(alarms: Alarms) -> Versions:
+        if not isinstance(alarms, PostgresAlarms):
+            raise StoreAwayError(KEEP)
+        return keep_part(alarms, part, versions)
+
+    return work
+
+
+def _clock_of(alarms: Alarms) -> datetime:
+    return alarms.now()

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 from tocsin.engine import snapshotting
-from tocsin.engine.desk import SLOW, Desk, StoreAwayError
+from tocsin.engine.brownout import Recent
+from tocsin.engine.desk import CLOCK, SLOW, Desk, StoreAwayError
 from tocsin.flow.alarms import Alarms
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.snapshot import Snapshot
@@ -21,6 +24,7 @@ from tocsin.runtime import logs
 from tocsin.runtime.clock import Clock
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.keys import Signer
+from tocsin.runtime.spool import read_drained
 from tocsin.runtime.unverified import UnverifiedReader
 from tocsin.signals import store as signals
 
@@ -59,7 +63,10 @@ class Sealer:
 
     async def behind(self) -> list[UUID]:
         """Return the organisations whose database is older than what was signed: a restore, so HOLD."""
-        heads = await self._desk.do(lambda alarms: record.latest_heads(postgres(alarms).conn), SLOW)
+        # Not in the slow lane: a start must not wait long for a server that hangs.
+        heads = await self._desk.do(
+            lambda alarms: record.latest_heads(postgres(alarms).conn), CLOCK
+        )
         return is_older(heads, record.remembered(self._folder))
 
     async def accept(self) -> None:
@@ -75,23 +82,35 @@ class Sealer:
 class Snapshots:
     """The latest snapshot, in memory and sealed on disk."""
 
-    def __init__(self, desk: Desk, ring: KeyRing, folder: Path) -> None:
-        """Begin with what is on disk."""
-        self._desk, self._ring, self._folder = desk, ring, folder
+    def __init__(self, desk: Desk, ring: KeyRing, folder: Path, recent: Recent) -> None:
+        """Begin with what is on disk, from a predecessor; `recent` hears when one is being taken."""
+        self._desk, self._ring, self._folder, self._recent = desk, ring, folder, recent
         self.latest: Snapshot | None = snapshotting.read(folder, ring)
+        self.is_ours = False
+        self._wanted = asyncio.Event()
+
+    def want(self) -> None:
+        """Have one taken now."""
+        self._wanted.set()
 
     async def take(self) -> None:
         """Take one now."""
-        self.latest = await self._desk.do(
+        self._wanted.clear()
+        self._recent.begin()
+        drained = read_drained(self._folder)
+        taken = await self._desk.do(
             lambda alarms: snapshotting.take_snapshot(postgres(alarms)), SLOW
         )
+        self.latest, self.is_ours = replace(taken, drained=drained), True
+        self._recent.taken()
         await asyncio.to_thread(snapshotting.write, self._folder, self._ring, self.latest)
 
     async def run(self) -> None:
         """Take one every 30 s, for ever."""
         while True:
             await self.take()
-            await asyncio.sleep(SNAPSHOT_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), SNAPSHOT_S)
 
 
 class Strangers:

@@ -65,6 +65,10 @@ class Composer:
         """Return the incident as it was last told of, if it is kept."""
         return self._incidents.get(incident_id)
 
+    def all_known(self) -> list[Incident]:
+        """Return every incident that is kept, as it was last told of."""
+        return list(self._incidents.values())
+
     async def __call__(self, deliveries: list[Delivery]) -> dict[UUID, Message | str]:
         """Return each delivery's message, or why it has none."""
         await self._load(deliveries)

@@ -5,14 +5,18 @@ alarm in another. Asyncio does network and timers only; the verbs are written on
 """
 
 import asyncio
+import os
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from typing import Final, Protocol, TypeVar
 
 import psycopg
 
-from tocsin.flow.alarms import Alarms
+from tocsin.flow.alarms import Alarms, Change, Settlement
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.runtime import logs
 from tocsin.runtime.database import Connection
@@ -25,11 +29,15 @@ ALARM: Final = "alarm"
 CLOCK: Final = "clock"
 POST: Final = "post"
 SLOW: Final = "slow"
-LANES: Final = (ALARM, CLOCK, POST, SLOW)
+KEEP: Final = "keep"
+LANES: Final = (ALARM, CLOCK, POST, SLOW, KEEP)
+IMPATIENT: Final = (ALARM, CLOCK, POST)
 # The server gives up a statement before the desk gives up the server.
 STATEMENT_TIMEOUT_MS: Final = 4_000
 LOCK_TIMEOUT_MS: Final = 2_000
-ANSWER_WITHIN_S: Final = {ALARM: 1.5, CLOCK: 1.5, POST: 5.0, SLOW: 60.0}
+ANSWER_WITHIN_S: Final = {ALARM: 1.5, CLOCK: 1.5, POST: 5.0, SLOW: 60.0, KEEP: 20.0}
+# The server is gone, hangs, is full, or cannot be written to. A constraint or a wrong value is none of these.
+AWAY: Final = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
 
 log = logs.get("desk")
 
@@ -50,16 +58,32 @@ class Desk(Protocol):
         ...
 
 
+def _forget(_saved: Sequence[Change | Settlement]) -> None:
+    """Keep nothing."""
+
+
 class PostgresDesk:
     """Lanes of threads, each with a connection that is opened again when it broke."""
 
-    def __init__(self, connect: Callable[[], Connection], ring: KeyRing) -> None:
-        """`connect` opens a connection as the role engine."""
-        self._lanes = {name: _Lane(name, connect, ring) for name in LANES}
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        ring: KeyRing,
+        saved: Callable[[Sequence[Change | Settlement]], None] = _forget,
+    ) -> None:
+        """`connect` opens a connection as the role engine; `saved` hears, in a thread, of every commit."""
+        self._lanes = {
+            name: _Lane(name, partial(_Worker, name, connect, ring, saved)) for name in LANES
+        }
 
     async def do(self, work: Work[T], lane: str = ALARM) -> T:
         """Return what `work` returns, having run it in one transaction of this lane."""
         return await self._lanes[lane].do(work)
+
+    def give_up(self) -> None:
+        """Have everybody who waits for PostgreSQL hear at once that it is away, but for the patient lanes."""
+        for name in IMPATIENT:
+            self._lanes[name].give_up()
 
     def close(self) -> None:
         """Give threads and connections back."""
@@ -68,34 +92,76 @@ class PostgresDesk:
 
 
 class _Lane:
-    def __init__(self, name: str, connect: Callable[[], Connection], ring: KeyRing) -> None:
-        self.name, self._connect, self._ring = name, connect, ring
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"desk-{name}")
-        self._alarms: PostgresAlarms | None = None
+    def __init__(self, name: str, new_worker: Callable[[], "_Worker"]) -> None:
+        self.name, self._new = name, new_worker
+        self._worker = new_worker()
 
     async def do(self, work: Work[T]) -> T:
-        asked = asyncio.get_running_loop().run_in_executor(self._thread, self._call, work)
-        try:
-            return await asyncio.wait_for(asyncio.shield(asked), ANSWER_WITHIN_S[self.name])
-        except TimeoutError:
-            self._abandon()
-            asked.add_done_callback(_ignore)
-            raise StoreAwayError(self.name) from None
+        worker = self._worker
+        loop = asyncio.get_running_loop()
+        asked = loop.run_in_executor(worker.thread, worker.call, work)
+        worker.gone = worker.gone or loop.create_future()
+        await asyncio.wait(
+            (asked, worker.gone),
+            timeout=ANSWER_WITHIN_S[self.name],
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        # A call that was still queued when its worker was cut is cancelled; that is no end of the caller.
+        if asked.done() and not asked.cancelled():
+            return asked.result()
+        asked.add_done_callback(_ignore)
+        if worker is self._worker:
+            log.warning("desk.abandoned", lane=self.name)
+            self.give_up()
+        raise StoreAwayError(self.name)
 
-    def _call(self, work: Work[T]) -> T:
+    def give_up(self) -> None:
+        """Leave a thread that may hang in the server to itself; a new one takes over with a new connection."""
+        old, self._worker = self._worker, self._new()
+        old.cut()
+
+    def close(self) -> None:
+        self._worker.cut()
+
+
+class _Worker:
+    """One thread with one connection. Once it is cut, it can commit nothing more."""
+
+    def __init__(
+        self,
+        name: str,
+        connect: Callable[[], Connection],
+        ring: KeyRing,
+        saved: Callable[[Sequence[Change | Settlement]], None],
+    ) -> None:
+        self.name, self._connect, self._ring, self._saved = name, connect, ring, saved
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix=f"desk-{name}")
+        self.gone: asyncio.Future[None] | None = None
+        self._alarms: PostgresAlarms | None = None
+        self._is_cut = False
+
+    def call(self, work: Work[T]) -> T:
         try:
             alarms = self._open()
             with alarms.atomically():
-                return work(alarms)
-        except (
-            psycopg.OperationalError,
-            psycopg.InterfaceError,
-            psycopg.errors.QueryCanceled,
-        ) as problem:
+                result = work(alarms)
+                self._refuse_if_cut()
+        except AWAY as problem:
             self._drop()
             raise StoreAwayError(self.name) from problem
+        finally:
+            saved = self._alarms.take_saved() if self._alarms else []
+        if saved:
+            self._saved(saved)
+        return result
+
+    def _refuse_if_cut(self) -> None:
+        # What was given up here is done elsewhere by now: committed as well, it would be done twice.
+        if self._is_cut:
+            raise StoreAwayError(self.name)
 
     def _open(self) -> PostgresAlarms:
+        self._refuse_if_cut()
         if self._alarms is None or self._alarms.conn.closed:
             conn = self._connect()
             conn.execute(f"set statement_timeout = {STATEMENT_TIMEOUT_MS}")
@@ -110,21 +176,20 @@ class _Lane:
         if alarms:
             alarms.conn.close()
 
-    def _abandon(self) -> None:
-        """Leave a thread that hangs in the server to itself; a new one takes over with a new connection."""
-        log.warning("desk.abandoned", lane=self.name)
-        old, self._thread = (
-            self._thread,
-            ThreadPoolExecutor(1, thread_name_prefix=f"desk-{self.name}"),
-        )
-        alarms, self._alarms = self._alarms, None
-        old.shutdown(wait=False, cancel_futures=True)
+    def cut(self) -> None:
+        """Take the wire away from the thread, which may hang on it, and answer everybody who waits for it."""
+        self._is_cut = True
+        self.thread.shutdown(wait=False, cancel_futures=True)
+        alarms = self._alarms
         if alarms:
-            alarms.conn.pgconn.finish()
-
-    def close(self) -> None:
-        self._thread.shutdown(wait=True, cancel_futures=True)
-        self._drop()
+            # Only the socket: libpq's memory is the thread's, which may be inside it.
+            with (
+                suppress(OSError, psycopg.Error),
+                socket.socket(fileno=os.dup(alarms.conn.pgconn.socket)) as wire,
+            ):
+                wire.shutdown(socket.SHUT_RDWR)
+        if self.gone and not self.gone.done():
+            self.gone.set_result(None)
 
 
 def _ignore(future: asyncio.Future[T]) -> None:

@@ -94,6 +94,7 @@ class Engine:
         self._attempts: list[tuple[Delivery, Outcome]] = []
         self._attempted_any = asyncio.Event()
         self._drained = parts.drained
+        self._read_from: int | None = None
         self.ready = asyncio.Event()
         # HOLD (I8): nothing that is older than this is sent or escalated, until a person lets the engine go.
         self.held_since: datetime | None = None
@@ -109,7 +110,8 @@ class Engine:
 
         What was raised meanwhile is known by its key and is not raised twice.
         """
-        self._drained = min(drained, self._drained)
+        # Only noted: a batch that is under way must not set the mark past it.
+        self._read_from = drained if self._read_from is None else min(drained, self._read_from)
         self._spool_rung.set()
 
     def look(self, about: tuple[UUID, UUID] | None = None) -> None:
@@ -141,11 +143,15 @@ class Engine:
 
     async def _patiently(self, name: str, loop: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a loop again when it breaks: one defect must not stop the others, nor this one for good."""
+        is_told = False
         while True:
             try:
                 await loop()
             except StoreAwayError:
-                log.warning("store.away", loop=name)
+                # Once: an outage of ten minutes would be thousands of lines.
+                if not is_told:
+                    log.warning("store.away", loop=name)
+                is_told = True
             except Exception:
                 log.exception("loop.broken", loop=name)
             else:
@@ -161,6 +167,8 @@ class Engine:
 
     async def _intake(self) -> None:
         while True:
+            if self._read_from is not None:
+                self._drained, self._read_from = min(self._drained, self._read_from), None
             entries = self.parts.spool.read(self._drained, READ_AT_ONCE)
             if entries:
                 await self._take(entries)
@@ -182,7 +190,8 @@ class Engine:
                 log.exception("run.poisoned", n=len(run) if isinstance(run, list) else 1)
                 await self._one_by_one(run if isinstance(run, list) else [])
         self._drained = entries[-1].seq
-        self.parts.mark_drained(self._drained)
+        if self._read_from is None:
+            self.parts.mark_drained(self._drained)
 
     async def _one_by_one(self, presses: Sequence[Any]) -> None:
         for press in presses:

@@ -56,13 +56,25 @@ class ActDone:
 
 
 @dataclass(frozen=True, slots=True)
+class TextKept:
+    """A text message as it is kept: who, through which gateway, under which id of the gateway, and what it meant."""
+
+    organisation_id: UUID
+    person_id: UUID | None
+    gateway: str
+    provider_id: str
+    received_at: datetime
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Everything that one decision changes, saved together.
 
     `incident` None: only a walk or a signal changed. `answered`: people who need not be asked any more (she pressed
     again), whose open deliveries are *seen*. `stop_sending`: what still waits for this incident is cancelled,
     except `deliveries`. Every act makes the open deliveries of that person *seen*. `wrong_codes`: (organisation,
-    person, how many in a row).
+    person, how many in a row). `texts`: kept with it, when it is handed over from memory.
     """
 
     incident: Incident | None = None
@@ -75,18 +87,7 @@ class Change:
     answered: tuple[UUID, ...] = ()
     entries: tuple[Entry, ...] = ()
     wrong_codes: tuple[tuple[UUID, UUID, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TextKept:
-    """A text message as it is kept: who, through which gateway, under which id of the gateway, and what it meant."""
-
-    organisation_id: UUID
-    person_id: UUID | None
-    gateway: str
-    provider_id: str
-    received_at: datetime
-    meaning: str
+    texts: tuple[TextKept, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

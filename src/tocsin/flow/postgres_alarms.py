@@ -33,13 +33,24 @@ class PostgresAlarms:
         """
         self.conn, self.ring, self.is_urgent = conn, ring, is_urgent
         self._now: datetime | None = None
+        self._saved: list[Change | Settlement] = []
 
     @contextmanager
     def atomically(self) -> Iterator[None]:
         """Open a transaction."""
-        with self.conn.transaction():
-            self._now = None
-            yield
+        mark = len(self._saved)
+        try:
+            with self.conn.transaction():
+                self._now = None
+                yield
+        except BaseException:
+            del self._saved[mark:]
+            raise
+
+    def take_saved(self) -> list[Change | Settlement]:
+        """Return what was saved since the last time, in order, and forget it."""
+        saved, self._saved = self._saved, []
+        return saved
 
     def now(self) -> datetime:
         """Return the time at which the transaction began, by the database's clock."""
@@ -115,6 +126,7 @@ class PostgresAlarms:
 
     def save(self, changes: Sequence[Change]) -> None:
         """Save everything of these changes, in one round trip."""
+        self._saved += changes
         if self.is_urgent:
             self.conn.execute("set local synchronous_commit to local")
         with self.conn.pipeline():
@@ -183,6 +195,7 @@ class PostgresAlarms:
 
     def settle(self, settlements: Sequence[Settlement], at: datetime) -> None:
         """Keep what became of attempts."""
+        self._saved += settlements
         notifications.settle(self.conn, [s.delivery for s in settlements], at)
 
     def renew(self, engine: str, delivery_ids: Sequence[UUID], at: datetime) -> None:

@@ -74,7 +74,8 @@ class KnownDevice:
 class Snapshot:
     """Everything at one moment.
 
-    `keys`: the latest presses (organisation, person, key), so that a repeat stays one.
+    `keys`: the latest presses (organisation, person, key), so that a repeat stays one. `drained`: up to which number
+    of the spool it certainly holds what came in.
     """
 
     taken_at: datetime
@@ -87,6 +88,7 @@ class Snapshot:
     walks: tuple[Walk, ...] = ()
     incidents: tuple[Incident, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    drained: int = 0
 
 
 def to_dict(snapshot: Snapshot) -> dict[str, Any]:

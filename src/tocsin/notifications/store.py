@@ -59,6 +59,22 @@ _BRING_FORWARD: Final = """
 """
 
 
+_CAUGHT_UP: Final = (
+    "id", "state", "attempt", "leased_by", "lease_until", "sent_at", "ended_at", "provider_id", "error", "due_at",
+)  # fmt: skip
+_CATCH_UP: Final = """
+    update notifications_delivery d set state = g.state, attempt = g.attempt, leased_by = g.leased_by,
+        lease_until = g.lease_until, sent_at = coalesce(g.sent_at, d.sent_at), ended_at = g.ended_at,
+        provider_id = g.provider_id, error = g.error, due_at = g.due_at
+    from unnest(%s::uuid[], %s::text[], %s::int[], %s::text[], %s::timestamptz[], %s::timestamptz[],
+        %s::timestamptz[], %s::text[], %s::text[], %s::timestamptz[])
+        as g (id, state, attempt, leased_by, lease_until, sent_at, ended_at, provider_id, error, due_at)
+    where d.id = g.id and d.attempt <= g.attempt
+      and (d.state in ('pending', 'leased', 'retrying')
+           or d.state = 'sent' and g.state not in ('pending', 'leased', 'retrying'))
+"""
+
+
 def insert_deliveries(conn: Connection, deliveries: Sequence[Delivery]) -> None:
     """Insert a wave in one statement; a reference that is there already stays as it is."""
     if deliveries:
@@ -100,6 +116,13 @@ def settle(conn: Connection, deliveries: Sequence[Delivery], at: datetime) -> No
     failed = [d.id for d in deliveries if d.state is not State.SENT]
     if failed:
         conn.execute(_BRING_FORWARD, {"at": at, "failed": failed})
+
+
+def catch_up(conn: Connection, deliveries: Sequence[Delivery]) -> None:
+    """Bring rows to the state that they reached while PostgreSQL was away; never back from a later one."""
+    if deliveries:
+        columns = [[_plain(getattr(d, name)) for d in deliveries] for name in _CAUGHT_UP]
+        conn.execute(_CATCH_UP, columns)
 
 
 def renew(conn: Connection, engine: str, ids: Sequence[UUID], at: datetime) -> None:
