@@ -20,7 +20,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name our marker."""
+    """Name our markers."""
+    config.addinivalue_line(
+        "markers", "guarantee(*names): proves these invariants (docs/guarantees.md)"
+    )
     config.addinivalue_line(
         "markers", "night: long, or needs foreign programs; run by --night only"
     )

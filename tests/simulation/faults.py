@@ -105,9 +105,7 @@ class SimDesk:
         return next((w for w in self._script.away if w[0] <= now < w[1]), None)
 
 
-def committed(
-    store: MemoryAlarms, history: History, work: Callable[[Alarms], T], by: str
-) -> T:
+def committed(store: MemoryAlarms, history: History, work: Callable[[Alarms], T], by: str) -> T:
     """Return what `work` returns, committed, and write down what it saved."""
     with store.atomically():
         result = work(store)

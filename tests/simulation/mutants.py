@@ -26,10 +26,11 @@ from tocsin.engine.outbox import Outbox
 from tocsin.engine.timers import Timers
 from tocsin.flow import cancel_sos, decide, memory_alarms, raise_sos, receive_text, settle
 from tocsin.flow.alarms import Alarms, Settlement, Waiting
-from tocsin.notifications.rules import delivery, due, escalation
+from tocsin.notifications.rules import delivery, due, escalation, wording
 from tocsin.notifications.rules.delivery import Delivery, Outcome, State
 from tocsin.registry.rules import policy
 from tocsin.registry.rules.policy import SiteFacts
+from tocsin.signals.rules import codes
 from tocsin.signals.rules.codes import Verdict
 from tocsin.signals.rules.press import Press
 
@@ -83,7 +84,7 @@ def _waits_by_the_wall_clock(patch: Patch) -> None:
             return float(self.now().timestamp())
 
     def init(self: Timers, clock: Any) -> None:
-        shipped(self, Wall(clock))  # type: ignore[arg-type]
+        shipped(self, Wall(clock))
 
     patch.setattr(Timers, "__init__", init)
 
@@ -423,7 +424,7 @@ def _duress_shows_itself(patch: Patch) -> None:
 
 
 def _duress_is_refused(patch: Patch) -> None:
-    shipped = cancel_sos.judge
+    shipped = codes.judge
 
     def judge(pair: Any, code: str) -> Any:
         verdict, count = shipped(pair, code)
@@ -435,7 +436,7 @@ def _duress_is_refused(patch: Patch) -> None:
 def _a_drill_says_nothing_of_it(patch: Patch) -> None:
     from tocsin.engine import composing
 
-    shipped = composing.word
+    shipped = wording.word
 
     def word(template: Any, facts: Any, **how: Any) -> Any:
         return shipped(template, replace(facts, is_drill=False), **how)
@@ -473,7 +474,12 @@ MUTANTS: Final = (
     Mutant("one stuck provider blocks the others", ("I7",), _one_stuck_provider_blocks_others),
     Mutant("waits by the wall clock", ("I3", "I6"), _waits_by_the_wall_clock),
     Mutant("drained before it is taken", ("I1",), _drained_before_it_is_taken),
-    Mutant("a poisoned press takes its batch along", ("I1",), _a_poisoned_press_takes_its_batch_along, (A_BATCH,)),
+    Mutant(
+        "a poisoned press takes its batch along",
+        ("I1",),
+        _a_poisoned_press_takes_its_batch_along,
+        (A_BATCH,),
+    ),
     Mutant("forgets its timers at start", ("I3", "I6"), _forgets_timers_at_start),
     Mutant("goes on sending after the end", ("I2", "I4", "I8"), _goes_on_sending_after_the_end),
     Mutant("a receipt is an answer", ("I4",), _a_receipt_is_an_answer),
@@ -498,7 +504,9 @@ MUTANTS: Final = (
     Mutant("the next method waits for its turn", ("I2",), _store(_NextMethodWaits)),
     Mutant("sends again after a restart", ("I7", "I8"), _store(_SendsAgainAfterRestart)),
     Mutant("nothing is ever unanswered", ("I2",), _store(_NeverExpires)),
-    Mutant("a clock set back hides what waits", ("I3", "I6"), _store(_HiddenByTheClock), (A_YEAR_BACK,)),
+    Mutant(
+        "a clock set back hides what waits", ("I3", "I6"), _store(_HiddenByTheClock), (A_YEAR_BACK,)
+    ),
     Mutant("a retry forgets its reference", ("I7",), _retry_forgets_its_reference),
     Mutant("busy is for good", ("I2",), _busy_is_for_good),
     Mutant("a silent SOS rings her phone", ("I22",), _a_silent_sos_rings_her_phone),

@@ -193,9 +193,7 @@ def _again(
         script.todo.append(Do(at + dice.uniform(0.2, 30), "sos", who, args))
 
 
-def _cancel(
-    dice: random.Random, script: Script, who: cast.Player, number: int, at: float
-) -> None:
+def _cancel(dice: random.Random, script: Script, who: cast.Player, number: int, at: float) -> None:
     kind = dice.choice(("true", "true", "duress", "duress", "wrong", "old phone"))
     first = at + dice.uniform(-1, 60)
     for attempt in range(3 if kind == "wrong" else 1):

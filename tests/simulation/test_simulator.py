@@ -8,18 +8,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
 from tests import cast
 from tests.simulation.checkers import violations
 from tests.simulation.play import play
-from tests.simulation.script import Do, Script, write
+from tests.simulation.script import Do, Script, a_quiet_night, write
 
 SEEDS = 300
 PARTS = 10
-NIGHTLY = int(os.environ.get("TOCSIN_NIGHT_SEEDS", "5000"))  # noqa: TID251 - how long a night is
+NIGHTLY = int(os.environ.get("TOCSIN_NIGHT_SEEDS", "5000"))
 
 
 def found_in(seeds: Sequence[int]) -> list[str]:
@@ -62,7 +61,7 @@ def test_a_seed_replays_to_the_same_trace_in_another_process_with_another_hash_s
     said = {
         subprocess.run(
             [sys.executable, "-c", program],
-            env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": "."},  # noqa: TID251
+            env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": "."},
             capture_output=True,
             text=True,
             check=True,
@@ -73,22 +72,22 @@ def test_a_seed_replays_to_the_same_trace_in_another_process_with_another_hash_s
     assert len(said) == 1
 
 
-def a_short_night(**changes: object) -> Script:
-    script = write(0)
-    quiet = {"troubles": [], "away": [], "steps": [], "crash": 0.0, "answers": 0.5, "until": 25.0}
-    todo = [
-        Do(1.0, "sos", cast.PROTECTED, {"key": "sos-1", "silent": False}),
-        Do(4.0, "walk", cast.GUARD, {"key": "walk-1", "timer_s": 10}),
-        Do(12.0, "sos", cast.PROTECTED, {"key": "sos-2", "silent": False}),
-    ]
-    return replace(script, **{**quiet, "todo": todo, "seed": "short", **changes})
+SHORT_NIGHT = (
+    Do(1.0, "sos", cast.PROTECTED, {"key": "sos-1", "silent": False}),
+    Do(4.0, "walk", cast.GUARD, {"key": "walk-1", "timer_s": 10}),
+    Do(12.0, "sos", cast.PROTECTED, {"key": "sos-2", "silent": False}),
+)
+
+
+def a_short_night(*deaths: int) -> Script:
+    return a_quiet_night(*SHORT_NIGHT, answers=0.5, until=25.0, crash_at=frozenset(deaths))
 
 
 @pytest.mark.guarantee("I1", "I7")
 def test_a_death_at_any_single_step_loses_and_doubles_nothing() -> None:
     """Every n-th call to the store, the spool or a provider is once the last of its process."""
     for nth in range(1, 240, 3):
-        script = a_short_night(crash_at=frozenset({nth}))
+        script = a_short_night(nth)
         assert violations(script, play(script)) == [], f"died at step {nth}"
 
 
@@ -97,5 +96,5 @@ def test_a_death_at_any_single_step_loses_and_doubles_nothing() -> None:
 def test_a_death_at_any_two_steps_loses_and_doubles_nothing() -> None:
     for first in range(1, 240, 5):
         for second in range(first + 1, first + 30, 4):
-            script = a_short_night(crash_at=frozenset({first, second}))
+            script = a_short_night(first, second)
             assert violations(script, play(script)) == [], f"died at {first} and {second}"

@@ -33,7 +33,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def __init__(self) -> None:
         """Begin at zero seconds."""
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._passed = 0.0
         self._selector = _Jump(self)
         self.set_exception_handler(self._keep)

@@ -166,9 +166,7 @@ class World:
         if self.engine and heard:
             self.engine.ring()
 
-    def web(
-        self, work: Callable[[Alarms], Any], about: tuple[UUID, UUID] | None = None
-    ) -> Any:
+    def web(self, work: Callable[[Alarms], Any], about: tuple[UUID, UUID] | None = None) -> Any:
         """Return what a page's verb returns, None while the store is away; then ring the engine."""
         now = self.loop.time()
         if any(starts <= now < ends for starts, ends in self.script.away):
@@ -238,7 +236,9 @@ class World:
             who = self.people.named(incident.person_id)
             self.press(Do(0, "cancel", who, {"key": f"calm-{who.short_name}", "code": TRUE_CODE}))
             return
-        both = [p for p in (cast.SHIFT_LEAD, cast.DISPATCHER, cast.GUARD) if p.id != incident.person_id]
+        both = [
+            p for p in (cast.SHIFT_LEAD, cast.DISPATCHER, cast.GUARD) if p.id != incident.person_id
+        ]
         for who in both[:2]:
             self.people.act(who, incident_id, "over", "page")
 
