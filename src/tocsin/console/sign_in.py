@@ -58,6 +58,7 @@ class AccountAdapter(DefaultAccountAdapter):
         viewer = find_viewer(conn, user.pk)
         if viewer:
             signed_in(conn, viewer, at=clock().now())
+        tidy_up()
 
     def send_mail(self, *arguments: Any, **named: Any) -> None:
         """Send nothing: a partner may read the mailbox."""
@@ -86,6 +87,15 @@ class SessionsAdapter(DefaultUserSessionsAdapter):
         """Delete the session rows, then tell the streams."""
         super().end_sessions(sessions)
         ring_revoked()
+
+
+def tidy_up() -> None:
+    """Delete sessions that are over and guesses that count no more; nobody else does."""
+    with connection.cursor() as cursor:
+        cursor.execute("delete from django_session where expire_date < now()")
+        cursor.execute(
+            "delete from axes_accessattempt where attempt_time < now() - interval '1 day'"
+        )
 
 
 def ring_revoked() -> None:

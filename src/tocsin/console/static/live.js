@@ -4,7 +4,7 @@
   const BEAT_MS = 5000, STALE_MS = 12000;
   const address = document.body.dataset.live;
   if (!address) return;
-  const badge = document.getElementById("live"), arm = document.getElementById("arm");
+  const badge = document.getElementById("live"), arm = document.getElementById("arm"), loud = document.getElementById("loud");
   let heard = 0, hearing = false, audio = null, pending = false, running = false, known = urgent();
 
   function urgent() {
@@ -15,6 +15,8 @@
     badge.textContent = live ? badge.dataset.liveWord : `${badge.dataset.staleWord} ${heard ? Math.round(age / 1000) + " s" : ""}`;
     badge.className = "badge " + (live ? "good" : "bad");
     document.body.classList.toggle("stale", !live);
+    // Silence is not calm: a screen that cannot hear says so in the largest words it has.
+    loud.hidden = live || !heard;
   }
   // Parts are fetched one at a time; whatever changed meanwhile is fetched once more at the end.
   async function reload() {

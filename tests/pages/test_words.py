@@ -1,0 +1,71 @@
+"""Are the words of the screens in every language that we offer, and do they promise nothing?"""
+
+import ast
+import gettext
+import re
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.pages.house import House, Organisation
+from tocsin.runtime.database import viewing
+
+CONSOLE = Path(__file__).parents[2] / "src" / "tocsin" / "console"
+SPANISH = CONSOLE / "locale" / "es" / "LC_MESSAGES" / "django"
+# What everybody sees who presses, answers or watches.
+MUST = ("answer.html", "parts/answer.html", "phone.html", "enrol_phone.html", "board.html", "parts/board.html", "parts/card.html", "incident.html", "parts/incident.html", "staff.html", "parts/nav.html")  # fmt: skip
+TRANSLATE = re.compile(r"""\{%\s*translate\s+(["'])(.*?)\1""")
+PROMISES = re.compile(r"help is (coming|on (its|the) way)|you are safe|all[- ]clear|ayuda est[aá] en camino|est[aá]s? a salvo", re.IGNORECASE)  # fmt: skip
+
+
+def written() -> dict[str, str]:
+    """Return the singular texts of the .po file, read here by a way of our own."""
+    found = {}
+    for block in SPANISH.with_suffix(".po").read_text(encoding="utf-8").split("\n\n"):
+        said = {
+            name: ast.literal_eval(text)
+            for name, text in re.findall(r'^(msg\w+(?:\[0\])?) (".*")$', block, re.MULTILINE)
+        }
+        if said.get("msgid") and "msgctxt" not in said:
+            found[said["msgid"]] = said.get("msgstr", said.get("msgstr[0]", ""))
+    return found
+
+
+def test_the_compiled_words_are_those_that_were_written() -> None:
+    with SPANISH.with_suffix(".mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+    assert len(written()) > 200
+    for english, spanish in written().items():
+        assert spanish in {compiled.gettext(english), compiled.ngettext(english, english + "s", 1)}
+
+
+@pytest.mark.parametrize("template", MUST)
+def test_nobody_who_answers_reads_a_language_not_her_own(template: str) -> None:
+    text = (CONSOLE / "templates" / template).read_text(encoding="utf-8")
+    missing = {said for _, said in TRANSLATE.findall(text)} - set(written())
+    assert missing == set()
+
+
+def test_a_place_in_a_text_is_in_its_translation_too() -> None:
+    for english, spanish in written().items():
+        places = re.compile(r"%\(\w+\)s")
+        assert sorted(places.findall(english)) == sorted(places.findall(spanish)), english
+
+
+def test_no_screen_promises_anything() -> None:
+    for file in [*CONSOLE.rglob("*.html"), *CONSOLE.rglob("*.js"), SPANISH.with_suffix(".po")]:
+        text = file.read_text(encoding="utf-8").replace("This is not an all-clear.", "")
+        assert not PROMISES.search(text), file
+
+
+def test_a_person_reads_her_own_language(house: House, org: Organisation) -> None:
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_person set language = 'es' where role = 'guard'")
+    assert "<h1>Tablero</h1>" in house.signed_in(org, "guard").get("/").text
+    assert "<h1>Board</h1>" in house.signed_in(org, "shift_lead").get("/").text
+
+
+def test_the_phone_reads_the_language_of_its_owner(house: House) -> None:
+    shown = requests.get(house.base + "/phone", headers={"Accept-Language": "es-MX,es;q=0.9"}, timeout=20)  # fmt: skip
+    assert "AÚN NO ENVIADO" in shown.text
