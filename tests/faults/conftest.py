@@ -1,4 +1,4 @@
-"""Which installation do the tests of one file hurt?"""
+"""Which installation do the faults befall? One for all tests, which leave it well."""
 
 import tempfile
 from collections.abc import Iterator
@@ -9,24 +9,41 @@ import pytest
 from tests.faults.place import Place
 from tests.faults.sink import Sink
 
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    """Return a receiver of webhooks."""
-    one = Sink()
-    yield one
-    one.close()
+ON_DUTY = 5
 
 
-@pytest.fixture
-def place(sink: Sink) -> Iterator[Place]:
-    """Return an installation that runs, with five people on duty and two hundred with phones, ten of them walkers."""
+@pytest.fixture(scope="session")
+def lasting_place() -> Iterator[Place]:
+    """Return an installation that runs, with five people on duty and many with phones, ten of them walkers."""
+    sink = Sink()
     with tempfile.TemporaryDirectory(prefix="tocsin-faults-") as folder:
         one = Place(Path(folder), sink)
         try:
             one.start()
-            one.fill(on_duty=5, phones=200, walkers=10)
+            one.fill(on_duty=ON_DUTY, phones=400, walkers=10)
             one.restart_engine()
             yield one
         finally:
             one.remove()
+            sink.close()
+
+
+@pytest.fixture
+def place(lasting_place: Place) -> Iterator[Place]:
+    """Return the installation, and heal it afterwards, whatever became of the test."""
+    yield lasting_place
+    lasting_place.let_postgres_go()
+    lasting_place.sink.hanging.clear()
+    if lasting_place.sink.is_refusing:
+        lasting_place.sink.listen()
+    lasting_place.wait_settled()
+
+
+@pytest.fixture
+def own_place(tmp_path: Path) -> Iterator[Place]:
+    """Return an installation of the test's own; nothing of it runs yet."""
+    sink = Sink()
+    one = Place(tmp_path, sink)
+    yield one
+    one.remove()
+    sink.close()

@@ -74,6 +74,7 @@ class Place:
     site: UUID = field(default_factory=uuid7)
     on_duty: list[UUID] = field(default_factory=list)
     people: list[UUID] = field(default_factory=list)
+    used: int = 10
     phones: Phones = field(init=False)
 
     def __post_init__(self) -> None:
@@ -227,32 +228,39 @@ class Place:
     def fill(self, *, on_duty: int, phones: int, walkers: int = 0) -> None:
         """Make the workplace: the first `walkers` people with phones are reachable themselves."""
         with connect(self.settings, "engine") as conn, conn.transaction():
-            now = datetime.now(UTC)
             conn.execute(
-                "insert into registry_organisation (id, slug, name, made_at) values (%s, 'faults', 'Faults', %s)",
-                (self.organisation, now),
+                "insert into registry_organisation (id, slug, name, made_at) values (%s, 'faults', 'Faults', now())",
+                (self.organisation,),
             )
-            conn.execute(
-                """insert into registry_site (id, organisation_id, name, kind, time_zone, address, psap)
-                values (%s, %s, 'Harbour', 'workplace', 'UTC', %s, '{}')""",
-                (self.site, self.organisation, Jsonb({"street": "1 Test Way"})),
-            )
-            for number in range(1, on_duty + 1):
-                person = self._person(conn, f"P{number}")
-                self._hook(conn, person, f"/{number}", now)
-                self.on_duty.append(person)
-            self._roster(conn, now)
-            self._policy(conn)
+        self.on_duty = self.add_site(self.site, on_duty=on_duty, prefix="/")
         self.enrol(phones, walkers=walkers)
 
-    def enrol(self, count: int, *, walkers: int = 0) -> range:
+    def add_site(self, site: UUID, *, on_duty: int, prefix: str) -> list[UUID]:
+        """Make a site; return its people on duty, with webhooks at PREFIX1, PREFIX2 ..."""
+        now = datetime.now(UTC)
+        people = []
+        with connect(self.settings, "engine") as conn, conn.transaction():
+            conn.execute(
+                """insert into registry_site (id, organisation_id, name, kind, time_zone, address, psap)
+                values (%s, %s, %s, 'workplace', 'UTC', %s, '{}')""",
+                (site, self.organisation, f"Site {prefix}", Jsonb({"street": "1 Test Way"})),
+            )
+            for number in range(1, on_duty + 1):
+                person = self._person(conn, f"P{prefix}{number}", site)
+                self._hook(conn, person, f"{prefix}{number}", now)
+                people.append(person)
+            self._roster(conn, site, people, now)
+            self._policy(conn, site)
+        return people
+
+    def enrol(self, count: int, *, walkers: int = 0, site: UUID | None = None) -> range:
         """Enrol people with phones; return their numbers."""
         first = len(self.people)
         keys = keys_module.load(self.settings.keys_dir)
         with connect(self.settings, "engine") as conn, conn.transaction():
             now = datetime.now(UTC)
             for number in range(first, first + count):
-                person = self._person(conn, f"S{number}")
+                person = self._person(conn, f"S{number}", site or self.site)
                 if number < walkers:
                     self._hook(conn, person, f"/w/{number}", now)
                 device = store_devices.DeviceRow(uuid7(), person, "phone", now, None)
@@ -270,10 +278,16 @@ class Place:
                 self.phones.tokens.append(token)
         return range(first, first + count)
 
+    def fresh(self, count: int) -> list[int]:
+        """Return people with phones who have not pressed yet."""
+        first, self.used = self.used, self.used + count
+        assert self.used <= len(self.people)
+        return list(range(first, self.used))
+
     def _ring(self) -> KeyRing:
         return KeyRing(keys_module.load(self.settings.keys_dir).masters)
 
-    def _person(self, conn: psycopg.Connection[Any], name: str) -> UUID:
+    def _person(self, conn: psycopg.Connection[Any], name: str, site: UUID) -> UUID:
         row = store_people.PersonRow(
             id=uuid7(),
             organisation_id=self.organisation,
@@ -281,7 +295,7 @@ class Place:
             name=f"Test {name}",
             short_name=name,
             role="staff",
-            site_id=self.site,
+            site_id=site,
         )
         store_people.insert_person(conn, self._ring(), row)
         return row.id
@@ -297,20 +311,22 @@ class Place:
         )
         store_people.insert_contact(conn, self._ring(), self.organisation, contact, secret=SECRET)
 
-    def _roster(self, conn: psycopg.Connection[Any], now: datetime) -> None:
-        """Have everybody with a webhook on duty day and night."""
+    def _roster(
+        self, conn: psycopg.Connection[Any], site: UUID, people: list[UUID], now: datetime
+    ) -> None:
+        """Have these people on duty day and night."""
         pattern = Pattern(
             id=uuid7(),
             first_date=now.date() - timedelta(days=3),
             start=time_of_day(),
-            turns=(Turn(people=tuple(self.on_duty)),),
+            turns=(Turn(people=tuple(people)),),
             length_min=24 * 60,
         )
         row = RosterLineRow(pattern.id, "pattern", roster_document.line_to_dict(pattern))
-        store_sites.insert_roster_line(conn, self.organisation, self.site, row, at=now)
-        plan_shifts(conn, self.organisation, self.site, at=now)
+        store_sites.insert_roster_line(conn, self.organisation, site, row, at=now)
+        plan_shifts(conn, self.organisation, site, at=now)
 
-    def _policy(self, conn: psycopg.Connection[Any]) -> None:
+    def _policy(self, conn: psycopg.Connection[Any], site: UUID) -> None:
         policy = Policy(
             id=uuid7(),
             name="faults",
@@ -324,7 +340,7 @@ class Place:
         conn.execute(
             """insert into registry_escalationpolicy (id, organisation_id, site_id, kind, name, body, made_at)
             values (%s, %s, %s, 'sos', 'faults', %s, now())""",
-            (policy.id, self.organisation, self.site, Jsonb(policy_document.to_dict(policy))),
+            (policy.id, self.organisation, site, Jsonb(policy_document.to_dict(policy))),
         )
 
     def restart_engine(self) -> None:
@@ -339,6 +355,10 @@ class Place:
             within_s=30,
             what="no snapshot",
         )
+
+    def snapshot_age_s(self) -> float:
+        """Return how old the sealed snapshot on disk is, in seconds."""
+        return time.time() - (self.settings.spool_dir / SNAPSHOT).stat().st_mtime
 
     # --- what must be so afterwards -----------------------------------------------------------------
 
@@ -366,14 +386,45 @@ class Place:
         except psycopg.Error:
             return False
 
-    def doubled(self) -> dict[str, list[tuple[Any, ...]]]:
+    def check_once(self, keys: Sequence[str], *, may_repeat: bool = False) -> None:
+        """Check that nothing of these presses is on record or was sent twice, but under the same reference.
+
+        `may_repeat`: a message may have gone out twice under its reference, and both are on record.
+        """
+        assert self.doubled(keys, may_repeat=may_repeat) == {}
+        mine = {k: v for k, v in self.sink.references().items() if k[0] in set(keys)}
+        assert {k: v for k, v in mine.items() if len(v) > 1} == {}
+        arrived = {reference for references in mine.values() for reference in references}
+        sent = self.ask(
+            """select d.reference from notifications_delivery d join decisions_incident i on i.id = d.incident_id
+            where d.sent_at is not null and i.key = any(%s)""",
+            list(keys),
+        )
+        assert {row[0] for row in sent} == arrived
+        if not may_repeat:
+            assert self.repeats(keys) == 0
+
+    def repeats(self, keys: Sequence[str]) -> int:
+        """Return how many webhooks of these presses came again under a reference that had come already."""
+        mine = [a.reference for a in list(self.sink.arrivals) if a.key in set(keys)]
+        return len(mine) - len(set(mine))
+
+    def doubled(
+        self, keys: Sequence[str], *, may_repeat: bool = False
+    ) -> dict[str, list[tuple[Any, ...]]]:
         """Return what is in the database more than once, by name; empty when all is well."""
+        mine = "incident_id in (select id from decisions_incident where key = any(%s))"
+        body = "convert_from(leaf, 'UTF8')::json->'body'->>"
         asked = {
-            "signals": "select key from signals_signal group by person_id, key having count(*) > 1",
-            "incidents": "select key from decisions_incident group by person_id, key having count(*) > 1",
-            "raised": """select actor_id, count(*) from record_entry where kind = 'sos.raised'
-                group by actor_id, incident_id having count(*) > 1""",
-            "sent": """select convert_from(leaf, 'UTF8')::json->'body'->>'delivery', count(*) from record_entry
-                where kind = 'delivery.sent' group by 1 having count(*) > 1""",
+            "signals": "select key from signals_signal where key = any(%s) group by 1 having count(*) > 1",
+            "incidents": "select key from decisions_incident where key = any(%s) group by 1 having count(*) > 1",
+            "entries": f"""select kind, incident_id, count(*) from record_entry where {mine}
+                and kind in ('sos.raised', 'incident.opened') group by 1, 2 having count(*) > 1""",
+            "sent": f"""select {body}'delivery', {body}'attempt', count(*) from record_entry
+                where {mine} and kind = 'delivery.sent' group by 1, 2 having count(*) > 1""",
+            "sent again": f"""select {body}'delivery', count(*) from record_entry
+                where {mine} and kind = 'delivery.sent' group by 1 having count(*) > 1""",
         }
-        return {name: rows for name, text in asked.items() if (rows := self.ask(text))}
+        if may_repeat:
+            del asked["sent again"]
+        return {name: rows for name, text in asked.items() if (rows := self.ask(text, list(keys)))}

@@ -33,6 +33,7 @@ class Sink:
         self.arrivals: list[Arrival] = []
         self.hanging: set[str] = set()
         self.port = 0
+        self.is_refusing = False
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -48,11 +49,13 @@ class Sink:
     def listen(self) -> float:
         """Take connections (again); return when."""
         asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(5)
+        self.is_refusing = False
         return time.monotonic()
 
     def refuse(self) -> None:
         """Close everything: connections are refused from now on."""
         asyncio.run_coroutine_threadsafe(self._refuse(), self._loop).result(5)
+        self.is_refusing = True
 
     def close(self) -> None:
         """End it."""
@@ -75,10 +78,6 @@ class Sink:
         for arrival in list(self.arrivals):
             found[arrival.key, arrival.path, arrival.body["step"]].add(arrival.reference)
         return found
-
-    def repeats(self) -> int:
-        """Return how many webhooks came again under a reference that had come already."""
-        return len(self.arrivals) - len({arrival.reference for arrival in self.arrivals})
 
     async def _listen(self) -> None:
         self._server = await asyncio.start_server(
