@@ -63,9 +63,9 @@ def by_incident(history: History) -> dict[UUID, list[Committed]]:
 
 def lease_s(script: Script, history: History, since: float, until: float) -> float:
     """Return how much longer a lease of a dead machine, or a lost answer, may hold a message."""
-    deaths = any(since - 1 <= f.t <= until for f in history.of("died"))
+    deaths = sum(since - 1 <= f.t <= until for f in history.of("died"))
     lost = any(a - 1 <= until and since <= b + 1 for a, b in script.away)
-    return LEASE_S + 1.5 if (deaths and script.changes_name) or lost else 0.0
+    return (LEASE_S + 1.5) * (lost + (deaths if script.changes_name else 0))
 
 
 def is_probed(script: Script, channel: str, since: float, until: float) -> bool:
