@@ -24,9 +24,7 @@ def from_cover(stage: Stage, alarm: Alarm) -> None:
             how = "Said from the link in a message, without signing in."
             stage.voice.supposed(f"{name} {words} {how}")
     lea = stage.who("Lea")
-    message = acting.newest(stage.doors, lea.phone, alarm.incident.word)
-    acting.text(stage.doors, lea, f"3 {message.code}")
-    there = stage.watch.act(alarm.incident.id, lea.id, "there")
+    there = stage.texts(lea, alarm.incident, "3", "there")
     stage.promise("a text says that somebody is there", there, is_kept=there is not None)
     reply = stage.hears(alarm.press, "there")
     stage.voice.supposed(

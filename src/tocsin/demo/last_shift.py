@@ -21,6 +21,7 @@ LATE_AT_MOST_S: Final = 0.25
 MAIL: Final = "email"
 PUSH: Final = "webpush"
 LIVE: Final = "live"
+BY_HERSELF: Final = ("text", "link")
 WORDS_TO_SAY: Final = "Caller is Harbour Dispatch"
 
 
@@ -182,18 +183,16 @@ def somebody_takes_charge(stage: Stage, alarm: Alarm) -> None:
     """Answer by text with the message's code; then the mail server comes back."""
     voice, incident, lea = stage.voice, alarm.incident, stage.who("Lea")
     voice.scene("Somebody takes charge")
-    message = acting.newest(stage.doors, lea.phone, incident.word)
     at = time.monotonic()
-    acting.text(stage.doors, lea, f"1 {message.code}")
-    act = stage.watch.act(incident.id, lea.id, "in_charge")
+    act = stage.texts(lea, incident, "1", "in_charge")
     voice.supposed(
-        f'Lea texts "1 {message.code}": she is in charge, {stage.since_ms(at):.0f} ms after her text. '
+        f'Lea texts "1" and the code of her message: she is in charge, {stage.since_ms(at):.0f} ms after her text. '
         "The ladder rests; the incident stays open for everybody."
     )
     stage.promise(
         "a text with its code puts its sender in charge",
         act,
-        is_kept=act is not None and act.via == "text",
+        is_kept=act is not None and act.via in BY_HERSELF,
     )
     reply = stage.hears(alarm.press, "in_charge")
     voice.supposed(f"Wren's phone is told: in charge, {acting.by_whom(reply)}.")

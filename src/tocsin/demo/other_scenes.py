@@ -191,8 +191,7 @@ def drill(stage: Stage) -> None:
         f"Sefa starts a drill on her page. The same way, the word DRILL in front: {told(wave)}."
     )
     _real_one_meanwhile(stage, drill_id)
-    acting.text(stage.doors, lea, f"1 {message.code}")
-    stage.watch.act(drill_id, lea.id, "in_charge")
+    stage.texts(lea, incident, "1", "in_charge")
     acting.act_on_page(stage.doors, dara, drill_id, "calling")
     stage.watch.act(drill_id, dara.id, "calling")
     acting.sign_in(stage.doors, sefa).submit(place, place, {})

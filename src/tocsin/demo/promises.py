@@ -1,6 +1,9 @@
 """Was everything kept that Tocsin promises? Each promise is judged while the story is played."""
 
 from dataclasses import dataclass, field
+from typing import Final
+
+SEEN_MAX: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Promises:
 
     def keep(self, words: str, seen: object, *, is_kept: bool) -> bool:
         """Write down a promise with what was seen; return whether it was kept."""
-        self.made.append(Promise(words, is_kept, str(seen)))
+        self.made.append(Promise(words, is_kept, str(seen)[:SEEN_MAX]))
         return is_kept
 
     @property

@@ -13,6 +13,7 @@ from tocsin.demo.keepsakes import Player, Workplace
 from tocsin.demo.printing import Voice
 from tocsin.demo.promises import Promises
 from tocsin.demo.watching import Watch, Wave
+from tocsin.notifications.access import Act
 from tocsin.runtime.settings import Settings
 
 
@@ -85,6 +86,24 @@ class Stage:
         )
         return reply
 
+    def texts(self, player: Player, incident: Incident, digit: str, act: str) -> Act | None:
+        """Answer by text ("1 CODE") and return the act that came of it, None if there is none after 5 s.
+
+        A demo that was played many times in a day has used many of the 900 codes, and one that meant another incident
+        today is refused, as it should be: then an older message of hers is answered, or else the link in it.
+        """
+        acting.newest(self.doors, player.phone, incident.word)
+        every = acting.messages(self.doors, player.phone, incident.word)
+        clear = [m for m in every if m.code and self.watch.is_clear(player.id, m.code)]
+        if clear:
+            acting.text(self.doors, player, f"{digit} {clear[-1].code}")
+        else:
+            self.voice.demo(
+                f"{player.first_name}'s code was used today already: she answers from the link."
+            )
+            acting.answer(self.doors, every[-1].link, act)
+        return self.watch.act(incident.id, player.id, act)
+
     def promise(self, words: str, seen: object, *, is_kept: bool) -> None:
         """Judge a promise; one that was not kept is said at once.
 
@@ -92,6 +111,7 @@ class Stage:
         """
         if self.promises.keep(words, seen, is_kept=is_kept):
             return
+        seen = self.promises.made[-1].seen
         if self.is_live:
             self.voice.demo(f"Otherwise than played, if you took part: {words} (seen: {seen})")
         else:

@@ -91,6 +91,11 @@ class Watch:
         rows = decisions.load_acts(self._conn, self._organisation_id, incident_id)
         return [Act(*row) for row in rows]
 
+    def is_clear(self, person_id: UUID, code: str) -> bool:
+        """Return whether this code means one incident only for this person; three digits come again within a day."""
+        found = notifications.find_by_code(self._conn, self._organisation_id, person_id, code)
+        return len({delivery.incident_id for delivery in found}) == 1
+
     def act(self, incident_id: UUID, person_id: UUID, name: str) -> Act | None:
         """Return a person's act as soon as it is kept."""
 
