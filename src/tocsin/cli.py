@@ -33,6 +33,12 @@ COMMANDS: Final = (
     ),
     Command("keys", "", "Make the keys that are missing.", "tocsin.runtime.commands:keys"),
     Command("migrate", "", "Bring the tables up to date.", "tocsin.runtime.commands:migrate"),
+    Command(
+        "release",
+        "",
+        "Let an engine go that holds what is old after a restore.",
+        "tocsin.runtime.commands:release",
+    ),
     Command("export", "...", "Write a record to a file.", "tocsin.record.export:main"),
     Command("verify", "FILE", "Check an exported record.", "tocsin.record.verify:main"),
 )

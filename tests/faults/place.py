@@ -85,9 +85,10 @@ class Place:
     @property
     def settings(self) -> Settings:
         """Return its settings."""
-        return settings_module.load(self._changes())
+        return settings_module.load(self.changes())
 
-    def _changes(self) -> dict[str, str]:
+    def changes(self) -> dict[str, str]:
+        """Return the settings of its environment."""
         return {
             "TOCSIN_DATA": str(self.folder / "tocsin"),
             "TOCSIN_GATE_BIND": f"127.0.0.1:{self.ports[0]}",
@@ -110,7 +111,7 @@ class Place:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tocsin", "up"],
-                env=settings_module.environment(self._changes()),
+                env=settings_module.environment(self.changes()),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -253,6 +254,15 @@ class Place:
             self._policy(conn, site)
         return people
 
+    def add_person_on_duty(self, site: UUID, url: str) -> UUID:
+        """Put one more person on duty at a site, with a webhook that leads anywhere."""
+        now = datetime.now(UTC)
+        with connect(self.settings, "engine") as conn, conn.transaction():
+            person = self._person(conn, f"X{uuid7()}"[:20], site)
+            self._hook(conn, person, url, now)
+            self._roster(conn, site, [person], now)
+        return person
+
     def enrol(self, count: int, *, walkers: int = 0, site: UUID | None = None) -> range:
         """Enrol people with phones; return their numbers."""
         first = len(self.people)
@@ -305,7 +315,7 @@ class Place:
             id=uuid7(),
             person_id=person,
             channel="webhook",
-            address=f"{self.sink.url}{path}",
+            address=path if "://" in path else f"{self.sink.url}{path}",
             position=0,
             verified_at=now,
         )

@@ -36,7 +36,6 @@ from tocsin.runtime.settings import Gateway, Settings
 
 NAME: Final = "engine-name"
 LIVE_CHANNEL: Final = "tocsin_live"
-RELEASE: Final = b"release"
 SLUGS_S: Final = 10.0
 UNKNOWN_AGAIN_S: Final = 0.2
 
@@ -143,7 +142,7 @@ class Assembly:
                 self.engine.ring()
             elif message == doorbell.HELLO:
                 self._greeted.set()
-            elif message == RELEASE:
+            elif message == doorbell.RELEASE:
                 self._released.set()
             else:
                 self.engine.look(_about(message))

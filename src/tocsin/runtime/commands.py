@@ -2,8 +2,8 @@
 
 import sys
 
+from tocsin.runtime import doorbell, postgres, prepare, settings
 from tocsin.runtime import keys as keys_module
-from tocsin.runtime import postgres, prepare, settings
 
 
 def keys(_arguments: list[str]) -> int:
@@ -22,4 +22,17 @@ def migrate(_arguments: list[str]) -> int:
     prepare.ensure_keys(config)
     with postgres.running(config):
         prepare.bring_up_to_date(config)
+    return 0
+
+
+def release(_arguments: list[str]) -> int:
+    """Let an engine go that holds what is old after a restore; returns 1 if no engine listens."""
+    try:
+        rung = doorbell.Sender(settings.load().run_dir, doorbell.ENGINE).ring(doorbell.RELEASE)
+    except OSError:
+        rung = False
+    if not rung:
+        sys.stderr.write("No engine listens; start Tocsin first (`tocsin up`).\n")
+        return 1
+    sys.stderr.write("The engine was told to let go: what is due goes out now.\n")
     return 0

@@ -17,6 +17,7 @@ ENGINE: Final = "engine.bell"
 GATE: Final = "gate.bell"
 SPOOL: Final = b"spool"
 HELLO: Final = b"hello"
+RELEASE: Final = b"release"
 MAX_BYTES: Final = 32 * 1024
 
 

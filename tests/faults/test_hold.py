@@ -1,0 +1,65 @@
+"""What goes out by itself after a restart, and after a restore? What is due at once; of what is old, nothing (I7, I8)."""
+
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.faults.lateness import wait_all_reached
+from tests.faults.place import Place, until
+from tocsin.runtime import settings
+
+
+def asked(place: Place, key: str, number: int) -> list[float]:
+    return [a.at for a in place.sink.of_key(key) if a.path == f"/w/{number}"]
+
+
+@pytest.mark.guarantee("I7")
+@pytest.mark.guarantee("I8")
+def test_a_restart_sends_what_fell_due_at_once_and_a_restore_sends_nothing_until_a_person_lets_it(
+    own_place: Place,
+) -> None:
+    place = own_place
+    place.start()
+    place.fill(on_duty=5, phones=20, walkers=4)
+    restarted = place.phones.press(0, act="walk", timer_s=10)
+    restored = place.phones.press(1, act="walk", timer_s=40)
+    place.wait_on_record([restarted.key, restored.key])
+    place.wait_settled()
+    place.stop()
+    copy = place.base.with_name(place.base.name + "-copy")
+    shutil.copytree(place.base, copy, symlinks=True)
+    subprocess.run(["cp", "-a", "--", f"{place.base}/.", str(copy)], check=True)
+    time.sleep(max(0.0, restarted.stored_at + 11 - time.monotonic()))
+
+    place.start(wait=False)
+    until(lambda: place.pid("engine"), within_s=60)
+    ready_at = time.monotonic()
+    until(lambda: asked(place, restarted.key, 0), within_s=10, what="not asked after the restart")
+    assert asked(place, restarted.key, 0)[0] - ready_at < 2.0
+    place.wait_ready()
+    later = place.phones.press(10)
+    wait_all_reached(place, [later], within_s=10)
+    place.wait_settled()
+    place.stop()
+
+    shutil.rmtree(place.base)
+    copy.rename(place.base)
+    old = len(asked(place, restarted.key, 0))
+    time.sleep(max(0.0, restored.stored_at + 41 - time.monotonic()))
+    place.start()
+    new = place.phones.press(11)
+    wait_all_reached(place, [new], within_s=20)
+    time.sleep(3)
+    assert "engine.held" in place.log.read_text(encoding="utf-8")
+    assert len(asked(place, restarted.key, 0)) == old
+    assert asked(place, restored.key, 1) == []
+
+    command = [sys.executable, "-m", "tocsin", "release"]
+    environment = settings.environment(place.changes())
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    until(lambda: asked(place, restored.key, 1), within_s=10, what="not asked after the release")
+    place.wait_settled()
