@@ -68,7 +68,7 @@ def every_press_calls_everybody(script: Script, history: History) -> Iterator[st
 def _is_due(incident: Incident, c: Committed, told_at: dict[UUID, float]) -> bool:
     if c.before is None:
         return EVERYONE in incident.policy.steps[0].who
-    return c.t - told_at.get(incident.id, -1e9) >= AGAIN_S + 0.1
+    return c.t - told_at.get(incident.id, -1e9) >= AGAIN_S + 1.1
 
 
 def _on_duty(script: Script, incident: Incident, at: datetime) -> set[UUID]:
