@@ -1,0 +1,133 @@
+"""What did the device say? Whatever is strange in it must not cost the press."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import cast
+from tests.builders import AT
+from tests.snapshots import device_of
+from tocsin.signals.rules.press import ACTS, Press, read_press
+from tocsin.signals.rules.text import Meaning, read
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = ("silent", "code", "of", "timer_s", "way", "note", "watcher")
+
+
+def said(body: object) -> Press | None:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return read_press(
+        raw,
+        organisation_id=cast.HARBOUR_EMS,
+        person_id=cast.PROTECTED.id,
+        device_id=device_of(cast.PROTECTED),
+        received_at=AT,
+    )
+
+
+def test_a_key_is_enough_for_an_sos() -> None:
+    press = said({"key": "key-00000001"})
+    assert press is not None
+    assert (press.act, press.key, press.is_silent) == ("sos", "key-00000001", False)
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_every_act_is_read(act: str) -> None:
+    press = said({"key": "key-00000001", "act": act})
+    assert press is not None
+    assert press.act == act
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff\xfe", b"[]", b"{", b'{"key": 5}', b'{"key": "k", "act": "dance"}']
+)
+def test_what_the_gate_would_refuse_is_no_press(body: bytes) -> None:
+    assert said(body) is None
+
+
+def test_a_deeply_nested_body_is_no_press_and_no_error() -> None:
+    assert said(b"[" * 4_000) is None
+
+
+@pytest.mark.parametrize(("silent", "is_silent"), [(True, True), (1, False), ("yes", False)])
+def test_silent_is_only_what_says_true(silent: object, is_silent: bool) -> None:
+    press = said({"key": "key-00000001", "silent": silent})
+    assert press is not None
+    assert press.is_silent is is_silent
+
+
+@pytest.mark.parametrize(
+    ("timer", "timer_s"),
+    [(60, 60), (1, 10), (10**9, 14_400), ("60", 300), (True, 300), (None, 300)],
+)
+def test_a_timer_is_bounded_and_what_is_none_is_the_usual(timer: object, timer_s: int) -> None:
+    press = said({"key": "key-00000001", "act": "walk", "timer_s": timer})
+    assert press is not None
+    assert press.timer_s == timer_s
+
+
+def test_a_watcher_is_read_as_a_person() -> None:
+    press = said({"key": "key-00000001", "act": "walk", "watcher": str(cast.GUARD.id)})
+    assert press is not None
+    assert press.watcher_id == cast.GUARD.id
+
+
+@pytest.mark.guarantee("I25")
+@given(st.dictionaries(st.sampled_from(FIELDS), JSON))
+def test_no_strange_field_costs_the_press(fields: dict[str, Any]) -> None:
+    press = said({**fields, "key": "key-00000001"})
+    assert press is not None
+    texts = (press.code, press.of, press.way, press.note)
+    assert all(text == text.encode().decode() and "\x00" not in text for text in texts)
+    assert press.watcher_id is None or isinstance(press.watcher_id, UUID)
+
+
+# --- texts ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("SOS", "sos!", "S.O.S", "please HELP me", "Ayuda", "AYÚDA", "socorro", "help 1 123"),
+        "Emergency SOS: Wren made an emergency call from this approximate location",
+    ],
+)
+def test_a_cry_for_help_is_heard_anywhere_in_a_text(text: str) -> None:
+    assert read(text).meaning is Meaning.SOS
+
+
+@pytest.mark.parametrize(
+    ("text", "doing", "code"),
+    [
+        ("1 123", "in_charge", "123"),
+        (" 2,456. ", "going", "456"),
+        ("3-789", "there", "789"),
+        ("4123", "cannot", "123"),
+    ],
+)
+def test_an_answer_is_a_digit_and_the_three_digits_of_its_message(
+    text: str, doing: str, code: str
+) -> None:
+    answer = read(text)
+    assert (answer.meaning, answer.doing, answer.code) == (Meaning.ANSWER, doing, code)
+
+
+@pytest.mark.guarantee("I4")
+@pytest.mark.parametrize(
+    "text", ["STOP", "CANCEL", "END", "ok", "1", "123", "5 123", "1 12", "on my way", "stop 1 123"]
+)
+def test_words_without_a_code_stop_nothing(text: str) -> None:
+    assert read(text).meaning is Meaning.UNCLEAR
+
+
+@given(st.text(max_size=3_000))
+def test_any_text_can_be_read(text: str) -> None:
+    assert read(text).meaning in Meaning
