@@ -27,10 +27,13 @@ from tocsin.registry.rules import contact_document, imports
 from tocsin.registry.rules.findings import errors
 from tocsin.registry.rules.policy import Policy, Step
 from tocsin.registry.rules.rows import ContactRow, PersonRow, PlaceRow, PostRow, SiteRow, TeamRow
+from tocsin.registry.store_devices import save_codes
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds, secret, uuid7
 from tocsin.runtime.keys import Keys
+from tocsin.signals.rules.codes import make_pair
+from tocsin.signals.store import write_pair
 
 DEAD_PUSH: Final = (
     '{"endpoint": "https://push.example.org/gone", "keys": {"p256dh": "", "auth": ""}}'
@@ -301,6 +304,16 @@ def move_webhooks(
         people.insert_contact(conn, ring, workplace.id, row, secret=_signing())
         workplace = workplace.with_player(replace(player, hook=contact.address))
     return workplace
+
+
+def set_codes(
+    conn: Connection, ring: KeyRing, sample: Sample, workplace: Workplace, *, at: datetime
+) -> None:
+    """Set the codes of the story's people as its files say: a reader may have enrolled a phone and chosen others."""
+    for device in sample.body.get("device", ()):
+        player = workplace.people[device["staff_number"]]
+        pair = make_pair(device["code"], device["other_code"], secret(16).encode())
+        save_codes(conn, ring, workplace.id, player.id, write_pair(pair), at=at)
 
 
 def _signing() -> str:

@@ -75,9 +75,11 @@ def load_workplaces(config: Settings, carrier: str) -> dict[str, Workplace]:
                 if workplace is None:
                     new = Loading(conn, ring, found, sample, organisation_id, at)
                     workplace = loading.load_workplace(new, carrier=carrier)
-                elif workplace.carrier != carrier:
-                    moved = loading.move_webhooks(conn, ring, sample, workplace, at=at)
-                    workplace = replace(moved, carrier=carrier)
+                else:
+                    loading.set_codes(conn, ring, sample, workplace, at=at)
+                    if workplace.carrier != carrier:
+                        moved = loading.move_webhooks(conn, ring, sample, workplace, at=at)
+                        workplace = replace(moved, carrier=carrier)
                 kept[sample.slug] = workplace
                 rostering.write_roster(conn, sample, workplace, at=at)
                 # Kept before the commit: a token that was made is never lost, and one too many harms nobody.
