@@ -63,14 +63,14 @@ def house(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         )
     try:
         base = given["TOCSIN_PUBLIC_URL"]
-        _wait(base, web, folder / "web.log")
+        wait_until_served(base, web, folder / "web.log")
         yield House(settings_module.load(given), found, base)
     finally:
         web.send_signal(signal.SIGTERM)
         web.wait(timeout=10)
 
 
-def _wait(base: str, web: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until_served(base: str, web: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + STARTS_WITHIN_S
     while time.monotonic() < until and web.poll() is None:
         try:

@@ -14,7 +14,16 @@ INLINE = re.compile(
 
 
 def staff_pages(org: Organisation, incident: object) -> Iterator[str]:
-    yield from ("/", "/drills", "/reachable", "/people", "/people/new", "/sites", "/sites/new")
+    yield from (
+        "/",
+        "/drills",
+        "/reachable",
+        "/unverified",
+        "/people",
+        "/people/new",
+        "/sites",
+        "/sites/new",
+    )
     yield from ("/import", "/record", "/sessions", "/account/second")
     yield from (f"/incidents/{incident}", f"/sites/{org.site_id}", f"/sites/{org.site_id}/edit")
     person = org.people["responder"]

@@ -38,7 +38,7 @@ def test_nothing_of_another_organisation_can_be_done(house: House, org: Organisa
         assert house.conn.execute("select count(*) from decisions_act").fetchone() == (0,)
 
 
-@pytest.mark.parametrize("path", ["/people/new", "/sites/new", "/import", "/record"])
+@pytest.mark.parametrize("path", ["/people/new", "/sites/new", "/import", "/record", "/unverified"])
 def test_who_is_no_administrator_finds_nothing(house: House, org: Organisation, path: str) -> None:
     assert house.signed_in(org, "guard").get(path).status_code == 404
 

@@ -185,17 +185,13 @@ class Hub:
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
-        right = await self._rights.of_request(headers)
+        try:
+            right = await self._rights.of_request(headers)
+        except ConnectionError:
+            await _refuse(send, 503)
+            return
         if right is None or self._count >= MAX_STREAMS:
-            status = 401 if right is None else 503
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": status,
-                    "headers": [(b"retry-after", b"2")],
-                }
-            )
-            await send({"type": "http.response.body", "body": b""})
+            await _refuse(send, 401 if right is None else 503)
             return
         stream = Stream(right)
         self._streams[right.organisation_id].add(stream)
@@ -232,6 +228,12 @@ class Hub:
             if body:
                 await send({"type": "http.response.body", "body": body, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
+
+
+async def _refuse(send: Send, status: int) -> None:
+    headers = [(b"retry-after", b"2")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _change(payload: str) -> tuple[UUID, UUID, int] | None:

@@ -54,13 +54,22 @@ class Rights:
         return secret(6)
 
     async def of_request(self, headers: dict[str, str]) -> Right | None:
-        """Return the right that a request's cookie or token gives, or None."""
+        """Return the right that a request's cookie or token gives, or None.
+
+        Raises:
+            ConnectionError: that cannot be known now.
+        """
         token = headers.get("authorization", "")
         if token.startswith(BEARER):
             organisation_id = read_stream_token(self._answer_key, token.removeprefix(BEARER))
             return Right(organisation_id) if organisation_id else None
         session_key = _session_key(headers.get("cookie", ""))
-        return await self._ask(lambda conn: _of_session(conn, session_key)) if session_key else None
+        if session_key is None:
+            return None
+        found = await self._ask(lambda conn: (_of_session(conn, session_key),))
+        if found is None:
+            raise ConnectionError
+        return found[0]
 
     async def still_valid(self, rights: Sequence[Right]) -> set[Right] | None:
         """Return those that still hold, or None if that cannot be known now."""

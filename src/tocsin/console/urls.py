@@ -53,6 +53,7 @@ PAGES = [
     path("incidents/<uuid:incident_id>/act", incident.act, name="act"),
     path("incidents/<uuid:incident_id>/export", records.export_one, name="export_incident"),
     path("walks/<uuid:walk_id>/left", acting.walk_left, name="walk_left"),
+    path("unverified", acting.unverified, name="unverified"),
     path("drills", drills.drills, name="drills"),
     path("drills/<uuid:drill_id>", drills.drill, name="drill"),
     path("reachable", drills.reachable, name="reachable"),

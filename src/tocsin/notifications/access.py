@@ -298,3 +298,32 @@ def load_proofs(conn: Connection, viewer: Viewer, *, at: datetime) -> dict[UUID,
     for person_id, channel, state in rows:
         found.setdefault(person_id, {})[channel] = state
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """Something like a signal whose sender could not be proved; it called nobody."""
+
+    received_at: datetime
+    source: str
+    why: str
+    size: int
+    count: int
+
+
+def load_unverified(conn: Connection, viewer: Viewer) -> tuple[Unverified, ...]:
+    """Return the latest 100 of what could not be verified.
+
+    Raises:
+        Hidden: the viewer is no lead.
+    """
+    if not viewer.is_lead:
+        raise Hidden
+    rows = conn.execute(
+        """
+        select received_at, source, why, size, count from signals_unverifiedsignal
+        where organisation_id = %s order by received_at desc limit 100
+        """,
+        (viewer.organisation_id,),
+    )
+    return tuple(Unverified(*row) for row in rows.fetchall())

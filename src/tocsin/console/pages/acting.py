@@ -1,15 +1,16 @@
-"""What else can be pressed on the board? The watcher saw her leave."""
+"""What else leads on from the board? The watcher saw her leave; what could not be verified."""
 
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.console.installation import ids, key_ring
 from tocsin.console.pages.page import page
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.walks import confirm_left
+from tocsin.notifications.access import load_unverified
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.runtime.database import Connection
 
@@ -25,3 +26,11 @@ def walk_left(
     if walk is None:
         raise Hidden
     return redirect("board")
+
+
+@require_GET
+@page
+def unverified(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse:
+    """Show what came without a proof of its sender, for a lead to judge."""
+    context = {"viewer": viewer, "signals": load_unverified(conn, viewer)}
+    return render(request, "unverified.html", context)

@@ -1,5 +1,6 @@
 """How does somebody answer from the link in a message? One page that says nothing until it has the fragment's secret."""
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -19,6 +20,8 @@ from tocsin.runtime.database import set_viewer
 from tocsin.runtime.links import AnswerLink, read_answer_secret
 
 
+# Without the database too: this page is what is left then.
+@transaction.non_atomic_requests
 @require_GET
 def answer(request: HttpRequest) -> HttpResponse:
     """Show the same page to everybody who opens any link; what follows is the script's POST."""

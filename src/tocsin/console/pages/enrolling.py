@@ -4,6 +4,7 @@ import json
 from uuid import UUID
 
 import segno
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -45,6 +46,7 @@ def enrol(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UUI
     return render(request, "enrol.html", context)
 
 
+@transaction.non_atomic_requests
 @require_GET
 @ensure_csrf_cookie
 def enrol_phone(request: HttpRequest) -> HttpResponse:

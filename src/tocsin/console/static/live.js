@@ -5,6 +5,7 @@
   const address = document.body.dataset.live;
   if (!address) return;
   const badge = document.getElementById("live"), arm = document.getElementById("arm"), loud = document.getElementById("loud");
+  const opened = Date.now();
   let heard = 0, hearing = false, audio = null, pending = false, running = false, known = urgent();
 
   function urgent() {
@@ -16,7 +17,7 @@
     badge.className = "badge " + (live ? "good" : "bad");
     document.body.classList.toggle("stale", !live);
     // Silence is not calm: a screen that cannot hear says so in the largest words it has.
-    loud.hidden = live || !heard;
+    loud.hidden = live || (!heard && Date.now() - opened < STALE_MS);
   }
   // Parts are fetched one at a time; whatever changed meanwhile is fetched once more at the end.
   async function reload() {
@@ -62,16 +63,23 @@
     arm.textContent = badge.dataset.armed; arm.setAttribute("aria-pressed", "true");
   });
 
-  const source = new EventSource(address);
-  source.addEventListener("beat", (beat) => {
-    heard = Date.now();
-    const now = JSON.parse(beat.data).hearing;
-    if (now && !hearing) reload();
-    hearing = now; show();
-  });
-  source.addEventListener("changed", () => { heard = Date.now(); reload(); });
-  source.addEventListener("reload", () => { heard = Date.now(); reload(); });
-  source.onerror = () => { hearing = false; show(); if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 3000); };
+  // A browser gives up for good on an answer that is no stream; this does not. Whether the session is over, the parts tell.
+  function connect() {
+    const source = new EventSource(address);
+    source.addEventListener("beat", (beat) => {
+      heard = Date.now();
+      const now = JSON.parse(beat.data).hearing;
+      if (now && !hearing) reload();
+      hearing = now; show();
+    });
+    source.addEventListener("changed", () => { heard = Date.now(); reload(); });
+    source.addEventListener("reload", () => { heard = Date.now(); reload(); });
+    source.onerror = () => {
+      hearing = false; show();
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => { reload(); connect(); }, 2000);
+    };
+  }
+  connect();
   setInterval(show, 1000); setInterval(reload, 60000);
   show();
 })();
