@@ -102,6 +102,7 @@ def test_a_database_that_cannot_write_any_more_stops_no_alarm_and_has_all_when_t
             presses.append(place.phones.press(number))
             time.sleep(0.2)
         worst = wait_all_reached(place, presses, within_s=20)
+        assert '"store.away"' in place.log.read_text(encoding="utf-8")
         filler.unlink()
         keys = [pressed.key for pressed in (*before, *presses)]
         place.wait_on_record(keys, within_s=120)
