@@ -1,0 +1,54 @@
+"""I2: every attempt ends as seen by a person, unanswered or failed, visibly; the next channel goes at once."""
+
+import pytest
+
+from tests import cast
+from tests.stories.night_shift import NightShift
+from tocsin.flow.settle import expire, settle
+from tocsin.notifications.rules.delivery import ENDS, Delivery, Outcome, State
+
+pytestmark = pytest.mark.guarantee("I2")
+
+YES = Outcome(is_accepted=True, provider_id="p-1")
+GONE = Outcome(is_accepted=False, error="no such number", is_permanent=True)
+
+
+def claimed(night: NightShift) -> list[Delivery]:
+    return night.alarms.claim("e1", 100, night.clock.now())
+
+
+def test_what_nobody_answers_ends_as_unanswered_and_is_on_record() -> None:
+    night = NightShift()
+    night.presses()
+    settle(night.alarms, [(d, YES) for d in claimed(night)])
+    night.clock.wait(31)
+    assert expire(night.alarms) == [night.open().id]
+    assert {d.state for d in night.messages(night.open())} == {State.UNANSWERED}
+    assert night.record().count("delivery.unanswered") == 9
+
+
+def test_what_fails_for_good_says_so_at_once() -> None:
+    night = NightShift()
+    night.presses()
+    settle(night.alarms, [(d, GONE) for d in claimed(night)])
+    assert {d.error for d in night.messages(night.open())} == {"no such number"}
+    assert night.record().count("delivery.failed") == 9
+
+
+def test_after_her_code_nothing_is_left_that_has_not_ended() -> None:
+    night = NightShift()
+    night.presses()
+    incident = night.open()
+    night.cancels()
+    settle(night.alarms, [(d, YES) for d in claimed(night)])
+    night.clock.wait(31)
+    expire(night.alarms)
+    assert {d.state for d in night.messages(incident)} <= ENDS
+
+
+def test_acting_on_one_message_makes_all_of_hers_seen() -> None:
+    night = NightShift()
+    night.presses()
+    night.acts(cast.GUARD, "going", night.open())
+    mine = [d for d in night.messages(night.open()) if d.person_id == cast.GUARD.id]
+    assert {d.state for d in mine} == {State.SEEN}
