@@ -1,0 +1,88 @@
+"""What does a lane of the desk do when PostgreSQL hangs? It says so in time, and commits nothing afterwards."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from tocsin.engine.desk import ALARM, POST, PostgresDesk, StoreAwayError
+from tocsin.flow.alarms import Alarms
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.postgres import Cluster
+
+INSERT = "insert into lines values ('one')"
+
+
+def asking(statement: str) -> Callable[[Alarms], None]:
+    def work(alarms: Alarms) -> None:
+        assert isinstance(alarms, PostgresAlarms)
+        alarms.conn.execute(statement)
+
+    return work
+
+
+def hanging(alarms: Alarms) -> None:
+    asking(INSERT)(alarms)
+    asking("select pg_sleep(2.5)")(alarms)
+
+
+@pytest.fixture
+def name(cluster: Cluster, new_database: Callable[..., str]) -> str:
+    name = new_database()
+    with psycopg.connect(cluster.url("postgres", database=name)) as conn:
+        conn.execute("create table lines (text text)")
+        conn.execute("grant all on lines to tocsin_engine")
+        conn.execute("grant usage on schema public to tocsin_engine")
+    return name
+
+
+@pytest.fixture
+def desk(cluster: Cluster, name: str, ring: KeyRing) -> PostgresDesk:
+    url = cluster.url("engine", database=name)
+    return PostgresDesk(lambda: psycopg.connect(url, autocommit=True), ring)
+
+
+def lines(cluster: Cluster, name: str) -> int:
+    with psycopg.connect(cluster.url("postgres", database=name)) as conn:
+        row = conn.execute("select count(*) from lines").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_whoever_waits_behind_a_call_that_hangs_hears_it_too_and_is_not_ended(
+    desk: PostgresDesk, cluster: Cluster, name: str
+) -> None:
+    async def play() -> list[object]:
+        calls = [desk.do(hanging, ALARM), desk.do(asking(INSERT), ALARM)]
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        await desk.do(asking("select 1"), ALARM)
+        await asyncio.sleep(2)
+        desk.close()
+        return list(answers)
+
+    answers = asyncio.run(play())
+    assert [type(answer) for answer in answers] == [StoreAwayError, StoreAwayError]
+    assert lines(cluster, name) == 0
+
+
+def test_a_desk_that_is_given_up_answers_at_once_and_works_again(
+    desk: PostgresDesk, cluster: Cluster, name: str
+) -> None:
+    async def play() -> float:
+        asked = asyncio.create_task(desk.do(hanging, POST))
+        await asyncio.sleep(0.3)
+        began = time.monotonic()
+        desk.give_up()
+        with pytest.raises(StoreAwayError):
+            await asked
+        waited = time.monotonic() - began
+        await desk.do(asking(INSERT), POST)
+        await asyncio.sleep(3)
+        desk.close()
+        return waited
+
+    assert asyncio.run(play()) < 0.5
+    assert lines(cluster, name) == 1
