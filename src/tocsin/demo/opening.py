@@ -19,7 +19,7 @@ from tocsin.demo.watching import Watch
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import respond
 from tocsin.registry.store_calling import slugs
-from tocsin.runtime import keys, postgres_home
+from tocsin.runtime import doorbell, keys, postgres_home
 from tocsin.runtime.clock import SystemClock
 from tocsin.runtime.database import Connection, connect, viewing
 from tocsin.runtime.encryption import KeyRing
@@ -41,6 +41,7 @@ def staged(installation: Installation, config: Settings, voice: Voice) -> Iterat
     """
     ring = KeyRing(keys.load(config.keys_dir).masters)
     workplaces = load_workplaces(config, installation.carrier_url)
+    doorbell.Sender(config.run_dir, doorbell.ENGINE).ring(doorbell.EMPLOYER)
     with connect(config, "engine") as conn:
         harbour = workplaces[HARBOUR]
         stage = Stage(

@@ -144,6 +144,8 @@ class Assembly:
                 self._greeted.set()
             elif message == doorbell.RELEASE:
                 self._released.set()
+            elif message == doorbell.EMPLOYER:
+                self._slugs_wanted.set()
             else:
                 self.engine.look(_about(message))
 

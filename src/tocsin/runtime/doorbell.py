@@ -18,6 +18,8 @@ GATE: Final = "gate.bell"
 SPOOL: Final = b"spool"
 HELLO: Final = b"hello"
 RELEASE: Final = b"release"
+# A new employer is on this installation: the engine learns which gateway is hers.
+EMPLOYER: Final = b"employer"
 MAX_BYTES: Final = 32 * 1024
 
 
