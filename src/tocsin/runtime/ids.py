@@ -8,6 +8,8 @@ from uuid import UUID
 
 # No letter or digit that is mistaken for another when read aloud or off a pager.
 READABLE: Final = "ACDEFGHJKLMNPQRTUVWXY34679"
+CODES: Final = range(100, 1000)
+_DECK: Final[list[int]] = []
 
 
 class Ids(Protocol):
@@ -63,8 +65,19 @@ class RandomIds:
         return uuid7()
 
     def code(self) -> str:
-        """Return three digits, 100 to 999, so that none is lost as a leading zero."""
-        return str(100 + secrets.randbelow(900))
+        """Return three digits, 100 to 999, so that none is lost as a leading zero.
+
+        Dealt from a shuffled deck of this process, so that one that a person got comes again as late as it can: an
+        answer with a code that meant two incidents of a day is refused.
+        """
+        try:
+            return str(_DECK.pop())
+        except IndexError:
+            fresh = list(CODES)
+            secrets.SystemRandom().shuffle(fresh)
+            dealt = fresh.pop()
+            _DECK.extend(fresh)
+            return str(dealt)
 
     def word(self) -> str:
         """Return four characters that cannot be misread."""
