@@ -18,10 +18,12 @@ from tests.simulation.reading import (
 )
 from tests.simulation.script import Script, player
 from tocsin.decisions.rules.incident import ASKING, Incident
-from tocsin.notifications.rules.delivery import ENDS, Delivery, State
+from tocsin.engine.engine import RENEW_S
+from tocsin.notifications.rules.delivery import ENDS, RETRY_S, Delivery, State
 
 AGAIN_S: Final = 10.0
 EVERYONE: Final = "everyone_on_duty"
+PRIVATE: Final = ({"herself"}, {"watcher"})
 
 
 # --- I1, I5: nothing swallows an SOS --------------------------------------------------------------
@@ -61,13 +63,15 @@ def every_press_calls_everybody(script: Script, history: History) -> Iterator[st
             if missing:
                 names = sorted(player(p).short_name for p in missing)
                 yield f"I5: {presses[0].key} at {c.t:.1f} did not call {names}"
-        if called >= _on_duty(script, incident, c.at) or c.before is None:
+        is_first = c.before is None or c.before.emergency_from is None
+        if called >= _on_duty(script, incident, c.at) or (presses and is_first):
             told_at[incident.id] = c.t
 
 
 def _is_due(incident: Incident, c: Committed, told_at: dict[UUID, float]) -> bool:
-    if c.before is None:
-        return EVERYONE in incident.policy.steps[0].who
+    if c.before is None or c.before.emergency_from is None:
+        public = (step for step in incident.policy.steps if set(step.who) not in PRIVATE)
+        return EVERYONE in next(public).who
     return c.t - told_at.get(incident.id, -1e9) >= AGAIN_S + 1.1
 
 
@@ -138,7 +142,8 @@ def _ended_at(history: History) -> dict[UUID, float]:
 
 
 def a_failure_is_tried_again_and_moves_on(script: Script, history: History) -> Iterator[str]:
-    """I2: a temporary failure is tried again; any failure brings the next contact method at once."""
+    """I2: a temporary failure is tried again, later by what a clock was set back (a minute at most)."""
+    back = 60.0 if any(seconds < 0 for _, seconds in script.steps) else 0.0
     sends: dict[UUID, list[float]] = defaultdict(list)
     for fact in history.of("send"):
         sends[fact.data["delivery"]].append(fact.t)
@@ -147,10 +152,11 @@ def a_failure_is_tried_again_and_moves_on(script: Script, history: History) -> I
         d = settlement.delivery
         if d.state is not State.RETRYING:
             continue
-        due = t + min(60.0, settlement.outcome.retry_after_s or 15.0)
+        usual = RETRY_S[min(d.attempt, len(RETRY_S)) - 1]
+        due = t + min(60.0, settlement.outcome.retry_after_s or usual)
         again = next((s for s in sends[d.id] if s > t), 1e9)
         done = min(again, ended.get(d.id, 1e9), history.seconds)
-        if history.late_s(due, done) > SOON_S + lease_s(script, history, due, done):
+        if history.late_s(due, done) > SOON_S + back + lease_s(script, history, due, done):
             if not is_probed(script, d.channel, due, done):
                 yield f"I2: {d.reference[-8:]} failed at {t:.1f} and was tried again at {again:.1f}"
 
@@ -245,8 +251,10 @@ def one_message_has_one_reference(script: Script, history: History) -> Iterator[
 
 
 def what_is_over_sends_nothing(script: Script, history: History) -> Iterator[str]:
-    """I8: after the stand-down only its own news goes out; after a restart nothing at all."""
-    del script
+    """I8: after the stand-down only its own news goes out; after a restart nothing at all.
+
+    A page whose bell was lost is found out when the engine renews its leases.
+    """
     closed: dict[UUID, float] = {}
     last: dict[UUID, set[UUID]] = defaultdict(set)
     for c in committed(history):
@@ -260,5 +268,5 @@ def what_is_over_sends_nothing(script: Script, history: History) -> Iterator[str
         if fact.t > restart:
             yield f"I8: a restart sent {fact.data['reference'][-8:]} again"
         elif fact.data["delivery"] not in last[incident_id]:
-            if fact.t > closed.get(incident_id, 1e9) + SOON_S:
+            if fact.t > closed.get(incident_id, 1e9) + SOON_S + RENEW_S * (script.lost_bells > 0):
                 yield f"I8: {fact.data['text'][:40]!r} went out at {fact.t:.1f}, after the end"

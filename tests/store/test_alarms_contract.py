@@ -359,8 +359,8 @@ def test_a_lease_lasts_as_long_as_its_engine_renews_it(store: Store) -> None:
     planned(store, a_delivery(incident), incident=incident)
     (taken,) = claimed(store, AT)
     with store.alarms.atomically():
-        store.alarms.renew("e1", [taken.id], later(10))
-        store.alarms.renew("e2", [taken.id], later(100))
+        assert store.alarms.renew("e1", [taken.id], later(10)) == []
+        assert store.alarms.renew("e2", [taken.id], later(100)) == []
     assert claimed(store, later(20), "e2") == []
     assert len(claimed(store, later(26), "e2")) == 1
 
@@ -448,6 +448,15 @@ def test_the_end_stops_what_waits_except_what_says_so(store: Store) -> None:
     states = [state_of(store, d) for d in (sent, held, trying, last, others)]
     stopped = State.CANCELLED
     assert states == [State.SENT, stopped, stopped, State.PENDING, State.PENDING]
+
+
+def test_an_engine_learns_what_ended_while_it_held_it_and_of_nothing_unknown(store: Store) -> None:
+    incident = opened(store)
+    planned(store, a_delivery(incident), incident=incident)
+    (taken,) = claimed(store, AT)
+    store.save(Change(incident=closed(incident, "her code", later(1)), stop_sending=True))
+    with store.alarms.atomically():
+        assert store.alarms.renew("e1", [taken.id, IDS.uuid()], later(2)) == [taken.id]
 
 
 def test_the_late_answer_for_a_cancelled_message_changes_nothing(store: Store) -> None:

@@ -319,10 +319,13 @@ class Engine:
             await asyncio.sleep(RENEW_S)
             held = self.outbox.held()
             if held:
-                await self.parts.desk.do(partial(self._renew_leases, held), POST)
+                # What a page ended without its bell being heard must not go out any more.
+                self.outbox.stop(
+                    await self.parts.desk.do(partial(self._renew_leases, held), POST)
+                )
 
-    def _renew_leases(self, held: list[UUID], alarms: Alarms) -> None:
-        alarms.renew(self.parts.name, held, alarms.now())
+    def _renew_leases(self, held: list[UUID], alarms: Alarms) -> list[UUID]:
+        return alarms.renew(self.parts.name, held, alarms.now())
 
     # --- time --------------------------------------------------------------------------------------------
 

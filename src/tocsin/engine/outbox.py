@@ -62,6 +62,10 @@ class Outbox:
             if person_id in {None, delivery.person_id}:
                 self._stopped[delivery.id] = None
 
+    def stop(self, delivery_ids: Iterable[UUID]) -> None:
+        """Send these no more, if they still wait."""
+        self._stopped |= dict.fromkeys(i for i in delivery_ids if i in self._held)
+
     async def put(self, deliveries: Iterable[Delivery]) -> None:
         """Send these deliveries, each in its own time; returns when all are under way or wait for a peer."""
         fresh = [d for d in deliveries if d.id not in self._held]

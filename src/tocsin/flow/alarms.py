@@ -211,8 +211,8 @@ class Alarms(Protocol):
         """Keep what became of attempts; a failure brings the person's next contact method of that wave forward."""
         ...
 
-    def renew(self, engine: str, delivery_ids: Sequence[UUID], at: datetime) -> None:
-        """Renew the leases that this engine still works on."""
+    def renew(self, engine: str, delivery_ids: Sequence[UUID], at: datetime) -> list[UUID]:
+        """Renew the leases that this engine still works on; return the deliveries that ended meanwhile."""
         ...
 
     def release(self, engine: str) -> int:

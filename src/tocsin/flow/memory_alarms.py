@@ -277,13 +277,15 @@ class MemoryAlarms(Known):
             following = min(waiting, key=lambda d: (d.due_at, d.id))
             self._put_delivery(replace(following, due_at=at))
 
-    def renew(self, engine: str, delivery_ids: Sequence[UUID], at: datetime) -> None:
-        """Renew the leases that this engine still holds."""
+    def renew(self, engine: str, delivery_ids: Sequence[UUID], at: datetime) -> list[UUID]:
+        """Renew the leases that this engine still holds; return those that ended meanwhile."""
         with self.atomically():
             for delivery in self._leased(engine):
                 if delivery.id in delivery_ids:
                     until = at + timedelta(seconds=LEASE_S)
                     self._put_delivery(replace(delivery, lease_until=until))
+            known = (self._deliveries[i] for i in delivery_ids if i in self._deliveries)
+            return [delivery.id for delivery in known if delivery.state in ENDS]
 
     def release(self, engine: str) -> int:
         """Take back the leases of this engine's dead predecessor; return how many."""

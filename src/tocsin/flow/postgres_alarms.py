@@ -198,9 +198,9 @@ class PostgresAlarms:
         self._saved += settlements
         notifications.settle(self.conn, [s.delivery for s in settlements], at)
 
-    def renew(self, engine: str, delivery_ids: Sequence[UUID], at: datetime) -> None:
-        """Renew leases."""
-        notifications.renew(self.conn, engine, delivery_ids, at)
+    def renew(self, engine: str, delivery_ids: Sequence[UUID], at: datetime) -> list[UUID]:
+        """Renew leases; return what ended meanwhile."""
+        return notifications.renew(self.conn, engine, delivery_ids, at)
 
     def release(self, engine: str) -> int:
         """Take back the leases of this engine's dead predecessor."""

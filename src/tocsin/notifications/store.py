@@ -125,13 +125,19 @@ def catch_up(conn: Connection, deliveries: Sequence[Delivery]) -> None:
         conn.execute(_CATCH_UP, columns)
 
 
-def renew(conn: Connection, engine: str, ids: Sequence[UUID], at: datetime) -> None:
-    """Renew the leases that this engine still works on."""
+def renew(conn: Connection, engine: str, ids: Sequence[UUID], at: datetime) -> list[UUID]:
+    """Renew the leases that this engine still works on; return the deliveries that ended meanwhile."""
     conn.execute(
         """update notifications_delivery set lease_until = %s
         where id = any(%s) and leased_by = %s and state = 'leased'""",
         (at + timedelta(seconds=LEASE_S), list(ids), engine),
     )
+    rows = conn.execute(
+        """select id from notifications_delivery
+        where id = any(%s) and state in ('seen', 'unanswered', 'failed', 'cancelled')""",
+        (list(ids),),
+    )
+    return [row[0] for row in rows]
 
 
 def release(conn: Connection, engine: str) -> int:
