@@ -148,6 +148,18 @@ def test_duress_skips_the_walks_ladder_silently() -> None:
     assert night.incident.is_silent
 
 
+@pytest.mark.guarantee("I5")
+@pytest.mark.parametrize("is_duress", [False, True], ids=["SOS", "duress code"])
+def test_an_sos_in_a_walk_calls_everybody_though_her_watcher_is_in_charge(is_duress: bool) -> None:
+    night = a_walk_that_asks().opens().until(10).acts(15, cast.SAFETY_LEAD, "in_charge")
+    if is_duress:
+        night.cancels(30, under_duress=True)
+    else:
+        night.presses(30)
+    assert (30, "sos", EVERYBODY) in night.calls
+    assert night.until(41).said("call.unclaimed") == [40]
+
+
 # --- proofs and drills ----------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from tocsin.decisions.rules.incident import ASKING, Charge, Incident, stopped
 
 CONFIRM_AGAIN_WITHIN_S: Final = 30
+PRIVATE: Final = frozenset({"herself", "watcher"})
 
 Due = tuple[datetime, datetime]
 """When it was set, and when it is due."""
@@ -86,3 +87,13 @@ def _lapses_at(incident: Incident, asked_at: datetime, charge: Charge) -> dateti
 def seconds(n: float) -> timedelta:
     """Return a duration."""
     return timedelta(seconds=n)
+
+
+def first_public_step(incident: Incident) -> int:
+    """Return the number of the first step that is not hers or her watcher's."""
+    return next((i for i, s in enumerate(incident.policy.steps) if not set(s.who) <= PRIVATE), 0)
+
+
+def public_offset(incident: Incident) -> int:
+    """Return after how many seconds that step would begin by itself."""
+    return incident.policy.steps[first_public_step(incident)].offset_s

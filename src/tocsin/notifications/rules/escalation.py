@@ -24,8 +24,17 @@ from tocsin.decisions.rules.incident import (
     acted,
     closed,
     may_stand_down,
+    stopped,
 )
-from tocsin.notifications.rules.due import charge_due, ladder_due, seconds, unclaimed_due
+from tocsin.notifications.rules.due import (
+    PRIVATE,
+    charge_due,
+    first_public_step,
+    ladder_due,
+    public_offset,
+    seconds,
+    unclaimed_due,
+)
 from tocsin.notifications.rules.happenings import (
     Acted,
     Call,
@@ -46,8 +55,6 @@ from tocsin.registry.rules.policy import SiteFacts, Step, rings_nobody, select
 CALL_AGAIN_AT_MOST_EVERY_S: Final = 10
 MOST_AT_ONCE: Final = 64
 EVERYBODY: Final = Step(offset_s=0, who=("everyone_on_duty",))
-PRIVATE: Final = frozenset({"herself", "watcher"})
-
 
 Result = tuple[Incident, tuple[Effect, ...]]
 
@@ -230,9 +237,7 @@ def _call_unclaimed(incident: Incident, facts: SiteFacts, now: datetime) -> Resu
     )
 
 
-def _call_all(
-    incident: Incident, template: str, facts: SiteFacts
-) -> tuple[Incident, Call]:
+def _call_all(incident: Incident, template: str, facts: SiteFacts) -> tuple[Incident, Call]:
     """Call everybody on duty, without moving the ladder's own clock."""
     call = Call(incident.calls, template, select(EVERYBODY, facts))
     return replace(incident, calls=incident.calls + 1), call
@@ -251,16 +256,25 @@ def _charge_time(incident: Incident, charge: Charge, facts: SiteFacts, now: date
             facts,
             "no act of hers for half of the time",
         )
-    changed = _from_the_first_public_step(replace(incident, charge=None), now)
+    changed = _anew(replace(incident, charge=None), now)
     return changed, (Note("charge.lapsed", (("person", charge.person_id),)),)
 
 
-def _from_the_first_public_step(incident: Incident, now: datetime) -> Incident:
+def _everybody_now(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
+    """Leave what only asked about a walk. Her watcher may be in charge of that: everybody is called all the same."""
+    changed = _anew(incident, now)
+    if not stopped(changed):
+        return changed, ()
+    changed, call = _call_all(replace(changed, emergency_from=now), "sos", facts)
+    return changed, (call,)
+
+
+def _anew(incident: Incident, now: datetime) -> Incident:
     """Begin the ladder anew with the first step that is not hers or her watcher's, now and not after its wait."""
     return replace(
         incident,
-        ladder_from=now - seconds(_public_offset(incident)),
-        next_step=_first_public_step(incident),
+        ladder_from=now - seconds(public_offset(incident)),
+        next_step=first_public_step(incident),
     )
 
 
@@ -273,10 +287,6 @@ def _ask(
         Note("charge.confirm_asked", (("person", person_id), ("because", because))),
         call,
     )
-
-
-def _first_public_step(incident: Incident) -> int:
-    return next((i for i, s in enumerate(incident.policy.steps) if not set(s.who) <= PRIVATE), 0)
 
 
 def _hand_over(incident: Incident, what: HandedOver, facts: SiteFacts, now: datetime) -> Result:
@@ -303,7 +313,7 @@ def _act(incident: Incident, what: Acted, facts: SiteFacts, now: datetime) -> Re
     note = Note(f"act.{what.doing.value}", (("via", what.via),), what.person_id)
     effects: list[Effect] = [note]
     if before and changed.charge is None:
-        changed = _from_the_first_public_step(changed, now)
+        changed = _anew(changed, now)
     if before and changed.charge and before.person_id != changed.charge.person_id:
         effects.append(
             Note(
@@ -354,7 +364,8 @@ def _raise_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: d
         effects += asked
     if incident.kind is Kind.WALK and incident.emergency_from is None:
         # An SOS skips the walk's ladder: everybody, now.
-        return _from_the_first_public_step(changed, now), tuple(effects)
+        changed, calls = _everybody_now(changed, facts, now)
+        return changed, (*effects, *calls)
     last = incident.last_raised_at or incident.opened_at
     # A clock that was set back must not swallow a press: then the last one lies in the future.
     if not seconds(0) <= facts.at - last < seconds(CALL_AGAIN_AT_MOST_EVERY_S):
@@ -370,17 +381,11 @@ def _shown_after(incident: Incident, what: RaisedAgain) -> Shown:
     return Shown.TRUTH if incident.shown is Shown.CANCELLED else incident.shown
 
 
-def _public_offset(incident: Incident) -> int:
-    return incident.policy.steps[_first_public_step(incident)].offset_s
-
-
 def _cancel(incident: Incident, what: Cancelled, facts: SiteFacts, now: datetime) -> Result:
+    note = Note("cancel.accepted", (("duress", what.under_duress),), incident.person_id)
     if not what.under_duress:
         changed, effects = _stand_down(incident, "her code", facts, now)
-        return changed, (
-            Note("cancel.accepted", (("duress", False),), incident.person_id),
-            *effects,
-        )
+        return changed, (note, *effects)
     changed = replace(
         incident,
         shown=Shown.CANCELLED,
@@ -389,8 +394,8 @@ def _cancel(incident: Incident, what: Cancelled, facts: SiteFacts, now: datetime
         keys=(),
         cancelled_keys=(*incident.cancelled_keys, *incident.keys)[-MAX_KEYS:],
     )
-    note = Note("cancel.accepted", (("duress", True),), incident.person_id)
     if incident.emergency_from is None:
-        return _from_the_first_public_step(changed, now), (note,)
+        changed, calls = _everybody_now(changed, facts, now)
+        return changed, (note, *calls)
     changed, call = _call_all(changed, "duress", facts)
     return changed, (note, call)
