@@ -4,8 +4,7 @@
 passed) go in, the incident as it is now and its effects come out. Pure: the same facts give the same decision
 in production, in the simulator and in a court room. Times are aware UTC.
 
-The ladder counts from `ladder_from`. A step that rings nobody is skipped at once and said. When the last step has
-begun and nobody is in charge, everybody is called again every `repeat_after_s`: it is never quiet (I3).
+The ladder counts from `ladder_from`. A step that rings nobody is skipped at once; after the last one it loops (I3).
 """
 
 from dataclasses import replace
