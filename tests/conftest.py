@@ -20,10 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name our markers."""
-    config.addinivalue_line(
-        "markers", "guarantee(*names): proves these invariants (docs/guarantees.md)"
-    )
+    """Name our marker."""
     config.addinivalue_line(
         "markers", "night: long, or needs foreign programs; run by --night only"
     )

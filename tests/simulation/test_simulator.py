@@ -30,7 +30,9 @@ def found_in(seeds: Sequence[int]) -> list[str]:
     ]
 
 
-@pytest.mark.guarantee("I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I10", "I15", "I16", "I25")
+@pytest.mark.guarantee(
+    "I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I10", "I15", "I16", "I22", "I25"
+)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_night_breaks_a_promise(part: int) -> None:
     assert found_in(range(part, SEEDS, PARTS)) == []
