@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
-from tocsin.engine.desk import ALARM, KEEP, SLOW, Desk, Stopwatch, StoreAwayError
+from tocsin.engine.desk import ALARM, CLOCK, KEEP, SLOW, Desk, Stopwatch, StoreAwayError
 from tocsin.engine.handing_over import AT_ONCE, Part, Versions, keep_part, part_of
 from tocsin.flow.alarms import Alarms, Change, Settlement
 from tocsin.flow.postgres_alarms import PostgresAlarms
@@ -134,7 +134,7 @@ class SteadyDesk:
             await asyncio.sleep(PROBE_S)
             try:
                 if self._memory is None:
-                    await self.do(_clock_of, ALARM)
+                    await self.do(_clock_of, CLOCK)
                     continue
                 await self._postgres.do(_clock_of, KEEP)
                 await before()
@@ -147,20 +147,21 @@ class SteadyDesk:
 
     async def _hand_over(self, memory: Standby) -> int:
         """Keep what memory did: most of it in nobody's way, the rest while everybody waits; return how much."""
-        kept = 0
+        kept = await self._hand_over_part(memory, KEEP)
         while memory.backlog() > LITTLE:
-            kept += await self._hand_over_part(memory)
+            kept += await self._hand_over_part(memory, KEEP)
         async with self._returning:
             while memory.backlog():
-                kept += await self._hand_over_part(memory)
+                # In a lane that gives up soon: an SOS waits for this.
+                kept += await self._hand_over_part(memory, ALARM)
             self._memory, self.away_since = None, None
             return kept
 
-    async def _hand_over_part(self, memory: Standby) -> int:
+    async def _hand_over_part(self, memory: Standby, lane: str) -> int:
         saved, touched = memory.take_part(AT_ONCE)
         part = part_of(memory, saved, touched)
         try:
-            self._versions = await self._postgres.do(_keeping(part, self._versions), KEEP)
+            self._versions = await self._postgres.do(_keeping(part, self._versions), lane)
         except BaseException:
             memory.take_back(saved, touched)
             raise

@@ -25,7 +25,10 @@ def start_walk(alarms: Alarms, press: Press, *, ids: Ids) -> Answer | None:
     if raiser is None or alarms.known_keys([press]):
         return None
     under_way = alarms.open_walk(press.organisation_id, press.person_id)
-    walk = extended(under_way, press.timer_s, at) if under_way else _new_walk(press, raiser, at)
+    begun = _begun(press, at)
+    walk = (
+        extended(under_way, press.timer_s, begun) if under_way else _new_walk(press, raiser, begun)
+    )
     return _saved(
         alarms, press, raiser, walk, "walk.extended" if under_way else "walk.started", (at, ids)
     )
@@ -39,7 +42,12 @@ def extend_walk(alarms: Alarms, press: Press, *, ids: Ids) -> Answer | None:
     if raiser is None or walk is None or raiser.device_revoked or alarms.known_keys([press]):
         return None
     answer = _saved(
-        alarms, press, raiser, extended(walk, press.timer_s, at), "walk.extended", (at, ids)
+        alarms,
+        press,
+        raiser,
+        extended(walk, press.timer_s, _begun(press, at)),
+        "walk.extended",
+        (at, ids),
     )
     return replace(answer, more=_stand_down_asking(alarms, walk, "the walk was extended", at, ids))
 
@@ -160,6 +168,11 @@ def _stand_down_asking(
         alarms.save([change])
         return (change,)
     return ()
+
+
+def _begun(press: Press, at: datetime) -> datetime:
+    """Return from when the timer runs: from her press, however long the engine was away since."""
+    return min(press.received_at, at)
 
 
 def _new_walk(press: Press, raiser: Raiser, at: datetime) -> Walk:
