@@ -15,9 +15,9 @@ import pytest
 
 from tests import cast
 from tests.simulation.faults import PoisonedStore
-from tests.simulation.script import Do, Script, a_quiet_night
+from tests.simulation.script import Do, Script, Trouble, a_quiet_night
 from tests.simulation.world import Shipped
-from tests.snapshots import SeededIds
+from tests.snapshots import TRUE_CODE, SeededIds
 from tocsin.decisions.rules.incident import Doing, Grade, Incident, Shown, acted
 from tocsin.engine import engine as engine_module
 from tocsin.engine import intake, telling
@@ -458,6 +458,11 @@ A_BATCH: Final = a_quiet_night(
     _sos(2.2, cast.GUARD, "sos-0002"),
     away=[(1.0, 4.0)],
 )
+ENDED_WHILE_IT_HUNG: Final = a_quiet_night(
+    _sos(1.0, cast.PROTECTED, "sos-0001"),
+    Do(3.0, "cancel", cast.PROTECTED, {"key": "cancel-01", "code": TRUE_CODE}),
+    troubles=[Trouble("carrier", "hang", 0.0, 20.0)],
+)
 A_YEAR_BACK: Final = a_quiet_night(
     _sos(2.0, cast.PROTECTED, "sos-0001"),
     steps=[(5.0, -31_536_000.0)],
@@ -499,7 +504,12 @@ MUTANTS: Final = (
     Mutant("any answer stops it", ("I4",), _any_answer_stops_it),
     Mutant("every step twice", ("I6",), _every_step_twice),
     Mutant("no lease is taken back", ("I2", "I7"), _store(_NoLeaseRecovery)),
-    Mutant("settles without a fence", ("I2", "I7", "I8", "I25"), _store(_NoFence)),
+    Mutant(
+        "settles without a fence",
+        ("I2", "I7", "I8", "I25"),
+        _store(_NoFence),
+        (ENDED_WHILE_IT_HUNG,),
+    ),
     Mutant("claims what others hold", ("I7", "I8"), _store(_ClaimsWhatOthersHold)),
     Mutant("the next method waits for its turn", ("I2",), _store(_NextMethodWaits)),
     Mutant("sends again after a restart", ("I7", "I8"), _store(_SendsAgainAfterRestart)),
