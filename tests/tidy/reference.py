@@ -428,12 +428,26 @@ def templates() -> str:
         lines.append(
             f"| `{one.name}` | {one.audience.value} | {one.secrecy.value} | {one.answer.value} | {said} |"
         )
+    idle = idle_texts()
+    if idle:
+        lines += [
+            "",
+            f"Written, and sent by no part of this version: {', '.join(f'`{one}`' for one in idle)}.",
+        ]
     lines += ["", "Subjects (they show on a locked screen, so they say nothing):", ""]
     subjects = dict.fromkeys(
         one.words[language].subject for one in TEMPLATES for language in ("en", "es")
     )
     lines += [f"* {subject}" for subject in subjects]
     return "\n".join([*lines, ""])
+
+
+def idle_texts() -> list[str]:
+    """Return the texts whose name stands nowhere else in the code: nothing sends them."""
+    written = SRC / "notifications" / "rules" / "templates.py"
+    code = [p.read_text(encoding="utf-8") for p in SRC.rglob("*.py") if p != written]
+    names = dict.fromkeys(one.name for one in TEMPLATES)
+    return [name for name in names if not any(f'"{name}"' in text for text in code)]
 
 
 # --- the gate's answers -----------------------------------------------------------------------------
