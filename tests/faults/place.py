@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
@@ -51,6 +52,13 @@ def until(is_so: Callable[[], object], *, within_s: float, what: str = "not so")
             raise AssertionError(f"{what} within {within_s} s")
         time.sleep(0.02)
     return time.monotonic() - began
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    """Signal a process unless it has gone, as PostgreSQL's workers come and go."""
+    if pid:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _two_ports() -> list[int]:
@@ -149,7 +157,7 @@ class Place:
                 self.process.kill()
                 self.process.wait()
         for pid in postgres_home.processes_in(self.base / "data"):
-            os.kill(pid, signal.SIGKILL)
+            _signal(pid, signal.SIGKILL)
         shutil.rmtree(self.base, ignore_errors=True)
         shutil.rmtree(postgres_home.socket_folder(self.base), ignore_errors=True)
 
@@ -166,10 +174,7 @@ class Place:
         for part in parts:
             pids = self.postgres_pids() if part == "postgres" else [self.pid(part)]
             for pid in pids:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
+                _signal(pid, signal.SIGKILL)
 
     def wait_back(self, part: str, before: int, *, within_s: float = 60.0) -> float:
         """Return the seconds until another process than `before` serves as this part."""
@@ -192,7 +197,7 @@ class Place:
         """Stop every process of PostgreSQL where it stands: it takes connections and never answers."""
         for _ in range(2):
             for pid in self.postgres_pids():
-                os.kill(pid, signal.SIGSTOP)
+                _signal(pid, signal.SIGSTOP)
 
     def take_postgres_away(self) -> None:
         """Kill PostgreSQL, and have it fail at each start."""
@@ -207,7 +212,7 @@ class Place:
         if away.exists():
             away.rename(control)
         for pid in self.postgres_pids():
-            os.kill(pid, signal.SIGCONT)
+            _signal(pid, signal.SIGCONT)
 
     def superuser(self) -> psycopg.Connection[Any]:
         """Return a connection that sees everything."""
