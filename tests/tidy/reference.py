@@ -8,6 +8,7 @@
 """
 
 import ast
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -492,6 +493,45 @@ def _text_of(node: ast.expr) -> str:
     return "{str(problem)}"
 
 
+# --- measurements -----------------------------------------------------------------------------------
+
+
+def benchmarks() -> str:
+    """Return the page of what was measured, from `bench/results/`; it changes with each measurement."""
+    lines = [
+        "# Measured",
+        "",
+        "Made from `bench/results/*.json` by `python -m tests.tidy.reference --write`. Measure it yourself:",
+        "`python3 run.py bench` names the benchmarks. The floor is the smallest durable relay on PostgreSQL, measured in the",
+        "same run; compare ratios when machines differ. Each file in `bench/results/` says on which machine it was made.",
+    ]
+    results = sorted((ROOT / "bench" / "results").glob("*.json"))
+    if not results:
+        lines += ["", "Nothing is kept here yet: not measured."]
+    for path in results:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        lines += [
+            "",
+            f"## {said['bench']}",
+            "",
+            f"{said['about']}: `python3 run.py bench {said['bench']}`",
+            "",
+        ]
+        lines += [
+            "| figure | measured | must | stretch | floor | times the floor | met |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        lines += [_figure(one) for one in said["figures"]]
+    return "\n".join([*lines, ""])
+
+
+def _figure(one: dict[str, Any]) -> str:
+    shown = [one[name] for name in ("must", "stretch", "floor", "ratio_to_floor")]
+    cells = ["" if value is None else str(value) for value in shown]
+    met = "" if one["must"] is None else "yes" if one["is_met"] else "NO"
+    return f"| {_cell(one['name'])} | {one['value']} {one['unit']} | {' | '.join(cells)} | {met} |"
+
+
 # --- reading the code -------------------------------------------------------------------------------
 
 
@@ -526,6 +566,10 @@ BLOCKS: Final[dict[tuple[str, str], Callable[[], str]]] = {
 }
 
 
+# Written with the others, but allowed to lag: a measurement must not turn a test red.
+MEASURED: Final[dict[str, Callable[[], str]]] = {"docs/reference/benchmarks.md": benchmarks}
+
+
 def made() -> dict[str, str]:
     """Return each page that is made, or has a made part, as it should be."""
     pages = {name: make() for name, make in PAGES.items()}
@@ -558,8 +602,9 @@ def main(words: list[str]) -> int:
     """Write the pages, or say which differ."""
     different = differing()
     if words == ["--write"]:
-        for name in different:
-            (ROOT / name).write_text(made()[name], encoding="utf-8")
+        pages = made() | {name: make() for name, make in MEASURED.items()}
+        for name in [*different, *MEASURED]:
+            (ROOT / name).write_text(pages[name], encoding="utf-8")
             print(f"written: {name}")
         return 0
     print("\n".join(different) or "every page is as the code makes it")
