@@ -5,7 +5,18 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NOT_BENCHES = {"__init__", "__main__", "workplace", "load", "results", "floor", "product"}
+NOT_BENCHES = {
+    "__init__",
+    "__main__",
+    "workplace",
+    "load",
+    "sink",
+    "floor",
+    "wire",
+    "product",
+    "machine",
+    "results",
+}
 
 
 def main() -> int:
