@@ -1,8 +1,10 @@
 """Which benchmark was asked for? `run.py bench NAME ...`; without a name, what there is."""
 
 import importlib
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 
 HERE = Path(__file__).parent
 NOT_BENCHES = {
@@ -25,8 +27,14 @@ def main() -> int:
     if len(sys.argv) < 2 or sys.argv[1] not in names:
         sys.stderr.write(f"Usage: run.py bench NAME ...\nNAME: {', '.join(names)}\n")
         return 2
+    # Told to stop, a benchmark still ends what it started and removes its folders; `serve` has its own way.
+    signal.signal(signal.SIGTERM, _stop)
     run: int = importlib.import_module(f"bench.{sys.argv[1]}").main(sys.argv[2:])
     return run
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(143)
 
 
 if __name__ == "__main__":

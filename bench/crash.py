@@ -70,10 +70,11 @@ async def _killed(
 ) -> list[load.Sent]:
     accepted = 0
     kill: asyncio.Task[int] | None = None
+    known = product.everything()
 
     async def later() -> int:
         await asyncio.sleep(wait_s)
-        return await asyncio.to_thread(product.kill)
+        return await asyncio.to_thread(product.kill, known)
 
     def after_each(one: load.Sent) -> bool:
         nonlocal accepted, kill

@@ -108,10 +108,16 @@ class Product:
         first = [self._process.pid] if self._process else []
         return descendants([*first, *self.pids])
 
-    def kill(self) -> int:
-        """SIGKILL every process at once; return when (monotonic nanoseconds), after all are gone."""
-        pids = self.everything()
+    def kill(self, known: Iterable[int] = ()) -> int:
+        """SIGKILL every process at once; return when (monotonic nanoseconds), after all are gone.
+
+        `known`: what `everything` said before, to kill without looking first: looking takes a burst's time.
+        """
         killed_ns = time.monotonic_ns()
+        for pid in known:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        pids = [*known, *self.everything()]
         for pid in pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
