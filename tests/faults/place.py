@@ -34,6 +34,7 @@ from tocsin.runtime import settings as settings_module
 from tocsin.runtime.database import connect
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
+from tocsin.runtime.parts import die_with_parent
 from tocsin.runtime.postgres import database_url
 from tocsin.runtime.settings import Settings
 from tocsin.runtime.tokens import issue
@@ -124,6 +125,7 @@ class Place:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGTERM),
             )
         if wait:
             self.wait_ready()

@@ -102,7 +102,7 @@ class Assembly:
             self._release,
             partial(self.desk.watch, self._hold_if_restored, self._back),
             cover.plan,
-            partial(cover.run, self._publish),
+            partial(cover.run, self._publish, self._is_held),
         ]
         if self._settings.heartbeat_url:
             url = self._settings.heartbeat_url
@@ -132,7 +132,10 @@ class Assembly:
         self._bell.close()
 
     def _is_well(self) -> bool:
-        return not self.desk.is_away and self.engine.held_since is None
+        return not self.desk.is_away and not self._is_held()
+
+    def _is_held(self) -> bool:
+        return self.engine.held_since is not None
 
     # --- bells -------------------------------------------------------------------------------------------
 

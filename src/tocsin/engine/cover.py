@@ -35,11 +35,13 @@ class Cover:
         """`engine` is whose deliveries the announcements are."""
         self._desk, self._ids, self._engine = desk, ids, engine
 
-    async def run(self, publish: Callable[[list[Change]], Awaitable[None]]) -> None:
-        """Look, for ever; `publish` sends what was announced."""
+    async def run(
+        self, publish: Callable[[list[Change]], Awaitable[None]], is_held: Callable[[], bool]
+    ) -> None:
+        """Look, for ever; `publish` sends what was announced. On HOLD nothing is: a restore would say it again (I8)."""
         while True:
-            changes = await self._desk.do(self._announce, SLOW)
-            await publish(changes)
+            if not is_held():
+                await publish(await self._desk.do(self._announce, SLOW))
             await asyncio.sleep(LOOK_S)
 
     async def plan(self) -> None:
