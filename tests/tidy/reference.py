@@ -69,7 +69,7 @@ GATEWAY_WORDS: Final = {
     "inbound_from": "`http` only: the field of an inbound text that holds the sender's number",
     "inbound_text": "`http` only: the field of an inbound text that holds its words",
     "inbound_auth": "`http` only: `hmac`, `basic` or `header`",
-    "concurrency": "how many sends may be under way with it at once",
+    "concurrency": "read, and not used by this version: 64 sends at once with each provider",
 }
 # Words for limits whose name does not say enough; a docstring in the code wins.
 WORDS: Final = {
