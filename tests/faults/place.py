@@ -27,7 +27,7 @@ from tocsin.registry import store_devices, store_people, store_sites
 from tocsin.registry.rules import policy_document, roster_document
 from tocsin.registry.rules.policy import Policy, Step
 from tocsin.registry.rules.roster import Pattern, Turn
-from tocsin.registry.rules.rows import RosterLineRow
+from tocsin.registry.rules.rows import ContactRow, DeviceRow, PersonRow, RosterLineRow
 from tocsin.runtime import keys as keys_module
 from tocsin.runtime import postgres_home
 from tocsin.runtime import settings as settings_module
@@ -225,7 +225,7 @@ class Place:
     def ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Return the rows of a question to the database."""
         with self.superuser() as conn:
-            return conn.execute(statement, values).fetchall()  # type: ignore[arg-type]
+            return conn.execute(statement, values).fetchall()
 
     def count(self, statement: str, *values: object) -> int:
         """Return the first number that the database answers."""
@@ -280,7 +280,7 @@ class Place:
                 person = self._person(conn, f"S{number}", site or self.site)
                 if number < walkers:
                     self._hook(conn, person, f"/w/{number}", now)
-                device = store_devices.DeviceRow(uuid7(), person, "phone", now, None)
+                device = DeviceRow(uuid7(), person, "phone", now, None)
                 store_devices.insert_device(
                     conn, self.organisation, device, enrolled_by_id=self.on_duty[0]
                 )
@@ -305,7 +305,7 @@ class Place:
         return KeyRing(keys_module.load(self.settings.keys_dir).masters)
 
     def _person(self, conn: psycopg.Connection[Any], name: str, site: UUID) -> UUID:
-        row = store_people.PersonRow(
+        row = PersonRow(
             id=uuid7(),
             organisation_id=self.organisation,
             staff_number=name,
@@ -318,7 +318,7 @@ class Place:
         return row.id
 
     def _hook(self, conn: psycopg.Connection[Any], person: UUID, path: str, now: datetime) -> None:
-        contact = store_people.ContactRow(
+        contact = ContactRow(
             id=uuid7(),
             person_id=person,
             channel="webhook",
