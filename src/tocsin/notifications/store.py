@@ -17,12 +17,13 @@ _COLUMNS: Final = (
     "provider_id", "error",
 )  # fmt: skip
 _NAMES: Final = ", ".join(_COLUMNS)
+# Binary (%b): a sixth of the time of text, which psycopg makes in Python, value by value.
 _INSERT: Final = f"""
     insert into notifications_delivery ({_NAMES}, provider, provider_state)
     select *, '', '' from unnest(
-        %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::int[], %s::text[],
-        %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::int[], %s::text[],
-        %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[])
+        %b::uuid[], %b::uuid[], %b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::int[], %b::text[],
+        %b::text[], %b::text[], %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::int[], %b::text[],
+        %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[])
     on conflict (organisation_id, reference) do nothing
 """  # noqa: S608 - constants
 # Taken in the order of their due time; a row that another engine holds is passed over, not waited for.
@@ -43,8 +44,8 @@ _CLAIM: Final = f"""
 _SETTLE: Final = """
     update notifications_delivery d set state = g.state, leased_by = '', lease_until = null, sent_at = g.sent_at,
         ended_at = g.ended_at, provider_id = g.provider_id, error = g.error, due_at = g.due_at
-    from unnest(%s::uuid[], %s::int[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[],
-        %s::timestamptz[]) as g (id, attempt, state, sent_at, ended_at, provider_id, error, due_at)
+    from unnest(%b::uuid[], %b::int[], %b::text[], %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[],
+        %b::timestamptz[]) as g (id, attempt, state, sent_at, ended_at, provider_id, error, due_at)
     where d.id = g.id and d.attempt = g.attempt and d.state = 'leased'
 """
 # In-order waves: any failure brings that person's next contact method of the same wave forward.
