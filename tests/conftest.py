@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -17,6 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--night", action="store_true", help="run the long loops and the foreign programs too"
     )
+    parser.addoption("--failed-to", help="write the names of what failed to this file")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,6 +36,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if by_night:
         config.hook.pytest_deselected(items=by_night)
         items[:] = [item for item in items if not item.get_closest_marker("night")]
+
+
+_failed: list[str] = []
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note what failed, for `tests/once_more.py`."""
+    if report.failed and report.nodeid not in _failed:
+        _failed.append(report.nodeid)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write it down where we were asked to."""
+    path = session.config.getoption("--failed-to")
+    if path and _failed:
+        Path(path).write_text("\n".join(_failed), encoding="utf-8")
 
 
 @pytest.hookimpl(hookwrapper=True)
