@@ -32,6 +32,12 @@ COMMANDS: Final = (
         "doctor", "", "Say what is wrong with this installation.", "tocsin.runtime.health:main"
     ),
     Command("keys", "", "Make the keys that are missing.", "tocsin.runtime.commands:keys"),
+    Command(
+        "found",
+        "SLUG NAME LOGIN",
+        "Make an employer and its first administrator.",
+        "tocsin.console.founding:main",
+    ),
     Command("migrate", "", "Bring the tables up to date.", "tocsin.runtime.commands:migrate"),
     Command(
         "release",

@@ -40,7 +40,7 @@ def a_wave(*, in_order: bool = False, is_quiet: bool = False) -> list[Delivery]:
         person_id=cast.GUARD.id, contacts=a_person(cast.GUARD).contacts, is_quiet=is_quiet
     )
     call = Call(3, "sos", (who,), step=1, in_order=in_order)
-    return plan(an_incident(), call, AT, new_id=ids.uuid, new_code=ids.code)
+    return plan(an_incident(), call, AT, new_id=lambda _: ids.uuid(), new_code=ids.code)
 
 
 def a_delivery(**changes: Any) -> Delivery:

@@ -86,7 +86,8 @@ class Engine:
         """Nothing runs yet."""
         self.parts = parts
         self.composer = Composer(parts.desk, parts.clock, parts.links)
-        self.outbox = Outbox(parts.channels, self.composer, self._attempted)
+        at_once = {f"gateway:{gateway.name}": gateway.concurrency for gateway in parts.gateways}
+        self.outbox = Outbox(parts.channels, self.composer, self._attempted, at_once)
         self.timers = Timers(parts.clock)
         self._spool_rung = asyncio.Event()
         self._look = asyncio.Event()
@@ -320,9 +321,7 @@ class Engine:
             held = self.outbox.held()
             if held:
                 # What a page ended without its bell being heard must not go out any more.
-                self.outbox.stop(
-                    await self.parts.desk.do(partial(self._renew_leases, held), POST)
-                )
+                self.outbox.stop(await self.parts.desk.do(partial(self._renew_leases, held), POST))
 
     def _renew_leases(self, held: list[UUID], alarms: Alarms) -> list[UUID]:
         return alarms.renew(self.parts.name, held, alarms.now())

@@ -40,8 +40,18 @@ class Peer:
 class Outbox:
     """Takes leased deliveries, settles every one of them."""
 
-    def __init__(self, channels: Mapping[str, Channel], word: Wording, settle: Settle) -> None:
-        """`word` turns deliveries into messages (or says why not); `settle` keeps what became of them."""
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        word: Wording,
+        settle: Settle,
+        at_once: Mapping[str, int] | None = None,
+    ) -> None:
+        """`word` turns deliveries into messages (or says why not); `settle` keeps what became of them.
+
+        `at_once`: how many sends may be under way with a peer, by its name; others take `AT_ONCE_PER_PEER`.
+        """
+        self._at_once = at_once or {}
         self._channels, self._word, self._settle = channels, word, settle
         self._peers: dict[str, Peer] = {}
         self._held: dict[UUID, Delivery] = {}
@@ -104,7 +114,8 @@ class Outbox:
         self._pump(peer)
 
     def _pump(self, peer: Peer) -> None:
-        limit = 1 if peer.is_refusing else AT_ONCE_PER_PEER
+        usual = self._at_once.get(peer.name, AT_ONCE_PER_PEER)
+        limit = 1 if peer.is_refusing else usual
         while peer.waiting and peer.under_way < limit:
             delivery, message = peer.waiting.popleft()
             if delivery.id in self._stopped:

@@ -5,13 +5,14 @@ Every verb about an incident goes through `decide`: there is no second way to ch
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.flow.alarms import ActDone, Alarms, Change
 from tocsin.notifications.rules import escalation
-from tocsin.notifications.rules.delivery import Delivery, plan, taken
+from tocsin.notifications.rules.delivery import Delivery, plan
 from tocsin.notifications.rules.happenings import (
     Acted,
     Call,
@@ -55,9 +56,14 @@ def decide(
 
 
 def _planned(incident: Incident, call: Call, at: datetime, ids: Ids, engine: str) -> list[Delivery]:
-    planned = plan(incident, call, at, new_id=ids.uuid, new_code=ids.code)
-    made = [replace(d, id=named_uuid(incident.id, d.reference)) for d in planned]
-    return [taken(d, engine, at) if engine and d.due_at <= at else d for d in made]
+    return plan(
+        incident,
+        call,
+        at,
+        new_id=partial(named_uuid, incident.id),
+        new_code=ids.code,
+        engine=engine,
+    )
 
 
 def _acts(what: What, before: Incident, after: Incident, at: datetime) -> tuple[ActDone, ...]:

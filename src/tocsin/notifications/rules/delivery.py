@@ -85,12 +85,14 @@ def plan(
     call: Call,
     now: datetime,
     *,
-    new_id: Callable[[], UUID],
+    new_id: Callable[[str], UUID],
     new_code: Callable[[], str],
+    engine: str = "",
 ) -> list[Delivery]:
     """Return the deliveries of one wave: every contact method of every recipient at once, or in order.
 
-    In order, the second waits for the first's deadline; a failure brings it forward (`store.settle`).
+    In order, the second waits for the first's deadline; a failure brings it forward (`store.settle`). What is due at
+    once is born leased to `engine`, if one is named. `new_id` takes the reference.
     """
     planned = []
     for recipient in call.recipients:
@@ -101,7 +103,7 @@ def plan(
                 else now
             )
             planned.append(
-                _delivery(incident, call, recipient, contact, due, (new_id, new_code, now))
+                _delivery(incident, call, recipient, contact, due, (new_id, new_code, now, engine))
             )
     return planned
 
@@ -116,11 +118,14 @@ def _delivery(
     recipient: Recipient,
     contact: Contact,
     due_at: datetime,
-    made: tuple[Callable[[], UUID], Callable[[], str], datetime],
+    made: tuple[Callable[[str], UUID], Callable[[], str], datetime, str],
 ) -> Delivery:
-    new_id, new_code, now = made
+    new_id, new_code, now, engine = made
+    # Made as `taken` would make it, and not made twice: a wave is hundreds of these.
+    is_taken = bool(engine) and due_at <= now
+    reference = f"{incident.id.hex}.{call.number}.{contact.id.hex}"
     return Delivery(
-        id=new_id(),
+        id=new_id(reference),
         organisation_id=incident.organisation_id,
         incident_id=incident.id,
         person_id=recipient.person_id,
@@ -128,12 +133,15 @@ def _delivery(
         channel=contact.channel,
         template=call.template,
         step=call.step,
-        reference=f"{incident.id.hex}.{call.number}.{contact.id.hex}",
+        reference=reference,
         code=new_code() if contact.channel in TEXT_CHANNELS else "",
-        state=State.PENDING,
+        state=State.LEASED if is_taken else State.PENDING,
         made_at=now,
         due_at=due_at,
         deadline_at=due_at + timedelta(seconds=incident.policy.deadline_s),
+        attempt=1 if is_taken else 0,
+        leased_by=engine if is_taken else "",
+        lease_until=now + timedelta(seconds=LEASE_S) if is_taken else None,
     )
 
 
