@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import Doing, Incident
+from tocsin.decisions.rules.incident import Doing
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.decide import decide, facts_for
 from tocsin.notifications.rules.happenings import Acted, HandedOver, What
@@ -68,8 +68,3 @@ def _decided(
     if not incident.is_open:
         return Refused("this incident is over")
     return decide(incident, what, facts_for(alarms, incident, at), at, ids=ids)
-
-
-def is_party(incident: Incident, person_id: UUID) -> bool:
-    """Return whether the person is the one the incident is about, who is never among its responders."""
-    return incident.person_id == person_id

@@ -258,25 +258,3 @@ def load_short_names(
         )
         for person_id, sealed, wrapped in rows
     }
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceState:
-    """What became of a device: an SOS of a revoked one still alarms, labelled."""
-
-    device_id: UUID
-    person_id: UUID
-    is_revoked: bool
-    is_active: bool
-
-
-def load_devices(conn: Connection, device_ids: Iterable[UUID]) -> dict[UUID, DeviceState]:
-    """Return the state of each device that exists; `is_active` is the person's."""
-    rows = conn.execute(
-        """
-        select d.id, d.person_id, d.revoked_at is not null, p.is_active
-        from registry_device d join registry_person p on p.id = d.person_id where d.id = any(%s)
-        """,
-        (list(device_ids),),
-    )
-    return {row[0]: DeviceState(*row) for row in rows}
