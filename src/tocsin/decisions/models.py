@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from tocsin.registry.models import Person, Row, Site
+from tocsin.registry.models import Case, Person, Row, Site
 
 
 class Incident(Row):
@@ -18,6 +18,7 @@ class Incident(Row):
     site = models.ForeignKey(Site, on_delete=models.PROTECT)
     person = models.ForeignKey(Person, on_delete=models.PROTECT)
     walk_id = models.UUIDField(null=True)
+    case_id = models.UUIDField(null=True)
     word = models.CharField(max_length=8)
     kind = models.CharField(max_length=20)
     is_drill = models.BooleanField()
@@ -65,3 +66,77 @@ class Act(Row):
         indexes: ClassVar = [
             models.Index(fields=["organisation_id", "incident", "at"], name="act_incident")
         ]
+
+
+class Safeguard(Row):
+    """One measure that a fact opened: an owner, a deadline, evidence. `rules/safeguards.py` says what may happen to it.
+
+    `state`: offered (touches her: hers to take or decline), open, prepared (waits to be released), done, declined,
+    dropped. `event_id`: the fact that opened it. `incident_id`: set for the tasks of an incident.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE)
+    template = models.CharField(max_length=40)
+    event = models.CharField(max_length=30)
+    event_id = models.UUIDField()
+    incident_id = models.UUIDField(null=True)
+    touches_her = models.BooleanField()
+    is_visible_step = models.BooleanField(default=False)
+    state = models.CharField(max_length=12)
+    owner_id = models.UUIDField(null=True)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    escalated_to_id = models.UUIDField(null=True)
+    escalated_at = models.DateTimeField(null=True)
+    paged_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by_id = models.UUIDField(null=True)
+    evidence_sealed = models.BinaryField(null=True)
+
+    class Meta:
+        """One fact opens one of a kind."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "case", "template", "event_id"], name="safeguard_once"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at"], name="safeguard_due", condition=models.Q(ended_at=None)
+            ),
+        ]
+
+
+class Briefing(Row):
+    """One person at one post is to read what the door knows of a case: asked, and read. A new version asks again."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE)
+    post_id = models.UUIDField(null=True)
+    site_id = models.UUIDField()
+    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    version = models.PositiveIntegerField()
+    asked_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Asked once a version."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "case", "person", "version"], name="briefing_once"
+            ),
+        ]
+
+
+class RiskReview(Row):
+    """Answers to a statutory set of questions. Hers: she may refuse, and delete it; never in the record's chain."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE)
+    question_set = models.CharField(max_length=40)
+    version = models.CharField(max_length=20)
+    asked_at = models.DateTimeField()
+    asked_by_id = models.UUIDField()
+    is_refused = models.BooleanField(default=False)
+    answers_sealed = models.BinaryField(null=True)
+    review_on = models.DateField(null=True)

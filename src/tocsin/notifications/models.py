@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from tocsin.decisions.models import Incident
-from tocsin.registry.models import Person, Row
+from tocsin.registry.models import Case, Person, Row
 
 
 class Delivery(Row):
@@ -40,13 +40,44 @@ class Delivery(Row):
         """The reference makes doing it twice harmless."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organisation_id", "reference"], name="delivery_reference"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "reference"], name="delivery_reference"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["organisation_id", "incident"], name="delivery_incident"),
             models.Index(
-                fields=["due_at"], name="delivery_open", condition=models.Q(state__in=["pending", "leased", "retrying"])
+                fields=["due_at"],
+                name="delivery_open",
+                condition=models.Q(state__in=["pending", "leased", "retrying"]),
             ),
-            models.Index(fields=["deadline_at"], name="delivery_sent", condition=models.Q(state="sent")),
-            models.Index(fields=["provider_id"], name="delivery_provider", condition=~models.Q(provider_id="")),
+            models.Index(
+                fields=["deadline_at"], name="delivery_sent", condition=models.Q(state="sent")
+            ),
+            models.Index(
+                fields=["provider_id"],
+                name="delivery_provider",
+                condition=~models.Q(provider_id=""),
+            ),
+        ]
+
+
+class Disclosure(Row):
+    """Who was told what of a case, on which ground, and when she had notice of it. `what`: JSON list of codes."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE)
+    incident_id = models.UUIDField(null=True)
+    to_id = models.UUIDField(null=True)
+    to_role = models.CharField(max_length=40)
+    ground = models.CharField(max_length=40)
+    what = models.JSONField(default=list)
+    words_sealed = models.BinaryField(null=True)
+    at = models.DateTimeField()
+    notice_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Read with the case."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "case", "at"], name="disclosure_case")
         ]

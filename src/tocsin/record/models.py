@@ -53,3 +53,31 @@ class Head(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organisation_id", "size"], name="head_size"),
         ]
+
+
+class Account(models.Model):
+    """One source's version of a fact about an incident, a case or a person. Never overwritten; a later one stands beside it.
+
+    `words_sealed` is under the key of `sealed_of` (a case or a person). `case_id` None: about no case.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation_id = models.UUIDField()
+    about = models.CharField(max_length=12)
+    about_id = models.UUIDField()
+    case_id = models.UUIDField(null=True)
+    fact = models.CharField(max_length=60)
+    source_sealed = models.BinaryField()
+    words_sealed = models.BinaryField()
+    sealed_of = models.UUIDField()
+    said_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField()
+    kept_at = models.DateTimeField()
+    kept_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        """Read with what it is about, side by side by fact."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "about_id", "fact"], name="account_about"),
+        ]

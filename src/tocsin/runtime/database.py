@@ -1,7 +1,8 @@
 """How does a process talk to PostgreSQL? Connections by role, and the viewer set inside the transaction.
 
-Three roles (design, 3): `owner` migrates, `web` sees one organisation at a time, `engine` has policies of its
-own. None is superuser, none bypasses row-level security, so a forgotten filter returns no rows.
+Four roles (design, 3): `owner` migrates, `web` sees one organisation at a time, `engine` has policies of its
+own, `door` reads what names are matched by and nothing else. None is superuser, none bypasses row-level security, so
+a forgotten filter returns no rows.
 """
 
 from collections.abc import Iterator
@@ -18,11 +19,11 @@ from tocsin.runtime.settings import Settings
 Connection = psycopg.Connection[TupleRow]
 
 CONNECT_TIMEOUT_S: Final = 5
-ROLES: Final = ("owner", "web", "engine")
+ROLES: Final = ("owner", "web", "engine", "door")
 
 
 def connect(settings: Settings, role: str) -> Connection:
-    """Return a new connection as `owner`, `web` or `engine`, autocommit on (transactions are explicit).
+    """Return a new connection as `owner`, `web`, `engine` or `door`, autocommit on (transactions are explicit).
 
     Raises:
         psycopg.OperationalError: PostgreSQL is away, or refuses the role.

@@ -32,9 +32,9 @@ LOOK_EVERY_S: Final = 0.1
 def database_url(settings: Settings, role: str, *, database: str | None = None) -> str:
     """Return the address of the database for `role`; the same in every process, no I/O.
 
-    `role` is owner, web or engine (or the name of a role on the
+    `role` is owner, web, engine or door (or the name of a role on the
     server; `postgres` is the embedded one's superuser). With TOCSIN_DATABASE_URL its own user name
-    is replaced by `role`; a password in it serves all three roles (better: a pgpass file).
+    is replaced by `role`; a password in it serves all roles (better: a pgpass file).
     `database` is another one than Tocsin's on the same server.
     """
     role = f"tocsin_{role}" if f"tocsin_{role}" in ROLES else role

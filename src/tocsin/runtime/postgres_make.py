@@ -13,7 +13,7 @@ from tocsin.runtime import postgres_home
 from tocsin.runtime.postgres_home import Home, PostgresError
 
 DATABASE: Final = "tocsin"
-ROLES: Final = ("tocsin_owner", "tocsin_web", "tocsin_engine")
+ROLES: Final = ("tocsin_owner", "tocsin_web", "tocsin_engine", "tocsin_door")
 OLDEST_MAJOR: Final = 15
 BUILT_IN_LOCALE_SINCE: Final = 17
 IO_METHOD_SINCE: Final = 18

@@ -187,7 +187,7 @@ SETTINGS: Final = (
     Setting(
         "TOCSIN_DATABASE_URL",
         "",
-        "An outside PostgreSQL (15 or newer); empty: the embedded one. Roles tocsin_owner, tocsin_web, tocsin_engine must exist.",
+        "An outside PostgreSQL (15 or newer); empty: the embedded one. Roles tocsin_owner, tocsin_web, tocsin_engine, tocsin_door must exist.",
         "postgresql://db.internal/tocsin",
         _optional(_postgres),
     ),

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from tocsin.registry.models import Person, Row, Site
+from tocsin.registry.models import Case, Person, Row, Site
 
 
 class Signal(Row):
@@ -89,3 +89,214 @@ class UnverifiedSignal(Row):
     why = models.CharField(max_length=80)
     size = models.PositiveIntegerField()
     count = models.PositiveIntegerField(default=1)
+
+
+class Report(Row):
+    """Something seen, on its way from a door to the engine, which matches and decides. Deleted when that is done.
+
+    `body_sealed`: JSON of `rules/seen.py`, under the machine's own key. The web role adds, and reads nothing back.
+    """
+
+    source = models.CharField(max_length=30)
+    sender_id = models.UUIDField(null=True)
+    reported_by_id = models.UUIDField(null=True)
+    received_at = models.DateTimeField()
+    body_sealed = models.BinaryField()
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        """Taken in the order of their coming, one source apart from the other."""
+
+        indexes: ClassVar = [models.Index(fields=["received_at"], name="report_next")]
+
+
+class Sighting(Row):
+    """A respondent, or a vehicle that is his, seen at one of our own posts, readers or doors. One row a case.
+
+    `track`: what makes many messages one sighting (a vehicle's track, a badge event). `certainty`: certain, possible.
+    `parts`: JSON of what made the score, codes and numbers only. `body_sealed`: what was seen, under the case's key.
+    A sighting that hits no case is never kept.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE)
+    source = models.CharField(max_length=30)
+    sender_id = models.UUIDField(null=True)
+    reported_by_id = models.UUIDField(null=True)
+    site = models.ForeignKey(Site, null=True, on_delete=models.PROTECT)
+    place_id = models.UUIDField(null=True)
+    seen_at = models.DateTimeField()
+    heard_at = models.DateTimeField()
+    track = models.CharField(max_length=120)
+    certainty = models.CharField(max_length=10)
+    score = models.PositiveSmallIntegerField()
+    parts = models.JSONField(default=list)
+    body_sealed = models.BinaryField()
+    judged = models.CharField(max_length=12, default="", blank=True)
+    judged_by_id = models.UUIDField(null=True)
+    judged_at = models.DateTimeField(null=True)
+    incident_id = models.UUIDField(null=True)
+    erase_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """One track is one sighting of a case."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "case", "track"], name="sighting_track"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "case", "seen_at"], name="sighting_case"),
+            models.Index(fields=["erase_at"], name="sighting_erase"),
+        ]
+
+
+class CustodyFact(Row):
+    """What one source said about where a respondent is held: never changed, only taken back. Unknown counts as free."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE)
+    state = models.CharField(max_length=20)
+    true_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField()
+    source = models.CharField(max_length=30)
+    heard_by_id = models.UUIDField(null=True)
+    is_confirmed = models.BooleanField(default=False)
+    body_sealed = models.BinaryField(null=True)
+    taken_back_at = models.DateTimeField(null=True)
+    taken_back_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        """Read with the case, as known at an instant."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "case", "heard_at"], name="custody_case")
+        ]
+
+
+class Fix(Row):
+    """A position: of a court-ordered monitor, or of her own device inside an open walk or incident. Erased soon."""
+
+    sender_id = models.UUIDField()
+    case_id = models.UUIDField(null=True)
+    person_id = models.UUIDField(null=True)
+    fixed_at = models.DateTimeField()
+    heard_at = models.DateTimeField()
+    body_sealed = models.BinaryField()
+    erase_at = models.DateTimeField()
+
+    class Meta:
+        """The same fix twice is one."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "sender_id", "fixed_at"], name="fix_once"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["erase_at"], name="fix_erase")]
+
+
+class Nonce(Row):
+    """A signed message that a sender has used up."""
+
+    sender_id = models.UUIDField()
+    nonce = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        """Once."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "sender_id", "nonce"], name="nonce_once"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["at"], name="nonce_at")]
+
+
+class Quarantined(Row):
+    """A message that could not be read: set aside, counted and shown; it holds up nothing."""
+
+    sender_id = models.UUIDField(null=True)
+    source = models.CharField(max_length=30)
+    why = models.CharField(max_length=80)
+    size = models.PositiveIntegerField()
+    count = models.PositiveIntegerField(default=1)
+    raw_sealed = models.BinaryField(null=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        """Shown by time."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "received_at"], name="quarantined_at")
+        ]
+
+
+class Look(Row):
+    """A named person looked at a way out: what she looked with, and what she saw. Never "clear"."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE)
+    place_id = models.UUIDField(null=True)
+    walk_id = models.UUIDField(null=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    how = models.CharField(max_length=20)
+    saw = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    class Meta:
+        """The latest of a place is asked for."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "site", "at"], name="look_site")
+        ]
+
+
+class WalkPlan(Row):
+    """How her walks go: what opens them, which places are looked at, the phrase that means *stay inside*. Hers."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE)
+    at_start = models.BooleanField(default=True)
+    at_end = models.BooleanField(default=True)
+    timer_s = models.PositiveIntegerField(default=300)
+    places = models.JSONField(default=list)
+    phrase_sealed = models.BinaryField(null=True)
+    offers = models.JSONField(default=dict)
+    set_at = models.DateTimeField()
+
+
+class Hold(Row):
+    """One walk that a shift opened: held until somebody has looked, what she was told, and what she chose.
+
+    `state`: held, looked, declined, left. `kind`: leaving, arriving. `missed_look`: nobody had looked when she went; the
+    employer explains that, not she.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    case_id = models.UUIDField(null=True)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=10)
+    shift_ends_at = models.DateTimeField()
+    state = models.CharField(max_length=10)
+    opened_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    told_answered_at = models.DateTimeField(null=True)
+    look_id = models.UUIDField(null=True)
+    walk_id = models.UUIDField(null=True)
+    declined_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
+    missed_look = models.BooleanField(default=False)
+    due_at = models.DateTimeField(null=True)
+    due_set_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """One a shift's end and kind."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "person", "kind", "shift_ends_at"], name="hold_once"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], name="hold_due", condition=models.Q(ended_at=None))
+        ]

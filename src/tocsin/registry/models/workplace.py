@@ -98,7 +98,9 @@ class Person(Row):
         """The staff number finds a person in an import."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organisation_id", "staff_number"], name="person_staff_number"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "staff_number"], name="person_staff_number"
+            ),
         ]
 
 
@@ -134,7 +136,9 @@ class TeamMember(Row):
         """Once in a team."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organisation_id", "team", "person"], name="team_member"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "team", "person"], name="team_member"
+            ),
         ]
 
 
@@ -162,7 +166,9 @@ class ContactMethod(Row):
                 condition=models.Q(revoked_at=None),
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["organisation_id", "person"], name="contact_person")]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "person"], name="contact_person")
+        ]
 
 
 class EmergencyContact(Row):
@@ -245,9 +251,13 @@ class Shift(Row):
         """Asked for by site and instant."""
 
         constraints: ClassVar = [
-            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="shift_ends_after_start"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="shift_ends_after_start"
+            ),
         ]
-        indexes: ClassVar = [models.Index(fields=["organisation_id", "site", "ends_at"], name="shift_now")]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "site", "ends_at"], name="shift_now")
+        ]
 
 
 class EscalationPolicy(Row):
