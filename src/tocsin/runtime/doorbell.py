@@ -20,6 +20,8 @@ HELLO: Final = b"hello"
 RELEASE: Final = b"release"
 # A new employer is on this installation: the engine learns which gateway is hers.
 EMPLOYER: Final = b"employer"
+# Something was seen: reports wait to be matched.
+REPORT: Final = b"report"
 MAX_BYTES: Final = 32 * 1024
 
 

@@ -4,14 +4,17 @@ Every feed, desk check and guard's report becomes one `Seen`; the engine matches
 case is kept. Pure; the JSON form is what lies sealed in `signals_report`.
 """
 
+import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 MAX_CANDIDATES: Final = 20
 MAX_TEXT: Final = 200
+MAX_TRACK: Final = 120
+_IDS: Final = ("sender_id", "reported_by_id", "site_id", "place_id", "post_id", "case_id")
 
 
 class Source(StrEnum):
@@ -75,3 +78,53 @@ class Seen:
     position: Position | None = None
     words: str = ""
     codes: tuple[str, ...] = field(default=())
+
+
+def write_seen(seen: Seen) -> str:
+    """Return what was seen as JSON; what was not said is left out."""
+    said = {name: _plain(getattr(seen, name)) for name in Seen.__dataclass_fields__}
+    return json.dumps({name: value for name, value in said.items() if value not in (None, "", [])})
+
+
+def read_seen(text: str) -> Seen:
+    """Return what `write_seen` wrote.
+
+    Raises:
+        ValueError: it is not the JSON of a `Seen`, or a part of it is missing.
+    """
+    try:
+        said = json.loads(text)
+        return _seen(said)
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        message = "not a Seen"
+        raise ValueError(message) from error
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, (UUID, date)):
+        return value.isoformat() if isinstance(value, date) else str(value)
+    if isinstance(value, PlateRead):
+        return [value.text, value.score, value.region]
+    if isinstance(value, Position):
+        return {name: _plain(getattr(value, name)) for name in Position.__dataclass_fields__}
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return value
+
+
+def _seen(said: dict[str, Any]) -> Seen:
+    known = dict(said)
+    for name in ("organisation_id", *_IDS):
+        if name in known:
+            known[name] = UUID(known[name])
+    for name in ("seen_at", "heard_at"):
+        known[name] = datetime.fromisoformat(known[name])
+    known["source"] = Source(known["source"])
+    if "born_on" in known:
+        known["born_on"] = date.fromisoformat(known["born_on"])
+    known["plates"] = tuple(PlateRead(*one) for one in known.get("plates", ()))
+    known["codes"] = tuple(known.get("codes", ()))
+    if "position" in known:
+        at = datetime.fromisoformat(known["position"]["fixed_at"])
+        known["position"] = Position(**{**known["position"], "fixed_at": at})
+    return Seen(**known)
