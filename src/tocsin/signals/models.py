@@ -152,7 +152,10 @@ class Sighting(Row):
 
 
 class CustodyFact(Row):
-    """What one source said about where a respondent is held: never changed, only taken back. Unknown counts as free."""
+    """What one source said about where a respondent is held: never changed, only taken back. Unknown counts as free.
+
+    `rules/custody.py` says what it means. `body_sealed`: JSON of the place and the words, raw as they came.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE)
     state = models.CharField(max_length=20)
@@ -161,9 +164,14 @@ class CustodyFact(Row):
     source = models.CharField(max_length=30)
     heard_by_id = models.UUIDField(null=True)
     is_confirmed = models.BooleanField(default=False)
+    settles = models.BooleanField(default=False, db_default=False)
+    confirm_by = models.DateTimeField(null=True)
     body_sealed = models.BinaryField(null=True)
     taken_back_at = models.DateTimeField(null=True)
     taken_back_by_id = models.UUIDField(null=True)
+    taken_back_because = models.CharField(
+        max_length=30, default="", db_default="", blank=True
+    )
 
     class Meta:
         """Read with the case, as known at an instant."""

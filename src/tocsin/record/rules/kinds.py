@@ -202,6 +202,30 @@ KINDS: Final[Mapping[str, Kind]] = {
         "site:id? team:id? from_at:time? to_at:time? because:reason? have:number? need:number? "
         "told:ids?",
     ),
+    # Custody, blindness, accounts.
+    "custody.recorded": _kind(
+        "A source said whether the respondent is held; it stands beside what others said.",
+        "case:id row:id state:code source:code true_at:time? confirmed:flag? settles:flag? counts_as_free:flag?",
+    ),
+    "custody.taken_back": _kind(
+        "A word about custody does not count any more; it stays to be read.",
+        "case:id row:id because:code counts_as_free:flag?",
+    ),
+    "custody.lapsed": _kind(
+        "Nobody has confirmed in time that the respondent is held; he counts as free.",
+        "case:id row:id? because:code?",
+    ),
+    "protection.blind": _kind(
+        "A post, reader or tracker that protection rests on sees nothing.",
+        "row:id what:code site:id? since:time? because:code told:ids?",
+    ),
+    "protection.sees": _kind(
+        "What was blind works again.", "row:id what:code site:id? blind_s:number?"
+    ),
+    "account.kept": _kind(
+        "One source's version of a fact was kept beside the others.",
+        "row:id about:code subject:id case:id? fact:code said_at:time?",
+    ),
     # Who may do what.
     "device.enrolled": _kind("A device was enrolled.", "device:id person:id kind:code?"),
     "device.revoked": _kind("A device was revoked.", "device:id person:id? because:reason?"),

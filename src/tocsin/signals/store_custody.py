@@ -1,0 +1,102 @@
+"""How does what was said about custody lie in PostgreSQL? All SQL of it; nothing is ever overwritten."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import DecryptionRefused, PersonKey
+from tocsin.signals.rules.custody import MAX_FACTS, CustodyFact, Source, State
+
+TABLE: Final = "signals_custodyfact"
+_FACT: Final = """select id, case_id, state, source, heard_at, true_at, heard_by_id, is_confirmed, settles,
+    confirm_by, taken_back_at, taken_back_by_id, taken_back_because from signals_custodyfact"""
+_NAMES: Final = (
+    "id", "case_id", "state", "source", "heard_at", "true_at", "heard_by_id", "is_confirmed", "settles",
+    "confirm_by", "taken_back_at", "taken_back_by_id", "taken_back_because",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyBody:
+    """What belongs to a fact and is sealed under the case's key: where, the words, and the message as it came."""
+
+    place: str = ""
+    words: str = ""
+    raw: str = ""
+    asks_to_be_answered: bool = False
+
+
+def insert_custody(
+    conn: Connection, key: PersonKey, organisation_id: UUID, fact: CustodyFact, body: CustodyBody
+) -> bool:
+    """Write what was said; False if this very fact (by its id) is there already."""
+    sealed = key.seal(TABLE, "body_sealed", fact.id, json.dumps(asdict(body), ensure_ascii=False))
+    done = conn.execute(
+        """insert into signals_custodyfact (id, organisation_id, case_id, state, source, heard_at, true_at,
+            heard_by_id, is_confirmed, settles, confirm_by, taken_back_because, body_sealed)
+        select %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '', %s
+        where (select count(*) from signals_custodyfact where case_id = %s) < %s
+        on conflict (id) do nothing""",
+        (
+            fact.id, organisation_id, fact.case_id, fact.state.value, fact.source.value, fact.heard_at, fact.true_at,
+            fact.heard_by_id, fact.is_confirmed, fact.settles, fact.confirm_by, sealed, fact.case_id, MAX_FACTS,
+        ),
+    )  # fmt: skip
+    return done.rowcount == 1
+
+
+def take_back(
+    conn: Connection, case_id: UUID, fact_id: UUID, *, by: UUID, because: str, at: datetime
+) -> bool:
+    """Write that a fact does not count any more; False if there is none, or it was taken back before."""
+    done = conn.execute(
+        """update signals_custodyfact set taken_back_at = %s, taken_back_by_id = %s, taken_back_because = %s
+        where case_id = %s and id = %s and taken_back_at is null""",
+        (at, by, because, case_id, fact_id),
+    )
+    return done.rowcount == 1
+
+
+def load_custody(conn: Connection, case_id: UUID) -> tuple[CustodyFact, ...]:
+    """Return all that was ever said about a case, by the time it was heard; those taken back too."""
+    return load_custody_of(conn, [case_id]).get(case_id, ())
+
+
+def load_custody_of(
+    conn: Connection, case_ids: Iterable[UUID]
+) -> dict[UUID, tuple[CustodyFact, ...]]:
+    """Return the facts of several cases, by case; a case of which nothing was heard is missing."""
+    rows = conn.execute(
+        f"{_FACT} where case_id = any(%s) order by case_id, heard_at, id", (list(case_ids),)
+    )
+    found: dict[UUID, tuple[CustodyFact, ...]] = {}
+    for row in rows:
+        fact = _fact(row)
+        found[fact.case_id] = (*found.get(fact.case_id, ()), fact)
+    return found
+
+
+def load_bodies(conn: Connection, key: PersonKey, case_id: UUID) -> dict[UUID, CustodyBody]:
+    """Return place, words and raw message by fact; what cannot be opened is left out."""
+    rows = conn.execute(
+        "select id, body_sealed from signals_custodyfact where case_id = %s and body_sealed is not null",
+        (case_id,),
+    )
+    found = {}
+    for fact_id, sealed in rows:
+        try:
+            text = key.open(TABLE, "body_sealed", fact_id, bytes(sealed))
+        except DecryptionRefused:
+            continue
+        found[fact_id] = CustodyBody(**json.loads(text))
+    return found
+
+
+def _fact(row: Sequence[Any]) -> CustodyFact:
+    values = dict(zip(_NAMES, row, strict=True))
+    values["state"], values["source"] = State(values["state"]), Source(values["source"])
+    return CustodyFact(**values)
