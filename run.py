@@ -140,7 +140,7 @@ def static_checks_pass() -> bool:
 
 def provide_programs(*, by_night: bool) -> None:
     """Install from Debian what tests need and lack, where we may; else say what is skipped."""
-    packages = {"chromium": "chromium"}
+    packages = {"chromium": "chromium", "mosquitto": "mosquitto"}
     if by_night:
         packages |= {
             "firefox-esr": "firefox-esr",
