@@ -22,10 +22,15 @@ class Kind(StrEnum):
     WALK = "walk"
     PROOF = "proof"
     GAP = "gap"
+    POSSIBLE_BREACH = "possible_breach"
+    HOUSE_RULE = "house_rule"
+    INFORM = "inform"
 
 
 # They ask or tell once, with nobody to rescue: no emergency call, no second round, over at their deadline.
 ASKING: Final = frozenset({Kind.PROOF, Kind.GAP})
+# A sighting opened them, the weakest first. The first only tells: no emergency call, one person may close it.
+SEEN: Final = (Kind.INFORM, Kind.HOUSE_RULE, Kind.POSSIBLE_BREACH)
 
 
 class Doing(StrEnum):
@@ -45,6 +50,7 @@ class Doing(StrEnum):
 
 
 MAX_KEYS: Final = 50
+NOT_LOCATED: Final = "not located"
 
 
 class Shown(StrEnum):
@@ -86,6 +92,11 @@ class Incident:
     is when everybody was first called: from then on somebody must own the emergency call. `over` are the
     people who said that it is over. `keys` are the presses whose device is told the grade; those that a duress code has
     seemed to cancel are `cancelled_keys`, and stay "cancelled" there whatever comes (I9).
+
+    Of an incident with a respondent: `case_ids` are his cases, the first one first; `not_located` those of which no
+    person has recorded custody since. `is_confirmed` False: only a possible match, which a person has to compare.
+    `is_about_place`: no protected person; `person_id` only stands in for the one who raises. `also_sites`: other sites
+    whose people are called as well. `police`: codes of what may be said to police (`rules/sighting.py`).
     """
 
     id: UUID
@@ -119,6 +130,12 @@ class Incident:
     standing: Mapping[UUID, Standing] = field(default_factory=lambda: MappingProxyType({}))
     seen_by: frozenset[UUID] = frozenset()
     over: frozenset[UUID] = frozenset()
+    case_ids: tuple[UUID, ...] = ()
+    not_located: frozenset[UUID] = frozenset()
+    is_confirmed: bool = True
+    is_about_place: bool = False
+    also_sites: tuple[UUID, ...] = ()
+    police: tuple[str, ...] = ()
     closed_at: datetime | None = None
     closed_how: str = ""
     latest_at: datetime | None = None
@@ -133,6 +150,16 @@ class Incident:
     def is_silent(self) -> bool:
         """Return whether nothing may sound, light or vibrate on the devices of the one who raised it."""
         return self.shown is not Shown.TRUTH
+
+    @property
+    def needs_emergency_call(self) -> bool:
+        """Return whether somebody must own the emergency call: not for a question, a note, or what nobody confirmed."""
+        return self.kind not in ASKING and self.kind is not Kind.INFORM and self.is_confirmed
+
+    @property
+    def stands_for_nobody(self) -> bool:
+        """Return whether `person_id` is not the one in danger: a lead who is told, the owner of a place's rule."""
+        return self.kind is Kind.GAP or self.is_about_place
 
     @property
     def nobody_answered(self) -> bool:
@@ -210,7 +237,9 @@ def may_stand_down(incident: Incident) -> str | None:
     A real one needs two people (I17) of whom one said *over* while in charge, there, or after her; a drill
     or a proof needs one. The protected person's own code closes it without anybody (`escalation.step`).
     """
-    needed = 1 if incident.is_drill or incident.kind in ASKING else 2
+    needed = 1 if incident.is_drill or not incident.needs_emergency_call else 2
+    if incident.not_located and len(incident.over) >= needed:
+        return f"{len(incident.over)} people said it is over; {NOT_LOCATED}"
     return f"{len(incident.over)} people said it is over" if len(incident.over) >= needed else None
 
 

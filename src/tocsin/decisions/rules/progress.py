@@ -40,6 +40,20 @@ def to_progress(incident: Incident) -> dict[str, Any]:
         },
         "seen_by": sorted(map(str, incident.seen_by)),
         "over": sorted(map(str, incident.over)),
+        **_respondent(incident),
+    }
+
+
+def _respondent(incident: Incident) -> dict[str, Any]:
+    """Return what only an incident with a respondent has."""
+    if not incident.case_ids:
+        return {}
+    return {
+        "cases": [str(case_id) for case_id in incident.case_ids],
+        "not_located": sorted(map(str, incident.not_located)),
+        "confirmed": incident.is_confirmed,
+        "also_sites": [str(site_id) for site_id in incident.also_sites],
+        "police": list(incident.police),
     }
 
 
@@ -76,6 +90,11 @@ def from_progress(
         ),
         seen_by=frozenset(map(UUID, progress.get("seen_by", ()))),
         over=frozenset(map(UUID, progress.get("over", ()))),
+        case_ids=tuple(map(UUID, progress.get("cases", ()))),
+        not_located=frozenset(map(UUID, progress.get("not_located", ()))),
+        is_confirmed=progress.get("confirmed", True),
+        also_sites=tuple(map(UUID, progress.get("also_sites", ()))),
+        police=tuple(progress.get("police", ())),
     )
 
 

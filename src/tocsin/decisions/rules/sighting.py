@@ -1,0 +1,221 @@
+"""What does a sighting mean? Sighting x order x place x time: a possible breach, the house rule, or "inform".
+
+Pure. The door acts on `house_rule or valid` (design, 4). An order that is not valid never raises a breach, and what was
+seen is told all the same, with the reason (I13). An uncertain match is never dropped and never stated as a fact (I14).
+A *mutual* entry is not symmetric: only who restrains whom in this case counts, never that both names stand on a paper
+(18 USC 2265(c)).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+from uuid import UUID
+
+from tocsin.decisions.rules.incident import SEEN, Kind
+from tocsin.decisions.rules.level import Level, level_of
+from tocsin.signals.rules.seen import Seen, Source
+
+CERTAIN: Final = "certain"
+KEEP_WITHOUT_INCIDENT: Final = timedelta(days=30)
+CALL_AGAIN_AT_MOST_EVERY_S: Final = 10
+# What a person must know of an order that is valid and that nobody has told him of.
+NOT_SERVED: Final = "valid, not served"
+SERVED: Final = "valid, served"
+# A contact attempt is where she is, not where he is: nothing has to be locked for it.
+ELSEWHERE: Final = frozenset({Source.CONTACT})
+# Her own device says where she is, never where he is.
+HERS: Final = frozenset({Source.OWN_DEVICE})
+
+
+class Hit(Protocol):
+    """A match as this rule needs it (`rules/matching.py`, `Match`)."""
+
+    @property
+    def case_id(self) -> UUID:
+        """Return whose case it hits."""
+        ...
+
+    @property
+    def certainty(self) -> str:
+        """Return "certain" or "possible"."""
+        ...
+
+    @property
+    def score(self) -> int:
+        """Return 0 to 1000: never a probability."""
+        ...
+
+    @property
+    def parts(self) -> tuple[tuple[str, int], ...]:
+        """Return what made the score."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSays:
+    """What one order says at the moment of the sighting: H1's verdicts with the evidence that decided them.
+
+    `forbids_here`: it names this site or place, or names none and forbids her work place. `forbids_contact`: condition 05.
+    """
+
+    order_id: UUID
+    valid: bool
+    enforceable: bool
+    because: tuple[str, ...] = ()
+    forbids_here: bool = True
+    forbids_contact: bool = False
+    has_firearm_mark: bool = False
+    is_mutual: bool = False
+    has_first_page: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """What is known of one case at the moment of a sighting.
+
+    `protected_id` None: a place is protected, and `stands_in_id` answers for its rule. `sites`: where the door entry
+    stands, empty is everywhere. `her_site_id`: where she is on duty now, else her own. `posture_until`: how long the
+    door's posture outlives an order that ended (I13). `parties`: who must learn nothing of it.
+    """
+
+    case_id: UUID
+    organisation_id: UUID
+    stands_in_id: UUID
+    protected_id: UUID | None = None
+    her_site_id: UUID | None = None
+    sites: frozenset[UUID] = frozenset()
+    orders: tuple[OrderSays, ...] = ()
+    house_rule: bool = False
+    house_rule_because: tuple[str, ...] = ()
+    posture_until: datetime | None = None
+    parties: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What one sighting of one case comes to. `because` and `police` are codes: no names, no free text.
+
+    `posture`: "lock" while the door is to keep him out, else "as usual".
+    """
+
+    case_id: UUID
+    kind: Kind
+    level: Level
+    certainty: str
+    score: int
+    parts: tuple[tuple[str, int], ...]
+    because: tuple[str, ...]
+    police: tuple[str, ...]
+    posture: str
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Return whether it may be stated as a fact that it was he."""
+        return self.certainty == CERTAIN
+
+
+def decide_on_sighting(
+    seen: Seen, hits: Sequence[Hit], cases: Mapping[UUID, CaseFacts], *, at: datetime
+) -> tuple[Decision, ...]:
+    """Return one decision for each case that was hit, the gravest first; a case that is not known is left out.
+
+    Every hit of a known case comes to a decision: there is no score below which one is dropped (I14).
+    """
+    if seen.source in HERS:
+        return ()
+    best: dict[UUID, Hit] = {}
+    for hit in hits:
+        known = best.get(hit.case_id)
+        if known is None or _strength(hit) > _strength(known):
+            best[hit.case_id] = hit
+    found = [
+        _decision(seen, hit, cases[hit.case_id], at)
+        for hit in best.values()
+        if hit.case_id in cases
+    ]
+    return tuple(sorted(found, key=lambda d: (-SEEN.index(d.kind), not d.is_confirmed, -d.score)))
+
+
+def _strength(hit: Hit) -> tuple[bool, int]:
+    return hit.certainty == CERTAIN, hit.score
+
+
+def _decision(seen: Seen, hit: Hit, case: CaseFacts, at: datetime) -> Decision:
+    forbidding = [order for order in case.orders if order.valid and _forbids(order, seen)]
+    kind = _kind(seen, case, forbidding)
+    return Decision(
+        case_id=case.case_id,
+        kind=kind,
+        level=level_of(kind, is_confirmed=hit.certainty == CERTAIN),
+        certainty=hit.certainty,
+        score=hit.score,
+        parts=hit.parts,
+        because=_because(seen, case, forbidding),
+        police=_police(kind, forbidding),
+        posture="lock" if _keeps_out(case, at) else "as usual",
+    )
+
+
+def _kind(seen: Seen, case: CaseFacts, forbidding: Sequence[OrderSays]) -> Kind:
+    if forbidding:
+        return Kind.POSSIBLE_BREACH
+    is_here = seen.source not in ELSEWHERE
+    return (
+        Kind.HOUSE_RULE
+        if is_here and case.house_rule and _stands_at(case, seen.site_id)
+        else Kind.INFORM
+    )
+
+
+def _forbids(order: OrderSays, seen: Seen) -> bool:
+    return order.forbids_contact if seen.source in ELSEWHERE else order.forbids_here
+
+
+def _stands_at(case: CaseFacts, site_id: UUID | None) -> bool:
+    return not case.sites or site_id is None or site_id in case.sites
+
+
+def _keeps_out(case: CaseFacts, at: datetime) -> bool:
+    stays = case.posture_until is not None and at < case.posture_until
+    return case.house_rule or stays or any(order.valid for order in case.orders)
+
+
+def _because(seen: Seen, case: CaseFacts, forbidding: Sequence[OrderSays]) -> tuple[str, ...]:
+    codes: list[str] = []
+    for order in case.orders:
+        if not order.valid:
+            codes += ["order not valid", *order.because]
+        elif order not in forbidding:
+            codes.append("order does not name this place")
+    for order in forbidding:
+        codes += [SERVED if order.enforceable else NOT_SERVED, *order.because]
+    if case.house_rule:
+        codes += ["house rule", *case.house_rule_because]
+    if not case.orders and not case.house_rule:
+        codes.append("no order and no house rule")
+    if seen.source in ELSEWHERE:
+        codes.append("contact attempt")
+    return tuple(dict.fromkeys(codes))
+
+
+def _police(kind: Kind, forbidding: Sequence[OrderSays]) -> tuple[str, ...]:
+    """Return what may be said to police, as codes: never that a breach is certain; that is theirs to say."""
+    if kind is Kind.INFORM:
+        return ()
+    if kind is Kind.HOUSE_RULE:
+        return ("house_rule",)
+    codes = ["possible_breach"]
+    codes.append("served" if any(order.enforceable for order in forbidding) else "not_served")
+    if any(order.has_first_page for order in forbidding):
+        codes.append("first_page")
+    if any(order.has_firearm_mark for order in forbidding):
+        codes.append("firearm_mark")
+    return tuple(codes)
+
+
+def stronger(kind: Kind, other: Kind) -> Kind:
+    """Return the graver of two kinds; what an SOS or a walk opened stays what it is."""
+    if kind not in SEEN:
+        return kind
+    return max(kind, other, key=SEEN.index) if other in SEEN else other
