@@ -30,6 +30,7 @@ POLICIES = st.builds(
     call_unclaimed_s=st.integers(),
     required_proven=st.integers(),
     deadline_s=st.integers(),
+    prove_at_start=st.booleans(),
 )
 
 

@@ -1,4 +1,4 @@
-"""Will enough people be on duty? Rosters planned ahead once a day, gaps said before they are needed (I21)."""
+"""Will enough people be on duty, and reachable? Rosters planned ahead, gaps said before they are needed (I21), proofs."""
 
 import asyncio
 from collections import defaultdict
@@ -13,6 +13,7 @@ from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.announce_gaps import AHEAD, announce_gap
 from tocsin.flow.plan_shifts import plan_all
 from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.run_drill import prove_at_start
 from tocsin.registry import store_calling as calling
 from tocsin.registry import store_known as known
 from tocsin.registry.rules.duty import Gap, Shift, gaps
@@ -24,6 +25,8 @@ LOOK_S: Final = 60.0
 PLAN_S: Final = 6 * 3600.0
 SHORTEST: Final = timedelta(minutes=1)
 MAX_ANNOUNCED_AT_ONCE: Final = 20
+BEGUN_AT_MOST_S_AGO: Final = 900
+MAX_ASKED_AT_ONCE: Final = 50
 
 log = logs.get("cover")
 
@@ -42,6 +45,7 @@ class Cover:
         while True:
             if not is_held():
                 await publish(await self._desk.do(self._announce, SLOW))
+                await publish(await self._desk.do(self._ask, SLOW))
             await asyncio.sleep(LOOK_S)
 
     async def plan(self) -> None:
@@ -62,6 +66,39 @@ class Cover:
                 log.warning("gap.announced", site_id=str(site_id), have=gap.have)
                 changes.append(change)
         return changes
+
+    def _ask(self, alarms: Alarms) -> list[Change]:
+        store = postgres(alarms)
+        asked = (
+            prove_at_start(store, *where, began, ids=self._ids, engine=self._engine)
+            for *where, began in begun_shifts(store)[:MAX_ASKED_AT_ONCE]
+        )
+        return [change for change in asked if change]
+
+
+def begun_shifts(
+    store: PostgresAlarms,
+) -> list[tuple[UUID, UUID, tuple[datetime, frozenset[UUID]]]]:
+    """Return (organisation, site, (start, people)) of the shifts that began lately where the policy asks for proof.
+
+    An engine that was away for longer asks no more: by then a lead has looked. Call-takers at their positions are not
+    rung: they sit before the screen.
+    """
+    at = store.now()
+    began: dict[tuple[UUID, datetime], set[UUID]] = defaultdict(set)
+    for site_id, since, _until, duty in known.load_duties(store.conn, at, at + SHORTEST):
+        is_lately = timedelta() <= at - since <= timedelta(seconds=BEGUN_AT_MOST_S_AGO)
+        if is_lately and not duty.at_position:
+            began[site_id, since].add(duty.person_id)
+    if not began:
+        return []
+    of = {site.id: site.organisation_id for site in known.load_sites(store.conn)}
+    asking = {site_id for site_id, p in known.load_policies(store.conn) if p.prove_at_start}
+    return [
+        (of[site_id], site_id, (since, frozenset(people)))
+        for (site_id, since), people in sorted(began.items())
+        if site_id in asking
+    ]
 
 
 def coming_gaps(store: PostgresAlarms) -> list[tuple[UUID, UUID, Gap]]:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import Incident, Kind
+from tocsin.decisions.rules.incident import ASKING, Incident
 from tocsin.flow.alarms import ActDone, Alarms, Change
 from tocsin.notifications.rules import escalation
 from tocsin.notifications.rules.delivery import Delivery, plan
@@ -35,8 +35,8 @@ def decide(
     `engine`: the engine that will send at once; its deliveries are born leased to it, so that nothing lies
     between the commit and the first send. Empty (a page): they are pending until an engine takes them.
     """
-    # A gap is about nobody: the lead it is told to stands in for the one who raises.
-    raiser = None if incident.kind is Kind.GAP else incident.person_id
+    # What only asks or tells is about nobody: whoever began it stands in for the one who raises, and is asked too.
+    raiser = None if incident.kind in ASKING else incident.person_id
     own = replace(facts, at=at, raiser_id=raiser, watcher_id=incident.watcher_id)
     after, effects = escalation.step(incident, what, own, at)
     calls = [effect for effect in effects if isinstance(effect, Call)]

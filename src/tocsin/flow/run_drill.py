@@ -1,6 +1,7 @@
 """A drill takes the identical path, with a word, a colour and counters of its own; a proof asks who is reachable."""
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident, Kind
@@ -8,7 +9,7 @@ from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.decide import decide, entry, facts_for
 from tocsin.flow.respond import Refused
 from tocsin.notifications.rules.happenings import Opened, StoodDown
-from tocsin.registry.rules.policy import Policy, Step
+from tocsin.registry.rules.policy import MAX_SELECTORS, Policy, Step
 from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime.ids import Ids
 
@@ -44,6 +45,35 @@ def prove_reachable(
         ids,
         engine,
     )
+
+
+def prove_at_start(
+    alarms: Alarms,
+    organisation_id: UUID,
+    site_id: UUID,
+    began: tuple[datetime, frozenset[UUID]],
+    *,
+    ids: Ids,
+    engine: str = "",
+) -> Change | None:
+    """Return the proof asked of the people whose shift has just begun (`began`: when, who); None if it was asked.
+
+    No lead has to remember it. It is about nobody and everybody of them is asked, on every channel.
+    """
+    starts_at, people = began
+    key = f"proof-{site_id.hex[:12]}-{starts_at:%Y%m%dT%H%M}"
+    if not people or alarms.was_opened(organisation_id, key):
+        return None
+    policy = alarms.policies(organisation_id, [site_id], "sos").get(site_id) or usual_sos(site_id)
+    first = sorted(people)[:MAX_SELECTORS]
+    step = Step(offset_s=0, who=tuple(f"person:{person_id}" for person_id in first))
+    if len(people) > MAX_SELECTORS:
+        step = Step(offset_s=0, who=("everyone_on_duty",))
+    asking = replace(policy, steps=(step,), deadline_s=PROOF_DEADLINE_S)
+    incident = replace(
+        _incident(alarms, organisation_id, site_id, first[0], (Kind.PROOF, asking, ids)), key=key
+    )
+    return _begun(alarms, incident, ids, engine)
 
 
 def end_drill(

@@ -304,7 +304,7 @@ def _hand_over(incident: Incident, what: HandedOver, facts: SiteFacts, now: date
 
 
 def _act(incident: Incident, what: Acted, facts: SiteFacts, now: datetime) -> Result:
-    is_hers = what.person_id == incident.person_id and incident.kind is not Kind.GAP
+    is_hers = what.person_id == incident.person_id and incident.kind not in ASKING
     if is_hers or what.person_id in facts.kept_out:
         return incident, ()
     before = incident.charge

@@ -62,7 +62,7 @@ class Policy:
     `repeat_after_s`: from the last step on, everybody again every so long. `confirm_every_s`: an
     owner silent for so long is no owner. `call_unclaimed_s`: an emergency call that nobody owns
     for so long is the loudest line. `required_proven`: how many people with a proven channel make
-    a site covered. `deadline_s`: a delivery that nobody has seen by then is unanswered.
+    a site covered. `prove_at_start`: whoever begins a shift is asked to prove that she is reachable. `deadline_s`: a delivery that nobody has seen by then is unanswered.
     """
 
     id: UUID
@@ -74,6 +74,7 @@ class Policy:
     call_unclaimed_s: int = 10
     required_proven: int = 1
     deadline_s: int = 30
+    prove_at_start: bool = False
 
 
 @dataclass(frozen=True, slots=True)

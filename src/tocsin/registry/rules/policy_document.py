@@ -16,6 +16,7 @@ POLICY_FIELDS: Final = (
     "call_unclaimed_s",
     "required_proven",
     "deadline_s",
+    "prove_at_start",
 )
 
 
@@ -31,6 +32,7 @@ def to_dict(policy: Policy) -> dict[str, Any]:
         "call_unclaimed_s": policy.call_unclaimed_s,
         "required_proven": policy.required_proven,
         "deadline_s": policy.deadline_s,
+        "prove_at_start": policy.prove_at_start,
     }
 
 
@@ -61,6 +63,7 @@ def from_dict(value: object) -> Policy:
         call_unclaimed_s=read.whole("call_unclaimed_s", 10),
         required_proven=read.whole("required_proven", 1),
         deadline_s=read.whole("deadline_s", 30),
+        prove_at_start=read.flag("prove_at_start", False),
     )
 
 
