@@ -1,0 +1,102 @@
+"""What does the door match people and vehicles by? The text that lies sealed in a door entry (`match_sealed`).
+
+Never race, origin, religion or disability: there is no field for them, and one that is not named here is refused.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+MAX_NAMES: Final = 20
+MAX_PHONES: Final = 20
+MAX_BADGES: Final = 20
+MAX_PLATES: Final = 50
+
+
+class NotADoorDocument(ValueError):
+    """The text is not what `to_text` writes: an unknown field, a wrong type, too many of something."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPlate:
+    """A plate that he is known to use. `region` as it was typed ("US-CA", "D"), or ""."""
+
+    text: str
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorMatch:
+    """What a respondent is known by. `names` holds aliases too, the usual one first; `phones` are E.164.
+
+    `born_year`: where only the year is known (`born_on` is None then). `colleague_id`: the person he is here, if he
+    works here; vehicles whose keys that person has are matched too.
+    """
+
+    names: tuple[str, ...] = ()
+    born_on: date | None = None
+    born_year: int | None = None
+    phones: tuple[str, ...] = ()
+    badges: tuple[str, ...] = ()
+    plates: tuple[KnownPlate, ...] = ()
+    colleague_id: UUID | None = None
+
+
+_FIELDS: Final = frozenset(
+    {"names", "born_on", "born_year", "phones", "badges", "plates", "colleague"}
+)
+
+
+def to_text(match: DoorMatch) -> str:
+    """Return the JSON text to seal; keys sorted, so that equal matches are equal texts."""
+    body = {
+        "names": match.names,
+        "born_on": match.born_on.isoformat() if match.born_on else None,
+        "born_year": match.born_year,
+        "phones": match.phones,
+        "badges": match.badges,
+        "plates": [[plate.text, plate.region] for plate in match.plates],
+        "colleague": str(match.colleague_id) if match.colleague_id else None,
+    }
+    return json.dumps(body, sort_keys=True, ensure_ascii=False)
+
+
+def from_text(text: str) -> DoorMatch:
+    """Return what `to_text` wrote; a field that is missing is empty.
+
+    Raises:
+        NotADoorDocument: not JSON of that form, an unknown field, or more of something than is kept.
+    """
+    try:
+        body = json.loads(text)
+        if set(body) - _FIELDS:
+            raise NotADoorDocument("unknown field")
+        return DoorMatch(
+            names=_texts(body, "names", MAX_NAMES),
+            born_on=date.fromisoformat(body["born_on"]) if body.get("born_on") else None,
+            born_year=int(body["born_year"]) if body.get("born_year") else None,
+            phones=_texts(body, "phones", MAX_PHONES),
+            badges=_texts(body, "badges", MAX_BADGES),
+            plates=_plates(body),
+            colleague_id=UUID(body["colleague"]) if body.get("colleague") else None,
+        )
+    except NotADoorDocument:
+        raise
+    except (TypeError, ValueError, AttributeError) as error:
+        raise NotADoorDocument("not a door document") from error
+
+
+def _texts(body: dict[str, Any], field: str, at_most: int) -> tuple[str, ...]:
+    values = body.get(field) or []
+    if len(values) > at_most or not all(isinstance(value, str) for value in values):
+        raise NotADoorDocument(field)
+    return tuple(values)
+
+
+def _plates(body: dict[str, Any]) -> tuple[KnownPlate, ...]:
+    pairs = body.get("plates") or []
+    if len(pairs) > MAX_PLATES:
+        raise NotADoorDocument("plates")
+    return tuple(KnownPlate(str(text), str(region)) for text, region in pairs)
