@@ -70,9 +70,7 @@ def from_text(text: str) -> DoorMatch:
         NotADoorDocument: not JSON of that form, an unknown field, or more of something than is kept.
     """
     try:
-        body = json.loads(text)
-        if set(body) - _FIELDS:
-            raise NotADoorDocument("unknown field")
+        body = _known(json.loads(text))
         return DoorMatch(
             names=_texts(body, "names", MAX_NAMES),
             born_on=date.fromisoformat(body["born_on"]) if body.get("born_on") else None,
@@ -86,6 +84,12 @@ def from_text(text: str) -> DoorMatch:
         raise
     except (TypeError, ValueError, AttributeError) as error:
         raise NotADoorDocument("not a door document") from error
+
+
+def _known(body: dict[str, Any]) -> dict[str, Any]:
+    if set(body) - _FIELDS:
+        raise NotADoorDocument("unknown field")
+    return body
 
 
 def _texts(body: dict[str, Any], field: str, at_most: int) -> tuple[str, ...]:

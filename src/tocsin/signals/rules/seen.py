@@ -56,7 +56,7 @@ class Position:
 class Seen:
     """One thing that was seen. Times are aware UTC; `track` is the same for every message about the same event.
 
-    `case_id`: given when the sender belongs to one case (a court-ordered monitor), or a person says who it is.
+    `born_year`: where a person knows no more of the birth date than that. `case_id`: given when the sender belongs to one case (a court-ordered monitor), or a person says who it is.
     """
 
     organisation_id: UUID
@@ -72,6 +72,7 @@ class Seen:
     case_id: UUID | None = None
     name: str = ""
     born_on: date | None = None
+    born_year: int | None = None
     phone: str = ""
     badge: str = ""
     plates: tuple[PlateRead, ...] = ()
