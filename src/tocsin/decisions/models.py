@@ -22,6 +22,7 @@ class Incident(Row):
     word = models.CharField(max_length=8)
     kind = models.CharField(max_length=20)
     is_drill = models.BooleanField()
+    is_about_place = models.BooleanField(default=False, db_default=False)
     key = models.CharField(max_length=64)
     opened_at = models.DateTimeField()
     policy = models.JSONField()
@@ -39,7 +40,14 @@ class Incident(Row):
             models.UniqueConstraint(
                 fields=["organisation_id", "person", "is_drill"],
                 name="incident_open",
-                condition=models.Q(closed_at=None) & ~models.Q(kind__in=["proof", "gap"]),
+                condition=models.Q(closed_at=None)
+                & ~models.Q(kind__in=["proof", "gap"])
+                & models.Q(is_about_place=False),
+            ),
+            models.UniqueConstraint(
+                fields=["organisation_id", "case_id"],
+                name="incident_open_place",
+                condition=models.Q(closed_at=None, is_about_place=True),
             ),
         ]
         indexes: ClassVar = [
@@ -47,6 +55,11 @@ class Incident(Row):
                 fields=["due_at"], name="incident_due", condition=models.Q(closed_at=None)
             ),
             models.Index(fields=["organisation_id", "opened_at"], name="incident_opened"),
+            models.Index(
+                fields=["organisation_id", "case_id"],
+                name="incident_case",
+                condition=~models.Q(case_id=None),
+            ),
         ]
 
 

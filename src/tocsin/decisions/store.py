@@ -20,18 +20,18 @@ from tocsin.runtime.ids import uuid7
 Due = tuple[datetime, datetime] | None
 
 _COLUMNS: Final = (
-    "id", "organisation_id", "site_id", "person_id", "walk_id", "word", "kind", "is_drill", "key",
+    "id", "organisation_id", "site_id", "person_id", "walk_id", "word", "kind", "is_drill", "is_about_place", "key",
     "opened_at", "closed_at", "closed_how", "version",
 )  # fmt: skip
 _SELECT: Final = f"select {', '.join(_COLUMNS)}, policy, progress from decisions_incident"  # noqa: S608 - constants
 _INSERT: Final = """
     insert into decisions_incident (id, organisation_id, site_id, person_id, walk_id, word, kind, is_drill, key,
-        opened_at, policy, progress, due_at, due_set_at, closed_at, closed_how, version)
-    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        opened_at, policy, progress, due_at, due_set_at, closed_at, closed_how, version, case_id, is_about_place)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _UPDATE: Final = """
     update decisions_incident set progress = %s, due_at = %s, due_set_at = %s, closed_at = %s, closed_how = %s,
-        version = %s
+        version = %s, kind = %s, site_id = %s, case_id = %s, policy = coalesce(%s, policy)
     where organisation_id = %s and id = %s
 """
 
@@ -48,8 +48,12 @@ def _new_row(incident: Incident, due: Due) -> tuple[Any, ...]:
         incident.id, incident.organisation_id, incident.site_id, incident.person_id, incident.walk_id, incident.word,
         incident.kind.value, incident.is_drill, incident.key, incident.opened_at,
         Jsonb(policy_document.to_dict(incident.policy)), Jsonb(to_progress(incident)), due_at, set_at,
-        incident.closed_at, incident.closed_how, incident.version,
+        incident.closed_at, incident.closed_how, incident.version, _case(incident), incident.is_about_place,
     )  # fmt: skip
+
+
+def _case(incident: Incident) -> UUID | None:
+    return incident.case_ids[0] if incident.case_ids else None
 
 
 def update_incident(conn: Connection, incident: Incident, due: Due) -> None:
@@ -62,6 +66,11 @@ def update_incident(conn: Connection, incident: Incident, due: Due) -> None:
         incident.closed_at,
         incident.closed_how,
         incident.version,
+        incident.kind.value,
+        incident.site_id,
+        _case(incident),
+        # Only what a sighting touched changes its ladder; an SOS keeps the one it began with, and its bytes.
+        Jsonb(policy_document.to_dict(incident.policy)) if incident.case_ids else None,
     )
     conn.execute(_UPDATE, (*values, incident.organisation_id, incident.id))
 
@@ -81,9 +90,23 @@ def load_open_of(
 ) -> list[Incident]:
     """Return the open incidents that these (organisation, person) raised, locked, in a fixed order."""
     where = """where closed_at is null and is_drill = %s and kind not in ('proof', 'gap')
-        and (organisation_id, person_id) in (select * from unnest(%s::uuid[], %s::uuid[])) order by id"""
+        and not is_about_place and (organisation_id, person_id) in (select * from unnest(%s::uuid[], %s::uuid[])) order by id"""
     organisations, persons = [o for o, _ in people], [p for _, p in people]
     return _load(conn, where, (is_drill, organisations, persons), lock=True)
+
+
+def load_open_place(conn: Connection, organisation_id: UUID, case_id: UUID) -> Incident | None:
+    """Return the open incident of a case that protects a place, locked."""
+    where = "where organisation_id = %s and case_id = %s and is_about_place and closed_at is null"
+    found = _load(conn, where, (organisation_id, case_id), lock=True)
+    return found[0] if found else None
+
+
+def load_of_case(conn: Connection, organisation_id: UUID, case_id: UUID) -> list[Incident]:
+    """Return the incidents of a case, open or not, the latest first, locked: at most 50."""
+    where = """where organisation_id = %s and case_id is not null and progress->'cases' ? %s
+        order by opened_at desc limit 50"""
+    return _load(conn, where, (organisation_id, str(case_id)), lock=True)
 
 
 def load_open(conn: Connection, organisation_id: UUID) -> list[Incident]:
