@@ -68,6 +68,8 @@ _ACT: Final = (
 )
 _WALK: Final = "walk:id person:id? signal:id? via:reason? "
 _CHANGE: Final = "row:id? table:code? columns:codes? before:digest? after:digest? because:reason? "
+_SAFEGUARD: Final = "case:id safeguard:id template:code "
+_OPENED: Final = "event:code event_id:id owner:id? due_at:time?"
 
 KINDS: Final[Mapping[str, Kind]] = {
     # What was heard.
@@ -225,6 +227,50 @@ KINDS: Final[Mapping[str, Kind]] = {
     "account.kept": _kind(
         "One source's version of a fact was kept beside the others.",
         "row:id about:code subject:id case:id? fact:code said_at:time?",
+    ),
+    # Safeguards. What she declines has no kind: it is hers.
+    "safeguard.opened": _kind("A measure was opened.", _SAFEGUARD + _OPENED),
+    "safeguard.prepared": _kind(
+        "A measure that a colleague would notice was prepared; it waits for the release.",
+        _SAFEGUARD + _OPENED,
+    ),
+    "safeguard.offered": _kind("A measure was offered to her.", _SAFEGUARD + _OPENED),
+    "safeguard.taken": _kind(
+        "She took what was offered.", _SAFEGUARD + "owner:id? due_at:time? in_person:flag?"
+    ),
+    "safeguard.assigned": _kind("A measure has another owner.", _SAFEGUARD + "owner:id?"),
+    "safeguard.done": _kind("A measure was done.", _SAFEGUARD + "evidence:digest?"),
+    "safeguard.reopened": _kind("A measure is not done after all.", _SAFEGUARD + "due_at:time?"),
+    "safeguard.dropped": _kind("A measure was dropped, for a kept reason.", _SAFEGUARD),
+    "safeguard.told": _kind("Somebody was told of a measure.", _SAFEGUARD + "to:id as:code"),
+    "safeguard.escalated": _kind(
+        "A measure was not done in time; the owner's manager has it too.",
+        _SAFEGUARD + "to:id? owner:id? due_at:time?",
+    ),
+    "safeguard.paged": _kind(
+        "A measure is due before her next shift; the duty lead was paged.",
+        _SAFEGUARD + "told:ids? due_at:time?",
+    ),
+    "release.planned": _kind(
+        "When the visible steps are released was proposed.", "case:id row:id release_at:time"
+    ),
+    "release.agreed": _kind(
+        "She and the safety lead agreed on the time.",
+        "case:id row:id release_at:time in_person:flag?",
+    ),
+    "release.withdrawn": _kind("The agreed time does not hold any more.", "case:id row:id"),
+    "release.done": _kind(
+        "The visible steps were released together.", "case:id row:id steps:ids count:number"
+    ),
+    "briefing.asked": _kind(
+        "Who keeps a post was asked to read a briefing.",
+        "case:id person:id site:id post:id? version:number because:code?",
+    ),
+    "briefing.read": _kind(
+        "A briefing was read.", "case:id person:id site:id post:id? version:number"
+    ),
+    "briefing.printed": _kind(
+        "A door card was printed.", "case:id site:id? version:number"
     ),
     # Who may do what.
     "device.enrolled": _kind("A device was enrolled.", "device:id person:id kind:code?"),

@@ -1,0 +1,187 @@
+"""How do safeguards lie in PostgreSQL, and who could own one? All SQL about them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from tocsin.decisions.rules.safeguards import Around, Safeguard, State, Worker
+from tocsin.runtime.database import Connection
+
+SAFEGUARDS: Final = "decisions_safeguard"
+EVIDENCE: Final = "evidence_sealed"
+SHIFTS_AHEAD: Final = timedelta(days=30)
+OWNER_ROLES: Final = ("safety_lead", "shift_lead", "admin", "manager")
+MAX_OF_CASE: Final = 1_000
+
+_COLUMNS: Final = (
+    "id, organisation_id, case_id, template, event, event_id, incident_id, touches_her, is_visible_step, state, "
+    "owner_id, opened_at, due_at, escalated_to_id, escalated_at, paged_at, ended_at, ended_by_id"
+)
+_SELECT: Final = f"select {_COLUMNS}, evidence_sealed is not null from decisions_safeguard"  # noqa: S608 - constants
+_INSERT: Final = f"""
+    insert into decisions_safeguard ({_COLUMNS})
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    on conflict do nothing
+"""  # noqa: S608 - constants
+_CASE: Final = """
+    select c.protected_id, c.colleague_id, c.released_at is not null, p.site_id from registry_case c
+    left join registry_person p on p.id = c.protected_id where c.organisation_id = %s and c.id = %s
+"""
+# Role holders, and everybody up the line from these people.
+_WORKERS: Final = """
+    with recursive line (id, manager_id, height) as (
+        select id, manager_id, 0 from registry_person where organisation_id = %(o)s and id = any(%(also)s)
+        union
+        select p.id, p.manager_id, line.height + 1 from registry_person p join line on p.id = line.manager_id
+        where line.height < 5
+    ), wanted (id) as (
+        select id from line
+        union select id from registry_person where organisation_id = %(o)s and role = any(%(roles)s)
+    )
+    select p.id, p.role, p.site_id, p.manager_id, exists (
+        select 1 from registry_shift s where s.person_id = p.id and s.starts_at <= %(at)s and s.ends_at > %(at)s)
+    from wanted join registry_person p on p.id = wanted.id where p.is_active
+"""
+
+
+def load_around(
+    conn: Connection,
+    organisation_id: UUID,
+    case_id: UUID,
+    *,
+    at: datetime,
+    also: Collection[UUID] = (),
+) -> Around | None:
+    """Return what decides owners and deadlines of a case; None if this role or viewer sees no such case.
+
+    `also`: people whose managers must be among the workers (owners of today).
+    """
+    case = conn.execute(_CASE, (organisation_id, case_id)).fetchone()
+    if case is None:
+        return None
+    protected_id, colleague_id, is_released, site_id = case
+    parties = conn.execute(
+        "select person_id from registry_party where case_id = %s and until is null", (case_id,)
+    ).fetchall()
+    wanted = {
+        "o": organisation_id,
+        "also": [*also, *([protected_id] if protected_id else [])],
+        "roles": list(OWNER_ROLES),
+        "at": at,
+    }
+    shifts = conn.execute(
+        """select starts_at from registry_shift where organisation_id = %s and person_id = %s
+        and starts_at > %s and starts_at < %s order by starts_at""",
+        (organisation_id, protected_id, at, at + SHIFTS_AHEAD),
+    ).fetchall()
+    return Around(
+        protected_id=protected_id,
+        colleague_id=colleague_id,
+        site_id=site_id,
+        is_released=is_released,
+        parties=frozenset(row[0] for row in parties),
+        workers={row[0]: _worker(row) for row in conn.execute(_WORKERS, wanted).fetchall()},
+        shift_starts=tuple(row[0] for row in shifts),
+    )
+
+
+def _worker(row: Sequence[Any]) -> Worker:
+    person_id, role, site_id, manager_id, is_on_duty = row
+    return Worker(
+        id=person_id, role=role, site_id=site_id, manager_id=manager_id, is_on_duty=is_on_duty
+    )
+
+
+def insert_safeguards(conn: Connection, safeguards: Sequence[Safeguard]) -> None:
+    """Write new safeguards; what the same fact opened before stays as it is."""
+    conn.cursor().executemany(_INSERT, [_values(safeguard) for safeguard in safeguards])
+
+
+def _values(s: Safeguard) -> tuple[Any, ...]:
+    return (
+        s.id, s.organisation_id, s.case_id, s.template, s.event, s.event_id, s.incident_id, s.touches_her,
+        s.is_visible_step, s.state.value, s.owner_id, s.opened_at, s.due_at, s.escalated_to_id, s.escalated_at,
+        s.paged_at, s.ended_at, s.ended_by_id,
+    )  # fmt: skip
+
+
+def update_safeguard(conn: Connection, safeguard: Safeguard, evidence: bytes | None = None) -> None:
+    """Save what may change of a safeguard, and its sealed evidence if there is any."""
+    s = safeguard
+    conn.execute(
+        """
+        update decisions_safeguard set state = %s, owner_id = %s, due_at = %s, escalated_to_id = %s,
+            escalated_at = %s, paged_at = %s, ended_at = %s, ended_by_id = %s,
+            evidence_sealed = coalesce(%s, evidence_sealed)
+        where organisation_id = %s and id = %s
+        """,
+        (
+            s.state.value, s.owner_id, s.due_at, s.escalated_to_id, s.escalated_at, s.paged_at, s.ended_at,
+            s.ended_by_id, evidence, s.organisation_id, s.id,
+        ),
+    )  # fmt: skip
+
+
+def load_safeguards(
+    conn: Connection, organisation_id: UUID, case_id: UUID, *, lock: bool = False
+) -> list[Safeguard]:
+    """Return the safeguards of a case, the latest first."""
+    end = " for update" if lock else ""
+    rows = conn.execute(
+        f"{_SELECT} where organisation_id = %s and case_id = %s order by opened_at desc, id limit %s{end}",
+        (organisation_id, case_id, MAX_OF_CASE),
+    ).fetchall()
+    return [_safeguard(row) for row in rows]
+
+
+def find_safeguard(
+    conn: Connection, organisation_id: UUID, safeguard_id: UUID, *, lock: bool = False
+) -> Safeguard | None:
+    """Return one safeguard, or None if this role or viewer sees no such one."""
+    end = " for update" if lock else ""
+    row = conn.execute(
+        f"{_SELECT} where organisation_id = %s and id = %s{end}", (organisation_id, safeguard_id)
+    ).fetchone()
+    return _safeguard(row) if row else None
+
+
+def load_evidence(conn: Connection, safeguard_ids: Collection[UUID]) -> dict[UUID, bytes]:
+    """Return the sealed evidence of these safeguards; one without any is missing."""
+    rows = conn.execute(
+        "select id, evidence_sealed from decisions_safeguard where id = any(%s) and evidence_sealed is not null",
+        (list(safeguard_ids),),
+    ).fetchall()
+    return {row[0]: bytes(row[1]) for row in rows}
+
+
+def delete_safeguard(conn: Connection, organisation_id: UUID, safeguard_id: UUID) -> None:
+    """Remove a safeguard: a refusal of hers that she takes away."""
+    conn.execute(
+        "delete from decisions_safeguard where organisation_id = %s and id = %s",
+        (organisation_id, safeguard_id),
+    )
+
+
+def _safeguard(row: Sequence[Any]) -> Safeguard:
+    return Safeguard(
+        id=row[0],
+        organisation_id=row[1],
+        case_id=row[2],
+        template=row[3],
+        event=row[4],
+        event_id=row[5],
+        incident_id=row[6],
+        touches_her=row[7],
+        is_visible_step=row[8],
+        state=State(row[9]),
+        owner_id=row[10],
+        opened_at=row[11],
+        due_at=row[12],
+        escalated_to_id=row[13],
+        escalated_at=row[14],
+        paged_at=row[15],
+        ended_at=row[16],
+        ended_by_id=row[17],
+        has_evidence=row[18],
+    )

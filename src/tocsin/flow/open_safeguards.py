@@ -1,0 +1,87 @@
+"""A fact was entered: its safeguards open, are prepared, or are offered to her."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tocsin.decisions import store_safeguards as store
+from tocsin.decisions.rules.safeguard_templates import Event
+from tocsin.decisions.rules.safeguards import Safeguard, State, openings
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry.access import Hidden
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
+
+_ENTRY: dict[State, str] = {
+    State.OPEN: "safeguard.opened",
+    State.PREPARED: "safeguard.prepared",
+    State.OFFERED: "safeguard.offered",
+}
+
+
+def open_safeguards(
+    conn: Connection,
+    ring: KeyRing,  # noqa: ARG001 - a seam: evidence that comes with a fact will be sealed
+    *,
+    organisation_id: UUID,
+    case_id: UUID,
+    event: str,
+    event_id: UUID,
+    at: datetime,
+    by: UUID | None,
+) -> tuple[UUID, ...]:
+    """Open what a fact asks for and return the new safeguards' ids; the same fact again opens nothing more.
+
+    `event`: a value of `safeguard_templates.Event`; of `incident.open`, `event_id` is the incident. What is under way in this case already is not opened twice.
+
+    Raises:
+        Hidden: the viewer of this transaction may not see the case.
+        ValueError: there is no such event.
+    """
+    around = store.load_around(conn, organisation_id, case_id, at=at)
+    if around is None:
+        raise Hidden
+    known = store.load_safeguards(conn, organisation_id, case_id)
+    asked = {s.template for s in known if not s.is_ended or s.event_id == event_id}
+    made = tuple(
+        Safeguard(
+            id=uuid7(),
+            organisation_id=organisation_id,
+            case_id=case_id,
+            template=opening.template.code,
+            event=event,
+            event_id=event_id,
+            incident_id=event_id if event == Event.INCIDENT else None,
+            touches_her=opening.template.touches_her,
+            is_visible_step=opening.template.is_visible_step,
+            state=opening.state,
+            owner_id=opening.owner_id,
+            opened_at=at,
+            due_at=opening.due_at,
+        )
+        for opening in openings(Event(event), around, at, asked)
+    )
+    store.insert_safeguards(conn, made)
+    record.append(conn, [said(s, _ENTRY[s.state], at, by) for s in made])
+    return tuple(s.id for s in made)
+
+
+def said(
+    safeguard: Safeguard, kind: str, at: datetime, by: UUID | None, **more: UUID | datetime | None
+) -> Entry:
+    """Return one line of the record about a safeguard."""
+    body = {
+        "case": safeguard.case_id,
+        "safeguard": safeguard.id,
+        "template": safeguard.template,
+        **{name: value for name, value in more.items() if value is not None},
+    }
+    if kind in {"safeguard.opened", "safeguard.prepared", "safeguard.offered"}:
+        body |= {"event": safeguard.event, "event_id": safeguard.event_id}
+        body |= {
+            name: value
+            for name, value in (("owner", safeguard.owner_id), ("due_at", safeguard.due_at))
+            if value
+        }
+    return Entry(uuid7(), safeguard.organisation_id, at, kind, safeguard.incident_id, by, body)
