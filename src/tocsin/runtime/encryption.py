@@ -37,6 +37,7 @@ HEAD_BYTES: Final = 2 + NONCE_BYTES
 # microseconds.
 MAX_CACHED_KEYS: Final = 4096
 MAX_FIELD_BYTES: Final = 65_536
+MAX_PAPER_BYTES: Final = 12 * 1024 * 1024
 
 
 class Because(StrEnum):
@@ -78,12 +79,23 @@ class PersonKey:
         if len(plain) > MAX_FIELD_BYTES:
             message = f"a field holds at most {MAX_FIELD_BYTES} bytes"
             raise ValueError(message)
+        return self._sealed(table, column, row_id, plain)
+
+    def seal_bytes(self, table: str, column: str, row_id: UUID, plain: bytes) -> bytes:
+        """Return a paper or a photograph as ciphertext that opens in this row and column only.
+
+        Raises:
+            ValueError: it is larger than `MAX_PAPER_BYTES`.
+        """
+        if len(plain) > MAX_PAPER_BYTES:
+            message = f"a paper holds at most {MAX_PAPER_BYTES} bytes"
+            raise ValueError(message)
+        return self._sealed(table, column, row_id, plain)
+
+    def _sealed(self, table: str, column: str, row_id: UUID, plain: bytes) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
-        return (
-            self._head
-            + nonce
-            + self._cipher.encrypt(nonce, plain, self._place(table, column, row_id))
-        )
+        place = self._place(table, column, row_id)
+        return self._head + nonce + self._cipher.encrypt(nonce, plain, place)
 
     def open(self, table: str, column: str, row_id: UUID, sealed: bytes) -> str:
         """Return the text that was sealed for this row and column.
@@ -91,16 +103,19 @@ class PersonKey:
         Raises:
             DecryptionRefused: changed, moved, of another key, or no ciphertext at all.
         """
+        return self.open_bytes(table, column, row_id, sealed).decode()
+
+    def open_bytes(self, table: str, column: str, row_id: UUID, sealed: bytes) -> bytes:
+        """Return the bytes that were sealed for this row and column. Raises as `open`."""
         _check(sealed)
         if sealed[1] != self._key_id:
             raise DecryptionRefused(Because.UNKNOWN_KEY)
         try:
-            plain = self._cipher.decrypt(
+            return self._cipher.decrypt(
                 sealed[2:HEAD_BYTES], bytes(sealed[HEAD_BYTES:]), self._place(table, column, row_id)
             )
         except InvalidTag as error:
             raise DecryptionRefused(Because.CHANGED) from error
-        return plain.decode()
 
     def _place(self, table: str, column: str, row_id: UUID) -> bytes:
         return self._head + f"{table}|{column}|{row_id}".encode()

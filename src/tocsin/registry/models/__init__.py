@@ -9,9 +9,11 @@ from tocsin.registry.models.cases import (
     Grant,
     HouseRule,
     OrderDocument,
+    OrderDraft,
     OrderFact,
     Party,
     ProtectionOrder,
+    Reading,
     Sender,
 )
 from tocsin.registry.models.workplace import (
@@ -51,6 +53,7 @@ __all__ = [
     "Grant",
     "HouseRule",
     "OrderDocument",
+    "OrderDraft",
     "OrderFact",
     "Organisation",
     "Party",
@@ -59,6 +62,7 @@ __all__ = [
     "Place",
     "Post",
     "ProtectionOrder",
+    "Reading",
     "RosterLine",
     "Row",
     "Sender",

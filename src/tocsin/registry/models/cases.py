@@ -31,6 +31,7 @@ class Case(Row):
     closed_at = models.DateTimeField(null=True)
     erase_on = models.DateField(null=True)
     erased_at = models.DateTimeField(null=True)
+    advocate_id = models.UUIDField(null=True)
 
     class Meta:
         """The word names one case of an organisation."""
@@ -57,6 +58,9 @@ class Party(Row):
     person = models.ForeignKey(Person, on_delete=models.PROTECT)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
+    added_by_id = models.UUIDField(null=True)
+    unlink_asked_by_id = models.UUIDField(null=True)
+    unlinked_by_id = models.UUIDField(null=True)
 
     class Meta:
         """Once in a case."""
@@ -88,12 +92,32 @@ class Grant(Row):
     told_id = models.UUIDField(null=True)
     until_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by_id = models.UUIDField(null=True)
 
     class Meta:
         """Looked up for every row of a case that is read."""
 
         indexes: ClassVar = [
             models.Index(fields=["organisation_id", "case", "person"], name="grant_case")
+        ]
+
+
+class Reading(Row):
+    """One look into a case, written before it was answered. `why`: herself, entered, granted, break_glass."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE)
+    person_id = models.UUIDField()
+    what = models.CharField(max_length=40)
+    why = models.CharField(max_length=20)
+    grant_id = models.UUIDField(null=True)
+    read_at = models.DateTimeField()
+
+    class Meta:
+        """Shown to her, the newest first."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "case", "read_at"], name="reading_case")
         ]
 
 
@@ -112,7 +136,6 @@ class ProtectionOrder(Row):
     has_firearm_mark = models.BooleanField(default=False)
     is_mutual = models.BooleanField(default=False)
     body_sealed = models.BinaryField()
-    is_draft = models.BooleanField(default=False)
     supersedes = models.ForeignKey("self", null=True, on_delete=models.PROTECT)
     entered_at = models.DateTimeField()
     entered_by_id = models.UUIDField()
@@ -159,6 +182,14 @@ class OrderFact(Row):
         ]
 
 
+class OrderDraft(Row):
+    """An order that could not be taken yet, as it was typed: sealed under the key of who types it, and only hers."""
+
+    author = models.ForeignKey(Person, on_delete=models.CASCADE)
+    typed_sealed = models.BinaryField()
+    changed_at = models.DateTimeField()
+
+
 class OrderDocument(Row):
     """The paper of an order. `first_page_sealed`: its first page with addresses, children and findings masked."""
 
@@ -168,6 +199,8 @@ class OrderDocument(Row):
     size = models.PositiveIntegerField()
     content_sealed = models.BinaryField()
     first_page_sealed = models.BinaryField(null=True)
+    first_page_type = models.CharField(max_length=40, default="", blank=True)
+    first_page_by_id = models.UUIDField(null=True)
     added_at = models.DateTimeField()
     added_by_id = models.UUIDField()
 
@@ -220,6 +253,9 @@ class DoorEntry(Row):
     version = models.PositiveIntegerField(default=1)
     is_active = models.BooleanField(default=True)
     updated_at = models.DateTimeField()
+    lower_asked_by_id = models.UUIDField(null=True)
+    lowered_by_id = models.UUIDField(null=True)
+    lowered_at = models.DateTimeField(null=True)
 
 
 class FleetVehicle(Row):
@@ -258,7 +294,8 @@ class Sender(Row):
     """A machine that reports: a badge reader, a plate reader, a tracker, a feed. It may only add.
 
     `key_sealed`: what signs its messages, under the machine's own key. `case`: a monitor that a court ordered.
-    `person`: her own device. Silent for two intervals, it is blind.
+    `person`: her own device. Silent for two intervals, it is blind. `dropped_count`: positions that came while they
+    were nobody's business, of which nothing was kept.
     """
 
     name = models.CharField(max_length=60)
@@ -275,6 +312,7 @@ class Sender(Row):
     revoked_at = models.DateTimeField(null=True)
     heard_at = models.DateTimeField(null=True)
     silent_said_at = models.DateTimeField(null=True)
+    dropped_count = models.PositiveBigIntegerField(default=0, db_default=0)
 
     class Meta:
         """Names are unique inside an organisation."""

@@ -1,0 +1,74 @@
+"""What does a case look like to the verbs and the screens, opened?"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from tocsin.registry.rules.order_document import KnownPlate, Respondent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """One protected person and one respondent. `word` is its name where names must not be said.
+
+    `protected_id` None: a notice that protects a place. `colleague_id`: the respondent, if he works here.
+    """
+
+    id: UUID
+    organisation_id: UUID
+    word: str
+    respondent: Respondent
+    opened_at: datetime
+    opened_by_id: UUID
+    protected_id: UUID | None = None
+    colleague_id: UUID | None = None
+    release_at: datetime | None = None
+    released_at: datetime | None = None
+    legal_hold_at: datetime | None = None
+    closed_at: datetime | None = None
+    erase_on: date | None = None
+    erased_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorEntryRow:
+    """What a door needs of a case and no more: whom to know, what to do. Never why, never for whom.
+
+    `colleague_id`: the respondent, if he works here; his keys to vehicles of ours count as plates. `sites` empty: all.
+    `lower_asked_by_id`, `lowered_at`: who asked, after the order's end, to let the posture go; when a second agreed.
+    """
+
+    case_id: UUID
+    organisation_id: UUID
+    names: tuple[str, ...]
+    born_on: date | None = None
+    phones: tuple[str, ...] = ()
+    badges: tuple[str, ...] = ()
+    plates: tuple[KnownPlate, ...] = ()
+    description: str = ""
+    colleague_id: UUID | None = None
+    photo: bytes | None = None
+    photo_type: str = ""
+    instruction: str = "do_not_admit"
+    sites: tuple[UUID, ...] = ()
+    version: int = 1
+    is_active: bool = True
+    updated_at: datetime
+    lower_asked_by_id: UUID | None = None
+    lowered_by_id: UUID | None = None
+    lowered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """The document of an order, without its bytes. `has_first_page`: somebody made the masked page for the door."""
+
+    id: UUID
+    order_id: UUID
+    case_id: UUID
+    media_type: str
+    size: int
+    added_at: datetime
+    added_by_id: UUID
+    has_first_page: bool
+    first_page_type: str = ""

@@ -1,0 +1,394 @@
+"""What is held about a case: its key, its respondent, its orders and what happened to them?
+
+House rules and what the doors know are in `store_doors.py`, documents and drafts in `store_papers.py`. Rows, opened and sealed under the case's key. Row-level security shows the web nothing of a case on whose other side
+the viewer is, and nothing to whom no live grant was given (`runtime/row_security.py`).
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from tocsin.registry.rules.case_rows import CaseRow
+from tocsin.registry.rules.order import End, Fact, FactKind, Family, Order, StayAway
+from tocsin.registry.rules.order_document import (
+    body_from_dict,
+    body_to_dict,
+    respondent_from_dict,
+    respondent_to_dict,
+)
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing, PersonKey
+from tocsin.runtime.ids import uuid7
+
+CASES: Final = "registry_case"
+ORDERS: Final = "registry_protectionorder"
+FACTS: Final = "registry_orderfact"
+
+
+def insert_case(conn: Connection, ring: KeyRing, case: CaseRow) -> PersonKey:
+    """Write a new case with a key of its own, and return that key.
+
+    Raises:
+        psycopg.errors.UniqueViolation: a case of the organisation has this word.
+    """
+    wrapped = ring.new_person_key(case.id)
+    key = ring.person_key(case.id, wrapped)
+    conn.execute(
+        """
+        insert into registry_case (id, organisation_id, word, protected_id, colleague_id, respondent_sealed, opened_at,
+            opened_by_id, release_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+        """,
+        (
+            case.id,
+            case.organisation_id,
+            case.word,
+            case.protected_id,
+            case.colleague_id,
+            seal_json(
+                key, CASES, "respondent_sealed", case.id, respondent_to_dict(case.respondent)
+            ),
+            case.opened_at,
+            case.opened_by_id,
+            case.release_at,
+        ),
+    )
+    conn.execute(
+        "insert into registry_casekey (id, organisation_id, case_id, wrapped) values (%s, %s, %s, %s)",
+        (uuid7(), case.organisation_id, case.id, wrapped),
+    )
+    return key
+
+
+def case_key(conn: Connection, ring: KeyRing, case_id: UUID) -> PersonKey:
+    """Return the case's key.
+
+    Raises:
+        LookupError: there is none: unknown, erased, or not to be seen by this viewer.
+    """
+    row = conn.execute(
+        "select wrapped from registry_casekey where case_id = %s", (case_id,)
+    ).fetchone()
+    if row is None:
+        raise LookupError(case_id)
+    return ring.person_key(case_id, row[0])
+
+
+_CASES: Final = """
+    select c.id, c.organisation_id, c.word, c.respondent_sealed, c.opened_at, c.opened_by_id, c.protected_id,
+        c.colleague_id, c.release_at, c.released_at, c.legal_hold_at, c.closed_at, c.erase_on, c.erased_at, k.wrapped
+    from registry_case c join registry_casekey k on k.case_id = c.id
+"""
+
+
+def load_case(conn: Connection, ring: KeyRing, case_id: UUID) -> CaseRow | None:
+    """Return the case, or None: unknown, erased, or not to be seen by this viewer."""
+    row = conn.execute(_CASES + " where c.id = %s", (case_id,)).fetchone()
+    return _case(ring, row) if row else None
+
+
+def load_cases_of(
+    conn: Connection, ring: KeyRing, organisation_id: UUID, protected_id: UUID
+) -> tuple[CaseRow, ...]:
+    """Return the cases that protect this person, those that are not closed first."""
+    rows = conn.execute(
+        _CASES
+        + " where c.organisation_id = %s and c.protected_id = %s order by c.closed_at nulls first, c.id",
+        (organisation_id, protected_id),
+    )
+    return tuple(_case(ring, row) for row in rows.fetchall())
+
+
+def load_cases(conn: Connection, ring: KeyRing, organisation_id: UUID) -> tuple[CaseRow, ...]:
+    """Return the organisation's cases that are not closed, as far as row-level security shows them."""
+    rows = conn.execute(
+        _CASES + " where c.organisation_id = %s and c.closed_at is null order by c.id",
+        (organisation_id,),
+    )
+    return tuple(_case(ring, row) for row in rows.fetchall())
+
+
+def update_respondent(conn: Connection, key: PersonKey, case: CaseRow) -> None:
+    """Write what is known of the respondent, and whether he works here."""
+    conn.execute(
+        "update registry_case set respondent_sealed = %s, colleague_id = %s where id = %s",
+        (
+            seal_json(
+                key, CASES, "respondent_sealed", case.id, respondent_to_dict(case.respondent)
+            ),
+            case.colleague_id,
+            case.id,
+        ),
+    )
+
+
+def insert_party(
+    conn: Connection, organisation_id: UUID, case_id: UUID, person_id: UUID, *, at: datetime
+) -> None:
+    """Shut a person out of a case; once is enough."""
+    conn.execute(
+        """
+        insert into registry_party (id, organisation_id, case_id, person_id, since) values (%s, %s, %s, %s, %s)
+        on conflict (organisation_id, case_id, person_id) do nothing
+        """,
+        (uuid7(), organisation_id, case_id, person_id, at),
+    )
+
+
+def _case(ring: KeyRing, row: Sequence[Any]) -> CaseRow:
+    key = ring.person_key(row[0], row[14])
+    return CaseRow(
+        id=row[0],
+        organisation_id=row[1],
+        word=row[2],
+        respondent=respondent_from_dict(open_json(key, CASES, "respondent_sealed", row[0], row[3])),
+        opened_at=row[4],
+        opened_by_id=row[5],
+        protected_id=row[6],
+        colleague_id=row[7],
+        release_at=row[8],
+        released_at=row[9],
+        legal_hold_at=row[10],
+        closed_at=row[11],
+        erase_on=row[12],
+        erased_at=row[13],
+    )
+
+
+def insert_order(conn: Connection, key: PersonKey, order: Order) -> None:
+    """Write a new order with its facts. It needs `body`, `entered_at`, `entered_by_id` and `review_due_at`."""
+    body = order.body
+    if body is None:
+        message = "an order is written with its body"
+        raise ValueError(message)
+    conn.execute(
+        """
+        insert into registry_protectionorder (id, organisation_id, case_id, family, court_time_zone, conditions,
+            stay_away, has_firearm_mark, is_mutual, body_sealed, supersedes_id, entered_at, entered_by_id,
+            review_due_at)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        """,
+        (
+            order.id,
+            order.organisation_id,
+            order.case_id,
+            order.family.value,
+            order.court_time_zone,
+            Jsonb(list(order.conditions)),
+            Jsonb([_away_to_dict(one) for one in order.stay_away]),
+            order.has_firearm_mark,
+            order.is_mutual,
+            seal_json(key, ORDERS, "body_sealed", order.id, body_to_dict(body)),
+            order.supersedes_id,
+            order.entered_at,
+            order.entered_by_id,
+            order.review_due_at,
+        ),
+    )
+    for fact in order.facts:
+        insert_fact(conn, key, order, fact)
+
+
+def insert_fact(conn: Connection, key: PersonKey, order: Order, fact: Fact) -> None:
+    """Write one thing that happened to an order; nothing changes it later."""
+    conn.execute(
+        """
+        insert into registry_orderfact (id, organisation_id, order_id, case_id, kind, true_at, local_date, heard_at,
+            heard_by_id, source, retracts_id, body_sealed)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        """,
+        (
+            fact.id,
+            order.organisation_id,
+            order.id,
+            order.case_id,
+            fact.kind.value,
+            fact.true_at,
+            fact.local_date,
+            fact.heard_at,
+            fact.heard_by_id,
+            fact.source,
+            fact.retracts_id,
+            seal_json(key, FACTS, "body_sealed", fact.id, _fact_body(fact)),
+        ),
+    )
+
+
+def update_order(conn: Connection, key: PersonKey, order: Order) -> None:
+    """Write the terms of an order as they were modified, and that a second person is to look at them."""
+    conn.execute(
+        """
+        update registry_protectionorder set conditions = %s, stay_away = %s, has_firearm_mark = %s, is_mutual = %s,
+            body_sealed = %s, review_due_at = %s, reviewed_at = null, reviewed_by_id = null where id = %s
+        """,
+        (
+            Jsonb(list(order.conditions)),
+            Jsonb([_away_to_dict(one) for one in order.stay_away]),
+            order.has_firearm_mark,
+            order.is_mutual,
+            seal_json(
+                key,
+                ORDERS,
+                "body_sealed",
+                order.id,
+                body_to_dict(order.body) if order.body else None,
+            ),
+            order.review_due_at,
+            order.id,
+        ),
+    )
+
+
+def mark_reviewed(conn: Connection, order_id: UUID, by: UUID, at: datetime) -> bool:
+    """Return whether this person is the first besides who entered it to say that the entry is right."""
+    done = conn.execute(
+        """
+        update registry_protectionorder set reviewed_at = %s, reviewed_by_id = %s
+        where id = %s and reviewed_at is null and entered_by_id <> %s
+        """,
+        (at, by, order_id, by),
+    )
+    return done.rowcount == 1
+
+
+_ORDERS: Final = """
+    select o.id, o.case_id, o.organisation_id, o.family, o.court_time_zone, o.conditions, o.stay_away,
+        o.has_firearm_mark, o.is_mutual, o.body_sealed, o.supersedes_id, o.entered_at, o.entered_by_id,
+        o.review_due_at, o.reviewed_at, o.reviewed_by_id, k.wrapped
+    from registry_protectionorder o join registry_casekey k on k.case_id = o.case_id
+"""
+
+
+def load_orders(conn: Connection, ring: KeyRing, case_id: UUID) -> tuple[Order, ...]:
+    """Return the orders of a case with all their facts, as they were entered."""
+    return load_orders_of(conn, ring, [case_id]).get(case_id, ())
+
+
+def load_orders_of(
+    conn: Connection, ring: KeyRing, case_ids: Iterable[UUID]
+) -> dict[UUID, tuple[Order, ...]]:
+    """Return the orders of several cases by case; a case without one, or erased, is missing."""
+    wanted = list(case_ids)
+    rows = conn.execute(
+        _ORDERS + " where o.case_id = any(%s) order by o.entered_at, o.id", (wanted,)
+    ).fetchall()
+    facts = _facts(conn, ring, wanted)
+    found: dict[UUID, tuple[Order, ...]] = {}
+    for row in rows:
+        order = _order(ring, row, tuple(facts.get(row[0], ())))
+        found[order.case_id] = (*found.get(order.case_id, ()), order)
+    return found
+
+
+def load_unreviewed(conn: Connection, ring: KeyRing, organisation_id: UUID) -> tuple[Order, ...]:
+    """Return the orders that wait for a second person, the one due first at the head."""
+    rows = conn.execute(
+        _ORDERS
+        + " where o.organisation_id = %s and o.reviewed_at is null order by o.review_due_at, o.id",
+        (organisation_id,),
+    ).fetchall()
+    facts = _facts(conn, ring, {row[1] for row in rows})
+    return tuple(_order(ring, row, tuple(facts.get(row[0], ()))) for row in rows)
+
+
+def _facts(conn: Connection, ring: KeyRing, case_ids: Iterable[UUID]) -> dict[UUID, list[Fact]]:
+    rows = conn.execute(
+        """
+        select f.order_id, f.case_id, f.id, f.kind, f.heard_at, f.source, f.true_at, f.local_date, f.retracts_id,
+            f.heard_by_id, f.body_sealed, k.wrapped
+        from registry_orderfact f join registry_casekey k on k.case_id = f.case_id
+        where f.case_id = any(%s) order by f.heard_at, f.id
+        """,
+        (list(case_ids),),
+    )
+    found: dict[UUID, list[Fact]] = {}
+    for row in rows.fetchall():
+        key = ring.person_key(row[1], row[11])
+        body = open_json(key, FACTS, "body_sealed", row[2], row[10]) if row[10] else {}
+        fact = Fact(
+            id=row[2],
+            kind=FactKind(row[3]),
+            heard_at=row[4],
+            source=row[5],
+            true_at=row[6],
+            local_date=row[7],
+            end=_end(body.get("end")),
+            retracts_id=row[8],
+            heard_by_id=row[9],
+            words=str(body.get("words", "")),
+        )
+        found.setdefault(row[0], []).append(fact)
+    return found
+
+
+def _order(ring: KeyRing, row: Sequence[Any], facts: tuple[Fact, ...]) -> Order:
+    key = ring.person_key(row[1], row[16])
+    return Order(
+        id=row[0],
+        case_id=row[1],
+        organisation_id=row[2],
+        family=Family(row[3]),
+        court_time_zone=row[4],
+        facts=facts,
+        conditions=tuple(row[5]),
+        stay_away=tuple(_away(one) for one in row[6]),
+        has_firearm_mark=row[7],
+        is_mutual=row[8],
+        body=body_from_dict(open_json(key, ORDERS, "body_sealed", row[0], row[9])),
+        supersedes_id=row[10],
+        entered_at=row[11],
+        entered_by_id=row[12],
+        review_due_at=row[13],
+        reviewed_at=row[14],
+        reviewed_by_id=row[15],
+    )
+
+
+def _fact_body(fact: Fact) -> dict[str, Any]:
+    body: dict[str, Any] = {"words": fact.words} if fact.words else {}
+    if fact.end is not None:
+        at, on = fact.end.at, fact.end.on
+        body["end"] = {
+            "at": at.isoformat() if at else None,
+            "on": on.isoformat() if on else None,
+        }
+    return body
+
+
+def _end(value: dict[str, str | None] | None) -> End | None:
+    if value is None:
+        return None
+    at, on = value.get("at"), value.get("on")
+    return End(
+        datetime.fromisoformat(at) if at else None,
+        date.fromisoformat(on) if on else None,
+    )
+
+
+def _away_to_dict(one: StayAway) -> dict[str, Any]:
+    found: dict[str, Any] = {"metres": one.metres}
+    if one.site_id is not None:
+        found["site"] = str(one.site_id)
+    if one.place_id is not None:
+        found["place"] = str(one.place_id)
+    return found
+
+
+def _away(value: dict[str, Any]) -> StayAway:
+    site, place = value.get("site"), value.get("place")
+    return StayAway(
+        int(value["metres"]), UUID(site) if site else None, UUID(place) if place else None
+    )
+
+
+def seal_json(key: PersonKey, table: str, column: str, row_id: UUID, value: object) -> bytes:
+    """Return JSON-able values as ciphertext of this row and column."""
+    return key.seal(table, column, row_id, json.dumps(value, ensure_ascii=False))
+
+
+def open_json(key: PersonKey, table: str, column: str, row_id: UUID, sealed: bytes) -> Any:
+    """Return what `seal_json` closed."""
+    return json.loads(key.open(table, column, row_id, sealed))

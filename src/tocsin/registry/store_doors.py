@@ -1,0 +1,225 @@
+"""What does a door know of a case, and which house rules are there? Rows, opened and sealed under the case's key."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from tocsin.registry.rules.case_rows import DoorEntryRow
+from tocsin.registry.rules.door_document import match_from_dict, match_to_dict
+from tocsin.registry.rules.house_rule import Ground, HouseRule, Notice
+from tocsin.registry.store_cases import open_json, seal_json
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing, PersonKey
+from tocsin.runtime.ids import uuid7
+
+RULES: Final = "registry_houserule"
+DOORS: Final = "registry_doorentry"
+
+_DOORS: Final = """
+    select d.case_id, d.organisation_id, d.match_sealed, d.photo_sealed, d.photo_type, d.instruction, d.sites,
+        d.version, d.is_active, d.updated_at, d.lower_asked_by_id, d.lowered_by_id, d.lowered_at, k.wrapped
+    from registry_doorentry d join registry_casekey k on k.case_id = d.case_id
+"""
+# The index of names needs no photographs: 100,000 of them would not fit.
+_WITHOUT_PHOTOS: Final = _DOORS.replace("d.photo_sealed", "null::bytea")
+
+
+def load_door_entry(conn: Connection, ring: KeyRing, case_id: UUID) -> DoorEntryRow | None:
+    """Return what the doors know of a case, with the photograph; None: nothing, or nothing for this viewer."""
+    row = conn.execute(_DOORS + " where d.case_id = %s", (case_id,)).fetchone()
+    return _door(ring, row) if row else None
+
+
+def load_door_entries(
+    conn: Connection, ring: KeyRing, organisation_id: UUID
+) -> tuple[DoorEntryRow, ...]:
+    """Return what the doors of an organisation act on, without photographs (web, engine or door)."""
+    rows = conn.execute(
+        _WITHOUT_PHOTOS + " where d.organisation_id = %s and d.is_active order by d.case_id",
+        (organisation_id,),
+    )
+    return tuple(_door(ring, row) for row in rows.fetchall())
+
+
+def save_door_entry(conn: Connection, key: PersonKey, entry: DoorEntryRow) -> None:
+    """Write what the doors know of a case: new, or in place of what they knew, one version on.
+
+    Without a photograph the known one stays.
+    """
+    photo = (
+        key.seal_bytes(DOORS, "photo_sealed", entry.case_id, entry.photo) if entry.photo else None
+    )
+    conn.execute(
+        """
+        insert into registry_doorentry as d (id, organisation_id, case_id, match_sealed, photo_sealed, photo_type,
+            instruction, sites, version, is_active, updated_at)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, 1, %s, %s)
+        on conflict (case_id) do update set match_sealed = excluded.match_sealed,
+            photo_sealed = coalesce(excluded.photo_sealed, d.photo_sealed),
+            photo_type = case when excluded.photo_sealed is null then d.photo_type else excluded.photo_type end,
+            instruction = excluded.instruction, sites = excluded.sites, version = d.version + 1,
+            is_active = excluded.is_active, updated_at = excluded.updated_at
+        """,
+        (
+            uuid7(),
+            entry.organisation_id,
+            entry.case_id,
+            seal_json(key, DOORS, "match_sealed", entry.case_id, match_to_dict(entry)),
+            photo,
+            entry.photo_type,
+            entry.instruction,
+            Jsonb([str(site) for site in entry.sites]),
+            entry.is_active,
+            entry.updated_at,
+        ),
+    )
+
+
+def ask_to_lower(conn: Connection, case_id: UUID, by: UUID) -> None:
+    """Write who asks to let the posture of the doors go after an order's end."""
+    conn.execute(
+        "update registry_doorentry set lower_asked_by_id = %s, lowered_by_id = null, lowered_at = null where case_id = %s",
+        (by, case_id),
+    )
+
+
+def lower(conn: Connection, case_id: UUID, by: UUID, at: datetime) -> bool:
+    """Return whether this person is the second to say so; from then on the doors let it go."""
+    done = conn.execute(
+        """
+        update registry_doorentry set lowered_by_id = %s, lowered_at = %s
+        where case_id = %s and lower_asked_by_id is not null and lower_asked_by_id <> %s and lowered_at is null
+        """,
+        (by, at, case_id, by),
+    )
+    return done.rowcount == 1
+
+
+def _door(ring: KeyRing, row: Sequence[Any]) -> DoorEntryRow:
+    key = ring.person_key(row[0], row[13])
+    match = open_json(key, DOORS, "match_sealed", row[0], row[2])
+    return DoorEntryRow(
+        case_id=row[0],
+        organisation_id=row[1],
+        **match_from_dict(match),
+        photo=key.open_bytes(DOORS, "photo_sealed", row[0], row[3]) if row[3] else None,
+        photo_type=row[4],
+        instruction=row[5],
+        sites=tuple(UUID(site) for site in row[6]),
+        version=row[7],
+        is_active=row[8],
+        updated_at=row[9],
+        lower_asked_by_id=row[10],
+        lowered_by_id=row[11],
+        lowered_at=row[12],
+    )
+
+
+def insert_house_rule(conn: Connection, key: PersonKey, rule: HouseRule) -> None:
+    """Write a new house rule."""
+    words = {"contest": rule.contest, "reason": rule.reason}
+    conn.execute(
+        """
+        insert into registry_houserule (id, organisation_id, case_id, sites, owner_id, ground, notice, notice_due_at,
+            contest_sealed, starts_at, ends_at, made_at, made_by_id)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        """,
+        (
+            rule.id,
+            rule.organisation_id,
+            rule.case_id,
+            Jsonb([str(site) for site in rule.sites]),
+            rule.owner_id,
+            rule.ground.value,
+            rule.notice.value,
+            rule.notice_due_at,
+            seal_json(key, RULES, "contest_sealed", rule.id, words),
+            rule.starts_at,
+            rule.ends_at,
+            rule.made_at,
+            rule.made_by_id,
+        ),
+    )
+
+
+def load_house_rules(conn: Connection, ring: KeyRing, case_id: UUID) -> tuple[HouseRule, ...]:
+    """Return the house rules of a case, the newest last."""
+    return load_house_rules_of(conn, ring, [case_id]).get(case_id, ())
+
+
+def load_house_rules_of(
+    conn: Connection, ring: KeyRing, case_ids: Iterable[UUID]
+) -> dict[UUID, tuple[HouseRule, ...]]:
+    """Return the house rules of several cases by case; a case without one is missing."""
+    rows = conn.execute(
+        """
+        select r.id, r.case_id, r.organisation_id, r.sites, r.owner_id, r.ground, r.notice, r.contest_sealed,
+            r.starts_at, r.ends_at, r.made_at, r.made_by_id, r.notice_due_at, r.lift_asked_by_id, r.lifted_by_id,
+            r.lifted_at, k.wrapped
+        from registry_houserule r join registry_casekey k on k.case_id = r.case_id
+        where r.case_id = any(%s) order by r.made_at, r.id
+        """,
+        (list(case_ids),),
+    )
+    found: dict[UUID, tuple[HouseRule, ...]] = {}
+    for row in rows.fetchall():
+        rule = _rule(ring, row)
+        found[rule.case_id] = (*found.get(rule.case_id, ()), rule)
+    return found
+
+
+def ask_to_lift(conn: Connection, rule_id: UUID, by: UUID) -> bool:
+    """Return whether the rule stood and now waits for a second person to agree that it is lifted."""
+    done = conn.execute(
+        "update registry_houserule set lift_asked_by_id = %s where id = %s and lifted_at is null",
+        (by, rule_id),
+    )
+    return done.rowcount == 1
+
+
+def lift(conn: Connection, rule_id: UUID, by: UUID, at: datetime) -> bool:
+    """Return whether this person is the second to say so; the rule is lifted."""
+    done = conn.execute(
+        """
+        update registry_houserule set lifted_by_id = %s, lifted_at = %s
+        where id = %s and lift_asked_by_id is not null and lift_asked_by_id <> %s and lifted_at is null
+        """,
+        (by, at, rule_id, by),
+    )
+    return done.rowcount == 1
+
+
+def mark_noticed(conn: Connection, rule_id: UUID) -> bool:
+    """Return whether the respondent had not been told of the rule before; now he has."""
+    done = conn.execute(
+        "update registry_houserule set notice = 'given', notice_due_at = null where id = %s and notice <> 'given'",
+        (rule_id,),
+    )
+    return done.rowcount == 1
+
+
+def _rule(ring: KeyRing, row: Sequence[Any]) -> HouseRule:
+    key = ring.person_key(row[1], row[16])
+    words = open_json(key, RULES, "contest_sealed", row[0], row[7])
+    return HouseRule(
+        id=row[0],
+        case_id=row[1],
+        organisation_id=row[2],
+        sites=tuple(UUID(site) for site in row[3]),
+        owner_id=row[4],
+        ground=Ground(row[5]),
+        notice=Notice(row[6]),
+        contest=str(words["contest"]),
+        reason=str(words["reason"]),
+        starts_at=row[8],
+        ends_at=row[9],
+        made_at=row[10],
+        made_by_id=row[11],
+        notice_due_at=row[12],
+        lift_asked_by_id=row[13],
+        lifted_by_id=row[14],
+        lifted_at=row[15],
+    )
