@@ -70,8 +70,10 @@ class Cover:
     def _ask(self, alarms: Alarms) -> list[Change]:
         store = postgres(alarms)
         asked = (
-            prove_at_start(store, *where, began, ids=self._ids, engine=self._engine)
-            for *where, began in begun_shifts(store)[:MAX_ASKED_AT_ONCE]
+            prove_at_start(
+                store, organisation_id, site_id, began, ids=self._ids, engine=self._engine
+            )
+            for organisation_id, site_id, began in begun_shifts(store)[:MAX_ASKED_AT_ONCE]
         )
         return [change for change in asked if change]
 

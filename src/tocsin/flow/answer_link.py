@@ -18,7 +18,7 @@ from tocsin.notifications import store as notifications
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.registry.access import Hidden
 from tocsin.registry.rules.rows import SiteRow
-from tocsin.registry.store import load_short_names
+from tocsin.registry.store import find_reader, load_short_names
 from tocsin.registry.store_sites import find_site
 from tocsin.runtime.ids import Ids
 from tocsin.runtime.links import AnswerLink
@@ -49,15 +49,9 @@ def open_link(alarms: PostgresAlarms, link: AnswerLink) -> LinkView:
     delivery = notifications.load_delivery(conn, organisation_id, link.delivery_id)
     if delivery is None:
         raise Hidden
-    row = conn.execute(
-        """
-        select p.language, c.is_work from registry_person p join registry_contactmethod c on c.person_id = p.id
-        where p.id = %s and c.id = %s and p.is_active and c.revoked_at is null
-        """,
-        (delivery.person_id, delivery.contact_id),
-    ).fetchone()
+    reader = find_reader(conn, delivery.person_id, delivery.contact_id)
     incident = incidents.load_incident(conn, organisation_id, delivery.incident_id, lock=False)
-    if row is None or incident is None:
+    if reader is None or incident is None:
         raise Hidden
     if incident.closed_at is not None and incident.closed_at + ALIVE_FOR < alarms.now():
         raise Hidden
@@ -66,7 +60,7 @@ def open_link(alarms: PostgresAlarms, link: AnswerLink) -> LinkView:
         raise Hidden
     people = {incident.caller_id, incident.charge.person_id if incident.charge else None}
     names = load_short_names(conn, alarms.ring, {person for person in people if person})
-    return LinkView(incident, delivery, site, row[0], row[1], names)
+    return LinkView(incident, delivery, site, *reader, names)
 
 
 def answer_link(

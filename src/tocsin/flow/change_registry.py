@@ -47,24 +47,9 @@ def save_person(
     except psycopg.errors.UniqueViolation:
         return Refused("another person has this staff number")
     if not person.is_active:
-        end_sessions(conn, person.id)
+        people.end_sessions(conn, person.id)
     _changed(conn, viewer, PERSON, person.id, person_id=person.id, at=at)
     return None
-
-
-def end_sessions(conn: Connection, person_id: UUID) -> int:
-    """End every session of a person and return how many; announce it (`tocsin_revoked`) after the commit."""
-    done = conn.execute(
-        """
-        with ended as (
-            delete from usersessions_usersession u using registry_account a
-            where a.id = u.user_id and a.person_id = %s returning u.session_key
-        )
-        delete from django_session s using ended where s.session_key = ended.session_key
-        """,
-        (person_id,),
-    )
-    return done.rowcount
 
 
 def add_contact(

@@ -21,6 +21,7 @@ from tocsin.registry import store_devices as devices
 from tocsin.registry import store_people as people
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules.rows import ContactRow, DeviceRow, EnrolmentRow
+from tocsin.registry.store import find_by_address
 from tocsin.runtime import tokens
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
@@ -65,11 +66,7 @@ def open_enrolment(
     """
     if not viewer.is_supervisor:
         raise Hidden
-    row = conn.execute(
-        "select 1 from registry_person where organisation_id = %s and id = %s and is_active",
-        (viewer.organisation_id, person_id),
-    ).fetchone()
-    if row is None:
+    if not people.is_active(conn, viewer.organisation_id, person_id):
         raise Hidden
     words = f"{viewer.organisation_id.hex}.{secret(24)}"
     enrolment = EnrolmentRow(
@@ -140,19 +137,13 @@ def add_push(
     refused = _refused_subscription(subscription)
     if refused:
         return refused
-    row = conn.execute(
-        "select 1 from registry_device where id = %s and person_id = %s and revoked_at is null",
-        (claims.device_id, claims.person_id),
-    ).fetchone()
-    if row is None:
+    if (
+        devices.owner_of(conn, claims.organisation_id, claims.device_id, in_use=True)
+        != claims.person_id
+    ):
         return Refused("this device is not enrolled")
     # A browser that subscribes anew has a new address; the one of the same address is this one, repeated.
-    index = ring.blind_index(claims.organisation_id, "webpush", subscription)
-    known = conn.execute(
-        "select 1 from registry_contactmethod where channel = 'webpush' and address_index = %s and revoked_at is null",
-        (index,),
-    ).fetchone()
-    if known is None:
+    if not find_by_address(conn, ring, claims.organisation_id, "webpush", subscription):
         contact = ContactRow(
             id=uuid7(),
             person_id=claims.person_id,

@@ -17,17 +17,13 @@ def revoke_device(conn: Connection, viewer: Viewer, device_id: UUID, *, at: date
     Raises:
         Hidden: there is no such device here, or it is somebody else's and the viewer is no supervisor.
     """
-    row = conn.execute(
-        "select person_id from registry_device where organisation_id = %s and id = %s",
-        (viewer.organisation_id, device_id),
-    ).fetchone()
-    if row is None or (row[0] != viewer.person_id and not viewer.is_supervisor):
+    person_id = devices.owner_of(conn, viewer.organisation_id, device_id)
+    if person_id is None or (person_id != viewer.person_id and not viewer.is_supervisor):
         raise Hidden
     if devices.revoke_device(conn, device_id, at):
-        body = {"device": device_id, "person": row[0], "because": "lost"}
+        body = {"device": device_id, "person": person_id, "because": "lost"}
         entry = Entry(
             uuid7(), viewer.organisation_id, at, "device.revoked", None, viewer.person_id, body
         )
         record.append(conn, [entry])
-    person_id: UUID = row[0]
     return person_id

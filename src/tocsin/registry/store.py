@@ -240,6 +240,20 @@ def find_by_address(
     return Found(row[0], organisation_id, row[1], row[2]) if row else None
 
 
+def find_reader(
+    conn: Connection, person_id: UUID, contact_id: UUID | None
+) -> tuple[str, bool] | None:
+    """Return (language, is it a work device) of who reads at a contact method; None if it or the person is no more."""
+    row: tuple[str, bool] | None = conn.execute(
+        """
+        select p.language, c.is_work from registry_person p join registry_contactmethod c on c.person_id = p.id
+        where p.id = %s and c.id = %s and p.is_active and c.revoked_at is null
+        """,
+        (person_id, contact_id),
+    ).fetchone()
+    return row
+
+
 def load_short_names(
     conn: Connection, ring: KeyRing, person_ids: Iterable[UUID]
 ) -> dict[UUID, str]:

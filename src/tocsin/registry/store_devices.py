@@ -45,6 +45,20 @@ def insert_device(
     )
 
 
+def owner_of(
+    conn: Connection, organisation_id: UUID, device_id: UUID, *, in_use: bool = False
+) -> UUID | None:
+    """Return whose device this is, or None; `in_use`: a revoked one is nobody's."""
+    row = conn.execute(
+        """
+        select person_id from registry_device
+        where organisation_id = %s and id = %s and (revoked_at is null or not %s)
+        """,
+        (organisation_id, device_id, in_use),
+    ).fetchone()
+    return row[0] if row else None
+
+
 def revoke_device(conn: Connection, device_id: UUID, at: datetime) -> bool:
     """Return whether this device was in use and is no longer."""
     done = conn.execute(

@@ -71,6 +71,30 @@ def update_person(conn: Connection, ring: KeyRing, person: PersonRow) -> None:
     )
 
 
+def is_active(conn: Connection, organisation_id: UUID, person_id: UUID) -> bool:
+    """Return whether this person works here."""
+    row = conn.execute(
+        "select 1 from registry_person where organisation_id = %s and id = %s and is_active",
+        (organisation_id, person_id),
+    ).fetchone()
+    return row is not None
+
+
+def end_sessions(conn: Connection, person_id: UUID) -> int:
+    """Delete every session of a person and return how many; the caller announces it after the commit."""
+    done = conn.execute(
+        """
+        with ended as (
+            delete from usersessions_usersession u using registry_account a
+            where a.id = u.user_id and a.person_id = %s returning u.session_key
+        )
+        delete from django_session s using ended where s.session_key = ended.session_key
+        """,
+        (person_id,),
+    )
+    return done.rowcount
+
+
 def set_manager(conn: Connection, person_id: UUID, manager_id: UUID) -> None:
     """Write who a person's manager is."""
     conn.execute(
