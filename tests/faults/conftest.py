@@ -14,13 +14,13 @@ ON_DUTY = 5
 
 @pytest.fixture(scope="session")
 def lasting_place() -> Iterator[Place]:
-    """Return an installation that runs, with five people on duty and many with phones, ten of them walkers."""
+    """Return an installation that runs, with five people on duty and many with phones, fourteen of them walkers."""
     sink = Sink()
     with tempfile.TemporaryDirectory(prefix="tocsin-faults-") as folder:
         one = Place(Path(folder), sink)
         try:
             one.start()
-            one.fill(on_duty=ON_DUTY, phones=400, walkers=10)
+            one.fill(on_duty=ON_DUTY, phones=400, walkers=14)
             one.restart_engine()
             yield one
         finally:

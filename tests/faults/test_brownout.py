@@ -100,7 +100,7 @@ def test_an_engine_killed_without_postgresql_alarms_from_the_sealed_snapshot_and
 def test_fifty_sos_and_five_walks_in_ten_minutes_without_postgresql(
     place: Place, stop: str
 ) -> None:
-    walkers = range(4, 7) if stop == "hang_postgres" else range(7, 10)
+    walkers = range(4, 9) if stop == "hang_postgres" else range(9, 14)
     play(place, walkers=walkers, n_sos=50, away_s=600, stop=stop)
 
 
