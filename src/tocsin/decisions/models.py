@@ -41,7 +41,7 @@ class Incident(Row):
                 fields=["organisation_id", "person", "is_drill"],
                 name="incident_open",
                 condition=models.Q(closed_at=None)
-                & ~models.Q(kind__in=["proof", "gap"])
+                & ~models.Q(kind__in=["proof", "gap", "look"])
                 & models.Q(is_about_place=False),
             ),
             models.UniqueConstraint(
@@ -55,6 +55,11 @@ class Incident(Row):
                 fields=["due_at"], name="incident_due", condition=models.Q(closed_at=None)
             ),
             models.Index(fields=["organisation_id", "opened_at"], name="incident_opened"),
+            models.Index(
+                fields=["organisation_id", "walk_id"],
+                name="incident_look",
+                condition=models.Q(closed_at=None, kind="look"),
+            ),
             models.Index(
                 fields=["organisation_id", "case_id"],
                 name="incident_case",

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import ASKING, Incident
+from tocsin.decisions.rules.incident import ABOUT_NOBODY, Incident
 from tocsin.flow.alarms import ActDone, Alarms, Change
 from tocsin.notifications.rules import escalation
 from tocsin.notifications.rules.delivery import Delivery, plan
@@ -36,7 +36,7 @@ def decide(
     between the commit and the first send. Empty (a page): they are pending until an engine takes them.
     """
     # What only asks or tells is about nobody: whoever began it stands in for the one who raises, and is asked too.
-    raiser = None if incident.kind in ASKING else incident.person_id
+    raiser = None if incident.kind in ABOUT_NOBODY else incident.person_id
     own = replace(facts, at=at, raiser_id=raiser, watcher_id=incident.watcher_id)
     after, effects = escalation.step(incident, what, own, at)
     calls = [effect for effect in effects if isinstance(effect, Call)]

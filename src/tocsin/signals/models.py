@@ -275,8 +275,9 @@ class WalkPlan(Row):
 class Hold(Row):
     """One walk that a shift opened: held until somebody has looked, what she was told, and what she chose.
 
-    `state`: held, looked, declined, left. `kind`: leaving, arriving. `missed_look`: nobody had looked when she went; the
-    employer explains that, not she.
+    `state` and `kind`: `rules/hold.py`. `shift_ends_at`: the shift's end, or its start for `arriving`. `looked_until`:
+    how long the look counts. `missed_look`: nobody had looked when she went; the employer explains that, not she.
+    `offers`: what was offered for this once, by name.
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT)
@@ -289,6 +290,9 @@ class Hold(Row):
     told_at = models.DateTimeField(null=True)
     told_answered_at = models.DateTimeField(null=True)
     look_id = models.UUIDField(null=True)
+    looked_by_id = models.UUIDField(null=True)
+    looked_until = models.DateTimeField(null=True)
+    offers = models.JSONField(default=dict, db_default={})
     walk_id = models.UUIDField(null=True)
     declined_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
@@ -306,5 +310,5 @@ class Hold(Row):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["due_at"], name="hold_due", condition=models.Q(ended_at=None))
+            models.Index(fields=["due_at"], name="hold_due", condition=~models.Q(due_at=None))
         ]

@@ -46,6 +46,7 @@ KIND_WORDS: Final = {
     Kind.WALK: gettext_lazy("Walk not ended in time"),
     Kind.PROOF: gettext_lazy("Are you reachable?"),
     Kind.GAP: gettext_lazy("Too few on duty soon"),
+    Kind.LOOK: gettext_lazy("Please look at the way"),
 }
 STATE_WORDS: Final = {
     State.PENDING: pgettext_lazy("delivery", "waiting"),

@@ -22,13 +22,16 @@ class Kind(StrEnum):
     WALK = "walk"
     PROOF = "proof"
     GAP = "gap"
+    LOOK = "look"
     POSSIBLE_BREACH = "possible_breach"
     HOUSE_RULE = "house_rule"
     INFORM = "inform"
 
 
 # They ask or tell once, with nobody to rescue: no emergency call, no second round, over at their deadline.
-ASKING: Final = frozenset({Kind.PROOF, Kind.GAP})
+ASKING: Final = frozenset({Kind.PROOF, Kind.GAP, Kind.LOOK})
+# A question about a way is about her who waits inside: she is never asked to look, nor whoever is kept from her.
+ABOUT_NOBODY: Final = frozenset({Kind.PROOF, Kind.GAP})
 # A sighting opened them, the weakest first. The first only tells: no emergency call, one person may close it.
 SEEN: Final = (Kind.INFORM, Kind.HOUSE_RULE, Kind.POSSIBLE_BREACH)
 

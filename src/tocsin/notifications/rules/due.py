@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from tocsin.decisions.rules.incident import ASKING, Charge, Incident, stopped
+from tocsin.decisions.rules.incident import ASKING, Charge, Incident, Kind, stopped
+from tocsin.registry.rules.policy import Step
 
 CONFIRM_AGAIN_WITHIN_S: Final = 30
 PRIVATE: Final = frozenset({"herself", "watcher"})
@@ -97,3 +98,10 @@ def first_public_step(incident: Incident) -> int:
 def public_offset(incident: Incident) -> int:
     """Return after how many seconds that step would begin by itself."""
     return incident.policy.steps[first_public_step(incident)].offset_s
+
+
+def asked_with(incident: Incident, rung: Step) -> str:
+    """Return the text of an incident that only asks or tells. Of a way, the one who asks is named by its policy."""
+    if incident.kind is Kind.LOOK:
+        return "hold_her" if set(rung.who) <= PRIVATE else incident.policy.name
+    return "proof" if incident.kind is Kind.PROOF else "lead_uncovered"

@@ -27,6 +27,7 @@ from tocsin.decisions.rules.incident import (
 )
 from tocsin.notifications.rules.due import (
     PRIVATE,
+    asked_with,
     charge_due,
     first_public_step,
     ladder_due,
@@ -86,7 +87,7 @@ def _apply(incident: Incident, what: What, facts: SiteFacts, now: datetime) -> R
         case HandedOver():
             return _hand_over(incident, what, facts, now)
         case StoodDown():
-            return _stand_down(incident, what.how, facts, now)
+            return stand_down(incident, what.how, facts, now)
         case Opened():
             return incident, (Note("incident.opened", _opening(incident), incident.person_id),)
         case TimePassed():
@@ -124,7 +125,7 @@ def _run_one(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
         return incident, ()
     ladder, unclaimed, charge = ladder_due(incident), unclaimed_due(incident), incident.charge
     if incident.kind in ASKING and incident.opened_at + seconds(incident.policy.deadline_s) <= now:
-        return _stand_down(incident, "the time to answer is over", facts, now)
+        return stand_down(incident, "the time to answer is over", facts, now)
     if charge and charge_due(incident, charge)[1] <= now:
         return _charge_time(incident, charge, facts, now)
     if ladder and ladder[1] <= now:
@@ -145,10 +146,10 @@ def _begin(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
     recipients = select(rung, facts)
     if rings_nobody(recipients):
         return _skip(incident, number, rung, now)
-    template = _template(incident, rung)
-    changed, call = _call(incident, template, recipients, rung, number, now)
+    template = template_of(incident, rung)
+    changed, call = call(incident, template, recipients, rung, number, now)
     changed = replace(
-        changed, next_step=number + 1, emergency_from=_emergency_from(changed, rung, now)
+        changed, next_step=number + 1, emergency_from=emergency_from(changed, rung, now)
     )
     return changed, (Note("step.begun", (("step", number), ("called", len(recipients)))), call)
 
@@ -162,7 +163,7 @@ def _skip(incident: Incident, number: int, rung: Step, now: datetime) -> Result:
         changed = replace(
             changed,
             called_at=incident.called_at or now,
-            emergency_from=_emergency_from(changed, EVERYBODY, now),
+            emergency_from=emergency_from(changed, EVERYBODY, now),
         )
     return changed, (
         Note(
@@ -180,7 +181,7 @@ def _loop(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
         or EVERYBODY.who,
     )
     recipients = select(rung, facts)
-    changed, call = _call(
+    changed, call = call(
         replace(incident, loops=incident.loops + 1),
         "sos_again",
         recipients,
@@ -188,42 +189,16 @@ def _loop(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
         len(incident.policy.steps),
         now,
     )
-    changed = replace(changed, emergency_from=_emergency_from(changed, rung, now))
+    changed = replace(changed, emergency_from=emergency_from(changed, rung, now))
     return changed, (
         Note("incident.unanswered", (("loop", changed.loops), ("called", len(recipients)))),
         call,
     )
 
 
-def _call(
-    incident: Incident,
-    template: str,
-    recipients: tuple[Recipient, ...],
-    rung: Step,
-    number: int,
-    now: datetime,
-) -> tuple[Incident, Call]:
-    call = Call(incident.calls, template, recipients, number, rung.reach == "in_order")
-    return replace(incident, calls=incident.calls + 1, called_at=now), call
-
-
-def _template(incident: Incident, rung: Step) -> str:
-    if incident.kind in ASKING:
-        return "proof" if incident.kind is Kind.PROOF else "lead_uncovered"
-    if set(rung.who) <= {"herself"}:
-        return "walk_asked"
-    if set(rung.who) <= PRIVATE:
-        return "walk_watcher"
-    return "walk_overdue" if incident.kind is Kind.WALK and incident.raised_count == 1 else "sos"
-
-
-def _emergency_from(incident: Incident, rung: Step, now: datetime) -> datetime | None:
-    return incident.emergency_from if incident.emergency_from or set(rung.who) <= PRIVATE else now
-
-
 def _call_unclaimed(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
     changed = replace(incident, unclaimed_said=incident.unclaimed_said + 1, unclaimed_said_at=now)
-    changed, call = _call_all(changed, "call_unclaimed", facts)
+    changed, call = call_all(changed, "call_unclaimed", facts)
     return changed, (
         Note(
             "call.unclaimed",
@@ -236,56 +211,21 @@ def _call_unclaimed(incident: Incident, facts: SiteFacts, now: datetime) -> Resu
     )
 
 
-def _call_all(incident: Incident, template: str, facts: SiteFacts) -> tuple[Incident, Call]:
-    """Call everybody on duty, without moving the ladder's own clock."""
-    call = Call(incident.calls, template, select(EVERYBODY, facts))
-    return replace(incident, calls=incident.calls + 1), call
-
-
 # --- the one in charge ------------------------------------------------------------------------------------
 
 
 def _charge_time(incident: Incident, charge: Charge, facts: SiteFacts, now: datetime) -> Result:
     if charge.asked_at is None:
         changed = replace(incident, charge=replace(charge, asked_at=now))
-        return _ask(
+        return ask(
             changed,
             "confirm_charge",
             charge.person_id,
             facts,
             "no act of hers for half of the time",
         )
-    changed = _anew(replace(incident, charge=None), now)
+    changed = anew(replace(incident, charge=None), now)
     return changed, (Note("charge.lapsed", (("person", charge.person_id),)),)
-
-
-def _everybody_now(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
-    """Leave what only asked about a walk. Her watcher may be in charge of that: everybody is called all the same."""
-    changed = _anew(incident, now)
-    if not stopped(changed):
-        return changed, ()
-    changed, call = _call_all(replace(changed, emergency_from=now), "sos", facts)
-    return changed, (call,)
-
-
-def _anew(incident: Incident, now: datetime) -> Incident:
-    """Begin the ladder anew with the first step that is not hers or her watcher's, now and not after its wait."""
-    return replace(
-        incident,
-        ladder_from=now - seconds(public_offset(incident)),
-        next_step=first_public_step(incident),
-    )
-
-
-def _ask(
-    incident: Incident, template: str, person_id: UUID, facts: SiteFacts, because: str
-) -> Result:
-    recipients = select(Step(offset_s=0, who=(f"person:{person_id}",)), facts)
-    call = Call(incident.calls, template, recipients)
-    return replace(incident, calls=incident.calls + 1), (
-        Note("charge.confirm_asked", (("person", person_id), ("because", because))),
-        call,
-    )
 
 
 def _hand_over(incident: Incident, what: HandedOver, facts: SiteFacts, now: datetime) -> Result:
@@ -296,7 +236,7 @@ def _hand_over(incident: Incident, what: HandedOver, facts: SiteFacts, now: date
     ):
         return incident, ()
     # The one before keeps it until the other takes it: a hand-over to somebody who never reads it is no gap.
-    changed, effects = _ask(incident, "hand_over", what.to_id, facts, "hand-over")
+    changed, effects = ask(incident, "hand_over", what.to_id, facts, "hand-over")
     return acted(changed, what.from_id, Doing.IN_CHARGE, now), effects
 
 
@@ -312,7 +252,7 @@ def _act(incident: Incident, what: Acted, facts: SiteFacts, now: datetime) -> Re
     note = Note(f"act.{what.doing.value}", (("via", what.via),), what.person_id)
     effects: list[Effect] = [note]
     if before and changed.charge is None:
-        changed = _anew(changed, now)
+        changed = anew(changed, now)
     if before and changed.charge and before.person_id != changed.charge.person_id:
         effects.append(
             Note(
@@ -325,21 +265,9 @@ def _act(incident: Incident, what: Acted, facts: SiteFacts, now: datetime) -> Re
     if incident.kind is Kind.GAP:
         how = "a lead has seen it"
     if how:
-        changed, more = _stand_down(changed, how, facts, now)
+        changed, more = stand_down(changed, how, facts, now)
         effects += more
     return changed, tuple(effects)
-
-
-def _stand_down(incident: Incident, how: str, facts: SiteFacts, now: datetime) -> Result:
-    effects: list[Effect] = [
-        StopSending(),
-        Note("incident.stood_down", (("because", how), ("drill", incident.is_drill))),
-    ]
-    changed = incident
-    if incident.kind not in ASKING and incident.emergency_from is not None:
-        changed, call = _call_all(incident, "stood_down", facts)
-        effects.append(call)
-    return closed(changed, how, now), tuple(effects)
 
 
 # --- the one who raised it --------------------------------------------------------------------------------
@@ -357,18 +285,18 @@ def _raise_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: d
     charge = changed.charge
     if charge and charge.asked_at is None:
         changed = replace(changed, charge=replace(charge, asked_at=now))
-        changed, asked = _ask(
+        changed, asked = ask(
             changed, "confirm_charge", charge.person_id, facts, "she pressed again"
         )
         effects += asked
     if incident.kind is Kind.WALK and incident.emergency_from is None:
         # An SOS skips the walk's ladder: everybody, now.
-        changed, calls = _everybody_now(changed, facts, now)
+        changed, calls = everybody_now(changed, facts, now)
         return changed, (*effects, *calls)
     last = incident.last_raised_at or incident.opened_at
     # A clock that was set back must not swallow a press: then the last one lies in the future.
     if not seconds(0) <= facts.at - last < seconds(CALL_AGAIN_AT_MOST_EVERY_S):
-        changed, call = _call_all(changed, "sos_again", facts)
+        changed, call = call_all(changed, "sos_again", facts)
         return changed, (*effects, call)
     return replace(changed, last_raised_at=last), tuple(effects)
 
@@ -383,7 +311,7 @@ def _shown_after(incident: Incident, what: RaisedAgain) -> Shown:
 def _cancel(incident: Incident, what: Cancelled, facts: SiteFacts, now: datetime) -> Result:
     note = Note("cancel.accepted", (("duress", what.under_duress),), incident.person_id)
     if not what.under_duress:
-        changed, effects = _stand_down(incident, "her code", facts, now)
+        changed, effects = stand_down(incident, "her code", facts, now)
         return changed, (note, *effects)
     changed = replace(
         incident,
@@ -394,7 +322,7 @@ def _cancel(incident: Incident, what: Cancelled, facts: SiteFacts, now: datetime
         cancelled_keys=(*incident.cancelled_keys, *incident.keys)[-MAX_KEYS:],
     )
     if incident.emergency_from is None:
-        changed, calls = _everybody_now(changed, facts, now)
+        changed, calls = everybody_now(changed, facts, now)
         return changed, (note, *calls)
-    changed, call = _call_all(changed, "duress", facts)
+    changed, call = call_all(changed, "duress", facts)
     return changed, (note, call)
