@@ -1,0 +1,1 @@
+"""Custody notices as services like VINE send them, by mail or text."""

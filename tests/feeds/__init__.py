@@ -1,0 +1,1 @@
+"""What feeds read, and what they refuse."""
