@@ -56,13 +56,17 @@ class Hidden(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The person who looks or acts, of one organisation. `account_id` is None for a device or a link."""
+    """The person who looks or acts, of one organisation. `account_id` is None for a device or a link.
+
+    `proved_at`: when she last showed a second factor in this session, None if that is not known.
+    """
 
     organisation_id: UUID
     person_id: UUID
     role: str
     account_id: UUID | None = None
     language: str = "en"
+    proved_at: datetime | None = None
 
     @property
     def is_supervisor(self) -> bool:

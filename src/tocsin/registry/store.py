@@ -174,17 +174,24 @@ def safe_rule(body: Mapping[str, Any]) -> SafeRule:
 def load_kept_out(
     conn: Connection, organisation_id: UUID, person_ids: Iterable[UUID]
 ) -> dict[UUID, frozenset[UUID]]:
-    """Return, by person, the colleagues whom she ruled out: they learn nothing of her incidents."""
+    """Return, by person, who learns nothing of her incidents: whom she ruled out, and every party of her cases.
+
+    A viewer who is kept from her himself is told of nobody.
+    """
+    ids = list(person_ids)
     rows = conn.execute(
         """
-        select person_id, array_agg(colleague_id) from registry_emergencycontact
+        select person_id, colleague_id from registry_emergencycontact
         where organisation_id = %s and person_id = any(%s) and colleague_id is not null
           and (never_notify or never_give_location)
-        group by person_id
+        union select person_id, colleague_id from tocsin_kept_out(%s)
         """,
-        (organisation_id, list(person_ids)),
+        (organisation_id, ids, ids),
     )
-    return {person_id: frozenset(colleagues) for person_id, colleagues in rows}
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for person_id, colleague_id in rows.fetchall():
+        found[person_id].add(colleague_id)
+    return {person_id: frozenset(colleagues) for person_id, colleagues in found.items()}
 
 
 def load_reach(conn: Connection, ring: KeyRing, contact_ids: Iterable[UUID]) -> dict[UUID, Reach]:

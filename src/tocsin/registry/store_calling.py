@@ -20,8 +20,9 @@ _RAISERS: Final = """
              order by s.starts_at desc limit 1),
             p.site_id,
             (select id from registry_site where organisation_id = p.organisation_id order by id limit 1)),
-        (select array_agg(e.colleague_id) from registry_emergencycontact e
-         where e.person_id = p.id and e.colleague_id is not null and (e.never_notify or e.never_give_location))
+        array(select e.colleague_id from registry_emergencycontact e
+            where e.person_id = p.id and e.colleague_id is not null and (e.never_notify or e.never_give_location)
+            union select k.colleague_id from tocsin_kept_out(array[p.id]) k)
     from unnest(%(o)s::uuid[], %(p)s::uuid[], %(d)s::uuid[]) as g (o, p, d)
     join registry_person p on p.organisation_id = g.o and p.id = g.p
     left join registry_device d on d.organisation_id = g.o and d.id = g.d and d.person_id = g.p

@@ -102,12 +102,17 @@ def load_contacts(conn: Connection) -> dict[UUID, tuple[Contact, ...]]:
 
 
 def load_kept_out(conn: Connection) -> dict[UUID, frozenset[UUID]]:
-    """Return, by person, the colleagues whom she ruled out."""
+    """Return, by person, whom her incidents leave out: the colleagues whom she ruled out, the parties of her cases."""
     rows = conn.execute(
-        """select person_id, array_agg(colleague_id) from registry_emergencycontact
-        where colleague_id is not null and (never_notify or never_give_location) group by person_id"""
+        """select person_id, colleague_id from registry_emergencycontact
+        where colleague_id is not null and (never_notify or never_give_location)
+        union select person_id, colleague_id
+            from tocsin_kept_out(array(select protected_id from registry_case where protected_id is not null))"""
     )
-    return {person_id: frozenset(colleagues) for person_id, colleagues in rows}
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for person_id, colleague_id in rows.fetchall():
+        found[person_id].add(colleague_id)
+    return {person_id: frozenset(colleagues) for person_id, colleagues in found.items()}
 
 
 def load_devices(conn: Connection) -> list[tuple[UUID, UUID, bool]]:

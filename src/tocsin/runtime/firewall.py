@@ -1,0 +1,227 @@
+"""Who is shut out of what, and who may let somebody in? The statements that migrations run; pages cannot get past them.
+
+    KEPT_OUT   who is a party, from whom he is kept, and whom the recipients of her incidents leave out
+    READINGS   who looked into a case, when and why
+    PARTIES    who may shut somebody out, and that it takes two to let him in again
+    GRANTS     who may read a case: two people, or one with a reason and an hour
+
+Functions that policies ask run as the owner of the tables. What they say to somebody on the other side is *no* or nothing.
+"""
+
+from typing import Final
+
+HERE: Final = "organisation_id = nullif(current_setting('app.organisation', true), '')::uuid"
+
+KEPT_OUT: Final = """
+create or replace function tocsin_is_party(the_case uuid) returns boolean language sql stable security definer
+    set search_path = public
+    as $$ select exists (select 1 from registry_party where case_id = the_case and person_id = tocsin_viewer()
+            and until is null)
+          or exists (select 1 from registry_case where id = the_case and colleague_id = tocsin_viewer()) $$;
+create or replace function tocsin_is_kept_from(the_person uuid) returns boolean language sql stable security definer
+    set search_path = public
+    as $$ select the_person <> tocsin_viewer() and (
+          exists (select 1 from registry_party p join registry_case c on c.id = p.case_id
+            where c.protected_id = the_person and p.person_id = tocsin_viewer() and p.until is null)
+          or exists (select 1 from registry_case
+            where protected_id = the_person and colleague_id = tocsin_viewer())) $$;
+create function tocsin_is_no_party() returns boolean language sql stable security definer
+    set search_path = public
+    as $$ select not exists (select 1 from registry_party where person_id = tocsin_viewer() and until is null)
+          and not exists (select 1 from registry_case where colleague_id = tocsin_viewer()) $$;
+create function tocsin_person_is_party(the_case uuid, the_person uuid) returns boolean language sql stable
+    security definer set search_path = public
+    as $$ select exists (select 1 from registry_party where case_id = the_case and person_id = the_person
+            and until is null)
+          or exists (select 1 from registry_case where id = the_case and colleague_id = the_person) $$;
+create function tocsin_kept_out(the_people uuid[]) returns table (person_id uuid, colleague_id uuid)
+    language sql stable security definer set search_path = public
+    as $$ with known as (
+            select id, protected_id, colleague_id from registry_case c
+            where c.protected_id = any(the_people)
+              and (session_user <> 'tocsin_web'
+                or c.organisation_id = nullif(current_setting('app.organisation', true), '')::uuid)
+              and (tocsin_viewer() is null or not tocsin_is_kept_from(c.protected_id)))
+          select k.protected_id, p.person_id from known k join registry_party p on p.case_id = k.id
+            where p.until is null and p.person_id <> k.protected_id
+          union
+          select k.protected_id, k.colleague_id from known k where k.colleague_id is not null $$;
+create function tocsin_case_word(the_case uuid) returns text language sql stable security definer
+    set search_path = public
+    as $$ select word from registry_case where id = the_case and tocsin_viewer() is not null
+          and organisation_id = nullif(current_setting('app.organisation', true), '')::uuid
+          and not tocsin_is_party(the_case) $$;
+create function tocsin_is_administrator() returns boolean language sql stable security definer
+    set search_path = public
+    as $$ select exists (select 1 from registry_person where id = tocsin_viewer() and is_active
+          and role in ('safety_lead', 'admin')) $$;
+create function tocsin_is_being_opened(the_case uuid) returns boolean language plpgsql stable security definer
+    set search_path = public
+    as $$
+    declare
+        here bigint := pg_current_xact_id()::text::bigint;
+        made bigint;
+    begin
+        select xmin::text::bigint into made from registry_case
+            where id = the_case and opened_by_id = tocsin_viewer();
+        return made is not null
+            and pg_xact_status((((here >> 32) << 32) | made)::text::xid8) = 'in progress';
+    exception when invalid_parameter_value then
+        return false;
+    end $$;
+revoke all on function tocsin_is_no_party(), tocsin_person_is_party(uuid, uuid), tocsin_kept_out(uuid[]),
+    tocsin_case_word(uuid), tocsin_is_administrator(), tocsin_is_being_opened(uuid) from public;
+grant execute on function tocsin_is_no_party(), tocsin_kept_out(uuid[]), tocsin_case_word(uuid),
+    tocsin_is_administrator() to tocsin_web;
+grant execute on function tocsin_kept_out(uuid[]), tocsin_person_is_party(uuid, uuid) to tocsin_engine;
+create policy owner_asks on registry_person for select to tocsin_owner using (true);
+"""
+
+READINGS: Final = f"""
+alter table registry_reading enable row level security;
+alter table registry_reading force row level security;
+revoke all on registry_reading from public;
+grant select, insert on registry_reading to tocsin_web;
+grant select, insert, delete on registry_reading to tocsin_engine;
+create policy web_reads on registry_reading for select to tocsin_web using ({HERE} and tocsin_sees_case(case_id));
+create policy web_adds on registry_reading for insert to tocsin_web
+    with check ({HERE} and person_id = tocsin_viewer() and not tocsin_is_party(case_id));
+create policy engine on registry_reading to tocsin_engine using (true) with check (true);
+"""
+
+# Shutting out takes one who may read the case, or who opens it now; letting in again takes two. The respondent
+# himself stays out for as long as the case is kept.
+PARTIES: Final = """
+create function tocsin_check_party() returns trigger language plpgsql security definer set search_path = public
+    as $$
+    declare
+        who uuid := tocsin_viewer();
+        kept registry_case;
+    begin
+        if session_user = 'tocsin_engine' then return new; end if;
+        select * into kept from registry_case where id = new.case_id;
+        if tg_op = 'INSERT' then
+            if who is not null and not tocsin_sees_case(new.case_id) and not tocsin_is_being_opened(new.case_id) then
+                raise insufficient_privilege using message = 'only who may read the case shuts somebody out';
+            end if;
+            if new.person_id = kept.protected_id then
+                raise insufficient_privilege using message = 'nobody is shut out of her own case';
+            end if;
+            new.added_by_id := who;
+            return new;
+        end if;
+        if (new.id, new.case_id, new.person_id, new.since) is distinct from (old.id, old.case_id, old.person_id, old.since)
+            or new.added_by_id is distinct from old.added_by_id then
+            raise insufficient_privilege using message = 'a party is not changed';
+        end if;
+        if new.unlink_asked_by_id is distinct from old.unlink_asked_by_id
+            and new.unlink_asked_by_id is distinct from who and new.unlink_asked_by_id is not null then
+            raise insufficient_privilege using message = 'the viewer asks';
+        end if;
+        if new.until is distinct from old.until then
+            if old.until is not null or old.unlink_asked_by_id is null or old.unlink_asked_by_id = who
+                or new.unlinked_by_id is distinct from who or new.person_id = kept.colleague_id then
+                raise insufficient_privilege using message = 'letting somebody in again takes two, and never him';
+            end if;
+        end if;
+        return new;
+    end $$;
+create trigger check_party before insert or update on registry_party
+    for each row execute function tocsin_check_party();
+revoke delete on registry_party from tocsin_web;
+"""
+
+MAX_GRANT: Final = "30 days"
+MAX_ENTERED: Final = "12 hours"
+MAX_BREAK_GLASS: Final = "60 minutes"
+
+GRANTS: Final = f"""
+drop policy web_reads on registry_grant;
+drop policy web_changes on registry_grant;
+drop policy web_removes on registry_grant;
+revoke delete on registry_grant from tocsin_web;
+create policy web_reads on registry_grant for select to tocsin_web using ({HERE}
+    and tocsin_viewer() is not null and not tocsin_is_party(case_id)
+    and (tocsin_viewer() in (person_id, asked_by_id, told_id) or tocsin_is_administrator()
+        or tocsin_sees_case(case_id)));
+create policy web_changes on registry_grant for update to tocsin_web using ({HERE}
+    and tocsin_viewer() is not null and not tocsin_is_party(case_id)
+    and (tocsin_viewer() in (person_id, asked_by_id, told_id) or tocsin_is_administrator()
+        or tocsin_sees_case(case_id))) with check ({HERE} and not tocsin_is_party(case_id));
+create function tocsin_check_new_grant() returns trigger language plpgsql security definer set search_path = public
+    as $$
+    declare
+        who uuid := tocsin_viewer();
+    begin
+        if who is null or new.asked_by_id is distinct from who then
+            raise insufficient_privilege using message = 'whoever looks asks for himself';
+        end if;
+        if tocsin_person_is_party(new.case_id, new.person_id) or tocsin_person_is_party(new.case_id, who) then
+            raise insufficient_privilege using message = 'there is no such case';
+        end if;
+        if new.agreed_at is not null or new.agreed_by_id is not null or new.ended_at is not null
+            or new.reviewed_at is not null then
+            raise insufficient_privilege using message = 'nobody agrees while asking';
+        end if;
+        if new.kind = 'entered' then
+            if new.person_id <> who or not tocsin_is_being_opened(new.case_id)
+                or new.until_at > clock_timestamp() + interval '{MAX_ENTERED}'
+                or exists (select 1 from registry_grant where case_id = new.case_id and kind = 'entered') then
+                raise insufficient_privilege using message = 'only who opens a case has entered it';
+            end if;
+        elsif new.kind = 'break_glass' then
+            if new.person_id <> who or new.until_at > clock_timestamp() + interval '{MAX_BREAK_GLASS}'
+                or new.reason_sealed is null or new.told_id is null or new.told_id = who
+                or tocsin_person_is_party(new.case_id, new.told_id) then
+                raise insufficient_privilege using message = 'breaking glass takes a reason, an hour, a second who is told';
+            end if;
+        elsif new.kind = 'granted' then
+            if new.until_at > clock_timestamp() + interval '{MAX_GRANT}' then
+                raise insufficient_privilege using message = 'a grant ends within {MAX_GRANT}';
+            end if;
+        else
+            raise insufficient_privilege using message = 'there is no such kind of grant';
+        end if;
+        return new;
+    end $$;
+create function tocsin_check_grant() returns trigger language plpgsql security definer set search_path = public
+    as $$
+    declare
+        who uuid := tocsin_viewer();
+    begin
+        if (new.id, new.organisation_id, new.case_id, new.person_id, new.kind, new.asked_at, new.asked_by_id)
+            is distinct from
+            (old.id, old.organisation_id, old.case_id, old.person_id, old.kind, old.asked_at, old.asked_by_id)
+            or new.reason_sealed is distinct from old.reason_sealed or new.told_id is distinct from old.told_id
+            or new.until_at > old.until_at or (old.ended_at is not null and new.ended_at is distinct from old.ended_at)
+        then
+            raise insufficient_privilege using message = 'a grant is not changed, only ended';
+        end if;
+        if (new.agreed_at, new.agreed_by_id) is distinct from (old.agreed_at, old.agreed_by_id) then
+            if old.agreed_at is not null or new.agreed_at is null or new.kind <> 'granted' or who is null
+                or new.agreed_by_id is distinct from who or who in (new.asked_by_id, new.person_id)
+                or tocsin_person_is_party(new.case_id, who) or tocsin_person_is_party(new.case_id, new.person_id)
+                or not (tocsin_sees_case(new.case_id) or tocsin_is_administrator()) then
+                raise insufficient_privilege using message = 'a second person agrees';
+            end if;
+        end if;
+        if (new.reviewed_at, new.reviewed_by_id) is distinct from (old.reviewed_at, old.reviewed_by_id)
+            and (old.reviewed_at is not null or new.reviewed_by_id is distinct from who or who = new.person_id) then
+            raise insufficient_privilege using message = 'somebody else reviews it';
+        end if;
+        return new;
+    end $$;
+create trigger check_new_grant before insert on registry_grant
+    for each row execute function tocsin_check_new_grant();
+create trigger check_grant before update on registry_grant
+    for each row execute function tocsin_check_grant();
+"""  # noqa: S608 - constants of this file only
+
+# One look at whether the viewer is on any other side, then row by row only for those who are.
+_EVERYBODY: Final = "(select tocsin_is_no_party())"
+
+
+def keep_from(table: str, condition: str) -> str:
+    """Return SQL that adds a wall to a table: for `web`, a viewer on another side sees rows only where `condition`."""
+    wall = f"({_EVERYBODY} or ({condition}))"
+    return f"create policy firewall on {table} as restrictive to tocsin_web using {wall} with check {wall};"
