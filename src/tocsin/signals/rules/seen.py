@@ -14,7 +14,15 @@ from uuid import UUID
 MAX_CANDIDATES: Final = 20
 MAX_TEXT: Final = 200
 MAX_TRACK: Final = 120
-_IDS: Final = ("sender_id", "reported_by_id", "site_id", "place_id", "post_id", "case_id")
+_IDS: Final = (
+    "sender_id",
+    "reported_by_id",
+    "site_id",
+    "place_id",
+    "post_id",
+    "case_id",
+    "person_id",
+)
 
 
 class Source(StrEnum):
@@ -56,7 +64,9 @@ class Position:
 class Seen:
     """One thing that was seen. Times are aware UTC; `track` is the same for every message about the same event.
 
-    `born_year`: where a person knows no more of the birth date than that. `case_id`: given when the sender belongs to one case (a court-ordered monitor), or a person says who it is.
+    `born_year`: where a person knows no more of the birth date than that. `case_id`: given when the sender belongs to
+    one case (a court-ordered monitor), or a person says who it is. `person_id`: whose own device this position is of.
+    `codes`: what lowers its trust or says more (`rules/fix.py`, `feeds/`).
     """
 
     organisation_id: UUID
@@ -70,6 +80,7 @@ class Seen:
     place_id: UUID | None = None
     post_id: UUID | None = None
     case_id: UUID | None = None
+    person_id: UUID | None = None
     name: str = ""
     born_on: date | None = None
     born_year: int | None = None
