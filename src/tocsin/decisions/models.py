@@ -41,7 +41,7 @@ class Incident(Row):
                 fields=["organisation_id", "person", "is_drill"],
                 name="incident_open",
                 condition=models.Q(closed_at=None)
-                & ~models.Q(kind__in=["proof", "gap", "look"])
+                & ~models.Q(kind__in=["proof", "gap", "look", "task", "task_due"])
                 & models.Q(is_about_place=False),
             ),
             models.UniqueConstraint(
@@ -122,6 +122,62 @@ class Safeguard(Row):
         indexes: ClassVar = [
             models.Index(
                 fields=["due_at"], name="safeguard_due", condition=models.Q(ended_at=None)
+            ),
+        ]
+
+
+class SafeguardNotice(Row):
+    """Somebody was told of a safeguard, once: `as_what` owner, manager (it is late), her (it is offered), duty (page)."""
+
+    safeguard = models.ForeignKey(Safeguard, on_delete=models.CASCADE)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    as_what = models.CharField(max_length=10)
+    at = models.DateTimeField()
+
+    class Meta:
+        """Told once."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "safeguard", "person", "as_what"],
+                name="safeguard_notice_once",
+            ),
+        ]
+
+
+class Release(Row):
+    """When the visible steps against a colleague are released together: proposed by one, agreed by another.
+
+    She agrees herself, or the safety lead records that she chose in person (`in_person`).
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE)
+    release_at = models.DateTimeField()
+    planned_at = models.DateTimeField()
+    planned_by_id = models.UUIDField()
+    agreed_at = models.DateTimeField(null=True)
+    agreed_by_id = models.UUIDField(null=True)
+    in_person = models.BooleanField(default=False)
+    withdrawn_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """One plan of a case at a time."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "case"],
+                name="release_open",
+                condition=models.Q(withdrawn_at=None, released_at=None),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["release_at"],
+                name="release_due",
+                condition=models.Q(withdrawn_at=None, released_at=None)
+                & ~models.Q(agreed_at=None),
             ),
         ]
 

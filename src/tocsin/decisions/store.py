@@ -89,7 +89,7 @@ def load_open_of(
     conn: Connection, people: Sequence[tuple[UUID, UUID]], *, is_drill: bool
 ) -> list[Incident]:
     """Return the open incidents that these (organisation, person) raised, locked, in a fixed order."""
-    where = """where closed_at is null and is_drill = %s and kind not in ('proof', 'gap', 'look')
+    where = """where closed_at is null and is_drill = %s and kind not in ('proof', 'gap', 'look', 'task', 'task_due')
         and not is_about_place and (organisation_id, person_id) in (select * from unnest(%s::uuid[], %s::uuid[])) order by id"""
     organisations, persons = [o for o, _ in people], [p for _, p in people]
     return _load(conn, where, (is_drill, organisations, persons), lock=True)

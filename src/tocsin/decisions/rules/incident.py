@@ -23,15 +23,19 @@ class Kind(StrEnum):
     PROOF = "proof"
     GAP = "gap"
     LOOK = "look"
+    TASK = "task"
+    TASK_DUE = "task_due"
     POSSIBLE_BREACH = "possible_breach"
     HOUSE_RULE = "house_rule"
     INFORM = "inform"
 
 
 # They ask or tell once, with nobody to rescue: no emergency call, no second round, over at their deadline.
-ASKING: Final = frozenset({Kind.PROOF, Kind.GAP, Kind.LOOK})
+ASKING: Final = frozenset({Kind.PROOF, Kind.GAP, Kind.LOOK, Kind.TASK, Kind.TASK_DUE})
 # A question about a way is about her who waits inside: she is never asked to look, nor whoever is kept from her.
-ABOUT_NOBODY: Final = frozenset({Kind.PROOF, Kind.GAP})
+ABOUT_NOBODY: Final = frozenset({Kind.PROOF, Kind.GAP, Kind.TASK, Kind.TASK_DUE})
+# They tell one person of work that waits: seen is enough. A task is never an alarm; one that is due before her shift pages.
+TELLING: Final = frozenset({Kind.GAP, Kind.TASK, Kind.TASK_DUE})
 # A sighting opened them, the weakest first. The first only tells: no emergency call, one person may close it.
 SEEN: Final = (Kind.INFORM, Kind.HOUSE_RULE, Kind.POSSIBLE_BREACH)
 
@@ -139,6 +143,7 @@ class Incident:
     is_about_place: bool = False
     also_sites: tuple[UUID, ...] = ()
     police: tuple[str, ...] = ()
+    last_seen_at: datetime | None = None
     closed_at: datetime | None = None
     closed_how: str = ""
     latest_at: datetime | None = None
@@ -162,7 +167,7 @@ class Incident:
     @property
     def stands_for_nobody(self) -> bool:
         """Return whether `person_id` is not the one in danger: a lead who is told, the owner of a place's rule."""
-        return self.kind is Kind.GAP or self.is_about_place
+        return self.kind in TELLING or self.is_about_place
 
     @property
     def nobody_answered(self) -> bool:

@@ -13,6 +13,12 @@ from tocsin.registry.rules.policy import Step
 
 CONFIRM_AGAIN_WITHIN_S: Final = 30
 PRIVATE: Final = frozenset({"herself", "watcher"})
+_ASKED_BY: Final = {
+    Kind.PROOF: "proof",
+    Kind.GAP: "lead_uncovered",
+    Kind.TASK: "task",
+    Kind.TASK_DUE: "task_due",
+}
 
 Due = tuple[datetime, datetime]
 """When it was set, and when it is due."""
@@ -104,4 +110,4 @@ def asked_with(incident: Incident, rung: Step) -> str:
     """Return the text of an incident that only asks or tells. Of a way, the one who asks is named by its policy."""
     if incident.kind is Kind.LOOK:
         return "hold_her" if set(rung.who) <= PRIVATE else incident.policy.name
-    return "proof" if incident.kind is Kind.PROOF else "lead_uncovered"
+    return _ASKED_BY[incident.kind]
