@@ -75,20 +75,18 @@ class Board:
 
 
 def hidden_from(conn: Connection, incident_ids: Sequence[UUID]) -> dict[UUID, frozenset[UUID]]:
-    """Return, by incident, who must not hear of it: the one it is about, and the colleagues whom she ruled out.
+    """Return, by incident, who must not hear of it: the one it is about, whom she ruled out, the parties of her cases.
 
-    A drill is about nobody: who started it follows it like everybody else.
+    A drill is about nobody: who started it follows it like everybody else. A viewer who must not hear of it himself
+    is told that, and of nobody else.
     """
     rows = conn.execute(
-        """
-        select i.id, i.person_id, array_remove(array_agg(e.colleague_id), null)
-        from decisions_incident i left join registry_emergencycontact e
-            on e.person_id = i.person_id and (e.never_notify or e.never_give_location)
-        where i.id = any(%s) and not i.is_drill group by i.id
-        """,
-        (list(incident_ids),),
+        "select incident_id, person_id from tocsin_hidden_from(%s)", (list(incident_ids),)
     ).fetchall()
-    return {row[0]: frozenset({row[1], *row[2]}) for row in rows}
+    found: dict[UUID, set[UUID]] = {}
+    for incident_id, person_id in rows:
+        found.setdefault(incident_id, set()).add(person_id)
+    return {incident_id: frozenset(people) for incident_id, people in found.items()}
 
 
 def may_see(conn: Connection, viewer: Viewer, found: Iterable[Incident]) -> tuple[Incident, ...]:

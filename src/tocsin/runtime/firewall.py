@@ -225,3 +225,40 @@ def keep_from(table: str, condition: str) -> str:
     """Return SQL that adds a wall to a table: for `web`, a viewer on another side sees rows only where `condition`."""
     wall = f"({_EVERYBODY} or ({condition}))"
     return f"create policy firewall on {table} as restrictive to tocsin_web using {wall} with check {wall};"
+
+
+# Asked about incidents: which are about somebody the viewer is kept from, and who must not hear of one.
+INCIDENTS: Final = """
+create policy owner_asks on decisions_incident for select to tocsin_owner using (true);
+create policy owner_asks on registry_emergencycontact for select to tocsin_owner using (true);
+create function tocsin_is_hidden_incident(the_incident uuid) returns boolean language sql stable security definer
+    set search_path = public
+    as $$ select exists (select 1 from decisions_incident where id = the_incident and not is_drill
+          and (tocsin_is_kept_from(person_id) or tocsin_is_party(case_id))) $$;
+create function tocsin_hidden_from(the_incidents uuid[]) returns table (incident_id uuid, person_id uuid)
+    language sql stable security definer set search_path = public
+    as $$ with asked as (
+            select i.id, i.person_id, i.case_id, i.is_about_place, i.is_drill,
+                tocsin_viewer() is not null and tocsin_is_hidden_incident(i.id) as is_hidden
+            from decisions_incident i where i.id = any(the_incidents)
+              and i.organisation_id = nullif(current_setting('app.organisation', true), '')::uuid)
+          select id, tocsin_viewer() from asked where is_hidden
+          union
+          select id, person_id from asked where not is_drill and not is_about_place and not is_hidden
+          union
+          select a.id, e.colleague_id from asked a join registry_emergencycontact e on e.person_id = a.person_id
+            where not a.is_drill and not a.is_hidden and e.colleague_id is not null
+              and (e.never_notify or e.never_give_location)
+          union
+          select a.id, p.person_id from asked a join registry_party p on p.until is null
+            join registry_case c on c.id = p.case_id
+            where not a.is_drill and not a.is_hidden and (c.id = a.case_id or c.protected_id = a.person_id)
+              and p.person_id <> a.person_id
+          union
+          select a.id, c.colleague_id from asked a join registry_case c on c.id = a.case_id or c.protected_id = a.person_id
+            where not a.is_drill and not a.is_hidden and c.colleague_id is not null $$;
+revoke all on function tocsin_is_hidden_incident(uuid), tocsin_hidden_from(uuid[]) from public;
+grant execute on function tocsin_is_hidden_incident(uuid), tocsin_hidden_from(uuid[]) to tocsin_web;
+"""
+OF_PERSON: Final = "not tocsin_is_kept_from(person_id)"
+OF_INCIDENT: Final = "not tocsin_is_hidden_incident(incident_id)"
