@@ -8,12 +8,11 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from tocsin.registry.rules.case_rows import DoorEntryRow
-from tocsin.registry.rules.door_document import match_from_dict, match_to_dict
+from tocsin.registry.rules.door import from_text, to_text
 from tocsin.registry.rules.house_rule import Ground, HouseRule, Notice
 from tocsin.registry.store_cases import open_json, seal_json
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
-from tocsin.runtime.ids import uuid7
 
 RULES: Final = "registry_houserule"
 DOORS: Final = "registry_doorentry"
@@ -64,10 +63,11 @@ def save_door_entry(conn: Connection, key: PersonKey, entry: DoorEntryRow) -> No
             is_active = excluded.is_active, updated_at = excluded.updated_at
         """,
         (
-            uuid7(),
+            # Its own id too: what is sealed in the row is bound to it.
+            entry.case_id,
             entry.organisation_id,
             entry.case_id,
-            seal_json(key, DOORS, "match_sealed", entry.case_id, match_to_dict(entry)),
+            key.seal(DOORS, "match_sealed", entry.case_id, to_text(entry.match)),
             photo,
             entry.photo_type,
             entry.instruction,
@@ -100,11 +100,10 @@ def lower(conn: Connection, case_id: UUID, by: UUID, at: datetime) -> bool:
 
 def _door(ring: KeyRing, row: Sequence[Any]) -> DoorEntryRow:
     key = ring.person_key(row[0], row[13])
-    match = open_json(key, DOORS, "match_sealed", row[0], row[2])
     return DoorEntryRow(
         case_id=row[0],
         organisation_id=row[1],
-        **match_from_dict(match),
+        match=from_text(key.open(DOORS, "match_sealed", row[0], row[2])),
         photo=key.open_bytes(DOORS, "photo_sealed", row[0], row[3]) if row[3] else None,
         photo_type=row[4],
         instruction=row[5],

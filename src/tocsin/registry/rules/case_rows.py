@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from tocsin.registry.rules.order_document import KnownPlate, Respondent
+from tocsin.registry.rules.door import DoorMatch
+from tocsin.registry.rules.order_document import Respondent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,19 +35,13 @@ class CaseRow:
 class DoorEntryRow:
     """What a door needs of a case and no more: whom to know, what to do. Never why, never for whom.
 
-    `colleague_id`: the respondent, if he works here; his keys to vehicles of ours count as plates. `sites` empty: all.
-    `lower_asked_by_id`, `lowered_at`: who asked, after the order's end, to let the posture go; when a second agreed.
+    `sites` empty: at all. `lower_asked_by_id`, `lowered_at`: who asked, after the order's end, to let the posture go; when
+    a second person agreed.
     """
 
     case_id: UUID
     organisation_id: UUID
-    names: tuple[str, ...]
-    born_on: date | None = None
-    phones: tuple[str, ...] = ()
-    badges: tuple[str, ...] = ()
-    plates: tuple[KnownPlate, ...] = ()
-    description: str = ""
-    colleague_id: UUID | None = None
+    match: DoorMatch
     photo: bytes | None = None
     photo_type: str = ""
     instruction: str = "do_not_admit"

@@ -32,7 +32,8 @@ class DoorMatch:
     """What a respondent is known by. `names` holds aliases too, the usual one first; `phones` are E.164.
 
     `born_year`: where only the year is known (`born_on` is None then). `colleague_id`: the person he is here, if he
-    works here; vehicles whose keys that person has are matched too.
+    works here; vehicles whose keys that person has are matched too. `description`: for a person to compare him with,
+    nothing is matched by it.
     """
 
     names: tuple[str, ...] = ()
@@ -42,10 +43,11 @@ class DoorMatch:
     badges: tuple[str, ...] = ()
     plates: tuple[KnownPlate, ...] = ()
     colleague_id: UUID | None = None
+    description: str = ""
 
 
 _FIELDS: Final = frozenset(
-    {"names", "born_on", "born_year", "phones", "badges", "plates", "colleague"}
+    {"names", "born_on", "born_year", "phones", "badges", "plates", "colleague", "description"}
 )
 
 
@@ -59,6 +61,7 @@ def to_text(match: DoorMatch) -> str:
         "badges": match.badges,
         "plates": [[plate.text, plate.region] for plate in match.plates],
         "colleague": str(match.colleague_id) if match.colleague_id else None,
+        "description": match.description,
     }
     return json.dumps(body, sort_keys=True, ensure_ascii=False)
 
@@ -79,6 +82,7 @@ def from_text(text: str) -> DoorMatch:
             badges=_texts(body, "badges", MAX_BADGES),
             plates=_plates(body),
             colleague_id=UUID(body["colleague"]) if body.get("colleague") else None,
+            description=str(body.get("description") or ""),
         )
     except NotADoorDocument:
         raise

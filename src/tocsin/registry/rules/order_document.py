@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from tocsin.registry.rules.document import Reader
+from tocsin.registry.rules.door import KnownPlate
 
 MAX_PROTECTED: Final = 12
 MAX_ALIASES: Final = 12
@@ -42,14 +43,6 @@ class OrderBody:
     terms: str = ""
     findings: str = ""
     caution: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPlate:
-    """A plate of a vehicle that the respondent is known to use; `region` as people write it, or ""."""
-
-    text: str
-    region: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

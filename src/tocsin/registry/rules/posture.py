@@ -1,0 +1,162 @@
+"""What does a door do about him now, and what may be said of the order?
+
+    do_not_admit   a house rule stands, or an order is valid (and reviewed, if he works here)
+    inform         he is known, nobody stops him: staff call who has charge
+    none           nothing (any more)
+
+An order that ended lowers no door by itself: the posture stays until two people have reviewed it, 14 days at most
+(I13). Nobody is kept from his own place of work by an entry that no second person has looked at: that takes a house rule
+of the duty manager. A court's order keeps a colleague from the sites that it names, and from no other.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from tocsin.registry.rules.house_rule import HouseRule, house_rule
+from tocsin.registry.rules.order import Because, Evidence, Order, enforceable, facts_known, valid
+
+KEPT_AFTER_END: Final = timedelta(days=14)
+_OVER: Final = frozenset({Because.ENDED, Because.RECALLED, Because.DISMISSED, Because.SUPERSEDED})
+
+
+class Instruction(StrEnum):
+    """What the door does."""
+
+    DO_NOT_ADMIT = "do_not_admit"
+    INFORM = "inform"
+    NONE = "none"
+
+
+class Standing(StrEnum):
+    """What may be said of the order, the strongest first. The words are in `console/pages/order_words.py`."""
+
+    BREACH = "possible_breach"
+    NOT_SERVED = "valid_not_served"
+    HOUSE_RULE = "house_rule"
+    ENDED_RULE = "ended_house_rule_stands"
+    ENDED = "ended"
+    NOT_YET = "not_yet"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Posture:
+    """What the door does and why. `ended_on`: the last local day of the order that ended last, for the words."""
+
+    instruction: Instruction
+    standing: Standing
+    because: tuple[Evidence, ...] = ()
+    order_id: UUID | None = None
+    ended_on: date | None = None
+    is_kept_after_end: bool = False
+
+
+def posture(
+    orders: Sequence[Order],
+    rules: Iterable[HouseRule],
+    at: datetime,
+    *,
+    is_colleague: bool,
+    lowered_at: datetime | None = None,
+    site_id: UUID | None = None,
+    known_at: datetime | None = None,
+) -> Posture:
+    """Return what a door of this site (None: of any) does at `at`, by what was known at `known_at`.
+
+    `lowered_at`: when two people agreed to let the posture go; it counts for what had ended by then.
+    """
+    found = [_of_order(order, at, is_colleague, lowered_at, site_id, known_at) for order in orders]
+    rule = house_rule(rules, at, site_id, known_at)
+    best = max(found, key=_weight, default=Posture(Instruction.NONE, Standing.NONE))
+    if not rule.holds:
+        return best
+    standing = {Standing.ENDED: Standing.ENDED_RULE}.get(best.standing, best.standing)
+    if standing in {Standing.NONE, Standing.NOT_YET}:
+        standing = Standing.HOUSE_RULE
+    return Posture(
+        Instruction.DO_NOT_ADMIT,
+        standing,
+        (*rule.because, *best.because),
+        best.order_id,
+        best.ended_on,
+    )
+
+
+_STANDINGS: Final = tuple(Standing)
+_INSTRUCTIONS: Final = (Instruction.NONE, Instruction.INFORM, Instruction.DO_NOT_ADMIT)
+
+
+def _weight(found: Posture) -> tuple[int, int, date]:
+    return (
+        -_STANDINGS.index(found.standing),
+        _INSTRUCTIONS.index(found.instruction),
+        found.ended_on or date.min,
+    )
+
+
+def _of_order(
+    order: Order,
+    at: datetime,
+    is_colleague: bool,  # noqa: FBT001 - from one caller
+    lowered_at: datetime | None,
+    site_id: UUID | None,
+    known_at: datetime | None,
+) -> Posture:
+    verdict = valid(order, at, known_at)
+    told = excludes(order, site_id, is_colleague=is_colleague)
+    if verdict.holds:
+        served = enforceable(order, at, known_at)
+        standing = Standing.BREACH if served.holds else Standing.NOT_SERVED
+        return Posture(told, standing, served.because, order.id)
+    if verdict.code in _OVER and verdict.at is not None:
+        keeps = at < kept_until(order, verdict.because[0], lowered_at, known_at)
+        return Posture(
+            told if keeps else Instruction.NONE,
+            Standing.ENDED,
+            verdict.because,
+            order.id,
+            _last_day(verdict.at, order.court_time_zone),
+            is_kept_after_end=keeps,
+        )
+    if verdict.code is Because.NOT_YET:
+        return Posture(Instruction.INFORM, Standing.NOT_YET, verdict.because, order.id)
+    return Posture(Instruction.NONE, Standing.NONE, verdict.because, order.id)
+
+
+def excludes(order: Order, site_id: UUID | None, *, is_colleague: bool) -> Instruction:
+    """Return what a door does while this order counts: a stranger is not let in; a colleague only is kept from
+    the sites that a reviewed order names.
+    """
+    if not is_colleague:
+        return Instruction.DO_NOT_ADMIT
+    named = {one.site_id for one in order.stay_away if one.site_id is not None}
+    here = bool(named) if site_id is None else site_id in named
+    return Instruction.DO_NOT_ADMIT if order.is_reviewed and here else Instruction.INFORM
+
+
+def kept_until(
+    order: Order, ended: Evidence, lowered_at: datetime | None, known_at: datetime | None = None
+) -> datetime:
+    """Return until when the doors keep their posture after the order's end, which counts from when it was heard of."""
+    heard = next(
+        (fact.heard_at for fact in facts_known(order.facts, known_at) if fact.id == ended.row_id),
+        None,
+    )
+    over = ended.at or heard
+    if over is None:
+        message = "an end has an instant"
+        raise ValueError(message)
+    since = max(over, heard or over)
+    if lowered_at is not None and lowered_at >= since:
+        return min(lowered_at, since + KEPT_AFTER_END)
+    return since + KEPT_AFTER_END
+
+
+def _last_day(over: datetime, zone: str) -> date:
+    # Over at midnight: the day before was its last.
+    return (over - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
