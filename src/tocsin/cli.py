@@ -45,6 +45,12 @@ COMMANDS: Final = (
         "Let an engine go that holds what is old after a restore.",
         "tocsin.runtime.commands:release",
     ),
+    Command(
+        "custody-mail",
+        "SLUG [WORD]",
+        "Take one custody notice, a raw mail, from standard input.",
+        "tocsin.engine.custody_door:main",
+    ),
     Command("export", "...", "Write a record to a file.", "tocsin.record.export:main"),
     Command("verify", "FILE", "Check an exported record.", "tocsin.record.verify:main"),
 )

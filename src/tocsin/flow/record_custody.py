@@ -4,23 +4,32 @@ Nothing is sent and nobody is called back: a custody notice is hers to answer, a
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
+from tocsin.flow.open_safeguards import open_safeguards
 from tocsin.flow.respond import Refused
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
+from tocsin.registry.store_cases import case_key
 from tocsin.runtime.database import Connection
-from tocsin.runtime.encryption import PersonKey
+from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
 from tocsin.signals import store_custody as store
-from tocsin.signals.rules.custody import OFFICIAL, CustodyFact, State, custody_at
+from tocsin.signals.rules.custody import (
+    EVENTS,
+    MAX_FACTS,
+    OFFICIAL,
+    CustodyFact,
+    State,
+    custody_at,
+    located,
+)
 from tocsin.signals.store_custody import CustodyBody
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What was kept; `is_new` False: this very message was kept before."""
+    """What was kept; `is_new` False: this very message was kept before, and nothing happened."""
 
     fact: CustodyFact
     is_new: bool
@@ -28,27 +37,52 @@ class Recorded:
 
 def record_custody(
     conn: Connection,
-    key: PersonKey,
+    ring: KeyRing,
     organisation_id: UUID,
     fact: CustodyFact,
     body: CustodyBody | None = None,
 ) -> Recorded | Refused:
-    """Keep one fact; `key` is the case's. The caller has made sure that whoever says so may read the case.
+    """Keep one fact. `fact.heard_by_id` says by whom; None: a notice came by itself.
 
     A word that he is held is confirmed only if a person asked an official source; else the mark is dropped, not the
     fact: what is said is never lost.
+
+    Raises:
+        LookupError: the case is unknown, erased, or not this viewer's to see.
+        Hidden: as `open_safeguards`.
     """
+    key = case_key(conn, ring, fact.case_id)
     problem = _problem(fact)
     if problem:
         return Refused(problem)
     if fact.is_confirmed and (fact.source not in OFFICIAL or fact.heard_by_id is None):
         fact = replace(fact, is_confirmed=False, settles=False)
-    is_new = store.insert_custody(conn, key, organisation_id, fact, body or CustodyBody())
-    if not is_new:
+    before = store.load_custody(conn, fact.case_id)
+    if any(known.id == fact.id for known in before):
         return Recorded(fact, is_new=False)
-    facts = store.load_custody(conn, fact.case_id)
-    record.append(conn, [_entry(organisation_id, fact, facts, fact.heard_at)])
+    if len(before) >= MAX_FACTS:
+        return Refused("too much was said about this case; ask whoever runs this system")
+    if not store.insert_custody(conn, key, organisation_id, fact, body or CustodyBody()):
+        return Recorded(fact, is_new=False)
+    record.append(conn, [_entry(organisation_id, fact, (*before, fact))])
+    open_safeguards(
+        conn,
+        ring,
+        organisation_id=organisation_id,
+        case_id=fact.case_id,
+        event=_event(fact, (*before, fact)),
+        event_id=fact.id,
+        at=fact.heard_at,
+        by=fact.heard_by_id,
+    )
     return Recorded(fact, is_new=True)
+
+
+def _event(fact: CustodyFact, facts: tuple[CustodyFact, ...]) -> str:
+    """Return the event that this fact is: what is said to hold him is *unknown* while it does not count."""
+    if fact.state is State.HELD and located(facts, fact.heard_at, fact.heard_at) is None:
+        return EVENTS[State.UNKNOWN]
+    return EVENTS[fact.state]
 
 
 def _problem(fact: CustodyFact) -> str:
@@ -59,9 +93,7 @@ def _problem(fact: CustodyFact) -> str:
     return ""
 
 
-def _entry(
-    organisation_id: UUID, fact: CustodyFact, facts: tuple[CustodyFact, ...], at: datetime
-) -> Entry:
+def _entry(organisation_id: UUID, fact: CustodyFact, facts: tuple[CustodyFact, ...]) -> Entry:
     body: dict[str, object] = {
         "case": fact.case_id,
         "row": fact.id,
@@ -69,10 +101,15 @@ def _entry(
         "source": fact.source.value,
         "confirmed": fact.is_confirmed,
         "settles": fact.settles,
-        "counts_as_free": custody_at(facts, at).counts_as_free,
+        "counts_as_free": custody_at(facts, fact.heard_at).counts_as_free,
     }
     if fact.true_at is not None:
         body["true_at"] = fact.true_at
     return Entry(
-        uuid7(), organisation_id, at, "custody.recorded", actor_id=fact.heard_by_id, body=body
+        uuid7(),
+        organisation_id,
+        fact.heard_at,
+        "custody.recorded",
+        actor_id=fact.heard_by_id,
+        body=body,
     )

@@ -55,7 +55,8 @@ def read_mail(raw: bytes) -> Mail:
         message = f"a mail has at most {MAX_MAIL_BYTES // 1024} KB"
         raise MailRefused(message)
     mail = message_from_bytes(raw, policy=policy.default)
-    plain, html = [], []
+    plain: list[str] = []
+    html: list[str] = []
     for kind, text in _texts(mail):
         (plain if kind == "text/plain" else html).append(text)
     text = "\n".join(plain) if any(each.strip() for each in plain) else "\n".join(html)
