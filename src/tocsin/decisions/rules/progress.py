@@ -54,6 +54,7 @@ def _respondent(incident: Incident) -> dict[str, Any]:
         "confirmed": incident.is_confirmed,
         "also_sites": [str(site_id) for site_id in incident.also_sites],
         "police": list(incident.police),
+        "last_seen_at": _iso(incident.last_seen_at),
     }
 
 
@@ -95,6 +96,7 @@ def from_progress(
         is_confirmed=progress.get("confirmed", True),
         also_sites=tuple(map(UUID, progress.get("also_sites", ()))),
         police=tuple(progress.get("police", ())),
+        last_seen_at=_at(progress.get("last_seen_at")),
     )
 
 

@@ -15,48 +15,56 @@ from uuid import UUID
 from tocsin.decisions.rules.incident import (
     ASKING,
     MAX_KEYS,
+    TELLING,
     Charge,
     Doing,
     Incident,
     Kind,
     Shown,
     acted,
-    closed,
     may_stand_down,
-    stopped,
+)
+from tocsin.notifications.rules import respondent
+from tocsin.notifications.rules.calling import (
+    EVERYBODY,
+    Result,
+    anew,
+    ask,
+    call_all,
+    emergency_since,
+    everybody_now,
+    stand_down,
+    template_again,
+    template_of,
+    wave,
 )
 from tocsin.notifications.rules.due import (
     PRIVATE,
-    asked_with,
     charge_due,
-    first_public_step,
     ladder_due,
-    public_offset,
     seconds,
     unclaimed_due,
 )
 from tocsin.notifications.rules.happenings import (
     Acted,
-    Call,
     Cancelled,
+    Compared,
     Effect,
     HandedOver,
+    Located,
     Note,
     Opened,
     RaisedAgain,
+    SeenAgain,
     StoodDown,
-    StopSending,
     TimePassed,
+    Usual,
     What,
 )
-from tocsin.registry.rules.contacts import Recipient
 from tocsin.registry.rules.policy import SiteFacts, Step, rings_nobody, select
 
 CALL_AGAIN_AT_MOST_EVERY_S: Final = 10
 MOST_AT_ONCE: Final = 64
-EVERYBODY: Final = Step(offset_s=0, who=("everyone_on_duty",))
-
-Result = tuple[Incident, tuple[Effect, ...]]
 
 
 def step(incident: Incident, what: What, facts: SiteFacts, now: datetime) -> Result:
@@ -65,18 +73,21 @@ def step(incident: Incident, what: What, facts: SiteFacts, now: datetime) -> Res
     A closed incident changes no more. `facts` are who may be called at `now`. Never raises for a late, repeated
     or out-of-order `what`: the worst is an empty result.
     """
-    if not incident.is_open:
+    if not incident.is_open and not isinstance(what, Located):
         return incident, ()
     # An incident's time never goes back: after a clock was set back, what people do then and what waits from
     # before would lie in two times, and one would hide the other.
     now = max(now, incident.latest_at or incident.opened_at)
-    changed, effects = _apply(incident, what, facts, now)
+    if isinstance(what, SeenAgain | Compared | Located):
+        changed, effects = respondent.step(incident, what, facts, now)
+    else:
+        changed, effects = _apply(incident, what, facts, now)
     changed, timed = _run_due(changed, facts, now)
     changed = replace(changed, version=incident.version + 1, latest_at=now)
     return changed, (*effects, *timed)
 
 
-def _apply(incident: Incident, what: What, facts: SiteFacts, now: datetime) -> Result:
+def _apply(incident: Incident, what: Usual, facts: SiteFacts, now: datetime) -> Result:
     match what:
         case Acted():
             return _act(incident, what, facts, now)
@@ -143,13 +154,15 @@ def _begin(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
     if incident.next_step >= len(steps):
         return _loop(incident, facts, now)
     number, rung = incident.next_step, steps[incident.next_step]
-    recipients = select(rung, facts)
+    is_hers = set(rung.who) <= {"herself"}
+    # After a silent press her own phone must not ring for a ladder that a sighting began (I22).
+    recipients = () if is_hers and incident.is_silent else select(rung, facts)
     if rings_nobody(recipients):
         return _skip(incident, number, rung, now)
     template = template_of(incident, rung)
-    changed, call = call(incident, template, recipients, rung, number, now)
+    changed, call = wave(incident, template, recipients, rung, number, now)
     changed = replace(
-        changed, next_step=number + 1, emergency_from=emergency_from(changed, rung, now)
+        changed, next_step=number + 1, emergency_from=emergency_since(changed, rung, now)
     )
     return changed, (Note("step.begun", (("step", number), ("called", len(recipients)))), call)
 
@@ -163,7 +176,7 @@ def _skip(incident: Incident, number: int, rung: Step, now: datetime) -> Result:
         changed = replace(
             changed,
             called_at=incident.called_at or now,
-            emergency_from=emergency_from(changed, EVERYBODY, now),
+            emergency_from=emergency_since(changed, EVERYBODY, now),
         )
     return changed, (
         Note(
@@ -181,15 +194,15 @@ def _loop(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
         or EVERYBODY.who,
     )
     recipients = select(rung, facts)
-    changed, call = call(
+    changed, call = wave(
         replace(incident, loops=incident.loops + 1),
-        "sos_again",
+        template_again(incident),
         recipients,
         rung,
         len(incident.policy.steps),
         now,
     )
-    changed = replace(changed, emergency_from=emergency_from(changed, rung, now))
+    changed = replace(changed, emergency_from=emergency_since(changed, rung, now))
     return changed, (
         Note("incident.unanswered", (("loop", changed.loops), ("called", len(recipients)))),
         call,
@@ -245,6 +258,7 @@ def _hand_over(incident: Incident, what: HandedOver, facts: SiteFacts, now: date
 
 def _act(incident: Incident, what: Acted, facts: SiteFacts, now: datetime) -> Result:
     is_hers = what.person_id == incident.person_id and incident.kind not in ASKING
+    is_hers = is_hers and not incident.is_about_place
     if is_hers or what.person_id in facts.kept_out:
         return incident, ()
     before = incident.charge
@@ -262,8 +276,8 @@ def _act(incident: Incident, what: Acted, facts: SiteFacts, now: datetime) -> Re
             )
         )
     how = may_stand_down(changed) if what.doing is Doing.OVER else None
-    if incident.kind is Kind.GAP:
-        how = "a lead has seen it"
+    if incident.kind in TELLING:
+        how = "seen by whom it was told"
     if how:
         changed, more = stand_down(changed, how, facts, now)
         effects += more
@@ -289,13 +303,15 @@ def _raise_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: d
             changed, "confirm_charge", charge.person_id, facts, "she pressed again"
         )
         effects += asked
-    if incident.kind is Kind.WALK and incident.emergency_from is None:
-        # An SOS skips the walk's ladder: everybody, now.
+    asked_only = incident.kind is Kind.WALK or bool(incident.case_ids)
+    if asked_only and incident.emergency_from is None:
+        # An SOS skips the ladder of a walk, or of what nobody has compared: everybody, now.
         changed, calls = everybody_now(changed, facts, now)
         return changed, (*effects, *calls)
     last = incident.last_raised_at or incident.opened_at
+    is_first = incident.raised_count == 0
     # A clock that was set back must not swallow a press: then the last one lies in the future.
-    if not seconds(0) <= facts.at - last < seconds(CALL_AGAIN_AT_MOST_EVERY_S):
+    if is_first or not seconds(0) <= facts.at - last < seconds(CALL_AGAIN_AT_MOST_EVERY_S):
         changed, call = call_all(changed, "sos_again", facts)
         return changed, (*effects, call)
     return replace(changed, last_raised_at=last), tuple(effects)
@@ -310,6 +326,9 @@ def _shown_after(incident: Incident, what: RaisedAgain) -> Shown:
 
 def _cancel(incident: Incident, what: Cancelled, facts: SiteFacts, now: datetime) -> Result:
     note = Note("cancel.accepted", (("duress", what.under_duress),), incident.person_id)
+    if not what.under_duress and incident.case_ids:
+        # What was seen is not hers to end: her device shows *cancelled*, as after either code.
+        return respondent.her_code(incident, note)
     if not what.under_duress:
         changed, effects = stand_down(incident, "her code", facts, now)
         return changed, (note, *effects)

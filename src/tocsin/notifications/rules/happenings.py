@@ -6,8 +6,9 @@ The vocabulary of `escalation.step`: it takes one of `What` and returns a tuple 
 from dataclasses import dataclass
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import Doing
+from tocsin.decisions.rules.incident import Doing, Kind
 from tocsin.registry.rules.contacts import Recipient
+from tocsin.registry.rules.policy import Policy
 
 # --- what can happen to an incident ---------------------------------------------------------------------
 
@@ -61,7 +62,40 @@ class StoodDown:
     how: str
 
 
-What = Opened | RaisedAgain | TimePassed | Acted | HandedOver | Cancelled | StoodDown
+@dataclass(frozen=True, slots=True)
+class SeenAgain:
+    """A respondent was seen (again) while it is open. `policy`: the ladder to begin if this makes it graver."""
+
+    case_id: UUID
+    kind: Kind
+    is_confirmed: bool
+    police: tuple[str, ...]
+    policy: Policy
+    site_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A person compared a possible match with the photograph. `ends_it`: nothing else that was seen is left in it."""
+
+    person_id: UUID
+    case_id: UUID
+    is_he: bool
+    policy: Policy
+    ends_it: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A person recorded where the respondent is held, with the source: the only thing that ends *not located*."""
+
+    person_id: UUID
+    case_id: UUID
+    source: str
+
+
+Usual = Opened | RaisedAgain | TimePassed | Acted | HandedOver | Cancelled | StoodDown
+What = SeenAgain | Compared | Located | Usual
 
 
 # --- what follows from it ---------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ WORK, PERSONAL = Audience.RESPONDER_WORK, Audience.RESPONDER_PERSONAL
 SUBJECT: Final = ("Tocsin {incident}: please answer", "Tocsin {incident}: responda, por favor")
 SUBJECT_NEWS: Final = ("Tocsin {incident}: news", "Tocsin {incident}: novedad")
 SUBJECT_SELF: Final = ("Tocsin: please check in", "Tocsin: confirme, por favor")
+SUBJECT_TASK: Final = ("Tocsin: something to read", "Tocsin: algo que leer")
 SUBJECT_LEAD: Final = ("Tocsin: for the duty lead", "Tocsin: para quien dirige el turno")
 
 
@@ -163,6 +164,77 @@ TEMPLATES: Final = (
             "Tocsin: falta el código.",
         ),
     ),
+    *_both(
+        "sighting",
+        Answer.ACTS,
+        (
+            "Tocsin {incident}: lock what you keep, stay inside, do not approach. {place}.",
+            "Tocsin {incident}: cierre su puesto, quédese dentro, no se acerque. {place}.",
+        ),
+        NEEDED,
+    ),
+    *_both(
+        "sighting_again",
+        Answer.ACTS,
+        (
+            "Tocsin {incident}: seen again. Stay inside, do not approach. {place}.",
+            "Tocsin {incident}: visto otra vez. Quédese dentro, no se acerque. {place}.",
+        ),
+        STILL_NEEDED,
+    ),
+    *_both(
+        "sighting_check",
+        Answer.ACTS,
+        (
+            "Tocsin {incident}: not confirmed. Compare the photograph; do not detain or touch. {place}.",
+            "Tocsin {incident}: sin confirmar. Compare la foto; no retenga ni toque. {place}.",
+        ),
+        NEEDED,
+    ),
+    *_both(
+        "sighting_inform",
+        Answer.ACTS,
+        (
+            "Tocsin {incident}: something to know at {site}. No alarm. Read it behind the link.",
+            "Tocsin {incident}: un aviso sobre {site}. No es alarma. Léalo en el enlace.",
+        ),
+        (
+            "Tocsin {incident}: something to read.",
+            "Tocsin {incident}: algo que leer.",
+        ),
+    ),
+    *_both(
+        "stood_down_not_located",
+        Answer.NONE,
+        (
+            "Tocsin {incident}: stood down, not located. Keep doors locked. {place}.",
+            "Tocsin {incident}: desactivado, sin localizar. Puertas cerradas. {place}.",
+        ),
+        (
+            "Tocsin {incident}: stood down, not over.",
+            "Tocsin {incident}: desactivado, no ha terminado.",
+        ),
+    ),
+    _one(
+        "sighting_her",
+        WORK,
+        Answer.NONE,
+        SUBJECT_SELF,
+        (
+            "Tocsin {incident}: stay inside, away from doors. Read what was seen behind the link.",
+            "Tocsin {incident}: quédese dentro, lejos de las puertas. Lea lo visto en el enlace.",
+        ),
+    ),
+    _one(
+        "sighting_her",
+        PERSONAL,
+        Answer.NONE,
+        SUBJECT_SELF,
+        (
+            "Tocsin: please stay where you are and check in now.",
+            "Tocsin: quédese donde está y confirme ahora, por favor.",
+        ),
+    ),
     _one(
         "walk_asked",
         Audience.SELF,
@@ -218,6 +290,26 @@ TEMPLATES: Final = (
         (
             "Tocsin: {site} is not covered in {minutes} min. Too few are proven reachable.",
             "Tocsin: {site} queda sin cobertura en {minutes} min. Falta gente localizable.",
+        ),
+    ),
+    _one(
+        "task",
+        Audience.SELF,
+        Answer.NONE,
+        SUBJECT_TASK,
+        (
+            "Tocsin: something is there for you to read. No hurry; sign in when you can.",
+            "Tocsin: tiene algo que leer. Sin prisa; entre cuando pueda.",
+        ),
+    ),
+    _one(
+        "task_due",
+        Audience.LEAD,
+        Answer.NONE,
+        SUBJECT_LEAD,
+        (
+            "Tocsin: a task at {site} must be done before a shift begins. Sign in to see it.",
+            "Tocsin: una tarea en {site} debe hacerse antes de un turno. Entre para verla.",
         ),
     ),
     _one(

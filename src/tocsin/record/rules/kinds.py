@@ -98,6 +98,21 @@ KINDS: Final[Mapping[str, Kind]] = {
         "The incident is over.",
         "because:reason? via:reason? person:id? second:id? duration_s:number? drill:flag?",
     ),
+    "incident.seen_again": _kind(
+        "A respondent was seen while an incident was open; it joined it.",
+        "case:id cause:code confirmed:flag",
+    ),
+    "incident.located": _kind(
+        "A person recorded where the respondent is held; until then he is not located.",
+        "case:id because:reason",
+    ),
+    "sighting.matched": _kind(
+        "Something that was seen matches a case; what decided about it.",
+        "sighting:id case:id cause:code certainty:code score:number source:code site:id? late_ms:number? "
+        "because:codes? parts:counts? posture:code?",
+    ),
+    "sighting.confirmed": _kind("A person compared: it is he.", "case:id sighting:id?"),
+    "sighting.dismissed": _kind("A person compared: it is not he.", "case:id sighting:id?"),
     "incident.noted": _kind("Somebody wrote a note.", "person:id? words:sealed"),
     # Escalation.
     "step.begun": _kind(

@@ -1,0 +1,135 @@
+"""How is a wave of messages called, and when does an incident end? The parts that every rule of escalation shares.
+
+Pure; times are aware UTC.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from tocsin.decisions.rules.incident import (
+    ASKING,
+    SEEN,
+    Incident,
+    Kind,
+    closed,
+    stopped,
+)
+from tocsin.notifications.rules.due import (
+    PRIVATE,
+    asked_with,
+    first_public_step,
+    public_offset,
+    seconds,
+)
+from tocsin.notifications.rules.happenings import Call, Effect, Note, StopSending
+from tocsin.registry.rules.contacts import Recipient
+from tocsin.registry.rules.policy import SiteFacts, Step, select
+
+EVERYBODY: Final = Step(offset_s=0, who=("everyone_on_duty",))
+
+Result = tuple[Incident, tuple[Effect, ...]]
+# What a rung says of a sighting: to her, while nobody has compared, of what is not valid, of what is.
+HERSELF: Final = "sighting_her"
+CHECK: Final = "sighting_check"
+TELL: Final = "sighting_inform"
+KEEP_AWAY: Final = "sighting"
+KEEP_AWAY_AGAIN: Final = "sighting_again"
+
+
+def wave(
+    incident: Incident,
+    template: str,
+    recipients: tuple[Recipient, ...],
+    rung: Step,
+    number: int,
+    now: datetime,
+) -> tuple[Incident, Call]:
+    """Return the incident and the call of one rung, from which the wait for the next one counts."""
+    call = Call(incident.calls, template, recipients, number, rung.reach == "in_order")
+    return replace(incident, calls=incident.calls + 1, called_at=now), call
+
+
+def template_of(incident: Incident, rung: Step) -> str:
+    """Return which text this rung sends."""
+    if incident.kind in ASKING:
+        return asked_with(incident, rung)
+    if incident.kind in SEEN:
+        return HERSELF if set(rung.who) <= PRIVATE else template_seen(incident)
+    if set(rung.who) <= PRIVATE:
+        return "walk_asked" if set(rung.who) <= {"herself"} else "walk_watcher"
+    return "walk_overdue" if incident.kind is Kind.WALK and incident.raised_count == 1 else "sos"
+
+
+def template_again(incident: Incident) -> str:
+    """Return which text goes out when the whole ladder was called and nobody is in charge."""
+    if incident.kind in SEEN and not incident.raised_count:
+        return template_seen(incident, again=True)
+    return "sos_again"
+
+
+def template_seen(incident: Incident, *, again: bool = False) -> str:
+    """Return what is said of a sighting; what nobody has compared is never said as a fact (I14)."""
+    if incident.kind is Kind.INFORM:
+        return TELL
+    if not incident.is_confirmed:
+        return CHECK
+    return KEEP_AWAY_AGAIN if again else KEEP_AWAY
+
+
+def emergency_since(incident: Incident, rung: Step, now: datetime) -> datetime | None:
+    """Return from when somebody must own the emergency call: from when everybody was first called."""
+    is_asked = set(rung.who) <= PRIVATE or not incident.needs_emergency_call
+    return incident.emergency_from if incident.emergency_from or is_asked else now
+
+
+def call_all(incident: Incident, template: str, facts: SiteFacts) -> tuple[Incident, Call]:
+    """Call everybody on duty, without moving the ladder's own clock."""
+    call = Call(incident.calls, template, select(EVERYBODY, facts))
+    return replace(incident, calls=incident.calls + 1), call
+
+
+def everybody_now(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
+    """Leave what only asked about a walk. Her watcher may be in charge of that: everybody is called all the same."""
+    changed = anew(incident, now)
+    if not stopped(changed):
+        return changed, ()
+    changed, call = call_all(replace(changed, emergency_from=now), "sos", facts)
+    return changed, (call,)
+
+
+def anew(incident: Incident, now: datetime) -> Incident:
+    """Begin the ladder anew with the first step that is not hers or her watcher's, now and not after its wait."""
+    return replace(
+        incident,
+        ladder_from=now - seconds(public_offset(incident)),
+        next_step=first_public_step(incident),
+    )
+
+
+def ask(
+    incident: Incident, template: str, person_id: UUID, facts: SiteFacts, because: str
+) -> Result:
+    """Ask one person whether she is, or will be, in charge."""
+    recipients = select(Step(offset_s=0, who=(f"person:{person_id}",)), facts)
+    call = Call(incident.calls, template, recipients)
+    return replace(incident, calls=incident.calls + 1), (
+        Note("charge.confirm_asked", (("person", person_id), ("because", because))),
+        call,
+    )
+
+
+def stand_down(incident: Incident, how: str, facts: SiteFacts, now: datetime) -> Result:
+    """End the incident; who was called hears of it, and that he is not located while nobody has said where he is."""
+    effects: list[Effect] = [
+        StopSending(),
+        Note("incident.stood_down", (("because", how), ("drill", incident.is_drill))),
+    ]
+    changed = incident
+    if incident.kind not in ASKING and incident.emergency_from is not None:
+        changed, call = call_all(
+            incident, "stood_down_not_located" if incident.not_located else "stood_down", facts
+        )
+        effects.append(call)
+    return closed(changed, how, now), tuple(effects)

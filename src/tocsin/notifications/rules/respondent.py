@@ -1,0 +1,175 @@
+"""What follows when a respondent is seen again, compared, or located, while an incident is open?
+
+Pure; times are aware UTC. A sighting joins her open incident, and her SOS joins the sighting's: neither hides the
+other. *Not located* ends only when a person has recorded custody, whatever else people say.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from tocsin.decisions.rules.incident import MAX_KEYS, SEEN, Incident, Kind, Shown, stopped
+from tocsin.notifications.rules.calling import (
+    HERSELF,
+    KEEP_AWAY,
+    KEEP_AWAY_AGAIN,
+    Result,
+    call_all,
+    stand_down,
+    template_seen,
+)
+from tocsin.notifications.rules.due import seconds
+from tocsin.notifications.rules.happenings import Call, Compared, Effect, Located, Note, SeenAgain
+from tocsin.registry.rules.policy import Policy, SiteFacts, Step, select
+
+SEEN_AGAIN_AT_MOST_EVERY_S: Final = 10
+TELL_AGAIN_AT_MOST_EVERY_S: Final = 600
+MAX_CASES: Final = 20
+MAX_SITES: Final = 20
+
+
+def step(
+    incident: Incident, what: SeenAgain | Compared | Located, facts: SiteFacts, now: datetime
+) -> Result:
+    """Return the incident after it, and what has to be done about it."""
+    match what:
+        case SeenAgain():
+            return _seen_again(incident, what, facts, now)
+        case Compared():
+            return _compared(incident, what, facts, now)
+        case Located():
+            return _located(incident, what)
+
+
+def her_code(incident: Incident, note: Note) -> Result:
+    """Return the incident after her true code: her SOS is withdrawn, what was seen goes on (I9: shown as ever)."""
+    changed = replace(
+        incident,
+        shown=Shown.CANCELLED,
+        keys=(),
+        cancelled_keys=(*incident.cancelled_keys, *incident.keys)[-MAX_KEYS:],
+    )
+    return changed, (note,)
+
+
+def is_to_be_located(kind: Kind, *, is_confirmed: bool) -> bool:
+    """Return whether somebody has to say where he is: he was here, and a rule or an order keeps him away."""
+    return is_confirmed and kind in {Kind.HOUSE_RULE, Kind.POSSIBLE_BREACH}
+
+
+def _seen_again(incident: Incident, what: SeenAgain, facts: SiteFacts, now: datetime) -> Result:
+    joined = _joined(incident, what)
+    note = Note(
+        "incident.seen_again",
+        (("case", what.case_id), ("cause", what.kind.value), ("confirmed", what.is_confirmed)),
+    )
+    if incident.kind not in SEEN:
+        # An SOS or a walk runs already: people hear at once that he was seen, and what to do then.
+        changed, effects = _told_of(joined, what, facts, now)
+        return changed, (note, *effects)
+    graver = SEEN.index(what.kind) > SEEN.index(incident.kind)
+    sure = what.is_confirmed and not incident.is_confirmed
+    if graver or (sure and what.kind is incident.kind):
+        joined = replace(joined, kind=what.kind, is_confirmed=what.is_confirmed, last_seen_at=now)
+        changed, effects = _begun_anew(joined, what.policy, facts, now)
+        return changed, (note, *effects)
+    changed, effects = _told_of(joined, what, facts, now)
+    return changed, (note, *effects)
+
+
+def _joined(incident: Incident, what: SeenAgain) -> Incident:
+    must = is_to_be_located(what.kind, is_confirmed=what.is_confirmed)
+    sites = (
+        (*incident.also_sites, what.site_id)
+        if what.site_id != incident.site_id
+        else incident.also_sites
+    )
+    return replace(
+        incident,
+        case_ids=tuple(dict.fromkeys((*incident.case_ids, what.case_id)))[:MAX_CASES],
+        not_located=incident.not_located | ({what.case_id} if must else set()),
+        also_sites=tuple(dict.fromkeys(sites))[:MAX_SITES],
+        police=tuple(dict.fromkeys((*incident.police, *what.police))),
+    )
+
+
+def _told_of(incident: Incident, what: SeenAgain, facts: SiteFacts, now: datetime) -> Result:
+    """Call again for one more sighting, at most every 10 s; what only informs, every ten minutes."""
+    wait = TELL_AGAIN_AT_MOST_EVERY_S if what.kind is Kind.INFORM else SEEN_AGAIN_AT_MOST_EVERY_S
+    last = incident.last_seen_at
+    if last is not None and seconds(0) <= now - last < seconds(wait):
+        return incident, ()
+    template = template_seen(replace(incident, kind=what.kind, is_confirmed=what.is_confirmed))
+    template = KEEP_AWAY_AGAIN if template == KEEP_AWAY and last is not None else template
+    changed = replace(incident, last_seen_at=now)
+    if template in {KEEP_AWAY, KEEP_AWAY_AGAIN}:
+        changed, call = call_all(changed, template, facts)
+        return changed, (call,)
+    door = _rung(what.policy)
+    call = Call(changed.calls, template, select(door, facts))
+    return replace(changed, calls=changed.calls + 1), (call,)
+
+
+def _rung(policy: Policy) -> Step:
+    return next(step for step in policy.steps if step.who != ("herself",))
+
+
+def _begun_anew(incident: Incident, policy: Policy, facts: SiteFacts, now: datetime) -> Result:
+    """Begin the graver ladder now. Whoever is in charge stays it; everybody is called all the same, she first."""
+    changed = replace(incident, policy=policy, next_step=0, ladder_from=now, loops=0)
+    if not stopped(changed):
+        return changed, ()
+    effects: list[Effect] = []
+    hers = select(Step(offset_s=0, who=("herself",)), facts)
+    if changed.needs_emergency_call:
+        changed = replace(changed, emergency_from=now)
+        if hers and not changed.is_silent:
+            effects.append(Call(changed.calls, HERSELF, hers))
+            changed = replace(changed, calls=changed.calls + 1)
+    changed, call = call_all(changed, template_seen(changed), facts)
+    return changed, (*effects, call)
+
+
+def _compared(incident: Incident, what: Compared, facts: SiteFacts, now: datetime) -> Result:
+    word = "confirmed" if what.is_he else "dismissed"
+    note = Note(f"sighting.{word}", (("case", what.case_id),), what.person_id)
+    is_hers = what.person_id == incident.person_id and not incident.stands_for_nobody
+    if is_hers or what.person_id in facts.kept_out:
+        return incident, ()
+    seen = replace(incident, seen_by=incident.seen_by | {what.person_id})
+    if not what.is_he:
+        return _dismissed(seen, what, note, facts, now)
+    must = is_to_be_located(_kind(incident), is_confirmed=True)
+    changed = replace(seen, not_located=seen.not_located | ({what.case_id} if must else set()))
+    if incident.is_confirmed or incident.kind not in SEEN:
+        return changed, (note,)
+    changed = replace(changed, is_confirmed=True, last_seen_at=now)
+    changed, effects = _begun_anew(changed, what.policy, facts, now)
+    return changed, (note, *effects)
+
+
+def _kind(incident: Incident) -> Kind:
+    """Return what the sightings in it amount to; in an SOS a possible breach is what has to be assumed."""
+    return incident.kind if incident.kind in SEEN else Kind.POSSIBLE_BREACH
+
+
+def _dismissed(
+    incident: Incident, what: Compared, note: Note, facts: SiteFacts, now: datetime
+) -> Result:
+    only_possible = incident.kind in SEEN and not incident.is_confirmed
+    if not (what.ends_it and only_possible and incident.raised_count == 0):
+        return incident, (note,)
+    changed, effects = stand_down(incident, "a person compared: it is not he", facts, now)
+    return changed, (note, *effects)
+
+
+def _located(incident: Incident, what: Located) -> Result:
+    if what.case_id not in incident.not_located:
+        return incident, ()
+    changed = replace(incident, not_located=incident.not_located - {what.case_id})
+    fields: tuple[tuple[str, str | UUID], ...] = (
+        ("case", what.case_id),
+        ("because", what.source),
+    )
+    return changed, (Note("incident.located", fields, what.person_id),)
