@@ -46,6 +46,8 @@ KIND_WORDS: Final = {
     Kind.WALK: gettext_lazy("Walk not ended in time"),
     Kind.PROOF: gettext_lazy("Are you reachable?"),
     Kind.GAP: gettext_lazy("Too few on duty soon"),
+    Kind.TASK: gettext_lazy("Something to read"),
+    Kind.TASK_DUE: gettext_lazy("A task is due"),
     Kind.LOOK: gettext_lazy("Please look at the way"),
 }
 STATE_WORDS: Final = {
