@@ -1,19 +1,34 @@
 """Who of those who are shut out may this be? A score with the parts that made it, and how sure it is.
 
-Stub of the seam; filled in within the hour.
+By names, birth date, phone, badge and plates, and by nothing else: never race, origin, religion or disability. A score is
+a sum that a person can check; it is no probability, it clears nobody and punishes nobody. *Certain* needs what singles
+out one person or vehicle to the letter; everything else that reaches the floor is *possible* and goes to a person.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
+from tocsin.decisions.rules import plates
+from tocsin.decisions.rules.born import Born, compare_born
+from tocsin.decisions.rules.names import Name, Part, compare_names, is_full, read_name
 from tocsin.registry.rules.door import KnownPlate
 from tocsin.signals.rules.seen import PlateRead, Seen
 
+MOST: Final = 1000
 CERTAIN_FROM: Final = 900
 POSSIBLE_FROM: Final = 400
+
+BADGE: Final = 950
+PHONE: Final = 450
+# National and international writing differ in front; seven figures single out a line well enough to look.
+PHONE_END: Final = 350
+PHONE_END_DIGITS: Final = 7
+# Beside a matching name a wrong figure in a phone is a writing error; alone it is another person's phone.
+PHONE_DIGIT: Final = 100
 
 
 class Certainty(StrEnum):
@@ -45,31 +60,156 @@ class Match:
     case_id: UUID
     certainty: Certainty
     score: int
-    parts: tuple[tuple[str, int], ...]
+    parts: tuple[Part, ...]
+
+
+class Folded(NamedTuple):
+    """An entry, or what was seen, ready to compare: everything folded once."""
+
+    names: tuple[Name, ...]
+    born: Born
+    phones: tuple[str, ...]
+    badges: tuple[str, ...]
+    plates: tuple[tuple[str, str, float], ...]
+    fleet: tuple[tuple[str, str, float], ...]
+
+
+def fold_entry(entry: Entry) -> Folded:
+    """Return an entry ready to compare."""
+    return Folded(
+        names=tuple(name for name in map(read_name, entry.names) if name.tokens),
+        born=Born(entry.born_on, entry.born_year),
+        phones=_kept(map(fold_phone, entry.phones)),
+        badges=_kept(map(fold_badge, entry.badges)),
+        plates=tuple((plates.clean(plate.text), plate.region, 1.0) for plate in entry.plates),
+        fleet=tuple((plates.clean(plate.text), plate.region, 1.0) for plate in entry.fleet_plates),
+    )
+
+
+def fold_seen(seen: Seen) -> Folded:
+    """Return what was seen, ready to compare."""
+    name = read_name(seen.name)
+    return Folded(
+        names=(name,) if name.tokens else (),
+        born=Born(seen.born_on, seen.born_year),
+        phones=_kept([fold_phone(seen.phone)]),
+        badges=_kept([fold_badge(seen.badge)]),
+        plates=tuple((plates.clean(read.text), read.region, read.score) for read in seen.plates),
+        fleet=(),
+    )
+
+
+def fold_phone(text: str) -> str:
+    """Return a phone number as its figures, without the zeros that a country or a trunk call is dialled with."""
+    return "".join(char for char in text if char.isdecimal()).lstrip("0")
+
+
+def fold_badge(text: str) -> str:
+    """Return a badge in capitals and figures without leading zeros, which readers drop or add."""
+    return "".join(char for char in text.upper() if char.isalnum()).lstrip("0")
+
+
+def _kept(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(text for text in texts if text)
 
 
 def match_person(seen: Seen, entry: Entry) -> Match | None:
     """Return the match by name, birth date, phone and badge; None: below the floor."""
-    same = any(seen.name and seen.name.casefold() == name.casefold() for name in entry.names)
-    return _judged(entry, [("name_same", 600)] if same else [])
+    return judge(entry.case_id, person_parts(fold_seen(seen), fold_entry(entry)))
 
 
 def match_plate(read: PlateRead, entry: Entry) -> Match | None:
     """Return the match by one reading of a plate; None: below the floor."""
-    same = any(read.text.upper() == plate.text.upper() for plate in entry.plates)
-    return _judged(entry, [("plate_same", 950)] if same else [])
+    one = (plates.clean(read.text), read.region, read.score)
+    return judge(entry.case_id, _vehicle_parts((one,), fold_entry(entry)))
 
 
 def match_entry(seen: Seen, entry: Entry) -> Match | None:
     """Return the match by everything that was seen; None: below the floor."""
-    found = [match_person(seen, entry), *(match_plate(read, entry) for read in seen.plates)]
-    parts = [part for match in found if match for part in match.parts]
-    return _judged(entry, parts)
+    return judge(entry.case_id, all_parts(fold_seen(seen), fold_entry(entry)))
 
 
-def _judged(entry: Entry, parts: list[tuple[str, int]]) -> Match | None:
-    score = max(0, min(1000, sum(points for _, points in parts)))
+def all_parts(sought: Folded, known: Folded) -> tuple[Part, ...]:
+    """Return what made the score of this being that: of the person, and of the likest of the vehicles."""
+    return (*person_parts(sought, known), *_vehicle_parts(sought.plates, known))
+
+
+def person_parts(sought: Folded, known: Folded) -> tuple[Part, ...]:
+    """Return what made the score of this being that person; the likest of several names counts, never their sum."""
+    parts: list[Part] = list(_best(compare_names(a, b) for a in sought.names for b in known.names))
+    born = compare_born(sought.born, known.born)
+    if born:
+        parts.append(born)
+    parts += _best(_phone_parts(a, b) for a in sought.phones for b in known.phones)
+    if set(sought.badges) & set(known.badges):
+        parts.append(("badge_same", BADGE))
+    return tuple(parts)
+
+
+def _phone_parts(one: str, other: str) -> tuple[Part, ...]:
+    if one == other and len(one) >= PHONE_END_DIGITS:
+        return (("phone_same", PHONE),)
+    if min(len(one), len(other)) < PHONE_END_DIGITS:
+        return ()
+    if one[-PHONE_END_DIGITS:] == other[-PHONE_END_DIGITS:]:
+        ends = one.endswith(other) or other.endswith(one)
+        return (("phone_end", PHONE_END if ends else PHONE_DIGIT),)
+    if len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1:
+        return (("phone_digit", PHONE_DIGIT),)
+    return ()
+
+
+def _vehicle_parts(reads: Sequence[tuple[str, str, float]], known: Folded) -> tuple[Part, ...]:
+    found = [_plate_parts(read, plate) for read in reads for plate in known.plates]
+    found += [_fleet_parts(read, plate) for read in reads for plate in known.fleet]
+    return _best(found)
+
+
+def _plate_parts(read: tuple[str, str, float], plate: tuple[str, str, float]) -> tuple[Part, ...]:
+    like = plates.compare_plates(read[0], plate[0])
+    if like is None:
+        return ()
+    where = plates.region_points(read[1], plate[1])
+    doubt = plates.doubt_points(read[2])
+    parts: list[Part] = [(like.code, like.points)]
+    if where:
+        parts.append(("region_same" if where > 0 else "region_other", where))
+    if doubt:
+        parts.append(("reader_unsure", doubt))
+    return tuple(parts)
+
+
+def _fleet_parts(read: tuple[str, str, float], plate: tuple[str, str, float]) -> tuple[Part, ...]:
+    """Return what a vehicle of the employer gives: less, since others have its keys too."""
+    parts = _plate_parts(read, plate)
+    return tuple(
+        ("fleet" + code.removeprefix("plate"), round(points * plates.FLEET))
+        for code, points in parts
+    )
+
+
+def _best(found: Iterable[tuple[Part, ...]]) -> tuple[Part, ...]:
+    return max(found, key=_points, default=())
+
+
+def _points(parts: Sequence[Part]) -> int:
+    return sum(points for _, points in parts)
+
+
+def judge(case_id: UUID, parts: Sequence[Part]) -> Match | None:
+    """Return the match that these parts make; None: below the floor."""
+    score = max(0, min(MOST, _points(parts)))
     if score < POSSIBLE_FROM:
         return None
-    certainty = Certainty.CERTAIN if score >= CERTAIN_FROM else Certainty.POSSIBLE
-    return Match(case_id=entry.case_id, certainty=certainty, score=score, parts=tuple(parts))
+    is_certain = score >= CERTAIN_FROM and singles_out(parts)
+    certainty = Certainty.CERTAIN if is_certain else Certainty.POSSIBLE
+    return Match(case_id=case_id, certainty=certainty, score=score, parts=tuple(parts))
+
+
+def singles_out(parts: Sequence[Part]) -> bool:
+    """Return whether one of these singles out a person or a vehicle: without it no sum of likenesses is certain."""
+    codes = {code for code, _ in parts}
+    if codes & {"badge_same", "plate_same"}:
+        return True
+    names = [part for part in parts if part[0].startswith("name_")]
+    return is_full(names) and bool(codes & {"born_same", "phone_same"})

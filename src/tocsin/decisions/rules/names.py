@@ -1,0 +1,218 @@
+"""How alike are two names of people? Accents, alphabets, nicknames, swapped and missing parts, spelling, typing errors.
+
+A name is compared part by part, in any order, after folding; every likeness is the same from both sides. Nothing is
+concluded from what a name says about origin: a name is letters here.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from tocsin.decisions.rules.name_tables import LETTERS, NICKNAMES, PARTICLES, TITLES
+
+MAX_NAME: Final = 120
+MAX_TOKENS: Final = 8
+MAX_TOKEN: Final = 40
+
+# Points of a name that is the same in two or more parts, and in its only one.
+FULL: Final = 600
+SINGLE: Final = 450
+# A part that only one side has: a middle name not told. Small, since people leave them out.
+MISSING: Final = -5
+MOST_MISSING: Final = 3
+
+LIKE_VARIANT: Final = 0.96
+LIKE_NICKNAME: Final = 0.93
+LIKE_SHORT: Final = 0.85
+LIKE_INITIAL: Final = 0.80
+LIKE_TYPO: Final = 0.97
+TYPO_FROM: Final = 0.80
+SHORTEST_TYPO: Final = 4
+SHORTEST_STEM: Final = 4
+LIKE_JOINED: Final = 0.97
+
+
+class NameProblem(StrEnum):
+    """Why a text cannot be a name."""
+
+    LONG = "name_long"
+    CHARACTERS = "name_characters"
+    NO_LETTER = "name_no_letter"
+
+
+class Likeness(NamedTuple):
+    """How alike two parts of a name are, 0 to 1, and in which way."""
+
+    like: float
+    code: str
+
+
+class Name(NamedTuple):
+    """A name, folded: its parts as they stand, without particles, and all of it in one piece."""
+
+    tokens: tuple[str, ...]
+    joined: str
+
+
+Part = tuple[str, int]
+SAME: Final = Likeness(1.0, "name_same")
+UNLIKE: Final = Likeness(0.0, "name_other")
+
+
+def name_problem(text: str) -> NameProblem | None:
+    """Return why this cannot be a name, or None. Letters of any alphabet, marks, spaces, hyphens, apostrophes, dots."""
+    if len(text) > MAX_NAME:
+        return NameProblem.LONG
+    if not all(unicodedata.category(char)[0] in "LM" or char in " -'’`.,ʼ" for char in text):
+        return NameProblem.CHARACTERS
+    if not any(unicodedata.category(char)[0] == "L" for char in text):
+        return NameProblem.NO_LETTER
+    return None
+
+
+def fold(text: str) -> str:
+    """Return the name in small letters without marks, other alphabets written in ours, apostrophes closed up."""
+    composed = unicodedata.normalize("NFC", text[:MAX_NAME]).lower()
+    spelled = "".join(LETTERS.get(char, char) for char in composed)
+    apart = unicodedata.normalize("NFKD", spelled)
+    plain = "".join(LETTERS.get(c, c) for c in apart if unicodedata.category(c) != "Mn")
+    return re.sub(r"['’`ʼ]", "", plain)
+
+
+def read_name(text: str) -> Name:
+    """Return the name in its parts; titles go, particles go where two others remain. Empty: no letter in it."""
+    found = [token[:MAX_TOKEN] for token in re.findall(r"[^\W\d_]+", fold(text))]
+    tokens = [token for token in found if token not in TITLES] or found
+    core = [token for token in tokens if token not in PARTICLES]
+    kept = core if len(core) >= 2 else tokens
+    return Name(tuple(kept[:MAX_TOKENS]), "".join(tokens[:MAX_TOKENS]))
+
+
+_SPELLING: Final = tuple(
+    (re.compile(pattern), to)
+    for pattern, to in (
+        (r"sch|sh", "S"), (r"tch|ch", "C"), (r"ph", "f"), (r"th", "t"), (r"ck|q", "k"), (r"kh", "h"),
+        (r"dt\b", "t"), (r"c(?=[eiy])", "s"), (r"c", "k"), (r"x", "ks"), (r"z", "s"), (r"w", "v"),
+        (r"mps", "ms"), (r"[ae][iy]", "E"), (r"oo|ou", "u"), (r"ue", "u"), (r"oe", "o"), (r"ae", "a"),
+        (r"ee|ie|y|j(?=[aeou])", "i"), (r"(?<=[aeiou])h(?=[^aeiou])|(?<=[^aeiou])h\b", ""), (r"(.)\1", r"\1"),
+        (r"(?<=..)e\b", ""),
+    )
+)  # fmt: skip
+
+
+@lru_cache(maxsize=65_536)
+def spelling(token: str) -> str:
+    """Return the part as it is spelled by ear: `meyer`, `meier`, `maier` are one; so are `smith` and `smythe`."""
+    for pattern, to in _SPELLING:
+        token = pattern.sub(to, token)
+    return token
+
+
+@lru_cache(maxsize=65_536)
+def like_token(one: str, other: str) -> Likeness:
+    """Return how alike two folded parts are; the same from both sides."""
+    if one == other:
+        return SAME
+    if len(one) == 1 or len(other) == 1:
+        return Likeness(LIKE_INITIAL, "name_initial") if one[0] == other[0] else UNLIKE
+    if other in NICKNAMES.get(one, ()):
+        return Likeness(LIKE_NICKNAME, "name_nickname")
+    if min(len(one), len(other)) >= 3 and spelling(one) == spelling(other):
+        return Likeness(LIKE_VARIANT, "name_variant")
+    return max(_typo(one, other), _stem(one, other))
+
+
+def _typo(one: str, other: str) -> Likeness:
+    """Return the likeness by typing errors: one edit in every four letters, weighed by Jaro-Winkler."""
+    longer = max(len(one), len(other))
+    if longer < SHORTEST_TYPO or min(len(one), len(other)) < SHORTEST_TYPO - 1:
+        return UNLIKE
+    edits = max(1, longer // 4)
+    if OSA.distance(one, other, score_cutoff=edits) > edits:
+        return UNLIKE
+    like = max(JaroWinkler.similarity(one, other), JaroWinkler.similarity(one[::-1], other[::-1]))
+    return Likeness(like * LIKE_TYPO, "name_typo") if like >= TYPO_FROM else UNLIKE
+
+
+def _stem(one: str, other: str) -> Likeness:
+    """Return the likeness of a name and its beginning: `konstan` on a badge for `konstantinopoulos`."""
+    short, long = sorted((one, other), key=len)
+    if len(short) >= SHORTEST_STEM and long.startswith(short):
+        return Likeness(LIKE_SHORT, "name_short")
+    return UNLIKE
+
+
+class _Pair(NamedTuple):
+    like: float
+    code: str
+    here: int
+    there: int
+
+
+def _pairs(one: Sequence[str], other: Sequence[str]) -> Iterator[_Pair]:
+    """Yield each part of the one with its likest in the other, the likest pair first."""
+    found = []
+    for here, token in enumerate(one):
+        for there, against in enumerate(other):
+            like = like_token(token, against)
+            if like.like:
+                found.append((-like.like, *sorted((token, against)), like, here, there))
+    taken_here: set[int] = set()
+    taken_there: set[int] = set()
+    for *_, like, here, there in sorted(found):
+        if here not in taken_here and there not in taken_there:
+            taken_here.add(here)
+            taken_there.add(there)
+            yield _Pair(like.like, like.code, here, there)
+
+
+def compare_names(one: Name, other: Name) -> tuple[Part, ...]:
+    """Return the parts of the score that two names give, at most `FULL` together; none: not alike.
+
+    Two names of which only one part of several agrees give little, so that a shared first name is no match.
+    """
+    if not one.tokens or not other.tokens:
+        return ()
+    by_parts = _by_parts(one.tokens, other.tokens)
+    if one.joined == other.joined:
+        return max(by_parts, (("name_joined", round(FULL * LIKE_JOINED)),), key=_sum)
+    return by_parts
+
+
+def _by_parts(one: Sequence[str], other: Sequence[str]) -> tuple[Part, ...]:
+    pairs = list(_pairs(one, other))
+    fewer = min(len(one), len(other))
+    if not pairs:
+        return ()
+    total = sum(pair.like for pair in pairs)
+    mean = total / fewer
+    points = SINGLE * mean if fewer == 1 else FULL * mean * mean
+    parts = [(pair.code, round(points * pair.like / total)) for pair in pairs]
+    if _is_swapped(pairs):
+        parts.append(("name_swapped", 0))
+    missing = min(abs(len(one) - len(other)), MOST_MISSING)
+    if missing:
+        parts.append(("name_missing", MISSING * missing))
+    return tuple(parts)
+
+
+def _is_swapped(pairs: Sequence[_Pair]) -> bool:
+    order = [pair.there for pair in sorted(pairs, key=lambda pair: pair.here)]
+    return order != sorted(order)
+
+
+def _sum(parts: Sequence[Part]) -> int:
+    return sum(points for _, points in parts)
+
+
+def is_full(parts: Sequence[Part]) -> bool:
+    """Return whether two or more parts of a name agree to the letter, and none is only alike."""
+    same = sum(code == "name_same" for code, _ in parts)
+    return same >= 2 and all(
+        code in ("name_same", "name_swapped", "name_missing") for code, _ in parts
+    )
