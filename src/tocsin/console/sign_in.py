@@ -6,6 +6,7 @@ could lock out the one he wants kept from the screens.
 """
 
 import base64
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -115,6 +116,13 @@ def has_second_factor(account_id: UUID) -> bool:
             "select 1 from mfa_authenticator where user_id = %s and type = %s", (account_id, TOTP)
         )
         return cursor.fetchone() is not None
+
+
+def proved_at(request: HttpRequest) -> datetime | None:
+    """Return when the second factor was last shown in this session; None if it was not."""
+    records = get_authentication_records(request, request.user)
+    shown = [record["at"] for record in records if record.get("method") == "mfa"]
+    return datetime.fromtimestamp(max(shown), UTC) if shown else None
 
 
 def address_of(request: HttpRequest) -> str:

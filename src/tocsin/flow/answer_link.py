@@ -20,6 +20,7 @@ from tocsin.registry.access import Hidden
 from tocsin.registry.rules.rows import SiteRow
 from tocsin.registry.store import find_reader, load_short_names
 from tocsin.registry.store_sites import find_site
+from tocsin.runtime.database import set_viewer
 from tocsin.runtime.ids import Ids
 from tocsin.runtime.links import AnswerLink
 
@@ -49,6 +50,8 @@ def open_link(alarms: PostgresAlarms, link: AnswerLink) -> LinkView:
     delivery = notifications.load_delivery(conn, organisation_id, link.delivery_id)
     if delivery is None:
         raise Hidden
+    # From here on the database shows what this link's person may know: an incident of somebody he is kept from is none.
+    set_viewer(conn, organisation_id, delivery.person_id)
     reader = find_reader(conn, delivery.person_id, delivery.contact_id)
     incident = incidents.load_incident(conn, organisation_id, delivery.incident_id, lock=False)
     if reader is None or incident is None:

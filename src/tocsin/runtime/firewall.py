@@ -46,6 +46,18 @@ create function tocsin_kept_out(the_people uuid[]) returns table (person_id uuid
             where p.until is null and p.person_id <> k.protected_id
           union
           select k.protected_id, k.colleague_id from known k where k.colleague_id is not null $$;
+create function tocsin_kept_out_of_cases(the_cases uuid[]) returns setof uuid
+    language sql stable security definer set search_path = public
+    as $$ with known as (
+            select id, protected_id, colleague_id from registry_case c
+            where c.id = any(the_cases)
+              and (session_user <> 'tocsin_web'
+                or c.organisation_id = nullif(current_setting('app.organisation', true), '')::uuid)
+              and (tocsin_viewer() is null or not tocsin_is_party(c.id)))
+          select p.person_id from known k join registry_party p on p.case_id = k.id
+            where p.until is null and p.person_id is distinct from k.protected_id
+          union
+          select k.colleague_id from known k where k.colleague_id is not null $$;
 create function tocsin_case_word(the_case uuid) returns text language sql stable security definer
     set search_path = public
     as $$ select word from registry_case where id = the_case and tocsin_viewer() is not null
@@ -70,10 +82,12 @@ create function tocsin_is_being_opened(the_case uuid) returns boolean language p
         return false;
     end $$;
 revoke all on function tocsin_is_no_party(), tocsin_person_is_party(uuid, uuid), tocsin_kept_out(uuid[]),
-    tocsin_case_word(uuid), tocsin_is_administrator(), tocsin_is_being_opened(uuid) from public;
-grant execute on function tocsin_is_no_party(), tocsin_kept_out(uuid[]), tocsin_case_word(uuid),
-    tocsin_is_administrator() to tocsin_web;
-grant execute on function tocsin_kept_out(uuid[]), tocsin_person_is_party(uuid, uuid) to tocsin_engine;
+    tocsin_kept_out_of_cases(uuid[]), tocsin_case_word(uuid), tocsin_is_administrator(), tocsin_is_being_opened(uuid)
+    from public;
+grant execute on function tocsin_is_no_party(), tocsin_kept_out(uuid[]), tocsin_kept_out_of_cases(uuid[]),
+    tocsin_case_word(uuid), tocsin_is_administrator() to tocsin_web;
+grant execute on function tocsin_kept_out(uuid[]), tocsin_kept_out_of_cases(uuid[]),
+    tocsin_person_is_party(uuid, uuid) to tocsin_engine;
 create policy owner_asks on registry_person for select to tocsin_owner using (true);
 """
 
@@ -133,6 +147,7 @@ revoke delete on registry_party from tocsin_web;
 
 MAX_GRANT: Final = "30 days"
 MAX_ENTERED: Final = "12 hours"
+MAX_REVIEW: Final = "72 hours"
 MAX_BREAK_GLASS: Final = "60 minutes"
 
 GRANTS: Final = f"""
@@ -168,6 +183,12 @@ create function tocsin_check_new_grant() returns trigger language plpgsql securi
                 or new.until_at > clock_timestamp() + interval '{MAX_ENTERED}'
                 or exists (select 1 from registry_grant where case_id = new.case_id and kind = 'entered') then
                 raise insufficient_privilege using message = 'only who opens a case has entered it';
+            end if;
+        elsif new.kind = 'review' then
+            if not tocsin_is_being_opened(new.case_id) or new.until_at > clock_timestamp() + interval '{MAX_REVIEW}'
+                or not exists (select 1 from registry_person where id = new.person_id and is_active
+                    and role in ('safety_lead', 'admin')) then
+                raise insufficient_privilege using message = 'a safety lead reviews what was just entered';
             end if;
         elsif new.kind = 'break_glass' then
             if new.person_id <> who or new.until_at > clock_timestamp() + interval '{MAX_BREAK_GLASS}'

@@ -6,6 +6,7 @@ not at all. Unknown, forbidden and elsewhere are one answer.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import quote
@@ -18,8 +19,9 @@ from django.urls import reverse
 from django.utils import translation
 
 from tocsin.console.shared import shared_connection
-from tocsin.console.sign_in import has_second_factor
+from tocsin.console.sign_in import has_second_factor, proved_at
 from tocsin.registry.access import Hidden, Viewer, find_viewer
+from tocsin.registry.access_cases import StepUp
 from tocsin.runtime.database import Connection
 
 P = ParamSpec("P")
@@ -41,15 +43,20 @@ def page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBas
         if viewer is None:
             logout(request)
             return _to_sign_in(request)
+        viewer = replace(viewer, proved_at=proved_at(request))
         with translation.override(viewer.language):
-            return _shown(lambda: view(request, viewer, conn, *arguments, **named))
+            return _shown(request, lambda: view(request, viewer, conn, *arguments, **named))
 
     return shown
 
 
-def _shown(view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+def _shown(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     try:
         return view()
+    except StepUp:
+        transaction.set_rollback(True)
+        wanted = request.get_full_path() if request.method == "GET" else "/"
+        return HttpResponseRedirect(f"{reverse('mfa_reauthenticate')}?next={quote(wanted)}")
     except Hidden as refused:
         # Nothing of a refused act may stay.
         transaction.set_rollback(True)
