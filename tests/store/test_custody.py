@@ -1,0 +1,270 @@
+"""Custody as it lies in the database: kept side by side, taken back, never lost, read by nobody on the other side."""
+
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+from email.message import EmailMessage
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from tests import cast
+from tests.builders import AT
+from tests.store.stores import Store
+from tocsin.engine.custody_door import BAD_MAIL, NO_EMPLOYER, take_mail
+from tocsin.flow.hear_custody_notice import NoticeIn, hear_about_case, hear_notice
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.record_custody import Recorded, record_custody
+from tocsin.flow.respond import Refused
+from tocsin.flow.take_back_custody import take_back_custody
+from tocsin.registry.rules.case_rows import CaseRow
+from tocsin.registry.rules.order_document import Respondent
+from tocsin.registry.store_cases import case_key, insert_case, insert_party
+from tocsin.runtime.database import Connection, set_viewer
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.postgres import Cluster
+from tocsin.signals.feeds.custody_mail.mail import MAX_MAIL_BYTES
+from tocsin.signals.rules.custody import Because, CustodyFact, Source, State, custody_at
+from tocsin.signals.store_custody import load_bodies, load_custody
+
+HOUR = timedelta(hours=1)
+CASE = cast.number(0x5E1)
+OTHER = cast.number(0x5E2)
+NOTICE = """VINE Custody Status Notification
+
+Offender: NOTREAL, REX
+Offender ID: 0012345
+Facility: Riverside County Jail
+Event: Released
+
+Enter your PIN to stop these calls.
+"""
+
+
+@pytest.fixture
+def conn(postgres_store: Store, ring: KeyRing) -> Connection:
+    """Return the engine's connection to a database with two cases of Harbour."""
+    alarms = postgres_store.alarms
+    assert isinstance(alarms, PostgresAlarms)
+    a_case(alarms.conn, ring, CASE, "WREN", "Rex Notreal")
+    a_case(alarms.conn, ring, OTHER, "OTTER", "Nobody Atall")
+    insert_party(alarms.conn, cast.HARBOUR_EMS, CASE, cast.RESPONDENT.id, at=AT)
+    return alarms.conn
+
+
+@pytest.fixture
+def cluster_web(conn: Connection, cluster: Cluster) -> Iterator[Connection]:
+    """Return a connection of the web's role to the same database."""
+    with psycopg.connect(cluster.url("web", database=conn.info.dbname), autocommit=True) as web:
+        yield web
+
+
+def a_case(conn: Connection, ring: KeyRing, case_id: UUID, word: str, name: str) -> None:
+    """Write a case that protects Wren."""
+    insert_case(
+        conn,
+        ring,
+        CaseRow(
+            id=case_id,
+            organisation_id=cast.HARBOUR_EMS,
+            word=word,
+            respondent=Respondent(name=name),
+            opened_at=AT,
+            opened_by_id=cast.SAFETY_LEAD.id,
+            protected_id=cast.PROTECTED.id,
+        ),
+    )
+
+
+def held(hours: float = 0, **changes: object) -> CustodyFact:
+    """Return what Sefa heard when she asked the jail."""
+    values: dict[str, object] = {
+        "id": cast.number(0x7100 + int(hours * 10)),
+        "case_id": CASE,
+        "state": State.HELD,
+        "source": Source.JAIL,
+        "heard_at": AT + hours * HOUR,
+        "heard_by_id": cast.SAFETY_LEAD.id,
+        "is_confirmed": True,
+    }
+    return CustodyFact(**values | changes)  # type: ignore[arg-type]
+
+
+def a_notice(text: str = NOTICE, hours: float = 1, digest: str = "d1") -> NoticeIn:
+    """Return a mail's words."""
+    return NoticeIn(
+        organisation_id=cast.HARBOUR_EMS,
+        source=Source.MAIL_NOTICE,
+        text=text,
+        digest=digest,
+        heard_at=AT + hours * HOUR,
+    )
+
+
+def events(conn: Connection) -> list[str]:
+    """Return which events opened safeguards."""
+    return [
+        row[0] for row in conn.execute("select distinct event from decisions_safeguard order by 1")
+    ]
+
+
+def kinds(conn: Connection) -> list[str]:
+    """Return what is on record about custody."""
+    rows = conn.execute("select kind from record_entry where kind like 'custody%' order by at, id")
+    return [row[0] for row in rows]
+
+
+def test_what_a_person_heard_is_kept_counts_and_opens_safeguards(
+    conn: Connection, ring: KeyRing
+) -> None:
+    done = record_custody(conn, ring, cast.HARBOUR_EMS, held())
+    assert isinstance(done, Recorded)
+    assert load_custody(conn, CASE) == (done.fact,)
+    assert not custody_at([done.fact], AT).counts_as_free
+    assert (events(conn), kinds(conn)) == (["custody.arrest"], ["custody.recorded"])
+
+
+def test_hearsay_loses_its_mark_and_is_kept(conn: Connection, ring: KeyRing) -> None:
+    done = record_custody(conn, ring, cast.HARBOUR_EMS, held(source=Source.SOMEBODY, settles=True))
+    assert isinstance(done, Recorded)
+    assert not done.fact.is_confirmed
+    assert not done.fact.settles
+    assert events(conn) == ["custody.unknown"]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"true_at": AT + HOUR}, {"confirm_by": AT}], ids=["from tomorrow", "until now"]
+)
+def test_what_cannot_be_is_refused_and_nothing_is_kept(
+    conn: Connection, ring: KeyRing, changes: dict[str, object]
+) -> None:
+    assert isinstance(record_custody(conn, ring, cast.HARBOUR_EMS, held(**changes)), Refused)
+    assert load_custody(conn, CASE) == ()
+
+
+def test_a_false_release_stands_beside_the_jails_word_until_it_is_taken_back(
+    conn: Connection, ring: KeyRing
+) -> None:
+    record_custody(conn, ring, cast.HARBOUR_EMS, held())
+    (freed,) = hear_notice(conn, ring, a_notice())
+    assert isinstance(freed, Recorded)
+    facts = load_custody(conn, CASE)
+    assert custody_at(facts, AT + 2 * HOUR).because is Because.DISAGREE
+    undo = {"by": cast.SAFETY_LEAD.id, "because": "false_notice", "at": AT + 3 * HOUR}
+    assert take_back_custody(conn, ring, cast.HARBOUR_EMS, CASE, freed.fact.id, **undo) is None  # type: ignore[arg-type]
+    facts = load_custody(conn, CASE)
+    assert len(facts) == 2
+    assert not custody_at(facts, AT + 4 * HOUR).counts_as_free
+    assert custody_at(facts, AT + 2 * HOUR, known_at=AT + 2 * HOUR).counts_as_free
+    assert kinds(conn) == ["custody.recorded", "custody.recorded", "custody.taken_back"]
+    again = take_back_custody(conn, ring, cast.HARBOUR_EMS, CASE, freed.fact.id, **undo)  # type: ignore[arg-type]
+    assert isinstance(again, Refused)
+
+
+def test_taking_back_the_only_word_that_held_him_opens_what_the_unknown_asks_for(
+    conn: Connection, ring: KeyRing
+) -> None:
+    record_custody(conn, ring, cast.HARBOUR_EMS, held())
+    by = cast.SAFETY_LEAD.id
+    take_back_custody(
+        conn, ring, cast.HARBOUR_EMS, CASE, held().id, by=by, because="mistyped", at=AT + HOUR
+    )
+    assert events(conn) == ["custody.arrest", "custody.unknown"]
+
+
+def test_the_same_notice_twice_is_kept_once(conn: Connection, ring: KeyRing) -> None:
+    hear_notice(conn, ring, a_notice())
+    (again,) = hear_notice(conn, ring, a_notice(hours=2))
+    assert isinstance(again, Recorded)
+    assert not again.is_new
+    assert len(load_custody(conn, CASE)) == 1
+
+
+def test_the_raw_words_lie_sealed_under_the_cases_key(conn: Connection, ring: KeyRing) -> None:
+    (done,) = hear_notice(conn, ring, a_notice())
+    assert isinstance(done, Recorded)
+    body = load_bodies(conn, case_key(conn, ring, CASE), CASE)[done.fact.id]
+    assert (body.place, body.raw, body.asks_to_be_answered) == (
+        "Riverside County Jail",
+        NOTICE,
+        True,
+    )
+    (sealed,) = conn.execute("select body_sealed from signals_custodyfact").fetchone() or (b"",)
+    assert b"NOTREAL" not in bytes(sealed)
+
+
+def test_another_layout_is_kept_for_a_person_and_counts_as_nothing(
+    conn: Connection, ring: KeyRing
+) -> None:
+    record_custody(conn, ring, cast.HARBOUR_EMS, held())
+    (done,) = hear_notice(conn, ring, a_notice("Rex Notreal salió libre. VINE."))
+    assert isinstance(done, Recorded)
+    assert done.fact.state is State.NOT_UNDERSTOOD
+    assert not custody_at(load_custody(conn, CASE), AT + HOUR).counts_as_free
+    assert "custody.unknown" in events(conn)
+
+
+def test_a_notice_about_somebody_else_is_not_understood_in_the_case_it_was_sent_to(
+    conn: Connection, ring: KeyRing
+) -> None:
+    done = hear_about_case(conn, ring, a_notice(), OTHER)
+    assert isinstance(done, Recorded)
+    assert done.fact.state is State.NOT_UNDERSTOOD
+
+
+def test_the_word_in_the_address_decides_over_the_name(conn: Connection, ring: KeyRing) -> None:
+    hear_notice(conn, ring, a_notice(), ("OTTER",))
+    assert load_custody(conn, CASE) == ()
+    assert len(load_custody(conn, OTHER)) == 1
+
+
+@pytest.mark.guarantee("I25")
+def test_a_notice_about_nobody_known_is_set_aside_and_belongs_to_nobody(
+    conn: Connection, ring: KeyRing
+) -> None:
+    assert hear_notice(conn, ring, a_notice("VINE\nOffender: Some One\nEvent: Released")) == ()
+    (count,) = conn.execute("select count(*) from signals_quarantined").fetchone() or (0,)
+    assert count == 1
+
+
+def test_a_notice_that_does_not_fit_is_kept_as_far_as_it_goes(
+    conn: Connection, ring: KeyRing
+) -> None:
+    (done,) = hear_notice(conn, ring, a_notice(NOTICE + "\N{PILE OF POO}\x00" * 200_000), ("WREN",))
+    assert isinstance(done, Recorded)
+    assert done.is_new
+
+
+@pytest.mark.guarantee("I12")
+def test_a_party_reads_no_word_of_it_and_writes_none(
+    conn: Connection, ring: KeyRing, cluster_web: Connection
+) -> None:
+    record_custody(conn, ring, cast.HARBOUR_EMS, held())
+    with cluster_web.transaction():
+        set_viewer(cluster_web, cast.HARBOUR_EMS, cast.RESPONDENT.id)
+        assert load_custody(cluster_web, CASE) == ()
+        with pytest.raises(LookupError):
+            record_custody(cluster_web, ring, cast.HARBOUR_EMS, held(1))
+    with cluster_web.transaction():
+        set_viewer(cluster_web, cast.HARBOUR_EMS, cast.PROTECTED.id)
+        assert len(load_custody(cluster_web, CASE)) == 1
+
+
+def test_a_mail_is_taken_from_the_pipe(conn: Connection, ring: KeyRing) -> None:
+    mail = EmailMessage()
+    mail["To"] = "custody+WREN@harbour.example"
+    mail.set_content(NOTICE)
+    taken = take_mail(conn, ring, io.BytesIO(mail.as_bytes()), "harbour", (), AT + HOUR)
+    assert (taken, len(load_custody(conn, CASE))) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("slug", "raw", "code"),
+    [("nobody", b"VINE", NO_EMPLOYER), ("harbour", b"x" * (MAX_MAIL_BYTES + 1), BAD_MAIL)],
+)
+def test_the_mail_server_is_told_why_a_mail_is_not_taken(
+    conn: Connection, ring: KeyRing, slug: str, raw: bytes, code: int
+) -> None:
+    assert take_mail(conn, ring, io.BytesIO(raw), slug, (), AT) == code
+    assert conn.info.transaction_status is psycopg.pq.TransactionStatus.IDLE
