@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tocsin.decisions.rules.safeguards import Around, Safeguard, State, Worker
+from tocsin.registry.store import load_kept_out
 from tocsin.runtime.database import Connection
 
 SAFEGUARDS: Final = "decisions_safeguard"
@@ -70,6 +71,7 @@ def load_around(
         "roles": list(OWNER_ROLES),
         "at": at,
     }
+    kept_out = load_kept_out(conn, organisation_id, [protected_id] if protected_id else [])
     shifts = conn.execute(
         """select starts_at from registry_shift where organisation_id = %s and person_id = %s
         and starts_at > %s and starts_at < %s order by starts_at""",
@@ -80,10 +82,18 @@ def load_around(
         colleague_id=colleague_id,
         site_id=site_id,
         is_released=is_released,
-        parties=frozenset(row[0] for row in parties),
+        parties=frozenset(row[0] for row in parties).union(*kept_out.values()),
         workers={row[0]: _worker(row) for row in conn.execute(_WORKERS, wanted).fetchall()},
         shift_starts=tuple(row[0] for row in shifts),
     )
+
+
+def protected_of(conn: Connection, case_id: UUID) -> UUID | None:
+    """Return whom a case protects; None: a place, or this viewer sees no such case."""
+    row = conn.execute(
+        "select protected_id from registry_case where id = %s", (case_id,)
+    ).fetchone()
+    return row[0] if row else None
 
 
 def _worker(row: Sequence[Any]) -> Worker:
