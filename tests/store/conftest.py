@@ -14,7 +14,8 @@ from tests.builders import AT
 from tests.snapshots import Hands, a_snapshot
 from tests.store.seeding import Seeding
 from tests.store.stores import Store
-from tocsin.flow.memory_alarms import MemoryAlarms, NotUniqueError
+from tocsin.flow.memory_alarms import MemoryAlarms
+from tocsin.flow.memory_holds import NotUniqueError
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.notifications import store as notifications
 from tocsin.notifications.rules.delivery import Delivery

@@ -109,6 +109,13 @@ def load_of_case(conn: Connection, organisation_id: UUID, case_id: UUID) -> list
     return _load(conn, where, (organisation_id, str(case_id)), lock=True)
 
 
+def load_open_questions(conn: Connection, organisation_id: UUID, hold_id: UUID) -> list[Incident]:
+    """Return the open incidents that ask somebody to look, for one held walk, locked."""
+    where = """where organisation_id = %s and walk_id = %s and kind = 'look' and closed_at is null
+        order by id"""
+    return _load(conn, where, (organisation_id, hold_id), lock=True)
+
+
 def load_open(conn: Connection, organisation_id: UUID) -> list[Incident]:
     """Return all open incidents of an organisation, the latest first, not locked."""
     where = "where organisation_id = %s and closed_at is null order by opened_at desc limit 500"

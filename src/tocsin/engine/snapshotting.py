@@ -27,11 +27,14 @@ from tocsin.registry.rules.policy import Policy, Post, Team
 from tocsin.runtime import logs
 from tocsin.runtime.encryption import DecryptionRefused, KeyRing
 from tocsin.signals import store as signals
+from tocsin.signals.rules.hold import WalkPlan
 
 FILE: Final = "snapshot.sealed"
 PURPOSE: Final = "engine snapshot"
 # Duties this far ahead, so that a long outage still knows who is on duty.
 AHEAD: Final = timedelta(days=3)
+# Walks that are held, or were: what was opened before is not opened again.
+HELD: Final = timedelta(days=1)
 
 log = logs.get("snapshot")
 
@@ -68,9 +71,18 @@ def take_snapshot(alarms: PostgresAlarms) -> Snapshot:
         addresses=tuple(alarms.addresses(ids).values()),
         keys=tuple(signals.recent_keys(conn, at - timedelta(hours=1))),
         walks=tuple(signals.load_open_walks(conn)),
+        holds=tuple(alarms.holds(at - HELD, at + HELD)),
+        plans=_plans(alarms, at),
         incidents=incidents,
         deliveries=tuple(notifications.load_open_deliveries(conn)),
     )
+
+
+def _plans(alarms: PostgresAlarms, at: datetime) -> tuple[WalkPlan, ...]:
+    """Return how the walks go of everybody whose walks are held, with their phrases."""
+    stays = alarms.stays(at - HELD, at + AHEAD)
+    hers = dict.fromkeys((stay.organisation_id, stay.person_id) for stay in stays)
+    return tuple(alarms.walk_plan(organisation, person) for organisation, person in hers)
 
 
 def _sites(alarms: PostgresAlarms) -> tuple[KnownSite, ...]:

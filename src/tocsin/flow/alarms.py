@@ -14,9 +14,11 @@ from uuid import UUID
 
 from tocsin.decisions.rules.incident import Doing, Incident
 from tocsin.notifications.rules.delivery import Delivery, Outcome
+from tocsin.notifications.rules.disclosure import Disclosure
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.policy import Policy, SiteFacts
 from tocsin.signals.rules.codes import CodePair
+from tocsin.signals.rules.hold import Hold, Look, Stay, WalkPlan
 from tocsin.signals.rules.press import Press
 from tocsin.signals.rules.walk import Walk
 
@@ -74,7 +76,8 @@ class Change:
     `incident` None: only a walk or a signal changed. `answered`: people who need not be asked any more (she pressed
     again), whose open deliveries are *seen*. `stop_sending`: what still waits for this incident is cancelled,
     except `deliveries`. Every act makes the open deliveries of that person *seen*. `wrong_codes`: (organisation,
-    person, how many in a row). `texts`: kept with it, when it is handed over from memory.
+    person, how many in a row). `texts`: kept with it, when it is handed over from memory. `holds` and `looks`: held
+    walks that are new or changed, and who looked.
     """
 
     incident: Incident | None = None
@@ -88,6 +91,10 @@ class Change:
     entries: tuple[Entry, ...] = ()
     wrong_codes: tuple[tuple[UUID, UUID, int], ...] = ()
     texts: tuple[TextKept, ...] = ()
+    disclosures: tuple[Disclosure, ...] = ()
+    has_notice: bool = False
+    holds: tuple[Hold, ...] = ()
+    looks: tuple[Look, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Something with a due time: an incident or a walk. The wait left is never more than due - set."""
+    """Something with a due time: an incident, a walk or a hold. The wait left is never more than due - set."""
 
     kind: str
     organisation_id: UUID
@@ -176,6 +183,10 @@ class Alarms(Protocol):
         """Return the colleagues who must learn nothing of this person's incidents."""
         ...
 
+    def parties(self, organisation_id: UUID, case_ids: Sequence[UUID]) -> frozenset[UUID]:
+        """Return the people who must learn nothing of these cases."""
+        ...
+
     def policies(
         self, organisation_id: UUID, site_ids: Sequence[UUID], kind: str
     ) -> dict[UUID, Policy]:
@@ -192,6 +203,40 @@ class Alarms(Protocol):
 
     def walk(self, organisation_id: UUID, walk_id: UUID) -> Walk | None:
         """Return one walk, locked."""
+        ...
+
+    def stays(self, since: datetime, until: datetime) -> list[Stay]:
+        """Return the shifts that touch this time, of everybody with an open case."""
+        ...
+
+    def walk_plans(self, people: Sequence[UUID]) -> dict[UUID, WalkPlan]:
+        """Return the walk plans of these people, without their phrases; who has none is missing."""
+        ...
+
+    def walk_plan(self, organisation_id: UUID, person_id: UUID) -> WalkPlan:
+        """Return how her walks go, with her phrase; the usual plan if she made none."""
+        ...
+
+    def holds(self, since: datetime, until: datetime) -> list[Hold]:
+        """Return the holds of shifts that end or begin in this time, and every open one."""
+        ...
+
+    def hold(self, organisation_id: UUID, hold_id: UUID) -> Hold | None:
+        """Return one hold, locked."""
+        ...
+
+    def open_holds(
+        self, organisation_id: UUID, *, person_id: UUID | None = None, site_id: UUID | None = None
+    ) -> list[Hold]:
+        """Return the open holds of a person or of a site, locked."""
+        ...
+
+    def looks(self, organisation_id: UUID, site_id: UUID, since: datetime) -> list[Look]:
+        """Return what was looked at a site since then, in order."""
+        ...
+
+    def questions(self, organisation_id: UUID, hold_id: UUID) -> list[Incident]:
+        """Return the open incidents that ask somebody to look, for this hold, locked."""
         ...
 
     def save(self, changes: Sequence[Change]) -> None:

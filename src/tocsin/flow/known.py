@@ -11,6 +11,7 @@ from uuid import UUID
 from tocsin.flow.alarms import Address, PlaceFacts, Raiser
 from tocsin.flow.snapshot import KnownPerson, Snapshot
 from tocsin.registry.rules.policy import Policy, SiteFacts
+from tocsin.signals.rules.hold import Stay, WalkPlan
 from tocsin.signals.rules.press import Press
 
 INACTIVE: Final = "inactive person"
@@ -24,6 +25,8 @@ class Known:
     def __init__(self, snapshot: Snapshot) -> None:
         """Index what was known."""
         self._stints = snapshot.stints
+        self._parties = snapshot.parties
+        self._plans = {plan.person_id: plan for plan in snapshot.plans}
         self._people = {known.person.id: known for known in snapshot.people}
         self._sites = {site.id: site for site in snapshot.sites}
         self._devices = {device.id: device for device in snapshot.devices}
@@ -71,6 +74,10 @@ class Known:
         own = known is not None and known.organisation_id == organisation_id
         return known.kept_out if known and own else frozenset()
 
+    def parties(self, organisation_id: UUID, case_ids: Sequence[UUID]) -> frozenset[UUID]:  # noqa: ARG002
+        """Return the people who must learn nothing of these cases."""
+        return frozenset().union(*(self._parties.get(case_id, ()) for case_id in case_ids))
+
     def site_facts(
         self,
         organisation_id: UUID,
@@ -105,6 +112,29 @@ class Known:
                 site_kind=site.kind,
             )
         return facts
+
+    def stays(self, since: datetime, until: datetime) -> list[Stay]:
+        """Return the shifts of everybody with an open case: those of whom a walk plan is known."""
+        hers = [s for s in self._stints if s.duty.person_id in self._plans]
+        return [
+            Stay(
+                self._plans[s.duty.person_id].organisation_id,
+                s.duty.person_id,
+                s.site_id,
+                s.starts_at,
+                s.ends_at,
+            )
+            for s in hers
+            if s.ends_at >= since and s.starts_at <= until
+        ]
+
+    def walk_plans(self, people: Sequence[UUID]) -> dict[UUID, WalkPlan]:
+        """Return the walk plans of these people."""
+        return {i: self._plans[i] for i in people if i in self._plans}
+
+    def walk_plan(self, organisation_id: UUID, person_id: UUID) -> WalkPlan:
+        """Return how her walks go."""
+        return self._plans.get(person_id) or WalkPlan(organisation_id, person_id)
 
     def policies(
         self, organisation_id: UUID, site_ids: Sequence[UUID], kind: str

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import ASKING, Incident
+from tocsin.decisions.rules.incident import ASKING, Incident, Kind
 from tocsin.flow.alarms import Change, Settlement, TextKept, Waiting
-from tocsin.flow.known import Known
+from tocsin.flow.memory_holds import MemoryHolds, NotUniqueError
 from tocsin.flow.snapshot import Snapshot
 from tocsin.notifications.rules.delivery import (
     ENDS,
@@ -38,11 +38,7 @@ MAY_BE_SEEN: Final = OPEN | {State.SENT, State.UNANSWERED}
 _NOTHING: Final = object()
 
 
-class NotUniqueError(Exception):
-    """A second row where only one may be: the transaction is undone, as PostgreSQL would."""
-
-
-class MemoryAlarms(Known):
+class MemoryAlarms(MemoryHolds):
     """Everything about incidents, in dictionaries; one transaction at a time, from any thread."""
 
     def __init__(self, snapshot: Snapshot, clock: Callable[[], datetime]) -> None:
@@ -164,6 +160,16 @@ class MemoryAlarms(Known):
         found = self._walks.get(walk_id)
         return found if found and found.organisation_id == organisation_id else None
 
+    def questions(self, organisation_id: UUID, hold_id: UUID) -> list[Incident]:
+        """Return the open questions about this hold."""
+        return [
+            i
+            for i in self._incidents.values()
+            if i.is_open
+            and i.kind is Kind.LOOK
+            and (i.organisation_id, i.walk_id) == (organisation_id, hold_id)
+        ]
+
     # --- what a verb saves ------------------------------------------------------------------------
 
     def save(self, changes: Sequence[Change]) -> None:
@@ -183,6 +189,8 @@ class MemoryAlarms(Known):
             self._save_incident(change.incident, is_new=change.is_new)
         if change.walk:
             self._save_walk(change.walk)
+        for table, key, row in self._of_holds(change):
+            self._set(table, key, row)
         self._save_deliveries(change)
         for _, person_id, count in change.wrong_codes:
             pair = self._codes.get(person_id)
@@ -316,6 +324,7 @@ class MemoryAlarms(Known):
             for w in self._walks.values()
             if w.is_open and w.state == "open" and (since is None or w.started_at >= since)
         ]
+        found += self._waiting_holds(since)
         for incident in self._incidents.values():
             due = next_due(incident)
             if due and (since is None or incident.opened_at >= since):

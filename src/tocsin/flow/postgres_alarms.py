@@ -9,6 +9,7 @@ from tocsin.decisions import store as decisions
 from tocsin.decisions.rules.incident import Incident
 from tocsin.flow.alarms import Address, Change, PlaceFacts, Raiser, Settlement, TextKept, Waiting
 from tocsin.notifications import store as notifications
+from tocsin.notifications import store_disclosures as ledger
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.notifications.rules.due import next_due
 from tocsin.record import store as record
@@ -18,7 +19,9 @@ from tocsin.registry.rules.policy import Policy, SiteFacts
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.signals import store as signals
+from tocsin.signals import store_holds
 from tocsin.signals.rules.codes import CodePair
+from tocsin.signals.rules.hold import Hold, Look, Stay, WalkPlan
 from tocsin.signals.rules.press import Press
 from tocsin.signals.rules.walk import Walk
 
@@ -106,6 +109,10 @@ class PostgresAlarms:
             person_id, frozenset()
         )
 
+    def parties(self, organisation_id: UUID, case_ids: Sequence[UUID]) -> frozenset[UUID]:  # noqa: ARG002
+        """Return the people who must learn nothing of these cases."""
+        return registry.load_parties(self.conn, case_ids)
+
     def policies(
         self, organisation_id: UUID, site_ids: Sequence[UUID], kind: str
     ) -> dict[UUID, Policy]:
@@ -123,6 +130,43 @@ class PostgresAlarms:
     def walk(self, organisation_id: UUID, walk_id: UUID) -> Walk | None:
         """Return one walk, locked."""
         return signals.load_walk(self.conn, organisation_id, walk_id)
+
+    def stays(self, since: datetime, until: datetime) -> list[Stay]:
+        """Return the shifts of everybody with an open case."""
+        return store_holds.load_stays(self.conn, since, until)
+
+    def walk_plans(self, people: Sequence[UUID]) -> dict[UUID, WalkPlan]:
+        """Return the walk plans of these people, without their phrases."""
+        return store_holds.load_plans(self.conn, people)
+
+    def walk_plan(self, organisation_id: UUID, person_id: UUID) -> WalkPlan:
+        """Return how her walks go, with her phrase."""
+        found = store_holds.load_plan(self.conn, self.ring, organisation_id, person_id)
+        return found or WalkPlan(organisation_id, person_id)
+
+    def holds(self, since: datetime, until: datetime) -> list[Hold]:
+        """Return the holds of this time, and every open one."""
+        return store_holds.load_holds(self.conn, since, until)
+
+    def hold(self, organisation_id: UUID, hold_id: UUID) -> Hold | None:
+        """Return one hold, locked."""
+        return store_holds.load_hold(self.conn, organisation_id, hold_id)
+
+    def open_holds(
+        self, organisation_id: UUID, *, person_id: UUID | None = None, site_id: UUID | None = None
+    ) -> list[Hold]:
+        """Return the open holds of a person or of a site, locked."""
+        if person_id:
+            return store_holds.load_open_of(self.conn, organisation_id, person_id)
+        return store_holds.load_open_at(self.conn, organisation_id, site_id) if site_id else []
+
+    def looks(self, organisation_id: UUID, site_id: UUID, since: datetime) -> list[Look]:
+        """Return what was looked at a site since then."""
+        return store_holds.load_looks(self.conn, organisation_id, site_id, since)
+
+    def questions(self, organisation_id: UUID, hold_id: UUID) -> list[Incident]:
+        """Return the open questions about this hold, locked."""
+        return decisions.load_open_questions(self.conn, organisation_id, hold_id)
 
     def save(self, changes: Sequence[Change]) -> None:
         """Save everything of these changes, in one round trip."""
@@ -142,7 +186,17 @@ class PostgresAlarms:
                     decisions.update_incident(self.conn, incident, next_due(incident))
             self._save_acts(changes)
             notifications.insert_deliveries(self.conn, [d for c in changes for d in c.deliveries])
+            self._save_disclosures(changes)
             record.append(self.conn, [e for c in changes for e in c.entries])
+
+    def _save_disclosures(self, changes: Sequence[Change]) -> None:
+        ledger.insert(self.conn, [line for change in changes for line in change.disclosures])
+        for change in changes:
+            incident = change.incident
+            if change.has_notice and incident and incident.her_notice_at:
+                ledger.give_notice(
+                    self.conn, incident.organisation_id, incident.id, incident.her_notice_at
+                )
 
     def _save_signals(self, changes: Sequence[Change]) -> None:
         kept = [(s.id, s.press) for c in changes for s in c.signals]
@@ -151,6 +205,10 @@ class PostgresAlarms:
         for change in changes:
             if change.walk:
                 signals.save_walk(self.conn, self.ring, change.walk)
+            for look in change.looks:
+                store_holds.insert_look(self.conn, look)
+            for hold in change.holds:
+                store_holds.save_hold(self.conn, hold)
             for organisation_id, person_id, count in change.wrong_codes:
                 signals.set_wrong_count(self.conn, organisation_id, person_id, count)
 
@@ -215,9 +273,9 @@ class PostgresAlarms:
         incidents = [
             Waiting("incident", *row) for row in decisions.due_incidents(self.conn, until, since)
         ]
-        return incidents + [
-            Waiting("walk", *row) for row in signals.due_walks(self.conn, until, since)
-        ]
+        walks = [Waiting("walk", *row) for row in signals.due_walks(self.conn, until, since)]
+        holds = [Waiting("hold", *row) for row in store_holds.due_holds(self.conn, until, since)]
+        return [*incidents, *walks, *holds]
 
     def addresses(self, contact_ids: Sequence[UUID]) -> dict[UUID, Address]:
         """Return where contact methods lead; a screen leads to its person."""

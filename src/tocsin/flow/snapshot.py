@@ -6,7 +6,7 @@ addresses and codes: on disk only sealed (`engine`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime, time
 from enum import Enum
 from functools import cache
@@ -19,6 +19,7 @@ from tocsin.flow.alarms import Address
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.registry.rules.policy import Duty, Person, Policy, Post, Team
 from tocsin.signals.rules.codes import CodePair
+from tocsin.signals.rules.hold import Hold, Look, WalkPlan
 from tocsin.signals.rules.walk import Walk
 
 
@@ -75,7 +76,7 @@ class Snapshot:
     """Everything at one moment.
 
     `keys`: the latest presses (organisation, person, key), so that a repeat stays one. `drained`: up to which number
-    of the spool it certainly holds what came in.
+    of the spool it certainly holds what came in. `plans`: of everybody with an open case, the usual one if she made none.
     """
 
     taken_at: datetime
@@ -86,8 +87,12 @@ class Snapshot:
     addresses: tuple[Address, ...] = ()
     keys: tuple[tuple[UUID, UUID, str], ...] = ()
     walks: tuple[Walk, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    looks: tuple[Look, ...] = ()
+    plans: tuple[WalkPlan, ...] = ()
     incidents: tuple[Incident, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    parties: Mapping[UUID, frozenset[UUID]] = field(default_factory=lambda: MappingProxyType({}))
     drained: int = 0
 
 
@@ -125,7 +130,7 @@ def _plain(value: Any) -> Any:  # noqa: C901, PLR0911
             return sorted(_plain(item) for item in value)
         case tuple():
             return [_plain(item) for item in value]
-    return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
 
 
 _ATOMS: Final[Mapping[Any, Any]] = {

@@ -59,6 +59,10 @@ class Standby(MemoryAlarms):
         known = self._walks.get(change.walk.id) if change.walk else None
         if change.walk and (known is None or known.is_open):
             self._set(self._walks, change.walk.id, change.walk)
+        for hold in change.holds:
+            self._set(self._holds, hold.id, hold)
+        for look in change.looks:
+            self._set(self._looks, look.id, look)
         self._save_deliveries(change)
 
     def _learn_incident(self, incident: Incident) -> None:

@@ -277,7 +277,6 @@ class Hold(Row):
 
     `state` and `kind`: `rules/hold.py`. `shift_ends_at`: the shift's end, or its start for `arriving`. `looked_until`:
     how long the look counts. `missed_look`: nobody had looked when she went; the employer explains that, not she.
-    `offers`: what was offered for this once, by name.
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT)
@@ -292,7 +291,6 @@ class Hold(Row):
     look_id = models.UUIDField(null=True)
     looked_by_id = models.UUIDField(null=True)
     looked_until = models.DateTimeField(null=True)
-    offers = models.JSONField(default=dict, db_default={})
     walk_id = models.UUIDField(null=True)
     declined_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)

@@ -12,7 +12,6 @@ class Migration(migrations.Migration):
     operations: ClassVar = [
         migrations.AddField("hold", "looked_by_id", models.UUIDField(null=True)),
         migrations.AddField("hold", "looked_until", models.DateTimeField(null=True)),
-        migrations.AddField("hold", "offers", models.JSONField(default=dict, db_default={})),
         migrations.RemoveIndex("hold", "hold_due"),
         migrations.AddIndex(
             "hold",

@@ -38,7 +38,7 @@ class Said:
 
 def read(text: str) -> Said:
     """Return what a text means. An SOS word wins over everything else in it."""
-    plain = _plain(text[:MAX_TEXT])
+    plain = folded(text[:MAX_TEXT])
     words = set(_WORDS.findall(plain))
     spelt = "sos" in re.sub(r"[^a-z]", "", plain) and bool(re.search(r"\bs\W*o\W*s\b", plain))
     if words & SOS_WORDS or spelt or any(phrase in plain for phrase in PHONE_PHRASES):
@@ -49,6 +49,7 @@ def read(text: str) -> Said:
     return Said(Meaning.UNCLEAR)
 
 
-def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(c for c in folded if not unicodedata.combining(c))
+def folded(text: str) -> str:
+    """Return a text in small letters without accents."""
+    bare = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(c for c in bare if not unicodedata.combining(c))

@@ -1,0 +1,369 @@
+"""When is a walk held, whose look counts, and for how long?
+
+A shift's end (and its start) of a protected person opens a walk by itself. It is *held*: she is asked to stay inside
+until a named person has looked at the way and the lot. A look counts for `FRESH_S` seconds and no longer, by two
+clocks: the engine's timer, which no stepped clock moves, and the wall clock at the moment she goes. Nothing here ever
+says "clear": there is a look that saw nothing, by somebody, at a time; or nobody has looked. She can always go.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+FRESH_S: Final = 180
+OPEN_BEFORE_S: Final = 600
+OPEN_LATE_S: Final = 900
+KEEP_S: Final = 7_200
+MET_WITHIN_S: Final = 1_800
+ASK_UNTIL_S: Final = 1_800
+ASK_FOR_S: Final = (120, 600)
+SAME_WALK_S: Final = 3_600
+MOVED_WITHIN_S: Final = 57_600
+FIRST_LEAD_S: Final = 180
+FIRST_DUTY_LEAD_S: Final = 360
+# The key under which every phone asks whether it has to wait; it is the same on all of them.
+WAY_KEY: Final = "the-way-now"
+
+
+class Kind(StrEnum):
+    """Which way: off the site after a shift, or up to the door before one. The commute is never a walk."""
+
+    LEAVING = "leaving"
+    ARRIVING = "arriving"
+
+
+class State(StrEnum):
+    """Where a hold stands. The first three are open; `moved`: the shift was changed, and ends later."""
+
+    HELD = "held"
+    LOOKED = "looked"
+    SOMETHING = "something"
+    DECLINED = "declined"
+    LEFT = "left"
+    MET = "met"
+    OVER = "over"
+    MOVED = "moved"
+
+
+class How(StrEnum):
+    """What somebody looked with."""
+
+    CAMERA = "camera"
+    PATROL = "patrol"
+    CAR = "car"
+    DOOR = "door"
+    NOT_SAID = "not_said"
+
+
+class Saw(StrEnum):
+    """What a look saw. Who could not see has not looked."""
+
+    NOTHING = "nothing"
+    SOMETHING = "something"
+    COULD_NOT = "could_not"
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One shift of a protected person at one site (aware UTC)."""
+
+    organisation_id: UUID
+    person_id: UUID
+    site_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A shift's end or start, for which a walk is held."""
+
+    kind: Kind
+    at: datetime
+    site_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class WalkPlan:
+    """How her walks go, as she decided. `phrase` is what she is sent, `answer` what she sends back; both are hers."""
+
+    organisation_id: UUID
+    person_id: UUID
+    at_start: bool = True
+    at_end: bool = True
+    timer_s: int = 300
+    places: tuple[UUID, ...] = ()
+    phrase: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A named person looked: with what, and what she saw. `hold_id`: what she was asked about."""
+
+    id: UUID
+    organisation_id: UUID
+    site_id: UUID
+    person_id: UUID
+    how: How
+    saw: Saw
+    at: datetime
+    hold_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One held walk. Times are aware UTC; `edge_at` is the shift's end, or its start.
+
+    `told_at`: a message was sent to her; `answered_at`: she answered, and only then she is *told*. `due_at` is what
+    time does next, counted from `due_set_at`. `missed_look`: nobody had looked when she went, declined, or it was over.
+    """
+
+    id: UUID
+    organisation_id: UUID
+    person_id: UUID
+    site_id: UUID
+    kind: Kind
+    edge_at: datetime
+    opened_at: datetime
+    state: State = State.HELD
+    case_id: UUID | None = None
+    told_at: datetime | None = None
+    answered_at: datetime | None = None
+    look_id: UUID | None = None
+    looked_by_id: UUID | None = None
+    looked_until: datetime | None = None
+    walk_id: UUID | None = None
+    declined_at: datetime | None = None
+    left_at: datetime | None = None
+    missed_look: bool = False
+    due_at: datetime | None = None
+    due_set_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether she has neither gone nor declined, and time has not ended it."""
+        return self.ended_at is None
+
+    @property
+    def keeps_until(self) -> datetime:
+        """Return when it ends by itself: long after her shift's end, or when she would have come."""
+        return self.edge_at + _s(KEEP_S if self.kind is Kind.LEAVING else MET_WITHIN_S)
+
+
+# --- planning -----------------------------------------------------------------------------------------
+
+
+def edges(stays: Iterable[Stay], plan: WalkPlan) -> tuple[Edge, ...]:
+    """Return the starts and ends of one person's shifts that her plan holds a walk for, in order.
+
+    Shifts that join or overlap at one site are one: she does not walk out between them.
+    """
+    found: list[Edge] = []
+    for stay in _joined(stays):
+        if plan.at_start:
+            found.append(Edge(Kind.ARRIVING, stay.starts_at, stay.site_id))
+        if plan.at_end:
+            found.append(Edge(Kind.LEAVING, stay.ends_at, stay.site_id))
+    return tuple(sorted(found, key=lambda edge: (edge.at, edge.kind)))
+
+
+def _joined(stays: Iterable[Stay]) -> list[Stay]:
+    joined: list[Stay] = []
+    for stay in sorted(stays, key=lambda s: (s.site_id, s.starts_at, s.ends_at)):
+        last = joined[-1] if joined else None
+        if last and last.site_id == stay.site_id and stay.starts_at <= last.ends_at:
+            joined[-1] = replace(last, ends_at=max(last.ends_at, stay.ends_at))
+        else:
+            joined.append(stay)
+    return joined
+
+
+@dataclass(frozen=True, slots=True)
+class Replanned:
+    """What the roster makes of one person's holds now: to open, to move to another time, to end for a later one."""
+
+    opens: tuple[Edge, ...] = ()
+    moves: tuple[tuple[Hold, Edge], ...] = ()
+    ends: tuple[Hold, ...] = ()
+
+
+def replan(found: Sequence[Edge], holds: Sequence[Hold], at: datetime) -> Replanned:
+    """Return what changes at `at`. `holds` are hers of the last day and the next, open or ended.
+
+    A hold whose shift was changed goes with it and is never opened a second time; one whose shift was taken away
+    altogether stays: she may be inside all the same.
+    """
+    kept = [hold for hold in holds if hold.state is not State.MOVED]
+    ats = {(edge.kind, edge.at) for edge in found}
+    free = [
+        edge for edge in found if (edge.kind, edge.at) not in {(h.kind, h.edge_at) for h in kept}
+    ]
+    moves: list[tuple[Hold, Edge]] = []
+    ends: list[Hold] = []
+    for hold in kept:
+        if (hold.kind, hold.edge_at) in ats:
+            continue
+        nearest = _nearest(hold, free)
+        if nearest is None:
+            continue
+        if not hold.is_open:
+            # Gone or declined already: the same walk under another time is not asked about again.
+            if abs(nearest.at - hold.edge_at) <= _s(SAME_WALK_S):
+                free.remove(nearest)
+        elif is_time(nearest, at) or nearest.at <= at:
+            free.remove(nearest)
+            moves.append((hold, nearest))
+        else:
+            ends.append(hold)
+    return Replanned(tuple(e for e in free if is_time(e, at)), tuple(moves), tuple(ends))
+
+
+def _nearest(hold: Hold, free: Sequence[Edge]) -> Edge | None:
+    fitting = [
+        e for e in free if e.kind is hold.kind and abs(e.at - hold.edge_at) <= _s(MOVED_WITHIN_S)
+    ]
+    return min(fitting, key=lambda e: (abs(e.at - hold.edge_at), e.at), default=None)
+
+
+def is_time(edge: Edge, at: datetime) -> bool:
+    """Return whether a walk is to be held for this edge now: minutes before it, or late because no engine ran."""
+    return edge.at - _s(OPEN_BEFORE_S) <= at <= edge.at + _s(OPEN_LATE_S)
+
+
+# --- looks ----------------------------------------------------------------------------------------------
+
+
+def counts(look: Look, at: datetime) -> bool:
+    """Return whether this look counts at `at`: somebody could see, 180 s ago at most, and not after `at`.
+
+    A look from the future is one from before a clock was set back: how old it is, nobody knows, so it does not count.
+    """
+    age = at - look.at
+    return look.saw is not Saw.COULD_NOT and timedelta(0) <= age <= _s(FRESH_S)
+
+
+def considered(
+    hold: Hold, look: Look, at: datetime, kept_out: frozenset[UUID], *, decides: bool = False
+) -> Hold:
+    """Return the hold after a look. One by herself, or by who is kept from her, or blind, or too old changes nothing.
+
+    What saw something holds until a person decides (`decides`): a second look that saw nothing is not enough.
+    """
+    is_nobodys = look.person_id in kept_out or look.person_id == hold.person_id
+    if not hold.is_open or is_nobodys or not counts(look, at):
+        return hold
+    if hold.state is State.SOMETHING and look.saw is Saw.NOTHING and not decides:
+        return hold
+    seen = replace(hold, look_id=look.id, looked_by_id=look.person_id)
+    if look.saw is Saw.SOMETHING:
+        return _due(replace(seen, state=State.SOMETHING, looked_until=None), hold.keeps_until, at)
+    until = look.at + _s(FRESH_S)
+    return _due(replace(seen, state=State.LOOKED, looked_until=until), until + _s(1), at)
+
+
+def is_fresh(hold: Hold, at: datetime) -> bool:
+    """Return whether somebody has looked within the last three minutes, by the timer and by the wall clock."""
+    if hold.state is not State.LOOKED or hold.looked_until is None:
+        return False
+    return timedelta(0) <= hold.looked_until - at <= _s(FRESH_S)
+
+
+def lapsed(hold: Hold, at: datetime) -> Hold:
+    """Return the hold after its look grew too old: held again. It is never taken up a second time."""
+    if hold.state is not State.LOOKED or is_fresh(hold, at):
+        return hold
+    return replace(hold, state=State.HELD, looked_until=None, looked_by_id=None)
+
+
+# --- what she does ----------------------------------------------------------------------------------------
+
+
+def went(hold: Hold, walk_id: UUID, at: datetime) -> Hold:
+    """Return the hold after she went. Whether somebody had looked is the employer's to explain, not hers."""
+    return _ended(replace(hold, walk_id=walk_id, left_at=at), State.LEFT, at)
+
+
+def declined(hold: Hold, at: datetime) -> Hold:
+    """Return the hold after she declined it, with one tap, for no reason and at no cost."""
+    return _ended(replace(hold, declined_at=at), State.DECLINED, at)
+
+
+def answered(hold: Hold, at: datetime) -> Hold:
+    """Return the hold after she answered: now she is told."""
+    return replace(hold, answered_at=hold.answered_at or at)
+
+
+def met(hold: Hold, at: datetime) -> Hold:
+    """Return the hold of an arrival after somebody met her at the door."""
+    return replace(_ended(hold, State.MET, at), missed_look=False)
+
+
+def over(hold: Hold, at: datetime) -> Hold:
+    """Return the hold ended by time."""
+    return _ended(hold, State.OVER, at)
+
+
+def moved_away(hold: Hold, at: datetime) -> Hold:
+    """Return the hold ended because her shift now ends much later: it is opened again then."""
+    return replace(_ended(hold, State.MOVED, at), missed_look=False)
+
+
+def _ended(hold: Hold, state: State, at: datetime) -> Hold:
+    missed = not is_fresh(hold, at) and hold.state is not State.SOMETHING
+    return replace(hold, state=state, ended_at=at, missed_look=missed, due_at=None, due_set_at=None)
+
+
+# --- time -------------------------------------------------------------------------------------------------
+
+
+def waits(hold: Hold, until: datetime, at: datetime) -> Hold:
+    """Return the hold with what time does next to it: at `until`, or when it ends by itself if that is sooner."""
+    return _due(hold, min(until, hold.keeps_until), at)
+
+
+def poked(hold: Hold, at: datetime) -> Hold:
+    """Return the hold due at once, so that an engine tells her phone what a page has changed."""
+    return _due(hold, at, at)
+
+
+def _due(hold: Hold, until: datetime, at: datetime) -> Hold:
+    return replace(hold, due_at=max(until, at), due_set_at=at)
+
+
+def ask_offsets(left_s: float) -> tuple[int, int, int]:
+    """Return after how many seconds the posts, the shift lead and the duty lead are asked to look.
+
+    All of them before her shift ends, where as much as a minute is left; with less, a minute is what they get.
+    """
+    share = min(1.0, max(left_s, 60.0) / OPEN_BEFORE_S)
+    return 0, round(FIRST_LEAD_S * share), round(FIRST_DUTY_LEAD_S * share)
+
+
+def ask_for_s(left_s: float) -> int:
+    """Return for how long one question stands before it is asked anew."""
+    low, high = ASK_FOR_S
+    return round(min(max(left_s, low), high))
+
+
+# --- words --------------------------------------------------------------------------------------------------
+
+
+def word_for_her(hold: Hold | None) -> str:
+    """Return what her phone shows: none, wait, looked or something. Never that it is safe.
+
+    Before an arrival she is outside: her phone says nothing unless something was seen.
+    """
+    if hold is None or not hold.is_open:
+        return "none"
+    if hold.kind is Kind.ARRIVING:
+        return "something" if hold.state is State.SOMETHING else "none"
+    return "wait" if hold.state is State.HELD else hold.state.value
+
+
+def _s(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)
