@@ -75,6 +75,7 @@ def take_snapshot(alarms: PostgresAlarms) -> Snapshot:
         plans=_plans(alarms, at),
         incidents=incidents,
         deliveries=tuple(notifications.load_open_deliveries(conn)),
+        parties=known.load_parties(conn),
     )
 
 

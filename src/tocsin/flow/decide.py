@@ -3,6 +3,7 @@
 Every verb about an incident goes through `decide`: there is no second way to change one.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -13,6 +14,7 @@ from tocsin.decisions.rules.incident import ABOUT_NOBODY, Incident
 from tocsin.flow.alarms import ActDone, Alarms, Change
 from tocsin.notifications.rules import escalation
 from tocsin.notifications.rules.delivery import Delivery, plan
+from tocsin.notifications.rules.disclosure import Disclosure, disclosures, is_her
 from tocsin.notifications.rules.happenings import (
     Acted,
     Call,
@@ -42,8 +44,13 @@ def decide(
     calls = [effect for effect in effects if isinstance(effect, Call)]
     notes = [effect for effect in effects if isinstance(effect, Note)]
     deliveries = [d for call in calls for d in _planned(after, call, at, ids, engine)]
+    has_notice = any(is_her(after, one) for call in calls for one in call.recipients)
+    if has_notice and after.case_ids and after.her_notice_at is None:
+        after = replace(after, her_notice_at=at)
     return Change(
         incident=after,
+        disclosures=_disclosures(after, calls, at),
+        has_notice=has_notice and bool(after.case_ids),
         acts=_acts(what, incident, after, at),
         deliveries=tuple(deliveries),
         # Whoever pressed has answered what she was asked: after a silent press her phone must not ring for it (I22).
@@ -63,6 +70,12 @@ def _planned(incident: Incident, call: Call, at: datetime, ids: Ids, engine: str
         new_id=partial(named_uuid, incident.id),
         new_code=ids.code,
         engine=engine,
+    )
+
+
+def _disclosures(incident: Incident, calls: list[Call], at: datetime) -> tuple[Disclosure, ...]:
+    return disclosures(
+        incident, calls, at, lambda *told: named_uuid(incident.id, "disclosure", *told)
     )
 
 
@@ -92,8 +105,28 @@ def facts_for(alarms: Alarms, incident: Incident, at: datetime) -> SiteFacts:
     also = {raiser, *named(incident.policy)} | (
         {incident.watcher_id} if incident.watcher_id else set()
     )
-    facts = alarms.site_facts(organisation, (site,), at, also)[site]
-    return replace(facts, kept_out=facts.kept_out | alarms.kept_out(organisation, raiser))
+    found = alarms.site_facts(organisation, (site, *incident.also_sites), at, also)
+    facts = together(found[site], [found[i] for i in incident.also_sites if i in found])
+    out = facts.kept_out | alarms.kept_out(organisation, raiser)
+    # His own cases once more by their ids: a place has no protected person whose list could name him (I11).
+    parties = alarms.parties(organisation, incident.case_ids) if incident.case_ids else frozenset()
+    return replace(facts, kept_out=out | parties)
+
+
+def together(facts: SiteFacts, others: Sequence[SiteFacts]) -> SiteFacts:
+    """Return who may be called about something that concerns several sites: everybody of each, once."""
+    for other in others:
+        known = {(duty.person_id, duty.site_id) for duty in facts.on_duty}
+        more = tuple(d for d in other.on_duty if (d.person_id, d.site_id) not in known)
+        facts = replace(
+            facts,
+            people={**other.people, **facts.people},
+            on_duty=(*facts.on_duty, *more),
+            teams={**other.teams, **facts.teams},
+            posts={**other.posts, **facts.posts},
+            kept_out=facts.kept_out | other.kept_out,
+        )
+    return facts
 
 
 def named(policy: Policy) -> frozenset[UUID]:

@@ -194,6 +194,12 @@ def load_kept_out(
     return {person_id: frozenset(colleagues) for person_id, colleagues in found.items()}
 
 
+def load_parties(conn: Connection, case_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Return who learns nothing of these cases; a viewer who is a party himself is told of nobody."""
+    rows = conn.execute("select tocsin_kept_out_of_cases(%s)", (list(case_ids),)).fetchall()
+    return frozenset(row[0] for row in rows)
+
+
 def load_reach(conn: Connection, ring: KeyRing, contact_ids: Iterable[UUID]) -> dict[UUID, Reach]:
     """Return the opened address of each contact method that is not revoked, by its id."""
     rows = conn.execute(

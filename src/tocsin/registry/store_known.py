@@ -115,6 +115,17 @@ def load_kept_out(conn: Connection) -> dict[UUID, frozenset[UUID]]:
     return {person_id: frozenset(colleagues) for person_id, colleagues in found.items()}
 
 
+def load_parties(conn: Connection) -> dict[UUID, frozenset[UUID]]:
+    """Return, by case, who must learn nothing of it."""
+    rows = conn.execute(
+        """select case_id, array_agg(person_id) from (
+            select case_id, person_id from registry_party where until is null
+            union select id, colleague_id from registry_case where colleague_id is not null) as every
+        group by case_id"""
+    )
+    return {case_id: frozenset(people) for case_id, people in rows}
+
+
 def load_devices(conn: Connection) -> list[tuple[UUID, UUID, bool]]:
     """Return (device, person, revoked)."""
     return conn.execute(

@@ -144,6 +144,7 @@ class Incident:
     also_sites: tuple[UUID, ...] = ()
     police: tuple[str, ...] = ()
     last_seen_at: datetime | None = None
+    her_notice_at: datetime | None = None
     closed_at: datetime | None = None
     closed_how: str = ""
     latest_at: datetime | None = None

@@ -55,6 +55,7 @@ def _respondent(incident: Incident) -> dict[str, Any]:
         "also_sites": [str(site_id) for site_id in incident.also_sites],
         "police": list(incident.police),
         "last_seen_at": _iso(incident.last_seen_at),
+        "her_notice_at": _iso(incident.her_notice_at),
     }
 
 
@@ -97,6 +98,7 @@ def from_progress(
         also_sites=tuple(map(UUID, progress.get("also_sites", ()))),
         police=tuple(progress.get("police", ())),
         last_seen_at=_at(progress.get("last_seen_at")),
+        her_notice_at=_at(progress.get("her_notice_at")),
     )
 
 

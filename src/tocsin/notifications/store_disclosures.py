@@ -1,0 +1,81 @@
+"""How does the disclosure ledger lie in PostgreSQL? Lines are added and never changed, but for her notice."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from tocsin.notifications.rules.disclosure import Disclosure
+from tocsin.runtime.database import Connection
+
+MOST_SHOWN: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as it is read."""
+
+    to_id: UUID | None
+    to_role: str
+    ground: str
+    what: tuple[str, ...]
+    at: datetime
+    notice_at: datetime | None
+    incident_id: UUID | None
+
+
+def insert(conn: Connection, lines: Sequence[Disclosure]) -> None:
+    """Add lines; the same telling again is the same line."""
+    if not lines:
+        return
+    conn.cursor().executemany(
+        """insert into notifications_disclosure (id, organisation_id, case_id, incident_id, to_id, to_role, ground,
+            what, at, notice_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing""",
+        [
+            (
+                line.id,
+                line.organisation_id,
+                line.case_id,
+                line.incident_id,
+                line.to_id,
+                line.to_role,
+                line.ground,
+                Jsonb(list(line.what)),
+                line.at,
+                line.notice_at,
+            )
+            for line in lines
+        ],
+    )
+
+
+def give_notice(conn: Connection, organisation_id: UUID, incident_id: UUID, at: datetime) -> None:
+    """Write that she was told of this incident, and so of who was told before her."""
+    conn.execute(
+        """update notifications_disclosure set notice_at = %s
+        where organisation_id = %s and incident_id = %s and notice_at is null""",
+        (at, organisation_id, incident_id),
+    )
+
+
+def load_of_case(conn: Connection, organisation_id: UUID, case_id: UUID) -> list[Line]:
+    """Return the lines of a case, the latest first, as far as row-level security shows them."""
+    rows = conn.execute(
+        """select to_id, to_role, ground, what, at, notice_at, incident_id from notifications_disclosure
+        where organisation_id = %s and case_id = %s order by at desc, id desc limit %s""",
+        (organisation_id, case_id, MOST_SHOWN),
+    )
+    return [
+        Line(to, role, ground, tuple(_codes(what)), at, notice, incident)
+        for to, role, ground, what, at, notice, incident in rows
+    ]
+
+
+def _codes(value: object) -> list[str]:
+    # Django's connections hand JSON over as text, plain psycopg parses it.
+    found = json.loads(value) if isinstance(value, str | bytes) else value
+    return [str(code) for code in found] if isinstance(found, list) else []
