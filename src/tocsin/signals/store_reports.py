@@ -63,7 +63,10 @@ def take_reports(conn: Connection, ring: KeyRing, *, limit: int = TAKE) -> list[
         order by r.tries, t.turn, r.received_at limit %s for update of r skip locked""",
         (limit,),
     ).fetchall()
-    return [Report(*row[:6], _opened(ring, row[0], bytes(row[6]))) for row in rows]
+    return [
+        Report(i, organisation_id, source, sender_id, at, tries, _opened(ring, i, bytes(sealed)))
+        for i, organisation_id, source, sender_id, at, tries, sealed in rows
+    ]
 
 
 def delete_reports(conn: Connection, report_ids: Sequence[UUID]) -> int:

@@ -1,0 +1,1 @@
+"""Whose badge was held to a reader?"""

@@ -1,0 +1,63 @@
+"""Whose badge was held to a reader? `{"id", "badge", "at", "direction"}`, or `{"events": [...]}` for what happened while we were away.
+
+A reader that asks before it opens sends one event and takes our answer; which answer is no matter of this module.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from tocsin.signals.feeds.reading import (
+    MAX_BADGE,
+    BadLine,
+    Message,
+    Origin,
+    Reading,
+    any_time,
+    event,
+    listed,
+    mapping,
+    read_each,
+    read_json,
+    text,
+    whole,
+)
+from tocsin.signals.rules.quarantine import Why
+from tocsin.signals.rules.seen import Seen, Source
+
+DIRECTIONS: Final = frozenset({"in", "out"})
+
+
+@whole
+def read(message: Message, origin: Origin, at: datetime) -> Reading:
+    """Return one sighting for each badge; a card that could not be read is set aside."""
+    said = mapping(read_json(message.body))
+    events = listed(said["events"]) if "events" in said else [said]
+    if not events or events == [{}]:
+        # A heartbeat.
+        return Reading()
+
+    def one(line: Mapping[str, Any]) -> Seen:
+        badge = "".join(text(line.get("badge"), MAX_BADGE).split()).upper()
+        if not badge:
+            raise BadLine(Why.NO_BADGE)
+        direction = text(line.get("direction"), 3).lower()
+        codes = (direction,) if direction in DIRECTIONS else ()
+        said_at = any_time(line.get("at"))
+        return event(
+            origin,
+            Source.BADGE,
+            said_at,
+            at,
+            _track(line, badge, said_at),
+            badge=badge,
+            codes=codes,
+        )
+
+    return read_each(events, one)
+
+
+def _track(line: Mapping[str, Any], badge: str, said_at: datetime | None) -> tuple[object, ...]:
+    if line.get("id"):
+        return (line["id"],)
+    return (badge, said_at.isoformat()) if said_at else ()

@@ -1,0 +1,1 @@
+"""Who called or wrote to the employer's lines, or to her?"""

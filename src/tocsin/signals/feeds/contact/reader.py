@@ -1,0 +1,58 @@
+"""Who called or wrote to the employer's lines, or to her? `{"id", "at", "kind", "from", "to", "name", "words"}`, or `{"events": [...]}`.
+
+What a telephone system's call records, a mail gateway's hook or a front desk's form can be turned into in a few lines.
+`kind`: call, text, mail, letter, visit, message. The words are kept only where the number or the name is his.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from tocsin.signals.feeds.reading import (
+    MAX_PHONE,
+    BadLine,
+    Message,
+    Origin,
+    Reading,
+    any_time,
+    event,
+    listed,
+    mapping,
+    read_each,
+    read_json,
+    text,
+    whole,
+)
+from tocsin.signals.rules.quarantine import Why
+from tocsin.signals.rules.seen import Seen, Source
+
+KINDS: Final = frozenset({"call", "text", "mail", "letter", "visit", "message"})
+
+
+@whole
+def read(message: Message, origin: Origin, at: datetime) -> Reading:
+    """Return one sighting for each attempt that names a number or a person."""
+    said = mapping(read_json(message.body))
+    events = listed(said["events"]) if "events" in said else [said]
+    if not events or events == [{}]:
+        return Reading()
+
+    def one(line: Mapping[str, Any]) -> Seen:
+        phone, name = text(line.get("from"), MAX_PHONE), text(line.get("name"))
+        if not phone and not name:
+            raise BadLine(Why.NO_NAME)
+        kind = text(line.get("kind"), 10).lower()
+        if kind not in KINDS:
+            raise BadLine(Why.BAD_FIELD)
+        said_at = any_time(line.get("at"))
+        track = (line["id"],) if line.get("id") else (phone or name, said_at or "")
+        is_number = any(sign.isdigit() for sign in phone) and "@" not in phone
+        words = " ".join(
+            part for part in ("" if is_number else phone, text(line.get("words"))) if part
+        )
+        return event(
+            origin, Source.CONTACT, said_at, at, track, phone=phone if is_number else "", name=name,
+            words=text(words), codes=(kind,),
+        )  # fmt: skip
+
+    return read_each(events, one)

@@ -1,0 +1,1 @@
+"""What did Frigate see, over MQTT?"""

@@ -1,0 +1,1 @@
+"""Where is a device that speaks the OsmAnd protocol (Traccar's clients too)?"""

@@ -1,0 +1,1 @@
+"""What did a Plate Recognizer Stream camera read?"""

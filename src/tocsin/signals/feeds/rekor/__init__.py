@@ -1,0 +1,1 @@
+"""What did a Rekor Scout (OpenALPR) camera read?"""

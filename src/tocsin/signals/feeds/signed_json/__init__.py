@@ -1,0 +1,1 @@
+"""What does any other system say, in the form that we describe?"""

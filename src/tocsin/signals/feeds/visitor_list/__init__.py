@@ -1,0 +1,1 @@
+"""Who is expected, or has come in at the desk?"""
