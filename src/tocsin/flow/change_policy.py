@@ -1,18 +1,23 @@
-"""An administrator changes who is called when: checked, linted against the roster, and on record."""
+"""An administrator changes who is called when: checked, on record, and with a second person if it calls less (I17)."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from tocsin.flow.ask_loosening import ask_loosening
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules import policy_document
-from tocsin.registry.rules.findings import Finding, errors
+from tocsin.registry.rules.findings import Finding, errors, warning
+from tocsin.registry.rules.loosening import POLICY, loosens_policy
 from tocsin.registry.rules.policy import Policy
 from tocsin.registry.rules.policy_check import check
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
+
+SECOND_PERSON: Final = "second_person"
 
 
 def change_policy(
@@ -20,10 +25,12 @@ def change_policy(
 ) -> tuple[Finding, ...]:
     """Save a policy unless it has errors; return what is wrong with it either way.
 
-    A running incident keeps the policy that it began with.
+    One that calls fewer people, later or by fewer ways than the site's present one is kept until a second person
+    agrees, and the warning `second_person` says so. A running incident keeps the policy that it began with.
 
     Raises:
         Hidden: the viewer is no administrator, or there is no such site here.
+        TooManyAsked: too much waits for a second person already.
     """
     if (
         not viewer.is_administrator
@@ -33,6 +40,25 @@ def change_policy(
     found = check(policy)
     if errors(found):
         return found
+    before = _present(conn, site_id, policy.kind)
+    reasons = loosens_policy(before, policy) if before else ()
+    if reasons:
+        body = policy_document.to_dict(policy)
+        ask_loosening(conn, viewer, (site_id, POLICY), body, reasons, at=at)
+        return (*found, warning(SECOND_PERSON, "", "A second person must agree: it calls less."))
+    keep_policy(conn, viewer, site_id, policy, at=at)
+    return found
+
+
+def _present(conn: Connection, site_id: UUID, kind: str) -> Policy | None:
+    body = sites.load_policies(conn, site_id).get(kind)
+    return policy_document.from_dict(body) if body else None
+
+
+def keep_policy(
+    conn: Connection, viewer: Viewer, site_id: UUID, policy: Policy, *, at: datetime
+) -> None:
+    """Write a policy that was checked, and agreed to where that takes two."""
     body = policy_document.to_dict(policy)
     sites.save_policy(conn, viewer.organisation_id, site_id, body, at=at, by_id=viewer.person_id)
     said = {"row": site_id, "table": "policy", "policy": policy.id}
@@ -46,4 +72,3 @@ def change_policy(
         said,
     )
     record.append(conn, [entry])
-    return found

@@ -16,6 +16,7 @@ from tocsin.registry import store_devices as devices
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
 from tocsin.registry.rules.duty import Shift
+from tocsin.registry.rules.loosening import MAX_WAIT, Loosening
 from tocsin.registry.rules.policy_lint import Workplace
 from tocsin.registry.rules.rows import (
     AccountRow,
@@ -198,6 +199,13 @@ def load_site(
         sites.load_policies(conn, site_id),
         load_short_names(conn, ring, {shift.person_id for shift in shifts}),
     )
+
+
+def load_loosenings(conn: Connection, viewer: Viewer, *, at: datetime) -> tuple[Loosening, ...]:
+    """Return what waits for a second person's word, for leads; nothing for others."""
+    if not viewer.is_lead:
+        return ()
+    return tuple(sites.load_loosenings(conn, viewer.organisation_id, at - MAX_WAIT))
 
 
 def load_workplace(

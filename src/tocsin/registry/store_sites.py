@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from tocsin.registry.rules.duty import Shift
+from tocsin.registry.rules.loosening import Loosening
 from tocsin.registry.rules.rows import (
     PlaceRow,
     PostRow,
@@ -288,6 +289,67 @@ def save_policy(
             by_id,
         ),
     )
+
+
+def insert_loosening(conn: Connection, organisation_id: UUID, asked: Loosening) -> None:
+    """Keep a change until a second person decides."""
+    conn.execute(
+        """
+        insert into registry_loosening (id, organisation_id, site_id, what, body, reasons, asked_at, asked_by_id)
+        values (%s, %s, %s, %s, %s, %s, %s, %s)
+        """,
+        (
+            asked.id,
+            organisation_id,
+            asked.site_id,
+            asked.what,
+            Jsonb(asked.body),
+            Jsonb(list(asked.reasons)),
+            asked.asked_at,
+            asked.asked_by_id,
+        ),
+    )
+
+
+def load_loosenings(conn: Connection, organisation_id: UUID, since: datetime) -> list[Loosening]:
+    """Return what waits for a second person and was asked after `since`, the oldest first."""
+    rows = conn.execute(
+        """
+        select id, site_id, what, body, reasons, asked_at, asked_by_id from registry_loosening
+        where organisation_id = %s and decided_at is null and asked_at > %s order by asked_at, id
+        """,
+        (organisation_id, since),
+    )
+    return [
+        Loosening(
+            id=i,
+            site_id=site,
+            what=what,
+            body=body,
+            reasons=tuple(reasons),
+            asked_at=at,
+            asked_by_id=by,
+        )
+        for i, site, what, body, reasons, at, by in rows
+    ]
+
+
+def decide_loosening(
+    conn: Connection, loosening_id: UUID, *, by_id: UUID, is_agreed: bool, at: datetime
+) -> bool:
+    """Return whether it was open, and write who decided; one who agrees with himself is refused by the database.
+
+    Raises:
+        psycopg.errors.CheckViolation: the one who asked agrees.
+    """
+    done = conn.execute(
+        """
+        update registry_loosening set decided_at = %s, decided_by_id = %s, is_agreed = %s
+        where id = %s and decided_at is null
+        """,
+        (at, by_id, is_agreed, loosening_id),
+    )
+    return done.rowcount == 1
 
 
 def insert_organisation(

@@ -10,10 +10,17 @@ from django.views.decorators.http import require_GET
 
 from tocsin.console.installation import clock, key_ring
 from tocsin.console.pages.page import page
-from tocsin.console.pages.words import KIND_WORDS, ROLE_WORDS, Line, lines, name_of
+from tocsin.console.pages.words import (
+    KIND_WORDS,
+    LOOSENING_WORDS,
+    ROLE_WORDS,
+    Line,
+    lines,
+    name_of,
+)
 from tocsin.decisions.rules.incident import ASKING, Incident
 from tocsin.notifications.access import Board, load_board
-from tocsin.registry.access import Viewer
+from tocsin.registry.access import Viewer, load_loosenings
 from tocsin.registry.rules.duty import Gap, Shift, gaps
 from tocsin.registry.rules.rows import ShiftRow, SiteRow
 from tocsin.runtime.database import Connection
@@ -73,6 +80,11 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
             for walk in found.walks
         ],
         "cover": [_cover(site, found, at) for site in found.sites],
+        "waiting": [
+            (one, LOOSENING_WORDS.get(one.what, one.what), sites[one.site_id])
+            for one in load_loosenings(conn, viewer, at=at)
+            if one.site_id in sites
+        ],
         "found": found,
         "at": at,
     }

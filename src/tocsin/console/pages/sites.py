@@ -8,12 +8,21 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages.page import page
-from tocsin.console.pages.words import ROLE_WORDS, address_lines, name_of
+from tocsin.console.pages.words import (
+    LOOSENING_WORDS,
+    LOOSER_WORDS,
+    ROLE_WORDS,
+    address_lines,
+    name_of,
+)
 from tocsin.flow import change_registry as change
+from tocsin.flow.agree_loosening import agree_loosening
+from tocsin.flow.ask_loosening import TooManyAsked
 from tocsin.flow.change_policy import change_policy
 from tocsin.flow.plan_shifts import add_roster_lines, remove_roster_line
 from tocsin.flow.respond import Refused
@@ -21,6 +30,7 @@ from tocsin.registry.access import (
     Hidden,
     SiteView,
     Viewer,
+    load_loosenings,
     load_site,
     load_site_list,
     load_workplace,
@@ -36,6 +46,7 @@ from tocsin.registry.forms import (
 from tocsin.registry.rules import policy_document, roster_document
 from tocsin.registry.rules.document import DocumentError
 from tocsin.registry.rules.findings import Finding, errors
+from tocsin.registry.rules.loosening import Loosening
 from tocsin.registry.rules.policy_lint import lint
 from tocsin.registry.rules.rows import PlaceRow, PostRow, SiteRow
 from tocsin.registry.rules.usual import usual_sos
@@ -43,6 +54,9 @@ from tocsin.runtime.database import Connection
 
 AHEAD: Final = timedelta(days=14)
 SOS: Final = "sos"
+TOO_MANY: Final = gettext_lazy(
+    "Too many changes wait for a second person. Decide some of them first."
+)
 
 
 @require_GET
@@ -73,6 +87,7 @@ def _context(
     policy_form: DocumentForm | None = None,
     roster_form: DocumentForm | None = None,
 ) -> dict[str, object]:
+    waiting = load_loosenings(conn, viewer, at=clock().now())
     document = view.policies.get(SOS) or policy_document.to_dict(usual_sos(view.site.id))
     shown = json.dumps(document, indent=2, ensure_ascii=False)
     return {
@@ -88,12 +103,21 @@ def _context(
         "roster": [
             (line, json.dumps(line.body, ensure_ascii=False, indent=1)) for line in view.roster
         ],
+        "waiting": [
+            (one, LOOSENING_WORDS.get(one.what, one.what), _reasons(one))
+            for one in waiting
+            if one.site_id == view.site.id
+        ],
         "findings": _findings(conn, viewer, view, document),
         "policy_form": policy_form or DocumentForm(initial={"document": shown}),
         "roster_form": roster_form or DocumentForm(),
         "post_form": PostForm(),
         "place_form": PlaceForm(),
     }
+
+
+def _reasons(asked: Loosening) -> list[str]:
+    return [str(LOOSER_WORDS.get(code, code)) for code in asked.reasons]
 
 
 def _findings(
@@ -161,6 +185,8 @@ def policy(request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID
             found = change_policy(conn, viewer, site_id, wanted, at=clock().now())
         except DocumentError as problem:
             form.add_error("document", str(problem))
+        except TooManyAsked:
+            form.add_error(None, TOO_MANY)
         else:
             if not errors(found):
                 return redirect("site", site_id=site_id)
@@ -175,10 +201,14 @@ def policy(request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID
 def roster(request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID) -> HttpResponse:
     """Add a line to the site's roster, or remove one, and plan the shifts anew."""
     view = _view(conn, viewer, site_id)
-    if "remove" in request.POST:
-        remove_roster_line(conn, viewer, site_id, _id(request.POST["remove"]), at=clock().now())
-        return redirect("site", site_id=site_id)
     form = DocumentForm(request.POST)
+    if "remove" in request.POST:
+        try:
+            remove_roster_line(conn, viewer, site_id, _id(request.POST["remove"]), at=clock().now())
+        except TooManyAsked:
+            context = _context(conn, viewer, view) | {"refused": TOO_MANY}
+            return render(request, "site.html", context, status=409)
+        return redirect("site", site_id=site_id)
     if form.is_valid():
         document = {"id": str(ids().uuid()), **form.cleaned_data["document"]}
         kind = str(document.pop("kind", roster_document.PATTERN))
@@ -187,10 +217,27 @@ def roster(request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID
             add_roster_lines(conn, viewer, site_id, [line], at=clock().now())
         except (DocumentError, ValueError) as problem:
             form.add_error("document", str(problem))
+        except TooManyAsked:
+            form.add_error(None, TOO_MANY)
         else:
             return redirect("site", site_id=site_id)
     context = _context(conn, viewer, view, roster_form=form)
     return render(request, "site.html", context, status=400)
+
+
+@require_POST
+@page
+def loosening(
+    request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID, loosening_id: UUID
+) -> HttpResponse:
+    """Agree to a change that leaves people with less, as the second person; or refuse it."""
+    done = agree_loosening(
+        conn, viewer, loosening_id, is_agreed="agree" in request.POST, at=clock().now()
+    )
+    if done is None:
+        return redirect("site", site_id=site_id)
+    context = _context(conn, viewer, _view(conn, viewer, site_id)) | {"refused": done.because}
+    return render(request, "site.html", context, status=409)
 
 
 @require_POST

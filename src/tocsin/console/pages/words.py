@@ -60,6 +60,22 @@ STATE_WORDS: Final = {
     State.FAILED: pgettext_lazy("delivery", "not delivered"),
     State.CANCELLED: pgettext_lazy("delivery", "not sent, no longer needed"),
 }
+LOOSENING_WORDS = {
+    "policy": gettext_lazy("Who is called when"),
+    "roster.add": gettext_lazy("Lines for the roster"),
+    "roster.remove": gettext_lazy("A line out of the roster"),
+}
+LOOSER_WORDS = {
+    "called_less": gettext_lazy("somebody is called later, by fewer ways, or not at all"),
+    "repeats_later": gettext_lazy("everybody is called again later"),
+    "confirms_later": gettext_lazy("who is in charge may be silent longer"),
+    "call_unclaimed_later": gettext_lazy("an emergency call may be nobody's for longer"),
+    "unanswered_later": gettext_lazy("a message counts as unanswered later"),
+    "fewer_proven": gettext_lazy("fewer people need to be proven reachable"),
+    "no_proof_at_start": gettext_lazy("nobody is asked for proof when a shift begins"),
+    "smaller_quorum": gettext_lazy("fewer people need to be coming"),
+    "roster_emptied": gettext_lazy("too few are on duty at a time that was covered"),
+}
 CHANNEL_WORDS: Final = {
     "live": gettext_lazy("screen"),
     "webpush": gettext_lazy("push"),

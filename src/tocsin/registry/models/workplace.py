@@ -260,6 +260,39 @@ class Shift(Row):
         ]
 
 
+class Loosening(Row):
+    """A change that leaves people with less than before; it is made when a second person agrees (I17)."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE)
+    what = models.CharField(max_length=20)
+    body = models.JSONField()
+    reasons = models.JSONField(default=list)
+    asked_at = models.DateTimeField()
+    asked_by_id = models.UUIDField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by_id = models.UUIDField(null=True)
+    is_agreed = models.BooleanField(null=True)
+
+    class Meta:
+        """The open ones of a site are shown, and nobody agrees with himself."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(decided_by_id=None)
+                | models.Q(is_agreed=False)
+                | ~models.Q(decided_by_id=models.F("asked_by_id")),
+                name="loosening_takes_two",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["organisation_id", "site"],
+                name="loosening_open",
+                condition=models.Q(decided_at=None),
+            ),
+        ]
+
+
 class EscalationPolicy(Row):
     """Who is called when, in seconds; a running incident keeps the version it began with."""
 
