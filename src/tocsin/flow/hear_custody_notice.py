@@ -16,11 +16,10 @@ from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import named_uuid
 from tocsin.signals.feeds.custody_mail.notice import MAX_NOTICE, Notice, read_notice
-from tocsin.signals.rules.custody import CustodyFact, Source, State
+from tocsin.signals.rules.custody import CustodyBody, CustodyFact, Source, State
 from tocsin.signals.rules.quarantine import Why
 from tocsin.signals.rules.seen import Seen
 from tocsin.signals.rules.seen import Source as SeenBy
-from tocsin.signals.store_custody import CustodyBody
 from tocsin.signals.store_quarantine import set_aside
 
 MAX_RAW: Final = 12_000

@@ -19,12 +19,12 @@ from tocsin.signals.rules.custody import (
     EVENTS,
     MAX_FACTS,
     OFFICIAL,
+    CustodyBody,
     CustodyFact,
     State,
     custody_at,
     located,
 )
-from tocsin.signals.store_custody import CustodyBody
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import DecryptionRefused, PersonKey
-from tocsin.signals.rules.custody import MAX_FACTS, CustodyFact, Source, State
+from tocsin.signals.rules.custody import MAX_FACTS, CustodyBody, CustodyFact, Source, State
 
 TABLE: Final = "signals_custodyfact"
 _FACT: Final = """select id, case_id, state, source, heard_at, true_at, heard_by_id, is_confirmed, settles,
@@ -18,16 +18,6 @@ _NAMES: Final = (
     "id", "case_id", "state", "source", "heard_at", "true_at", "heard_by_id", "is_confirmed", "settles",
     "confirm_by", "taken_back_at", "taken_back_by_id", "taken_back_because",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustodyBody:
-    """What belongs to a fact and is sealed under the case's key: where, the words, and the message as it came."""
-
-    place: str = ""
-    words: str = ""
-    raw: str = ""
-    asks_to_be_answered: bool = False
 
 
 def insert_custody(
@@ -100,3 +90,13 @@ def _fact(row: Sequence[Any]) -> CustodyFact:
     values = dict(zip(_NAMES, row, strict=True))
     values["state"], values["source"] = State(values["state"]), Source(values["source"])
     return CustodyFact(**values)
+
+
+def load_zone(conn: Connection, case_id: UUID) -> str:
+    """Return the time zone of the protected person's site, in which a case's pages show times; else UTC."""
+    row = conn.execute(
+        """select s.time_zone from registry_case c join registry_person p on p.id = c.protected_id
+        join registry_site s on s.id = p.site_id where c.id = %s""",
+        (case_id,),
+    ).fetchone()
+    return row[0] if row else "UTC"

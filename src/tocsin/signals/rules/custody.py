@@ -115,6 +115,16 @@ class CustodyFact:
         return self.heard_at <= at and not taken_back
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyBody:
+    """What belongs to a fact and is sealed under the case's key: where, the words, and the message as it came."""
+
+    place: str = ""
+    words: str = ""
+    raw: str = ""
+    asks_to_be_answered: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Custody:
     """The answer: `state` is held, released or unknown (or what exactly was said), `facts` what decided it.
