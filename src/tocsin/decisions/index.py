@@ -1,26 +1,60 @@
 """Who of 100,000 entries may this be, in milliseconds? All that an organisation's doors match by, in memory.
 
-Stub of the seam (a plain scan); blocking follows within the hour.
+    IndexFull           more entries than an index holds; it says so instead of forgetting some
+
+What is compared, and what it gives, is `rules/matching.py`; here is only which entries are worth comparing. A comparison
+of all would find the same (`tests/rules/test_index.py`). What it finds is not for the screen: what a viewer is shown is read
+again as that viewer, through row-level security.
 """
 
-from collections.abc import Iterable
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from threading import RLock
 from typing import Final
 from uuid import UUID
 
-from tocsin.decisions.rules.matching import Entry, Match, match_entry
-from tocsin.registry.store_door import load_door_matches
+from tocsin.decisions.rules.matching import (
+    PHONE_END_DIGITS,
+    Entry,
+    Folded,
+    Match,
+    all_parts,
+    fold_entry,
+    fold_seen,
+    judge,
+)
+from tocsin.decisions.rules.name_blocks import NameBlocks
+from tocsin.decisions.rules.plate_blocks import PlateBlocks
+from tocsin.registry.store_index import (
+    DoorRow,
+    Fleet,
+    load_door_rows,
+    load_door_state,
+    load_door_versions,
+    load_fleet_plates,
+)
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.signals.rules.seen import Seen
 
 # What one answer lists; how many more there are is said.
 MAX_MATCHES: Final = 50
+# What is compared for one question: a first name alone has thousands. The likest come first.
+MAX_CANDIDATES: Final = 1000
+MAX_ENTRIES: Final = 1_000_000
+MAX_ORGANISATIONS: Final = 256
+
+
+class IndexFull(Exception):
+    """An organisation has more entries than `MAX_ENTRIES`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The best matches, and how many more there are than are listed."""
+    """The best matches, and how many more may be than are listed."""
 
     matches: tuple[Match, ...]
     more: int = 0
@@ -29,36 +63,201 @@ class Found:
 class Index:
     """The entries of one organisation. Threads may share it."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        """Take the entries."""
-        self._entries = tuple(entries)
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        """Take the entries.
 
-    def find(self, seen: Seen) -> Found:
-        """Return whom this may be, best first, and how many more."""
-        matches = sorted(
-            (match for entry in self._entries if (match := match_entry(seen, entry))),
-            key=lambda match: (-match.score, match.case_id),
-        )
-        return Found(tuple(matches[:MAX_MATCHES]), max(0, len(matches) - MAX_MATCHES))
+        Raises:
+            IndexFull: too many.
+        """
+        self._lock = RLock()
+        self._begin()
+        for entry in entries:
+            self.put(entry)
+
+    def _begin(self) -> None:
+        self._entries: list[Entry | None] = []
+        self._folded: list[Folded | None] = []
+        self._row_of: dict[UUID, int] = {}
+        self._names = NameBlocks()
+        self._plates = PlateBlocks()
+        self._born: dict[date, list[int]] = defaultdict(list)
+        self._phones: dict[str, list[int]] = defaultdict(list)
+        self._badges: dict[str, list[int]] = defaultdict(list)
+
+    def __len__(self) -> int:
+        return len(self._row_of)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return every entry that it holds."""
+        with self._lock:
+            return tuple(entry for entry in self._entries if entry)
+
+    def put(self, entry: Entry) -> None:
+        """Hold this entry, in the place of an earlier one of the same case.
+
+        Raises:
+            IndexFull: it holds as many as it may.
+        """
+        with self._lock:
+            self.remove(entry.case_id)
+            if len(self._row_of) >= MAX_ENTRIES:
+                raise IndexFull
+            row = len(self._entries)
+            folded = fold_entry(entry)
+            self._entries.append(entry)
+            self._folded.append(folded)
+            self._row_of[entry.case_id] = row
+            self._block(row, folded)
+
+    def _block(self, row: int, folded: Folded) -> None:
+        for name in folded.names:
+            self._names.add(row, name)
+        for plate, _, _ in (*folded.plates, *folded.fleet):
+            self._plates.add(row, plate)
+        for phone in folded.phones:
+            self._phones[phone[-PHONE_END_DIGITS:]].append(row)
+        for badge in folded.badges:
+            self._badges[badge].append(row)
+        if folded.born.on:
+            self._born[folded.born.on].append(row)
+
+    def remove(self, case_id: UUID) -> None:
+        """Hold nothing of this case any more."""
+        with self._lock:
+            row = self._row_of.pop(case_id, None)
+            if row is None:
+                return
+            # Nothing of it may stay in memory, but its row number in the postings costs nothing.
+            self._entries[row] = self._folded[row] = None
+            if len(self._entries) > 2 * len(self._row_of) + MAX_CANDIDATES:
+                kept = self.entries()
+                self._begin()
+                for entry in kept:
+                    self.put(entry)
 
     def match(self, seen: Seen) -> tuple[Match, ...]:
         """Return whom this may be, best first, at most `MAX_MATCHES`."""
         return self.find(seen).matches
 
+    def find(self, seen: Seen) -> Found:
+        """Return whom this may be, best first, and how many more there may be."""
+        sought = fold_seen(seen)
+        with self._lock:
+            rows = dict.fromkeys(self._candidates(sought))
+            matches = [
+                match
+                for row in islice(rows, MAX_CANDIDATES)
+                if (match := self._judged(row, sought))
+            ]
+        matches.sort(key=lambda match: (-match.score, match.case_id))
+        unlisted = max(0, len(matches) - MAX_MATCHES) + max(0, len(rows) - MAX_CANDIDATES)
+        return Found(tuple(matches[:MAX_MATCHES]), unlisted)
+
+    def _judged(self, row: int, sought: Folded) -> Match | None:
+        known, entry = self._folded[row], self._entries[row]
+        if known is None or entry is None:
+            return None
+        return judge(entry.case_id, all_parts(sought, known))
+
+    def _candidates(self, sought: Folded) -> Iterator[int]:
+        """Yield rows to compare, those by what singles out first; some more than once."""
+        for badge in sought.badges:
+            yield from self._badges.get(badge, ())
+        for phone in sought.phones:
+            yield from self._phones.get(phone[-PHONE_END_DIGITS:], ())
+        yield from self._born_then(sought.born.on)
+        for plate, _, _ in sought.plates:
+            yield from self._plates.rows_of(plate)
+        for name in sought.names:
+            yield from self._names.rows_of(name)
+
+    def _born_then(self, on: date | None) -> Iterator[int]:
+        """Yield who was born that day, or on the day that it is with day and month swapped: half a name is enough then."""
+        if on is None:
+            return
+        yield from self._born.get(on, ())
+        if on.day <= 12 and on.day != on.month:
+            yield from self._born.get(on.replace(month=on.day, day=on.month), ())
+
+
+def as_entry(row: DoorRow) -> Entry:
+    """Return a door's row as what is matched."""
+    return Entry(
+        case_id=row.case_id,
+        names=row.match.names,
+        born_on=row.match.born_on,
+        born_year=row.match.born_year,
+        phones=row.match.phones,
+        badges=row.match.badges,
+        plates=row.match.plates,
+        fleet_plates=row.fleet_plates,
+        version=row.version,
+    )
+
 
 def load_index(conn: Connection, ring: KeyRing, organisation_id: UUID) -> Index:
-    """Return an index of every active entry of the organisation. For the roles `door` and `engine`."""
-    return Index(
-        Entry(
-            case_id=row.case_id,
-            names=row.match.names,
-            born_on=row.match.born_on,
-            born_year=row.match.born_year,
-            phones=row.match.phones,
-            badges=row.match.badges,
-            plates=row.match.plates,
-            fleet_plates=row.fleet_plates,
-            version=row.version,
-        )
-        for row in load_door_matches(conn, ring, organisation_id)
-    )
+    """Return an index of every active entry of the organisation. For the roles `door` and `engine`.
+
+    Raises:
+        IndexFull: too many entries.
+    """
+    return Indexes(ring).of(conn, organisation_id)
+
+
+class _Kept:
+    """An organisation's index, and what it was made from."""
+
+    def __init__(self) -> None:
+        self.index = Index()
+        self.generation = -1
+        self.fleet: Fleet = {}
+        self.colleague_of: dict[UUID, UUID] = {}
+
+
+class Indexes:
+    """The indexes of a process, one an organisation, each as new as the database when it is asked for."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        """Keep the ring that opens the entries."""
+        self._ring = ring
+        self._lock = RLock()
+        self._kept: OrderedDict[UUID, _Kept] = OrderedDict()
+
+    def of(self, conn: Connection, organisation_id: UUID) -> Index:
+        """Return the organisation's index after what has changed is read again. For the roles `door` and `engine`.
+
+        Raises:
+            IndexFull: too many entries.
+        """
+        with self._lock:
+            kept = self._kept.pop(organisation_id, None) or _Kept()
+            # The count before the entries: what is committed between the two is read again next time.
+            generation = load_door_state(conn, organisation_id)
+            if generation != kept.generation:
+                self._refresh(conn, organisation_id, kept)
+                kept.generation = generation
+            self._kept[organisation_id] = kept
+            if len(self._kept) > MAX_ORGANISATIONS:
+                self._kept.popitem(last=False)
+            return kept.index
+
+    def _refresh(self, conn: Connection, organisation_id: UUID, kept: _Kept) -> None:
+        versions = load_door_versions(conn, organisation_id)
+        fleet = load_fleet_plates(conn, organisation_id)
+        held = {entry.case_id: entry.version for entry in kept.index.entries()}
+        for case_id in held.keys() - versions.keys():
+            kept.index.remove(case_id)
+            self._ring.forget(case_id)
+        people = fleet.keys() | kept.fleet.keys()
+        moved = {person for person in people if fleet.get(person) != kept.fleet.get(person)}
+        cases = [
+            case_id
+            for case_id, version in versions.items()
+            if held.get(case_id) != version or kept.colleague_of.get(case_id) in moved
+        ]
+        for row in load_door_rows(conn, self._ring, cases, fleet):
+            kept.index.put(as_entry(row))
+            kept.colleague_of.pop(row.case_id, None)
+            if row.match.colleague_id:
+                kept.colleague_of[row.case_id] = row.match.colleague_id
+        kept.fleet = fleet

@@ -258,6 +258,19 @@ class DoorEntry(Row):
     lowered_at = models.DateTimeField(null=True)
 
 
+class DoorState(Row):
+    """How many changes there were to what an organisation's doors match by; triggers count, nobody writes it."""
+
+    generation = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        """One of an organisation."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id"], name="door_state"),
+        ]
+
+
 class FleetVehicle(Row):
     """A vehicle of the employer: who has its keys may come in it."""
 

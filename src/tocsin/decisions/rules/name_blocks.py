@@ -1,0 +1,152 @@
+"""Which of many names are worth comparing with this one? Postings by part, so that a name meets tens of others and not all.
+
+A row is anything with names (an entry). Every pair that `compare_names` gives at least half of what the floor asks for is
+found: by two parts that are alike, by the only part that one side has, or by all of it in one piece. Not safe for threads.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from tocsin.decisions.rules.name_tables import NICKNAMES
+from tocsin.decisions.rules.names import (
+    SHORTEST_STEM,
+    SHORTEST_TYPO,
+    Name,
+    like_token,
+    spelling,
+)
+
+Rows = array[int]
+ROW_TYPE: Final = "I"
+LIKES_KEPT: Final = 20_000
+
+
+def _rows() -> Rows:
+    return array(ROW_TYPE)
+
+
+class NameBlocks:
+    """The parts of all names, and the rows that have them."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._rows: dict[str, Rows] = {}
+        self._only: dict[str, Rows] = {}
+        self._joined: dict[int, Rows | int] = {}
+        self._by_spelling: dict[str, list[str]] = defaultdict(list)
+        self._by_length: dict[int, list[str]] = defaultdict(list)
+        self._by_length_backwards: dict[int, list[str]] = defaultdict(list)
+        self._sorted: list[str] = []
+        self._is_sorted = True
+        self._likes: dict[str, dict[str, float]] = {}
+
+    def add(self, row: int, name: Name) -> None:
+        """Let this row be found by the name."""
+        for token in name.tokens:
+            rows = self._rows.get(token)
+            if rows is None:
+                rows = self._rows[token] = _rows()
+                self._learn(token)
+            rows.append(row)
+        if len(name.tokens) == 1:
+            self._only.setdefault(name.tokens[0], _rows()).append(row)
+        self._join(row, name.joined)
+
+    def _learn(self, token: str) -> None:
+        self._by_spelling[spelling(token)].append(token)
+        self._by_length[len(token)].append(token)
+        self._sorted.append(token)
+        self._is_sorted = False
+        self._likes.clear()
+
+    def _join(self, row: int, joined: str) -> None:
+        # By hash, and mostly one row: a million strings here were the largest part of the index.
+        key = hash(joined)
+        known = self._joined.get(key)
+        if known is None:
+            self._joined[key] = row
+        elif isinstance(known, int):
+            self._joined[key] = array(ROW_TYPE, (known, row))
+        else:
+            known.append(row)
+
+    def rows_of(self, name: Name) -> Iterator[int]:
+        """Yield rows that may match the name, the likest parts first where it has only one; some more than once."""
+        known = self._joined.get(hash(name.joined))
+        if known is not None:
+            yield from (known,) if isinstance(known, int) else known
+        if len(name.tokens) == 1:
+            likes = self.likes(name.tokens[0])
+            for token in sorted(likes, key=likes.__getitem__, reverse=True):
+                yield from self._rows[token]
+            return
+        for token in name.tokens:
+            for like in self.likes(token):
+                yield from self._only.get(like, ())
+        yield from self._by_two(name.tokens)
+
+    def _by_two(self, tokens: tuple[str, ...]) -> Iterator[int]:
+        """Yield rows that have parts like two of these. The part with most rows need not be walked through."""
+        likes = sorted((self.likes(token) for token in tokens), key=self._weight)
+        counted: dict[int, int] = defaultdict(int)
+        for number, like in enumerate(likes):
+            here: set[int] = set()
+            for token in like:
+                here.update(self._rows[token])
+            if number < len(likes) - 1:
+                for row in here:
+                    counted[row] += 1
+            else:
+                yield from here.intersection(counted)
+        yield from (row for row, times in counted.items() if times > 1)
+
+    def _weight(self, likes: dict[str, float]) -> int:
+        return sum(len(self._rows[token]) for token in likes)
+
+    def likes(self, token: str) -> dict[str, float]:
+        """Return the parts that are like this one, and how much; never one that `like_token` would refuse."""
+        known = self._likes.get(token)
+        if known is None:
+            found = {other: like_token(token, other).like for other in self._candidates(token)}
+            known = {other: like for other, like in found.items() if like}
+            if len(self._likes) >= LIKES_KEPT:
+                self._likes.clear()
+            self._likes[token] = known
+        return known
+
+    def _candidates(self, token: str) -> set[str]:
+        found = {
+            other for other in (token, token[0], *NICKNAMES.get(token, ())) if other in self._rows
+        }
+        found.update(self._by_spelling.get(spelling(token), ()))
+        found.update(
+            token[:end] for end in range(SHORTEST_STEM, len(token)) if token[:end] in self._rows
+        )
+        if len(token) == 1 or len(token) >= SHORTEST_STEM:
+            found.update(self._beginning(token))
+        if len(token) >= SHORTEST_TYPO - 1:
+            found.update(self._misspelled(token))
+        return found
+
+    def _beginning(self, start: str) -> Iterable[str]:
+        if not self._is_sorted:
+            self._sorted.sort()
+            self._is_sorted = True
+        first = bisect_left(self._sorted, start)
+        last = bisect_left(self._sorted, start + "\U0010ffff", lo=first)
+        return self._sorted[first:last]
+
+    def _misspelled(self, token: str) -> Iterator[str]:
+        # `like_token` allows an edit in four letters of the longer one, which may be longer by that many.
+        most = max(1, (len(token) + len(token) // 4 + 1) // 4)
+        for length in range(max(SHORTEST_TYPO - 1, len(token) - most), len(token) + most + 1):
+            for other, _, _ in process.extract_iter(
+                token, self._by_length.get(length, ()), scorer=OSA.distance, score_cutoff=most
+            ):
+                yield other

@@ -1,0 +1,84 @@
+"""What are people and vehicles matched by at the doors of an organisation? Read as `door` or `engine`, never as `web`.
+
+The index of names is made from this and follows it: `load_door_state` is a number that the database raises with every
+change to an entry, its key, a vehicle or who has its keys, so that one row says whether anything is to be read again.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from tocsin.registry.rules.door import DoorMatch, KnownPlate, from_text
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+
+MATCH: Final = ("registry_doorentry", "match_sealed")
+# Opened at once; more would hold all ciphertexts of a large organisation in memory.
+ROWS_AT_ONCE: Final = 5000
+
+Fleet = Mapping[UUID, tuple[KnownPlate, ...]]
+
+
+class DoorRow(NamedTuple):
+    """One entry that stands at the doors; `fleet_plates` of the vehicles whose keys its colleague has."""
+
+    case_id: UUID
+    version: int
+    match: DoorMatch
+    fleet_plates: tuple[KnownPlate, ...]
+
+
+def load_door_state(conn: Connection, organisation_id: UUID) -> int:
+    """Return the number of changes so far to what the organisation's doors match by."""
+    row = conn.execute(
+        "select generation from registry_doorstate where organisation_id = %s", (organisation_id,)
+    ).fetchone()
+    return row[0] if row else 0
+
+
+def load_door_versions(conn: Connection, organisation_id: UUID) -> dict[UUID, int]:
+    """Return, by case, the version of every active entry whose key exists."""
+    rows = conn.execute(
+        """select d.case_id, d.version from registry_doorentry d join registry_casekey k on k.case_id = d.case_id
+        where d.organisation_id = %s and d.is_active""",
+        (organisation_id,),
+        binary=True,
+    )
+    return dict(rows.fetchall())
+
+
+def load_door_rows(
+    conn: Connection, ring: KeyRing, cases: Sequence[UUID], fleet: Fleet
+) -> list[DoorRow]:
+    """Return the active entries of these cases, opened."""
+    found: list[DoorRow] = []
+    for start in range(0, len(cases), ROWS_AT_ONCE):
+        rows = conn.execute(
+            """select d.id, d.case_id, d.version, d.match_sealed, k.wrapped
+            from registry_doorentry d join registry_casekey k on k.case_id = d.case_id
+            where d.case_id = any(%s) and d.is_active""",
+            (list(cases[start : start + ROWS_AT_ONCE]),),
+            binary=True,
+        )
+        for row_id, case_id, version, sealed, wrapped in rows:
+            key = ring.person_key(case_id, wrapped)
+            match = from_text(key.open(*MATCH, row_id, bytes(sealed)))
+            keys = fleet.get(match.colleague_id, ()) if match.colleague_id else ()
+            found.append(DoorRow(case_id, version, match, keys))
+    return found
+
+
+def load_fleet_plates(conn: Connection, organisation_id: UUID) -> Fleet:
+    """Return, by person, the plates of the vehicles whose keys she has."""
+    found: dict[UUID, list[KnownPlate]] = defaultdict(list)
+    rows = conn.execute(
+        """select k.person_id, v.plate, v.region from registry_fleetkey k
+        join registry_fleetvehicle v on v.id = k.vehicle_id
+        where v.organisation_id = %s order by v.plate, v.id""",
+        (organisation_id,),
+        binary=True,
+    )
+    for person_id, plate, region in rows:
+        found[person_id].append(KnownPlate(plate, region))
+    return {person_id: tuple(plates) for person_id, plates in found.items()}
