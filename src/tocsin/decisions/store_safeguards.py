@@ -8,9 +8,11 @@ from uuid import UUID
 from tocsin.decisions.rules.safeguards import Around, Safeguard, State, Worker
 from tocsin.registry.store import load_kept_out
 from tocsin.runtime.database import Connection
+from tocsin.runtime.ids import uuid7
 
 SAFEGUARDS: Final = "decisions_safeguard"
 EVIDENCE: Final = "evidence_sealed"
+LOOK_BACK: Final = timedelta(hours=24)
 SHIFTS_AHEAD: Final = timedelta(days=30)
 OWNER_ROLES: Final = ("safety_lead", "shift_lead", "admin", "manager")
 MAX_OF_CASE: Final = 1_000
@@ -154,6 +156,89 @@ def find_safeguard(
         f"{_SELECT} where organisation_id = %s and id = %s{end}", (organisation_id, safeguard_id)
     ).fetchone()
     return _safeguard(row) if row else None
+
+
+_TENDED: Final = """
+    where id > %(after)s and (
+        state = 'open' and (
+            owner_id is null
+            or (escalated_at is null and due_at <= %(at)s)
+            or (paged_at is null and due_at <= %(soon)s)
+            or not exists (select 1 from decisions_safeguardnotice n where n.safeguard_id = decisions_safeguard.id
+                and n.person_id = owner_id and n.as_what = 'owner')
+            or (escalated_to_id is not null and not exists (
+                select 1 from decisions_safeguardnotice n where n.safeguard_id = decisions_safeguard.id
+                and n.person_id = escalated_to_id and n.as_what = 'manager')))
+        or state = 'offered' and not exists (
+            select 1 from decisions_safeguardnotice n where n.safeguard_id = decisions_safeguard.id
+            and n.as_what = 'her')
+        or state in ('open', 'prepared') and (
+            exists (select 1 from registry_party p where p.case_id = decisions_safeguard.case_id
+                and p.person_id in (owner_id, escalated_to_id) and p.until is null)
+            or exists (select 1 from registry_person p where p.id in (owner_id, escalated_to_id) and not p.is_active)))
+    order by id limit %(limit)s for update of decisions_safeguard skip locked
+"""
+
+
+def load_untended(
+    conn: Connection, *, at: datetime, soon: datetime, after: UUID, limit: int
+) -> list[Safeguard]:
+    """Return safeguards that time or the workplace may do something to, locked, by id above `after`.
+
+    What another engine works on is left to it. `soon`: until when a deadline may page.
+    """
+    wanted = {"at": at, "soon": soon, "after": after, "limit": limit}
+    return [_safeguard(row) for row in conn.execute(_SELECT + _TENDED, wanted).fetchall()]
+
+
+def load_notices(conn: Connection, safeguard_ids: Collection[UUID]) -> set[tuple[UUID, UUID, str]]:
+    """Return (safeguard, person, as what) of everybody who was told of these."""
+    rows = conn.execute(
+        "select safeguard_id, person_id, as_what from decisions_safeguardnotice where safeguard_id = any(%s)",
+        (list(safeguard_ids),),
+    )
+    return set(rows.fetchall())
+
+
+def insert_notices(
+    conn: Connection, safeguards: Sequence[Safeguard], person_id: UUID, as_what: str, at: datetime
+) -> None:
+    """Write that a person was told of these safeguards."""
+    conn.cursor().executemany(
+        """
+        insert into decisions_safeguardnotice (id, organisation_id, safeguard_id, case_id, person_id, as_what, at)
+        values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing
+        """,
+        [(uuid7(), s.organisation_id, s.id, s.case_id, person_id, as_what, at) for s in safeguards],
+    )
+
+
+def load_stints(
+    conn: Connection, organisation_id: UUID, person_id: UUID, *, at: datetime
+) -> list[tuple[datetime, datetime]]:
+    """Return a person's shifts around an instant, as (start, end)."""
+    return conn.execute(
+        """
+        select starts_at, ends_at from registry_shift
+        where organisation_id = %s and person_id = %s and starts_at <= %s and ends_at > %s
+        """,
+        (organisation_id, person_id, at, at - LOOK_BACK),
+    ).fetchall()
+
+
+def load_site_of(
+    conn: Connection, organisation_id: UUID, preferred: Sequence[UUID | None]
+) -> tuple[UUID, str] | None:
+    """Return (site, zone): the first of the preferred ones, else the organisation's first; None: it has none."""
+    wanted = [site for site in preferred if site is not None]
+    row = conn.execute(
+        """
+        select id, time_zone from registry_site where organisation_id = %s
+        order by array_position(%s::uuid[], id) nulls last, id limit 1
+        """,
+        (organisation_id, wanted),
+    ).fetchone()
+    return (row[0], row[1]) if row else None
 
 
 def load_evidence(conn: Connection, safeguard_ids: Collection[UUID]) -> dict[UUID, bytes]:

@@ -307,6 +307,63 @@ def owner_now(safeguard: Safeguard, around: Around) -> UUID | None:
     return owner_of(template, around) if template else None
 
 
+class Telling(StrEnum):
+    """As what somebody is told of a safeguard, once each."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    HER = "her"
+    DUTY = "duty"
+
+
+@dataclass(frozen=True, slots=True)
+class Tended:
+    """A safeguard after time passed: as it is now, what was done to it, and who should know by now."""
+
+    safeguard: Safeguard
+    was_assigned: bool = False
+    was_escalated: bool = False
+    pages_duty: bool = False
+    tell: tuple[tuple[Telling, UUID], ...] = ()
+
+
+def tended(safeguard: Safeguard, around: Around, at: datetime) -> Tended:
+    """Return what time and the workplace do to a safeguard; doing it again does nothing more.
+
+    Prepared steps tell nobody: until the release nothing that a colleague could notice begins. Whoever should know
+    is named each time; that nobody is told twice is kept beside it (`SafeguardNotice`).
+    """
+    if safeguard.state is State.OFFERED and around.protected_id is not None:
+        return Tended(safeguard, tell=((Telling.HER, around.protected_id),))
+    if safeguard.state not in WORKED_ON:
+        return Tended(safeguard)
+    owner = owner_now(safeguard, around)
+    changed = replace(safeguard, owner_id=owner)
+    if not (changed.escalated_to_id is None or may_own(changed.escalated_to_id, around)):
+        changed = replace(changed, escalated_to_id=manager_of(owner, around))
+    late = escalates_at(changed)
+    was_escalated = late is not None and late <= at
+    if was_escalated:
+        changed = replace(changed, escalated_to_id=manager_of(owner, around), escalated_at=at)
+    return Tended(
+        changed,
+        was_assigned=owner != safeguard.owner_id,
+        was_escalated=was_escalated,
+        pages_duty=pages(changed, around, at),
+        tell=_told(changed),
+    )
+
+
+def _told(safeguard: Safeguard) -> tuple[tuple[Telling, UUID], ...]:
+    if safeguard.state is not State.OPEN:
+        return ()
+    known = (
+        (Telling.OWNER, safeguard.owner_id),
+        (Telling.MANAGER, safeguard.escalated_to_id),
+    )
+    return tuple((telling, person) for telling, person in known if person is not None)
+
+
 def due_first(safeguards: Sequence[Safeguard]) -> tuple[Safeguard, ...]:
     """Return safeguards in the order of their deadlines, those without one last."""
     return tuple(sorted(safeguards, key=lambda s: (s.due_at is None, s.due_at or s.opened_at)))

@@ -1,0 +1,136 @@
+"""What is offered to her? Hers to take or to decline; nothing of it costs her pay, and no door asks what she chose."""
+
+from typing import Final
+
+from tocsin.decisions.rules.safeguard_kinds import (
+    DAY,
+    HEARD,
+    HOT,
+    STARTS,
+    E,
+    Event,
+    OwnerRole,
+    Template,
+)
+
+
+def _offer(
+    code: str,
+    owner: OwnerRole,
+    events: frozenset[Event],
+    words: tuple[str, str],
+    how: tuple[str, str],
+) -> Template:
+    """Return what touches her; once she takes it, it is due within a day and before her next shift."""
+    return Template(
+        code=code,
+        words=words,
+        how=how,
+        owner=owner,
+        within_min=DAY,
+        events=events,
+        before_shift=True,
+        touches_her=True,
+    )
+
+
+_HER_WAY: Final = STARTS | HOT
+OFFERS: Final = (
+    _offer(
+        "shift",
+        OwnerRole.HER_MANAGER,
+        _HER_WAY,
+        ("Another shift or another start and end", "Otro turno u otra hora de entrada y salida"),
+        ("Your pay stays the same.", "Su sueldo no cambia."),
+    ),
+    _offer(
+        "parking",
+        OwnerRole.SHIFT_LEAD,
+        _HER_WAY - {E.CUSTODY_UNKNOWN},
+        ("A parking place at the door", "Una plaza de aparcamiento junto a la puerta"),
+        (
+            "Lit, seen by a camera, not always the same one.",
+            "Con luz y cámara, no siempre la misma.",
+        ),
+    ),
+    _offer(
+        "station",
+        OwnerRole.HER_MANAGER,
+        _HER_WAY - {E.CUSTODY_UNKNOWN},
+        ("Another room, desk or site", "Otra sala, otro puesto u otra sede"),
+        ("Your pay stays the same.", "Su sueldo no cambia."),
+    ),
+    _offer(
+        "camera_on_her_way",
+        OwnerRole.SAFETY_LEAD,
+        STARTS,
+        ("A camera on your way to the car", "Una cámara en su camino al coche"),
+        (
+            "Somebody looks before you go; nothing else is done with it.",
+            "Alguien mira antes de que salga; nada más.",
+        ),
+    ),
+    _offer(
+        "pick_up",
+        OwnerRole.SHIFT_LEAD,
+        _HER_WAY,
+        ("Somebody walks with you to the car", "Alguien le acompaña hasta el coche"),
+        (
+            "Also at the start of the shift, from the car to the door.",
+            "También al entrar, del coche a la puerta.",
+        ),
+    ),
+    _offer(
+        "calls_answered",
+        OwnerRole.HER_MANAGER,
+        STARTS | HEARD,
+        (
+            "Others answer your work line and mail first",
+            "Otros atienden antes su línea y su correo",
+        ),
+        (
+            "What comes from him is kept, not read to you.",
+            "Lo que venga de él se guarda, no se le lee.",
+        ),
+    ),
+    _offer(
+        "time_off",
+        OwnerRole.HER_MANAGER,
+        frozenset({E.ORDER_ENTERED, E.ORDER_HEARING, E.DIVORCE_SERVED}),
+        (
+            "Paid hours for court, police and lawyer",
+            "Horas pagadas para juzgado, policía y abogado",
+        ),
+        ("No reason needs to be given to your team.", "No hace falta dar motivos a su equipo."),
+    ),
+    _offer(
+        "with_her_to_court",
+        OwnerRole.SAFETY_LEAD,
+        frozenset({E.ORDER_HEARING}),
+        ("Somebody goes with you to the hearing", "Alguien le acompaña a la vista"),
+        ("An advocate or a colleague whom you choose.", "Una defensora o la persona que elija."),
+    ),
+    _offer(
+        "custody_notice",
+        OwnerRole.SAFETY_LEAD,
+        frozenset({E.ARRESTED}),
+        (
+            "Help to register for notices of his release",
+            "Ayuda para inscribirse en los avisos de excarcelación",
+        ),
+        (
+            "The notices are yours; forward them here if you like.",
+            "Los avisos son suyos; reenvíelos aquí si quiere.",
+        ),
+    ),
+    _offer(
+        "exchange_elsewhere",
+        OwnerRole.SAFETY_LEAD,
+        frozenset({E.CHILD_EXCHANGE}),
+        ("Hand over the children away from work", "Entregar a los niños lejos del trabajo"),
+        (
+            "A neutral place with people around; time off for it is paid.",
+            "Un lugar neutral con gente; el tiempo se paga.",
+        ),
+    ),
+)
