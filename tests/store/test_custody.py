@@ -20,7 +20,7 @@ from tocsin.flow.respond import Refused
 from tocsin.flow.take_back_custody import take_back_custody
 from tocsin.registry.rules.case_rows import CaseRow
 from tocsin.registry.rules.order_document import Respondent
-from tocsin.registry.store_cases import case_key, insert_case, insert_party
+from tocsin.registry.store_cases import case_key, insert_case
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.postgres import Cluster
@@ -49,7 +49,6 @@ def conn(postgres_store: Store, ring: KeyRing) -> Connection:
     assert isinstance(alarms, PostgresAlarms)
     a_case(alarms.conn, ring, CASE, "WREN", "Rex Notreal")
     a_case(alarms.conn, ring, OTHER, "OTTER", "Nobody Atall")
-    insert_party(alarms.conn, cast.HARBOUR_EMS, CASE, cast.RESPONDENT.id, at=AT)
     return alarms.conn
 
 
@@ -73,6 +72,7 @@ def a_case(conn: Connection, ring: KeyRing, case_id: UUID, word: str, name: str)
             opened_at=AT,
             opened_by_id=cast.SAFETY_LEAD.id,
             protected_id=cast.PROTECTED.id,
+            colleague_id=cast.RESPONDENT.id,
         ),
     )
 

@@ -1,0 +1,131 @@
+"""What does the page of custody say, and to whom?"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from tests.pages.case_in_house import a_case
+from tests.pages.house import Browser, House, Organisation
+from tests.pages.test_browser import SIZES, Watched, chromium, opened  # noqa: F401 - fixtures
+from tocsin.runtime.database import viewing
+from tocsin.signals.store_custody import load_custody
+
+pytestmark = pytest.mark.pages
+NOTICE = """VINE Custody Status Notification
+
+Offender: REX NOTREAL
+Facility: Riverside County Jail
+Event: Released
+Enter your PIN to stop these calls."""
+
+
+@pytest.fixture
+def case_id(house: House, org: Organisation) -> UUID:
+    """Return a case that the safety lead has entered."""
+    return a_case(house, org)
+
+
+@pytest.fixture
+def lead(house: House, org: Organisation) -> Browser:
+    """Return a browser of who may read the case."""
+    return house.signed_in(org, "safety_lead")
+
+
+def held(browser: Browser, case_id: UUID, **more: str) -> str:
+    """Write down that the jail holds him, and return what the page says."""
+    said = {"state": "held", "source": "jail", "asked_myself": "on", "counts_days": "1"} | more
+    page = f"/cases/{case_id}/custody"
+    return browser.post_form(f"{page}/record", page, **said).text
+
+
+def test_custody_of_which_nobody_spoke_counts_as_free(lead: Browser, case_id: UUID) -> None:
+    assert (
+        "Nobody has said anything. He counts as free." in lead.get(f"/cases/{case_id}/custody").text
+    )
+
+
+def test_what_somebody_asked_makes_him_held_and_says_until_when(
+    lead: Browser, case_id: UUID
+) -> None:
+    shown = held(lead, case_id)
+    assert "Ask again before" in shown
+    assert "Counts as free" not in shown
+
+
+def test_a_notice_beside_it_makes_two_words_until_a_person_decides(
+    lead: Browser, case_id: UUID
+) -> None:
+    held(lead, case_id)
+    page = f"/cases/{case_id}/custody"
+    shown = lead.post_form(f"{page}/notice", page, kind="mail_notice", text=NOTICE).text
+    assert "Two sources disagree." in shown
+    assert "asks for her PIN or an answer: hers alone" in shown
+    assert "Riverside County Jail" in shown
+    assert "Two sources disagree." not in held(lead, case_id, settles="on")
+
+
+def test_a_notice_in_another_layout_is_shown_as_it_came(lead: Browser, case_id: UUID) -> None:
+    page = f"/cases/{case_id}/custody"
+    shown = lead.post_form(f"{page}/notice", page, kind="sms_notice", text="VINE: see the app").text
+    assert "1 notice could not be read." in shown
+    assert "VINE: see the app" in shown
+
+
+def test_a_word_that_is_taken_back_stays_on_the_page(
+    house: House, org: Organisation, lead: Browser, case_id: UUID
+) -> None:
+    held(lead, case_id)
+    with viewing(house.conn, org.id, org.people["safety_lead"]):
+        (fact,) = load_custody(house.conn, case_id)
+    page = f"/cases/{case_id}/custody"
+    shown = lead.post_form(f"{page}/{fact.id}/take-back", page, because="mistyped").text
+    assert "it was typed wrongly" in shown
+    assert "Counts as free" in shown
+
+
+def test_what_was_known_at_another_time_is_answered(lead: Browser, case_id: UUID) -> None:
+    held(lead, case_id)
+    before = (datetime.now(UTC) - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    shown = lead.get(f"/cases/{case_id}/custody?known_at={before}").text
+    assert "Nobody has said anything. He counts as free." in shown
+
+
+def test_a_release_that_lies_ahead_and_a_wrong_time_are_told_apart(
+    lead: Browser, case_id: UUID
+) -> None:
+    ahead = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    assert "Held" in held(lead, case_id)
+    assert "a time that has not come" in held(lead, case_id, true_at=ahead)
+    assert "Held" in held(lead, case_id, state="released", true_at=ahead)
+
+
+@pytest.mark.guarantee("I12")
+@pytest.mark.parametrize("role", ["guard", "shift_lead"])
+def test_a_party_and_a_colleague_without_a_grant_find_nothing_there(
+    house: House, org: Organisation, case_id: UUID, role: str
+) -> None:
+    browser = house.signed_in(org, role)
+    assert browser.get(f"/cases/{case_id}/custody").status_code == 404
+    token = browser.token(browser.get("/sessions"))
+    for path in ("record", "notice", f"{case_id}/take-back"):
+        said = {"state": "held", "source": "jail", "because": "mistyped", "text": NOTICE}
+        assert browser.post_to(f"/cases/{case_id}/custody/{path}", token, **said).status_code == 404
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_page_is_sound(
+    house: House,
+    lead: Browser,
+    case_id: UUID,
+    opened: Callable[..., Watched],  # noqa: F811
+    size: str,
+) -> None:
+    held(lead, case_id)
+    page = f"/cases/{case_id}/custody"
+    lead.post_form(f"{page}/notice", page, kind="mail_notice", text=NOTICE)
+    lead.post_form(f"{page}/notice", page, kind="sms_notice", text="VINE: see the app")
+    watched = opened(page, size, lead)
+    watched.page.screenshot(path=f"/tmp/h8-custody-{size}.png", full_page=True)
+    watched.is_sound()
