@@ -11,6 +11,7 @@ NOT_BENCHES = {
     "__init__",
     "__main__",
     "workplace",
+    "filling",
     "load",
     "sink",
     "floor",
