@@ -138,6 +138,10 @@ class MemoryAlarms(MemoryHolds):
             and (i.organisation_id, i.person_id) in wanted
         }
 
+    def all_incidents(self) -> list[Incident]:
+        """Return every incident of every organisation."""
+        return list(self._incidents.values())
+
     def incident(self, organisation_id: UUID, incident_id: UUID) -> Incident | None:
         """Return one incident of this organisation."""
         found = self._incidents.get(incident_id)
@@ -189,8 +193,8 @@ class MemoryAlarms(MemoryHolds):
             self._save_incident(change.incident, is_new=change.is_new)
         if change.walk:
             self._save_walk(change.walk)
-        for table, key, row in self._of_holds(change):
-            self._set(table, key, row)
+        for table, row_id, row in self._of_holds(change):
+            self._set(table, row_id, row)
         self._save_deliveries(change)
         for _, person_id, count in change.wrong_codes:
             pair = self._codes.get(person_id)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident, Kind, Shown
 from tocsin.flow.alarms import Alarms, Change, Raiser, Signal
-from tocsin.flow.decide import decide, entry, named
+from tocsin.flow.decide import decide, entry, facts_for, named
 from tocsin.notifications.rules.happenings import Opened, RaisedAgain
 from tocsin.registry.rules.policy import Policy, SiteFacts
 from tocsin.registry.rules.usual import usual_sos
@@ -52,9 +52,12 @@ def _raised(
     how: tuple[datetime, Ids, str],
 ) -> Change:
     at, ids, engine = how
-    incident = running or new_incident(press, raiser, sites.policy(raiser), at, ids)
+    incident = _joined(running, raiser, sites.policy(raiser)) if running else None
+    incident = incident or new_incident(press, raiser, sites.policy(raiser), at, ids)
     what = RaisedAgain(is_silent=press.is_silent, key=press.key) if running else Opened()
-    change = decide(incident, what, sites.facts(raiser), at, ids=ids, engine=engine)
+    # Where somebody was seen and where she is may be two sites: the people of both are called.
+    facts = facts_for(sites.alarms, incident, at) if incident.case_ids else sites.facts(raiser)
+    change = decide(incident, what, facts, at, ids=ids, engine=engine)
     return kept(
         change,
         press,
@@ -63,6 +66,21 @@ def _raised(
         (at, ids),
         is_new=not running,
     )
+
+
+def _joined(running: Incident, raiser: Raiser, policy: Policy) -> Incident:
+    """Return the open incident as her press finds it. What a sighting only asked or told becomes an SOS with hers."""
+    if not running.case_ids:
+        return running
+    sites = (*running.also_sites, running.site_id)
+    moved = replace(
+        running,
+        site_id=raiser.site_id,
+        also_sites=tuple(dict.fromkeys(site for site in sites if site != raiser.site_id)),
+    )
+    if running.needs_emergency_call:
+        return moved
+    return replace(moved, kind=Kind.SOS, is_confirmed=True, policy=policy)
 
 
 def kept(
@@ -126,6 +144,7 @@ class _Sites:
     """The facts of the sites of one batch, loaded once."""
 
     def __init__(self, alarms: Alarms, raisers: Sequence[Raiser], at: datetime) -> None:
+        self.alarms = alarms
         self._facts: dict[UUID, SiteFacts] = {}
         self._policies: dict[UUID, Policy] = {}
         for organisation in {raiser.organisation_id for raiser in raisers}:

@@ -8,7 +8,7 @@ A *mutual* entry is not symmetric: only who restrains whom in this case counts, 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -74,21 +74,22 @@ class OrderSays:
 class CaseFacts:
     """What is known of one case at the moment of a sighting.
 
-    `protected_id` None: a place is protected, and `stands_in_id` answers for its rule. `sites`: where the door entry
-    stands, empty is everywhere. `her_site_id`: where she is on duty now, else her own. `posture_until`: how long the
-    door's posture outlives an order that ended (I13). `parties`: who must learn nothing of it.
+    `protected_id` None: a place is protected, and `stands_in_id` answers for its rule. `any_site_id`: where to call
+    people if nothing else says where. `her_site_id`: where she is on duty now, else her own. `house_rule` stands here.
+    `keeps_out`: the door keeps him out, also for as long as its posture outlives an order that ended (I13). `parties`:
+    who must learn nothing of it.
     """
 
     case_id: UUID
     organisation_id: UUID
     stands_in_id: UUID
+    any_site_id: UUID
     protected_id: UUID | None = None
     her_site_id: UUID | None = None
-    sites: frozenset[UUID] = frozenset()
     orders: tuple[OrderSays, ...] = ()
     house_rule: bool = False
     house_rule_because: tuple[str, ...] = ()
-    posture_until: datetime | None = None
+    keeps_out: bool = False
     parties: frozenset[UUID] = frozenset()
 
 
@@ -116,10 +117,11 @@ class Decision:
 
 
 def decide_on_sighting(
-    seen: Seen, hits: Sequence[Hit], cases: Mapping[UUID, CaseFacts], *, at: datetime
+    seen: Seen, hits: Sequence[Hit], cases: Mapping[UUID, CaseFacts]
 ) -> tuple[Decision, ...]:
     """Return one decision for each case that was hit, the gravest first; a case that is not known is left out.
 
+    `cases` are the verdicts at the moment of the sighting.
     Every hit of a known case comes to a decision: there is no score below which one is dropped (I14).
     """
     if seen.source in HERS:
@@ -130,9 +132,7 @@ def decide_on_sighting(
         if known is None or _strength(hit) > _strength(known):
             best[hit.case_id] = hit
     found = [
-        _decision(seen, hit, cases[hit.case_id], at)
-        for hit in best.values()
-        if hit.case_id in cases
+        _decision(seen, hit, cases[hit.case_id]) for hit in best.values() if hit.case_id in cases
     ]
     return tuple(sorted(found, key=lambda d: (-SEEN.index(d.kind), not d.is_confirmed, -d.score)))
 
@@ -141,7 +141,7 @@ def _strength(hit: Hit) -> tuple[bool, int]:
     return hit.certainty == CERTAIN, hit.score
 
 
-def _decision(seen: Seen, hit: Hit, case: CaseFacts, at: datetime) -> Decision:
+def _decision(seen: Seen, hit: Hit, case: CaseFacts) -> Decision:
     forbidding = [order for order in case.orders if order.valid and _forbids(order, seen)]
     kind = _kind(seen, case, forbidding)
     return Decision(
@@ -153,7 +153,7 @@ def _decision(seen: Seen, hit: Hit, case: CaseFacts, at: datetime) -> Decision:
         parts=hit.parts,
         because=_because(seen, case, forbidding),
         police=_police(kind, forbidding),
-        posture="lock" if _keeps_out(case, at) else "as usual",
+        posture="lock" if case.keeps_out else "as usual",
     )
 
 
@@ -161,24 +161,11 @@ def _kind(seen: Seen, case: CaseFacts, forbidding: Sequence[OrderSays]) -> Kind:
     if forbidding:
         return Kind.POSSIBLE_BREACH
     is_here = seen.source not in ELSEWHERE
-    return (
-        Kind.HOUSE_RULE
-        if is_here and case.house_rule and _stands_at(case, seen.site_id)
-        else Kind.INFORM
-    )
+    return Kind.HOUSE_RULE if is_here and case.house_rule else Kind.INFORM
 
 
 def _forbids(order: OrderSays, seen: Seen) -> bool:
     return order.forbids_contact if seen.source in ELSEWHERE else order.forbids_here
-
-
-def _stands_at(case: CaseFacts, site_id: UUID | None) -> bool:
-    return not case.sites or site_id is None or site_id in case.sites
-
-
-def _keeps_out(case: CaseFacts, at: datetime) -> bool:
-    stays = case.posture_until is not None and at < case.posture_until
-    return case.house_rule or stays or any(order.valid for order in case.orders)
 
 
 def _because(seen: Seen, case: CaseFacts, forbidding: Sequence[OrderSays]) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def template_of(incident: Incident, rung: Step) -> str:
     """Return which text this rung sends."""
     if incident.kind in ASKING:
         return asked_with(incident, rung)
-    if incident.kind in SEEN:
+    if incident.kind in SEEN and not incident.raised_count:
         return HERSELF if set(rung.who) <= PRIVATE else template_seen(incident)
     if set(rung.who) <= PRIVATE:
         return "walk_asked" if set(rung.who) <= {"herself"} else "walk_watcher"

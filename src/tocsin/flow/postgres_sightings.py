@@ -1,0 +1,127 @@
+"""The store behind the verbs about sightings, on PostgreSQL: the stages' stores joined under `flow.sightings`."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from tocsin.decisions import store as decisions
+from tocsin.decisions.rules.incident import Incident
+from tocsin.decisions.rules.order_says import Where, order_says
+from tocsin.decisions.rules.safeguard_templates import Event
+from tocsin.decisions.rules.sighting import CaseFacts
+from tocsin.flow.open_safeguards import open_safeguards
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.registry import store_at_door as at_door
+from tocsin.registry.rules.house_rule import house_rule
+from tocsin.registry.rules.posture import Instruction, posture
+from tocsin.registry.store_cases import case_key, load_orders_of
+from tocsin.registry.store_doors import load_house_rules_of
+from tocsin.signals import store_sightings as signals
+from tocsin.signals.rules.seen import Seen
+from tocsin.signals.rules.sighting_row import SightingRow
+
+
+class PostgresSightings:
+    """`flow.sightings.Sightings` on the connection of an `alarms`, in its transaction."""
+
+    def __init__(self, alarms: PostgresAlarms) -> None:
+        """Share connection and keys."""
+        self._alarms, self._conn, self._ring = alarms, alarms.conn, alarms.ring
+
+    def cases(self, seen: Seen, case_ids: Collection[UUID], at: datetime) -> dict[UUID, CaseFacts]:
+        """Return what is known of these cases for what was seen; for a role that may read orders (the engine)."""
+        rows = at_door.load_at_door(self._conn, seen.organisation_id, case_ids, at=at)
+        ids = [row.case_id for row in rows]
+        orders = load_orders_of(self._conn, self._ring, ids)
+        rules = load_house_rules_of(self._conn, self._ring, ids)
+        pages = at_door.with_first_page(self._conn, ids)
+        site_of = at_door.sites_of_places(
+            self._conn,
+            [
+                a.place_id
+                for found in orders.values()
+                for o in found
+                for a in o.stay_away
+                if a.place_id
+            ],
+        )
+        facts = {}
+        for row in rows:
+            found, house = orders.get(row.case_id, ()), rules.get(row.case_id, ())
+            where = Where(hers=row.her_sites, site_of=site_of)
+            rule = house_rule(house, at, seen.site_id)
+            door = posture(
+                found,
+                house,
+                at,
+                is_colleague=row.colleague_id is not None,
+                lowered_at=row.lowered_at,
+                site_id=seen.site_id,
+            )
+            facts[row.case_id] = CaseFacts(
+                case_id=row.case_id,
+                organisation_id=seen.organisation_id,
+                stands_in_id=row.opened_by_id,
+                any_site_id=row.any_site_id,
+                protected_id=row.protected_id,
+                her_site_id=row.her_site_id,
+                orders=tuple(
+                    order_says(
+                        order,
+                        seen,
+                        at,
+                        where,
+                        is_colleague=row.colleague_id is not None,
+                        first_pages=pages,
+                    )
+                    for order in found
+                ),
+                house_rule=rule.holds,
+                house_rule_because=tuple(one.code.value for one in rule.because),
+                keeps_out=door.instruction is Instruction.DO_NOT_ADMIT,
+                parties=self._alarms.parties(seen.organisation_id, [row.case_id]),
+            )
+        return facts
+
+    def of_track(self, organisation_id: UUID, track: str) -> dict[UUID, SightingRow]:
+        """Return by case the sightings that are kept of this track."""
+        found = signals.load_of_track(self._conn, organisation_id, track)
+        return {row.case_id: row for row in found}
+
+    def find(self, organisation_id: UUID, sighting_id: UUID) -> SightingRow | None:
+        """Return one sighting."""
+        return signals.load_sighting(self._conn, organisation_id, sighting_id)
+
+    def of_incident(self, organisation_id: UUID, incident_id: UUID) -> list[SightingRow]:
+        """Return what was seen in an incident."""
+        return signals.load_of_incident(self._conn, organisation_id, incident_id)
+
+    def keep(self, row: SightingRow, seen: Seen) -> None:
+        """Keep a sighting, sealed under its case's key."""
+        key = case_key(self._conn, self._ring, row.case_id)
+        signals.keep_sighting(self._conn, key, row, seen)
+
+    def judge(self, row: SightingRow) -> None:
+        """Keep who compared it."""
+        signals.judge_sighting(self._conn, row)
+
+    def open_place(self, organisation_id: UUID, case_id: UUID) -> Incident | None:
+        """Return the open incident of a case that protects a place, locked."""
+        return decisions.load_open_place(self._conn, organisation_id, case_id)
+
+    def incidents_of(self, organisation_id: UUID, case_id: UUID) -> list[Incident]:
+        """Return the incidents of a case, locked."""
+        return decisions.load_of_case(self._conn, organisation_id, case_id)
+
+    def open_tasks(self, incident: Incident, case_id: UUID, at: datetime) -> None:
+        """Open the safeguards of an incident: other sites, crews, the children's carers, the people close to her."""
+        open_safeguards(
+            self._conn,
+            self._ring,
+            organisation_id=incident.organisation_id,
+            case_id=case_id,
+            event=Event.INCIDENT.value,
+            event_id=incident.id,
+            at=at,
+            by=None,
+        )

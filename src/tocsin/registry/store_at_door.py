@@ -1,0 +1,71 @@
+"""What must be known of a case when somebody was seen: whom it protects and where she is now? Without opening a name."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from tocsin.runtime.database import Connection
+
+_AT_DOOR = """
+    select c.id, c.protected_id, c.colleague_id, c.opened_by_id, d.lowered_at, p.site_id,
+        (select s.site_id from registry_shift s where s.organisation_id = c.organisation_id
+            and s.person_id = c.protected_id and s.starts_at <= %(at)s and s.ends_at > %(at)s
+            order by s.starts_at desc limit 1),
+        (select id from registry_site where organisation_id = c.organisation_id order by id limit 1)
+    from registry_case c
+    left join registry_doorentry d on d.case_id = c.id
+    left join registry_person p on p.id = c.protected_id
+    where c.organisation_id = %(o)s and c.id = any(%(cases)s) and c.closed_at is null and c.erased_at is null
+"""
+
+
+class AtDoor(NamedTuple):
+    """One case. `own_site_id`: where she usually works; `duty_site_id`: where she is on duty now."""
+
+    case_id: UUID
+    protected_id: UUID | None
+    colleague_id: UUID | None
+    opened_by_id: UUID
+    lowered_at: datetime | None
+    own_site_id: UUID | None
+    duty_site_id: UUID | None
+    any_site_id: UUID
+
+    @property
+    def her_site_id(self) -> UUID | None:
+        """Return where she is on duty now, else where she usually works."""
+        return self.duty_site_id or self.own_site_id
+
+    @property
+    def her_sites(self) -> frozenset[UUID]:
+        """Return the sites where she works or is now."""
+        return frozenset(site for site in (self.own_site_id, self.duty_site_id) if site)
+
+
+def load_at_door(
+    conn: Connection, organisation_id: UUID, case_ids: Collection[UUID], *, at: datetime
+) -> list[AtDoor]:
+    """Return these cases as far as they are open and this role or viewer sees them."""
+    values = {"o": organisation_id, "cases": list(case_ids), "at": at}
+    return [AtDoor(*row) for row in conn.execute(_AT_DOOR, values).fetchall()]
+
+
+def with_first_page(conn: Connection, case_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return the orders of these cases whose masked first page can be shown to police."""
+    rows = conn.execute(
+        """select order_id from registry_orderdocument
+        where case_id = any(%s) and first_page_sealed is not null""",
+        (list(case_ids),),
+    )
+    return frozenset(row[0] for row in rows.fetchall())
+
+
+def sites_of_places(conn: Connection, place_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return whose sites these places are."""
+    if not place_ids:
+        return {}
+    rows = conn.execute(
+        "select id, site_id from registry_place where id = any(%s)", (list(place_ids),)
+    )
+    return dict(rows.fetchall())

@@ -1,0 +1,38 @@
+"""What is kept of a sighting that hit a case? One row a case and track; who judged it stands beside what matched."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SightingRow:
+    """One sighting of one case. `parts`: (code, points). `judged`: confirmed, dismissed, or "" while nobody compared.
+
+    `certainty` stays what the matching said, whatever a person says later: both are kept.
+    """
+
+    id: UUID
+    organisation_id: UUID
+    case_id: UUID
+    source: str
+    seen_at: datetime
+    heard_at: datetime
+    track: str
+    certainty: str
+    score: int
+    parts: tuple[tuple[str, int], ...] = ()
+    sender_id: UUID | None = None
+    reported_by_id: UUID | None = None
+    site_id: UUID | None = None
+    place_id: UUID | None = None
+    incident_id: UUID | None = None
+    erase_at: datetime | None = None
+    judged: str = ""
+    judged_by_id: UUID | None = None
+    judged_at: datetime | None = None
+
+    @property
+    def is_he(self) -> bool:
+        """Return whether it may be stated as a fact: matched for certain and not dismissed, or confirmed by a person."""
+        return self.judged == "confirmed" or (self.certainty == "certain" and not self.judged)
