@@ -14,6 +14,7 @@ from tocsin.console.pages import (
     drills,
     enrolling,
     errors,
+    grants,
     importing,
     incident,
     people,
@@ -93,6 +94,9 @@ PAGES = [
     path("record", records.record, name="record"),
     path("record/export", records.export, name="export_record"),
     path("sessions", sessions.sessions, name="sessions"),
+    path("access", grants.access, name="access"),
+    path("access/<uuid:grant_id>", grants.grant, name="grant"),
+    path("cases/<uuid:case_id>/access", grants.case_access, name="case_access"),
 ]
 # No sign-in: what proves the caller is in the request's body or header.
 WITHOUT_SIGN_IN = [

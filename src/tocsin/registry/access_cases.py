@@ -15,7 +15,10 @@ from uuid import UUID
 
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
+from tocsin.registry import store_grants
 from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.rules.grants import Grant, Look, Party, may_agree
+from tocsin.registry.store import load_short_names
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import uuid7
@@ -187,3 +190,95 @@ def _right(conn: Connection, viewer: Viewer, case_id: UUID) -> Reading:
     if grant is None:
         raise Hidden
     return Reading(viewer, case_id, grant[0], grant[1], grant[2])
+
+
+@dataclass(frozen=True, slots=True)
+class AccessView:
+    """What waits for this viewer about the reading of cases. Nothing in it says whom a case is about.
+
+    `told`: grants of which the viewer is to hear, as the second person or as an advocate: their word, kind and time.
+    """
+
+    waiting: tuple[Grant, ...]
+    to_review: tuple[Grant, ...]
+    mine: tuple[Grant, ...]
+    told: tuple[Grant, ...]
+    names: dict[UUID, str]
+
+
+def load_access(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime) -> AccessView:
+    """Return what this viewer may agree to, has to look at, may read and is told of."""
+    me = viewer.person_id
+    found = store_grants.load_grants(conn, ring, viewer.organisation_id)
+    second = [grant for grant in found if may_agree(grant, me)]
+    waiting = tuple(grant for grant in second if grant.waits(at))
+    told = tuple(
+        grant
+        for grant in found
+        if me not in {grant.person_id, grant.asked_by_id}
+        and (grant.told_id == me or store_grants.find_advocate(conn, grant.case_id) == me)
+        and (grant.holds(at) or grant.agreed_at or grant.told_id == me)
+    )
+    review = tuple(grant for grant in second if grant.is_to_review)
+    people = {
+        person for grant in (*waiting, *review) for person in (grant.person_id, grant.asked_by_id)
+    }
+    return AccessView(
+        waiting=waiting,
+        to_review=review,
+        mine=tuple(grant for grant in found if grant.person_id == me and grant.ended_at is None),
+        told=told,
+        names=load_short_names(conn, ring, people),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAccess:
+    """Who may read one case, who looked, and who is shut out."""
+
+    reading: Reading
+    word: str
+    is_hers: bool
+    grants: tuple[Grant, ...]
+    looks: tuple[Look, ...]
+    parties: tuple[Party, ...]
+    advocate_id: UUID | None
+    names: dict[UUID, str]
+
+
+def load_case_access(
+    conn: Connection, ring: KeyRing, viewer: Viewer, case_id: UUID, *, at: datetime
+) -> CaseAccess:
+    """Return who may read this case and who looked; the look at that is written down too.
+
+    Raises:
+        Hidden, StepUp: as `log_read`.
+    """
+    reading = log_read(conn, viewer, case_id, at=at, what="who_looked")
+    grants = store_grants.load_grants(conn, ring, viewer.organisation_id, case_id=case_id)
+    looks = store_grants.load_looks(conn, case_id)
+    parties = store_grants.load_parties(conn, case_id)
+    advocate = store_grants.find_advocate(conn, case_id)
+    people = {look.person_id for look in looks} | {party.person_id for party in parties}
+    for grant in grants:
+        people |= {grant.person_id, grant.asked_by_id}
+        people |= {found for found in (grant.agreed_by_id, grant.told_id) if found}
+    return CaseAccess(
+        reading=reading,
+        word=store_grants.case_word(conn, case_id),
+        is_hers=reading.why == HERSELF,
+        grants=grants,
+        looks=looks,
+        parties=parties,
+        advocate_id=advocate,
+        names=load_short_names(conn, ring, people | ({advocate} if advocate else set())),
+    )
+
+
+def reading_of(conn: Connection, viewer: Viewer, case_id: UUID, *, at: datetime) -> Reading:
+    """Return by which right the viewer changes who is let in; the change itself is what is on record.
+
+    Raises:
+        Hidden, StepUp: as `log_read`.
+    """
+    return log_read(conn, viewer, case_id, at=at, what="who_may_read")

@@ -63,6 +63,20 @@ create function tocsin_case_word(the_case uuid) returns text language sql stable
     as $$ select word from registry_case where id = the_case and tocsin_viewer() is not null
           and organisation_id = nullif(current_setting('app.organisation', true), '')::uuid
           and not tocsin_is_party(the_case) $$;
+create function tocsin_case_of_word(the_word text) returns uuid language sql stable security definer
+    set search_path = public
+    as $$ select id from registry_case where word = the_word and tocsin_viewer() is not null and erased_at is null
+          and organisation_id = nullif(current_setting('app.organisation', true), '')::uuid
+          and not tocsin_is_party(id) $$;
+create function tocsin_is_advocate(the_case uuid) returns boolean language sql stable security definer
+    set search_path = public
+    as $$ select exists (select 1 from registry_case where id = the_case and advocate_id = tocsin_viewer())
+          and not tocsin_is_party(the_case) $$;
+create function tocsin_advocate_of(the_case uuid) returns uuid language sql stable security definer
+    set search_path = public
+    as $$ select advocate_id from registry_case where id = the_case and tocsin_viewer() is not null
+          and organisation_id = nullif(current_setting('app.organisation', true), '')::uuid
+          and not tocsin_is_party(the_case) and not tocsin_person_is_party(the_case, advocate_id) $$;
 create function tocsin_is_administrator() returns boolean language sql stable security definer
     set search_path = public
     as $$ select exists (select 1 from registry_person where id = tocsin_viewer() and is_active
@@ -82,10 +96,12 @@ create function tocsin_is_being_opened(the_case uuid) returns boolean language p
         return false;
     end $$;
 revoke all on function tocsin_is_no_party(), tocsin_person_is_party(uuid, uuid), tocsin_kept_out(uuid[]),
-    tocsin_kept_out_of_cases(uuid[]), tocsin_case_word(uuid), tocsin_is_administrator(), tocsin_is_being_opened(uuid)
+    tocsin_kept_out_of_cases(uuid[]), tocsin_case_word(uuid), tocsin_case_of_word(text),
+    tocsin_is_advocate(uuid), tocsin_advocate_of(uuid), tocsin_is_administrator(), tocsin_is_being_opened(uuid)
     from public;
 grant execute on function tocsin_is_no_party(), tocsin_kept_out(uuid[]), tocsin_kept_out_of_cases(uuid[]),
-    tocsin_case_word(uuid), tocsin_is_administrator() to tocsin_web;
+    tocsin_case_word(uuid), tocsin_case_of_word(text), tocsin_is_advocate(uuid), tocsin_advocate_of(uuid),
+    tocsin_is_administrator() to tocsin_web;
 grant execute on function tocsin_kept_out(uuid[]), tocsin_kept_out_of_cases(uuid[]),
     tocsin_person_is_party(uuid, uuid) to tocsin_engine;
 create policy owner_asks on registry_person for select to tocsin_owner using (true);
@@ -147,7 +163,8 @@ revoke delete on registry_party from tocsin_web;
 
 MAX_GRANT: Final = "30 days"
 MAX_ENTERED: Final = "12 hours"
-MAX_REVIEW: Final = "72 hours"
+# Who opened a case asks at once for its reviewers, and each agrees to his own: two people, at 02:00 too.
+REVIEW_WITHIN: Final = "72 hours"
 MAX_BREAK_GLASS: Final = "60 minutes"
 
 GRANTS: Final = f"""
@@ -158,7 +175,7 @@ revoke delete on registry_grant from tocsin_web;
 create policy web_reads on registry_grant for select to tocsin_web using ({HERE}
     and tocsin_viewer() is not null and not tocsin_is_party(case_id)
     and (tocsin_viewer() in (person_id, asked_by_id, told_id) or tocsin_is_administrator()
-        or tocsin_sees_case(case_id)));
+        or tocsin_sees_case(case_id) or tocsin_is_advocate(case_id)));
 create policy web_changes on registry_grant for update to tocsin_web using ({HERE}
     and tocsin_viewer() is not null and not tocsin_is_party(case_id)
     and (tocsin_viewer() in (person_id, asked_by_id, told_id) or tocsin_is_administrator()
@@ -184,12 +201,6 @@ create function tocsin_check_new_grant() returns trigger language plpgsql securi
                 or exists (select 1 from registry_grant where case_id = new.case_id and kind = 'entered') then
                 raise insufficient_privilege using message = 'only who opens a case has entered it';
             end if;
-        elsif new.kind = 'review' then
-            if not tocsin_is_being_opened(new.case_id) or new.until_at > clock_timestamp() + interval '{MAX_REVIEW}'
-                or not exists (select 1 from registry_person where id = new.person_id and is_active
-                    and role in ('safety_lead', 'admin')) then
-                raise insufficient_privilege using message = 'a safety lead reviews what was just entered';
-            end if;
         elsif new.kind = 'break_glass' then
             if new.person_id <> who or new.until_at > clock_timestamp() + interval '{MAX_BREAK_GLASS}'
                 or new.reason_sealed is null or new.told_id is null or new.told_id = who
@@ -209,6 +220,9 @@ create function tocsin_check_grant() returns trigger language plpgsql security d
     as $$
     declare
         who uuid := tocsin_viewer();
+        is_reviewer boolean := tocsin_is_administrator() and exists (select 1 from registry_case c
+            where c.id = new.case_id and c.opened_by_id = new.asked_by_id
+              and new.asked_at > now() - interval '{REVIEW_WITHIN}');
     begin
         if (new.id, new.organisation_id, new.case_id, new.person_id, new.kind, new.asked_at, new.asked_by_id)
             is distinct from
@@ -220,7 +234,8 @@ create function tocsin_check_grant() returns trigger language plpgsql security d
         end if;
         if (new.agreed_at, new.agreed_by_id) is distinct from (old.agreed_at, old.agreed_by_id) then
             if old.agreed_at is not null or new.agreed_at is null or new.kind <> 'granted' or who is null
-                or new.agreed_by_id is distinct from who or who in (new.asked_by_id, new.person_id)
+                or new.agreed_by_id is distinct from who or who = new.asked_by_id
+                or (who = new.person_id and not is_reviewer)
                 or tocsin_person_is_party(new.case_id, who) or tocsin_person_is_party(new.case_id, new.person_id)
                 or not (tocsin_sees_case(new.case_id) or tocsin_is_administrator()) then
                 raise insufficient_privilege using message = 'a second person agrees';

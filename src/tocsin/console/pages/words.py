@@ -76,6 +76,17 @@ LOOSER_WORDS = {
     "smaller_quorum": gettext_lazy("fewer people need to be coming"),
     "roster_emptied": gettext_lazy("too few are on duty at a time that was covered"),
 }
+GRANT_WORDS: Final = {
+    "herself": gettext_lazy("it is hers"),
+    "entered": gettext_lazy("entered it"),
+    "granted": gettext_lazy("let in by two people"),
+    "break_glass": gettext_lazy("broke glass"),
+}
+LOOK_WORDS: Final = {
+    "case": gettext_lazy("the case"),
+    "who_looked": gettext_lazy("who looked"),
+    "who_may_read": gettext_lazy("who may read"),
+}
 CHANNEL_WORDS: Final = {
     "live": gettext_lazy("screen"),
     "webpush": gettext_lazy("push"),

@@ -67,6 +67,7 @@ _ACT: Final = (
     "person:id? via:reason? delivery:id? signal:id? step:number? since_ms:number? drill:flag? "
 )
 _WALK: Final = "walk:id person:id? signal:id? via:reason? "
+_GRANT: Final = "row:id case:id person:id told:id? because:code? "
 _CHANGE: Final = "row:id? table:code? columns:codes? before:digest? after:digest? because:reason? "
 _SAFEGUARD: Final = "case:id safeguard:id template:code "
 _OPENED: Final = "event:code event_id:id owner:id? due_at:time?"
@@ -197,6 +198,40 @@ KINDS: Final[Mapping[str, Kind]] = {
     "walk.overdue": _kind(
         "A walk is overdue and raised an SOS.", _WALK + "due_at:time? late_s:number?"
     ),
+    # Orders and what the doors do. No names: a case is its id.
+    "order.entered": _kind(
+        "An order was entered; it counts at once, and a second person is to look at it.",
+        "case:id order:id family:code conditions:codes? facts:ids? house_rule:id? review_due_at:time reviewers:ids?",
+    ),
+    "order.told": _kind(
+        "Something happened to an order, or what was said of it is taken back.",
+        "case:id order:id fact:id kind:code source:code retracts:id?",
+    ),
+    "order.reviewed": _kind(
+        "A second person has looked at the entry of an order.", "case:id order:id late_s:number?"
+    ),
+    "order.review_overdue": _kind(
+        "Nobody has looked at the entry of an order in time.", "case:id order:id due_at:time"
+    ),
+    "order.paper": _kind(
+        "The document of an order was added, or its masked first page.",
+        "case:id order:id paper:id what:code size:number",
+    ),
+    "door.changed": _kind(
+        "What the doors do about a case changed.",
+        "case:id instruction:code standing:code sites:ids? version:number",
+    ),
+    "door.lower_asked": _kind(
+        "Somebody asked to let the doors' posture go after an order's end.", "case:id"
+    ),
+    "door.lowered": _kind("A second person agreed to let the doors' posture go.", "case:id second:id"),
+    "rule.set": _kind(
+        "A house rule was set.",
+        "case:id rule:id ground:code notice:code notice_due_at:time? ends_at:time sites:ids?",
+    ),
+    "rule.noticed": _kind("The respondent was told of a house rule.", "case:id rule:id"),
+    "rule.lift_asked": _kind("Somebody asked to lift a house rule.", "case:id rule:id"),
+    "rule.lifted": _kind("A second person agreed to lift a house rule.", "case:id rule:id second:id"),
     # Drills and proofs of reach.
     "drill.begun": _kind(
         "A drill began.", "drill:id? site:id? policy:id? silent:flag? notice:code?"
@@ -284,9 +319,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "briefing.read": _kind(
         "A briefing was read.", "case:id person:id site:id post:id? version:number"
     ),
-    "briefing.printed": _kind(
-        "A door card was printed.", "case:id site:id? version:number"
-    ),
+    "briefing.printed": _kind("A door card was printed.", "case:id site:id? version:number"),
     # Who may do what.
     "device.enrolled": _kind("A device was enrolled.", "device:id person:id kind:code?"),
     "device.revoked": _kind("A device was revoked.", "device:id person:id? because:reason?"),
@@ -300,6 +333,19 @@ KINDS: Final[Mapping[str, Kind]] = {
     "loosening.agreed": _kind("A second person agreed.", _CHANGE + "what:code second:id?"),
     "loosening.refused": _kind("A second person refused.", _CHANGE + "what:code second:id?"),
     "sounder.quieted": _kind("Somebody quieted his own sounder.", "person:id? for_s:number?"),
+    "grant.asked": _kind("Somebody asked that a person may read a case.", _GRANT),
+    "grant.agreed": _kind("A second person agreed; the case can be read.", _GRANT),
+    "grant.broken": _kind(
+        "Somebody reads a case for an hour without a second; one was told.", _GRANT
+    ),
+    "grant.ended": _kind("A right to read a case ended.", _GRANT),
+    "grant.reviewed": _kind("Somebody else looked at why the glass was broken.", _GRANT),
+    "party.linked": _kind("A person was shut out of a case.", "case:id person:id"),
+    "party.unlink_asked": _kind("Somebody asked to let a person in again.", "case:id person:id"),
+    "party.unlinked": _kind(
+        "A second person agreed; that person is let in again.", "case:id person:id"
+    ),
+    "case.advocate": _kind("She named who hears when somebody is let in.", "case:id person:id?"),
     # What was set up.
     "registry.changed": _kind("Something in the registry changed.", _CHANGE + "person:id?"),
     "policy.changed": _kind("An escalation policy changed.", _CHANGE + "policy:id?"),

@@ -1,0 +1,221 @@
+"""Who may read a case? Ask, agree, break glass, look who looked, shut somebody out.
+
+The page of everybody says nothing of any case but its word. The page of one case is for her and for who may read it; for
+anybody else there is none.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tocsin.console.installation import clock, ids, key_ring
+from tocsin.console.pages.page import page
+from tocsin.console.pages.words import GRANT_WORDS, LOOK_WORDS
+from tocsin.console.ringing import ring_when_kept
+from tocsin.console.sign_in import ring_revoked
+from tocsin.flow.agree_grant import agree_grant, end_grant, review_grant
+from tocsin.flow.alarms import Change
+from tocsin.flow.ask_grant import ask_grant
+from tocsin.flow.break_glass import break_glass
+from tocsin.flow.link_account import agree_unlink, ask_unlink, link_account, name_advocate
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.respond import Refused
+from tocsin.registry.access import Hidden, Viewer, load_people
+from tocsin.registry.access_cases import Reading, load_access, load_case_access, reading_of
+from tocsin.registry.forms_grants import BreakGlassForm, GrantForm, PersonChoiceForm
+from tocsin.registry.rules.grants import Grant
+from tocsin.runtime.database import Connection
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def access(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse:
+    """Show what waits about the reading of cases; on a press, ask for a grant or break glass."""
+    asked = request.POST if "person" in request.POST else None
+    broken = request.POST if request.method == "POST" and asked is None else None
+    ask_form = GrantForm(asked, people=_people(conn, viewer))
+    glass_form = BreakGlassForm(broken, prefix=None)
+    if request.method == "POST" and not viewer.is_supervisor:
+        raise Hidden
+    if asked is not None and ask_form.is_valid() and _asked(conn, viewer, ask_form):
+        return redirect("access")
+    if broken is not None and glass_form.is_valid():
+        grant = _broken(conn, viewer, glass_form)
+        if grant:
+            return redirect("case_access", case_id=grant.case_id)
+    view = load_access(conn, key_ring(), viewer, at=clock().now())
+    context = {
+        "viewer": viewer,
+        "view": view,
+        "waiting": [_line(grant, view.names) for grant in view.waiting],
+        "to_review": [_line(grant, view.names) for grant in view.to_review],
+        "told": [_line(grant, {}) for grant in view.told],
+        "mine": [
+            (grant, GRANT_WORDS[grant.kind], grant.holds(clock().now())) for grant in view.mine
+        ],
+        "ask_form": ask_form,
+        "glass_form": glass_form,
+    }
+    return render(request, "access.html", context)
+
+
+def _people(conn: Connection, viewer: Viewer) -> list[tuple[str, str]]:
+    found = load_people(conn, key_ring(), viewer)
+    return [(str(person.id), person.name) for person in found if person.is_active]
+
+
+def _line(grant: Grant, names: dict[UUID, str]) -> dict[str, object]:
+    return {
+        "grant": grant,
+        "kind": GRANT_WORDS[grant.kind],
+        "who": names.get(grant.person_id, ""),
+        "asked_by": names.get(grant.asked_by_id, ""),
+    }
+
+
+def _asked(conn: Connection, viewer: Viewer, form: GrantForm) -> bool:
+    values = form.cleaned_data
+    done = ask_grant(
+        conn,
+        key_ring(),
+        viewer,
+        values["word"],
+        UUID(values["person"]),
+        reason=values["reason"],
+        lasting=timedelta(days=int(values["lasting"])),
+        at=clock().now(),
+    )
+    if isinstance(done, Refused):
+        form.add_error("word", done.because)
+        return False
+    return True
+
+
+def _broken(conn: Connection, viewer: Viewer, form: BreakGlassForm) -> Grant | None:
+    values = form.cleaned_data
+    alarms = PostgresAlarms(conn, key_ring())
+    done = break_glass(
+        alarms, viewer, values["word"], reason=values["reason"], at=clock().now(), ids=ids()
+    )
+    if isinstance(done, Refused):
+        form.add_error("word", done.because)
+        return None
+    for note in done[1]:
+        ring_when_kept(note)
+    return done[0]
+
+
+@require_POST
+@page
+def grant(request: HttpRequest, viewer: Viewer, conn: Connection, grant_id: UUID) -> HttpResponse:
+    """Agree to a grant, end it, or write that its reason was looked at; then go back."""
+    alarms, at = PostgresAlarms(conn, key_ring()), clock().now()
+    act = request.POST.get("act", "")
+    done: Refused | Change | None
+    if act == "agree":
+        done = agree_grant(alarms, viewer, grant_id, at=at, ids=ids())
+    elif act == "end":
+        done = end_grant(alarms, viewer, grant_id, at=at)
+        ring_revoked()
+    elif act == "reviewed":
+        done = review_grant(alarms, viewer, grant_id, at=at)
+    else:
+        raise Hidden
+    if isinstance(done, Refused):
+        return render(
+            request, "not_done.html", {"viewer": viewer, "because": done.because}, status=400
+        )
+    if done:
+        ring_when_kept(done)
+    return redirect(_back(request))
+
+
+def _back(request: HttpRequest) -> str:
+    """Return which page to go back to: the case's, if the form named one, else everybody's."""
+    named = request.POST.get("case", "")
+    try:
+        return f"/cases/{UUID(named)}/access"
+    except ValueError:
+        return "/access"
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def case_access(
+    request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID
+) -> HttpResponse:
+    """Show who may read one case, who looked and who is shut out; on a press, change that."""
+    problem = ""
+    if request.method == "POST":
+        reading = reading_of(conn, viewer, case_id, at=clock().now())
+        done = _changed(request, conn, reading)
+        if done is None:
+            ring_revoked()
+            return redirect("case_access", case_id=case_id)
+        problem = done.because
+    view = load_case_access(conn, key_ring(), viewer, case_id, at=clock().now())
+    people, at = _people(conn, viewer), clock().now()
+    name = view.names.get
+    context = {
+        "viewer": viewer,
+        "view": view,
+        "case_id": case_id,
+        "problem": problem,
+        "grants": [
+            {
+                "grant": each,
+                "kind": GRANT_WORDS[each.kind],
+                "who": name(each.person_id, ""),
+                "asked_by": name(each.asked_by_id, ""),
+                "agreed_by": name(each.agreed_by_id, "") if each.agreed_by_id else "",
+                "told": name(each.told_id, "") if each.told_id else "",
+                "holds": each.holds(at),
+                "waits": each.waits(at),
+            }
+            for each in view.grants
+        ],
+        "looks": [
+            (look, name(look.person_id, ""), LOOK_WORDS.get(look.what, look.what), _why(look.why))
+            for look in view.looks
+        ],
+        "parties": [(party, name(party.person_id, "")) for party in view.parties],
+        "link_form": PersonChoiceForm(people=people, label=_("Who is shut out too")),
+        "advocate_form": PersonChoiceForm(
+            people=people,
+            label=_("Who hears of it"),
+            empty=_("nobody"),
+            initial={"person": str(view.advocate_id or "")},
+        ),
+    }
+    return render(request, "case_access.html", context, status=400 if problem else 200)
+
+
+def _why(code: str) -> str:
+    return str(GRANT_WORDS.get(code, code))
+
+
+def _changed(request: HttpRequest, conn: Connection, reading: Reading) -> Refused | None:
+    act, at = request.POST.get("act", ""), clock().now()
+    chosen = _uuid(request.POST.get("person", ""))
+    if act == "link" and chosen:
+        return link_account(conn, reading, chosen, at=at)
+    if act == "unlink" and chosen:
+        ask_unlink(conn, reading, chosen, at=at)
+        return None
+    if act == "unlink_agree" and chosen:
+        return agree_unlink(conn, reading, chosen, at=at)
+    if act == "advocate":
+        name_advocate(conn, reading, chosen, at=at)
+        return None
+    raise Hidden
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,84 @@
+"""Somebody close to the respondent is shut out too; no reason is asked or kept. Letting in again takes two (I17)."""
+
+from datetime import datetime
+from uuid import UUID
+
+import psycopg
+
+from tocsin.flow.respond import Refused
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry import store_grants as grants
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access_cases import Reading
+from tocsin.registry.rules.grants import Party
+from tocsin.runtime.database import Connection
+from tocsin.runtime.ids import uuid7
+
+
+def link_account(
+    conn: Connection, reading: Reading, person_id: UUID, *, at: datetime
+) -> Refused | None:
+    """Shut this person out of the case from this moment on; None when it is so."""
+    viewer = reading.viewer
+    if person_id == viewer.person_id:
+        return Refused("nobody shuts himself out: end your own grant")
+    try:
+        with conn.transaction():
+            is_new = grants.add_party(conn, viewer.organisation_id, reading.case_id, person_id, at)
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ForeignKeyViolation):
+        return Refused("this person cannot be shut out of this case")
+    if is_new:
+        _note(conn, reading, "party.linked", person_id, at)
+    return None
+
+
+def ask_unlink(conn: Connection, reading: Reading, party_id: UUID, *, at: datetime) -> None:
+    """Ask to let somebody in again; a second person has to agree.
+
+    Raises:
+        Hidden: nobody like that is shut out of this case.
+    """
+    party = _known(conn, reading, party_id)
+    grants.ask_unlink(conn, party_id, reading.viewer.person_id)
+    _note(conn, reading, "party.unlink_asked", party.person_id, at)
+
+
+def agree_unlink(
+    conn: Connection, reading: Reading, party_id: UUID, *, at: datetime
+) -> Refused | None:
+    """Let somebody in again, as the second person; None when it is so.
+
+    Raises:
+        Hidden: nobody like that is shut out of this case.
+    """
+    party = _known(conn, reading, party_id)
+    if party.unlink_asked_by_id in {None, reading.viewer.person_id}:
+        return Refused("a second person must agree: you asked for it")
+    grants.unlink(conn, party_id, reading.viewer.person_id, at)
+    _note(conn, reading, "party.unlinked", party.person_id, at)
+    return None
+
+
+def name_advocate(
+    conn: Connection, reading: Reading, person_id: UUID | None, *, at: datetime
+) -> None:
+    """Write whom she named to hear, without any word of the case, when somebody is let in."""
+    grants.set_advocate(conn, reading.case_id, person_id)
+    _note(conn, reading, "case.advocate", person_id, at)
+
+
+def _known(conn: Connection, reading: Reading, party_id: UUID) -> Party:
+    for party in grants.load_parties(conn, reading.case_id):
+        if party.id == party_id and not party.is_respondent:
+            return party
+    raise Hidden
+
+
+def _note(
+    conn: Connection, reading: Reading, kind: str, person_id: UUID | None, at: datetime
+) -> None:
+    viewer: Viewer = reading.viewer
+    body = {"case": reading.case_id} | ({"person": person_id} if person_id else {})
+    entry = Entry(uuid7(), viewer.organisation_id, at, kind, None, viewer.person_id, body)
+    record.append(conn, [entry])

@@ -1,0 +1,88 @@
+"""Who may read a case, for how long, and by whose word? Pure; the database holds the same limits (`runtime/firewall.py`)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+
+class GrantKind(StrEnum):
+    """How somebody came to read a case."""
+
+    ENTERED = "entered"
+    GRANTED = "granted"
+    BREAK_GLASS = "break_glass"
+
+
+BREAK_GLASS_FOR: Final = timedelta(minutes=60)
+ENTERED_FOR: Final = timedelta(hours=12)
+LONGEST: Final = timedelta(days=30)
+MIN_REASON: Final = 10
+MAX_REASON: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """One right to read one case, or the wish for one. `word` names the case where nothing else may be said of it."""
+
+    id: UUID
+    case_id: UUID
+    person_id: UUID
+    kind: GrantKind
+    asked_at: datetime
+    asked_by_id: UUID
+    until_at: datetime
+    word: str = ""
+    reason: str = ""
+    agreed_at: datetime | None = None
+    agreed_by_id: UUID | None = None
+    told_id: UUID | None = None
+    ended_at: datetime | None = None
+    reviewed_at: datetime | None = None
+
+    def waits(self, at: datetime) -> bool:
+        """Return whether a second person has still to agree."""
+        return (
+            self.kind is GrantKind.GRANTED
+            and self.agreed_at is None
+            and self.ended_at is None
+            and at < self.until_at
+        )
+
+    def holds(self, at: datetime) -> bool:
+        """Return whether the case may be read by it at `at`."""
+        has_second = self.kind is not GrantKind.GRANTED or self.agreed_at is not None
+        return has_second and self.ended_at is None and at < self.until_at
+
+    @property
+    def is_to_review(self) -> bool:
+        """Return whether somebody else must still look at why the glass was broken."""
+        return self.kind is GrantKind.BREAK_GLASS and self.reviewed_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody who is shut out of a case; why is not kept. `is_respondent`: nobody lets him in again."""
+
+    id: UUID
+    person_id: UUID
+    since: datetime
+    unlink_asked_by_id: UUID | None
+    is_respondent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look into a case."""
+
+    person_id: UUID
+    at: datetime
+    what: str
+    why: str
+    grant_id: UUID | None
+
+
+def may_agree(grant: Grant, second_id: UUID) -> bool:
+    """Return whether this person is a second one: neither who asked nor whom it lets in."""
+    return second_id not in {grant.asked_by_id, grant.person_id}

@@ -1,0 +1,234 @@
+"""Who may read a case, who is shut out, and who looked? Rows of grants, parties and looks.
+
+Row-level security and the triggers of `runtime/firewall.py` decide what is taken; what they refuse is an
+`psycopg.errors.InsufficientPrivilege`.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from tocsin.registry.rules.grants import Grant, GrantKind, Look, Party
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
+
+GRANTS: Final = "registry_grant"
+MAX_SHOWN: Final = 200
+_GRANTS: Final = """
+    select g.id, g.case_id, tocsin_case_word(g.case_id), g.person_id, g.kind, g.asked_at, g.asked_by_id, g.agreed_at,
+        g.agreed_by_id, g.told_id, g.until_at, g.ended_at, g.reviewed_at, g.reason_sealed, k.wrapped
+    from registry_grant g left join registry_casekey k on k.case_id = g.case_id
+"""
+
+
+def insert_grant(conn: Connection, ring: KeyRing, organisation_id: UUID, grant: Grant) -> None:
+    """Write a grant that somebody asks for; its reason under the case's key. It ends when `until_at` says, or sooner.
+
+    Raises:
+        psycopg.errors.InsufficientPrivilege: the database lets nobody in this way.
+        LookupError: the case was erased, or is none for this viewer.
+    """
+    row = conn.execute(
+        "select wrapped from registry_casekey where case_id = %s", (grant.case_id,)
+    ).fetchone()
+    if row is None:
+        raise LookupError(grant.case_id)
+    key = ring.person_key(grant.case_id, row[0])
+    sealed = key.seal(GRANTS, "reason_sealed", grant.id, grant.reason) if grant.reason else None
+    # The database's clock has the last word: one that is a moment behind ours must not refuse an hour.
+    conn.execute(
+        """
+        insert into registry_grant (id, organisation_id, case_id, person_id, kind, reason_sealed, asked_at, asked_by_id,
+            told_id, until_at)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, least(%s, clock_timestamp() + (%s - %s)))
+        """,
+        (
+            grant.id,
+            organisation_id,
+            grant.case_id,
+            grant.person_id,
+            grant.kind,
+            sealed,
+            grant.asked_at,
+            grant.asked_by_id,
+            grant.told_id,
+            grant.until_at,
+            grant.until_at,
+            grant.asked_at,
+        ),
+    )
+
+
+def load_grants(
+    conn: Connection, ring: KeyRing, organisation_id: UUID, *, case_id: UUID | None = None
+) -> tuple[Grant, ...]:
+    """Return the grants that this viewer may know of, the newest first; those of one case if it is named."""
+    rows = conn.execute(
+        _GRANTS
+        + " where g.organisation_id = %s and (%s::uuid is null or g.case_id = %s) order by g.asked_at desc, g.id limit %s",
+        (organisation_id, case_id, case_id, MAX_SHOWN),
+    ).fetchall()
+    return tuple(_grant(ring, row) for row in rows)
+
+
+def _grant(ring: KeyRing, row: tuple[Any, ...]) -> Grant:
+    reason = ""
+    if row[13] and row[14]:
+        key = ring.person_key(row[1], row[14])
+        reason = key.open(GRANTS, "reason_sealed", row[0], row[13])
+    return Grant(
+        id=row[0],
+        case_id=row[1],
+        word=row[2] or "",
+        person_id=row[3],
+        kind=GrantKind(row[4]),
+        asked_at=row[5],
+        asked_by_id=row[6],
+        agreed_at=row[7],
+        agreed_by_id=row[8],
+        told_id=row[9],
+        until_at=row[10],
+        ended_at=row[11],
+        reviewed_at=row[12],
+        reason=reason,
+    )
+
+
+def find_grant(
+    conn: Connection, ring: KeyRing, organisation_id: UUID, grant_id: UUID
+) -> Grant | None:
+    """Return one grant, locked, or None: unknown, or none of this viewer's business."""
+    row = conn.execute(
+        _GRANTS + " where g.organisation_id = %s and g.id = %s for update of g",
+        (organisation_id, grant_id),
+    ).fetchone()
+    return _grant(ring, row) if row else None
+
+
+def agree_to_grant(conn: Connection, grant_id: UUID, by_id: UUID, at: datetime) -> None:
+    """Write that a second person agreed; the grant counts from now on."""
+    conn.execute(
+        "update registry_grant set agreed_at = %s, agreed_by_id = %s where id = %s",
+        (at, by_id, grant_id),
+    )
+
+
+def end_grant(conn: Connection, grant_id: UUID, at: datetime) -> None:
+    """Write that a grant is over."""
+    conn.execute(
+        "update registry_grant set ended_at = %s where id = %s and ended_at is null", (at, grant_id)
+    )
+
+
+def review_grant(conn: Connection, grant_id: UUID, by_id: UUID, at: datetime) -> None:
+    """Write that somebody else has looked at why the glass was broken."""
+    conn.execute(
+        "update registry_grant set reviewed_at = %s, reviewed_by_id = %s where id = %s",
+        (at, by_id, grant_id),
+    )
+
+
+def find_case(conn: Connection, word: str) -> UUID | None:
+    """Return the case that this word names, or None: unknown, or the viewer is on its other side."""
+    row = conn.execute("select tocsin_case_of_word(%s)", (word,)).fetchone()
+    return row[0] if row else None
+
+
+def case_word(conn: Connection, case_id: UUID) -> str:
+    """Return what a case is called, "" if there is none for this viewer."""
+    row = conn.execute("select tocsin_case_word(%s)", (case_id,)).fetchone()
+    return (row[0] if row else None) or ""
+
+
+def find_advocate(conn: Connection, case_id: UUID) -> UUID | None:
+    """Return who is told when somebody is let into this case, if she named anybody."""
+    row = conn.execute("select tocsin_advocate_of(%s)", (case_id,)).fetchone()
+    return row[0] if row else None
+
+
+def set_advocate(conn: Connection, case_id: UUID, person_id: UUID | None) -> None:
+    """Write who is told when somebody is let into this case."""
+    conn.execute("update registry_case set advocate_id = %s where id = %s", (person_id, case_id))
+
+
+def find_second(
+    conn: Connection, organisation_id: UUID, case_id: UUID, not_id: UUID
+) -> UUID | None:
+    """Return who is told at once when `not_id` breaks glass: a lead who is no party of the case, or None."""
+    row = conn.execute(
+        """
+        select id from registry_person
+        where organisation_id = %s and is_active and id <> %s and role in ('safety_lead', 'admin', 'shift_lead', 'manager')
+          and id not in (select tocsin_kept_out_of_cases(array[%s]::uuid[]))
+        order by array_position(array['safety_lead', 'admin', 'shift_lead', 'manager'], role::text), id limit 1
+        """,
+        (organisation_id, not_id, case_id),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def add_party(
+    conn: Connection, organisation_id: UUID, case_id: UUID, person_id: UUID, at: datetime
+) -> bool:
+    """Return whether this person is shut out of the case from now on; False if he was already."""
+    done = conn.execute(
+        """
+        insert into registry_party (id, organisation_id, case_id, person_id, since) values (%s, %s, %s, %s, %s)
+        on conflict (organisation_id, case_id, person_id) do nothing
+        """,
+        (uuid7(), organisation_id, case_id, person_id, at),
+    )
+    return done.rowcount == 1
+
+
+def load_parties(conn: Connection, case_id: UUID) -> tuple[Party, ...]:
+    """Return who is shut out of a case now, whoever may read it asks."""
+    rows = conn.execute(
+        """
+        select p.id, p.person_id, p.since, p.unlink_asked_by_id, p.person_id is not distinct from c.colleague_id
+        from registry_party p join registry_case c on c.id = p.case_id
+        where p.case_id = %s and p.until is null order by p.since, p.id
+        """,
+        (case_id,),
+    ).fetchall()
+    return tuple(Party(*row) for row in rows)
+
+
+def ask_unlink(conn: Connection, party_id: UUID, by_id: UUID | None) -> None:
+    """Write that somebody asks to let this person in again (None: it is taken back)."""
+    conn.execute(
+        "update registry_party set unlink_asked_by_id = %s where id = %s", (by_id, party_id)
+    )
+
+
+def unlink(conn: Connection, party_id: UUID, by_id: UUID, at: datetime) -> None:
+    """Write that a second person agreed to let this one in again."""
+    conn.execute(
+        "update registry_party set until = %s, unlinked_by_id = %s where id = %s",
+        (at, by_id, party_id),
+    )
+
+
+def load_looks(conn: Connection, case_id: UUID) -> tuple[Look, ...]:
+    """Return who looked into a case, the newest first, at most `MAX_SHOWN`."""
+    rows = conn.execute(
+        """
+        select r.person_id, r.read_at, r.what, r.why, r.grant_id from registry_reading r
+        where r.case_id = %s order by r.read_at desc, r.id desc limit %s
+        """,
+        (case_id, MAX_SHOWN),
+    ).fetchall()
+    return tuple(Look(*row) for row in rows)
+
+
+def site_of(conn: Connection, organisation_id: UUID, person_id: UUID) -> UUID | None:
+    """Return where a person works, else the organisation's first site."""
+    row = conn.execute(
+        """
+        select coalesce(site_id, (select id from registry_site where organisation_id = %s order by id limit 1))
+        from registry_person where organisation_id = %s and id = %s
+        """,
+        (organisation_id, organisation_id, person_id),
+    ).fetchone()
+    return row[0] if row else None
