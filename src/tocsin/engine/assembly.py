@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,9 @@ from tocsin.engine.composing import Links
 from tocsin.engine.cover import Cover
 from tocsin.engine.desk import SLOW, PostgresDesk, StoreAwayError
 from tocsin.engine.engine import Engine, Parts
+from tocsin.engine.held_walks import HeldWalks
+from tocsin.engine.safeguarding import Safeguarding
+from tocsin.engine.sightings import Sighted
 from tocsin.engine.telling import Telling
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.postgres_alarms import PostgresAlarms
@@ -55,6 +59,7 @@ class Assembly:
         self._postgres = PostgresDesk(partial(connect, settings, "engine"), ring, self._recent.add)
         self.desk = SteadyDesk(self._postgres, self._memory, self.clock.now)
         self._snapshots = Snapshots(self._postgres, ring, settings.spool_dir, self._recent)
+        self._sighted = Sighted(self._postgres, ring, RandomIds(), _name(settings.spool_dir))
         self._sealer = Sealer(self._postgres, keys.record, settings.spool_dir)
         self._gate = doorbell.Sender(settings.run_dir, doorbell.GATE)
         self._bell = doorbell.Listener(settings.run_dir, doorbell.ENGINE)
@@ -93,6 +98,8 @@ class Assembly:
     def _chores(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
         strangers = Strangers(self._postgres, self._settings.spool_dir)
         cover = Cover(self._postgres, RandomIds(), _name(self._settings.spool_dir))
+        safeguarding = Safeguarding(self._postgres, RandomIds(), _name(self._settings.spool_dir))
+        held = HeldWalks(self.desk, RandomIds(), _name(self._settings.spool_dir))
         chores: list[Callable[[], Coroutine[Any, Any, None]]] = [
             self._snapshots.run,
             self._sealer.run,
@@ -103,6 +110,10 @@ class Assembly:
             partial(self.desk.watch, self._hold_if_restored, self._back),
             cover.plan,
             partial(cover.run, self._publish, self._is_held),
+            partial(self._sighted.run, self._publish, self._held_since),
+            self._sighted.erase,
+            partial(held.run, self._publish, self._is_held),
+            partial(safeguarding.run, self._publish, self._is_held),
         ]
         if self._settings.heartbeat_url:
             url = self._settings.heartbeat_url
@@ -134,6 +145,9 @@ class Assembly:
     def _is_well(self) -> bool:
         return not self.desk.is_away and not self._is_held()
 
+    def _held_since(self) -> datetime | None:
+        return self.engine.held_since
+
     def _is_held(self) -> bool:
         return self.engine.held_since is not None
 
@@ -147,6 +161,8 @@ class Assembly:
                 self._greeted.set()
             elif message == doorbell.RELEASE:
                 self._released.set()
+            elif message == doorbell.REPORT:
+                self._sighted.ring()
             elif message == doorbell.EMPLOYER:
                 self._slugs_wanted.set()
             else:

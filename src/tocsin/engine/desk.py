@@ -30,12 +30,13 @@ CLOCK: Final = "clock"
 POST: Final = "post"
 SLOW: Final = "slow"
 KEEP: Final = "keep"
-LANES: Final = (ALARM, CLOCK, POST, SLOW, KEEP)
+SEEN: Final = "seen"
+LANES: Final = (ALARM, CLOCK, POST, SLOW, KEEP, SEEN)
 IMPATIENT: Final = (ALARM, CLOCK, POST)
 # The server gives up a statement before the desk gives up the server.
 STATEMENT_TIMEOUT_MS: Final = 4_000
 LOCK_TIMEOUT_MS: Final = 2_000
-ANSWER_WITHIN_S: Final = {ALARM: 1.5, CLOCK: 1.5, POST: 5.0, SLOW: 60.0, KEEP: 20.0}
+ANSWER_WITHIN_S: Final = {ALARM: 1.5, CLOCK: 1.5, POST: 5.0, SLOW: 60.0, KEEP: 20.0, SEEN: 20.0}
 # The server is gone, hangs, is full, or cannot be written to. A constraint or a wrong value is none of these.
 AWAY: Final = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
 
@@ -167,7 +168,7 @@ class _Worker:
             conn.execute(f"set statement_timeout = {STATEMENT_TIMEOUT_MS}")
             conn.execute(f"set lock_timeout = {LOCK_TIMEOUT_MS}")
             conn.prepare_threshold = 2
-            self._alarms = PostgresAlarms(conn, self._ring, is_urgent=self.name in {ALARM, CLOCK})
+            self._alarms = PostgresAlarms(conn, self._ring, is_urgent=self.name in {ALARM, CLOCK, SEEN})
             log.info("desk.connected", lane=self.name)
         return self._alarms
 

@@ -1,0 +1,35 @@
+"""A person recorded where the respondent is held, with the source: the incidents of his case say "located" from now on."""
+
+from uuid import UUID
+
+from tocsin.flow.alarms import Alarms, Change
+from tocsin.flow.decide import decide, facts_for
+from tocsin.flow.sightings import Sightings
+from tocsin.notifications.rules.happenings import Located
+from tocsin.runtime.ids import Ids
+
+
+def locate_respondent(
+    alarms: Alarms,
+    sightings: Sightings,
+    organisation_id: UUID,
+    case_id: UUID,
+    *,
+    by: UUID,
+    source: str,
+    ids: Ids,
+) -> list[Change]:
+    """Return what it has changed: *not located* ends in every incident of this case, also in those that are over.
+
+    Only `record_custody` calls this, after a person asked an official source (`custody.located`); no notice, no message
+    and no silence does.
+    """
+    at = alarms.now()
+    changes = []
+    for incident in sightings.incidents_of(organisation_id, case_id):
+        if case_id not in incident.not_located:
+            continue
+        what = Located(by, case_id, source)
+        changes.append(decide(incident, what, facts_for(alarms, incident, at), at, ids=ids))
+    alarms.save(changes)
+    return changes

@@ -1,0 +1,40 @@
+"""One report: what it hits, and what follows from it. What hits nothing leaves nothing behind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from tocsin.decisions.rules.sighting import CERTAIN, Hit
+from tocsin.flow.alarms import Change
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.postgres_sightings import PostgresSightings
+from tocsin.flow.report_sighting import report_sighting
+from tocsin.runtime.ids import Ids
+from tocsin.signals.rules.seen import Seen, Source
+
+BY_A_PERSON: Final = 1000
+# A person who says who it is has compared already; a machine's case only says whose monitor it is.
+SAID_BY_PEOPLE: Final = frozenset({Source.DESK, Source.GUARD, Source.CONTACT})
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A hit because a person said who it is."""
+
+    case_id: UUID
+    certainty: str = CERTAIN
+    score: int = BY_A_PERSON
+    parts: tuple[tuple[str, int], ...] = (("named_by_a_person", BY_A_PERSON),)
+
+
+def decide_report(
+    alarms: PostgresAlarms, seen: Seen, matches: Sequence[Hit], *, ids: Ids, engine: str = ""
+) -> list[Change]:
+    """Return what a report has changed, in the transaction that takes it."""
+    hits: list[Hit] = list(matches)
+    if seen.case_id is not None and seen.source in SAID_BY_PEOPLE:
+        hits.append(Named(seen.case_id))
+    if not hits:
+        return []
+    return report_sighting(alarms, PostgresSightings(alarms), seen, hits, ids=ids, engine=engine)
