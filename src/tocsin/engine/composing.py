@@ -15,14 +15,16 @@ from tocsin.flow.alarms import Address, Alarms, PlaceFacts
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.notifications.rules.message import Message
 from tocsin.notifications.rules.templates import find_template
-from tocsin.notifications.rules.wording import Facts, word
+from tocsin.notifications.rules.wording import Facts, Worded, word
 from tocsin.runtime.clock import Clock
+from tocsin.signals.rules.phrase import sent
 
 KEEP_S: Final = 5.0
 KEEP_PLACE_S: Final = 60.0
 MAX_KEPT: Final = 20_000
 NO_ADDRESS: Final = "no address"
 NO_TEMPLATE: Final = "no template"
+HER_PHRASE: Final = "hold_her"
 INSTRUCTIONS: Final = {
     "en": "Do not go near alone. Say on the link what you do.",
     "es": "No se acerque a solas. Diga en el enlace qué hace.",
@@ -38,11 +40,15 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is not in memory, or too old: contacts, (organisation, incident), (organisation, site)."""
+    """What is not in memory, or too old: contacts, (organisation, incident), (organisation, site), phrases.
+
+    `phrases`: (organisation, incident, person) of whom a phrase is sent to.
+    """
 
     contacts: list[UUID]
     incidents: list[tuple[UUID, UUID]]
     sites: set[tuple[UUID, UUID]]
+    phrases: set[tuple[UUID, UUID, UUID]]
 
 
 class Composer:
@@ -54,12 +60,18 @@ class Composer:
         self._incidents: dict[UUID, Incident] = {}
         self._places: dict[UUID, tuple[float, PlaceFacts]] = {}
         self._addresses: dict[UUID, tuple[float, Address | None]] = {}
+        self._phrases: dict[UUID, str] = {}
 
     def know(self, incident: Incident) -> None:
         """Keep an incident that a verb has just changed, so that its messages need no query."""
         if len(self._incidents) >= MAX_KEPT:
             self._incidents.pop(next(iter(self._incidents)))
         self._incidents[incident.id] = incident
+
+    def _keep_phrase(self, incident_id: UUID, phrase: str) -> None:
+        if len(self._phrases) >= MAX_KEPT:
+            self._phrases.pop(next(iter(self._phrases)))
+        self._phrases[incident_id] = phrase
 
     def known(self, incident_id: UUID) -> Incident | None:
         """Return the incident as it was last told of, if it is kept."""
@@ -86,8 +98,13 @@ class Composer:
                 if d.incident_id not in self._incidents
             ],
             sites=self._stale_sites(deliveries, now),
+            phrases={
+                (d.organisation_id, d.incident_id, d.person_id)
+                for d in deliveries
+                if d.template == HER_PHRASE and d.incident_id not in self._phrases
+            },
         )
-        if wanted.contacts or wanted.incidents or wanted.sites:
+        if wanted.contacts or wanted.incidents or wanted.sites or wanted.phrases:
             await self._desk.do(lambda alarms: self._fetch(alarms, wanted, now), ALARM)
         if len(self._addresses) > MAX_KEPT:
             self._addresses = {k: v for k, v in self._addresses.items() if v[0] >= now}
@@ -109,6 +126,9 @@ class Composer:
             if incident:
                 self.know(incident)
                 sites.add((organisation_id, incident.site_id))
+        for organisation_id, incident_id, person_id in wanted.phrases:
+            plan = alarms.walk_plan(organisation_id, person_id)
+            self._keep_phrase(incident_id, plan.phrase)
         found = alarms.addresses(wanted.contacts)
         self._addresses |= {c: (now + KEEP_S, found.get(c)) for c in wanted.contacts}
         for organisation_id, site_id in sites:
@@ -120,12 +140,21 @@ class Composer:
         address = self._addresses.get(delivery.contact_id, (0.0, None))[1]
         if incident is None or address is None:
             return NO_ADDRESS
+        if delivery.template == HER_PHRASE:
+            # The phrase as she chose it and nothing else: no link, no code, no word of whom it is from.
+            agreed = sent(self._phrases.get(incident.id, ""), address.language)
+            return self._worded(delivery, incident, address, Worded(agreed, agreed), "")
         template = find_template(delivery.template, is_work=address.is_work)
         if template is None:
             return NO_TEMPLATE
         link = self._links.of(delivery.organisation_id, delivery.id)
         facts = self._facts(delivery, incident, address, link)
         words = word(template, facts, language=address.language, channel=delivery.channel)
+        return self._worded(delivery, incident, address, words, link)
+
+    def _worded(
+        self, delivery: Delivery, incident: Incident, address: Address, words: Worded, link: str
+    ) -> Message:
         return Message(
             reference=delivery.reference,
             delivery_id=delivery.id,
@@ -138,7 +167,7 @@ class Composer:
             subject=words.subject,
             text=words.text,
             link=link,
-            code=delivery.code or None,
+            code=(delivery.code or None) if link else None,
             is_drill=incident.is_drill,
             is_silent=incident.is_silent,
             secret=address.secret,

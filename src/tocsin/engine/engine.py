@@ -22,6 +22,7 @@ from tocsin.engine.telling import Telling
 from tocsin.engine.timers import HORIZON_S, Timers
 from tocsin.flow.alarms import Alarms, Change, Waiting
 from tocsin.flow.let_time_pass import let_time_pass
+from tocsin.flow.open_held_walks import hold_due
 from tocsin.flow.settle import expire, settle
 from tocsin.flow.walks import walk_due
 from tocsin.notifications.rules.delivery import Delivery, Outcome, State
@@ -32,6 +33,7 @@ from tocsin.runtime.clock import Clock
 from tocsin.runtime.ids import Ids
 from tocsin.runtime.settings import Gateway
 from tocsin.runtime.spool_format import Entry
+from tocsin.signals.rules.hold import Hold
 
 SWEEP_S: Final = 1.0
 RENEW_S: Final = 5.0
@@ -40,6 +42,8 @@ SETTLE_AFTER_S: Final = 0.02
 READ_AT_ONCE: Final = 64
 CLAIM_AT_ONCE: Final = 500
 AGAIN_S: Final = 0.25
+
+DUE: Final = {"incident": let_time_pass, "walk": walk_due, "hold": hold_due}
 
 log = logs.get("engine")
 
@@ -232,6 +236,8 @@ class Engine:
                 w = change.walk
                 due = Waiting("walk", w.organisation_id, w.id, w.timer_set_at, w.due_at)
                 self.timers.set(due, store_now)
+            for hold in change.holds:
+                self._wait_for_hold(hold, store_now)
             if change.incident:
                 self._wait_for(change.incident, store_now)
                 self.parts.telling.changed(change.incident)
@@ -251,6 +257,14 @@ class Engine:
             self.timers.set(waiting, store_now)
         else:
             self.timers.drop("incident", incident.id)
+
+    def _wait_for_hold(self, hold: Hold, store_now: datetime) -> None:
+        if hold.due_at and hold.due_set_at:
+            due = Waiting("hold", hold.organisation_id, hold.id, hold.due_set_at, hold.due_at)
+            self.timers.set(due, store_now)
+        else:
+            self.timers.drop("hold", hold.id)
+        self.parts.telling.way(hold)
 
     # --- sending -----------------------------------------------------------------------------------------
 
@@ -351,8 +365,7 @@ class Engine:
                 await self._load_timers()
 
     def _pass(self, waiting: Waiting, alarms: Alarms) -> tuple[Change | None, datetime]:
-        verb = let_time_pass if waiting.kind == "incident" else walk_due
-        change = verb(
+        change = DUE[waiting.kind](
             alarms,
             waiting.organisation_id,
             waiting.id,

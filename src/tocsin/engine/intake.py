@@ -13,6 +13,7 @@ from uuid import UUID
 from tocsin.engine.texts import read_text
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.cancel_sos import Answer, cancel_sos
+from tocsin.flow.leave import decline_press, stay_press, way_now
 from tocsin.flow.raise_sos import raise_sos
 from tocsin.flow.receive_text import TextIn, receive_text
 from tocsin.flow.walks import end_walk, extend_walk, start_walk
@@ -116,5 +117,11 @@ def _act(alarms: Alarms, press: Press, ids: Ids, engine: str) -> Answer | None:
             return start_walk(alarms, press, ids=ids)
         case "extend":
             return extend_walk(alarms, press, ids=ids)
+        case "way":
+            return way_now(alarms, press)
+        case "decline":
+            return decline_press(alarms, press)
+        case "stay":
+            return stay_press(alarms, press)
         case _:
             return end_walk(alarms, press, ids=ids, engine=engine)

@@ -14,6 +14,7 @@ from tocsin.engine.desk import POST, Desk, StoreAwayError
 from tocsin.flow.alarms import Alarms
 from tocsin.runtime import logs
 from tocsin.runtime.doorbell import Sender
+from tocsin.signals.rules.hold import WAY_KEY, Hold, Kind, word_for_her
 from tocsin.signals.rules.press import Press
 
 GATHER_S: Final = 0.02
@@ -32,6 +33,7 @@ class Telling:
         """`ring_screens` sends payloads to the live stream; it may fail, the screens look again by themselves."""
         self._desk, self._gate, self._ring = desk, gate, ring_screens
         self._changed: dict[UUID, Incident] = {}
+        self._ways: dict[UUID, Hold] = {}
         self._sent: dict[UUID, None] = {}
         self._names: dict[UUID, str] = {}
         self._rung = asyncio.Event()
@@ -49,6 +51,11 @@ class Telling:
         """Tell a device what became of its own code or walk."""
         self._gate.ring_all([{"p": str(press.person_id), "k": press.key, "g": word, "by": None}])
 
+    def way(self, hold: Hold) -> None:
+        """Tell her phone soon how it stands with the way."""
+        self._ways[hold.id] = hold
+        self._rung.set()
+
     async def run(self) -> None:
         """Tell, for ever."""
         while True:
@@ -56,7 +63,28 @@ class Telling:
             await asyncio.sleep(GATHER_S)
             self._rung.clear()
             changed, self._changed = self._changed, {}
+            ways, self._ways = self._ways, {}
+            await self._tell_ways(list(ways.values()))
             await self.tell(list(changed.values()))
+
+    async def _tell_ways(self, ways: Sequence[Hold]) -> None:
+        await self._learn_names({hold.looked_by_id for hold in ways if hold.looked_by_id})
+        lines: list[dict[str, object]] = []
+        for hold in ways:
+            word = word_for_her(hold)
+            # An arrival tells her phone something only when something was seen, and when that is over.
+            if hold.kind is Kind.ARRIVING and word == "none" and hold.is_open:
+                continue
+            by = (
+                self._names.get(hold.looked_by_id)
+                if word == "looked" and hold.looked_by_id
+                else None
+            )
+            lines.append({"p": str(hold.person_id), "k": WAY_KEY, "g": word, "by": by})
+        for _ in range(TRIES if lines else 0):
+            if self._gate.ring_all(lines):
+                break
+            await asyncio.sleep(GATHER_S * 5)
 
     async def tell(self, incidents: Sequence[Incident]) -> None:
         """Tell the gate and the screens about these incidents."""

@@ -9,6 +9,7 @@ from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.flow.alarms import Alarms, Change, Raiser, Signal
 from tocsin.flow.cancel_sos import Answer, cancelled, judged
 from tocsin.flow.decide import decide, facts_for
+from tocsin.flow.leave import held_walk, leave, watcher_for
 from tocsin.notifications.rules.happenings import Opened, StoodDown
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.usual import usual_sos, walk_before
@@ -26,12 +27,19 @@ def start_walk(alarms: Alarms, press: Press, *, ids: Ids) -> Answer | None:
         return None
     under_way = alarms.open_walk(press.organisation_id, press.person_id)
     begun = _begun(press, at)
-    walk = (
-        extended(under_way, press.timer_s, begun) if under_way else _new_walk(press, raiser, begun)
-    )
-    return _saved(
-        alarms, press, raiser, walk, "walk.extended" if under_way else "walk.started", (at, ids)
-    )
+    if under_way:
+        walk = extended(under_way, press.timer_s, begun)
+        return _saved(alarms, press, raiser, walk, "walk.extended", (at, ids))
+    hold = held_walk(alarms, press.organisation_id, press.person_id)
+    if hold is not None and press.watcher_id is None:
+        press = replace(press, watcher_id=watcher_for(alarms, raiser, hold, at))
+    walk = _new_walk(press, raiser, begun)
+    answer = _saved(alarms, press, raiser, walk, "walk.started", (at, ids))
+    if hold is None:
+        return answer
+    left = leave(alarms, hold, walk, at, ids=ids)
+    alarms.save(left)
+    return replace(answer, more=tuple(left))
 
 
 def extend_walk(alarms: Alarms, press: Press, *, ids: Ids) -> Answer | None:

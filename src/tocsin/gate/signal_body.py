@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, NoReturn
 
 from tocsin.gate import limits
 
-ACTS: Final = frozenset({"sos", "cancel", "walk", "extend", "end"})
+ACTS: Final = frozenset({"sos", "cancel", "walk", "extend", "end", "way", "stay", "decline"})
 
 _KEY: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 

@@ -184,7 +184,10 @@ def load_plans(conn: Connection, people: Sequence[UUID]) -> dict[UUID, WalkPlan]
         where person_id = any(%s)""",
         (list(people),),
     ).fetchall()
-    return {row[1]: WalkPlan(*row[:5], places=_ids(row[5])) for row in rows}
+    return {
+        p: WalkPlan(o, p, start, end, timer, _ids(places))
+        for o, p, start, end, timer, places in rows
+    }
 
 
 def load_plan(

@@ -252,6 +252,37 @@ TEMPLATES: Final = (
             "Tocsin {incident}: mire el trayecto.",
         ),
     ),
+    *_both(
+        "look_asked",
+        Answer.LOOK,
+        (
+            "Tocsin {incident}: please look at the way and the lot at {place}, in {minutes} min.",
+            "Tocsin {incident}: mire el camino y el aparcamiento de {place}, en {minutes} min.",
+        ),
+        (
+            "Tocsin {incident}: please look, as agreed.",
+            "Tocsin {incident}: mire, por favor, como se acordó.",
+        ),
+    ),
+    *_both(
+        "look_something",
+        Answer.NONE,
+        (
+            "Tocsin {incident}: something was seen at {place}. Please decide. Do not go near alone.",
+            "Tocsin {incident}: se ha visto algo en {place}. Decida. No se acerque a solas.",
+        ),
+        NEEDED,
+    ),
+    _one(
+        "look_unwatched",
+        Audience.LEAD,
+        Answer.NONE,
+        SUBJECT_LEAD,
+        (
+            "Tocsin: in {minutes} min nobody at {site} can look at the way out. Find somebody.",
+            "Tocsin: en {minutes} min nadie en {site} podrá mirar la salida. Busque a alguien.",
+        ),
+    ),
     _one(
         "lead_nobody",
         Audience.LEAD,

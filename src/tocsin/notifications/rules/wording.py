@@ -39,6 +39,7 @@ class Answer(StrEnum):
 
     ACTS = "acts"
     CONFIRM = "confirm"
+    LOOK = "look"
     NONE = "none"
 
 
@@ -54,6 +55,10 @@ BY_TEXT: Final = {
     Answer.ACTS: {
         "en": "Reply 1 {code} in charge, 2 {code} going, 3 {code} there, 4 {code} cannot",
         "es": "Responda 1 {code} a cargo, 2 {code} voy, 3 {code} en sitio, 4 {code} no puedo",
+    },
+    Answer.LOOK: {
+        "en": "Reply 1 {code} nothing seen, 2 {code} something seen, 3 {code} could not see, 4 {code} cannot look",
+        "es": "Responda 1 {code} nada visto, 2 {code} algo visto, 3 {code} no se veía, 4 {code} no puedo mirar",
     },
     Answer.CONFIRM: {
         "en": "Reply 1 {code} yes, 4 {code} no",

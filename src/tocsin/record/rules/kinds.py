@@ -68,6 +68,7 @@ _ACT: Final = (
 )
 _WALK: Final = "walk:id person:id? signal:id? via:reason? "
 _GRANT: Final = "row:id case:id person:id told:id? because:code? "
+_HOLD: Final = "hold:id person:id? site:id? "
 _CHANGE: Final = "row:id? table:code? columns:codes? before:digest? after:digest? because:reason? "
 _SAFEGUARD: Final = "case:id safeguard:id template:code "
 _OPENED: Final = "event:code event_id:id owner:id? due_at:time?"
@@ -232,6 +233,31 @@ KINDS: Final[Mapping[str, Kind]] = {
     "rule.noticed": _kind("The respondent was told of a house rule.", "case:id rule:id"),
     "rule.lift_asked": _kind("Somebody asked to lift a house rule.", "case:id rule:id"),
     "rule.lifted": _kind("A second person agreed to lift a house rule.", "case:id rule:id second:id"),
+    # Held walks. That she declined one has no kind: it is hers.
+    "hold.opened": _kind(
+        "A shift's end or start opened a walk, held until somebody has looked.",
+        _HOLD + "edge_at:time cause:code state:code",
+    ),
+    "hold.moved": _kind(
+        "A shift was changed, and the walk that it opened went with it.",
+        _HOLD + "edge_at:time? from_at:time",
+    ),
+    "hold.left": _kind(
+        "She went; `missed` says that nobody had looked, which the employer explains.",
+        _HOLD + "walk:id missed:flag look:id?",
+    ),
+    "hold.met": _kind("Somebody met her at the door.", _HOLD + "via:code"),
+    "hold.over": _kind("A held walk ended by time.", _HOLD + "missed:flag"),
+    "hold.explained": _kind("Somebody explained a missed look.", _HOLD + "because:code"),
+    "hold.offered": _kind("Something about her walks was offered to her.", "person:id what:code"),
+    "look.asked": _kind(
+        "People were asked to look at a way.", _HOLD + "what:code left_s:number asked:ids"
+    ),
+    "look.done": _kind(
+        "A person looked at a way; never that it is clear.",
+        _HOLD + "look:id how:code saw:code via:code decided:flag",
+    ),
+    "look.lapsed": _kind("A look grew too old to count.", _HOLD + "look:id?"),
     # Drills and proofs of reach.
     "drill.begun": _kind(
         "A drill began.", "drill:id? site:id? policy:id? silent:flag? notice:code?"
@@ -323,6 +349,15 @@ KINDS: Final[Mapping[str, Kind]] = {
     # Who may do what.
     "device.enrolled": _kind("A device was enrolled.", "device:id person:id kind:code?"),
     "device.revoked": _kind("A device was revoked.", "device:id person:id? because:reason?"),
+    "sender.enrolled": _kind(
+        "A machine that reports was enrolled.", "sender:id kind:code case:id? person:id? site:id?"
+    ),
+    "sender.rekeyed": _kind(
+        "A sender got another key; the one before is good no more.", "sender:id case:id? person:id?"
+    ),
+    "sender.revoked": _kind(
+        "A sender was revoked.", "sender:id case:id? person:id? because:reason?"
+    ),
     "session.begun": _kind("Somebody signed in.", "person:id? account:id? method:code?"),
     "session.revoked": _kind(
         "A session was ended.", "person:id? account:id? session:digest? because:reason?"

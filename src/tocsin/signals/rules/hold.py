@@ -19,7 +19,7 @@ OPEN_LATE_S: Final = 900
 KEEP_S: Final = 7_200
 MET_WITHIN_S: Final = 1_800
 ASK_UNTIL_S: Final = 1_800
-ASK_FOR_S: Final = (120, 600)
+ASK_FOR_S: Final = (300, 600)
 SAME_WALK_S: Final = 3_600
 MOVED_WITHIN_S: Final = 57_600
 FIRST_LEAD_S: Final = 180
@@ -152,7 +152,7 @@ class Hold:
     @property
     def keeps_until(self) -> datetime:
         """Return when it ends by itself: long after her shift's end, or when she would have come."""
-        return self.edge_at + _s(KEEP_S if self.kind is Kind.LEAVING else MET_WITHIN_S)
+        return self.edge_at + seconds(KEEP_S if self.kind is Kind.LEAVING else MET_WITHIN_S)
 
 
 # --- planning -----------------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ def replan(found: Sequence[Edge], holds: Sequence[Hold], at: datetime) -> Replan
             continue
         if not hold.is_open:
             # Gone or declined already: the same walk under another time is not asked about again.
-            if abs(nearest.at - hold.edge_at) <= _s(SAME_WALK_S):
+            if abs(nearest.at - hold.edge_at) <= seconds(SAME_WALK_S):
                 free.remove(nearest)
         elif is_time(nearest, at) or nearest.at <= at:
             free.remove(nearest)
@@ -225,14 +225,16 @@ def replan(found: Sequence[Edge], holds: Sequence[Hold], at: datetime) -> Replan
 
 def _nearest(hold: Hold, free: Sequence[Edge]) -> Edge | None:
     fitting = [
-        e for e in free if e.kind is hold.kind and abs(e.at - hold.edge_at) <= _s(MOVED_WITHIN_S)
+        e
+        for e in free
+        if e.kind is hold.kind and abs(e.at - hold.edge_at) <= seconds(MOVED_WITHIN_S)
     ]
     return min(fitting, key=lambda e: (abs(e.at - hold.edge_at), e.at), default=None)
 
 
 def is_time(edge: Edge, at: datetime) -> bool:
     """Return whether a walk is to be held for this edge now: minutes before it, or late because no engine ran."""
-    return edge.at - _s(OPEN_BEFORE_S) <= at <= edge.at + _s(OPEN_LATE_S)
+    return edge.at - seconds(OPEN_BEFORE_S) <= at <= edge.at + seconds(OPEN_LATE_S)
 
 
 # --- looks ----------------------------------------------------------------------------------------------
@@ -244,7 +246,7 @@ def counts(look: Look, at: datetime) -> bool:
     A look from the future is one from before a clock was set back: how old it is, nobody knows, so it does not count.
     """
     age = at - look.at
-    return look.saw is not Saw.COULD_NOT and timedelta(0) <= age <= _s(FRESH_S)
+    return look.saw is not Saw.COULD_NOT and timedelta(0) <= age <= seconds(FRESH_S)
 
 
 def considered(
@@ -262,15 +264,15 @@ def considered(
     seen = replace(hold, look_id=look.id, looked_by_id=look.person_id)
     if look.saw is Saw.SOMETHING:
         return _due(replace(seen, state=State.SOMETHING, looked_until=None), hold.keeps_until, at)
-    until = look.at + _s(FRESH_S)
-    return _due(replace(seen, state=State.LOOKED, looked_until=until), until + _s(1), at)
+    until = look.at + seconds(FRESH_S)
+    return _due(replace(seen, state=State.LOOKED, looked_until=until), until + seconds(1), at)
 
 
 def is_fresh(hold: Hold, at: datetime) -> bool:
     """Return whether somebody has looked within the last three minutes, by the timer and by the wall clock."""
     if hold.state is not State.LOOKED or hold.looked_until is None:
         return False
-    return timedelta(0) <= hold.looked_until - at <= _s(FRESH_S)
+    return timedelta(0) <= hold.looked_until - at <= seconds(FRESH_S)
 
 
 def lapsed(hold: Hold, at: datetime) -> Hold:
@@ -365,5 +367,6 @@ def word_for_her(hold: Hold | None) -> str:
     return "wait" if hold.state is State.HELD else hold.state.value
 
 
-def _s(seconds: float) -> timedelta:
-    return timedelta(seconds=seconds)
+def seconds(n: float) -> timedelta:
+    """Return a duration."""
+    return timedelta(seconds=n)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-ACTS: Final = ("sos", "cancel", "walk", "extend", "end")
+ACTS: Final = ("sos", "cancel", "walk", "extend", "end", "way", "stay", "decline")
 TIMER_S: Final = (10, 14_400)
 TIMER_USUAL_S: Final = 300
 MAX_WAY: Final = 120

@@ -1,0 +1,131 @@
+"""Somebody is asked to look at the way: the posts, then the shift lead, then the duty lead; never who is kept from her.
+
+A question is an incident that only asks. It names no person and gives no reason: a way, and how many minutes are left.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from tocsin.decisions.rules.incident import Incident, Kind
+from tocsin.flow.alarms import Alarms, Change
+from tocsin.flow.decide import decide, entry, facts_for
+from tocsin.notifications.rules.happenings import Acted, Opened, StoodDown
+from tocsin.registry.rules.policy import Policy, SiteFacts, Step, rings_nobody, select
+from tocsin.registry.rules.usual import usual_sos
+from tocsin.runtime.ids import Ids, named_uuid
+from tocsin.signals.rules import hold as holds
+from tocsin.signals.rules.hold import Hold
+
+ASKED: Final = "look_asked"
+SOMETHING: Final = "look_something"
+UNWATCHED: Final = "look_unwatched"
+# Not her screen: a phrase that lies open on a desk is read by others.
+HER_CHANNELS: Final = ("sms", "webpush", "email")
+HERSELF: Final = Step(offset_s=0, who=("herself",), channels=HER_CHANNELS)
+LEADS: Final = ("shift_lead", "role:safety_lead")
+LOOKED: Final = "looked"
+
+
+def ask(
+    alarms: Alarms, hold: Hold, what: str, at: datetime, *, ids: Ids, engine: str = ""
+) -> Change:
+    """Return the question about this hold (`what`: the name of its text) and the hold after it. Nothing is saved.
+
+    She is sent her phrase the first time, and when something was seen.
+    """
+    incident = _question(alarms, hold, what, at, ids)
+    facts = facts_for(alarms, incident, at)
+    incident = replace(incident, policy=_steps(incident.policy, hold, what, facts, at))
+    change = decide(incident, Opened(), facts, at, ids=ids, engine=engine)
+    asked = {d.person_id for d in change.deliveries} - {hold.person_id}
+    body = {"hold": hold.id, "site": hold.site_id, "left_s": _left_s(hold, at), "what": what}
+    said = entry(incident, "look.asked", body | {"asked": sorted(asked)}, at, ids)
+    told_at = at if any(d.person_id == hold.person_id for d in change.deliveries) else None
+    until = at + holds.seconds(holds.ask_for_s(_left_s(hold, at)) + 1)
+    after = holds.waits(replace(hold, told_at=hold.told_at or told_at), until, at)
+    return replace(change, is_new=True, holds=(after,), entries=(said, *change.entries))
+
+
+def close(
+    alarms: Alarms, question: Incident, how: str, at: datetime, *, ids: Ids, by: Acted | None = None
+) -> Change:
+    """Return the question closed, with what a person did about it first. Nothing is saved."""
+    facts = facts_for(alarms, question, at)
+    first = decide(question, by, facts, at, ids=ids) if by else Change(incident=question)
+    last = decide(first.incident or question, StoodDown(how), facts, at, ids=ids)
+    return replace(
+        last,
+        acts=first.acts,
+        deliveries=(*first.deliveries, *last.deliveries),
+        entries=(*first.entries, *last.entries),
+    )
+
+
+def next_one(alarms: Alarms, question: Incident, by: Acted, at: datetime, *, ids: Ids) -> Change:
+    """Return the question after somebody said that she cannot see it: the next are asked at once."""
+    steps = question.policy.steps
+    if question.next_step < len(steps):
+        offset = holds.seconds(steps[question.next_step].offset_s)
+        question = replace(question, ladder_from=at - offset)
+    return decide(question, by, facts_for(alarms, question, at), at, ids=ids)
+
+
+def can_look(steps: tuple[Step, ...], facts: SiteFacts) -> bool:
+    """Return whether any of these steps reaches somebody who could look."""
+    return any(not rings_nobody(select(step, facts)) for step in steps)
+
+
+def lookers(facts: SiteFacts, offsets: tuple[int, int, int]) -> tuple[Step, ...]:
+    """Return who is asked to look: the site's posts (or its guards), the shift lead, the duty lead."""
+    posts = tuple(f"post:{post_id}" for post_id in sorted(facts.posts)) or ("role:guard",)
+    return (
+        Step(offset_s=offsets[0], who=posts),
+        Step(offset_s=offsets[1], who=("shift_lead",)),
+        Step(offset_s=offsets[2], who=LEADS),
+    )
+
+
+def _steps(policy: Policy, hold: Hold, what: str, facts: SiteFacts, at: datetime) -> Policy:
+    left = _left_s(hold, at)
+    is_hers = what == SOMETHING or (what == ASKED and hold.told_at is None)
+    # Arriving she is outside, and once she went she has a watcher: *stay inside* would be wrong then.
+    is_inside = hold.kind is holds.Kind.LEAVING and hold.left_at is None
+    hers = (HERSELF,) if is_hers and is_inside else ()
+    rest = (
+        lookers(replace(facts, raiser_id=hold.person_id), holds.ask_offsets(left))
+        if what == ASKED
+        else (Step(offset_s=0, who=LEADS),)
+    )
+    return replace(
+        policy,
+        name=what,
+        kind="walk",
+        steps=(*hers, *rest),
+        deadline_s=holds.ask_for_s(left),
+        # What a text says as "in so many minutes".
+        confirm_every_s=max(60, round(left)),
+    )
+
+
+def _question(alarms: Alarms, hold: Hold, what: str, at: datetime, ids: Ids) -> Incident:
+    found = alarms.policies(hold.organisation_id, [hold.site_id], "sos").get(hold.site_id)
+    return Incident(
+        id=named_uuid(hold.id, what, at.isoformat()),
+        organisation_id=hold.organisation_id,
+        site_id=hold.site_id,
+        person_id=hold.person_id,
+        word=ids.word(),
+        kind=Kind.LOOK,
+        is_drill=False,
+        key=f"{what}-{hold.id.hex[-12:]}-{at:%H%M%S%f}"[:64],
+        opened_at=at,
+        policy=found or usual_sos(hold.site_id),
+        ladder_from=at,
+        walk_id=hold.id,
+        last_raised_at=at,
+    )
+
+
+def _left_s(hold: Hold, at: datetime) -> int:
+    return max(0, round((hold.edge_at - at).total_seconds()))
