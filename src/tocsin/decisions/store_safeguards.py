@@ -41,9 +41,12 @@ _WORKERS: Final = """
     ), wanted (id) as (
         select id from line
         union select id from registry_person where organisation_id = %(o)s and role = any(%(roles)s)
+        union select person_id from registry_shift where organisation_id = %(o)s and role = any(%(roles)s)
+            and starts_at <= %(at)s and ends_at > %(at)s
     )
-    select p.id, p.role, p.site_id, p.manager_id, exists (
-        select 1 from registry_shift s where s.person_id = p.id and s.starts_at <= %(at)s and s.ends_at > %(at)s)
+    select p.id, p.site_id, p.manager_id, array(
+        select s.role from registry_shift s where s.person_id = p.id and s.starts_at <= %(at)s and s.ends_at > %(at)s),
+        p.role
     from wanted join registry_person p on p.id = wanted.id where p.is_active
 """
 
@@ -99,9 +102,13 @@ def protected_of(conn: Connection, case_id: UUID) -> UUID | None:
 
 
 def _worker(row: Sequence[Any]) -> Worker:
-    person_id, role, site_id, manager_id, is_on_duty = row
+    person_id, site_id, manager_id, on_duty_as, role = row
     return Worker(
-        id=person_id, role=role, site_id=site_id, manager_id=manager_id, is_on_duty=is_on_duty
+        id=person_id,
+        roles=frozenset({role, *on_duty_as}),
+        site_id=site_id,
+        manager_id=manager_id,
+        is_on_duty=bool(on_duty_as),
     )
 
 

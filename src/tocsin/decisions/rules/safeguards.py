@@ -98,10 +98,10 @@ class Safeguard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """Who may own a measure: role, the site he works at, whose his own manager is."""
+    """Who may own a measure: the roles held or on duty in, the site of work, the own manager."""
 
     id: UUID
-    role: str
+    roles: frozenset[str] = frozenset()
     site_id: UUID | None = None
     manager_id: UUID | None = None
     is_on_duty: bool = False
@@ -238,7 +238,7 @@ def owner_of(template: Template, around: Around) -> UUID | None:
 
 
 def _holder(role: OwnerRole, around: Around) -> UUID | None:
-    holders = [w for w in around.workers.values() if w.role == role and may_own(w.id, around)]
+    holders = [w for w in around.workers.values() if role in w.roles and may_own(w.id, around)]
     best = min(
         holders,
         key=lambda w: (not w.is_on_duty, w.site_id != around.site_id, w.id),

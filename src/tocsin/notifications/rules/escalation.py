@@ -277,7 +277,7 @@ def _act(incident: Incident, what: Acted, facts: SiteFacts, now: datetime) -> Re
         )
     how = may_stand_down(changed) if what.doing is Doing.OVER else None
     if incident.kind in TELLING:
-        how = "seen by whom it was told"
+        how = "a lead has seen it" if incident.kind is Kind.GAP else "seen by whom it was told"
     if how:
         changed, more = stand_down(changed, how, facts, now)
         effects += more

@@ -1,0 +1,134 @@
+"""How do briefings and their receipts lie in PostgreSQL?"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from tocsin.decisions.rules.briefing import Asked, Entry, Receipt
+from tocsin.runtime.database import Connection
+from tocsin.runtime.ids import uuid7
+
+MAX_ENTRIES: Final = 2_000
+
+# Whoever is a party, the colleague himself, and she whom it is about keep no briefing of it.
+_ENTRIES: Final = """
+    select d.organisation_id, d.case_id, d.version, d.sites, c.protected_id, c.colleague_id,
+        array(select p.person_id from registry_party p where p.case_id = d.case_id and p.until is null)
+    from registry_doorentry d join registry_case c on c.id = d.case_id
+    where d.is_active and c.closed_at is null and c.erased_at is null
+"""
+
+
+def load_entries(conn: Connection, *, limit: int = MAX_ENTRIES) -> list[Entry]:
+    """Return the door entries that posts act on, as far as this role or viewer may read their cases."""
+    rows = conn.execute(_ENTRIES + " order by d.case_id limit %s", (limit,)).fetchall()
+    return [_entry(row) for row in rows]
+
+
+def find_entry(conn: Connection, case_id: UUID) -> Entry | None:
+    """Return one door entry, or None."""
+    row = conn.execute(_ENTRIES + " and d.case_id = %s", (case_id,)).fetchone()
+    return _entry(row) if row else None
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    organisation_id, case_id, version, sites, protected_id, colleague_id, parties = row
+    shut_out = {person for person in (protected_id, colleague_id, *parties) if person}
+    return Entry(
+        organisation_id=organisation_id,
+        case_id=case_id,
+        version=version,
+        sites=frozenset(UUID(site) for site in sites),
+        shut_out=frozenset(shut_out),
+    )
+
+
+def load_receipts(conn: Connection, case_ids: Collection[UUID]) -> dict[UUID, list[Receipt]]:
+    """Return who was asked and who has read, by case."""
+    rows = conn.execute(
+        """
+        select case_id, person_id, version, asked_at, read_at from decisions_briefing
+        where case_id = any(%s) order by asked_at, id
+        """,
+        (list(case_ids),),
+    )
+    found: dict[UUID, list[Receipt]] = defaultdict(list)
+    for case_id, person_id, version, asked_at, read_at in rows.fetchall():
+        found[case_id].append(
+            Receipt(
+                case_id=case_id,
+                person_id=person_id,
+                version=version,
+                asked_at=asked_at,
+                read_at=read_at,
+            )
+        )
+    return found
+
+
+def insert_asked(conn: Connection, asked: Sequence[Asked], at: datetime) -> None:
+    """Write who was asked to read what."""
+    conn.cursor().executemany(
+        """
+        insert into decisions_briefing (id, organisation_id, case_id, post_id, site_id, person_id, version, asked_at)
+        values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing
+        """,
+        [
+            (
+                uuid7(),
+                a.entry.organisation_id,
+                a.entry.case_id,
+                a.keeper.post_id,
+                a.keeper.site_id,
+                a.keeper.person_id,
+                a.entry.version,
+                at,
+            )
+            for a in asked
+        ],
+    )
+
+
+def load_asked_of(
+    conn: Connection, organisation_id: UUID, person_id: UUID
+) -> list[tuple[UUID, int, UUID, UUID | None, datetime, datetime | None]]:
+    """Return (case, version, site, post, asked at, read at) of a person's briefings that hold now, unread first."""
+    return conn.execute(
+        """
+        select b.case_id, b.version, b.site_id, b.post_id, b.asked_at, b.read_at
+        from decisions_briefing b join registry_doorentry d on d.case_id = b.case_id and d.version = b.version
+        where b.organisation_id = %s and b.person_id = %s and d.is_active
+        order by b.read_at nulls first, b.asked_at desc limit 200
+        """,
+        (organisation_id, person_id),
+    ).fetchall()
+
+
+def mark_read(
+    conn: Connection, organisation_id: UUID, case_id: UUID, person_id: UUID, at: datetime
+) -> tuple[int, UUID, UUID | None] | None:
+    """Write that a person has read the version that holds now; return (version, site, post), None: nothing to read."""
+    row = conn.execute(
+        """
+        update decisions_briefing b set read_at = %s from registry_doorentry d
+        where b.organisation_id = %s and b.case_id = %s and b.person_id = %s and b.read_at is null
+          and d.case_id = b.case_id and d.version = b.version
+        returning b.version, b.site_id, b.post_id
+        """,
+        (at, organisation_id, case_id, person_id),
+    ).fetchone()
+    return (row[0], row[1], row[2]) if row else None
+
+
+def sites_with_duties(conn: Connection, at: datetime) -> list[tuple[UUID, UUID]]:
+    """Return (organisation, site) of every site where somebody is on duty and an organisation's doors know somebody."""
+    return conn.execute(
+        """
+        select distinct s.organisation_id, s.site_id from registry_shift s
+        where s.starts_at <= %s and s.ends_at > %s and exists (
+            select 1 from registry_doorentry d where d.organisation_id = s.organisation_id and d.is_active)
+        """,
+        (at, at),
+    ).fetchall()

@@ -1,0 +1,103 @@
+"""Whoever keeps a post is asked to read what the door knows of a case, reads it, and a card of it is printed."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from tocsin.decisions import store_briefings as store
+from tocsin.decisions.rules.briefing import Asked, Keeper, keepers, to_ask
+from tocsin.flow.alarms import Change
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.tell_quietly import Telling, tell_person
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.runtime.database import Connection
+from tocsin.runtime.ids import Ids, uuid7
+
+MAX_ASKED_AT_ONCE: Final = 200
+
+
+def ask_to_read(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[Change]:
+    """Ask whoever keeps a post now for what she has not been asked to read yet, one message a person and case."""
+    at = alarms.now()
+    kept = keepers_now(alarms, at)
+    entries = store.load_entries(alarms.conn)
+    receipts = store.load_receipts(alarms.conn, [entry.case_id for entry in entries])
+    found: list[Asked] = []
+    for organisation_id, several in kept.items():
+        own = [entry for entry in entries if entry.organisation_id == organisation_id]
+        found += to_ask(own, several, receipts)
+    found = found[:MAX_ASKED_AT_ONCE]
+    store.insert_asked(alarms.conn, found, at)
+    record.append(alarms.conn, [_asked(one, at) for one in found])
+    return _told(alarms, found, ids, engine)
+
+
+def keepers_now(alarms: PostgresAlarms, at: datetime) -> dict[UUID, list[Keeper]]:
+    """Return who keeps a post now, by organisation."""
+    kept: dict[UUID, list[Keeper]] = defaultdict(list)
+    for organisation_id, site_id in store.sites_with_duties(alarms.conn, at):
+        facts = alarms.site_facts(organisation_id, [site_id], at).get(site_id)
+        kept[organisation_id] += keepers(site_id, facts) if facts else ()
+    return kept
+
+
+def _told(alarms: PostgresAlarms, asked: Sequence[Asked], ids: Ids, engine: str) -> list[Change]:
+    """Tell each person once, however many cases there are to read; it is shown on her page in any case."""
+    changes = []
+    for one in {a.keeper.person_id: a for a in asked}.values():
+        telling = Telling(
+            organisation_id=one.entry.organisation_id,
+            site_id=one.keeper.site_id,
+            case_id=one.entry.case_id,
+            kept_out=one.entry.shut_out,
+        )
+        change = tell_person(alarms, telling, one.keeper.person_id, ids=ids, engine=engine)
+        if change:
+            changes.append(change)
+    return changes
+
+
+def _asked(one: Asked, at: datetime) -> Entry:
+    body = _body(one.entry.case_id, one.keeper.person_id, one.entry.version)
+    body |= {"site": one.keeper.site_id, "because": one.because.value}
+    if one.keeper.post_id:
+        body["post"] = one.keeper.post_id
+    return Entry(uuid7(), one.entry.organisation_id, at, "briefing.asked", None, None, body)
+
+
+def _body(case_id: UUID, person_id: UUID, version: int) -> dict[str, object]:
+    return {"case": case_id, "person": person_id, "version": version}
+
+
+def read_briefing(conn: Connection, viewer: Viewer, case_id: UUID, *, at: datetime) -> None:
+    """Write the receipt: she has read the version that holds now.
+
+    Raises:
+        Hidden: she was not asked to.
+    """
+    done = store.mark_read(conn, viewer.organisation_id, case_id, viewer.person_id, at)
+    if done is None:
+        raise Hidden
+    version, site_id, post_id = done
+    body = _body(case_id, viewer.person_id, version) | {"site": site_id}
+    if post_id:
+        body["post"] = post_id
+    _write(conn, viewer, "briefing.read", body, at)
+
+
+def print_card(
+    conn: Connection, viewer: Viewer, case_id: UUID, version: int, *, at: datetime
+) -> None:
+    """Write down that a door card is printed; called before the card is shown."""
+    _write(conn, viewer, "briefing.printed", {"case": case_id, "version": version}, at)
+
+
+def _write(
+    conn: Connection, viewer: Viewer, kind: str, body: dict[str, object], at: datetime
+) -> None:
+    entry = Entry(uuid7(), viewer.organisation_id, at, kind, None, viewer.person_id, body)
+    record.append(conn, [entry])

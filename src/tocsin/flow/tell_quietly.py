@@ -1,0 +1,110 @@
+"""Somebody is told that work waits: once, in neutral words, never with the sound or the colour of an alarm."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from tocsin.decisions.rules.incident import Incident, Kind
+from tocsin.flow.alarms import Alarms, Change
+from tocsin.flow.decide import decide
+from tocsin.notifications.rules.happenings import Opened
+from tocsin.record.rules.entries import Entry
+from tocsin.registry.rules.policy import SiteFacts, Step, rings_nobody, select
+from tocsin.registry.rules.usual import usual_sos
+from tocsin.runtime.ids import Ids
+
+# A text message rings like an alarm; it is used only for who has nothing else.
+QUIET_CHANNELS: Final = ("live", "webpush", "email")
+TASK_OPEN_S: Final = 600
+PAGE_OPEN_S: Final = 600
+DUTY: Final = (
+    Step(offset_s=0, who=("shift_lead",)),
+    Step(offset_s=0, who=("role:safety_lead", "role:manager")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """Whom to tell at which site about which case. `kept_out`: who never hears of it. `entries` go with it."""
+
+    organisation_id: UUID
+    site_id: UUID
+    case_id: UUID
+    kept_out: frozenset[UUID] = frozenset()
+    entries: tuple[Entry, ...] = ()
+
+
+def tell_person(
+    alarms: Alarms, telling: Telling, person_id: UUID, *, ids: Ids, engine: str = ""
+) -> Change | None:
+    """Return the message to one person, saved; None if no way to her may be used now: try again later."""
+    facts = _facts(alarms, telling, {person_id})
+    if facts is None:
+        return None
+    for channels in (QUIET_CHANNELS, ()):
+        step = Step(offset_s=0, who=(f"person:{person_id}",), channels=channels)
+        if not rings_nobody(select(step, facts)):
+            return _saved(alarms, telling, (Kind.TASK, step, TASK_OPEN_S), facts, (ids, engine))
+    return None
+
+
+def page_duty(
+    alarms: Alarms, telling: Telling, *, ids: Ids, engine: str = ""
+) -> tuple[Change, tuple[UUID, ...]] | None:
+    """Return the page to whoever leads the shift now, else to the safety lead, saved, and who was told; or None."""
+    facts = _facts(alarms, telling, set())
+    if facts is None:
+        return None
+    for step in DUTY:
+        found = select(step, facts)
+        if not rings_nobody(found):
+            how = (Kind.TASK_DUE, step, PAGE_OPEN_S)
+            change = _saved(alarms, telling, how, facts, (ids, engine))
+            return change, tuple(recipient.person_id for recipient in found)
+    return None
+
+
+def _facts(alarms: Alarms, telling: Telling, also: set[UUID]) -> SiteFacts | None:
+    found = alarms.site_facts(telling.organisation_id, [telling.site_id], alarms.now(), also)
+    facts = found.get(telling.site_id)
+    return replace(facts, kept_out=facts.kept_out | telling.kept_out) if facts else None
+
+
+def _saved(
+    alarms: Alarms,
+    telling: Telling,
+    how: tuple[Kind, Step, int],
+    facts: SiteFacts,
+    made: tuple[Ids, str],
+) -> Change:
+    (_kind, step, _open_s), (ids, engine) = how, made
+    at = alarms.now()
+    incident = _incident(telling, how, select(step, facts)[0].person_id, at, ids)
+    change = decide(incident, Opened(), facts, at, ids=ids, engine=engine)
+    # What it is about is in the record already, as what it is: a safeguard, a briefing.
+    change = replace(change, is_new=True, entries=telling.entries)
+    alarms.save([change])
+    return change
+
+
+def _incident(
+    telling: Telling, how: tuple[Kind, Step, int], person_id: UUID, at: datetime, ids: Ids
+) -> Incident:
+    kind, step, open_s = how
+    incident_id = ids.uuid()
+    return Incident(
+        id=incident_id,
+        organisation_id=telling.organisation_id,
+        site_id=telling.site_id,
+        person_id=person_id,
+        word=ids.word(),
+        kind=kind,
+        is_drill=False,
+        key=f"{kind.value}-{incident_id.hex}",
+        opened_at=at,
+        policy=replace(usual_sos(telling.site_id), steps=(step,), deadline_s=open_s),
+        ladder_from=at,
+        last_raised_at=at,
+        case_ids=(telling.case_id,),
+    )

@@ -1,0 +1,310 @@
+"""What a fact opens in PostgreSQL, who is told of it and when, and what time does to it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from tests import cast
+from tests.builders import AT, utc
+from tests.store.stores import Store
+from tocsin.decisions import store_releases as releases
+from tocsin.decisions import store_safeguards as store
+from tocsin.decisions.rules.safeguards import Safeguard, State
+from tocsin.flow.do_safeguard import (
+    assign_safeguard,
+    decline_offer,
+    finish_safeguard,
+    forget_offer,
+    take_offer,
+)
+from tocsin.flow.open_safeguards import open_safeguards
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.release_steps import agree_release, plan_release
+from tocsin.flow.respond import Refused
+from tocsin.flow.tend_safeguards import FIRST, release_due, tend_safeguards
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.runtime.ids import RandomIds, uuid7
+
+IDS = RandomIds()
+CASE = cast.number(0xC0)
+ORDER = cast.number(0xC1)
+
+
+class Place:
+    """One database with one case: Wren is protected, Rex is the respondent and a colleague."""
+
+    def __init__(self, store: Store) -> None:
+        assert isinstance(store.alarms, PostgresAlarms)
+        self.alarms, self.conn, self.ring = store.alarms, store.alarms.conn, store.alarms.ring
+
+    @contextmanager
+    def at(self, at: datetime) -> Iterator[PostgresAlarms]:
+        """Open a transaction whose clock says `at`."""
+        with self.alarms.atomically():
+            self.alarms._now = at
+            yield self.alarms
+
+    def insert(self, table: str, **values: Any) -> None:
+        names, marks = ", ".join(values), ", ".join(["%s"] * len(values))
+        self.conn.execute(f"insert into {table} ({names}) values ({marks})".encode(), list(values.values()))  # fmt: skip
+
+    def case(self, colleague: cast.Player | None = cast.RESPONDENT) -> None:
+        """Write the case and who is shut out of it."""
+        mine = {"organisation_id": cast.HARBOUR_EMS}
+        wrapped = self.ring.new_person_key(CASE)
+        with self.alarms.atomically():
+            self.insert("registry_case", id=CASE, **mine, word="K7QX", protected_id=cast.PROTECTED.id, colleague_id=colleague.id if colleague else None, respondent_sealed=b"", opened_at=AT, opened_by_id=cast.SAFETY_LEAD.id)  # fmt: skip
+            self.insert("registry_casekey", id=uuid7(), **mine, case_id=CASE, wrapped=wrapped)
+            if colleague:
+                self.insert("registry_party", id=uuid7(), **mine, case_id=CASE, person_id=colleague.id, since=AT)  # fmt: skip
+
+    def open(self, event: str = "order.entered", *, at: datetime = AT, event_id: UUID = ORDER) -> tuple[UUID, ...]:  # fmt: skip
+        with self.at(at):
+            return open_safeguards(self.conn, self.ring, organisation_id=cast.HARBOUR_EMS, case_id=CASE, event=event, event_id=event_id, at=at, by=cast.SAFETY_LEAD.id)  # fmt: skip
+
+    def all(self) -> dict[str, Safeguard]:
+        with self.alarms.atomically():
+            return {s.template: s for s in store.load_safeguards(self.conn, cast.HARBOUR_EMS, CASE)}
+
+    def tend(self, at: datetime) -> list[tuple[str, str, UUID]]:
+        """Let the engine look at `at`; return (kind, channel, person) of every message."""
+        with self.at(at):
+            released = release_due(self.alarms)
+            done = tend_safeguards(self.alarms, FIRST, ids=IDS)
+        del released
+        return [
+            (change.incident.kind.value, d.channel, d.person_id)
+            for change in done.changes
+            for d in change.deliveries
+            if change.incident
+        ]
+
+    def kinds(self) -> list[str]:
+        rows = self.conn.execute("select kind from record_entry where kind ~ '^(safeguard|release|briefing)'").fetchall()  # fmt: skip
+        return [row[0] for row in rows]
+
+
+@pytest.fixture
+def place(postgres_store: Store) -> Place:
+    found = Place(postgres_store)
+    found.case()
+    return found
+
+
+def viewer(player: cast.Player, role: str = "") -> Viewer:
+    return Viewer(player.organisation_id, player.id, role or player.role)
+
+
+def test_an_order_opens_prepares_and_offers_and_the_same_order_does_so_once(place: Place) -> None:
+    place.open()
+    first = place.all()
+    assert first["cameras"].state is State.OPEN
+    assert first["badge"].state is State.PREPARED
+    assert first["parking"].state is State.OFFERED
+    assert place.open() == ()
+    assert place.open("order.served", event_id=cast.number(0xC2)) != ()
+    assert len([k for k in place.kinds() if k == "safeguard.prepared"]) == 10
+
+
+@pytest.mark.guarantee("I11")
+def test_no_owner_is_a_party_nor_she_herself_nor_whom_she_ruled_out(place: Place) -> None:
+    place.conn.execute("update registry_person set role = 'admin' where id = %s", (cast.RESPONDENT.id,))  # fmt: skip
+    place.open()
+    owners = {s.owner_id for s in place.all().values()}
+    assert cast.RESPONDENT.id not in owners
+    assert cast.PROTECTED.id not in owners
+    assert cast.SAFETY_LEAD.id in owners
+
+
+@pytest.mark.guarantee("I11")
+def test_an_owner_who_becomes_a_party_loses_it_and_is_told_nothing(place: Place) -> None:
+    place.open()
+    place.insert("registry_party", id=uuid7(), organisation_id=cast.HARBOUR_EMS, case_id=CASE, person_id=cast.SHIFT_LEAD.id, since=AT)  # fmt: skip
+    told = place.tend(AT + timedelta(minutes=1))
+    assert cast.SHIFT_LEAD.id not in {person for _, _, person in told}
+    assert cast.SHIFT_LEAD.id not in {s.owner_id for s in place.all().values()}
+    assert "safeguard.assigned" in place.kinds()
+
+
+def test_the_owner_is_told_once_and_in_the_quiet_of_a_live_screen_or_mail(place: Place) -> None:
+    place.open()
+    first = place.tend(utc("2026-11-06 16:00"))
+    assert {kind for kind, _, _ in first} == {"task"}
+    assert "sms" not in {channel for _, channel, _ in first}
+    sefas = [one for one in first if one[2] == cast.SAFETY_LEAD.id and one[1] == "live"]
+    assert len(sefas) == 1
+    assert place.tend(utc("2026-11-06 16:01")) == []
+
+
+def test_nobody_is_woken_for_what_can_wait(place: Place) -> None:
+    place.open()
+    # 03:00 at Harbour: Lea is on duty until six, Sefa sleeps.
+    told = {person for _, _, person in place.tend(utc("2026-11-06 09:00"))}
+    assert cast.SAFETY_LEAD.id not in told
+    assert cast.SHIFT_LEAD.id in told
+
+
+def test_what_is_late_goes_to_the_owners_manager(place: Place) -> None:
+    place.conn.execute("update registry_person set manager_id = %s where id = %s", (cast.DISPATCHER.id, cast.SAFETY_LEAD.id))  # fmt: skip
+    place.open()
+    place.tend(AT + timedelta(hours=5))
+    cameras = place.all()["cameras"]
+    assert cameras.escalated_to_id == cast.DISPATCHER.id
+    assert place.all()["keys"].escalated_at is None
+    assert place.kinds().count("safeguard.escalated") > 0
+    before = place.kinds()
+    place.tend(AT + timedelta(hours=5, minutes=1))
+    assert place.kinds().count("safeguard.escalated") == before.count("safeguard.escalated")
+
+
+def test_only_what_is_due_before_her_next_shift_pages_the_duty_lead(place: Place) -> None:
+    place.insert("registry_shift", id=uuid7(), organisation_id=cast.HARBOUR_EMS, site_id=cast.HARBOUR.id, person_id=cast.PROTECTED.id, role="dispatcher", starts_at=AT + timedelta(hours=24), ends_at=AT + timedelta(hours=32), source="test")  # fmt: skip
+    place.open()
+    told = place.tend(AT + timedelta(minutes=5))
+    assert ("task_due", "live", cast.SHIFT_LEAD.id) in told
+    paged = {s.template for s in place.all().values() if s.paged_at}
+    assert paged == {"posts_briefed"}
+    assert not [one for one in place.tend(AT + timedelta(minutes=6)) if one[0] == "task_due"]
+
+
+def test_without_a_planned_shift_of_hers_nobody_is_paged(place: Place) -> None:
+    place.open()
+    kinds = {kind for kind, _, _ in place.tend(AT + timedelta(hours=3))}
+    assert "task_due" not in kinds
+
+
+@pytest.mark.guarantee("I11")
+def test_until_the_release_nothing_visible_begins_then_everything_at_once(place: Place) -> None:
+    place.open()
+    place.tend(utc("2026-11-06 16:00"))
+    prepared = {t for t, s in place.all().items() if s.state is State.PREPARED}
+    assert {"badge", "accounts", "group_chats", "vehicle_pool", "roster_apart"} <= prepared
+    notices = place.conn.execute(
+        "select count(*) from decisions_safeguardnotice n join decisions_safeguard s on s.id = n.safeguard_id where s.is_visible_step"
+    ).fetchone()
+    assert notices == (0,)
+    when = utc("2026-11-09 15:00")
+    with place.at(utc("2026-11-06 16:05")):
+        plan = plan_release(place.conn, place.ring, viewer(cast.SAFETY_LEAD), CASE, when, at=utc("2026-11-06 16:05"), before_service=True)  # fmt: skip
+        assert not isinstance(plan, Refused)
+    place.tend(when)
+    assert {t for t, s in place.all().items() if s.state is State.PREPARED} == prepared
+    with place.at(utc("2026-11-06 17:00")):
+        agree_release(place.conn, viewer(cast.PROTECTED), CASE, at=utc("2026-11-06 17:00"))
+    place.tend(when - timedelta(minutes=1))
+    assert {t for t, s in place.all().items() if s.state is State.PREPARED} == prepared
+    place.tend(when)
+    after = place.all()
+    assert {after[t].state for t in prepared} == {State.OPEN}
+    assert {after[t].due_at for t in prepared} == {when}
+    assert place.kinds().count("release.done") == 1
+    with place.alarms.atomically():
+        [done] = releases.load_releases(place.conn, cast.HARBOUR_EMS, CASE)
+        row = place.conn.execute("select released_at from registry_case where id = %s", (CASE,)).fetchone()  # fmt: skip
+    assert done.released_at == when
+    assert row == (when,)
+    # What a later fact opens is not held back any more.
+    place.open("work.dismissed", at=when, event_id=cast.number(0xC3))
+    assert State.PREPARED not in {s.state for s in place.all().values()}
+
+
+def test_it_takes_two_or_a_lead_who_records_that_she_chose(place: Place) -> None:
+    place.open()
+    with place.at(AT):
+        plan = plan_release(place.conn, place.ring, viewer(cast.SAFETY_LEAD), CASE, AT, at=AT)
+        assert isinstance(plan, Refused)
+        plan_release(place.conn, place.ring, viewer(cast.SAFETY_LEAD), CASE, AT, at=AT, before_service=True)  # fmt: skip
+        assert isinstance(agree_release(place.conn, viewer(cast.SAFETY_LEAD), CASE, at=AT), Refused)
+        with pytest.raises(Hidden):
+            plan_release(place.conn, place.ring, viewer(cast.GUARD), CASE, AT, at=AT)
+        done = agree_release(place.conn, viewer(cast.SAFETY_LEAD), CASE, at=AT, in_person=True)
+        assert not isinstance(done, Refused)
+    assert place.all()["badge"].state is State.OPEN
+
+
+def test_her_no_is_in_no_record_and_lowers_nothing(place: Place) -> None:
+    place.open()
+    offer = place.all()["parking"]
+    door = place.conn.execute("select * from registry_doorentry").fetchall()
+    others = {t: s for t, s in place.all().items() if t != "parking"}
+    entries = place.kinds()
+    with place.at(AT):
+        assert decline_offer(place.conn, viewer(cast.PROTECTED), offer.id, at=AT) is None
+    assert place.all()["parking"].state is State.DECLINED
+    assert place.kinds() == entries
+    assert place.conn.execute("select * from registry_doorentry").fetchall() == door
+    assert {t: s for t, s in place.all().items() if t != "parking"} == others
+    with place.at(AT):
+        assert take_offer(place.conn, viewer(cast.PROTECTED), offer.id, at=AT) is None
+    taken = place.all()["parking"]
+    assert taken.state is State.OPEN
+    assert taken.owner_id == cast.SHIFT_LEAD.id
+    with place.at(AT):
+        assert decline_offer(place.conn, viewer(cast.PROTECTED), offer.id, at=AT) is None
+        forget_offer(place.conn, viewer(cast.PROTECTED), offer.id)
+    assert "parking" not in place.all()
+
+
+def test_an_offer_is_hers_alone(place: Place) -> None:
+    place.open()
+    offer = place.all()["parking"]
+    with place.at(AT):
+        for player in (cast.SAFETY_LEAD, cast.GUARD, cast.RESPONDENT):
+            with pytest.raises(Hidden):
+                decline_offer(place.conn, viewer(player), offer.id, at=AT)
+            with pytest.raises(Hidden):
+                take_offer(place.conn, viewer(player), offer.id, at=AT)
+        assert take_offer(place.conn, viewer(cast.SAFETY_LEAD), offer.id, at=AT, in_person=True) is None  # fmt: skip
+
+
+def test_the_owner_finishes_it_with_evidence_that_only_the_cases_key_opens(place: Place) -> None:
+    place.open()
+    cameras = place.all()["cameras"]
+    lead = viewer(cast.SAFETY_LEAD)
+    with place.at(AT):
+        assert isinstance(finish_safeguard(place.conn, place.ring, lead, cameras.id, " ", at=AT), Refused)  # fmt: skip
+        assert finish_safeguard(place.conn, place.ring, lead, cameras.id, "Lot seen at 22:10", at=AT) is None  # fmt: skip
+        with pytest.raises(Hidden):
+            finish_safeguard(place.conn, place.ring, viewer(cast.GUARD), place.all()["keys"].id, "done", at=AT)  # fmt: skip
+        sealed = store.load_evidence(place.conn, [cameras.id])[cameras.id]
+    assert place.all()["cameras"].state is State.DONE
+    assert b"Lot" not in sealed
+
+
+@pytest.mark.guarantee("I11")
+def test_it_is_never_given_to_a_party(place: Place) -> None:
+    place.open()
+    cameras = place.all()["cameras"]
+    with place.at(AT):
+        lead = viewer(cast.SAFETY_LEAD)
+        refused = assign_safeguard(place.conn, lead, cameras.id, cast.RESPONDENT.id, at=AT)
+        assert isinstance(refused, Refused)
+        assert assign_safeguard(place.conn, lead, cameras.id, cast.GUARD.id, at=AT) is None
+    assert place.all()["cameras"].owner_id == cast.GUARD.id
+
+
+def test_she_is_told_of_offers_by_one_quiet_message_and_it_is_in_no_record(place: Place) -> None:
+    place.open()
+    told = place.tend(AT + timedelta(minutes=1))
+    hers = [one for one in told if one[2] == cast.PROTECTED.id]
+    assert hers
+    assert {kind for kind, _, _ in hers} == {"task"}
+    rows = place.conn.execute("select leaf from record_entry where kind = 'safeguard.told'").fetchall()  # fmt: skip
+    assert not [row for row in rows if str(cast.PROTECTED.id).encode() in bytes(row[0])]
+
+
+def test_two_engines_do_not_do_the_same_twice(place: Place) -> None:
+    place.open()
+    other = psycopg.connect(place.conn.info.dsn, autocommit=True, password=place.conn.info.password)
+    with place.at(utc("2026-11-06 16:00")):
+        tend_safeguards(place.alarms, FIRST, ids=IDS)
+        second = PostgresAlarms(other, place.ring)
+        with second.atomically():
+            second._now = utc("2026-11-06 16:00")
+            assert tend_safeguards(second, FIRST, ids=IDS).changes == ()
+    other.close()
