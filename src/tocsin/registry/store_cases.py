@@ -40,7 +40,7 @@ def insert_case(conn: Connection, ring: KeyRing, case: CaseRow) -> PersonKey:
     conn.execute(
         """
         insert into registry_case (id, organisation_id, word, protected_id, colleague_id, respondent_sealed, opened_at,
-            opened_by_id, release_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+            opened_by_id, release_at, advocate_id) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         """,
         (
             case.id,
@@ -54,6 +54,7 @@ def insert_case(conn: Connection, ring: KeyRing, case: CaseRow) -> PersonKey:
             case.opened_at,
             case.opened_by_id,
             case.release_at,
+            case.advocate_id,
         ),
     )
     conn.execute(
@@ -79,7 +80,8 @@ def case_key(conn: Connection, ring: KeyRing, case_id: UUID) -> PersonKey:
 
 _CASES: Final = """
     select c.id, c.organisation_id, c.word, c.respondent_sealed, c.opened_at, c.opened_by_id, c.protected_id,
-        c.colleague_id, c.release_at, c.released_at, c.legal_hold_at, c.closed_at, c.erase_on, c.erased_at, k.wrapped
+        c.colleague_id, c.release_at, c.released_at, c.legal_hold_at, c.closed_at, c.erase_on, c.erased_at, k.wrapped,
+        c.advocate_id
     from registry_case c join registry_casekey k on k.case_id = c.id
 """
 
@@ -155,6 +157,7 @@ def _case(ring: KeyRing, row: Sequence[Any]) -> CaseRow:
         closed_at=row[11],
         erase_on=row[12],
         erased_at=row[13],
+        advocate_id=row[15],
     )
 
 
@@ -242,18 +245,6 @@ def update_order(conn: Connection, key: PersonKey, order: Order) -> None:
     )
 
 
-def mark_reviewed(conn: Connection, order_id: UUID, by: UUID, at: datetime) -> bool:
-    """Return whether this person is the first besides who entered it to say that the entry is right."""
-    done = conn.execute(
-        """
-        update registry_protectionorder set reviewed_at = %s, reviewed_by_id = %s
-        where id = %s and reviewed_at is null and entered_by_id <> %s
-        """,
-        (at, by, order_id, by),
-    )
-    return done.rowcount == 1
-
-
 _ORDERS: Final = """
     select o.id, o.case_id, o.organisation_id, o.family, o.court_time_zone, o.conditions, o.stay_away,
         o.has_firearm_mark, o.is_mutual, o.body_sealed, o.supersedes_id, o.entered_at, o.entered_by_id,
@@ -281,17 +272,6 @@ def load_orders_of(
         order = _order(ring, row, tuple(facts.get(row[0], ())))
         found[order.case_id] = (*found.get(order.case_id, ()), order)
     return found
-
-
-def load_unreviewed(conn: Connection, ring: KeyRing, organisation_id: UUID) -> tuple[Order, ...]:
-    """Return the orders that wait for a second person, the one due first at the head."""
-    rows = conn.execute(
-        _ORDERS
-        + " where o.organisation_id = %s and o.reviewed_at is null order by o.review_due_at, o.id",
-        (organisation_id,),
-    ).fetchall()
-    facts = _facts(conn, ring, {row[1] for row in rows})
-    return tuple(_order(ring, row, tuple(facts.get(row[0], ()))) for row in rows)
 
 
 def _facts(conn: Connection, ring: KeyRing, case_ids: Iterable[UUID]) -> dict[UUID, list[Fact]]:

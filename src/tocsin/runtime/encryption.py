@@ -37,7 +37,7 @@ HEAD_BYTES: Final = 2 + NONCE_BYTES
 # microseconds.
 MAX_CACHED_KEYS: Final = 4096
 MAX_FIELD_BYTES: Final = 65_536
-MAX_PAPER_BYTES: Final = 12 * 1024 * 1024
+MAX_PAPER_BYTES: Final = 16 * 1024 * 1024
 
 
 class Because(StrEnum):

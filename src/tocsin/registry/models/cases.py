@@ -142,6 +142,8 @@ class ProtectionOrder(Row):
     review_due_at = models.DateTimeField()
     reviewed_at = models.DateTimeField(null=True)
     reviewed_by_id = models.UUIDField(null=True)
+    review_asked_at = models.DateTimeField(null=True)
+    review_told_at = models.DateTimeField(null=True)
 
     class Meta:
         """Read with its case; unreviewed ones are looked for."""

@@ -29,6 +29,7 @@ class CaseRow:
     closed_at: datetime | None = None
     erase_on: date | None = None
     erased_at: datetime | None = None
+    advocate_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

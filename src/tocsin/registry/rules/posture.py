@@ -18,10 +18,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tocsin.registry.rules.house_rule import HouseRule, house_rule
-from tocsin.registry.rules.order import Because, Evidence, Order, enforceable, facts_known, valid
+from tocsin.registry.rules.order import Because, Evidence, Order, enforceable, valid
 
 KEPT_AFTER_END: Final = timedelta(days=14)
-_OVER: Final = frozenset({Because.ENDED, Because.RECALLED, Because.DISMISSED, Because.SUPERSEDED})
+_MOMENT: Final = timedelta(microseconds=1)
 
 
 class Instruction(StrEnum):
@@ -93,8 +93,8 @@ _INSTRUCTIONS: Final = (Instruction.NONE, Instruction.INFORM, Instruction.DO_NOT
 
 def _weight(found: Posture) -> tuple[int, int, date]:
     return (
-        -_STANDINGS.index(found.standing),
         _INSTRUCTIONS.index(found.instruction),
+        -_STANDINGS.index(found.standing),
         found.ended_on or date.min,
     )
 
@@ -113,25 +113,22 @@ def _of_order(
         served = enforceable(order, at, known_at)
         standing = Standing.BREACH if served.holds else Standing.NOT_SERVED
         return Posture(told, standing, served.because, order.id)
-    if verdict.code in _OVER and verdict.at is not None:
-        keeps = at < kept_until(order, verdict.because[0], lowered_at, known_at)
-        return Posture(
-            told if keeps else Instruction.NONE,
-            Standing.ENDED,
-            verdict.because,
-            order.id,
-            _last_day(verdict.at, order.court_time_zone),
-            is_kept_after_end=keeps,
-        )
     if verdict.code is Because.NOT_YET:
         return Posture(Instruction.INFORM, Standing.NOT_YET, verdict.because, order.id)
-    return Posture(Instruction.NONE, Standing.NONE, verdict.because, order.id)
+    since = counted_until(order, at, known_at)
+    keeps = since is not None and at < _let_go(since, lowered_at)
+    return Posture(
+        told if keeps else Instruction.NONE,
+        Standing.ENDED if verdict.at is not None or keeps else Standing.NONE,
+        verdict.because,
+        order.id,
+        _last_day(verdict.at, order.court_time_zone) if verdict.at else None,
+        is_kept_after_end=keeps,
+    )
 
 
 def excludes(order: Order, site_id: UUID | None, *, is_colleague: bool) -> Instruction:
-    """Return what a door does while this order counts: a stranger is not let in; a colleague only is kept from
-    the sites that a reviewed order names.
-    """
+    """Return what a door does while this order counts; a colleague is kept only from the sites a reviewed order names."""
     if not is_colleague:
         return Instruction.DO_NOT_ADMIT
     named = {one.site_id for one in order.stay_away if one.site_id is not None}
@@ -139,24 +136,31 @@ def excludes(order: Order, site_id: UUID | None, *, is_colleague: bool) -> Instr
     return Instruction.DO_NOT_ADMIT if order.is_reviewed and here else Instruction.INFORM
 
 
-def kept_until(
-    order: Order, ended: Evidence, lowered_at: datetime | None, known_at: datetime | None = None
-) -> datetime:
-    """Return until when the doors keep their posture after the order's end, which counts from when it was heard of."""
-    heard = next(
-        (fact.heard_at for fact in facts_known(order.facts, known_at) if fact.id == ended.row_id),
-        None,
+def counted_until(order: Order, at: datetime, known_at: datetime | None = None) -> datetime | None:
+    """Return the last instant up to `at` at which the order counted as valid by what was then known, or None.
+
+    A recall that we hear of a week late counts from when we heard of it: until then the doors acted on the order.
+    """
+    heard = sorted(
+        {f.heard_at for f in order.facts if f.heard_at <= min(at, known_at or at)}, reverse=True
     )
-    over = ended.at or heard
-    if over is None:
-        message = "an end has an instant"
-        raise ValueError(message)
-    since = max(over, heard or over)
-    if lowered_at is not None and lowered_at >= since:
-        return min(lowered_at, since + KEPT_AFTER_END)
-    return since + KEPT_AFTER_END
+    until = at
+    for since in heard:
+        last = until - _MOMENT
+        verdict = valid(order, last, since)
+        if verdict.holds:
+            return until
+        if verdict.at is not None and verdict.at > since and verdict.code is not Because.NOT_YET:
+            return verdict.at
+        until = since
+    return None
+
+
+def _let_go(since: datetime, lowered_at: datetime | None) -> datetime:
+    latest = since + KEPT_AFTER_END
+    return min(lowered_at, latest) if lowered_at is not None and lowered_at >= since else latest
 
 
 def _last_day(over: datetime, zone: str) -> date:
     # Over at midnight: the day before was its last.
-    return (over - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
+    return (over - _MOMENT).astimezone(ZoneInfo(zone)).date()

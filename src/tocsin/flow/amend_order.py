@@ -1,0 +1,129 @@
+"""Something happened to an order, or what was said of it is taken back. Facts are added, never changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from tocsin.flow.keep_doors import refresh_door
+from tocsin.flow.open_safeguards import open_safeguards
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry import store_cases as cases
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access_cases import may_read
+from tocsin.registry.rules.findings import Finding
+from tocsin.registry.rules.order import (
+    NOTICES,
+    Fact,
+    FactKind,
+    Order,
+    facts_known,
+    first_instant,
+    valid,
+)
+from tocsin.registry.rules.order_amending import FactDraft, judge_fact
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing, PersonKey
+from tocsin.runtime.ids import Ids
+
+_EVENTS: Final = {FactKind.HEARING: "order.hearing"} | dict.fromkeys(NOTICES, "order.served")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was kept: the fact, as it stands for ever."""
+
+    fact: Fact
+
+
+def amend_order(
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    which: tuple[UUID, UUID],
+    draft: FactDraft,
+    *,
+    at: datetime,
+    ids: Ids,
+) -> Told | tuple[Finding, ...]:
+    """Return the fact that is kept now, or what is wrong, each at its field. `which`: the case and the order.
+
+    One person may say that an order ended: the doors keep their posture until two have looked at it (I13).
+
+    Raises:
+        Hidden: no such order for this viewer, or he is no supervisor and it does not protect him.
+    """
+    case_id, order_id = which
+    case = cases.load_case(conn, ring, case_id) if may_read(conn, viewer, case_id) else None
+    if case is None or not (viewer.is_supervisor or case.protected_id == viewer.person_id):
+        raise Hidden
+    orders = {order.id: order for order in cases.load_orders(conn, ring, case_id)}
+    order = orders.get(order_id)
+    if order is None:
+        raise Hidden
+    wrong = judge_fact(order, draft, at)
+    if wrong:
+        return wrong
+    fact = _fact(draft, viewer.person_id, at, ids)
+    key = cases.case_key(conn, ring, case_id)
+    cases.insert_fact(conn, key, order, fact)
+    older = orders.get(order.supersedes_id) if order.supersedes_id else None
+    if older is not None and fact.kind in NOTICES:
+        _took_its_place(conn, key, older, order, fact, ids)
+    body = {
+        "case": case_id,
+        "order": order_id,
+        "fact": fact.id,
+        "kind": fact.kind.value,
+        "source": fact.source,
+    } | ({"retracts": fact.retracts_id} if fact.retracts_id else {})
+    entry = Entry(ids.uuid(), order.organisation_id, at, "order.told", None, viewer.person_id, body)
+    record.append(conn, [entry])
+    refresh_door(conn, ring, case, at=at, by=viewer.person_id)
+    open_safeguards(
+        conn,
+        ring,
+        organisation_id=order.organisation_id,
+        case_id=case_id,
+        event=_EVENTS.get(fact.kind, "order.changed"),
+        event_id=fact.id,
+        at=at,
+        by=viewer.person_id,
+    )
+    return Told(fact)
+
+
+def _fact(draft: FactDraft, by: UUID, at: datetime, ids: Ids) -> Fact:
+    return Fact(
+        id=ids.uuid(),
+        kind=draft.kind,
+        heard_at=at,
+        source=draft.source,
+        true_at=draft.when.at,
+        local_date=draft.when.on,
+        end=draft.end,
+        retracts_id=draft.retracts_id,
+        heard_by_id=by,
+        words=draft.words,
+    )
+
+
+def _took_its_place(
+    conn: Connection, key: PersonKey, older: Order, order: Order, notice: Fact, ids: Ids
+) -> None:
+    """Write on the older order that it ended when he was served with the newer one, if it still ran then."""
+    since = first_instant(notice, ZoneInfo(order.court_time_zone))
+    is_said = any(fact.kind is FactKind.SUPERSEDED for fact in facts_known(older.facts))
+    if is_said or not valid(older, since).holds:
+        return
+    fact = Fact(
+        id=ids.uuid(),
+        kind=FactKind.SUPERSEDED,
+        heard_at=notice.heard_at,
+        source=notice.source,
+        true_at=since,
+        heard_by_id=notice.heard_by_id,
+    )
+    cases.insert_fact(conn, key, older, fact)

@@ -1,0 +1,287 @@
+"""One person enters an order: it counts at once. The case, the doors, the safeguards and who is shut out come with it.
+
+A second person looks at it within four hours; until then nobody is kept from his own place of work by it
+(`registry/rules/posture.py`). What contradicts itself is said at its field, and nothing is written.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from tocsin.flow.keep_doors import refresh_door
+from tocsin.flow.open_safeguards import open_safeguards
+from tocsin.flow.set_house_rule import write_rule
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry import store_cases as cases
+from tocsin.registry import store_papers as papers
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access_cases import may_read
+from tocsin.registry.rules.case_rows import CaseRow
+from tocsin.registry.rules.findings import Finding, error, errors
+from tocsin.registry.rules.grants import ENTERED_FOR, Grant, GrantKind
+from tocsin.registry.rules.order import (
+    NOTICES,
+    REVIEW_WITHIN,
+    Fact,
+    FactKind,
+    Order,
+    first_instant,
+)
+from tocsin.registry.rules.order_entry import OrderDraft, facts_of, judge
+from tocsin.registry.store_grants import insert_grant
+from tocsin.registry.store_reviews import is_crossed, load_reviewers
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing, PersonKey
+from tocsin.runtime.ids import Ids
+
+REVIEWER_FOR: Final = timedelta(hours=72)
+_EVENTS: Final = {FactKind.HEARING: "order.hearing"} | dict.fromkeys(NOTICES, "order.served")
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What was entered. `reviewers`: who was asked to look at it; nobody is itself a thing to say."""
+
+    case_id: UUID
+    order_id: UUID
+    reviewers: tuple[UUID, ...]
+    is_crossed: bool
+    warnings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What is wrong, each at its field; nothing was written."""
+
+    findings: tuple[Finding, ...]
+
+
+def enter_order(
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    draft: OrderDraft,
+    *,
+    at: datetime,
+    ids: Ids,
+    case_id: UUID | None = None,
+) -> Entered | Refused:
+    """Return what was entered, or what is wrong. `case_id`: the case it belongs to, if there is one already.
+
+    Raises:
+        Hidden: the viewer may not enter orders, or there is no such case for him.
+    """
+    _may_enter(conn, viewer, draft, case_id)
+    findings = (*_himself(viewer, draft), *judge(draft, at))
+    if errors(findings):
+        return Refused(errors(findings))
+    case, key = _case(conn, ring, viewer, draft, (case_id, at, ids))
+    order = _order(draft, case, viewer, at, ids)
+    cases.insert_order(conn, key, order)
+    _supersede(conn, ring, key, draft, order, at=at, ids=ids)
+    rule_id = (
+        write_rule(conn, key, viewer, case, draft.house_rule, at=at, ids=ids)
+        if draft.house_rule
+        else None
+    )
+    _add_papers(conn, key, draft, order, (at, viewer.person_id, ids))
+    # In a case that was opened before, whoever may read it reviews.
+    reviewers = () if case_id else _ask_reviewers(conn, ring, viewer, case, at=at, ids=ids)
+    body = {
+        "case": case.id,
+        "order": order.id,
+        "family": order.family.value,
+        "conditions": list(order.conditions),
+        "facts": [fact.id for fact in order.facts],
+        "review_due_at": at + REVIEW_WITHIN,
+        "reviewers": list(reviewers),
+    } | ({"house_rule": rule_id} if rule_id else {})
+    record.append(
+        conn,
+        [Entry(ids.uuid(), viewer.organisation_id, at, "order.entered", None, viewer.person_id, body)],
+    )  # fmt: skip
+    refresh_door(conn, ring, case, at=at, by=viewer.person_id, photo=draft.photo)
+    _open_safeguards(conn, ring, order, at, viewer.person_id)
+    crossed = is_crossed(conn, case.id)
+    return Entered(case.id, order.id, reviewers, crossed, findings)
+
+
+def _may_enter(conn: Connection, viewer: Viewer, draft: OrderDraft, case_id: UUID | None) -> None:
+    if not viewer.is_supervisor and viewer.person_id != draft.protected_id:
+        raise Hidden
+    if case_id is not None and not may_read(conn, viewer, case_id):
+        raise Hidden
+
+
+def _himself(viewer: Viewer, draft: OrderDraft) -> tuple[Finding, ...]:
+    if viewer.person_id in (draft.colleague_id, *draft.linked_ids):
+        words = "You are named here: somebody else has to enter it."
+        return (error("himself", "colleague", words),)
+    return ()
+
+
+def _case(
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    draft: OrderDraft,
+    how: tuple[UUID | None, datetime, Ids],
+) -> tuple[CaseRow, PersonKey]:
+    case_id, at, ids = how
+    if case_id is not None:
+        known = cases.load_case(conn, ring, case_id)
+        if known is None:
+            raise Hidden
+        return known, cases.case_key(conn, ring, case_id)
+    case = CaseRow(
+        id=ids.uuid(),
+        organisation_id=viewer.organisation_id,
+        word=ids.word(),
+        respondent=draft.respondent,
+        opened_at=at,
+        opened_by_id=viewer.person_id,
+        protected_id=draft.protected_id,
+        colleague_id=draft.colleague_id,
+        advocate_id=draft.advocate_id,
+    )
+    key = cases.insert_case(conn, ring, case)
+    if viewer.person_id != draft.protected_id:
+        entered = _grant(GrantKind.ENTERED, case, viewer, viewer.person_id, at, ids)
+        insert_grant(conn, ring, viewer.organisation_id, entered)
+    for person_id in {draft.colleague_id, *draft.linked_ids} - {None}:
+        if person_id is not None:
+            cases.insert_party(conn, viewer.organisation_id, case.id, person_id, at=at)
+    return case, key
+
+
+def _grant(
+    kind: GrantKind, case: CaseRow, viewer: Viewer, person_id: UUID, at: datetime, ids: Ids
+) -> Grant:
+    lasts = ENTERED_FOR if kind is GrantKind.ENTERED else REVIEWER_FOR
+    return Grant(
+        id=ids.uuid(),
+        case_id=case.id,
+        person_id=person_id,
+        kind=kind,
+        asked_at=at,
+        asked_by_id=viewer.person_id,
+        until_at=at + lasts,
+    )
+
+
+def _order(draft: OrderDraft, case: CaseRow, viewer: Viewer, at: datetime, ids: Ids) -> Order:
+    return Order(
+        id=ids.uuid(),
+        case_id=case.id,
+        organisation_id=case.organisation_id,
+        family=draft.family,
+        court_time_zone=draft.court_time_zone,
+        facts=facts_of(draft, at, viewer.person_id, ids.uuid),
+        conditions=draft.conditions,
+        stay_away=draft.stay_away,
+        has_firearm_mark=draft.has_firearm_mark,
+        is_mutual=draft.is_mutual,
+        body=draft.body,
+        supersedes_id=draft.supersedes_id,
+        entered_at=at,
+        entered_by_id=viewer.person_id,
+        review_due_at=at + REVIEW_WITHIN,
+    )
+
+
+def _supersede(
+    conn: Connection,
+    ring: KeyRing,
+    key: PersonKey,
+    draft: OrderDraft,
+    order: Order,
+    *,
+    at: datetime,
+    ids: Ids,
+) -> None:
+    """Write on the older order that this one took its place: at once, or when he was served with this one."""
+    older = next(
+        (
+            one
+            for one in cases.load_orders(conn, ring, order.case_id)
+            if one.id == draft.supersedes_id
+        ),
+        None,
+    )
+    if older is None:
+        return
+    zone = ZoneInfo(order.court_time_zone)
+    served = [first_instant(fact, zone) for fact in order.facts if fact.kind in NOTICES]
+    issued = [first_instant(fact, zone) for fact in order.facts if fact.kind is FactKind.ISSUED]
+    since = served if draft.supersedes_when_served else issued
+    if since:
+        fact = Fact(
+            id=ids.uuid(),
+            kind=FactKind.SUPERSEDED,
+            heard_at=at,
+            source=draft.source,
+            true_at=max(since[0], issued[0]),
+            heard_by_id=order.entered_by_id,
+        )
+        cases.insert_fact(conn, key, older, fact)
+
+
+def _add_papers(
+    conn: Connection,
+    key: PersonKey,
+    draft: OrderDraft,
+    order: Order,
+    how: tuple[datetime, UUID, Ids],
+) -> None:
+    at, by, ids = how
+    document = draft.document or draft.first_page
+    if document is None:
+        return
+    paper = papers.new_paper(order.id, order.case_id, document, at=at, by=by)
+    papers.insert_paper(conn, key, order.organisation_id, paper, document.content)
+    if draft.first_page is not None:
+        papers.set_first_page(conn, key, paper.id, draft.first_page, by=by)
+    body = {
+        "case": order.case_id,
+        "order": order.id,
+        "paper": paper.id,
+        "what": "document",
+        "size": paper.size,
+    }
+    record.append(
+        conn, [Entry(ids.uuid(), order.organisation_id, at, "order.paper", None, by, body)]
+    )
+
+
+def _ask_reviewers(
+    conn: Connection, ring: KeyRing, viewer: Viewer, case: CaseRow, *, at: datetime, ids: Ids
+) -> tuple[UUID, ...]:
+    """Ask those who can review it: each reads the case once he takes it on. Nobody who is on a side of it is asked."""
+    chosen = load_reviewers(conn, viewer.organisation_id, case.id, case.protected_id)
+    for person_id in chosen:
+        insert_grant(
+            conn,
+            ring,
+            viewer.organisation_id,
+            _grant(GrantKind.GRANTED, case, viewer, person_id, at, ids),
+        )
+    return chosen
+
+
+def _open_safeguards(conn: Connection, ring: KeyRing, order: Order, at: datetime, by: UUID) -> None:
+    events = [("order.entered", order.id)]
+    events += [(_EVENTS[fact.kind], fact.id) for fact in order.facts if fact.kind in _EVENTS]
+    for event, event_id in events:
+        open_safeguards(
+            conn,
+            ring,
+            organisation_id=order.organisation_id,
+            case_id=order.case_id,
+            event=event,
+            event_id=event_id,
+            at=at,
+            by=by,
+        )

@@ -1,0 +1,142 @@
+"""What an order, a house rule or the mere passing of time changes at the doors."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry import store_doors as doors
+from tocsin.registry.rules.case_rows import CaseRow, DoorEntryRow
+from tocsin.registry.rules.door import DoorMatch
+from tocsin.registry.rules.house_rule import HouseRule
+from tocsin.registry.rules.order import Order
+from tocsin.registry.rules.order_entry import Picture
+from tocsin.registry.rules.posture import Instruction, Posture, posture
+from tocsin.registry.store_cases import case_key, load_cases, load_orders_of
+from tocsin.registry.store_sites import load_sites
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
+
+
+def keep_doors(conn: Connection, ring: KeyRing, organisation_id: UUID, *, at: datetime) -> int:
+    """Return how many entries changed because time has passed: an order began or ended, a rule or fourteen days ran out.
+
+    As the engine, which sees every case.
+    """
+    cases = load_cases(conn, ring, organisation_id)
+    orders = load_orders_of(conn, ring, [case.id for case in cases])
+    rules = doors.load_house_rules_of(conn, ring, [case.id for case in cases])
+    sites = [site.id for site in load_sites(conn, organisation_id)]
+    return sum(
+        _kept(conn, ring, case, (orders.get(case.id, ()), rules.get(case.id, ())), sites, at=at)
+        for case in cases
+    )
+
+
+def refresh_door(
+    conn: Connection,
+    ring: KeyRing,
+    case: CaseRow,
+    *,
+    at: datetime,
+    by: UUID | None = None,
+    photo: Picture | None = None,
+) -> bool:
+    """Return whether what the doors know of this case changed, after writing it."""
+    orders = load_orders_of(conn, ring, [case.id]).get(case.id, ())
+    rules = doors.load_house_rules(conn, ring, case.id)
+    sites = [site.id for site in load_sites(conn, case.organisation_id)]
+    return _kept(conn, ring, case, (orders, rules), sites, at=at, by=by, photo=photo)
+
+
+def _kept(
+    conn: Connection,
+    ring: KeyRing,
+    case: CaseRow,
+    known: tuple[Sequence[Order], Sequence[HouseRule]],
+    sites: Sequence[UUID],
+    *,
+    at: datetime,
+    by: UUID | None = None,
+    photo: Picture | None = None,
+) -> bool:
+    old = doors.load_door_entry(conn, ring, case.id)
+    lowered_at = old.lowered_at if old else None
+    entry, found = door_entry(case, known, sites, at, lowered_at=lowered_at)
+    if photo is not None:
+        entry = replace(entry, photo=photo.content, photo_type=photo.media_type)
+    if old is None and not entry.is_active:
+        return False
+    if old is not None and photo is None and _same(old, entry):
+        return False
+    doors.save_door_entry(conn, case_key(conn, ring, case.id), entry)
+    body = {
+        "case": case.id,
+        "instruction": entry.instruction,
+        "standing": found.standing.value,
+        "sites": list(entry.sites),
+        "version": old.version + 1 if old else 1,
+    }
+    record.append(conn, [Entry(uuid7(), case.organisation_id, at, "door.changed", None, by, body)])
+    return True
+
+
+def door_entry(
+    case: CaseRow,
+    known: tuple[Sequence[Order], Sequence[HouseRule]],
+    sites: Sequence[UUID],
+    at: datetime,
+    *,
+    lowered_at: datetime | None = None,
+) -> tuple[DoorEntryRow, Posture]:
+    """Return what the doors are to know of a case at `at`, and the posture that weighs most."""
+    orders, rules = known
+    by_site = {
+        site: posture(
+            orders,
+            rules,
+            at,
+            is_colleague=case.colleague_id is not None,
+            lowered_at=lowered_at,
+            site_id=site,
+        )
+        for site in (sites or (None,))
+    }
+    best = max(by_site.values(), key=lambda one: list(Instruction).index(one.instruction) * -1)
+    excluded = tuple(
+        site
+        for site, one in by_site.items()
+        if one.instruction is Instruction.DO_NOT_ADMIT and site is not None
+    )
+    is_everywhere = len(excluded) == len(by_site)
+    respondent = case.respondent
+    entry = DoorEntryRow(
+        case_id=case.id,
+        organisation_id=case.organisation_id,
+        match=DoorMatch(
+            names=(respondent.name, *respondent.aliases),
+            born_on=respondent.born_on,
+            phones=respondent.phones,
+            badges=respondent.badges,
+            plates=respondent.plates,
+            colleague_id=case.colleague_id,
+            description=respondent.description,
+        ),
+        instruction=best.instruction.value,
+        sites=() if is_everywhere else excluded,
+        is_active=best.instruction is not Instruction.NONE and case.closed_at is None,
+        updated_at=at,
+    )
+    return entry, best
+
+
+def _same(old: DoorEntryRow, new: DoorEntryRow) -> bool:
+    return (old.match, old.instruction, old.sites, old.is_active) == (
+        new.match,
+        new.instruction,
+        new.sites,
+        new.is_active,
+    )

@@ -1,0 +1,139 @@
+"""How is one typed line, date, distance or file read, and what is said when it cannot be?"""
+
+from datetime import date, time
+from typing import Any, Final
+
+import phonenumbers
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from tocsin.registry.rules import paper
+from tocsin.registry.rules.conditions import metres
+from tocsin.registry.rules.door import KnownPlate
+from tocsin.registry.rules.order_document import Elsewhere, ProtectedPerson
+from tocsin.registry.rules.order_entry import Picture
+
+MAX_LINE: Final = 160
+
+
+class WallTimeField(forms.CharField):
+    """A time of day, or nothing."""
+
+    def clean(self, value: Any) -> time | None:
+        """Return the time. Raises ValidationError."""
+        text = str(super().clean(value)).strip()
+        if not text:
+            return None
+        try:
+            found = time.fromisoformat(text)
+        except ValueError as problem:
+            raise ValidationError(_("Write the time like 16:58.")) from problem
+        return found.replace(tzinfo=None)
+
+
+class DayField(forms.CharField):
+    """A date, or nothing; 3/4/2025 is two dates, so it is none."""
+
+    def clean(self, value: Any) -> date | None:
+        """Return the date. Raises ValidationError."""
+        text = str(super().clean(value)).strip()
+        if not text:
+            return None
+        try:
+            return date.fromisoformat(text)
+        except ValueError as problem:
+            raise ValidationError(
+                _("Write the date like 2025-03-09: year, month, day.")
+            ) from problem
+
+
+class MetresField(forms.CharField):
+    """A distance, or nothing."""
+
+    def clean(self, value: Any) -> int | None:
+        """Return whole metres. Raises ValidationError."""
+        text = str(super().clean(value)).strip()
+        if not text:
+            return None
+        found = metres(text)
+        if found is None:
+            raise ValidationError(_("Write the distance like 100 m, 500 ft or 200 yards."))
+        return found
+
+
+def lines_of(text: str, at_most: int) -> tuple[str, ...]:
+    """Return the lines that say something. Raises ValidationError: too many, or one too long."""
+    lines = tuple(line.strip() for line in text.splitlines() if line.strip())
+    if len(lines) > at_most:
+        raise ValidationError(_("More than %(most)d lines."), params={"most": at_most})
+    long = next((number for number, line in enumerate(lines, 1) if len(line) > MAX_LINE), 0)
+    if long:
+        raise ValidationError(_("Line %(line)d is too long."), params={"line": long})
+    return lines
+
+
+def other_of(line: str) -> ProtectedPerson:
+    """Return somebody else whom an order protects: "name, date of birth, child"."""
+    parts = [part.strip() for part in line.split(",") if part.strip()]
+    is_child = any(part.casefold() in {"child", "niño", "niña"} for part in parts[1:])
+    days = [part for part in parts[1:] if part[:1].isdigit()]
+    try:
+        born = date.fromisoformat(days[0]) if days else None
+    except ValueError as problem:
+        raise ValidationError(_("“%(line)s”: write the date of birth like 2016-05-30."), params={"line": line[:60]}) from problem  # fmt: skip
+    return ProtectedPerson(parts[0] if parts else "", born, is_child)
+
+
+def place_of(line: str) -> Elsewhere:
+    """Return a place that is not ours: "what, distance"."""
+    what, comma, distance = line.rpartition(",")
+    if not comma:
+        return Elsewhere(line)
+    found = metres(distance)
+    return Elsewhere(what.strip(), found) if found else Elsewhere(line)
+
+
+def plate_of(line: str) -> KnownPlate:
+    """Return a plate: "ABC 1234, TX". Raises ValidationError: it has no letter and no digit."""
+    text, _comma, region = line.partition(",")
+    if not any(char.isalnum() for char in text):
+        raise ValidationError(_("“%(line)s” is no plate: it has no letter and no digit."), params={"line": line[:20]})  # fmt: skip
+    return KnownPlate(text.strip()[:20], region.strip()[:10])
+
+
+def e164_of(text: str) -> str:
+    """Return a number in E.164. Raises ValidationError."""
+    try:
+        number = phonenumbers.parse(text, None)
+        if phonenumbers.is_possible_number(number):
+            return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    except phonenumbers.NumberParseException:
+        pass
+    raise ValidationError(_("“%(line)s” is no number with its country, like +1 206 555 0100."), params={"line": text[:30]})  # fmt: skip
+
+
+def picture_of(file: UploadedFile | None) -> Picture | None:
+    """Return a PNG or JPEG without its side data, or None. Raises ValidationError: anything else."""
+    raw = bytes_of(file, paper.MAX_PICTURE_BYTES)
+    if raw is None:
+        return None
+    kind = paper.kind_of(raw)
+    if kind == paper.PDF:
+        raise ValidationError(_("A PDF keeps what lies under the boxes: give a picture, PNG or JPEG."))  # fmt: skip
+    if kind is None:
+        raise ValidationError(_("This is no PNG or JPEG, whatever its name says."))
+    stripped = paper.bare(raw)
+    if stripped is None:
+        raise ValidationError(_("This picture is broken."))
+    return Picture(kind, stripped)
+
+
+def bytes_of(file: UploadedFile | None, at_most: int) -> bytes | None:
+    """Return the uploaded bytes, or None. Raises ValidationError: too many."""
+    if file is None:
+        return None
+    if file.size is None or file.size > at_most:
+        raise ValidationError(_("It is larger than %(most)d MB."), params={"most": at_most // 1048576})  # fmt: skip
+    return bytes(file.read())

@@ -1,0 +1,256 @@
+"""What may be typed of an order, and what is said at which field when it cannot be taken?
+
+The page follows the usual first page of such orders. Nothing is mandatory that is not needed, and whatever cannot be
+taken stays in the draft as it was typed.
+"""
+
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from tocsin.registry.forms_lines import (
+    MAX_LINE,
+    DayField,
+    MetresField,
+    WallTimeField,
+    bytes_of,
+    e164_of,
+    lines_of,
+    other_of,
+    picture_of,
+    place_of,
+    plate_of,
+)
+from tocsin.registry.rules import paper
+from tocsin.registry.rules.conditions import CONDITIONS
+from tocsin.registry.rules.document import MAX_TEXT
+from tocsin.registry.rules.door import MAX_NAMES, MAX_PHONES, MAX_PLATES, KnownPlate
+from tocsin.registry.rules.geojson import read as read_geojson
+from tocsin.registry.rules.house_rule import Ground, Notice
+from tocsin.registry.rules.order import FactKind, Family
+from tocsin.registry.rules.order_document import (
+    MAX_ELSEWHERE,
+    MAX_PROTECTED,
+    Elsewhere,
+    ProtectedPerson,
+)
+from tocsin.registry.rules.order_entry import SOURCES, Picture
+
+FAMILIES: Final = (
+    (Family.TEMPORARY.value, _("Temporary order (until a hearing)")),
+    (Family.FINAL.value, _("Final order (after a hearing)")),
+    (Family.NO_CONTACT.value, _("Criminal no-contact order")),
+    (Family.DIVORCE.value, _("Restraining order in a divorce")),
+    (Family.WORKPLACE.value, _("Workplace injunction, asked for by the employer")),
+    (Family.TRESPASS.value, _("Trespass notice (no court)")),
+    (Family.BAIL.value, _("Condition of bail or of a monitor")),
+)
+NOTICE_WORDS: Final = (
+    ("", _("Not known")),
+    (FactKind.SERVED.value, _("Served")),
+    (FactKind.IN_COURT.value, _("He was in court when it was issued")),
+    (FactKind.TOLD_ORALLY.value, _("An officer told him")),
+    (FactKind.SERVICE_ATTEMPTED.value, _("Tried, not found")),
+)
+SOURCE_WORDS: Final = (
+    (SOURCES[0], _("The document lies before me")),
+    (SOURCES[1], _("The court told me")),
+    (SOURCES[2], _("The police told me")),
+    (SOURCES[3], _("She told me")),
+    (SOURCES[4], _("Her advocate told me")),
+    (SOURCES[5], _("Somebody else")),
+)
+GROUNDS: Final = (
+    (Ground.ORDER.value, _("An order of a court")),
+    (Ground.THREAT.value, _("A threat")),
+    (Ground.INCIDENT.value, _("Something that happened here")),
+    (Ground.ACCESS_WITHDRAWN.value, _("He does not work here any more")),
+    (Ground.TRESPASS.value, _("He came though he was told not to")),
+    (Ground.SAFETY_PLAN.value, _("A safety plan")),
+)
+NOTICES: Final = (
+    (Notice.DELAYED.value, _("He is not told yet, for the reason below")),
+    (Notice.TO_BE_GIVEN.value, _("He is to be told")),
+    (Notice.GIVEN.value, _("He has been told")),
+)
+
+
+def _day(label: Any) -> DayField:
+    return DayField(label=label, required=False, widget=forms.TextInput(attrs={"type": "date"}))
+
+
+def _time(label: Any) -> WallTimeField:
+    return WallTimeField(
+        label=label, required=False, widget=forms.TextInput(attrs={"type": "time"})
+    )
+
+
+def _words(label: Any, rows: int = 2, hint: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=MAX_TEXT,
+        help_text=hint,
+        widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+def _line(label: Any, hint: Any = "") -> forms.CharField:
+    return forms.CharField(label=label, required=False, max_length=MAX_LINE, help_text=hint)
+
+
+def _file(label: Any, hint: Any = "") -> forms.FileField:
+    return forms.FileField(label=label, required=False, help_text=hint, allow_empty_file=True)
+
+
+class OrderForm(forms.Form):
+    """An order, in the order of its first page."""
+
+    protected = forms.ChoiceField(label=_("Whom it protects"), required=False)
+    others = _words(_("Others it protects"), 2, _("One a line: name, date of birth, the word child for a child."))  # fmt: skip
+    colleague = forms.ChoiceField(label=_("He works here: who"), required=False)
+    respondent_name = _line(_("Whom it restrains: name"))
+    aliases = _words(_("Other names he uses"), 2, _("One a line."))
+    respondent_born_on = _day(_("His date of birth"))
+    relation = _line(_("How he stands to her"))
+    description = _words(_("How to know him"), 2, _("Height, hair, glasses, marks. Not race, origin or religion."))  # fmt: skip
+    photo = _file(_("Photograph (PNG or JPEG)"))
+    phones = _words(_("His telephone numbers"), 2, _("One a line, with the country: +1 …"))
+    plates = _words(_("Plates of vehicles he uses"), 2, _("One a line; after a comma the state or country."))  # fmt: skip
+    vehicles = _line(_("Vehicles, in words"))
+    family = forms.ChoiceField(label=_("What it is"), choices=FAMILIES)
+    court = _line(_("Court"))
+    docket = _line(_("Case or docket number"))
+    petitioner = _line(_("Who asked for it, if not she"))
+    court_time_zone = forms.CharField(label=_("The court's time zone"), max_length=60)
+    issued_on = _day(_("Issued on"))
+    issued_time = _time(_("at"))
+    effective_on = _day(_("In effect from, if later"))
+    effective_time = _time(_("at"))
+    ends_on = _day(_("Ends on"))
+    ends_time = _time(_("at"))
+    has_open_end = forms.BooleanField(label=_("Until the court says otherwise"), required=False)
+    hearing_on = _day(_("Hearing on"))
+    hearing_time = _time(_("at"))
+    notice = forms.ChoiceField(label=_("Does he know of it"), choices=NOTICE_WORDS, required=False)
+    notice_on = _day(_("on"))
+    notice_time = _time(_("at"))
+    conditions = forms.MultipleChoiceField(
+        label=_("What it forbids"),
+        choices=[(code, f"{code} {words}") for code, words in CONDITIONS.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("There is no condition %(value)s: the codes are 01 to 09.")},
+    )  # fmt: skip
+    away_from = forms.MultipleChoiceField(
+        label=_("Stay away from"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    away_metres = MetresField(label=_("by"), required=False, help_text=_("100 m, 500 ft, 200 yards"))  # fmt: skip
+    away_her_metres = MetresField(label=_("From her, wherever she is, by"), required=False)
+    elsewhere = _words(_("Other places (home, school)"), 2, _("One a line; after a comma the distance. Nobody at a door sees them."))  # fmt: skip
+    elsewhere_area = _words(_("An area on a map (GeoJSON)"), 2)
+    has_firearm_mark = forms.BooleanField(label=_("He may not have weapons (firearm mark)"), required=False)  # fmt: skip
+    caution = _line(_("Caution: weapons, threats, what he has said"))
+    is_mutual = forms.BooleanField(label=_("It restrains both (mutual)"), required=False)
+    terms = _words(_("Terms in words"), 3)
+    findings = _words(_("Findings of the court"), 2, _("Nobody at a door sees them."))
+    document = _file(_("The document (PDF, PNG or JPEG, 6 MB)"))
+    first_page = _file(_("Its first page, masked (PNG or JPEG)"), _("With addresses, children and findings covered. Without it a guard shows police a page typed from these fields."))  # fmt: skip
+    source = forms.ChoiceField(label=_("How I know"), choices=SOURCE_WORDS, required=False)
+    supersedes = forms.ChoiceField(label=_("It replaces"), required=False)
+    supersedes_at_once = forms.BooleanField(label=_("at once, not only when he is served"), required=False)  # fmt: skip
+    linked = forms.MultipleChoiceField(
+        label=_("Who else learns nothing (no reason is kept)"), required=False
+    )
+    advocate = forms.ChoiceField(label=_("Whom she wants told when somebody is let into this case"), required=False)  # fmt: skip
+    with_rule = forms.BooleanField(label=_("House rule: he is not admitted, as of now"), required=False)  # fmt: skip
+    rule_ground = forms.ChoiceField(label=_("Ground"), choices=GROUNDS, required=False)
+    rule_days = forms.IntegerField(label=_("For how many days (90 at most)"), required=False, initial=30)  # fmt: skip
+    rule_contest = _line(_("To whom he can write to contest it"))
+    rule_notice = forms.ChoiceField(label=_("Notice to him"), choices=NOTICES, required=False)
+    rule_reason = _line(_("Why he is not told yet"))
+    rule_delay_days = forms.IntegerField(label=_("Told within how many days (14 at most)"), required=False, initial=7)  # fmt: skip
+
+    def __init__(
+        self, *arguments: Any, choices: dict[str, list[tuple[str, str]]], **named: Any
+    ) -> None:
+        """Offer the people, sites, places and orders of `choices`, by field."""
+        super().__init__(*arguments, **named)
+        for name, offered in choices.items():
+            self.fields[name].choices = offered  # type: ignore[attr-defined]
+
+    def clean_court_time_zone(self) -> str:
+        """Return the zone's name if the time-zone database has it."""
+        name = str(self.cleaned_data["court_time_zone"]).strip()
+        try:
+            ZoneInfo(name)
+        except (KeyError, OSError, ValueError) as problem:
+            raise ValidationError(
+                _("There is no such time zone; like America/Chicago.")
+            ) from problem
+        return name
+
+    def clean_others(self) -> tuple[ProtectedPerson, ...]:
+        """Return the others it protects."""
+        return tuple(
+            other_of(line) for line in lines_of(self.cleaned_data["others"], MAX_PROTECTED)
+        )
+
+    def clean_aliases(self) -> tuple[str, ...]:
+        """Return his other names."""
+        return lines_of(self.cleaned_data["aliases"], MAX_NAMES - 1)
+
+    def clean_phones(self) -> tuple[str, ...]:
+        """Return his numbers in E.164."""
+        return tuple(e164_of(line) for line in lines_of(self.cleaned_data["phones"], MAX_PHONES))
+
+    def clean_plates(self) -> tuple[KnownPlate, ...]:
+        """Return the plates; one without a letter or digit is none."""
+        return tuple(plate_of(line) for line in lines_of(self.cleaned_data["plates"], MAX_PLATES))
+
+    def clean_elsewhere(self) -> tuple[Elsewhere, ...]:
+        """Return the places that are not ours."""
+        return tuple(
+            place_of(line) for line in lines_of(self.cleaned_data["elsewhere"], MAX_ELSEWHERE)
+        )
+
+    def clean_elsewhere_area(self) -> dict[str, Any] | None:
+        """Return the drawn area, or None."""
+        text = str(self.cleaned_data["elsewhere_area"]).strip()
+        if not text:
+            return None
+        judged = read_geojson(text.encode())
+        if judged.value is None:
+            raise ValidationError([f"{one.words} ({one.path})" if one.path else one.words for one in judged.findings[:5]])  # fmt: skip
+        return judged.value
+
+    def clean_photo(self) -> Picture | None:
+        """Return the photograph without its side data."""
+        return picture_of(self.cleaned_data["photo"])
+
+    def clean_first_page(self) -> Picture | None:
+        """Return the masked page without its side data; a PDF keeps what lies under the boxes."""
+        return picture_of(self.cleaned_data["first_page"])
+
+    def clean_document(self) -> Picture | None:
+        """Return the document."""
+        raw = bytes_of(self.cleaned_data["document"], paper.MAX_DOCUMENT_BYTES)
+        if raw is None:
+            return None
+        kind = paper.kind_of(raw)
+        if kind is None:
+            raise ValidationError(_("This is no PDF, PNG or JPEG, whatever its name says."))
+        return Picture(kind, raw)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an end and no end at once, and a time without its date."""
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("has_open_end") and values.get("ends_on"):
+            self.add_error("ends_on", _("It cannot have an end and none."))
+        for name in ("issued", "effective", "ends", "hearing", "notice"):
+            if values.get(f"{name}_time") and not values.get(f"{name}_on"):
+                self.add_error(f"{name}_on", _("There is a time without its date."))
+        return values

@@ -1,0 +1,93 @@
+"""Can this have happened to this order? What is said at which field when it cannot. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from tocsin.registry.rules.findings import Finding, error
+from tocsin.registry.rules.order import (
+    End,
+    FactKind,
+    Order,
+    end_instant,
+    facts_known,
+    first_instant,
+    last_instant,
+)
+from tocsin.registry.rules.order_entry import CLOCK_SLACK, UNSAID, When, first_of, last_of
+
+# What can be told of an order after its entry; what it said as issued is corrected by taking back and telling anew.
+TOLD: Final = (
+    FactKind.SERVICE_ATTEMPTED,
+    FactKind.SERVED,
+    FactKind.TOLD_ORALLY,
+    FactKind.IN_COURT,
+    FactKind.HEARING,
+    FactKind.CONTINUED,
+    FactKind.MODIFIED,
+    FactKind.RENEWED,
+    FactKind.ENDS,
+    FactKind.RECALLED,
+    FactKind.REINSTATED,
+    FactKind.DISMISSED,
+    FactKind.ISSUED,
+    FactKind.RETRACTED,
+)
+_AHEAD: Final = frozenset({FactKind.HEARING, FactKind.ENDS, FactKind.RETRACTED})
+_OFF: Final = frozenset({FactKind.RECALLED, FactKind.DISMISSED, FactKind.SUPERSEDED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactDraft:
+    """Something that somebody says happened to an order."""
+
+    kind: FactKind
+    when: When = UNSAID
+    end: End | None = None
+    source: str = "document"
+    words: str = ""
+    retracts_id: UUID | None = None
+
+
+def judge_fact(order: Order, draft: FactDraft, at: datetime) -> tuple[Finding, ...]:
+    """Return what contradicts what is known of the order; nothing is a fact that can be kept."""
+    if draft.kind is FactKind.RETRACTED:
+        known = {fact.id for fact in facts_known(order.facts)}
+        if draft.retracts_id not in known:
+            return (error("needed", "retracts", "Say what is taken back."),)
+        return ()
+    return tuple(_judged(order, draft, at))
+
+
+def _judged(order: Order, draft: FactDraft, at: datetime) -> Iterator[Finding]:
+    zone = ZoneInfo(order.court_time_zone)
+    facts = facts_known(order.facts)
+    first, last = first_of(draft.when, zone, at), last_of(draft.when, zone, at)
+    issued = [first_instant(fact, zone) for fact in facts if fact.kind is FactKind.ISSUED]
+    if draft.kind not in TOLD:
+        yield error("unknown_code", "kind", "This cannot be told of an order.")
+    if draft.kind not in _AHEAD and first > at + CLOCK_SLACK:
+        yield error("contradiction", "when_on", "It cannot have happened in the future.")
+    if issued and draft.kind not in {FactKind.ISSUED, FactKind.ENDS} and last < min(issued):
+        yield error("contradiction", "when_on", "It cannot have happened before it was issued.")
+    if draft.kind in {FactKind.RENEWED, FactKind.ENDS} and draft.end is None:
+        yield error(
+            "needed", "ends_on", "Say until when: a date, or until the court says otherwise."
+        )
+    if draft.end is not None and issued and end_instant(draft.end, zone) <= min(issued):
+        yield error("contradiction", "ends_on", "It would end before it was issued.")
+    if draft.kind is FactKind.REINSTATED and not any(
+        fact.kind in _OFF and first_instant(fact, zone) <= last for fact in facts
+    ):
+        yield error(
+            "contradiction",
+            "kind",
+            "It was not recalled or dismissed before; nothing can be reinstated.",
+        )
+    if draft.kind is FactKind.HEARING and last < min(
+        (last_instant(f, zone) for f in facts if f.kind is FactKind.ISSUED), default=last
+    ):
+        yield error("contradiction", "when_on", "The hearing would be before the order was issued.")

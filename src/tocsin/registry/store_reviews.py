@@ -1,0 +1,109 @@
+"""Which entries wait for a second person, who can be that person, and is there an order the other way round?"""
+
+from datetime import datetime
+from uuid import UUID
+
+from tocsin.registry.rules.order import Order
+from tocsin.registry.store_cases import load_orders_of
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+
+
+def load_reviewers(
+    conn: Connection, organisation_id: UUID, case_id: UUID, besides: UUID | None
+) -> tuple[UUID, ...]:
+    """Return who can be the second person for a case that this viewer opens: safety leads who are on no side of it."""
+    rows = conn.execute(
+        """
+        select p.id from registry_person p
+        where p.organisation_id = %s and p.is_active and p.role in ('safety_lead', 'admin')
+          and p.id is distinct from tocsin_viewer() and p.id is distinct from %s
+          and p.id not in (select tocsin_kept_out_of_cases(array[%s]::uuid[])) order by p.id
+        """,
+        (organisation_id, besides, case_id),
+    )
+    return tuple(row[0] for row in rows.fetchall())
+
+
+def mark_reviewed(conn: Connection, order_id: UUID, by: UUID, at: datetime) -> bool:
+    """Return whether this person is the first besides who entered it to say that the entry is right."""
+    done = conn.execute(
+        """
+        update registry_protectionorder set reviewed_at = %s, reviewed_by_id = %s
+        where id = %s and reviewed_at is null and entered_by_id <> %s
+        """,
+        (at, by, order_id, by),
+    )
+    return done.rowcount == 1
+
+
+def load_unreviewed(conn: Connection, ring: KeyRing, organisation_id: UUID) -> tuple[Order, ...]:
+    """Return the orders that wait for a second person, the one due first at the head."""
+    rows = conn.execute(
+        "select distinct case_id from registry_protectionorder where organisation_id = %s and reviewed_at is null",
+        (organisation_id,),
+    )
+    found = load_orders_of(conn, ring, [row[0] for row in rows.fetchall()])
+    waiting = [order for orders in found.values() for order in orders if not order.is_reviewed]
+    return tuple(sorted(waiting, key=lambda order: (order.review_due_at, order.id)))
+
+
+def load_overdue(conn: Connection, at: datetime) -> tuple[tuple[UUID, UUID, UUID, datetime], ...]:
+    """Return organisation, case, order and due time of the entries that nobody looked at in time (the engine)."""
+    rows = conn.execute(
+        """
+        select organisation_id, case_id, id, review_due_at from registry_protectionorder
+        where reviewed_at is null and review_due_at <= %s and review_told_at is null order by review_due_at
+        """,
+        (at,),
+    )
+    return tuple((row[0], row[1], row[2], row[3]) for row in rows.fetchall())
+
+
+def load_unasked(
+    conn: Connection,
+) -> tuple[tuple[UUID, UUID, UUID, tuple[UUID, ...]], ...]:
+    """Return organisation, case, order and reviewers of the entries whose reviewers have not been told (the engine)."""
+    rows = conn.execute(
+        """
+        select o.organisation_id, o.case_id, o.id, array(
+            select g.person_id from registry_grant g where g.case_id = o.case_id and g.kind = 'granted'
+              and g.asked_by_id = o.entered_by_id and g.ended_at is null order by g.person_id)
+        from registry_protectionorder o
+        where o.reviewed_at is null and o.review_asked_at is null order by o.review_due_at
+        """
+    )
+    return tuple((row[0], row[1], row[2], tuple(row[3])) for row in rows.fetchall())
+
+
+def mark_asked(conn: Connection, order_id: UUID, at: datetime) -> None:
+    """Write that the reviewers of an entry were told."""
+    conn.execute(
+        "update registry_protectionorder set review_asked_at = %s where id = %s", (at, order_id)
+    )
+
+
+def site_of_case(conn: Connection, case_id: UUID) -> UUID | None:
+    """Return where the protected person works, else any site: somebody there is told of what is late (the engine)."""
+    row = conn.execute(
+        """
+        select coalesce(p.site_id, (select s.id from registry_site s where s.organisation_id = c.organisation_id
+            order by s.id limit 1))
+        from registry_case c left join registry_person p on p.id = c.protected_id where c.id = %s
+        """,
+        (case_id,),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def mark_told(conn: Connection, order_id: UUID, at: datetime) -> None:
+    """Write that it was said that a review is overdue."""
+    conn.execute(
+        "update registry_protectionorder set review_told_at = %s where id = %s", (at, order_id)
+    )
+
+
+def is_crossed(conn: Connection, case_id: UUID) -> bool:
+    """Return whether an order the other way round is known; no, for whoever is on a side of one of them."""
+    row = conn.execute("select tocsin_is_crossed(%s)", (case_id,)).fetchone()
+    return bool(row and row[0])
