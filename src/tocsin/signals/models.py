@@ -310,3 +310,34 @@ class Hold(Row):
         indexes: ClassVar = [
             models.Index(fields=["due_at"], name="hold_due", condition=~models.Q(due_at=None))
         ]
+
+
+class BlindSpot(Row):
+    """One time in which something that protection rests on saw nothing. `rules/blind.py` says when that is.
+
+    `subject_id`: a sender, a post, or, of briefings, the site. `case` None: it is there for every case.
+    """
+
+    what = models.CharField(max_length=10)
+    subject_id = models.UUIDField()
+    site = models.ForeignKey(Site, on_delete=models.CASCADE)
+    case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE)
+    because = models.CharField(max_length=12)
+    since = models.DateTimeField()
+    found_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    well_since = models.DateTimeField(null=True)
+    back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Open once a thing and case."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "what", "subject_id", "case"],
+                name="blind_once",
+                condition=models.Q(back_at=None),
+                nulls_distinct=False,
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["organisation_id", "back_at"], name="blind_shown")]
