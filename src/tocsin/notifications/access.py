@@ -13,6 +13,7 @@ from uuid import UUID
 from tocsin.decisions import store as incidents
 from tocsin.decisions.rules.incident import ASKING, Incident, Kind
 from tocsin.notifications import store
+from tocsin.notifications import store_board as board
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.registry import store as registry
 from tocsin.registry import store_sites as sites
@@ -26,6 +27,8 @@ from tocsin.signals.rules.walk import Walk
 RECENT: Final = 20
 LATE_S: Final = 5
 AHEAD: Final = timedelta(days=14)
+A_DAY: Final = timedelta(days=1)
+FAILED_LATELY: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +83,8 @@ def hidden_from(conn: Connection, incident_ids: Sequence[UUID]) -> dict[UUID, fr
     A drill is about nobody: who started it follows it like everybody else. A viewer who must not hear of it himself
     is told that, and of nobody else.
     """
-    rows = conn.execute(
-        "select incident_id, person_id from tocsin_hidden_from(%s)", (list(incident_ids),)
-    ).fetchall()
     found: dict[UUID, set[UUID]] = {}
-    for incident_id, person_id in rows:
+    for incident_id, person_id in board.hidden_from(conn, incident_ids):
         found.setdefault(incident_id, set()).add(person_id)
     return {incident_id: frozenset(people) for incident_id, people in found.items()}
 
@@ -122,16 +122,12 @@ def load_incident(
     site = sites.find_site(conn, viewer.organisation_id, incident.site_id)
     if site is None:
         raise Hidden
-    receipts = conn.execute(
-        "select id, provider_state from notifications_delivery where incident_id = %s and provider_state <> ''",
-        (incident_id,),
-    ).fetchall()
     return IncidentView(
         incident,
         site,
         tuple(acts),
         tuple(deliveries),
-        dict(receipts),
+        board.receipts_of(conn, incident_id),
         registry.load_short_names(conn, ring, people),
     )
 
@@ -163,9 +159,11 @@ def load_board(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime)
         walks=tuple(walks),
         sites=tuple(sites.load_sites(conn, organisation_id)),
         shifts=tuple(shifts),
-        required=_required(conn, organisation_id),
-        proven=load_proven(conn, organisation_id, at),
-        unverified=_unverified(conn, organisation_id, at) if viewer.is_lead else 0,
+        required=board.required_proven(conn, organisation_id),
+        proven=board.load_proven(conn, organisation_id, at),
+        unverified=board.count_unverified(conn, organisation_id, at - A_DAY)
+        if viewer.is_lead
+        else 0,
         health=_health(conn, organisation_id, at),
         names=registry.load_short_names(conn, ring, people),
     )
@@ -180,63 +178,12 @@ def _people_of(incident: Incident) -> set[UUID]:
     return found
 
 
-def _required(conn: Connection, organisation_id: UUID) -> dict[UUID, int]:
-    rows = conn.execute(
-        """
-        select site_id, (body->>'required_proven')::int from registry_escalationpolicy
-        where organisation_id = %s and kind = 'sos'
-        """,
-        (organisation_id,),
-    )
-    return {site_id: required or 1 for site_id, required in rows.fetchall()}
-
-
-def load_proven(conn: Connection, organisation_id: UUID, at: datetime) -> dict[UUID, set[UUID]]:
-    """Return, by site, who on duty at `at` proved in this very shift that a message reaches her."""
-    rows = conn.execute(
-        """
-        select s.site_id, s.person_id from registry_shift s
-        where s.organisation_id = %(o)s and s.starts_at <= %(at)s and s.ends_at > %(at)s and exists (
-            select 1 from notifications_delivery d join decisions_incident i on i.id = d.incident_id
-            where d.organisation_id = %(o)s and d.person_id = s.person_id and i.kind = 'proof' and d.state = 'seen'
-              and d.made_at >= s.starts_at - interval '1 hour')
-        """,
-        {"o": organisation_id, "at": at},
-    ).fetchall()
-    found: dict[UUID, set[UUID]] = {}
-    for site_id, person_id in rows:
-        found.setdefault(site_id, set()).add(person_id)
-    return found
-
-
-def _unverified(conn: Connection, organisation_id: UUID, at: datetime) -> int:
-    row = conn.execute(
-        """
-        select coalesce(sum(count), 0) from signals_unverifiedsignal
-        where organisation_id = %s and received_at > %s
-        """,
-        (organisation_id, at - timedelta(days=1)),
-    ).fetchone()
-    return int(row[0]) if row else 0
-
-
 def _health(conn: Connection, organisation_id: UUID, at: datetime) -> Health:
-    waiting = conn.execute(
-        """
-        select count(*) from notifications_delivery
-        where organisation_id = %s and state in ('pending', 'leased', 'retrying') and due_at < %s
-          and (lease_until is null or lease_until < %s)
-        """,
-        (organisation_id, at - timedelta(seconds=LATE_S), at),
-    ).fetchone()
-    failed = conn.execute(
-        """
-        select channel, count(*) from notifications_delivery
-        where organisation_id = %s and state = 'failed' and ended_at > %s group by channel
-        """,
-        (organisation_id, at - timedelta(minutes=30)),
-    ).fetchall()
-    return Health(int(waiting[0]) if waiting else 0, dict(failed))
+    late = at - timedelta(seconds=LATE_S)
+    return Health(
+        board.count_waiting(conn, organisation_id, due_before=late, at=at),
+        board.count_failed(conn, organisation_id, at - FAILED_LATELY),
+    )
 
 
 def load_drills(conn: Connection, viewer: Viewer) -> tuple[Incident, ...]:
@@ -283,16 +230,8 @@ def _first_ms(view: IncidentView, act: str | None) -> int | None:
 
 def load_proofs(conn: Connection, viewer: Viewer, *, at: datetime) -> dict[UUID, dict[str, str]]:
     """Return, by person and channel, what became of the last question of the past day whether it reaches her."""
-    rows = conn.execute(
-        """
-        select distinct on (d.person_id, d.channel) d.person_id, d.channel, d.state
-        from notifications_delivery d join decisions_incident i on i.id = d.incident_id
-        where d.organisation_id = %s and i.kind = 'proof' and d.made_at > %s
-        order by d.person_id, d.channel, d.made_at desc
-        """,
-        (viewer.organisation_id, at - timedelta(days=1)),
-    ).fetchall()
     found: dict[UUID, dict[str, str]] = {}
+    rows = board.load_proofs(conn, viewer.organisation_id, at - A_DAY)
     for person_id, channel, state in rows:
         found.setdefault(person_id, {})[channel] = state
     return found
@@ -317,11 +256,4 @@ def load_unverified(conn: Connection, viewer: Viewer) -> tuple[Unverified, ...]:
     """
     if not viewer.is_lead:
         raise Hidden
-    rows = conn.execute(
-        """
-        select received_at, source, why, size, count from signals_unverifiedsignal
-        where organisation_id = %s order by received_at desc limit 100
-        """,
-        (viewer.organisation_id,),
-    )
-    return tuple(Unverified(*row) for row in rows.fetchall())
+    return tuple(Unverified(*row) for row in board.load_unverified(conn, viewer.organisation_id))

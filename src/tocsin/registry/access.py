@@ -90,17 +90,12 @@ def find_viewer(conn: Connection, account_id: UUID) -> Viewer | None:
 
     Sets the viewer of the open transaction: row-level security shows her organisation from here on.
     """
-    account = conn.execute(
-        "select organisation_id, person_id from registry_account where id = %s and is_active",
-        (account_id,),
-    ).fetchone()
+    account = people.find_active_account(conn, account_id)
     if account is None:
         return None
     organisation_id, person_id = account
     set_viewer(conn, organisation_id, person_id)
-    person = conn.execute(
-        "select role, language from registry_person where id = %s and is_active", (person_id,)
-    ).fetchone()
+    person = people.find_role(conn, person_id)
     return Viewer(organisation_id, person_id, person[0], account_id, person[1]) if person else None
 
 

@@ -80,6 +80,23 @@ def is_active(conn: Connection, organisation_id: UUID, person_id: UUID) -> bool:
     return row is not None
 
 
+def find_active_account(conn: Connection, account_id: UUID) -> tuple[UUID, UUID] | None:
+    """Return (organisation, person) of a sign-in that is active, or None; before a viewer is known."""
+    row: tuple[UUID, UUID] | None = conn.execute(
+        "select organisation_id, person_id from registry_account where id = %s and is_active",
+        (account_id,),
+    ).fetchone()
+    return row
+
+
+def find_role(conn: Connection, person_id: UUID) -> tuple[str, str] | None:
+    """Return (role, language) of somebody who works here, or None."""
+    row: tuple[str, str] | None = conn.execute(
+        "select role, language from registry_person where id = %s and is_active", (person_id,)
+    ).fetchone()
+    return row
+
+
 def end_sessions(conn: Connection, person_id: UUID) -> int:
     """Delete every session of a person and return how many; the caller announces it after the commit."""
     done = conn.execute(

@@ -1,0 +1,125 @@
+"""What does the board ask of the tables? Who proved to be reachable, what is late, what failed, what was unverified.
+
+Read as the viewer: row-level security leaves out what she must not know of.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from tocsin.runtime.database import Connection
+
+BEFORE_SHIFT: Final = timedelta(hours=1)
+MAX_SHOWN: Final = 100
+
+
+def hidden_from(conn: Connection, incident_ids: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
+    """Return (incident, person) of who must not hear of these incidents; a viewer kept out hears it of himself only."""
+    return conn.execute(
+        "select incident_id, person_id from tocsin_hidden_from(%s)", (list(incident_ids),)
+    ).fetchall()
+
+
+def receipts_of(conn: Connection, incident_id: UUID) -> dict[UUID, str]:
+    """Return what the providers say became of an incident's messages, by delivery."""
+    rows = conn.execute(
+        "select id, provider_state from notifications_delivery where incident_id = %s and provider_state <> ''",
+        (incident_id,),
+    )
+    return dict(rows.fetchall())
+
+
+def required_proven(conn: Connection, organisation_id: UUID) -> dict[UUID, int]:
+    """Return, by site, how many proven people its policy for an SOS asks for."""
+    rows = conn.execute(
+        """
+        select site_id, (body->>'required_proven')::int from registry_escalationpolicy
+        where organisation_id = %s and kind = 'sos'
+        """,
+        (organisation_id,),
+    )
+    return {site_id: required or 1 for site_id, required in rows.fetchall()}
+
+
+def load_proven(conn: Connection, organisation_id: UUID, at: datetime) -> dict[UUID, set[UUID]]:
+    """Return, by site, who on duty at `at` proved in this very shift that a message reaches her."""
+    rows = conn.execute(
+        """
+        select s.site_id, s.person_id from registry_shift s
+        where s.organisation_id = %(o)s and s.starts_at <= %(at)s and s.ends_at > %(at)s and exists (
+            select 1 from notifications_delivery d join decisions_incident i on i.id = d.incident_id
+            where d.organisation_id = %(o)s and d.person_id = s.person_id and i.kind = 'proof' and d.state = 'seen'
+              and d.made_at >= s.starts_at - %(before)s)
+        """,
+        {"o": organisation_id, "at": at, "before": BEFORE_SHIFT},
+    ).fetchall()
+    found: dict[UUID, set[UUID]] = {}
+    for site_id, person_id in rows:
+        found.setdefault(site_id, set()).add(person_id)
+    return found
+
+
+def load_proofs(
+    conn: Connection, organisation_id: UUID, since: datetime
+) -> list[tuple[UUID, str, str]]:
+    """Return (person, channel, state) of the last question since then whether it reaches her."""
+    return conn.execute(
+        """
+        select distinct on (d.person_id, d.channel) d.person_id, d.channel, d.state
+        from notifications_delivery d join decisions_incident i on i.id = d.incident_id
+        where d.organisation_id = %s and i.kind = 'proof' and d.made_at > %s
+        order by d.person_id, d.channel, d.made_at desc
+        """,
+        (organisation_id, since),
+    ).fetchall()
+
+
+def count_waiting(
+    conn: Connection, organisation_id: UUID, *, due_before: datetime, at: datetime
+) -> int:
+    """Return how many messages were due before then and are in nobody's hands."""
+    row = conn.execute(
+        """
+        select count(*) from notifications_delivery
+        where organisation_id = %s and state in ('pending', 'leased', 'retrying') and due_at < %s
+          and (lease_until is null or lease_until < %s)
+        """,
+        (organisation_id, due_before, at),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def count_failed(conn: Connection, organisation_id: UUID, since: datetime) -> dict[str, int]:
+    """Return, by channel, how many messages failed since then."""
+    rows = conn.execute(
+        """
+        select channel, count(*) from notifications_delivery
+        where organisation_id = %s and state = 'failed' and ended_at > %s group by channel
+        """,
+        (organisation_id, since),
+    )
+    return dict(rows.fetchall())
+
+
+def count_unverified(conn: Connection, organisation_id: UUID, since: datetime) -> int:
+    """Return how many signals since then could not be verified."""
+    row = conn.execute(
+        """
+        select coalesce(sum(count), 0) from signals_unverifiedsignal
+        where organisation_id = %s and received_at > %s
+        """,
+        (organisation_id, since),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def load_unverified(conn: Connection, organisation_id: UUID) -> list[tuple[Any, ...]]:
+    """Return (received_at, source, why, size, count) of the latest that could not be verified."""
+    return conn.execute(
+        """
+        select received_at, source, why, size, count from signals_unverifiedsignal
+        where organisation_id = %s order by received_at desc limit %s
+        """,
+        (organisation_id, MAX_SHOWN),
+    ).fetchall()
