@@ -78,6 +78,7 @@ async def test_the_browser_reads_what_we_sent_and_the_service_only_our_name() ->
         "reference": "01f0c1d2.1.person.webhook",
         "drill": False,
         "silent": False,
+        "quiet": False,
     }
     assert request.headers["TTL"] == "60"
     assert request.headers["Urgency"] == "high"
@@ -87,6 +88,16 @@ async def test_the_browser_reads_what_we_sent_and_the_service_only_our_name() ->
     claims = json.loads(_bytes(request.headers["Authorization"].split(".")[1]))
     assert claims["aud"] == f"http://127.0.0.1:{peer.port}"
     assert claims["sub"] == "mailto:tests@example.org"
+
+
+async def test_work_that_waits_is_pushed_without_a_sound_and_may_come_late() -> None:
+    peer = HttpPeer()
+    await _pushed(peer, is_quiet=True)
+    request = peer.requests[0]
+    said = opened_push(request.body)
+    assert (said["silent"], said["quiet"]) == (True, True)
+    assert request.headers["Urgency"] == "normal"
+    assert request.headers["TTL"] == "43200"
 
 
 def test_our_name_is_signed_again_only_after_half_its_time() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import Incident
+from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.engine.desk import ALARM, Desk
 from tocsin.flow.alarms import Address, Alarms, PlaceFacts
 from tocsin.notifications.rules.delivery import Delivery
@@ -171,6 +171,7 @@ class Composer:
             is_drill=incident.is_drill,
             is_silent=incident.is_silent,
             secret=address.secret,
+            is_quiet=incident.kind is Kind.TASK,
         )
 
     def _facts(self, delivery: Delivery, incident: Incident, address: Address, link: str) -> Facts:

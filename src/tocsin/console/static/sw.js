@@ -19,7 +19,7 @@ self.addEventListener("push", (push) => {
   try { said = push.data ? push.data.json() : {}; } catch { said = {}; }
   push.waitUntil(self.registration.showNotification(said.title || "Tocsin", {
     body: said.body || said.text || "", tag: said.tag || said.reference, renotify: Boolean(said.tag || said.reference),
-    requireInteraction: true, silent: said.silent === true, data: { link: said.link || "/" }, icon: "/static/icon.svg",
+    requireInteraction: said.quiet !== true, silent: said.silent === true, data: { link: said.link || "/" }, icon: "/static/icon.svg",
   }));
 });
 self.addEventListener("notificationclick", (click) => {

@@ -23,7 +23,7 @@ class Message:
     `reference` is the idempotency key: one per (incident, step, person, channel), the same at
     every attempt. `key` is the signal's key, chosen by the sender. `address` is a phone number
     (E.164), a mail address, a webhook's URL or a push subscription (JSON). `link` carries its
-    secret in the fragment. `secret` signs a webhook.
+    secret in the fragment. `secret` signs a webhook. `is_quiet`: work that waits; never sounds like an alarm.
     """
 
     reference: str
@@ -41,6 +41,7 @@ class Message:
     is_drill: bool
     is_silent: bool
     secret: str | None
+    is_quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from tocsin.notifications.rules.message import Accepted, ChannelError, Message
 from tocsin.runtime.clock import Clock
 
 TTL_S: Final = 60
+# Work that waits may come when the phone wakes; an alarm that old would only mislead.
+QUIET_TTL_S: Final = 12 * 3600
 GONE: Final = frozenset({404, 410})
 ID_MAX_CHARS: Final = 120
 
@@ -41,8 +43,8 @@ class WebPushChannel:
             "Authorization": self._vapid.header(origin, int(self._clock.now().timestamp())),
             "Content-Encoding": "aes128gcm",
             "Content-Type": "application/octet-stream",
-            "TTL": str(TTL_S),
-            "Urgency": "high",
+            "TTL": str(QUIET_TTL_S if message.is_quiet else TTL_S),
+            "Urgency": "normal" if message.is_quiet else "high",
             # 32 letters of the base64url alphabet, as RFC 8030 5.4 allows.
             "Topic": message.incident_id.hex,
         }
