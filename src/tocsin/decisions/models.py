@@ -41,7 +41,7 @@ class Incident(Row):
                 fields=["organisation_id", "person", "is_drill"],
                 name="incident_open",
                 condition=models.Q(closed_at=None)
-                & ~models.Q(kind__in=["proof", "gap", "look", "task", "task_due"])
+                & ~models.Q(kind__in=["proof", "gap", "look", "task", "task_due", "blind", "sees"])
                 & models.Q(is_about_place=False),
             ),
             models.UniqueConstraint(

@@ -30,7 +30,7 @@ class Telling:
 
     organisation_id: UUID
     site_id: UUID
-    case_id: UUID
+    case_id: UUID | None
     kept_out: frozenset[UUID] = frozenset()
     entries: tuple[Entry, ...] = ()
 
@@ -50,7 +50,12 @@ def tell_person(
 
 
 def page_duty(
-    alarms: Alarms, telling: Telling, *, ids: Ids, engine: str = ""
+    alarms: Alarms,
+    telling: Telling,
+    *,
+    ids: Ids,
+    engine: str = "",
+    kind: Kind = Kind.TASK_DUE,
 ) -> tuple[Change, tuple[UUID, ...]] | None:
     """Return the page to whoever leads the shift now, else to the safety lead, saved, and who was told; or None."""
     facts = _facts(alarms, telling, set())
@@ -59,7 +64,7 @@ def page_duty(
     for step in DUTY:
         found = select(step, facts)
         if not rings_nobody(found):
-            how = (Kind.TASK_DUE, step, PAGE_OPEN_S)
+            how = (kind, step, PAGE_OPEN_S)
             change = _saved(alarms, telling, how, facts, (ids, engine))
             return change, tuple(recipient.person_id for recipient in found)
     return None
@@ -106,5 +111,5 @@ def _incident(
         policy=replace(usual_sos(telling.site_id), steps=(step,), deadline_s=open_s),
         ladder_from=at,
         last_raised_at=at,
-        case_ids=(telling.case_id,),
+        case_ids=(telling.case_id,) if telling.case_id else (),
     )

@@ -25,17 +25,23 @@ class Kind(StrEnum):
     LOOK = "look"
     TASK = "task"
     TASK_DUE = "task_due"
+    BLIND = "blind"
+    SEES = "sees"
     POSSIBLE_BREACH = "possible_breach"
     HOUSE_RULE = "house_rule"
     INFORM = "inform"
 
 
 # They ask or tell once, with nobody to rescue: no emergency call, no second round, over at their deadline.
-ASKING: Final = frozenset({Kind.PROOF, Kind.GAP, Kind.LOOK, Kind.TASK, Kind.TASK_DUE})
+ASKING: Final = frozenset(
+    {Kind.PROOF, Kind.GAP, Kind.LOOK, Kind.TASK, Kind.TASK_DUE, Kind.BLIND, Kind.SEES}
+)
 # A question about a way is about her who waits inside: she is never asked to look, nor whoever is kept from her.
-ABOUT_NOBODY: Final = frozenset({Kind.PROOF, Kind.GAP, Kind.TASK, Kind.TASK_DUE})
+ABOUT_NOBODY: Final = frozenset(
+    {Kind.PROOF, Kind.GAP, Kind.TASK, Kind.TASK_DUE, Kind.BLIND, Kind.SEES}
+)
 # They tell one person of work that waits: seen is enough. A task is never an alarm; one that is due before her shift pages.
-TELLING: Final = frozenset({Kind.GAP, Kind.TASK, Kind.TASK_DUE})
+TELLING: Final = frozenset({Kind.GAP, Kind.TASK, Kind.TASK_DUE, Kind.BLIND, Kind.SEES})
 # A sighting opened them, the weakest first. The first only tells: no emergency call, one person may close it.
 SEEN: Final = (Kind.INFORM, Kind.HOUSE_RULE, Kind.POSSIBLE_BREACH)
 

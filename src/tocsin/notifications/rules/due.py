@@ -18,6 +18,8 @@ _ASKED_BY: Final = {
     Kind.GAP: "lead_uncovered",
     Kind.TASK: "task",
     Kind.TASK_DUE: "task_due",
+    Kind.BLIND: "blind",
+    Kind.SEES: "sees",
 }
 
 Due = tuple[datetime, datetime]

@@ -260,8 +260,8 @@ TEMPLATES: Final = (
             "Tocsin {incident}: mire el camino y el aparcamiento de {place}, en {minutes} min.",
         ),
         (
-            "Tocsin {incident}: please look, as agreed.",
-            "Tocsin {incident}: mire, por favor, como se acordó.",
+            "Tocsin {incident}: please look.",
+            "Tocsin {incident}: mire, por favor.",
         ),
     ),
     *_both(
@@ -341,6 +341,26 @@ TEMPLATES: Final = (
         (
             "Tocsin: a task at {site} must be done before a shift begins. Sign in to see it.",
             "Tocsin: una tarea en {site} debe hacerse antes de un turno. Entre para verla.",
+        ),
+    ),
+    _one(
+        "blind",
+        Audience.LEAD,
+        Answer.NONE,
+        SUBJECT_LEAD,
+        (
+            "Tocsin: a reader or post at {site} sees nothing. Sign in to see which one.",
+            "Tocsin: un lector o puesto en {site} no ve nada. Entre para ver cuál.",
+        ),
+    ),
+    _one(
+        "sees",
+        Audience.LEAD,
+        Answer.NONE,
+        SUBJECT_LEAD,
+        (
+            "Tocsin: what saw nothing at {site} sees again. Sign in to see it.",
+            "Tocsin: lo que no veía nada en {site} vuelve a ver. Entre para verlo.",
         ),
     ),
     _one(
