@@ -38,8 +38,12 @@ def set_aside(
     *,
     sender_id: UUID | None = None,
     at: datetime,
+    more: int = 0,
 ) -> None:
-    """Keep a message that could not be read: as it came, or, after `KEEP_RAW` of this sender and reason, its count."""
+    """Keep a message that could not be read: as it came, or, after `KEEP_RAW` of this sender and reason, its count.
+
+    `more`: so many like it are counted with it.
+    """
     newest = conn.execute(
         """select id, count(*) over () from signals_quarantined
         where organisation_id = %s and sender_id is not distinct from %s and source = %s and why = %s
@@ -48,14 +52,14 @@ def set_aside(
     ).fetchone()
     if newest and newest[1] >= KEEP_RAW:
         conn.execute(
-            "update signals_quarantined set count = count + 1, received_at = %s where id = %s",
-            (at, newest[0]),
+            "update signals_quarantined set count = count + %s, received_at = %s where id = %s",
+            (1 + more, at, newest[0]),
         )
         return
     row_id = uuid7()
     conn.execute(
         """insert into signals_quarantined (id, organisation_id, sender_id, source, why, size, count, raw_sealed,
-            received_at) values (%s, %s, %s, %s, %s, %s, 1, %s, %s)""",
+            received_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         (
             row_id,
             organisation_id,
@@ -63,6 +67,7 @@ def set_aside(
             source,
             why,
             len(raw),
+            1 + more,
             ring.seal_local(_purpose(row_id), raw[:MAX_RAW_BYTES]),
             at,
         ),

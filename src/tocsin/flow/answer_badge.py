@@ -1,0 +1,83 @@
+"""What does a reader do with this badge? It passes it on to its own list, or shows its ordinary fault.
+
+A badge that is to be refused gets exactly the answer of a card that could not be read, so that nobody learns a reason at
+a door. It is decided by what the doors know and nothing else: an entry that says *do not admit* here, with this badge. A
+colleague whose steps are not released yet has no such entry: until then quiet watch.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Final
+from uuid import UUID
+
+from tocsin.decisions.rules.matching import fold_badge
+from tocsin.flow.take_message import Taken
+from tocsin.registry.rules.posture import Instruction
+from tocsin.registry.rules.sender import SenderRow
+from tocsin.registry.store_doors import load_door_entries
+from tocsin.registry.store_index import load_door_state
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+
+PASS: Final = "pass"  # noqa: S105 - what the door does
+FAULT: Final = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    state: int
+    sites: Mapping[str, tuple[tuple[UUID, ...], ...]]
+
+
+class Badges:
+    """The badges that are to be refused, of each organisation, read again when a door entry changed."""
+
+    def __init__(self) -> None:
+        """Know nothing."""
+        self._lock = Lock()
+        self._known: dict[UUID, _Known] = {}
+
+    def answer(
+        self, conn: Connection, ring: KeyRing, sender: SenderRow, badge: str | None
+    ) -> dict[str, Any]:
+        """Return what the reader does. `badge` None: it could not be read. `conn` is of the role `door`."""
+        is_refused = self.is_refused(conn, ring, sender, badge or "")
+        if badge is None or is_refused:
+            return {"answer": FAULT, "show": sender.fault}
+        return {"answer": PASS}
+
+    def is_refused(self, conn: Connection, ring: KeyRing, sender: SenderRow, badge: str) -> bool:
+        """Return whether an entry says that nobody with this badge is admitted where this reader stands."""
+        known = self._load(conn, ring, sender.organisation_id)
+        return any(
+            not sites or sender.site_id in sites for sites in known.sites.get(fold_badge(badge), ())
+        )
+
+    def _load(self, conn: Connection, ring: KeyRing, organisation_id: UUID) -> _Known:
+        state = load_door_state(conn, organisation_id)
+        with self._lock:
+            known = self._known.get(organisation_id)
+        if known is None or known.state != state:
+            known = _Known(state, _refused_badges(conn, ring, organisation_id))
+            with self._lock:
+                self._known[organisation_id] = known
+        return known
+
+
+def _refused_badges(
+    conn: Connection, ring: KeyRing, organisation_id: UUID
+) -> dict[str, tuple[tuple[UUID, ...], ...]]:
+    found: dict[str, tuple[tuple[UUID, ...], ...]] = {}
+    for entry in load_door_entries(conn, ring, organisation_id):
+        if entry.instruction != Instruction.DO_NOT_ADMIT:
+            continue
+        for badge in map(fold_badge, entry.match.badges):
+            if badge:
+                found[badge] = (*found.get(badge, ()), entry.sites)
+    return found
+
+
+def badge_of(taken: Taken) -> str | None:
+    """Return the badge that a reader asks about, or None: it could not be read."""
+    return taken.seen[-1].badge if taken.seen and not taken.bad else None

@@ -1,0 +1,165 @@
+"""A sender's message comes in: read it, keep what was seen for the engine, set aside what cannot be read.
+
+A sender may only add. A position is taken of a monitor that a court ordered, and of her own device while a walk or an
+incident of hers is open (I23); anything else is dropped here and counted. Whoever calls this rings the engine's bell after
+the commit, says 2xx only then, and hands the answer to `Remembered.keep`.
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from threading import Lock
+from typing import Final
+from uuid import UUID
+
+from tocsin.decisions.store_following import is_followed
+from tocsin.flow.receive_report import receive_report
+from tocsin.registry.rules.sender import SenderKind, SenderRow
+from tocsin.registry.store_senders import note_heard
+from tocsin.runtime.database import Connection, set_viewer
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import Ids
+from tocsin.signals.feeds.catalogue import READERS
+from tocsin.signals.feeds.reading import Bad, Message, Origin, Reading
+from tocsin.signals.rules.quarantine import Why
+from tocsin.signals.rules.seen import Seen, write_seen
+from tocsin.signals.store_quarantine import set_aside
+
+# That a sender lives is written at most so often: its row is not to become the bottleneck of a busy gate.
+HEARD_EVERY: Final = timedelta(seconds=3)
+# Messages about one vehicle come many times; what came already is passed over. A restart forgets it, which is harmless.
+MAX_REMEMBERED: Final = 20_000
+# Of one message's bad lines so many are kept as they came, for each reason; the rest is counted.
+MAX_BAD_KEPT: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one message: what was seen and what of it was new, what was set aside, what was nobody's business."""
+
+    sender_id: UUID
+    seen: tuple[Seen, ...] = ()
+    kept: tuple[Seen, ...] = ()
+    bad: tuple[Bad, ...] = ()
+    dropped: int = 0
+    noted_at: datetime | None = None
+
+
+class Remembered:
+    """What a process remembers of its senders between messages. Threads may share it."""
+
+    def __init__(self) -> None:
+        """Remember nothing."""
+        self._lock = Lock()
+        self._events: OrderedDict[bytes, None] = OrderedDict()
+        self._noted: dict[UUID, datetime] = {}
+        self._dropped: Counter[UUID] = Counter()
+
+    def is_known(self, seen: Seen) -> bool:
+        """Return whether exactly this was said about this event before."""
+        with self._lock:
+            return _digest(seen) in self._events
+
+    def is_due(self, sender_id: UUID, at: datetime) -> bool:
+        """Return whether it is time to write again that this sender lives."""
+        with self._lock:
+            noted = self._noted.get(sender_id)
+        return noted is None or not timedelta(0) <= at - noted < HEARD_EVERY
+
+    def dropped(self, sender_id: UUID) -> int:
+        """Return how many positions of this sender were dropped since that was written."""
+        with self._lock:
+            return self._dropped[sender_id]
+
+    def keep(self, taken: Taken) -> None:
+        """Remember what was committed."""
+        with self._lock:
+            for seen in taken.kept:
+                self._events[_digest(seen)] = None
+            while len(self._events) > MAX_REMEMBERED:
+                self._events.popitem(last=False)
+            self._dropped[taken.sender_id] += taken.dropped
+            if taken.noted_at:
+                self._noted[taken.sender_id] = taken.noted_at
+                del self._dropped[taken.sender_id]
+
+
+def take_message(
+    conn: Connection,
+    ring: KeyRing,
+    sender: SenderRow,
+    message: Message,
+    *,
+    at: datetime,
+    ids: Ids,
+    remembered: Remembered,
+) -> Taken:
+    """Return what became of a message of this sender, whose proof has been checked."""
+    reading = READERS[SenderKind(sender.kind)](message, _origin(sender), at)
+    reading = _without_others_business(conn, sender, reading)
+    set_viewer(conn, sender.organisation_id)
+    fresh = tuple(seen for seen in reading.seen if not remembered.is_known(seen))
+    for seen in fresh:
+        receive_report(conn, ring, seen, ids=ids)
+    _set_aside(conn, ring, sender, reading.bad, at)
+    dropped = remembered.dropped(sender.id) + reading.dropped
+    is_noted = reading.is_alive and remembered.is_due(sender.id, at)
+    if is_noted:
+        note_heard(conn, sender.id, at, dropped=dropped)
+    return Taken(
+        sender_id=sender.id,
+        seen=reading.seen,
+        kept=fresh,
+        bad=reading.bad,
+        dropped=reading.dropped,
+        noted_at=at if is_noted else None,
+    )
+
+
+def _without_others_business(conn: Connection, sender: SenderRow, reading: Reading) -> Reading:
+    """Return the reading without positions that nobody may have now (I23)."""
+    moved = [seen for seen in reading.seen if seen.position is not None]
+    if not moved or sender.case_id is not None:
+        return reading
+    if sender.person_id is not None:
+        # Her own device looks for her own walk, as she would see it.
+        set_viewer(conn, sender.organisation_id, sender.person_id)
+        if is_followed(conn, sender.organisation_id, sender.person_id):
+            return reading
+    rest = tuple(seen for seen in reading.seen if seen.position is None)
+    return replace(reading, seen=rest, dropped=reading.dropped + len(moved))
+
+
+def _set_aside(
+    conn: Connection, ring: KeyRing, sender: SenderRow, bad: Sequence[Bad], at: datetime
+) -> None:
+    by_reason: dict[Why, list[Bad]] = {}
+    for one in bad:
+        by_reason.setdefault(one.why, []).append(one)
+    for why, those in by_reason.items():
+        for number, one in enumerate(those[:MAX_BAD_KEPT]):
+            more = len(those) - MAX_BAD_KEPT if number == MAX_BAD_KEPT - 1 else 0
+            set_aside(
+                conn, ring, sender.organisation_id, sender.kind, why, one.raw, sender_id=sender.id, at=at, more=more
+            )  # fmt: skip
+
+
+def _origin(sender: SenderRow) -> Origin:
+    return Origin(
+        organisation_id=sender.organisation_id,
+        sender_id=sender.id,
+        site_id=sender.site_id,
+        place_id=sender.place_id,
+        post_id=sender.post_id,
+        case_id=sender.case_id,
+        person_id=sender.person_id,
+        device=str(sender.settings.get("device", "")),
+    )
+
+
+def _digest(seen: Seen) -> bytes:
+    # When it was heard differs with every repetition; the event itself does not.
+    said = write_seen(replace(seen, heard_at=seen.seen_at, codes=()))
+    return blake2b(said.encode(), digest_size=16).digest()

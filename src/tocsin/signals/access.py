@@ -1,0 +1,71 @@
+"""What may this viewer see of the machines that report, and of what they sent that could not be read?
+
+Administrators only; row-level security leaves out the trackers of cases that the viewer may not know of, and everything
+that they left behind.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tocsin.registry import store_senders as senders
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.rules.sender import SenderRow
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+from tocsin.signals import store_quarantine as quarantine
+from tocsin.signals.store_quarantine import SetAside
+
+
+@dataclass(frozen=True, slots=True)
+class SenderView:
+    """One sender, and what of it was set aside."""
+
+    sender: SenderRow
+    set_aside: tuple[SetAside, ...]
+
+    @property
+    def set_aside_count(self) -> int:
+        """Return how many messages were set aside, those that are only counted too."""
+        return sum(one.count for one in self.set_aside)
+
+
+def load_senders(conn: Connection, viewer: Viewer) -> list[SenderView]:
+    """Return every sender, those in use first, with what was set aside of it.
+
+    Raises:
+        Hidden: the viewer is no administrator.
+    """
+    if not viewer.is_administrator:
+        raise Hidden
+    aside: dict[UUID | None, list[SetAside]] = {}
+    for one in quarantine.load_set_aside(conn, viewer.organisation_id):
+        aside.setdefault(one.sender_id, []).append(one)
+    return [
+        SenderView(sender, tuple(aside.get(sender.id, ())))
+        for sender in senders.load_senders(conn, viewer.organisation_id)
+    ]
+
+
+def load_sender(conn: Connection, viewer: Viewer, sender_id: UUID) -> SenderView:
+    """Return one sender with what was set aside of it.
+
+    Raises:
+        Hidden: there is no such sender for this viewer.
+    """
+    found = senders.load_sender(conn, viewer.organisation_id, sender_id)
+    if found is None or not viewer.is_administrator:
+        raise Hidden
+    aside = quarantine.load_set_aside(conn, viewer.organisation_id, sender_id)
+    return SenderView(found, tuple(aside))
+
+
+def load_raw(conn: Connection, ring: KeyRing, viewer: Viewer, row_id: UUID) -> str:
+    """Return a message as it came, for whoever mends its sender.
+
+    Raises:
+        Hidden: there is no such message for this viewer.
+    """
+    raw = quarantine.open_raw(conn, ring, viewer.organisation_id, row_id)
+    if raw is None or not viewer.is_administrator:
+        raise Hidden
+    return raw
