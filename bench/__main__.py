@@ -19,6 +19,7 @@ NOT_BENCHES = {
     "product",
     "machine",
     "results",
+    "made_up",
 }
 
 

@@ -7,7 +7,7 @@ of all would find the same (`tests/rules/test_index.py`). What it finds is not f
 again as that viewer, through row-level security.
 """
 
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +28,7 @@ from tocsin.decisions.rules.matching import (
 )
 from tocsin.decisions.rules.name_blocks import NameBlocks
 from tocsin.decisions.rules.plate_blocks import PlateBlocks
+from tocsin.decisions.rules.postings import Postings
 from tocsin.registry.store_index import (
     DoorRow,
     Fleet,
@@ -43,7 +44,9 @@ from tocsin.signals.rules.seen import Seen
 # What one answer lists; how many more there are is said.
 MAX_MATCHES: Final = 50
 # What is compared for one question: a first name alone has thousands. The likest come first.
-MAX_CANDIDATES: Final = 1000
+MAX_CANDIDATES: Final = 500
+# What is counted as *more* beyond that; a first name alone has tens of thousands among a million.
+MAX_WALKED: Final = 5000
 MAX_ENTRIES: Final = 1_000_000
 MAX_ORGANISATIONS: Final = 256
 
@@ -75,22 +78,22 @@ class Index:
             self.put(entry)
 
     def _begin(self) -> None:
-        self._entries: list[Entry | None] = []
-        self._folded: list[Folded | None] = []
+        self._rows: list[tuple[UUID, Folded] | None] = []
         self._row_of: dict[UUID, int] = {}
+        self._version_of: dict[UUID, int] = {}
         self._names = NameBlocks()
         self._plates = PlateBlocks()
-        self._born: dict[date, list[int]] = defaultdict(list)
-        self._phones: dict[str, list[int]] = defaultdict(list)
-        self._badges: dict[str, list[int]] = defaultdict(list)
+        self._born: Postings[date] = Postings()
+        self._phones: Postings[str] = Postings()
+        self._badges: Postings[str] = Postings()
 
     def __len__(self) -> int:
         return len(self._row_of)
 
-    def entries(self) -> tuple[Entry, ...]:
-        """Return every entry that it holds."""
+    def versions(self) -> dict[UUID, int]:
+        """Return, by case, the version of the entry that it holds."""
         with self._lock:
-            return tuple(entry for entry in self._entries if entry)
+            return dict(self._version_of)
 
     def put(self, entry: Entry) -> None:
         """Hold this entry, in the place of an earlier one of the same case.
@@ -102,24 +105,22 @@ class Index:
             self.remove(entry.case_id)
             if len(self._row_of) >= MAX_ENTRIES:
                 raise IndexFull
-            row = len(self._entries)
-            folded = fold_entry(entry)
-            self._entries.append(entry)
-            self._folded.append(folded)
-            self._row_of[entry.case_id] = row
-            self._block(row, folded)
+            self._version_of[entry.case_id] = entry.version
+            self._append(entry.case_id, fold_entry(entry))
 
-    def _block(self, row: int, folded: Folded) -> None:
+    def _append(self, case_id: UUID, folded: Folded) -> None:
+        row = self._row_of[case_id] = len(self._rows)
+        self._rows.append((case_id, folded))
         for name in folded.names:
             self._names.add(row, name)
         for plate, _, _ in (*folded.plates, *folded.fleet):
             self._plates.add(row, plate)
         for phone in folded.phones:
-            self._phones[phone[-PHONE_END_DIGITS:]].append(row)
+            self._phones.add(phone[-PHONE_END_DIGITS:], row)
         for badge in folded.badges:
-            self._badges[badge].append(row)
+            self._badges.add(badge, row)
         if folded.born.on:
-            self._born[folded.born.on].append(row)
+            self._born.add(folded.born.on, row)
 
     def remove(self, case_id: UUID) -> None:
         """Hold nothing of this case any more."""
@@ -127,13 +128,19 @@ class Index:
             row = self._row_of.pop(case_id, None)
             if row is None:
                 return
-            # Nothing of it may stay in memory, but its row number in the postings costs nothing.
-            self._entries[row] = self._folded[row] = None
-            if len(self._entries) > 2 * len(self._row_of) + MAX_CANDIDATES:
-                kept = self.entries()
-                self._begin()
-                for entry in kept:
-                    self.put(entry)
+            del self._version_of[case_id]
+            # Nothing of the person may stay; that his row number is still in the postings says nothing.
+            self._rows[row] = None
+            if len(self._rows) > 2 * len(self._row_of) + MAX_CANDIDATES:
+                self._rebuild()
+
+    def _rebuild(self) -> None:
+        kept, versions = self._rows, self._version_of
+        self._begin()
+        self._version_of = versions
+        for held in kept:
+            if held:
+                self._append(*held)
 
     def match(self, seen: Seen) -> tuple[Match, ...]:
         """Return whom this may be, best first, at most `MAX_MATCHES`."""
@@ -143,28 +150,23 @@ class Index:
         """Return whom this may be, best first, and how many more there may be."""
         sought = fold_seen(seen)
         with self._lock:
-            rows = dict.fromkeys(self._candidates(sought))
-            matches = [
-                match
-                for row in islice(rows, MAX_CANDIDATES)
-                if (match := self._judged(row, sought))
-            ]
+            rows = dict.fromkeys(islice(self._candidates(sought), MAX_WALKED))
+            compared = [held for row in islice(rows, MAX_CANDIDATES) if (held := self._rows[row])]
+        matches = [
+            match
+            for case_id, known in compared
+            if (match := judge(case_id, all_parts(sought, known)))
+        ]
         matches.sort(key=lambda match: (-match.score, match.case_id))
         unlisted = max(0, len(matches) - MAX_MATCHES) + max(0, len(rows) - MAX_CANDIDATES)
         return Found(tuple(matches[:MAX_MATCHES]), unlisted)
 
-    def _judged(self, row: int, sought: Folded) -> Match | None:
-        known, entry = self._folded[row], self._entries[row]
-        if known is None or entry is None:
-            return None
-        return judge(entry.case_id, all_parts(sought, known))
-
     def _candidates(self, sought: Folded) -> Iterator[int]:
         """Yield rows to compare, those by what singles out first; some more than once."""
         for badge in sought.badges:
-            yield from self._badges.get(badge, ())
+            yield from self._badges.of(badge)
         for phone in sought.phones:
-            yield from self._phones.get(phone[-PHONE_END_DIGITS:], ())
+            yield from self._phones.of(phone[-PHONE_END_DIGITS:])
         yield from self._born_then(sought.born.on)
         for plate, _, _ in sought.plates:
             yield from self._plates.rows_of(plate)
@@ -175,9 +177,9 @@ class Index:
         """Yield who was born that day, or on the day that it is with day and month swapped: half a name is enough then."""
         if on is None:
             return
-        yield from self._born.get(on, ())
+        yield from self._born.of(on)
         if on.day <= 12 and on.day != on.month:
-            yield from self._born.get(on.replace(month=on.day, day=on.month), ())
+            yield from self._born.of(on.replace(month=on.day, day=on.month))
 
 
 def as_entry(row: DoorRow) -> Entry:
@@ -244,7 +246,7 @@ class Indexes:
     def _refresh(self, conn: Connection, organisation_id: UUID, kept: _Kept) -> None:
         versions = load_door_versions(conn, organisation_id)
         fleet = load_fleet_plates(conn, organisation_id)
-        held = {entry.case_id: entry.version for entry in kept.index.entries()}
+        held = kept.index.versions()
         for case_id in held.keys() - versions.keys():
             kept.index.remove(case_id)
             self._ring.forget(case_id)

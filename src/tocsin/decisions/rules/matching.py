@@ -25,7 +25,7 @@ POSSIBLE_FROM: Final = 400
 BADGE: Final = 950
 PHONE: Final = 450
 # National and international writing differ in front; seven figures single out a line well enough to look.
-PHONE_END: Final = 350
+PHONE_END: Final = 420
 PHONE_END_DIGITS: Final = 7
 # Beside a matching name a wrong figure in a phone is a writing error; alone it is another person's phone.
 PHONE_DIGIT: Final = 100

@@ -4,7 +4,6 @@ A row is anything with names (an entry). Every pair that `compare_names` gives a
 found: by two parts that are alike, by the only part that one side has, or by all of it in one piece. Not safe for threads.
 """
 
-from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -21,14 +20,9 @@ from tocsin.decisions.rules.names import (
     like_token,
     spelling,
 )
+from tocsin.decisions.rules.postings import Postings
 
-Rows = array[int]
-ROW_TYPE: Final = "I"
 LIKES_KEPT: Final = 20_000
-
-
-def _rows() -> Rows:
-    return array(ROW_TYPE)
 
 
 class NameBlocks:
@@ -36,12 +30,12 @@ class NameBlocks:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self._rows: dict[str, Rows] = {}
-        self._only: dict[str, Rows] = {}
-        self._joined: dict[int, Rows | int] = {}
+        self._rows: Postings[str] = Postings()
+        self._only: Postings[str] = Postings()
+        # By hash: a million strings here were the largest part of the index. A chance hit is compared and refused.
+        self._joined: Postings[int] = Postings()
         self._by_spelling: dict[str, list[str]] = defaultdict(list)
         self._by_length: dict[int, list[str]] = defaultdict(list)
-        self._by_length_backwards: dict[int, list[str]] = defaultdict(list)
         self._sorted: list[str] = []
         self._is_sorted = True
         self._likes: dict[str, dict[str, float]] = {}
@@ -49,14 +43,11 @@ class NameBlocks:
     def add(self, row: int, name: Name) -> None:
         """Let this row be found by the name."""
         for token in name.tokens:
-            rows = self._rows.get(token)
-            if rows is None:
-                rows = self._rows[token] = _rows()
+            if self._rows.add(token, row):
                 self._learn(token)
-            rows.append(row)
         if len(name.tokens) == 1:
-            self._only.setdefault(name.tokens[0], _rows()).append(row)
-        self._join(row, name.joined)
+            self._only.add(name.tokens[0], row)
+        self._joined.add(hash(name.joined), row)
 
     def _learn(self, token: str) -> None:
         self._by_spelling[spelling(token)].append(token)
@@ -65,49 +56,43 @@ class NameBlocks:
         self._is_sorted = False
         self._likes.clear()
 
-    def _join(self, row: int, joined: str) -> None:
-        # By hash, and mostly one row: a million strings here were the largest part of the index.
-        key = hash(joined)
-        known = self._joined.get(key)
-        if known is None:
-            self._joined[key] = row
-        elif isinstance(known, int):
-            self._joined[key] = array(ROW_TYPE, (known, row))
-        else:
-            known.append(row)
-
     def rows_of(self, name: Name) -> Iterator[int]:
         """Yield rows that may match the name, the likest parts first where it has only one; some more than once."""
-        known = self._joined.get(hash(name.joined))
-        if known is not None:
-            yield from (known,) if isinstance(known, int) else known
+        yield from self._joined.of(hash(name.joined))
         if len(name.tokens) == 1:
             likes = self.likes(name.tokens[0])
             for token in sorted(likes, key=likes.__getitem__, reverse=True):
-                yield from self._rows[token]
+                yield from self._rows.of(token)
             return
         for token in name.tokens:
             for like in self.likes(token):
-                yield from self._only.get(like, ())
+                yield from self._only.of(like)
         yield from self._by_two(name.tokens)
 
-    def _by_two(self, tokens: tuple[str, ...]) -> Iterator[int]:
-        """Yield rows that have parts like two of these. The part with most rows need not be walked through."""
-        likes = sorted((self.likes(token) for token in tokens), key=self._weight)
-        counted: dict[int, int] = defaultdict(int)
-        for number, like in enumerate(likes):
-            here: set[int] = set()
-            for token in like:
-                here.update(self._rows[token])
-            if number < len(likes) - 1:
-                for row in here:
-                    counted[row] += 1
-            else:
-                yield from here.intersection(counted)
-        yield from (row for row, times in counted.items() if times > 1)
+    def _by_two(self, tokens: tuple[str, ...]) -> list[int]:
+        """Return rows that have parts like two of these, the likest first."""
+        totals: dict[int, float] = {}
+        several: dict[int, float] = {}
+        *few, last = sorted(map(self.likes, tokens), key=self._weight)
+        for likes in (*few, last):
+            here = self._likest(likes)
+            both = here.keys() & totals.keys()
+            several |= {row: totals[row] + here[row] for row in both}
+            # What only the part with most rows has is not needed any more.
+            totals = (
+                totals if likes is last else totals | here | {row: several[row] for row in both}
+            )
+        return sorted(several, key=several.__getitem__, reverse=True)
+
+    def _likest(self, likes: dict[str, float]) -> dict[int, float]:
+        """Return the rows that have one of these parts, and how much the likest of them is."""
+        rows: dict[int, float] = {}
+        for token in sorted(likes, key=likes.__getitem__):
+            rows.update(dict.fromkeys(self._rows.of(token), likes[token]))
+        return rows
 
     def _weight(self, likes: dict[str, float]) -> int:
-        return sum(len(self._rows[token]) for token in likes)
+        return sum(len(self._rows.of(token)) for token in likes)
 
     def likes(self, token: str) -> dict[str, float]:
         """Return the parts that are like this one, and how much; never one that `like_token` would refuse."""

