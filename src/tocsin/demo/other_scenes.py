@@ -196,7 +196,7 @@ def drill(stage: Stage) -> None:
     stage.watch.act(drill_id, dara.id, "calling")
     acting.sign_in(stage.doors, sefa).submit(place, place, {})
     ended = stage.watch.incident(drill_id)
-    figures = stage.watch.figures(drill_id, sefa.id)
+    figures = stage.watch.figures(stage.config, drill_id, sefa.id)
     stage.promise(
         "a drill ends with figures about people",
         figures,

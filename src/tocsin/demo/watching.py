@@ -16,8 +16,9 @@ from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry, entry_of
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Viewer
-from tocsin.runtime.database import Connection
+from tocsin.runtime.database import Connection, connect, viewing
 from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.settings import Settings
 
 LOOK_EVERY_S: Final = 0.02
 
@@ -115,10 +116,11 @@ class Watch:
         """Return the first entry of this kind as soon as it is there."""
         return self.until(lambda: next(iter(self.entries(incident_id, kind)), None), within_s)
 
-    def figures(self, incident_id: UUID, viewer_id: UUID) -> Figures:
-        """Return how an incident went, about people, as a lead sees it on its page."""
+    def figures(self, config: Settings, incident_id: UUID, viewer_id: UUID) -> Figures:
+        """Return how an incident went, about people, as a lead sees it on its page: with her rights, not the engine's."""
         viewer = Viewer(self._organisation_id, viewer_id, "safety_lead")
-        return figures_of(load_incident(self._conn, self._ring, viewer, incident_id))
+        with connect(config, "web") as conn, viewing(conn, self._organisation_id, viewer_id):
+            return figures_of(load_incident(conn, self._ring, viewer, incident_id))
 
     def on_duty(self, site_id: UUID, at: datetime) -> set[UUID]:
         """Return who is on duty at a site."""
