@@ -14,15 +14,15 @@ from tests.snapshots import (
     a_snapshot,
 )
 from tocsin.decisions.rules.incident import Doing, Incident
+from tocsin.engine.engine import DUE
 from tocsin.flow.alarms import Change
 from tocsin.flow.cancel_sos import Answer, cancel_sos
-from tocsin.flow.let_time_pass import let_time_pass
 from tocsin.flow.memory_alarms import MemoryAlarms
 from tocsin.flow.raise_sos import raise_sos
 from tocsin.flow.receive_text import TextIn, receive_text
 from tocsin.flow.respond import Refused, respond
 from tocsin.flow.run_drill import run_drill
-from tocsin.flow.walks import end_walk, start_walk, walk_due
+from tocsin.flow.walks import end_walk, start_walk
 from tocsin.notifications.rules.delivery import Delivery, State
 
 WREN = cast.PROTECTED
@@ -103,8 +103,7 @@ class NightShift:
             if first.due_at.timestamp() > until:
                 break
             self.clock.wait(max(0.0, (first.due_at - self.clock.now()).total_seconds()))
-            verb = let_time_pass if first.kind == "incident" else walk_due
-            verb(self.alarms, first.organisation_id, first.id, first.due_at, ids=self.ids)
+            DUE[first.kind](self.alarms, first.organisation_id, first.id, first.due_at, ids=self.ids)
         self.clock.wait(max(0.0, until - self.clock.now().timestamp()))
 
     def open(self, who: cast.Player = WREN, *, is_drill: bool = False) -> Incident:

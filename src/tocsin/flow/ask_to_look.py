@@ -111,7 +111,7 @@ def _steps(policy: Policy, hold: Hold, what: str, facts: SiteFacts, at: datetime
 def _question(alarms: Alarms, hold: Hold, what: str, at: datetime, ids: Ids) -> Incident:
     found = alarms.policies(hold.organisation_id, [hold.site_id], "sos").get(hold.site_id)
     return Incident(
-        id=named_uuid(hold.id, what, at.isoformat()),
+        id=named_uuid(hold.id, hold.id, what, at.isoformat()),
         organisation_id=hold.organisation_id,
         site_id=hold.site_id,
         person_id=hold.person_id,

@@ -3,16 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import Doing
+from tocsin.decisions.rules.incident import Doing, Kind
 from tocsin.flow.alarms import Alarms, Change, TextKept
+from tocsin.flow.leave import answer_hold
+from tocsin.flow.look import Looking, look
 from tocsin.flow.raise_sos import raise_sos
 from tocsin.flow.respond import Refused, respond
 from tocsin.record.rules.entries import Entry
 from tocsin.runtime.ids import Ids
+from tocsin.signals.rules.hold import How, Saw
+from tocsin.signals.rules.phrase import is_answer
 from tocsin.signals.rules.press import Press
 from tocsin.signals.rules.text import Meaning, read
+
+# What the first digit of a reply means where somebody was asked to look; 4, "cannot", is an act like any other.
+LOOKS: Final = {"1": Saw.NOTHING, "2": Saw.SOMETHING, "3": Saw.COULD_NOT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +55,18 @@ def receive_text(alarms: Alarms, text: TextIn, *, ids: Ids, engine: str = "") ->
         return []
     if said.meaning is Meaning.SOS:
         return raise_sos(alarms, [_press(text, organisation_id, person_id)], ids=ids, engine=engine)
+    if _is_her_answer(alarms, text, organisation_id, person_id):
+        return answer_hold(alarms, organisation_id, person_id)
     found = alarms.by_code(organisation_id, person_id, said.code) if said.code else []
     incidents = {delivery.incident_id for delivery in found}
     if len(incidents) != 1:
         _show(alarms, organisation_id, person_id, said.code, ids)
         return []
+    asked = alarms.incident(organisation_id, found[0].incident_id)
+    if asked and asked.kind is Kind.LOOK and asked.walk_id and said.digit in LOOKS:
+        looking = Looking(person_id, How.NOT_SAID, LOOKS[said.digit], "text")
+        looked = look(alarms, organisation_id, asked.walk_id, looking, ids=ids, engine=engine)
+        return [] if isinstance(looked, Refused) else looked
     done = respond(
         alarms,
         organisation_id,
@@ -63,6 +78,14 @@ def receive_text(alarms: Alarms, text: TextIn, *, ids: Ids, engine: str = "") ->
         delivery_id=found[0].id,
     )
     return [] if isinstance(done, Refused) else [done]
+
+
+def _is_her_answer(alarms: Alarms, text: TextIn, organisation_id: UUID, person_id: UUID) -> bool:
+    """Return whether this is the answer that she agreed on, to the phrase that she was sent."""
+    waiting = alarms.open_holds(organisation_id, person_id=person_id)
+    if not any(hold.told_at and hold.answered_at is None for hold in waiting):
+        return False
+    return is_answer(text.text, alarms.walk_plan(organisation_id, person_id).answer)
 
 
 def _press(text: TextIn, organisation_id: UUID, person_id: UUID) -> Press:

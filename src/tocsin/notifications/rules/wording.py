@@ -57,8 +57,8 @@ BY_TEXT: Final = {
         "es": "Responda 1 {code} a cargo, 2 {code} voy, 3 {code} en sitio, 4 {code} no puedo",
     },
     Answer.LOOK: {
-        "en": "Reply 1 {code} nothing seen, 2 {code} something seen, 3 {code} could not see, 4 {code} cannot look",
-        "es": "Responda 1 {code} nada visto, 2 {code} algo visto, 3 {code} no se veía, 4 {code} no puedo mirar",
+        "en": "Reply 1 {code} nothing, 2 {code} something, 3 {code} could not see, 4 {code} cannot",
+        "es": "Responda 1 {code} nada, 2 {code} algo, 3 {code} no se ve, 4 {code} no puedo",
     },
     Answer.CONFIRM: {
         "en": "Reply 1 {code} yes, 4 {code} no",

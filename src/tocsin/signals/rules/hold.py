@@ -213,14 +213,18 @@ def replan(found: Sequence[Edge], holds: Sequence[Hold], at: datetime) -> Replan
             continue
         if not hold.is_open:
             # Gone or declined already: the same walk under another time is not asked about again.
-            if abs(nearest.at - hold.edge_at) <= seconds(SAME_WALK_S):
+            if _is_same_walk(hold, nearest):
                 free.remove(nearest)
-        elif is_time(nearest, at) or nearest.at <= at:
+        elif _is_same_walk(hold, nearest) or nearest.at <= at or is_time(nearest, at):
             free.remove(nearest)
             moves.append((hold, nearest))
         else:
             ends.append(hold)
     return Replanned(tuple(e for e in free if is_time(e, at)), tuple(moves), tuple(ends))
+
+
+def _is_same_walk(hold: Hold, edge: Edge) -> bool:
+    return abs(edge.at - hold.edge_at) <= seconds(SAME_WALK_S)
 
 
 def _nearest(hold: Hold, free: Sequence[Edge]) -> Edge | None:

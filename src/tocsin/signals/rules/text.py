@@ -29,11 +29,12 @@ class Meaning(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The meaning of a text; `doing` and `code` only for an answer."""
+    """The meaning of a text; `doing`, `code` and the `digit` itself only for an answer."""
 
     meaning: Meaning
     doing: str = ""
     code: str = ""
+    digit: str = ""
 
 
 def read(text: str) -> Said:
@@ -45,7 +46,7 @@ def read(text: str) -> Said:
         return Said(Meaning.SOS)
     match = _ANSWER.fullmatch(plain)
     if match:
-        return Said(Meaning.ANSWER, ANSWERS[match[1]], match[2])
+        return Said(Meaning.ANSWER, ANSWERS[match[1]], match[2], match[1])
     return Said(Meaning.UNCLEAR)
 
 

@@ -1,0 +1,425 @@
+"""She need not walk out alone to a place that nobody has looked at."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests import cast
+from tests.builders import AT
+from tests.snapshots import HARBOUR_SITE, a_stint, known
+from tests.stories.held_walks import (
+    ENDS_AT,
+    PLAN,
+    WREN,
+    EndOfShift,
+    a_site_with_a_post,
+    others_with_a_post,
+    prolonged,
+    until,
+)
+from tocsin.decisions.rules.incident import Kind
+from tocsin.flow.respond import Refused
+from tocsin.signals.rules.hold import State
+
+
+def test_her_shifts_end_opens_a_held_walk_by_itself_minutes_before() -> None:
+    night = EndOfShift()
+    night.passes(595)
+    assert not night.all_holds()
+    night.passes(5)
+    hold = night.hold()
+    assert (hold.state, hold.edge_at) == (State.HELD, ENDS_AT)
+    assert night.shown() == "wait"
+
+
+def test_who_has_no_open_case_has_no_held_walk() -> None:
+    night = EndOfShift(plans=())
+    night.passes(1_200)
+    assert not night.all_holds()
+    assert night.shown() == "none"
+
+
+def test_her_plan_may_hold_no_walk_at_all() -> None:
+    night = EndOfShift(plan=replace(PLAN, at_end=False))
+    night.passes(1_200)
+    assert not night.all_holds()
+
+
+def test_the_posts_are_asked_first_then_the_shift_lead_then_the_duty_lead_all_before_she_goes() -> (
+    None
+):
+    night = EndOfShift(
+        sites=(a_site_with_a_post(),), stints=(until(ENDS_AT), *others_with_a_post())
+    )
+    night.opens()
+    assert night.asked() == {cast.GUARD.id}
+    night.passes(180)
+    assert night.asked() == {cast.GUARD.id, cast.SHIFT_LEAD.id}
+    night.passes(180)
+    assert night.asked() == {cast.GUARD.id, cast.SHIFT_LEAD.id, cast.SAFETY_LEAD.id}
+    assert night.clock.now() < ENDS_AT
+
+
+def test_nobody_asked_is_told_whose_walk_it_is_or_why() -> None:
+    night = EndOfShift()
+    night.opens()
+    (question,) = (i for i in night.alarms.incidents() if i.kind is Kind.LOOK)
+    templates = {d.template for d in night.messages(question) if d.person_id != WREN.id}
+    assert templates == {"look_asked"}
+
+
+def test_a_look_lets_her_go_for_three_minutes_and_not_a_second_longer() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.passes(540)
+    night.looks()
+    night.waits(180)
+    assert night.shown() == "looked"
+    night.waits(1)
+    assert night.shown() == "wait"
+    assert "look.lapsed" in night.record()
+
+
+def test_a_look_that_saw_nothing_is_said_as_that_and_never_as_clear() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.looks()
+    assert night.shown() == "looked"
+    (entry,) = (e for e in night.alarms.entries() if e.kind == "look.done")
+    assert entry.body["saw"] == "nothing"
+
+
+def test_who_could_not_see_has_not_looked_and_the_next_one_is_asked_at_once() -> None:
+    night = EndOfShift(
+        sites=(a_site_with_a_post(),), stints=(until(ENDS_AT), *others_with_a_post())
+    )
+    night.opens()
+    night.looks(saw="could_not")
+    assert night.shown() == "wait"
+    assert cast.SHIFT_LEAD.id in night.asked()
+
+
+def test_something_seen_keeps_her_inside_until_a_person_decides() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.looks(saw="something")
+    assert night.shown() == "something"
+    night.looks(who=cast.DISPATCHER)
+    assert night.shown() == "something"
+    night.looks(who=cast.SHIFT_LEAD, decides=True)
+    assert night.shown() == "looked"
+
+
+def test_something_seen_goes_to_the_leads_and_her_phrase_to_her() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.looks(saw="something")
+    (question,) = (i for i in night.alarms.incidents() if i.kind is Kind.LOOK and i.is_open)
+    assert question.policy.name == "look_something"
+    assert night.told(question) == {WREN.id, cast.SHIFT_LEAD.id, cast.SAFETY_LEAD.id}
+
+
+def test_she_can_always_go_and_the_missing_look_is_the_employers() -> None:
+    night = EndOfShift()
+    night.opens()
+    assert night.presses_on_phone("walk") == "walking"
+    hold = night.hold()
+    assert (hold.state, hold.missed_look) == (State.LEFT, True)
+    assert hold.walk_id == night.alarms.open_walk(cast.HARBOUR_EMS, WREN.id).id  # type: ignore[union-attr]
+    (left,) = (e for e in night.alarms.entries() if e.kind == "hold.left")
+    assert left.body["missed"] is True
+
+
+def test_when_somebody_has_looked_nothing_is_missed_and_she_who_looked_watches() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.passes(540)
+    night.looks(cast.GUARD)
+    night.presses_on_phone("walk")
+    assert night.hold().missed_look is False
+    walk = night.alarms.open_walk(cast.HARBOUR_EMS, WREN.id)
+    assert walk is not None
+    assert walk.watcher_id == cast.GUARD.id
+
+
+def test_with_no_look_the_post_or_the_shift_lead_watches() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.presses_on_phone("walk")
+    walk = night.alarms.open_walk(cast.HARBOUR_EMS, WREN.id)
+    assert walk is not None
+    assert walk.watcher_id == cast.SHIFT_LEAD.id
+
+
+def test_she_declines_with_one_tap_and_nothing_of_it_is_on_record() -> None:
+    night = EndOfShift()
+    night.opens()
+    before = night.record()
+    assert night.presses_on_phone("decline") == "none"
+    assert night.hold().state is State.DECLINED
+    assert night.record() == before
+    assert night.shown() == "none"
+
+
+def test_declining_does_not_lower_the_doors_posture() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.presses_on_phone("decline")
+    night.passes(360)
+    assert cast.SAFETY_LEAD.id in night.asked()
+    assert not isinstance(night.looks(), Refused)
+
+
+def test_an_sos_skips_the_hold_and_is_an_incident_of_its_own() -> None:
+    night = EndOfShift()
+    night.opens()
+    (change,) = night.presses()
+    assert change.is_new
+    assert change.incident is not None
+    assert change.incident.kind is Kind.SOS
+    assert cast.GUARD.id in night.told(change.incident)
+
+
+def test_the_walk_ends_at_left_the_site_by_her_code() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.presses_on_phone("walk")
+    assert night.presses_on_phone("end", code="4821") == "ended"
+    assert night.alarms.open_walk(cast.HARBOUR_EMS, WREN.id) is None
+
+
+def test_a_prolonged_shift_takes_its_hold_along_and_opens_it_once() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.roster(until(ENDS_AT + timedelta(minutes=5)))
+    night.passes(10)
+    (hold,) = night.all_holds()
+    assert (hold.state, hold.edge_at) == (State.HELD, ENDS_AT + timedelta(minutes=5))
+
+
+def test_a_shift_prolonged_by_hours_ends_the_hold_and_opens_one_then() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.roster(prolonged(4))
+    night.passes(10)
+    assert [h.state for h in night.all_holds()] == [State.MOVED]
+    assert night.shown() == "none"
+    night.passes(4 * 3600)
+    assert [h.state for h in night.all_holds()] == [State.MOVED, State.HELD]
+
+
+def test_a_shift_changed_back_and_forth_holds_her_walk_all_the_same() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.roster(prolonged(4))
+    night.passes(10)
+    night.roster(until(ENDS_AT))
+    night.passes(10)
+    (hold,) = night.all_holds()
+    assert (hold.state, hold.edge_at) == (State.HELD, ENDS_AT)
+
+
+def test_a_shift_taken_out_of_the_roster_leaves_the_hold_as_it_was() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.roster()
+    night.passes(60)
+    assert night.hold().state is State.HELD
+
+
+def test_who_swaps_her_shift_away_is_held_at_the_one_that_she_works() -> None:
+    night = EndOfShift()
+    night.roster(prolonged(2))
+    night.passes(1_200)
+    assert not night.all_holds()
+    night.passes(2 * 3600)
+    assert night.hold().edge_at == ENDS_AT + timedelta(hours=2)
+
+
+def test_between_two_shifts_that_join_she_does_not_walk_out() -> None:
+    night = EndOfShift(
+        until(ENDS_AT), a_stint(WREN, HARBOUR_SITE, ENDS_AT, ENDS_AT + timedelta(hours=4))
+    )
+    night.passes(1_500)
+    assert not night.all_holds()
+
+
+def test_who_left_early_is_not_asked_again_at_her_shifts_end() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.presses_on_phone("walk")
+    night.passes(1_200)
+    assert [h.state for h in night.all_holds()] == [State.LEFT]
+
+
+def test_a_look_too_early_to_count_is_asked_for_again_before_her_shift_ends() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.looks()
+    night.passes(420)
+    questions = [i for i in night.alarms.incidents() if i.kind is Kind.LOOK]
+    assert [q.is_open for q in questions] == [False, True]
+    assert night.clock.now() <= ENDS_AT - timedelta(minutes=3)
+
+
+def test_nobody_asks_for_ever_and_the_hold_ends_by_itself() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.passes(600 + 7_200)
+    assert night.hold().state is State.OVER
+    assert night.hold().missed_look
+
+
+@pytest.mark.guarantee("I6")
+def test_a_clock_set_back_does_not_make_an_old_look_new() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.passes(540)
+    night.looks()
+    night.waits(170)
+    night.clock.step(-600)
+    assert night.shown() in {"wait", "looked"}
+    night.presses_on_phone("walk")
+    assert night.hold().missed_look
+
+
+@pytest.mark.guarantee("I21")
+def test_that_nobody_will_be_there_to_look_is_said_hours_before() -> None:
+    night = EndOfShift(stints=(until(AT + timedelta(minutes=110)),))
+    night.reads_roster()
+    (question,) = (i for i in night.alarms.incidents() if i.kind is Kind.LOOK)
+    assert question.policy.name == "look_unwatched"
+    assert night.told(question) == {cast.SAFETY_LEAD.id}
+    night.passes(60)
+    assert len([i for i in night.alarms.incidents() if i.kind is Kind.LOOK]) == 1
+
+
+@pytest.mark.guarantee("I11")
+def test_the_respondent_is_never_asked_to_look_whatever_post_he_keeps() -> None:
+    keeper = a_stint(cast.RESPONDENT, HARBOUR_SITE)
+    keeper = replace(keeper, duty=replace(keeper.duty, role="guard", post_id=cast.FRONT_DOOR))
+    night = EndOfShift(sites=(a_site_with_a_post(),), stints=(until(ENDS_AT), keeper))
+    night.opens()
+    night.passes(600)
+    assert cast.RESPONDENT.id not in night.asked()
+    assert cast.SAFETY_LEAD.id in night.asked()
+
+
+@pytest.mark.guarantee("I11")
+def test_a_look_by_the_respondent_does_not_count() -> None:
+    night = EndOfShift()
+    night.opens()
+    assert isinstance(night.looks(cast.RESPONDENT), Refused)
+    assert night.shown() == "wait"
+
+
+def test_she_herself_is_never_asked_to_look() -> None:
+    hers = until(ENDS_AT)
+    hers = replace(hers, duty=replace(hers.duty, role="guard", post_id=cast.FRONT_DOOR))
+    night = EndOfShift(sites=(a_site_with_a_post(),), stints=(hers, *others_with_a_post()[1:]))
+    night.opens()
+    assert WREN.id not in night.asked()
+    assert isinstance(night.looks(WREN), Refused)
+
+
+def test_sent_is_not_told_and_only_her_answer_is() -> None:
+    night = EndOfShift()
+    hold = night.opens()
+    assert night.sent_to_her()
+    assert (hold.told_at is not None, hold.answered_at) == (True, None)
+    night.texts(WREN, "I am driving and will read this later")
+    assert night.hold().answered_at is None
+    night.texts(WREN, "Printer is fine!")
+    assert night.hold().answered_at == night.clock.now()
+
+
+def test_help_in_her_answer_is_an_sos_all_the_same() -> None:
+    night = EndOfShift()
+    night.opens()
+    (change,) = night.texts(WREN, "help")
+    assert change.incident is not None
+    assert change.incident.kind is Kind.SOS
+
+
+def test_her_stay_on_the_phone_is_an_answer_too() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.presses_on_phone("stay")
+    assert night.hold().answered_at is not None
+    assert night.shown() == "wait"
+
+
+def test_a_reply_by_text_is_a_look() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.passes(200)
+    (question,) = (i for i in night.alarms.incidents() if i.kind is Kind.LOOK)
+    texts = [d for d in night.messages(question) if d.channel == "sms"]
+    code = next(d.code for d in texts if d.person_id == cast.SHIFT_LEAD.id)
+    night.texts(cast.SHIFT_LEAD, f"3 {code}")
+    assert night.shown() == "wait"
+    night.texts(cast.SHIFT_LEAD, f"1 {code}")
+    assert night.shown() == "looked"
+
+
+def test_a_revoked_phone_declines_nothing() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.presses_on_phone("decline", device_id=cast.number(0x999))
+    assert night.hold().state is State.HELD
+
+
+def test_one_look_serves_everybody_who_waits_at_that_site() -> None:
+    other = replace(PLAN, person_id=cast.DISPATCHER.id)
+    night = EndOfShift(
+        plans=(PLAN, other),
+        stints=(
+            until(ENDS_AT),
+            until(ENDS_AT, cast.DISPATCHER),
+            *(a_stint(p, HARBOUR_SITE) for p in (cast.GUARD, cast.SHIFT_LEAD)),
+        ),
+    )
+    night.opens()
+    night.looks()
+    assert {h.state for h in night.all_holds()} == {State.LOOKED}
+
+
+def test_a_look_counts_for_nobody_whom_the_one_who_looked_is_kept_from() -> None:
+    other = replace(PLAN, person_id=cast.DISPATCHER.id)
+    people = tuple(
+        known(p, kept_out=frozenset({cast.GUARD.id} if p is cast.DISPATCHER else ()))
+        for p in cast.COLLEAGUES
+    )
+    night = EndOfShift(
+        plans=(PLAN, other),
+        people=people,
+        stints=(
+            until(ENDS_AT),
+            until(ENDS_AT, cast.DISPATCHER),
+            *(a_stint(p, HARBOUR_SITE) for p in (cast.GUARD, cast.SHIFT_LEAD)),
+        ),
+    )
+    night.opens()
+    hers = next(h for h in night.all_holds() if h.person_id == WREN.id)
+    night.hold = lambda *_: hers  # type: ignore[method-assign]
+    night.looks(cast.GUARD)
+    states = {h.person_id: h.state for h in night.all_holds()}
+    assert states == {WREN.id: State.LOOKED, cast.DISPATCHER.id: State.HELD}
+
+
+def test_a_look_of_two_minutes_ago_serves_the_walk_that_opens_now() -> None:
+    other = replace(PLAN, person_id=cast.DISPATCHER.id)
+    night = EndOfShift(
+        plans=(PLAN, other),
+        stints=(
+            until(ENDS_AT),
+            until(ENDS_AT + timedelta(seconds=120), cast.DISPATCHER),
+            *(a_stint(p, HARBOUR_SITE) for p in (cast.GUARD, cast.SHIFT_LEAD)),
+        ),
+    )
+    night.opens()
+    night.looks()
+    night.passes(120)
+    late = next(h for h in night.all_holds() if h.person_id == cast.DISPATCHER.id)
+    assert late.state is State.LOOKED
