@@ -1,6 +1,7 @@
 """Who is on duty while the demo runs? Its night shift, whatever the hour is.
 
-The shifts are patterns in local wall time like any other; the demo writes them anew when the hour has moved on.
+The shifts are patterns in local wall time like any other; the demo writes them anew when the hour has moved on, as an
+import does: nobody is asked to agree that a made-up night is over.
 """
 
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from tocsin.demo.keepsakes import Workplace
 from tocsin.demo.sample import Sample
-from tocsin.flow.plan_shifts import add_roster_lines, remove_roster_line
+from tocsin.flow.plan_shifts import keep_roster_lines, take_roster_line
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Viewer
 from tocsin.registry.rules.duty import Shift
@@ -38,10 +39,10 @@ def write_roster(conn: Connection, sample: Sample, workplace: Workplace, *, at: 
         if _is_on_duty(conn, workplace, site, at=at):
             continue
         for line in sites.load_roster_lines(conn, site_id):
-            remove_roster_line(conn, viewer, site_id, line.id, at=at)
+            take_roster_line(conn, viewer, site_id, line.id, at=at)
         posts = {post.name: post.id for post in sites.load_posts(conn, site_id)}
         lines = [_pattern(shift, workplace, posts, at, site) for shift in site["shift"]]
-        add_roster_lines(conn, viewer, site_id, lines, at=at)
+        keep_roster_lines(conn, viewer, site_id, lines, at=at)
         is_written = True
     return is_written
 
@@ -63,6 +64,8 @@ def _is_on_duty(
 
 
 def _left_min(shift: dict[str, Any]) -> int:
+    if "ends_in_min" in shift:
+        return int(shift["ends_in_min"])
     return int(shift["length_min"]) - int(shift["began_min_ago"])
 
 
@@ -76,6 +79,9 @@ def _pattern(
     now = wall_of(at, ZoneInfo(site["time_zone"]))
     quarter = now.replace(minute=now.minute - now.minute % QUARTER_MIN, second=0, microsecond=0)
     begins = quarter - timedelta(minutes=shift["began_min_ago"])
+    if "ends_in_min" in shift:
+        ends = now.replace(second=0, microsecond=0) + timedelta(minutes=shift["ends_in_min"])
+        begins = ends - timedelta(minutes=shift["length_min"])
     people = tuple(workplace.people[number].id for number in shift["people"])
     return Pattern(
         id=uuid7(),
