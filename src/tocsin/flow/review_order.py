@@ -6,6 +6,7 @@ from uuid import UUID
 
 import psycopg
 
+from tocsin.flow.ask_grant import note_grant
 from tocsin.flow.keep_doors import refresh_door
 from tocsin.flow.respond import Refused
 from tocsin.record import store as record
@@ -46,8 +47,7 @@ def take_on_review(
             agree_to_grant(conn, grant_id, viewer.person_id, at)
     except psycopg.errors.InsufficientPrivilege:
         return Refused("somebody else has to agree that you read this case")
-    body = {"grant": grant_id, "case": asked.case_id, "person": viewer.person_id}
-    _said(conn, viewer, "grant.agreed", body, at)
+    note_grant(conn, viewer, "grant.agreed", asked, at=at)
     return asked.case_id
 
 
