@@ -169,6 +169,7 @@ class CustodyFact(Row):
     body_sealed = models.BinaryField(null=True)
     taken_back_at = models.DateTimeField(null=True)
     taken_back_by_id = models.UUIDField(null=True)
+    due_said_at = models.DateTimeField(null=True)
     taken_back_because = models.CharField(
         max_length=30, default="", db_default="", blank=True
     )
@@ -295,6 +296,9 @@ class Hold(Row):
     declined_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
     missed_look = models.BooleanField(default=False)
+    explained = models.CharField(max_length=20, default="", db_default="", blank=True)
+    explained_by_id = models.UUIDField(null=True)
+    explained_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     due_set_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
