@@ -12,6 +12,7 @@ from uuid import UUID
 
 from tocsin.decisions import store as decisions
 from tocsin.decisions.rules.incident import Incident
+from tocsin.engine.blindness import Blindness
 from tocsin.engine.brownout import Recent, SteadyDesk
 from tocsin.engine.chores import Heartbeat, Sealer, Snapshots, Strangers, postgres
 from tocsin.engine.composing import Links
@@ -115,6 +116,8 @@ class Assembly:
             partial(held.run, self._publish, self._is_held),
             partial(safeguarding.run, self._publish, self._is_held),
         ]
+        blindness = Blindness(self._postgres, RandomIds(), _name(self._settings.spool_dir))
+        chores.append(partial(blindness.run, self._publish, self._is_held))
         if self._settings.heartbeat_url:
             url = self._settings.heartbeat_url
             beat = Heartbeat(url, self._watcher_http, self._is_well, self.clock)

@@ -9,9 +9,18 @@ from uuid import UUID
 
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import DecryptionRefused, PersonKey
-from tocsin.signals.rules.custody import MAX_FACTS, CustodyBody, CustodyFact, Source, State
+from tocsin.signals.rules.custody import (
+    CONFIRM_WITHIN,
+    MAX_CONFIRM_WITHIN,
+    MAX_FACTS,
+    CustodyBody,
+    CustodyFact,
+    Source,
+    State,
+)
 
 TABLE: Final = "signals_custodyfact"
+MAX_DUE: Final = 200
 _FACT: Final = """select id, case_id, state, source, heard_at, true_at, heard_by_id, is_confirmed, settles,
     confirm_by, taken_back_at, taken_back_by_id, taken_back_because from signals_custodyfact"""
 _NAMES: Final = (
@@ -84,6 +93,29 @@ def load_bodies(conn: Connection, key: PersonKey, case_id: UUID) -> dict[UUID, C
             continue
         found[fact_id] = CustodyBody(**json.loads(text))
     return found
+
+
+def load_due(conn: Connection, at: datetime) -> list[tuple[UUID, UUID, tuple[UUID, ...]]]:
+    """Return (organisation, case, facts) whose time has come and was not said: lapsed, or announced for now."""
+    rows = conn.execute(
+        """select f.organisation_id, f.case_id, array_agg(f.id) from signals_custodyfact f
+        join registry_case c on c.id = f.case_id and c.closed_at is null and c.erased_at is null
+        where f.due_said_at is null and f.taken_back_at is null and (
+            (f.state = 'held' and least(coalesce(f.confirm_by, f.heard_at + %(day)s), f.heard_at + %(most)s) <= %(at)s)
+            or (f.true_at > f.heard_at and f.true_at <= %(at)s))
+        group by 1, 2 order by 2 limit %(n)s""",
+        {"at": at, "day": CONFIRM_WITHIN, "most": MAX_CONFIRM_WITHIN, "n": MAX_DUE},
+    )
+    return [
+        (organisation_id, case_id, tuple(ids)) for organisation_id, case_id, ids in rows.fetchall()
+    ]
+
+
+def mark_due_said(conn: Connection, fact_ids: Iterable[UUID], at: datetime) -> None:
+    """Write that these were looked at when their time had come, so that they are looked at once."""
+    conn.execute(
+        "update signals_custodyfact set due_said_at = %s where id = any(%s)", (at, list(fact_ids))
+    )
 
 
 def _fact(row: Sequence[Any]) -> CustodyFact:

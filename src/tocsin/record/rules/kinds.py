@@ -295,10 +295,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "protection.blind": _kind(
         "A post, reader or tracker that protection rests on sees nothing.",
-        "row:id what:code site:id? since:time? because:code told:ids?",
+        "row:id what:code site:id? case:id? since:time? because:code told:ids?",
     ),
     "protection.sees": _kind(
-        "What was blind works again.", "row:id what:code site:id? blind_s:number?"
+        "What was blind works again.", "row:id what:code site:id? case:id? blind_s:number?"
     ),
     "account.kept": _kind(
         "One source's version of a fact was kept beside the others.",

@@ -1,0 +1,192 @@
+"""What does protection rest on, and where was it blind? All SQL of it; read by the engine, of every employer.
+
+Readers count whether there is a case or not, so that nothing shown or told of them says that there is one.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from tocsin.runtime.database import Connection
+from tocsin.signals.rules.blind import (
+    BRIEFING_INTERVAL_S,
+    POST_INTERVAL_S,
+    Because,
+    Spot,
+    Watcher,
+    What,
+)
+
+MAX_WATCHERS: Final = 20_000
+MAX_SHOWN: Final = 200
+
+# A monitor that a court ordered counts as long as its case is open. Where it has no site: the protected person's.
+_SENDERS: Final = """
+    select s.id, s.organisation_id, coalesce(s.site_id, p.site_id), s.case_id, s.interval_s,
+        coalesce(s.heard_at, s.made_at), s.heard_at is not null
+    from registry_sender s left join registry_case c on c.id = s.case_id left join registry_person p on p.id = c.protected_id
+    where s.revoked_at is null and s.person_id is null
+        and (s.case_id is null or (c.closed_at is null and c.erased_at is null))
+        and coalesce(s.site_id, p.site_id) is not null
+    order by s.id limit %(most)s
+"""
+# Her own phone counts only while a walk of hers is open, and from its beginning: the way to work is never tracked.
+_HER_PHONES: Final = """
+    select s.id, s.organisation_id, w.site_id, c.id, s.interval_s,
+        greatest(coalesce(s.heard_at, w.started_at), w.started_at), s.heard_at >= w.started_at
+    from registry_sender s
+    join signals_walk w on w.person_id = s.person_id and w.ended_at is null
+    join registry_case c on c.protected_id = s.person_id and c.closed_at is null and c.erased_at is null
+    where s.revoked_at is null order by s.id limit %(most)s
+"""
+# A post is manned by whom the roster puts there, or by any guard of the site whom it puts nowhere; never by a party.
+_POSTS: Final = """
+    select post.id, post.organisation_id, post.site_id, c.id,
+        coalesce((
+            select max(least(s.ends_at, %(at)s)) from registry_shift s
+            where s.site_id = post.site_id and s.starts_at <= %(at)s
+                and (s.post_id = post.id or (s.post_id is null and s.role = 'guard'))
+                and s.person_id is distinct from c.colleague_id
+                and not exists (select 1 from registry_party x
+                    where x.case_id = c.id and x.person_id = s.person_id and x.until is null)
+        ), d.updated_at)
+    from registry_doorentry d
+    join registry_case c on c.id = d.case_id and c.closed_at is null and c.erased_at is null
+    join registry_post post on post.organisation_id = d.organisation_id and post.is_staffed
+        and (d.sites = '[]'::jsonb or d.sites ? post.site_id::text)
+    where d.is_active order by post.id limit %(most)s
+"""
+# The newest version that somebody who is on duty now was asked to read and has not.
+_BRIEFINGS: Final = """
+    select b.organisation_id, b.site_id, b.case_id, min(greatest(b.asked_at, s.starts_at))
+    from decisions_briefing b
+    join registry_doorentry d on d.case_id = b.case_id and d.is_active and d.version = b.version
+    join registry_case c on c.id = b.case_id and c.closed_at is null and c.erased_at is null
+    join registry_shift s on s.person_id = b.person_id and s.site_id = b.site_id
+        and s.starts_at <= %(at)s and s.ends_at > %(at)s
+    where b.read_at is null group by 1, 2, 3 order by 3, 2 limit %(most)s
+"""
+_COLUMNS: Final = "id, what, subject_id, organisation_id, site_id, case_id, because, since, found_at, told_at, well_since, back_at"
+_SPOTS: Final = f"select {_COLUMNS} from signals_blindspot"  # noqa: S608 - constants
+
+
+def load_watchers(conn: Connection, at: datetime) -> list[Watcher]:
+    """Return everything that should see now, of every employer, with when it last did."""
+    wanted = {"at": at, "most": MAX_WATCHERS}
+    found = [_sender(row, None) for row in conn.execute(_SENDERS, wanted).fetchall()]
+    found += [_sender(row, What.TRACKER) for row in conn.execute(_HER_PHONES, wanted).fetchall()]
+    for post_id, organisation_id, site_id, case_id, last_at in conn.execute(_POSTS, wanted):
+        found.append(
+            Watcher(
+                what=What.POST,
+                subject_id=post_id,
+                organisation_id=organisation_id,
+                site_id=site_id,
+                case_id=case_id,
+                interval_s=POST_INTERVAL_S,
+                last_at=last_at,
+                because=Because.UNMANNED,
+            )
+        )
+    for organisation_id, site_id, case_id, since in conn.execute(_BRIEFINGS, wanted):
+        found.append(
+            Watcher(
+                what=What.BRIEFING,
+                subject_id=site_id,
+                organisation_id=organisation_id,
+                site_id=site_id,
+                case_id=case_id,
+                interval_s=BRIEFING_INTERVAL_S,
+                last_at=since,
+                because=Because.UNREAD,
+            )
+        )
+    return found
+
+
+def load_open_spots(conn: Connection) -> list[Spot]:
+    """Return what is blind now, or is watched whether it stays well."""
+    rows = conn.execute(f"{_SPOTS} where back_at is null order by id limit %s", (MAX_WATCHERS,))
+    return [_spot(row) for row in rows]
+
+
+def told_since(conn: Connection, since: datetime) -> frozenset[tuple[str, UUID, UUID | None]]:
+    """Return of what people were told lately: it is not told again so soon."""
+    rows = conn.execute(
+        "select what, subject_id, case_id from signals_blindspot where told_at > %s", (since,)
+    )
+    return frozenset((what, subject_id, case_id) for what, subject_id, case_id in rows)
+
+
+def save_spots(conn: Connection, spots: Iterable[Spot]) -> None:
+    """Insert new spots and write what changed of known ones."""
+    conn.cursor().executemany(
+        f"""insert into signals_blindspot ({_COLUMNS})
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        on conflict (id) do update set told_at = excluded.told_at, well_since = excluded.well_since,
+            back_at = excluded.back_at""",  # noqa: S608 - constants
+        [
+            (
+                s.id, s.what.value, s.subject_id, s.organisation_id, s.site_id, s.case_id, s.because.value, s.since,
+                s.found_at, s.told_at, s.well_since, s.back_at,
+            )
+            for s in spots
+        ],
+    )  # fmt: skip
+
+
+def load_shown_spots(conn: Connection, organisation_id: UUID, back_since: datetime) -> list[Spot]:
+    """Return what is blind, and what came back lately, as far as the transaction's viewer may know of it."""
+    rows = conn.execute(
+        f"""{_SPOTS} where organisation_id = %s and (back_at is null or back_at > %s)
+        order by back_at nulls first, since limit %s""",
+        (organisation_id, back_since, MAX_SHOWN),
+    )
+    return [_spot(row) for row in rows]
+
+
+def load_named(conn: Connection, spots: Sequence[Spot]) -> dict[UUID, str]:
+    """Return the names of the senders, posts and sites of these spots, as far as the viewer may know them."""
+    ids = [spot.subject_id for spot in spots] + [spot.site_id for spot in spots]
+    rows = conn.execute(
+        """select id, name from registry_sender where id = any(%(ids)s)
+        union all select id, name from registry_post where id = any(%(ids)s)
+        union all select id, name from registry_site where id = any(%(ids)s)""",
+        {"ids": ids},
+    )
+    return dict(rows.fetchall())
+
+
+def load_shut_out(conn: Connection, organisation_id: UUID, case_id: UUID | None) -> frozenset[UUID]:
+    """Return who is never told: the parties of the case; where it is everybody's, those of every case."""
+    rows = conn.execute(
+        """select person_id from registry_party
+        where organisation_id = %(o)s and until is null and (%(c)s::uuid is null or case_id = %(c)s)
+        union select colleague_id from registry_case
+        where organisation_id = %(o)s and colleague_id is not null and closed_at is null
+            and (%(c)s::uuid is null or id = %(c)s)""",
+        {"o": organisation_id, "c": case_id},
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def _sender(row: Sequence[Any], what: What | None) -> Watcher:
+    sender_id, organisation_id, site_id, case_id, interval_s, last_at, was_heard = row
+    return Watcher(
+        what=what or (What.TRACKER if case_id else What.READER),
+        subject_id=sender_id,
+        organisation_id=organisation_id,
+        site_id=site_id,
+        case_id=case_id,
+        interval_s=interval_s,
+        last_at=last_at,
+        because=Because.SILENT if was_heard else Because.NEVER_HEARD,
+    )
+
+
+def _spot(row: Sequence[Any]) -> Spot:
+    names = [name.strip() for name in _COLUMNS.split(",")]
+    values = dict(zip(names, row, strict=True))
+    values["what"], values["because"] = What(values["what"]), Because(values["because"])
+    return Spot(**values)

@@ -1,0 +1,46 @@
+"""Does everything see that should? Readers, trackers, posts and briefings, looked at every ten seconds."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from tocsin.engine.chores import postgres
+from tocsin.engine.desk import SLOW, Desk
+from tocsin.flow.alarms import Alarms, Change
+from tocsin.flow.lapse_custody import lapse_custody
+from tocsin.flow.tell_blind import tell_blind
+from tocsin.runtime import logs
+from tocsin.runtime.ids import Ids
+
+LOOK_S: Final = 10.0
+
+log = logs.get("blindness")
+
+
+class Blindness:
+    """Looks for what is silent: sensors and posts, and custody that nobody confirmed in time."""
+
+    def __init__(self, desk: Desk, ids: Ids, engine: str) -> None:
+        """`engine` is whose deliveries the pages are."""
+        self._desk, self._ids, self._engine = desk, ids, engine
+
+    async def run(
+        self, publish: Callable[[list[Change]], Awaitable[None]], is_held: Callable[[], bool]
+    ) -> None:
+        """Look, for ever; `publish` sends. On HOLD nobody is told: a restored database would say it again (I8)."""
+        while True:
+            if not is_held():
+                await publish(await self._desk.do(self._look, SLOW))
+                lapsed = await self._desk.do(self._lapse, SLOW)
+                if lapsed:
+                    log.warning("custody.lapsed", n=lapsed)
+            await asyncio.sleep(LOOK_S)
+
+    def _look(self, alarms: Alarms) -> list[Change]:
+        changes = tell_blind(postgres(alarms), ids=self._ids, engine=self._engine)
+        if changes:
+            log.warning("protection.blind", pages=len(changes))
+        return changes
+
+    def _lapse(self, alarms: Alarms) -> int:
+        return lapse_custody(postgres(alarms))

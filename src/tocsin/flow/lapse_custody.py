@@ -1,0 +1,40 @@
+"""Nobody has confirmed in time that a respondent is held: he counts as free, and what the unknown asks for opens."""
+
+from tocsin.flow.open_safeguards import open_safeguards
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.runtime.ids import named_uuid, uuid7
+from tocsin.signals import store_custody as store
+from tocsin.signals.rules.custody import EVENTS, Because, State, custody_at
+
+
+def lapse_custody(alarms: PostgresAlarms) -> int:
+    """Return in how many cases *held* has just turned into silence; each is on record once and opens its safeguards.
+
+    The rule needs no one to run this: he counts as free from the second of the bound, engine or not (I20). A release that was
+    announced and whose time has come is found here too.
+    """
+    conn, at = alarms.conn, alarms.now()
+    found = 0
+    for organisation_id, case_id, due in store.load_due(conn, at):
+        store.mark_due_said(conn, due, at)
+        custody = custody_at(store.load_custody(conn, case_id), at)
+        if not custody.counts_as_free:
+            continue
+        fact_id = max(due)
+        event = EVENTS[custody.state if custody.because is Because.SAID_FREE else State.UNKNOWN]
+        body = {"case": case_id, "row": fact_id, "because": custody.because.value}
+        record.append(conn, [Entry(uuid7(), organisation_id, at, "custody.lapsed", body=body)])
+        open_safeguards(
+            conn,
+            alarms.ring,
+            organisation_id=organisation_id,
+            case_id=case_id,
+            event=event,
+            event_id=named_uuid(fact_id, "custody lapsed"),
+            at=at,
+            by=None,
+        )
+        found += 1
+    return found
