@@ -1,0 +1,204 @@
+"""Who plays in the two worlds, and what is the secret? Every field of it that can hold words holds a canary."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from tests.insider.routes import Route
+from tests.pages.house import IDS, House, Organisation
+from tocsin.flow.agree_grant import agree_grant
+from tocsin.flow.ask_grant import ask_grant
+from tocsin.flow.break_glass import break_glass
+from tocsin.flow.enter_order import Entered, enter_order
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.record_custody import record_custody
+from tocsin.flow.respond import Refused
+from tocsin.registry import store_people as people
+from tocsin.registry.access import Viewer, find_viewer
+from tocsin.registry.access_cases import load_case_view
+from tocsin.registry.rules.door import KnownPlate
+from tocsin.registry.rules.grants import Grant
+from tocsin.registry.rules.order import Family
+from tocsin.registry.rules.order_document import (
+    Elsewhere,
+    OrderBody,
+    ProtectedPerson,
+    Respondent,
+)
+from tocsin.registry.rules.order_entry import OrderDraft, Picture, RuleDraft, When
+from tocsin.registry.rules.rows import ContactRow, PersonRow
+from tocsin.runtime.database import viewing
+from tocsin.runtime.ids import uuid7
+from tocsin.signals.rules.custody import CustodyBody, CustodyFact, Source, State
+
+# Strings that occur nowhere else, one a field; whoever finds one where it must not be knows which field leaked.
+CANARY = "Qx7Zv"
+EMPTY_PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c626001000000ffff03000006000557bfabd40000000049454e44ae426082"
+)
+
+
+def canary(field: str) -> str:
+    """Return the canary of a field: letters only, so that no clean-up of the entry changes it."""
+    return CANARY + "".join(letter for letter in field.title() if letter.isalpha())
+
+
+@dataclass
+class Insiders:
+    """The employer of both worlds. `roles`: by the name of the player, who he is to the case, and his login."""
+
+    org: Organisation
+    other: Organisation
+    relations: dict[str, str]
+
+
+@dataclass
+class Secret:
+    """What exists in one world only."""
+
+    case_id: UUID
+    word: str
+    ids: dict[str, list[UUID]]
+
+
+@dataclass
+class Worlds:
+    """The same house twice. `outside` is the world without the order, `inside` the one with it."""
+
+    outside: House
+    inside: House
+    insiders: Insiders
+    secret: Secret
+    routes: tuple[Route, ...]
+    folder: Path
+
+
+# Name, role, and what he is to the case.
+PLAYERS = (
+    ("wren", "responder", "protected"),
+    ("rex", "guard", "respondent"),
+    ("lin", "shift_lead", "linked"),
+    ("ada", "admin", "linked"),
+    ("nia", "safety_lead", "holder"),
+    ("pat", "guard", "none"),
+    ("max", "safety_lead", "none"),
+)
+
+
+def seed(house: House) -> Insiders:
+    """Write the employer, its people and an unrelated SOS, as both worlds have them."""
+    org, other = house.new_organisation(), house.new_organisation()
+    at = datetime.now(UTC)
+    with viewing(house.conn, org.id):
+        for number, (name, role, _relation) in enumerate(PLAYERS, 10):
+            _person(house, org, name, role, number, at)
+    house.sos(org, by="responder")
+    return Insiders(org, other, {name: relation for name, _role, relation in PLAYERS})
+
+
+def _person(
+    house: House, org: Organisation, name: str, role: str, number: int, at: datetime
+) -> None:
+    person = PersonRow(id=uuid7(), organisation_id=org.id, staff_number=f"{org.id.hex[-6:]}-{number}", name=f"{name.title()} Sample", short_name=f"{name.title()}", role=role, site_id=org.site_id)  # fmt: skip
+    people.insert_person(house.conn, house.ring, person)
+    org.people[name] = person.id
+    phone = ContactRow(id=uuid7(), person_id=person.id, channel="sms", address=f"+131255501{number:02d}", position=1, verified_at=at)  # fmt: skip
+    people.insert_contact(house.conn, house.ring, org.id, phone)
+    login = f"{name}-{org.id.hex[-6:]}"
+    from tests.pages.house import hashed
+
+    account_id = people.insert_account(house.conn, org.id, person.id, login, hashed())
+    house.set_up_second_factor(account_id)
+    org.logins[name] = login
+
+
+def viewer_of(house: House, org: Organisation, name: str) -> Viewer:
+    """Return a player as a viewer, inside an open transaction that shows what he may see."""
+    account = people.find_account(house.conn, org.people[name])
+    assert account is not None
+    found = find_viewer(house.conn, account.id)
+    assert found is not None
+    return found
+
+
+def draft(insiders: Insiders) -> OrderDraft:
+    """Return an order with a canary in every field that holds words."""
+    org = insiders.org
+    return OrderDraft(
+        respondent=Respondent(
+            name=canary("respondent name"),
+            aliases=(canary("alias"),),
+            born_on=date(1971, 3, 4),
+            description=canary("description"),
+            relation=canary("relation"),
+            phones=("+13125550177",),
+            badges=(canary("badge"),),
+            plates=(KnownPlate("QXZV77", "IL"),),
+            vehicles=canary("vehicle"),
+        ),
+        court_time_zone="America/Chicago",
+        protected_id=org.people["wren"],
+        colleague_id=org.people["rex"],
+        linked_ids=(org.people["lin"], org.people["ada"]),
+        family=Family.FINAL,
+        body=OrderBody(
+            court=canary("court"),
+            docket=canary("docket"),
+            petitioner=canary("petitioner"),
+            others=(ProtectedPerson(canary("child"), date(2019, 1, 2), is_child=True),),
+            elsewhere=(Elsewhere(canary("elsewhere"), 100),),
+            terms=canary("terms"),
+            findings=canary("findings"),
+            caution=canary("caution"),
+        ),
+        conditions=("01", "04"),
+        has_firearm_mark=True,
+        issued=When(at=datetime.now(UTC) - timedelta(days=1)),
+        house_rule=RuleDraft(contest=canary("contest"), reason=canary("rule reason")),
+        photo=Picture("image/png", EMPTY_PNG),
+        document=Picture("text/plain", canary("document").encode()),
+    )
+
+
+def enter_everything(house: House, insiders: Insiders) -> Secret:
+    """Enter the order and let everything come of it that can come of it without the engine."""
+    org, at = insiders.org, datetime.now(UTC)
+    conn, ring = house.conn, house.ring
+    with viewing(conn, org.id):
+        nia = viewer_of(house, org, "nia")
+        entered = enter_order(conn, ring, nia, draft(insiders), at=at, ids=IDS)
+    assert isinstance(entered, Entered), entered
+    case_id = entered.case_id
+    with viewing(conn, org.id):
+        nia = viewer_of(house, org, "nia")
+        view = load_case_view(conn, ring, nia, case_id, at=at)
+        asked = ask_grant(conn, ring, nia, view.word, org.people["pat"], reason=canary("grant reason"), lasting=timedelta(days=1), at=at)  # fmt: skip
+        assert isinstance(asked, Grant), asked
+        fact = CustodyFact(id=uuid7(), case_id=case_id, state=State.HELD, heard_at=at, source=Source.JAIL, true_at=at, is_confirmed=True, heard_by_id=nia.person_id)  # fmt: skip
+        body = CustodyBody(words=canary("custody words"))
+        kept = record_custody(conn, ring, org.id, fact, body)
+        assert not isinstance(kept, Refused), kept
+    alarms = PostgresAlarms(conn, ring)
+    with viewing(conn, org.id):
+        lead = viewer_of(house, org, "max")
+        broken = break_glass(alarms, lead, view.word, reason=canary("glass reason"), at=at, ids=IDS)
+        assert not isinstance(broken, Refused), broken
+    with viewing(conn, org.id):
+        assert not isinstance(agree_grant(alarms, viewer_of(house, org, "max"), asked.id, at=at, ids=IDS), Refused)  # fmt: skip
+    # Everything of hers that comes afterwards: he must not see it either.
+    house.sos(org, by="wren")
+    return Secret(case_id, view.word, _ids(house, org))
+
+
+def _ids(house: House, org: Organisation) -> dict[str, list[UUID]]:
+    """Return every id of every table of ours, by table, as the engine sees them: what he might guess at best."""
+    found = {}
+    tables = house.engine.execute(
+        "select table_name from information_schema.columns where table_schema = 'public' and column_name = 'id' and data_type = 'uuid'"
+    ).fetchall()
+    for (table,) in tables:
+        if house.engine.execute("select has_table_privilege(%s, 'select')", (table,)).fetchone() == (True,):  # fmt: skip
+            rows = house.engine.execute(f"select id from {table} order by id desc limit 40")
+            found[str(table)] = [row[0] for row in rows.fetchall()]
+    return found

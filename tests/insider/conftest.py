@@ -1,0 +1,75 @@
+"""Two worlds, from one seed: in one of them an order exists, with everything that comes of it; else they are the same."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.insider.cases import Insiders, Worlds, enter_everything, seed
+from tests.insider.routes import routes_of
+from tests.pages.conftest import GATEWAYS, free_port, wait_until_served
+from tests.pages.house import House
+from tocsin.runtime import keys
+from tocsin.runtime import settings as settings_module
+from tocsin.runtime.postgres import Cluster
+
+TEMPLATE = "insider_template"
+
+
+@pytest.fixture(scope="session")
+def worlds(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
+    """Return a web process in a world without the order, and one in the world with it."""
+    folder = tmp_path_factory.mktemp("worlds")
+    (folder / "gateways.toml").write_text(GATEWAYS, encoding="utf-8")
+    found = keys.ensure(folder / "keys")
+    with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as conn:
+        conn.execute(f"create database {TEMPLATE} owner tocsin_owner")
+        common = _environment(cluster, folder, TEMPLATE)
+        subprocess.run([sys.executable, "-m", "tocsin.console.manage", "migrate"], env=common, check=True, timeout=120)  # fmt: skip
+        insiders = _seeded(cluster, folder, found)
+        for name in ("without", "with"):
+            conn.execute(f"create database insider_{name} owner tocsin_owner template {TEMPLATE}")
+    started: list[subprocess.Popen[bytes]] = []
+    houses = []
+    try:
+        for name in ("without", "with"):
+            given = _environment(cluster, folder, f"insider_{name}")
+            log = folder / f"web-{name}.log"
+            with log.open("wb") as file:
+                web = subprocess.Popen([sys.executable, "-m", "tocsin.console"], env=given, stderr=file)  # fmt: skip
+            started.append(web)
+            wait_until_served(given["TOCSIN_PUBLIC_URL"], web, log)
+            houses.append(House(settings_module.load(given), found, given["TOCSIN_PUBLIC_URL"]))
+        secret = enter_everything(houses[1], insiders)
+        yield Worlds(houses[0], houses[1], insiders, secret, routes_of(common), folder)
+    finally:
+        for web in started:
+            web.send_signal(signal.SIGTERM)
+            web.wait(timeout=10)
+
+
+def _seeded(cluster: Cluster, folder: Path, found: keys.Keys) -> Insiders:
+    settings = settings_module.load(_environment(cluster, folder, TEMPLATE))
+    house = House(settings, found, "")
+    insiders = seed(house)
+    house.conn.close()
+    house.engine.close()
+    return insiders
+
+
+def _environment(cluster: Cluster, folder: Path, database: str) -> dict[str, str]:
+    port = free_port()
+    return {
+        **os.environ,
+        "TOCSIN_DATA": str(folder),
+        "TOCSIN_DATABASE_URL": cluster.url("owner", database=database),
+        "TOCSIN_WEB_BIND": f"127.0.0.1:{port}",
+        "TOCSIN_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "TOCSIN_GATE_URLS": "http://127.0.0.1:9",
+        "TOCSIN_GATEWAYS": str(folder / "gateways.toml"),
+    }
