@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A missed look is a task of the employer; a code, no free text."""
 
-    dependencies: ClassVar = [("signals", "0009_blind_spots")]
+    dependencies: ClassVar = [("signals", "0010_custody_lapsed")]
     operations: ClassVar = [
         migrations.AddField(
             "hold",
