@@ -1,0 +1,140 @@
+"""Badges, calls, visitors, and whatever another system says in our own form."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from tests.feeds.messages import AT, GATE, MONITOR, read, whys
+from tocsin.signals.feeds.badge import reader as badge
+from tocsin.signals.feeds.contact import reader as contact
+from tocsin.signals.feeds.reading import MAX_EVENTS
+from tocsin.signals.feeds.signed_json import reader as signed_json
+from tocsin.signals.feeds.visitor_list import reader as visitor_list
+from tocsin.signals.rules.seen import PlateRead, Source
+
+
+def test_a_badge_keeps_its_zeros_and_says_the_way() -> None:
+    said = {"id": "e1", "badge": " 00 42a ", "at": "2026-11-06T05:29:59Z", "direction": "IN"}
+    (seen,) = read(badge.read, said).seen
+    assert (seen.source, seen.badge, seen.codes) == (Source.BADGE, "0042A", ("in",))
+    assert seen.seen_at == datetime(2026, 11, 6, 5, 29, 59, tzinfo=UTC)
+
+
+def test_a_card_that_could_not_be_read_is_set_aside() -> None:
+    assert whys(read(badge.read, {"id": "e1", "badge": ""})) == ["no badge in it"]
+    assert read(badge.read, {}).bad == ()
+
+
+def test_a_reader_hands_in_what_it_kept_while_it_was_cut_off() -> None:
+    events = [{"badge": str(n), "at": (AT - timedelta(minutes=n)).isoformat()} for n in (1, 30)]
+    reading = read(badge.read, {"events": [*events, {"badge": None}]})
+    assert [(seen.badge, seen.codes) for seen in reading.seen] == [("1", ()), ("30", ("late",))]
+    assert whys(reading) == ["no badge in it"]
+
+
+def test_so_many_events_are_taken_at_once_and_the_rest_is_said_to_be_too_many() -> None:
+    events = [{"badge": str(n)} for n in range(MAX_EVENTS)]
+    assert read(badge.read, {"events": events}).bad == ()
+    reading = read(badge.read, {"events": [*events, {"badge": "x"}, {"badge": "y"}]})
+    assert len(reading.seen) == MAX_EVENTS
+    assert whys(reading) == ["too many in one message"]
+
+
+def test_a_call_is_by_its_number_and_a_mail_by_its_words() -> None:
+    call = {
+        "kind": "call",
+        "from": "+1 312 555 0177",
+        "at": "2026-11-06T05:00:00Z",
+        "words": "hung up",
+    }
+    mail = {
+        "kind": "mail",
+        "from": "rex@elsewhere.example",
+        "name": "Rex Notreal",
+        "at": 1793943000,
+    }
+    seen = read(contact.read, {"events": [call, mail]}).seen
+    assert [(one.phone, one.name, one.words) for one in seen] == [
+        ("+1 312 555 0177", "", "hung up"),
+        ("", "Rex Notreal", "rex@elsewhere.example"),
+    ]
+    assert seen[0].codes == ("late", "call")
+
+
+def test_a_contact_that_names_nobody_or_no_kind_is_set_aside() -> None:
+    reading = read(contact.read, {"events": [{"kind": "call"}, {"from": "1", "kind": "smoke"}]})
+    assert whys(reading) == ["nobody named in it", "a field that is not what it should be"]
+
+
+def test_a_list_of_visitors_is_read_from_a_table() -> None:
+    table = 'Name,born_on,plate,at,words\nRex Notreal,1984-03-02,abc 123,2026-11-06T14:00Z,"visits Wren, desk"\n,,,,\nNova Sample,,,,\n'
+    reading = read(visitor_list.read, table.encode())
+    first, second = reading.seen
+    assert (first.name, first.born_on, first.words) == (
+        "Rex Notreal",
+        date(1984, 3, 2),
+        "visits Wren, desk",
+    )
+    assert first.plates == (PlateRead("ABC123"),)
+    # Expected later today: known now.
+    assert (first.seen_at, first.codes) == (AT, ("expected",))
+    assert (second.name, second.born_on) == ("Nova Sample", None)
+    assert reading.bad == ()
+
+
+def test_a_list_of_visitors_is_read_from_json_and_a_bad_line_costs_nothing() -> None:
+    lines = [{"name": "Rex Notreal"}, {"name": "X", "born_on": "soon"}, {"phone": "1"}]
+    for said in (lines, {"visitors": lines}):
+        reading = read(visitor_list.read, said)
+        assert [seen.name for seen in reading.seen] == ["Rex Notreal"]
+        assert whys(reading) == ["a field that is not what it should be", "nobody named in it"]
+
+
+def test_the_same_list_twice_a_day_has_the_same_tracks() -> None:
+    once, twice = (
+        read(visitor_list.read, [{"name": "Rex Notreal"}], at=AT + timedelta(hours=n)).seen[0]
+        for n in (0, 3)
+    )
+    assert once.track == twice.track
+
+
+def test_a_table_without_the_columns_it_needs_is_set_aside() -> None:
+    assert whys(read(visitor_list.read, b"firm,at\nx,y\n")) == ["no column that this list needs"]
+    assert whys(read(visitor_list.read, b"name\n\xff")) == ["not text in UTF-8"]
+
+
+def test_any_other_system_says_it_in_our_own_form() -> None:
+    said = {
+        "id": "7", "at": "2026-11-06T05:29:00Z", "name": "Rex  Notreal", "born_year": 1984,
+        "phone": "+13125550177", "badge": "0042", "plates": ["abc123", {"plate": "abc128", "score": 0.4, "region": "US-IL"}],
+        "words": "asked for\x00 her",
+    }  # fmt: skip
+    (seen,) = read(signed_json.read, said).seen
+    assert (seen.source, seen.name, seen.born_year, seen.badge) == (
+        Source.FEED,
+        "Rex Notreal",
+        1984,
+        "0042",
+    )
+    assert seen.plates == (PlateRead("ABC123", 1.0), PlateRead("ABC128", 0.4, "us-il"))
+    assert seen.words == "asked for her"
+    assert (seen.site_id, seen.track) == (GATE.site_id, f"{GATE.sender_id.hex}:7")
+
+
+def test_a_monitor_s_own_centre_says_positions_in_our_own_form() -> None:
+    said = {
+        "position": {
+            "lat": 41.88,
+            "lon": -87.63,
+            "fixed_at": "2026-11-06T05:29:30Z",
+            "accuracy_m": 12,
+            "speed_m_s": 3.5,
+        }
+    }
+    (seen,) = read(signed_json.read, said, MONITOR).seen
+    assert (seen.source, seen.case_id, seen.codes) == (Source.MONITOR, MONITOR.case_id, ())
+    assert whys(read(signed_json.read, {"position": {"lat": 1, "lon": 2}}, MONITOR)) == [
+        "no time in it"
+    ]
+
+
+def test_an_event_that_names_nobody_is_set_aside() -> None:
+    assert whys(read(signed_json.read, {"words": "somebody"})) == ["nobody named in it"]
