@@ -1,0 +1,250 @@
+"""Protection is blind: found in the database, told to who leads the shift, never to a party, once over restarts."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from tests import cast
+from tests.builders import AT
+from tests.store.stores import Store
+from tocsin.decisions.rules.incident import Kind
+from tocsin.decisions.store_blind import load_open_spots, load_shown_spots, load_watchers
+from tocsin.flow.alarms import Change
+from tocsin.flow.lapse_custody import lapse_custody
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.record_custody import record_custody
+from tocsin.flow.tell_blind import tell_blind
+from tocsin.registry.rules.case_rows import CaseRow
+from tocsin.registry.rules.order_document import Respondent
+from tocsin.registry.store_cases import insert_case
+from tocsin.runtime.database import Connection, set_viewer
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import RandomIds, uuid7
+from tocsin.runtime.postgres import Cluster
+from tocsin.signals.rules.blind import Because, What
+from tocsin.signals.rules.custody import CustodyFact, Source, State
+
+CASE = cast.number(0x5E1)
+READER = cast.number(0x6E1)
+MINUTE = timedelta(minutes=1)
+IDS = RandomIds()
+
+
+@pytest.fixture
+def alarms(postgres_store: Store) -> PostgresAlarms:
+    """Return the engine's store, in which the time stands at AT."""
+    found = postgres_store.alarms
+    assert isinstance(found, PostgresAlarms)
+    return found
+
+
+@pytest.fixture
+def web(alarms: PostgresAlarms, cluster: Cluster) -> Iterator[Connection]:
+    """Return a connection of the web's role."""
+    url = cluster.url("web", database=alarms.conn.info.dbname)
+    with psycopg.connect(url, autocommit=True) as conn:
+        yield conn
+
+
+def a_case(
+    alarms: PostgresAlarms, colleague: cast.Player = cast.RESPONDENT, **door: object
+) -> None:
+    """Write a case that protects Wren, and its door entry everywhere."""
+    case = CaseRow(
+        id=CASE,
+        organisation_id=cast.HARBOUR_EMS,
+        word="WREN",
+        respondent=Respondent(name="Rex Notreal"),
+        opened_at=AT,
+        opened_by_id=cast.SAFETY_LEAD.id,
+        protected_id=cast.PROTECTED.id,
+        colleague_id=colleague.id,
+    )
+    insert_case(alarms.conn, alarms.ring, case)
+    alarms.conn.execute(
+        """insert into registry_doorentry (id, organisation_id, case_id, match_sealed, instruction, sites, version,
+            is_active, updated_at, photo_type) values (%s, %s, %s, '', 'do_not_admit', '[]', 1, true, %s, '')""",
+        (CASE, cast.HARBOUR_EMS, CASE, door.get("since", AT - MINUTE)),
+    )
+
+
+def a_sender(alarms: PostgresAlarms, heard_at: datetime | None, **more: object) -> None:
+    """Write a reader that should be heard every five minutes."""
+    alarms.conn.execute(
+        """insert into registry_sender (id, organisation_id, name, kind, site_id, case_id, key_sealed, interval_s,
+            settings, made_at, heard_at) values (%s, %s, 'North gate', 'badge', %s, %s, '', 300, '{}', %s, %s)""",
+        (
+            READER,
+            cast.HARBOUR_EMS,
+            more.get("site", cast.HARBOUR.id),
+            more.get("case"),
+            AT,
+            heard_at,
+        ),
+    )
+
+
+def now(alarms: PostgresAlarms) -> datetime:
+    """Return the database's time, by which the engine's verbs go."""
+    with alarms.atomically():
+        return alarms.now()
+
+
+def look(alarms: PostgresAlarms) -> list[Change]:
+    """Look once, as the engine does."""
+    with alarms.atomically():
+        return tell_blind(alarms, ids=IDS)
+
+
+def on_duty(alarms: PostgresAlarms, *players: cast.Player) -> None:
+    """Put these people on duty now, in their role, at Harbour, and nobody else."""
+    alarms.conn.execute("delete from registry_shift")
+    at = now(alarms)
+    for player in players:
+        alarms.conn.execute(
+            """insert into registry_shift (id, organisation_id, site_id, person_id, role, starts_at, ends_at, source)
+            values (%s, %s, %s, %s, %s, %s, %s, 'test')""",
+            (uuid7(), cast.HARBOUR_EMS, cast.HARBOUR.id, player.id, player.role, at - 60 * MINUTE, at + 60 * MINUTE),
+        )  # fmt: skip
+
+
+def told(changes: list[Change]) -> set[UUID]:
+    """Return who is paged."""
+    return {delivery.person_id for change in changes for delivery in change.deliveries}
+
+
+def test_a_dead_reader_is_shown_and_paged_once_also_after_a_restart(alarms: PostgresAlarms) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD)
+    a_sender(alarms, now(alarms) - 11 * MINUTE)
+    changes = look(alarms)
+    assert told(changes) == {cast.SHIFT_LEAD.id}
+    assert changes[0].incident is not None
+    assert changes[0].incident.kind is Kind.BLIND
+    assert [spot.what for spot in load_open_spots(alarms.conn)] == [What.READER]
+    again = PostgresAlarms(alarms.conn, alarms.ring)
+    assert look(again) == []
+
+
+def test_a_reader_that_is_heard_pages_nobody(alarms: PostgresAlarms) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD)
+    a_sender(alarms, now(alarms) - 9 * MINUTE)
+    assert look(alarms) == []
+
+
+@pytest.mark.guarantee("I20")
+def test_a_reader_never_heard_since_it_was_enrolled_is_blind(alarms: PostgresAlarms) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD)
+    a_sender(alarms, None)
+    look(alarms)
+    assert [spot.because for spot in load_open_spots(alarms.conn)] == [Because.NEVER_HEARD]
+
+
+def test_when_it_sees_again_that_is_said_too(alarms: PostgresAlarms) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD)
+    a_sender(alarms, now(alarms) - 11 * MINUTE)
+    look(alarms)
+    alarms.conn.execute("update registry_sender set heard_at = now()")
+    assert look(alarms) == []
+    alarms.conn.execute("update signals_blindspot set well_since = now() - interval '6 minutes'")
+    (back,) = look(alarms)
+    assert back.incident is not None
+    assert back.incident.kind is Kind.SEES
+    assert load_open_spots(alarms.conn) == []
+    kinds = [
+        row[0]
+        for row in alarms.conn.execute(
+            "select kind from record_entry where kind like 'protection%' order by at"
+        )
+    ]
+    assert kinds == ["protection.blind", "protection.sees"]
+
+
+@pytest.mark.guarantee("I11")
+def test_no_party_is_ever_paged_though_he_leads_the_shift(alarms: PostgresAlarms) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD, cast.GUARD)
+    a_case(alarms, cast.SHIFT_LEAD)
+    a_sender(alarms, now(alarms) - 11 * MINUTE)
+    assert told(look(alarms)) == {cast.SAFETY_LEAD.id}
+
+
+def test_a_post_without_a_guard_is_blind_and_a_guard_who_is_a_party_does_not_man_it(
+    alarms: PostgresAlarms,
+) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD)
+    a_case(alarms, cast.GUARD)
+    assert told(look(alarms)) == {cast.SHIFT_LEAD.id}
+    (spot,) = load_open_spots(alarms.conn)
+    assert (spot.what, spot.subject_id, spot.case_id) == (What.POST, cast.FRONT_DOOR, CASE)
+    on_duty(alarms, cast.SHIFT_LEAD, cast.GUARD)
+    look(alarms)
+    assert [spot.well_since for spot in load_open_spots(alarms.conn)] == [None]
+
+
+def test_a_post_with_its_guard_is_not_blind(alarms: PostgresAlarms) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD, cast.GUARD)
+    a_case(alarms)
+    assert look(alarms) == []
+
+
+def test_without_a_case_no_post_is_anybodys_business(alarms: PostgresAlarms) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD)
+    assert load_watchers(alarms.conn, now(alarms)) == []
+
+
+def test_a_briefing_that_nobody_read_is_blind_after_a_quarter_of_an_hour(
+    alarms: PostgresAlarms,
+) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD, cast.GUARD)
+    a_case(alarms)
+    at = now(alarms)
+    alarms.conn.execute(
+        """insert into decisions_briefing (id, organisation_id, case_id, site_id, person_id, version, asked_at)
+        values (%s, %s, %s, %s, %s, 1, %s)""",
+        (uuid7(), cast.HARBOUR_EMS, CASE, cast.HARBOUR.id, cast.GUARD.id, at - 16 * MINUTE),
+    )
+    look(alarms)
+    assert [spot.because for spot in load_open_spots(alarms.conn)] == [Because.UNREAD]
+    alarms.conn.execute("update decisions_briefing set read_at = now()")
+    look(alarms)
+    assert load_open_spots(alarms.conn) == []
+
+
+@pytest.mark.guarantee("I12")
+def test_the_screen_of_a_party_shows_the_readers_and_nothing_of_the_case(
+    alarms: PostgresAlarms, web: Connection
+) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD)
+    a_case(alarms)
+    a_sender(alarms, now(alarms) - 11 * MINUTE)
+    look(alarms)
+    shown = {}
+    for player in (cast.RESPONDENT, cast.DISPATCHER):
+        with web.transaction():
+            set_viewer(web, cast.HARBOUR_EMS, player.id)
+            shown[player] = {s.what for s in load_shown_spots(web, cast.HARBOUR_EMS, AT)}
+    assert shown == {cast.RESPONDENT: {What.READER}, cast.DISPATCHER: {What.READER, What.POST}}
+
+
+@pytest.mark.guarantee("I20")
+def test_custody_that_nobody_confirmed_in_time_opens_what_the_unknown_asks_for_once(
+    alarms: PostgresAlarms, ring: KeyRing
+) -> None:
+    a_case(alarms)
+    held = CustodyFact(
+        id=uuid7(),
+        case_id=CASE,
+        state=State.HELD,
+        source=Source.JAIL,
+        heard_at=now(alarms) - timedelta(hours=24),
+        heard_by_id=cast.SAFETY_LEAD.id,
+        is_confirmed=True,
+    )
+    record_custody(alarms.conn, ring, cast.HARBOUR_EMS, held)
+    for expected in (1, 0):
+        with alarms.atomically():
+            assert lapse_custody(alarms) == expected
+    events = alarms.conn.execute("select distinct event from decisions_safeguard order by 1")
+    assert [row[0] for row in events] == ["custody.arrest", "custody.unknown"]
