@@ -79,7 +79,7 @@ class Seeding:
             **mine,
             site_id=known.site_id,
             staff_number=str(person_id),
-            name_sealed=b"",
+            name_sealed=key.seal("registry_person", "name_sealed", person_id, known.short_name),
             short_name_sealed=key.seal(
                 "registry_person", "short_name_sealed", person_id, known.short_name
             ),

@@ -31,6 +31,7 @@ from tocsin.registry.rules.order import (
     first_instant,
 )
 from tocsin.registry.rules.order_entry import OrderDraft, facts_of, judge
+from tocsin.registry.store_doors import save_door_picture
 from tocsin.registry.store_grants import insert_grant
 from tocsin.registry.store_reviews import is_crossed, load_reviewers
 from tocsin.runtime.database import Connection
@@ -87,7 +88,6 @@ def enter_order(
         if draft.house_rule
         else None
     )
-    _add_papers(conn, key, draft, order, (at, viewer.person_id, ids))
     # In a case that was opened before, whoever may read it reviews.
     reviewers = () if case_id else _ask_reviewers(conn, ring, viewer, case, at=at, ids=ids)
     body = {
@@ -104,6 +104,7 @@ def enter_order(
         [Entry(ids.uuid(), viewer.organisation_id, at, "order.entered", None, viewer.person_id, body)],
     )  # fmt: skip
     refresh_door(conn, ring, case, at=at, by=viewer.person_id, photo=draft.photo)
+    _add_papers(conn, key, draft, order, (at, viewer.person_id, ids))
     _open_safeguards(conn, ring, order, at, viewer.person_id)
     crossed = is_crossed(conn, case.id)
     return Entered(case.id, order.id, reviewers, crossed, findings)
@@ -244,6 +245,9 @@ def _add_papers(
     papers.insert_paper(conn, key, order.organisation_id, paper, document.content)
     if draft.first_page is not None:
         papers.set_first_page(conn, key, paper.id, draft.first_page, by=by)
+        save_door_picture(
+            conn, key, order.case_id, draft.first_page.media_type, draft.first_page.content
+        )
     body = {
         "case": order.case_id,
         "order": order.id,

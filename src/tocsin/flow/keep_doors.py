@@ -8,6 +8,7 @@ from uuid import UUID
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_doors as doors
+from tocsin.registry.rules import first_page
 from tocsin.registry.rules.case_rows import CaseRow, DoorEntryRow
 from tocsin.registry.rules.door import DoorMatch
 from tocsin.registry.rules.house_rule import HouseRule
@@ -15,6 +16,7 @@ from tocsin.registry.rules.order import Order
 from tocsin.registry.rules.order_entry import Picture
 from tocsin.registry.rules.posture import Instruction, Posture, posture
 from tocsin.registry.store_cases import case_key, load_cases, load_orders_of
+from tocsin.registry.store_people import find_people
 from tocsin.registry.store_sites import load_sites
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
@@ -63,6 +65,7 @@ def _kept(
     by: UUID | None = None,
     photo: Picture | None = None,
 ) -> bool:
+    _keep_page(conn, ring, case, known[0], at)
     old = doors.load_door_entry(conn, ring, case.id)
     lowered_at = old.lowered_at if old else None
     entry, found = door_entry(case, known, sites, at, lowered_at=lowered_at)
@@ -82,6 +85,26 @@ def _kept(
     }
     record.append(conn, [Entry(uuid7(), case.organisation_id, at, "door.changed", None, by, body)])
     return True
+
+
+def _keep_page(
+    conn: Connection, ring: KeyRing, case: CaseRow, orders: Sequence[Order], at: datetime
+) -> None:
+    """Type the first page for police anew, if what it would say has changed."""
+    protected = ""
+    if case.protected_id is not None:
+        person = find_people(conn, ring, [case.protected_id]).get(case.protected_id)
+        protected = person.name if person else ""
+    page = first_page.page_of(orders, case.respondent, protected, at)
+    old = doors.open_door_page(conn, ring, case.id)
+    if page is None:
+        if old is not None:
+            doors.delete_door_page(conn, case.id)
+        return
+    typed = first_page.to_text(page)
+    if old is None or old[0] != typed:
+        key = case_key(conn, ring, case.id)
+        doors.save_door_page(conn, key, case.organisation_id, case.id, typed, at)
 
 
 def door_entry(

@@ -313,8 +313,8 @@ def _order(ring: KeyRing, row: Sequence[Any], facts: tuple[Fact, ...]) -> Order:
         family=Family(row[3]),
         court_time_zone=row[4],
         facts=facts,
-        conditions=tuple(row[5]),
-        stay_away=tuple(_away(one) for one in row[6]),
+        conditions=tuple(plain_json(row[5])),
+        stay_away=tuple(_away(one) for one in plain_json(row[6])),
         has_firearm_mark=row[7],
         is_mutual=row[8],
         body=body_from_dict(open_json(key, ORDERS, "body_sealed", row[0], row[9])),
@@ -372,3 +372,8 @@ def seal_json(key: PersonKey, table: str, column: str, row_id: UUID, value: obje
 def open_json(key: PersonKey, table: str, column: str, row_id: UUID, sealed: bytes) -> Any:
     """Return what `seal_json` closed."""
     return json.loads(key.open(table, column, row_id, sealed))
+
+
+def plain_json(value: Any) -> Any:
+    """Return a JSON column's value: Django's connections hand it over as text, plain psycopg parses it."""
+    return json.loads(value) if isinstance(value, str | bytes) else value

@@ -10,12 +10,13 @@ from psycopg.types.json import Jsonb
 from tocsin.registry.rules.case_rows import DoorEntryRow
 from tocsin.registry.rules.door import from_text, to_text
 from tocsin.registry.rules.house_rule import Ground, HouseRule, Notice
-from tocsin.registry.store_cases import open_json, seal_json
+from tocsin.registry.store_cases import open_json, plain_json, seal_json
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
 
 RULES: Final = "registry_houserule"
 DOORS: Final = "registry_doorentry"
+PAGES: Final = "registry_doorpage"
 
 _DOORS: Final = """
     select d.case_id, d.organisation_id, d.match_sealed, d.photo_sealed, d.photo_type, d.instruction, d.sites,
@@ -39,6 +40,17 @@ def load_door_entries(
     rows = conn.execute(
         _WITHOUT_PHOTOS + " where d.organisation_id = %s and d.is_active order by d.case_id",
         (organisation_id,),
+    )
+    return tuple(_door(ring, row) for row in rows.fetchall())
+
+
+def load_shown_entries(
+    conn: Connection, ring: KeyRing, cases: Sequence[UUID]
+) -> tuple[DoorEntryRow, ...]:
+    """Return what the doors act on of these cases, without photographs, as far as the viewer may know of it."""
+    rows = conn.execute(
+        _WITHOUT_PHOTOS + " where d.case_id = any(%s) and d.is_active order by d.case_id",
+        (list(cases),),
     )
     return tuple(_door(ring, row) for row in rows.fetchall())
 
@@ -107,7 +119,7 @@ def _door(ring: KeyRing, row: Sequence[Any]) -> DoorEntryRow:
         photo=key.open_bytes(DOORS, "photo_sealed", row[0], row[3]) if row[3] else None,
         photo_type=row[4],
         instruction=row[5],
-        sites=tuple(UUID(site) for site in row[6]),
+        sites=tuple(UUID(site) for site in plain_json(row[6])),
         version=row[7],
         is_active=row[8],
         updated_at=row[9],
@@ -115,6 +127,62 @@ def _door(ring: KeyRing, row: Sequence[Any]) -> DoorEntryRow:
         lowered_by_id=row[11],
         lowered_at=row[12],
     )
+
+
+def save_door_page(
+    conn: Connection, key: PersonKey, organisation_id: UUID, case_id: UUID, typed: str, at: datetime
+) -> None:
+    """Write the first page that a guard may open for police, typed from the fields; a masked picture stays with it."""
+    conn.execute(
+        """
+        insert into registry_doorpage as d (id, organisation_id, case_id, typed_sealed, made_at)
+        values (%s, %s, %s, %s, %s)
+        on conflict (case_id) do update set typed_sealed = excluded.typed_sealed, made_at = excluded.made_at
+        """,
+        (case_id, organisation_id, case_id, key.seal(PAGES, "typed_sealed", case_id, typed), at),
+    )
+
+
+def save_door_picture(
+    conn: Connection, key: PersonKey, case_id: UUID, media_type: str, content: bytes
+) -> None:
+    """Put the masked picture of the first page beside what is typed."""
+    conn.execute(
+        "update registry_doorpage set picture_sealed = %s, picture_type = %s where case_id = %s",
+        (key.seal_bytes(PAGES, "picture_sealed", case_id, content), media_type, case_id),
+    )
+
+
+def delete_door_page(conn: Connection, case_id: UUID) -> None:
+    """Forget the first page: no order of the case is valid any more."""
+    conn.execute("delete from registry_doorpage where case_id = %s", (case_id,))
+
+
+def has_door_page(conn: Connection, case_id: UUID) -> bool:
+    """Return whether there is a first page for police; whoever stands at a door may know that there is one."""
+    row = conn.execute("select tocsin_has_door_page(%s)", (case_id,)).fetchone()
+    return bool(row and row[0])
+
+
+def open_door_page(
+    conn: Connection, ring: KeyRing, case_id: UUID
+) -> tuple[str, str, bytes | None, datetime] | None:
+    """Return what is typed, the picture's type and bytes, and when it was made; None: there is none.
+
+    Row-level security shows it only to who has written down, a moment ago, that she opens it.
+    """
+    row = conn.execute(
+        """
+        select d.typed_sealed, d.picture_type, d.picture_sealed, d.made_at, k.wrapped
+        from registry_doorpage d join registry_casekey k on k.case_id = d.case_id where d.case_id = %s
+        """,
+        (case_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    key = ring.person_key(case_id, row[4])
+    picture = key.open_bytes(PAGES, "picture_sealed", case_id, row[2]) if row[2] else None
+    return key.open(PAGES, "typed_sealed", case_id, row[0]), row[1], picture, row[3]
 
 
 def insert_house_rule(conn: Connection, key: PersonKey, rule: HouseRule) -> None:
@@ -207,7 +275,7 @@ def _rule(ring: KeyRing, row: Sequence[Any]) -> HouseRule:
         id=row[0],
         case_id=row[1],
         organisation_id=row[2],
-        sites=tuple(UUID(site) for site in row[3]),
+        sites=tuple(UUID(site) for site in plain_json(row[3])),
         owner_id=row[4],
         ground=Ground(row[5]),
         notice=Notice(row[6]),

@@ -273,6 +273,19 @@ class DoorState(Row):
         ]
 
 
+class DoorPage(Row):
+    """The first page of an order as a guard may open it for police: typed from the fields, or masked by who entered it.
+
+    No address, no child, no finding. Read only by who has written down, a moment ago, that she opens it.
+    """
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE)
+    typed_sealed = models.BinaryField()
+    picture_sealed = models.BinaryField(null=True)
+    picture_type = models.CharField(max_length=40, default="", blank=True)
+    made_at = models.DateTimeField()
+
+
 class FleetVehicle(Row):
     """A vehicle of the employer: who has its keys may come in it."""
 
