@@ -9,6 +9,7 @@ from django.urls import include, path
 from tocsin.console.pages import (
     acting,
     answering,
+    blind,
     board,
     custody,
     drills,
@@ -90,6 +91,7 @@ PAGES = [
         custody.take_back,
         name="take_back_custody",
     ),
+    path("sees", blind.blind, name="blind"),
     path("import", importing.importing, name="import"),
     path("record", records.record, name="record"),
     path("record/export", records.export, name="export_record"),

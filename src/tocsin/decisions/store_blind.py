@@ -146,9 +146,9 @@ def load_shown_spots(conn: Connection, organisation_id: UUID, back_since: dateti
     return [_spot(row) for row in rows]
 
 
-def load_named(conn: Connection, spots: Sequence[Spot]) -> dict[UUID, str]:
-    """Return the names of the senders, posts and sites of these spots, as far as the viewer may know them."""
-    ids = [spot.subject_id for spot in spots] + [spot.site_id for spot in spots]
+def load_named(conn: Connection, pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, str]:
+    """Return the names of these senders, posts and sites, as far as the viewer may know them."""
+    ids = [each for pair in pairs for each in pair]
     rows = conn.execute(
         """select id, name from registry_sender where id = any(%(ids)s)
         union all select id, name from registry_post where id = any(%(ids)s)

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from tocsin.console.installation import clock, key_ring
+from tocsin.console.pages.blind import blind_lines
 from tocsin.console.pages.page import page
 from tocsin.console.pages.words import (
     KIND_WORDS,
@@ -86,6 +87,7 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
             if one.site_id in sites
         ],
         "found": found,
+        "blind": blind_lines(conn, viewer, at),
         "at": at,
     }
     is_part = request.headers.get("X-Tocsin-Part") == "board"

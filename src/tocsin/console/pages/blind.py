@@ -1,0 +1,85 @@
+"""What sees, and what sees nothing? Lines for the board, and a page of every reader, tracker, post and briefing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from tocsin.console.installation import clock
+from tocsin.console.pages.page import page
+from tocsin.decisions.access_blind import BlindLine, load_blind, load_watching
+from tocsin.registry.access import Viewer
+from tocsin.runtime.database import Connection
+from tocsin.signals.rules.blind import Because, What
+
+WHAT_WORDS: Final = {
+    What.READER: gettext_lazy("reader"),
+    What.TRACKER: gettext_lazy("tracker"),
+    What.POST: gettext_lazy("post"),
+    What.BRIEFING: gettext_lazy("briefing"),
+}
+BECAUSE_WORDS: Final = {
+    Because.SILENT: gettext_lazy("nothing heard of it"),
+    Because.NEVER_HEARD: gettext_lazy("never heard since it was enrolled"),
+    Because.UNMANNED: gettext_lazy("nobody who may keep it is on the roster"),
+    Because.UNREAD: gettext_lazy("who is on duty has not read it"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the board. `level`: urgent, open or held, as everywhere."""
+
+    text: str
+    since: datetime
+    level: str
+
+
+def blind_lines(conn: Connection, viewer: Viewer, at: datetime) -> tuple[Line, ...]:
+    """Return what the board says of blindness, the urgent first; nothing where everything sees."""
+    return tuple(_line(one) for one in load_blind(conn, viewer, at=at))
+
+
+@require_GET
+@page
+def blind(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse:
+    """Show everything that should see, what is blind first."""
+    at = clock().now()
+    context = {
+        "viewer": viewer,
+        "at": at,
+        "lines": blind_lines(conn, viewer, at),
+        "watching": [
+            (one, WHAT_WORDS[one.watcher.what], BECAUSE_WORDS[one.watcher.because])
+            for one in load_watching(conn, viewer, at=at)
+        ],
+    }
+    return render(request, "blind.html", context)
+
+
+def _line(one: BlindLine) -> Line:
+    spot = one.spot
+    words = {
+        "what": WHAT_WORDS[spot.what],
+        "name": one.name if spot.what is not What.BRIEFING else "",
+        "site": one.site,
+        "because": BECAUSE_WORDS[spot.because],
+    }
+    name = " ".join(f"{words['what']} {words['name']}".split()).capitalize()
+    words["name"] = name
+    if spot.back_at:
+        return Line(_("%(name)s, %(site)s: sees again") % words, spot.back_at, "held")
+    if spot.well_since:
+        return Line(
+            _("%(name)s, %(site)s: heard again, watched whether it stays") % words,
+            spot.well_since,
+            "open",
+        )
+    told = _("the duty lead was told") if spot.told_at else _("NOBODY COULD BE TOLD")
+    text = _("DEGRADED: %(name)s, %(site)s: %(because)s") % words
+    return Line(f"{text}; {told}", spot.since, "urgent")
