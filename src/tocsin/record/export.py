@@ -1,6 +1,7 @@
 """How does an operator get the record out, for `tocsin verify`, a court or a witness?
 
-    tocsin export FILE [--organisation ID] [--incident ID]    the record, or one incident of it
+    tocsin export FILE [--organisation ID] [--incident ID]    the employer's record, or one incident of it
+    tocsin export FILE --case ID                              the log of one case
     tocsin export --witness                                   what to give to somebody outside
     tocsin export --key                                       the public key, to publish
 
@@ -34,14 +35,7 @@ class NotExported(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write what was asked for; returns 0, or 1 after saying what was wrong."""
-    parser = argparse.ArgumentParser(
-        prog="tocsin export", description="Write the record to a file."
-    )
-    parser.add_argument("file", type=Path, nargs="?", help="where to write; must not exist yet")
-    parser.add_argument("--organisation", type=UUID, help="needed when there are several")
-    parser.add_argument("--incident", type=UUID, help="only this incident")
-    parser.add_argument("--witness", action="store_true", help="print the newest heads")
-    parser.add_argument("--key", action="store_true", help="print the public key")
+    parser = _parser()
     options = parser.parse_args(arguments)
     if not (options.file or options.witness or options.key):
         parser.error("name a FILE, or say --witness or --key")
@@ -58,13 +52,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 heads = store.latest_heads(conn).values()
                 sys.stdout.writelines(f"{witness_line(head)}\n" for head in heads)
             else:
-                organisation_id = _organisation(conn, options.organisation)
-                lines = export(conn, organisation_id, options.incident, signer=signer, at=at)
+                if options.case:
+                    lines = export_case(conn, options.case, signer=signer, at=at)
+                else:
+                    organisation_id = _organisation(conn, options.organisation)
+                    lines = export(conn, organisation_id, options.incident, signer=signer, at=at)
                 _write(options.file, lines)
     except (NotExported, store.RecordDamaged, keys.KeyProblem, OSError) as problem:
         sys.stderr.write(f"tocsin export: {problem}\n")
         return 1
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tocsin export", description="Write the record to a file."
+    )
+    parser.add_argument("file", type=Path, nargs="?", help="where to write; must not exist yet")
+    parser.add_argument("--organisation", type=UUID, help="needed when there are several")
+    parser.add_argument("--incident", type=UUID, help="only this incident")
+    parser.add_argument("--case", type=UUID, help="only the log of this case")
+    parser.add_argument("--witness", action="store_true", help="print the newest heads")
+    parser.add_argument("--key", action="store_true", help="print the public key")
+    return parser
 
 
 def export(
@@ -87,8 +97,31 @@ def export(
     return store.export_incident(conn, organisation_id, incident_id, signer=signer, at=at)
 
 
+def export_case(
+    conn: Connection[TupleRow], case_id: UUID, *, signer: Signer, at: datetime
+) -> Iterator[bytes]:
+    """Return the lines of a case's own log, after writing to it that it was exported.
+
+    Raises:
+        NotExported: there is no such log.
+    """
+    row = conn.execute(
+        "select organisation_id from record_entry where log_id = %s limit 1", (case_id,)
+    ).fetchone()
+    if row is None:
+        message = "nothing was ever written about such a case"
+        raise NotExported(message)
+    entry = Entry(
+        uuid7(), row[0], at, "record.exported", None, None, {"what": "case", "subject": case_id}
+    )
+    store.append(conn, [entry])
+    store.seal_all(conn, signer, at=at)
+    return store.export_record(conn, case_id, signer=signer, at=at)
+
+
 def _organisation(conn: Connection[TupleRow], named: UUID | None) -> UUID:
-    known = sorted(store.latest_heads(conn))
+    rows = conn.execute("select distinct organisation_id from record_entry").fetchall()
+    known = sorted(row[0] for row in rows)
     if named in known and named is not None:
         return named
     if named is None and len(known) == 1:

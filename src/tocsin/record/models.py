@@ -18,12 +18,13 @@ class Entry(models.Model):
     actor_id = models.UUIDField(null=True)
     leaf = models.BinaryField()
     seq = models.BigIntegerField(null=True)
+    log_id = models.UUIDField(null=True)
 
     class Meta:
-        """The sealer gives the number; until then there is none."""
+        """The sealer gives the number, and says in which log: the employer's, or the case's."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organisation_id", "seq"], name="entry_seq"),
+            models.UniqueConstraint(fields=["log_id", "seq"], name="entry_seq"),
         ]
         indexes: ClassVar = [
             models.Index(

@@ -47,13 +47,14 @@ _APPEND: Final = """
 # The name of the lock is made from the id; two organisations with one name would only seal in turn.
 _TRY_LOCK: Final = "select pg_try_advisory_xact_lock(1953456499, hashtext(%s))"
 _UNSEALED: Final = """
-    select id, leaf from record_entry where organisation_id = %s and seq is null
+    select id, leaf, coalesce(tocsin_log_of(organisation_id, incident_id, kind, leaf), organisation_id)
+    from record_entry where organisation_id = %s and seq is null
     order by at, id limit %s
 """
 _NUMBER: Final = """
-    update record_entry as entry set seq = given.seq
+    update record_entry as entry set seq = given.seq, log_id = %b
     from unnest(%b::uuid[], %b::bigint[]) as given (id, seq)
-    where entry.id = given.id and entry.organisation_id = %s
+    where entry.id = given.id and entry.organisation_id = %b
 """
 _INSERT_HEAD: Final = """
     insert into record_head
@@ -75,19 +76,24 @@ _HEADS: Final = """
 """
 _ENTRIES: Final = """
     select seq, leaf from record_entry
-    where organisation_id = %s and seq >= %s and seq < %s order by seq limit %s
+    where log_id = %s and seq >= %s and seq < %s order by seq limit %s
+"""
+_LOG_OF_INCIDENT: Final = """
+    select log_id from record_entry
+    where organisation_id = %s and incident_id = %s and log_id is not null order by at, id limit 1
 """
 _OF_INCIDENT: Final = """
     select seq, leaf from record_entry
     where organisation_id = %s and incident_id = %s order by at, seq nulls last, id
 """
 _COUNT_UNSEALED: Final = """
-    select count(*) from record_entry where organisation_id = %s and seq is null
+    select count(*) from record_entry
+    where seq is null and coalesce(tocsin_log_of(organisation_id, incident_id, kind, leaf), organisation_id) = %s
 """
 # PostgreSQL hashes, so that 32 bytes a row travel and not the leaves.
 _LEAF_HASHES: Final = r"""
     select sha256('\x00'::bytea || leaf) from record_entry
-    where organisation_id = %s and seq >= %s and seq < %s order by seq
+    where log_id = %s and seq >= %s and seq < %s order by seq
 """
 
 
@@ -128,7 +134,10 @@ def append(conn: Connection[TupleRow], entries: Sequence[Entry]) -> None:
 def seal(
     conn: Connection[TupleRow], organisation_id: UUID, signer: Signer, *, at: datetime
 ) -> Head | None:
-    """Return the new signed head, or None: nothing to seal, or another sealer is at it.
+    """Return the new signed head of one log, or None: nothing to seal, or another sealer is at it.
+
+    A case has a log of its own, whose id stands where the employer's stands in a head (`runtime/case_logs.py`): the
+    size of the employer's log tells nothing of it. One log at a time: call again while it returns a head.
 
     Seals at most `MAX_SEALED_AT_ONCE` entries, in the order of (at, id); call again while it
     returns a head. `at` aware. Runs in a transaction of its own unless one is open.
@@ -140,29 +149,28 @@ def seal(
         rows = conn.execute(_UNSEALED, (organisation_id, MAX_SEALED_AT_ONCE)).fetchall()
         if not rows:
             return None
-        frontier, first = _edge(conn, organisation_id)
-        frontier, size = tree.extend(frontier, first, (tree.leaf_hash(leaf) for _, leaf in rows))
+        log_id = rows[0][2]
+        rows = [row for row in rows if row[2] == log_id]
+        frontier, first = _edge(conn, log_id)
+        frontier, size = tree.extend(frontier, first, (tree.leaf_hash(row[1]) for row in rows))
         numbers = list(range(first, size))
-        conn.execute(_NUMBER, ([entry_id for entry_id, _ in rows], numbers, organisation_id))
-        head = sign(organisation_id, size, tree.root_of(frontier), at=at, signer=signer)
+        conn.execute(_NUMBER, (log_id, [row[0] for row in rows], numbers, organisation_id))
+        head = sign(log_id, size, tree.root_of(frontier), at=at, signer=signer)
         _insert_head(conn, head, frontier)
         return head
 
 
 def seal_all(conn: Connection[TupleRow], signer: Signer, *, at: datetime) -> list[Head]:
-    """Return the last new head of each organisation that had unsealed entries.
+    """Return the last new head of each log that had unsealed entries.
 
     An organisation at which another sealer works is left to it.
     """
     waiting = conn.execute("select distinct organisation_id from record_entry where seq is null")
-    heads = []
+    heads: dict[UUID, Head] = {}
     for (organisation_id,) in waiting.fetchall():
-        last = None
         while (head := seal(conn, organisation_id, signer, at=at)) is not None:
-            last = head
-        if last is not None:
-            heads.append(last)
-    return heads
+            heads[head.organisation_id] = head
+    return list(heads.values())
 
 
 def latest_head(conn: Connection[TupleRow], organisation_id: UUID) -> Head | None:
@@ -244,14 +252,16 @@ def export_incident(
     Raises:
         RecordDamaged: sealed entries are missing, so that no path leads to the root.
     """
-    head = latest_head(conn, organisation_id)
+    row = conn.execute(_LOG_OF_INCIDENT, (organisation_id, incident_id)).fetchone()
+    log_id = organisation_id if row is None else row[0]
+    head = latest_head(conn, log_id)
     size = 0 if head is None else head.size
     read = entries_of_incident(conn, organisation_id, incident_id)
     sealed = sorted(
         (line.seq, line.leaf) for line in read if line.seq is not None and line.seq < size
     )
-    about = About(organisation_id, incident_id, size, len(sealed), len(read) - len(sealed), at)
-    paths = _paths(conn, organisation_id, size, [seq for seq, _ in sealed])
+    about = About(log_id, incident_id, size, len(sealed), len(read) - len(sealed), at)
+    paths = _paths(conn, log_id, size, [seq for seq, _ in sealed])
     lines = [header_line(about, signer)]
     if head is not None:
         lines.append(head_line(head))

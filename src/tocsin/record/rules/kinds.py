@@ -225,14 +225,18 @@ KINDS: Final[Mapping[str, Kind]] = {
     "door.lower_asked": _kind(
         "Somebody asked to let the doors' posture go after an order's end.", "case:id"
     ),
-    "door.lowered": _kind("A second person agreed to let the doors' posture go.", "case:id second:id"),
+    "door.lowered": _kind(
+        "A second person agreed to let the doors' posture go.", "case:id second:id"
+    ),
     "rule.set": _kind(
         "A house rule was set.",
         "case:id rule:id ground:code notice:code notice_due_at:time? ends_at:time sites:ids?",
     ),
     "rule.noticed": _kind("The respondent was told of a house rule.", "case:id rule:id"),
     "rule.lift_asked": _kind("Somebody asked to lift a house rule.", "case:id rule:id"),
-    "rule.lifted": _kind("A second person agreed to lift a house rule.", "case:id rule:id second:id"),
+    "rule.lifted": _kind(
+        "A second person agreed to lift a house rule.", "case:id rule:id second:id"
+    ),
     # Held walks. That she declined one has no kind: it is hers.
     "hold.opened": _kind(
         "A shift's end or start opened a walk, held until somebody has looked.",
@@ -413,7 +417,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "record.exported": _kind(
         "A part of the record was exported.",
-        "what:code size:number? root:digest? count:number?",
+        "what:code subject:id? size:number? root:digest? count:number?",
     ),
     "record.sealed": _kind(
         "The record is signed with a key that was not used before.", "key:code size:number?"
