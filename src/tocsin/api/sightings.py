@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from tocsin.api.limits import MAX_BODY, MAX_WITH_PICTURE, Throttle
-from tocsin.api.pool import Busy, Pool
+from tocsin.runtime.pool import Busy, Pool
 from tocsin.api.proof import Request, is_proved, nonce_of
 from tocsin.flow.answer_badge import Badges, badge_of
 from tocsin.flow.open_door import find_sender, is_used

@@ -22,3 +22,8 @@ def is_used(conn: Connection, sender: SenderRow, nonce: str, *, at: datetime) ->
     """Return whether this sender used `nonce` before; if not, it has now, once the transaction is committed."""
     set_viewer(conn, sender.organisation_id)
     return not store_nonces.use_nonce(conn, sender.organisation_id, sender.id, nonce, at=at)
+
+
+def load_listened(conn: Connection) -> list[SenderRow]:
+    """Return the senders in use that a broker speaks for, of every employer."""
+    return store_senders.load_listened(conn)

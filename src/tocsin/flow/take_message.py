@@ -118,6 +118,14 @@ def take_message(
     )
 
 
+def set_message_aside(
+    conn: Connection, ring: KeyRing, sender: SenderRow, message: Message, *, at: datetime
+) -> None:
+    """Set a whole message aside that could be read and yet not be kept."""
+    set_viewer(conn, sender.organisation_id)
+    _set_aside(conn, ring, sender, [Bad(Why.UNDECIDED, message.body)], at)
+
+
 def _without_others_business(conn: Connection, sender: SenderRow, reading: Reading) -> Reading:
     """Return the reading without positions that nobody may have now (I23)."""
     moved = [seen for seen in reading.seen if seen.position is not None]

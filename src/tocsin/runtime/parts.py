@@ -35,11 +35,13 @@ GATE: Final = Part("gate", "tocsin.gate", needs_database=False, longest_pause_s=
 ENGINE: Final = Part("engine", "tocsin.engine", needs_database=True, longest_pause_s=2.0)
 WEB: Final = Part("web", "tocsin.console", needs_database=True, longest_pause_s=5.0)
 CARRIER: Final = Part("carrier", "tocsin.carrier", needs_database=False, longest_pause_s=5.0)
+LISTENER: Final = Part("listener", "tocsin.listener", needs_database=True, longest_pause_s=5.0)
 
 
 def parts_of(config: Settings) -> tuple[Part, ...]:
     """Return the parts of this installation, in the order of their start."""
-    return (GATE, CARRIER, ENGINE, WEB) if config.demo else (GATE, ENGINE, WEB)
+    usual = (GATE, CARRIER, ENGINE, WEB) if config.demo else (GATE, ENGINE, WEB)
+    return (*usual, LISTENER) if config.mqtt_url else usual
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ class Settings:
     mail_from: str
     push_contact: str
     heartbeat_url: str | None
+    mqtt_url: str | None
     private_webhooks: bool
     demo: bool
     plain_logs: bool
@@ -118,6 +119,14 @@ def _postgres(text: str) -> str:
 def _smtp(text: str) -> str:
     if urlsplit(text).scheme not in {"smtp", "smtps", "smtp+tls"}:
         message = "is not an smtp://, smtps:// or smtp+tls:// address"
+        raise ValueError(message)
+    return text
+
+
+def _mqtt(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname:
+        message = "is not an mqtt:// or mqtts:// address"
         raise ValueError(message)
     return text
 
@@ -278,6 +287,13 @@ SETTINGS: Final = (
         _optional(_url),
     ),
     Setting(
+        "TOCSIN_MQTT_URL",
+        "",
+        "MQTT broker at which plate readers and trackers are heard; empty: none is.",
+        "mqtts://tocsin:password@broker.internal",
+        _optional(_mqtt),
+    ),
+    Setting(
         "TOCSIN_PRIVATE_WEBHOOKS",
         "no",
         "Whether webhooks may point into private networks.",
@@ -354,6 +370,7 @@ def _settings(values: Mapping[str, Any]) -> Settings:
         mail_from=values["TOCSIN_MAIL_FROM"],
         push_contact=values["TOCSIN_PUSH_CONTACT"],
         heartbeat_url=values["TOCSIN_HEARTBEAT_URL"],
+        mqtt_url=values["TOCSIN_MQTT_URL"],
         private_webhooks=values["TOCSIN_PRIVATE_WEBHOOKS"],
         demo=values["TOCSIN_DEMO"],
         plain_logs=values["TOCSIN_PLAIN_LOGS"],

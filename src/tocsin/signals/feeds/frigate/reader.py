@@ -1,4 +1,4 @@
-"""What did Frigate see, over MQTT? `<prefix>/events`, and `<prefix>/available`, which says whether it lives.
+"""What did Frigate see, over MQTT? `<prefix>/events`; `<prefix>/available` and `<prefix>/stats` say that it lives.
 
 Source: Frigate, "MQTT" (`type` new, update or end, `after.id`, `recognized_license_plate`, `sub_label`). The same id comes
 many times: it is one vehicle's track, and one sighting, however its plate is read on the way. A plate of Frigate's own list of

@@ -1,0 +1,1 @@
+"""THE EAR AT THE BROKER: plate readers and trackers that speak MQTT."""

@@ -1,0 +1,132 @@
+"""How is one source heard at the broker, for ever, and without a message lost?
+
+A connection of its own with a lasting session: the broker keeps what comes while we are away, and gives again what we did
+not acknowledge. A message is acknowledged (QoS 1) after it is committed, or set aside, and never before; what was taken twice is
+one event, by its track. What another source does, hangs or floods is nothing to this one.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+import aiomqtt
+
+from tocsin.registry.rules.sender import SenderKind, SenderRow
+from tocsin.runtime import logs
+from tocsin.runtime.pool import Busy
+from tocsin.signals.feeds.reading import Message
+
+FIRST_PAUSE_S: Final = 0.5
+LONGEST_PAUSE_S: Final = 30.0
+# Beyond this QoS 0 messages are dropped, which their sender has agreed to; QoS 1 waits at the broker.
+MAX_WAITING: Final = 1_000
+MAX_BODY: Final = 262_144
+KEEPALIVE_S: Final = 20
+MQTT_PORT: Final = 1_883
+MQTTS_PORT: Final = 8_883
+AT_LEAST_ONCE: Final = 1
+TOPICS: Final = {
+    SenderKind.FRIGATE: ("/events", "/available", "/stats"),
+    SenderKind.OWNTRACKS: ("", "/event"),
+}
+
+log = logs.get("listener")
+
+Take = Callable[[SenderRow, Message], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the broker is and how it knows us."""
+
+    host: str
+    port: int
+    name: str | None = None
+    password: str | None = None
+    is_tls: bool = False
+
+
+def broker_of(url: str) -> Broker:
+    """Return the parts of `mqtt://name:password@host:port` or `mqtts://...`."""
+    parts = urlsplit(url)
+    is_tls = parts.scheme == "mqtts"
+    return Broker(
+        host=parts.hostname or "localhost",
+        port=parts.port or (MQTTS_PORT if is_tls else MQTT_PORT),
+        name=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        is_tls=is_tls,
+    )
+
+
+class _Client(aiomqtt.Client):
+    """A client that acknowledges when it is told to, and not when a message arrives."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._client.manual_ack_set(True)
+
+    def acknowledge(self, message: aiomqtt.Message) -> None:
+        if message.qos:
+            self._client.ack(message.mid, message.qos)
+
+
+class Source:
+    """One sender at the broker."""
+
+    def __init__(self, broker: Broker, sender: SenderRow, take: Take) -> None:
+        """`take` keeps a message and returns after the commit; it raises `Busy` when that must be tried again."""
+        self._broker, self._sender, self._take = broker, sender, take
+
+    async def run(self) -> None:
+        """Listen until cancelled; connect again with a pause that grows."""
+        pause_s = FIRST_PAUSE_S
+        while True:
+            try:
+                async with self._client() as client:
+                    for ending in TOPICS[SenderKind(self._sender.kind)]:
+                        await client.subscribe(self._sender.topic + ending, qos=AT_LEAST_ONCE)
+                    log.info("listener.connected", sender_id=str(self._sender.id))
+                    pause_s = FIRST_PAUSE_S
+                    async for message in client.messages:
+                        await self._hear(message)
+                        client.acknowledge(message)
+            except (aiomqtt.MqttError, OSError) as problem:
+                log.warning(
+                    "listener.away", sender_id=str(self._sender.id), problem=type(problem).__name__, pause_s=pause_s
+                )  # fmt: skip
+            await asyncio.sleep(pause_s)
+            pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
+
+    def _client(self) -> _Client:
+        broker = self._broker
+        return _Client(
+            broker.host,
+            broker.port,
+            username=broker.name,
+            password=broker.password,
+            identifier=f"tocsin-{self._sender.id.hex}",
+            clean_session=False,
+            keepalive=KEEPALIVE_S,
+            max_queued_incoming_messages=MAX_WAITING,
+            tls_context=ssl.create_default_context() if broker.is_tls else None,
+        )
+
+    async def _hear(self, message: aiomqtt.Message) -> None:
+        """Keep one message, however often that must be tried."""
+        body = message.payload if isinstance(message.payload, bytes) else b""
+        ending = str(message.topic).removeprefix(self._sender.topic).removeprefix("/")
+        # Cut, it is no JSON any more, and is set aside with that reason.
+        heard = Message(body[:MAX_BODY], topic=ending)
+        pause_s = FIRST_PAUSE_S
+        while True:
+            try:
+                await self._take(self._sender, heard)
+            except Busy:
+                await asyncio.sleep(pause_s)
+                pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
+            else:
+                return
