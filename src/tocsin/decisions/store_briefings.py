@@ -17,7 +17,7 @@ _ENTRIES: Final = """
     select d.organisation_id, d.case_id, d.version, d.sites, c.protected_id, c.colleague_id,
         array(select p.person_id from registry_party p where p.case_id = d.case_id and p.until is null)
     from registry_doorentry d join registry_case c on c.id = d.case_id
-    where d.is_active and c.closed_at is null and c.erased_at is null
+    where d.is_active and d.instruction <> 'none' and c.closed_at is null and c.erased_at is null
 """
 
 
@@ -99,11 +99,51 @@ def load_asked_of(
         """
         select b.case_id, b.version, b.site_id, b.post_id, b.asked_at, b.read_at
         from decisions_briefing b join registry_doorentry d on d.case_id = b.case_id and d.version = b.version
-        where b.organisation_id = %s and b.person_id = %s and d.is_active
+        where b.organisation_id = %s and b.person_id = %s and d.is_active and d.instruction <> 'none'
         order by b.read_at nulls first, b.asked_at desc limit 200
         """,
         (organisation_id, person_id),
     ).fetchall()
+
+
+def find_asked(
+    conn: Connection, organisation_id: UUID, case_id: UUID, person_id: UUID
+) -> Receipt | None:
+    """Return what a person was asked to read of a case, in the version that holds now; None: nothing."""
+    row = conn.execute(
+        """
+        select b.version, b.asked_at, b.read_at from decisions_briefing b
+        join registry_doorentry d on d.case_id = b.case_id and d.version = b.version
+        where b.organisation_id = %s and b.case_id = %s and b.person_id = %s and d.is_active
+        """,
+        (organisation_id, case_id, person_id),
+    ).fetchone()
+    if row is None:
+        return None
+    return Receipt(
+        case_id=case_id, person_id=person_id, version=row[0], asked_at=row[1], read_at=row[2]
+    )
+
+
+def load_words(conn: Connection, case_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the words of cases, for whoever is on no other side of them."""
+    rows = conn.execute(
+        "select id, tocsin_case_word(id) from unnest(%s::uuid[]) as asked (id)", (list(case_ids),)
+    )
+    return {case_id: word for case_id, word in rows.fetchall() if word}
+
+
+def insert_reading(
+    conn: Connection, organisation_id: UUID, case_id: UUID, person_id: UUID, at: datetime
+) -> None:
+    """Write that a post reads what the door knows of a case, for her who is protected to see."""
+    conn.execute(
+        """
+        insert into registry_reading (id, organisation_id, case_id, person_id, what, why, grant_id, read_at)
+        values (%s, %s, %s, %s, 'briefing', 'post', null, %s)
+        """,
+        (uuid7(), organisation_id, case_id, person_id, at),
+    )
 
 
 def mark_read(

@@ -27,6 +27,11 @@ _INSERT: Final = f"""
     values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     on conflict do nothing
 """  # noqa: S608 - constants
+_HERS: Final = """
+    where organisation_id = %s and touches_her and state <> 'dropped' and case_id in (
+        select id from registry_case where protected_id = %s and closed_at is null)
+    order by opened_at desc, id limit %s
+"""
 _CASE: Final = """
     select c.protected_id, c.colleague_id, c.released_at is not null, p.site_id from registry_case c
     left join registry_person p on p.id = c.protected_id where c.organisation_id = %s and c.id = %s
@@ -152,6 +157,40 @@ def load_safeguards(
         (organisation_id, case_id, MAX_OF_CASE),
     ).fetchall()
     return [_safeguard(row) for row in rows]
+
+
+def load_owned(
+    conn: Connection, organisation_id: UUID, person_id: UUID, *, since: datetime
+) -> list[Safeguard]:
+    """Return what a person owns or was given because its owner was late: open, or done since then."""
+    rows = conn.execute(
+        _SELECT
+        + """ where organisation_id = %s and %s in (owner_id, escalated_to_id)
+          and (state = 'open' or state = 'done' and ended_at > %s) order by opened_at desc, id limit %s""",
+        (organisation_id, person_id, since, MAX_OF_CASE),
+    ).fetchall()
+    return [_safeguard(row) for row in rows]
+
+
+def load_offers_to(conn: Connection, organisation_id: UUID, person_id: UUID) -> list[Safeguard]:
+    """Return what touches this protected person, the latest first."""
+    rows = conn.execute(
+        _SELECT + _HERS,
+        (organisation_id, person_id, MAX_OF_CASE),
+    ).fetchall()
+    return [_safeguard(row) for row in rows]
+
+
+def readable_cases(conn: Connection, case_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these cases this viewer may read."""
+    rows = conn.execute("select id from registry_case where id = any(%s)", (list(case_ids),))
+    return {row[0] for row in rows.fetchall()}
+
+
+def site_of_person(conn: Connection, person_id: UUID) -> UUID | None:
+    """Return a person's own site, None if she has none."""
+    row = conn.execute("select site_id from registry_person where id = %s", (person_id,)).fetchone()
+    return row[0] if row else None
 
 
 def find_safeguard(

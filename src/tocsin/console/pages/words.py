@@ -83,11 +83,19 @@ GRANT_WORDS: Final = {
     "entered": gettext_lazy("entered it"),
     "granted": gettext_lazy("let in by two people"),
     "break_glass": gettext_lazy("broke glass"),
+    "door": gettext_lazy("at a door"),
 }
 LOOK_WORDS: Final = {
     "case": gettext_lazy("the case"),
     "who_looked": gettext_lazy("who looked"),
+    "safeguards": gettext_lazy("safeguards"),
+    "release": gettext_lazy("the release"),
+    "briefing": gettext_lazy("the briefing"),
+    "door_card": gettext_lazy("the door card"),
     "who_may_read": gettext_lazy("who may read"),
+    "orders": gettext_lazy("the orders"),
+    "document": gettext_lazy("the document of an order"),
+    "first_page": gettext_lazy("the first page for police"),
 }
 CHANNEL_WORDS: Final = {
     "live": gettext_lazy("screen"),
