@@ -345,3 +345,17 @@ class BlindSpot(Row):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["organisation_id", "back_at"], name="blind_shown")]
+
+
+class DeskCount(Row):
+    """How often the desks of an organisation asked who somebody is, by day (UTC); not who asked, nor about whom."""
+
+    on_date = models.DateField()
+    checks = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        """One row a day."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "on_date"], name="desk_count_day"),
+        ]
