@@ -16,6 +16,7 @@ from tocsin.engine.desk import AWAY, SEEN, SLOW, Desk, StoreAwayError
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.match_report import decide_report
 from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.report_position import erase_positions
 from tocsin.runtime import logs
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import Ids
@@ -121,4 +122,5 @@ class Sighted:
 
 def _erase(alarms: Alarms) -> int:
     store = postgres(alarms)
-    return store_sightings.erase_due(store.conn, store.now())
+    at = store.now()
+    return store_sightings.erase_due(store.conn, at) + erase_positions(store, at)

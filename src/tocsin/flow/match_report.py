@@ -9,6 +9,7 @@ from tocsin.decisions.rules.sighting import CERTAIN, Hit
 from tocsin.flow.alarms import Change
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.postgres_sightings import PostgresSightings
+from tocsin.flow.report_position import report_position
 from tocsin.flow.report_sighting import report_sighting
 from tocsin.runtime.ids import Ids
 from tocsin.signals.rules.seen import Seen, Source
@@ -32,6 +33,8 @@ def decide_report(
     alarms: PostgresAlarms, seen: Seen, matches: Sequence[Hit], *, ids: Ids, engine: str = ""
 ) -> list[Change]:
     """Return what a report has changed, in the transaction that takes it."""
+    if seen.source in {Source.MONITOR, Source.OWN_DEVICE}:
+        return report_position(alarms, seen, ids=ids, engine=engine)
     hits: list[Hit] = list(matches)
     if seen.case_id is not None and seen.source in SAID_BY_PEOPLE:
         hits.append(Named(seen.case_id))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from tocsin.runtime.database import Connection
@@ -69,3 +69,26 @@ def sites_of_places(conn: Connection, place_ids: Collection[UUID]) -> dict[UUID,
         "select id, site_id from registry_place where id = any(%s)", (list(place_ids),)
     )
     return dict(rows.fetchall())
+
+
+def load_outlines(
+    conn: Connection, organisation_id: UUID
+) -> dict[UUID, tuple[UUID | None, dict[str, Any]]]:
+    """Return by site or place (its site, its drawn area) of everything that was drawn."""
+    rows = conn.execute(
+        """select id, id, outline from registry_site where organisation_id = %s and outline is not null
+        union all select id, site_id, geometry from registry_place
+        where organisation_id = %s and geometry is not null""",
+        (organisation_id, organisation_id),
+    )
+    return {row_id: (site_id, shape) for row_id, site_id, shape in rows.fetchall()}
+
+
+def monitored_cases(conn: Connection, organisation_id: UUID, protected_id: UUID) -> list[UUID]:
+    """Return the open cases that protect this person."""
+    rows = conn.execute(
+        """select id from registry_case where organisation_id = %s and protected_id = %s
+        and closed_at is null and erased_at is null order by id""",
+        (organisation_id, protected_id),
+    )
+    return [row[0] for row in rows.fetchall()]

@@ -142,15 +142,24 @@ def zone_after(before: Zone, fence: Fence, position: Position, at: datetime) -> 
 
     INSIDE and MAYBE last through jitter: `since` stays the fix by which he entered until he has left.
     """
-    if before.latest is not None and position.fixed_at <= before.latest:
-        return before
     side = side_of(fence, position, at)
-    after = replace(before, latest=position.fixed_at)
+    is_beyond = False
+    if side is Side.OUTSIDE and _is_in(before.side):
+        room = gap_m(fence.area, position) - (accuracy_of(position) or 0.0) - fence.metres
+        is_beyond = room >= LEAVE_MARGIN_M
+    return zone_of_side(before, side, position.fixed_at, is_beyond=is_beyond)
+
+
+def zone_of_side(before: Zone, side: Side, fixed_at: datetime, *, is_beyond: bool) -> Zone:
+    """Return the zone after a fix that puts him there. `is_beyond`: wholly outside, with the margin to spare."""
+    if before.latest is not None and fixed_at <= before.latest:
+        return before
+    after = replace(before, latest=fixed_at)
     if side is Side.UNKNOWN:
         return replace(after, side=before.side if _is_in(before.side) else Side.UNKNOWN)
     if side is Side.OUTSIDE:
-        return _outside(after, fence, position)
-    entered = before.since if _is_in(before.side) else position.fixed_at
+        return _outside(after, is_beyond=is_beyond)
+    entered = before.since if _is_in(before.side) else fixed_at
     surer = Side.INSIDE if Side.INSIDE in {side, before.side} else Side.MAYBE
     return replace(after, side=surer, since=entered, beyond=0)
 
@@ -159,11 +168,10 @@ def _is_in(side: Side) -> bool:
     return side in {Side.INSIDE, Side.MAYBE}
 
 
-def _outside(zone: Zone, fence: Fence, position: Position) -> Zone:
+def _outside(zone: Zone, *, is_beyond: bool) -> Zone:
     if not _is_in(zone.side):
         return replace(zone, side=Side.OUTSIDE, since=None, beyond=0)
-    room = gap_m(fence.area, position) - (accuracy_of(position) or 0.0) - fence.metres
-    beyond = zone.beyond + 1 if room >= LEAVE_MARGIN_M else zone.beyond
+    beyond = zone.beyond + 1 if is_beyond else zone.beyond
     if beyond >= LEAVE_AFTER_FIXES:
         return replace(zone, side=Side.OUTSIDE, since=None, beyond=0)
     return replace(zone, beyond=beyond)

@@ -1,0 +1,161 @@
+"""Which fences does a case have now, and which visits does a track make to them?
+
+Pure. A fence that begins (an order is entered or takes effect) has no past: somebody who is inside already enters it
+with his next fix, and that is said ("already inside"). An order that ends closes its fence and opens one that only
+informs, so that a visit is told of anew, by what holds now (I13).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from tocsin.decisions.rules.distance import (
+    LEAVE_MARGIN_M,
+    Apart,
+    Fence,
+    Side,
+    Zone,
+    area_of,
+    zone_after,
+    zone_of_side,
+)
+from tocsin.registry.rules.order import Order, StayAway, valid
+from tocsin.signals.rules.seen import Position
+
+INSIDE_POINTS: Final = 1000
+MAYBE_POINTS: Final = 600
+# A site that nobody has drawn cannot be fenced; it is found by its readers and posts alone.
+Outlines = Mapping[UUID, tuple[UUID | None, Mapping[str, Any]]]
+"""By site or place: (its site, its normalised GeoJSON)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """He is inside a fence, or may be: `key` names the fence and since when, the same for every fix of one visit."""
+
+    key: str
+    side: Side
+    site_id: UUID | None
+    place_id: UUID | None
+    parts: tuple[tuple[str, int], ...]
+
+    @property
+    def score(self) -> int:
+        """Return 0 to 1000."""
+        return INSIDE_POINTS if self.side is Side.INSIDE else MAYBE_POINTS
+
+
+def fences_of(orders: Iterable[Order], outlines: Outlines, at: datetime) -> dict[str, Fence]:
+    """Return the fences of a case by a name that changes when its order begins or ends."""
+    found: dict[str, Fence] = {}
+    for order in orders:
+        state = "valid" if valid(order, at).holds else "not valid"
+        for number, away in enumerate(order.stay_away):
+            drawn = _drawn(away, outlines)
+            if drawn is None:
+                continue
+            site_id, shape = drawn
+            found[f"{order.id.hex}.{number}.{state}"] = Fence(
+                id=order.id,
+                case_id=order.case_id,
+                area=area_of(shape),
+                metres=float(away.metres),
+                site_id=site_id,
+                place_id=away.place_id,
+            )
+    return found
+
+
+def _drawn(away: StayAway, outlines: Outlines) -> tuple[UUID | None, Mapping[str, Any]] | None:
+    named = away.place_id or away.site_id
+    return outlines.get(named) if named else None
+
+
+def moving_distance(orders: Iterable[Order], at: datetime) -> float | None:
+    """Return how many metres he has to keep from her, wherever she is; None if no valid order says so."""
+    said = [
+        away.metres
+        for order in orders
+        if valid(order, at).holds
+        for away in order.stay_away
+        if away.place_id is None and away.site_id is None
+    ]
+    return float(max(said)) if said else None
+
+
+def visits(
+    fences: Mapping[str, Fence], before: Mapping[str, Zone], position: Position, at: datetime
+) -> tuple[dict[str, Zone], tuple[Visit, ...]]:
+    """Return what is known of every fence after this fix, and each one that he is in, or may be in, since it."""
+    after: dict[str, Zone] = {}
+    found = []
+    for name, fence in fences.items():
+        known = before.get(name, Zone())
+        zone = after[name] = zone_after(known, fence, position, at)
+        if zone.since is not None and zone is not known:
+            found.append(_visit(name, fence, zone, known))
+    return after, tuple(found)
+
+
+def _visit(name: str, fence: Fence, zone: Zone, known: Zone) -> Visit:
+    points = INSIDE_POINTS if zone.side is Side.INSIDE else MAYBE_POINTS
+    code = "inside_fence" if zone.side is Side.INSIDE else "may_be_inside_fence"
+    parts = [(code, points)]
+    if known.latest is None:
+        parts.append(("already_inside", 0))
+    since = zone.since.isoformat() if zone.since else ""
+    return Visit(
+        key=f"{name}.{since}",
+        side=zone.side,
+        site_id=fence.site_id,
+        place_id=fence.place_id,
+        parts=tuple(parts),
+    )
+
+
+def near_her(
+    before: Zone, between: Apart, metres: float, fixed_at: datetime
+) -> tuple[Zone, Visit | None]:
+    """Return what is known of his distance to her after a fix of either, and the visit if he is, or may be, too near."""
+    room = None if between.at_least_m is None else between.at_least_m - metres
+    far = room is not None and room >= LEAVE_MARGIN_M
+    zone = zone_of_side(before, between.within(metres), fixed_at, is_beyond=far)
+    if zone.since is None or zone is before:
+        return zone, None
+    points = INSIDE_POINTS if zone.side is Side.INSIDE else MAYBE_POINTS
+    code = "near_her" if zone.side is Side.INSIDE else "may_be_near_her"
+    visit = Visit(
+        key=f"her.{zone.since.isoformat()}",
+        side=zone.side,
+        site_id=None,
+        place_id=None,
+        parts=((code, points),),
+    )
+    return zone, visit
+
+
+def to_dict(zones: Mapping[str, Zone]) -> dict[str, list[Any]]:
+    """Return zones as JSON-able values."""
+    return {
+        name: [
+            zone.side.value,
+            zone.since.isoformat() if zone.since else None,
+            zone.latest.isoformat() if zone.latest else None,
+            zone.beyond,
+        ]
+        for name, zone in zones.items()
+    }
+
+
+def from_dict(value: Mapping[str, Any]) -> dict[str, Zone]:
+    """Return the zones that `to_dict` wrote."""
+    return {
+        name: replace(
+            Zone(side=Side(side), beyond=int(beyond)),
+            since=datetime.fromisoformat(since) if since else None,
+            latest=datetime.fromisoformat(latest) if latest else None,
+        )
+        for name, (side, since, latest, beyond) in value.items()
+    }
