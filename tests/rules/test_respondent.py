@@ -1,0 +1,216 @@
+"""An incident with a respondent, told by the second: she first, the door, the compare, the SOS that joins, custody."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests import cast
+from tests.builders import a_policy, a_step
+from tests.rules.night import Night, an_incident
+from tocsin.decisions.rules.incident import Doing, Kind, Shown
+from tocsin.decisions.rules.level import Level, sighting_policy
+from tocsin.decisions.rules.progress import from_progress, to_progress
+from tocsin.notifications.rules.happenings import Compared, Located, Opened, SeenAgain
+from tocsin.registry.rules.policy import Post
+
+CASE, OTHER = cast.number(0x701), cast.number(0x702)
+SOS = a_policy(a_step(), a_step("role:safety_lead", offset_s=60), repeat_after_s=60)
+HERS = frozenset({"Wren"})
+ALL = {"Dara", "Gus", "Lea"}
+
+
+def ladder(level: Level) -> Any:
+    """Return the ladder of this level."""
+    return sighting_policy(level, SOS, [cast.FRONT_DOOR], has_her=True)
+
+
+def a_night(kind: Kind = Kind.POSSIBLE_BREACH, *, sure: bool = True, **changes: Any) -> Night:
+    """Return the night of one sighting, opened."""
+    level = Level.TELL if kind is Kind.INFORM else Level.NOW if sure else Level.CHECK
+    must = sure and kind is not Kind.INFORM
+    values: dict[str, Any] = {
+        "kind": kind,
+        "policy": ladder(level),
+        "raised_count": 0,
+        "last_raised_at": None,
+        "case_ids": (CASE,),
+        "not_located": frozenset({CASE} if must else ()),
+        "is_confirmed": sure,
+        "last_seen_at": Night.at(0),
+    }
+    night = Night(
+        an_incident(**values | changes), posts={cast.FRONT_DOOR: Post(id=cast.FRONT_DOOR)}
+    )
+    return night.happens(0, Opened())
+
+
+def seen(kind: Kind = Kind.POSSIBLE_BREACH, *, sure: bool = True, case: Any = CASE) -> SeenAgain:
+    """Return one more sighting."""
+    level = Level.TELL if kind is Kind.INFORM else Level.NOW if sure else Level.CHECK
+    return SeenAgain(case, kind, sure, ("possible_breach",), ladder(level), cast.HARBOUR.id)
+
+
+def test_she_is_told_first_then_everybody_to_keep_away() -> None:
+    night = a_night()
+    assert night.calls[:2] == [(0, "sighting_her", {"Wren"}), (0, "sighting", ALL)]
+    assert night.incident.emergency_from == Night.at(0)
+
+
+def test_the_emergency_call_is_owned_as_for_an_sos() -> None:
+    assert a_night().until(11).called("call_unclaimed")
+    assert not a_night(sure=False).until(300).called("call_unclaimed")
+    assert not a_night(Kind.INFORM).until(300).called("call_unclaimed")
+
+
+@pytest.mark.guarantee("I14")
+def test_a_possible_match_goes_to_the_door_then_to_everybody_then_to_her() -> None:
+    night = a_night(sure=False).until(61)
+    assert night.called("sighting_check")[:2] == [(0, {"Lea"}), (20, ALL)]
+    assert night.called("sighting_her") == [(60, {"Wren"})]
+    assert not night.called("sighting")
+
+
+@pytest.mark.guarantee("I14")
+def test_confirmed_it_begins_as_if_it_had_been_certain() -> None:
+    night = a_night(sure=False)
+    night.happens(8, Compared(cast.GUARD.id, CASE, True, ladder(Level.NOW)))
+    assert night.calls[-2:] == [(8, "sighting_her", {"Wren"}), (8, "sighting", ALL)]
+    assert night.incident.not_located == {CASE}
+    assert night.said("sighting.confirmed") == [8]
+
+
+@pytest.mark.guarantee("I14")
+def test_confirmed_by_the_one_in_charge_everybody_is_called_all_the_same() -> None:
+    night = a_night(sure=False).acts(3, cast.GUARD, "in_charge")
+    night.happens(8, Compared(cast.GUARD.id, CASE, True, ladder(Level.NOW)))
+    assert night.called("sighting_her") == [(8, {"Wren"})]
+    assert night.called("sighting") == [(8, ALL)]
+    assert night.incident.emergency_from == Night.at(8)
+
+
+def test_dismissed_as_the_only_thing_in_it_it_ends() -> None:
+    night = a_night(sure=False)
+    night.happens(8, Compared(cast.GUARD.id, CASE, False, ladder(Level.NOW), ends_it=True))
+    assert not night.incident.is_open
+
+
+def test_a_dismissal_ends_nothing_that_is_certain_or_that_she_pressed_in() -> None:
+    dismissal = Compared(cast.GUARD.id, CASE, False, ladder(Level.NOW), ends_it=True)
+    assert a_night().happens(8, dismissal).incident.is_open
+    assert a_night(sure=False).presses(4).happens(8, dismissal).incident.is_open
+
+
+def test_neither_she_nor_a_party_compares() -> None:
+    night = a_night(sure=False, is_about_place=False)
+    assert (
+        night.happens(
+            5, Compared(cast.PROTECTED.id, CASE, True, ladder(Level.NOW))
+        ).incident.is_confirmed
+        is False
+    )
+    night.facts = replace(night.facts, kept_out=frozenset({cast.RESPONDENT.id}))
+    night.happens(6, Compared(cast.RESPONDENT.id, CASE, False, ladder(Level.NOW), ends_it=True))
+    assert night.incident.is_open
+
+
+def test_seen_again_calls_again_at_most_every_ten_seconds() -> None:
+    night = a_night()
+    night.happens(5, seen()).happens(9, seen()).happens(10, seen()).happens(12, seen())
+    assert night.called("sighting_again") == [(10, ALL)]
+    assert night.said("incident.seen_again") == [5, 9, 10, 12]
+
+
+def test_a_graver_sighting_begins_the_graver_ladder() -> None:
+    night = a_night(Kind.INFORM).happens(4, seen())
+    assert night.incident.kind is Kind.POSSIBLE_BREACH
+    assert night.called("sighting_her") == [(4, {"Wren"})]
+    assert night.called("sighting") == [(4, ALL)]
+
+
+def test_a_certain_one_after_a_possible_one_of_the_same_kind_confirms_it() -> None:
+    night = a_night(sure=False).happens(4, seen())
+    assert night.incident.is_confirmed
+    assert night.called("sighting") == [(4, ALL)]
+
+
+@pytest.mark.guarantee("I14")
+def test_a_possible_one_after_a_certain_one_is_told_as_possible() -> None:
+    night = a_night().happens(15, seen(sure=False, case=OTHER))
+    assert night.called("sighting_check") == [(15, {"Lea"})]
+    assert night.incident.not_located == {CASE}
+    assert night.incident.case_ids == (CASE, OTHER)
+
+
+@pytest.mark.guarantee("I5")
+def test_her_first_press_in_it_calls_everybody_however_soon() -> None:
+    night = a_night().presses(2)
+    assert night.called("sos") == [(2, ALL)]
+    assert night.presses(5).called("sos_again") == []
+    assert night.presses(13).called("sos_again") == [(13, ALL)]
+
+
+@pytest.mark.guarantee("I5")
+def test_a_sighting_in_her_sos_calls_everybody_to_keep_away() -> None:
+    night = Night().happens(0, Opened()).happens(5, seen())
+    assert night.incident.kind is Kind.SOS
+    assert night.called("sighting") == [(5, ALL)]
+    assert night.incident.not_located == {CASE}
+
+
+@pytest.mark.guarantee("I22")
+def test_after_a_silent_press_the_ladder_of_a_sighting_does_not_ring_her() -> None:
+    night = a_night(sure=False).presses(5, silent=True).until(120)
+    assert not night.called("sighting_her")
+    night.happens(130, Compared(cast.GUARD.id, CASE, True, ladder(Level.NOW)))
+    assert all(who != {"Wren"} for _, _, who in night.calls)
+
+
+@pytest.mark.guarantee("I9")
+def test_her_code_withdraws_her_sos_and_not_what_was_seen() -> None:
+    true, duress = a_night().presses(3), a_night().presses(3)
+    true.cancels(9)
+    duress.cancels(9, under_duress=True)
+    assert true.incident.is_open
+    assert true.incident.shown is duress.incident.shown is Shown.CANCELLED
+    assert true.incident.cancelled_keys == duress.incident.cancelled_keys
+    assert true.incident.keys == duress.incident.keys == ()
+
+
+@pytest.mark.guarantee("I20")
+def test_not_located_ends_with_custody_alone() -> None:
+    night = a_night()
+    for second, who in ((5, cast.GUARD), (6, cast.SHIFT_LEAD)):
+        night.acts(second, who, "over")
+    assert not night.incident.is_open
+    assert night.incident.closed_how == "2 people said it is over; not located"
+    assert night.called("stood_down_not_located") == [(6, ALL)]
+    assert night.incident.not_located == {CASE}
+    night.happens(900, Located(cast.SAFETY_LEAD.id, CASE, "jail"))
+    assert night.incident.not_located == frozenset()
+    assert night.said("incident.located") == [900]
+
+
+def test_what_only_informs_is_closed_by_one_who_has_read_it() -> None:
+    night = a_night(Kind.INFORM).acts(5, cast.GUARD, Doing.OVER.value)
+    assert not night.incident.is_open
+    assert not a_night().acts(5, cast.GUARD, "over").incident.closed_at
+
+
+@pytest.mark.guarantee("I16")
+def test_the_people_of_a_place_act_although_its_owner_stands_in_for_it() -> None:
+    night = a_night(is_about_place=True, person_id=cast.SHIFT_LEAD.id)
+    night.acts(4, cast.SHIFT_LEAD, "in_charge")
+    assert night.incident.charge is not None
+
+
+def test_its_state_is_written_and_read_as_it_was() -> None:
+    incident = a_night(sure=False).happens(4, seen(case=OTHER)).incident
+    columns = {
+        name: getattr(incident, name)
+        for name in (
+            "id", "organisation_id", "site_id", "person_id", "walk_id", "word", "kind", "is_drill", "is_about_place",
+            "key", "opened_at", "closed_at", "closed_how", "version",
+        )
+    }  # fmt: skip
+    assert from_progress(columns, incident.policy, to_progress(incident)) == incident
