@@ -146,8 +146,8 @@ class Index:
         """Return whom this may be, best first, at most `MAX_MATCHES`."""
         return self.find(seen).matches
 
-    def find(self, seen: Seen) -> Found:
-        """Return whom this may be, best first, and how many more there may be."""
+    def find(self, seen: Seen, at_most: int = MAX_MATCHES) -> Found:
+        """Return whom this may be, best first, and how many more there may be than `at_most`."""
         sought = fold_seen(seen)
         with self._lock:
             rows = dict.fromkeys(islice(self._candidates(sought), MAX_WALKED))
@@ -158,8 +158,8 @@ class Index:
             if (match := judge(case_id, all_parts(sought, known)))
         ]
         matches.sort(key=lambda match: (-match.score, match.case_id))
-        unlisted = max(0, len(matches) - MAX_MATCHES) + max(0, len(rows) - MAX_CANDIDATES)
-        return Found(tuple(matches[:MAX_MATCHES]), unlisted)
+        unlisted = max(0, len(matches) - at_most) + max(0, len(rows) - MAX_CANDIDATES)
+        return Found(tuple(matches[:at_most]), unlisted)
 
     def _candidates(self, sought: Folded) -> Iterator[int]:
         """Yield rows to compare, those by what singles out first; some more than once."""

@@ -160,19 +160,20 @@ class _Pair(NamedTuple):
 
 def _pairs(one: Sequence[str], other: Sequence[str]) -> Iterator[_Pair]:
     """Yield each part of the one with its likest in the other, the likest pair first."""
-    found = []
+    found: list[tuple[float, str, str, str, int, int]] = []
     for here, token in enumerate(one):
         for there, against in enumerate(other):
             like = like_token(token, against)
             if like.like:
-                found.append((-like.like, *sorted((token, against)), like, here, there))
+                first, second = sorted((token, against))
+                found.append((-like.like, first, second, like.code, here, there))
     taken_here: set[int] = set()
     taken_there: set[int] = set()
-    for *_, like, here, there in sorted(found):
+    for minus, _, _, code, here, there in sorted(found):
         if here not in taken_here and there not in taken_there:
             taken_here.add(here)
             taken_there.add(there)
-            yield _Pair(like.like, like.code, here, there)
+            yield _Pair(-minus, code, here, there)
 
 
 def compare_names(one: Name, other: Name) -> tuple[Part, ...]:
