@@ -18,18 +18,21 @@ def locate_respondent(
     by: UUID,
     source: str,
     ids: Ids,
+    is_taken_back: bool = False,
 ) -> list[Change]:
     """Return what it has changed: *not located* ends in every incident of this case, also in those that are over.
 
+    `is_taken_back`: the fact that said so was taken back; incidents that are open say *not located* again.
     Only `record_custody` calls this, after a person asked an official source (`custody.located`); no notice, no message
     and no silence does.
     """
     at = alarms.now()
     changes = []
     for incident in sightings.incidents_of(organisation_id, case_id):
-        if case_id not in incident.not_located:
+        is_missing = case_id in incident.not_located
+        if is_missing is is_taken_back or (is_taken_back and not incident.is_open):
             continue
-        what = Located(by, case_id, source)
+        what = Located(by, case_id, source, is_taken_back)
         changes.append(decide(incident, what, facts_for(alarms, incident, at), at, ids=ids))
     alarms.save(changes)
     return changes

@@ -87,11 +87,15 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A person recorded where the respondent is held, with the source: the only thing that ends *not located*."""
+    """A person recorded where the respondent is held, with the source: the only thing that ends *not located*.
+
+    `is_taken_back`: that was wrong, and he is not located again.
+    """
 
     person_id: UUID
     case_id: UUID
     source: str
+    is_taken_back: bool = False
 
 
 Usual = Opened | RaisedAgain | TimePassed | Acted | HandedOver | Cancelled | StoodDown

@@ -165,11 +165,16 @@ def _dismissed(
 
 
 def _located(incident: Incident, what: Located) -> Result:
-    if what.case_id not in incident.not_located:
-        return incident, ()
-    changed = replace(incident, not_located=incident.not_located - {what.case_id})
     fields: tuple[tuple[str, str | UUID], ...] = (
         ("case", what.case_id),
         ("because", what.source),
     )
+    if what.is_taken_back:
+        if what.case_id not in incident.case_ids or what.case_id in incident.not_located:
+            return incident, ()
+        changed = replace(incident, not_located=incident.not_located | {what.case_id})
+        return changed, (Note("incident.not_located", fields, what.person_id),)
+    if what.case_id not in incident.not_located:
+        return incident, ()
+    changed = replace(incident, not_located=incident.not_located - {what.case_id})
     return changed, (Note("incident.located", fields, what.person_id),)

@@ -108,6 +108,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         "A person recorded where the respondent is held; until then he is not located.",
         "case:id because:reason",
     ),
+    "incident.not_located": _kind(
+        "What was recorded of where he is held was taken back: he is not located again.",
+        "case:id because:reason",
+    ),
     "sighting.matched": _kind(
         "Something that was seen matches a case; what decided about it.",
         "sighting:id case:id cause:code certainty:code score:number source:code site:id? late_ms:number? "
