@@ -94,7 +94,7 @@ class Listening:
     def __init__(self, broker: Broker, intake: Intake) -> None:
         """Hear nobody yet."""
         self._broker, self._intake = broker, intake
-        self._heard: dict[UUID, tuple[SenderRow, asyncio.Task[None]]] = {}
+        self.sources: dict[UUID, tuple[SenderRow, Source, asyncio.Task[None]]] = {}
 
     async def run(self) -> None:
         """Listen until cancelled."""
@@ -108,14 +108,14 @@ class Listening:
 
     def _follow(self, senders: list[SenderRow], group: asyncio.TaskGroup) -> None:
         wanted = {sender.id: sender for sender in senders}
-        for sender_id, (sender, task) in list(self._heard.items()):
+        for sender_id, (sender, _source, task) in list(self.sources.items()):
             if sender_id not in wanted or _differs(wanted[sender_id], sender) or task.done():
                 task.cancel()
-                del self._heard[sender_id]
+                del self.sources[sender_id]
         for sender in senders:
-            if sender.id not in self._heard:
+            if sender.id not in self.sources:
                 source = Source(self._broker, sender, self._intake.take)
-                self._heard[sender.id] = (sender, group.create_task(source.run()))
+                self.sources[sender.id] = (sender, source, group.create_task(source.run()))
 
 
 def _differs(now: SenderRow, before: SenderRow) -> bool:

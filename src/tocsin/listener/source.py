@@ -80,6 +80,8 @@ class Source:
     def __init__(self, broker: Broker, sender: SenderRow, take: Take) -> None:
         """`take` keeps a message and returns after the commit; it raises `Busy` when that must be tried again."""
         self._broker, self._sender, self._take = broker, sender, take
+        # Set while the broker has our subscriptions.
+        self.listening = asyncio.Event()
 
     async def run(self) -> None:
         """Listen until cancelled; connect again with a pause that grows."""
@@ -90,6 +92,7 @@ class Source:
                     for ending in TOPICS[SenderKind(self._sender.kind)]:
                         await client.subscribe(self._sender.topic + ending, qos=AT_LEAST_ONCE)
                     log.info("listener.connected", sender_id=str(self._sender.id))
+                    self.listening.set()
                     pause_s = FIRST_PAUSE_S
                     async for message in client.messages:
                         await self._hear(message)
@@ -98,6 +101,7 @@ class Source:
                 log.warning(
                     "listener.away", sender_id=str(self._sender.id), problem=type(problem).__name__, pause_s=pause_s
                 )  # fmt: skip
+            self.listening.clear()
             await asyncio.sleep(pause_s)
             pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
 
