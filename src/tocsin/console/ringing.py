@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from tocsin.console.installation import settings
 from tocsin.flow.alarms import Change
 from tocsin.registry.access import LIVE_CHANNEL
-from tocsin.runtime.doorbell import ENGINE, REPORT, Sender
+from tocsin.runtime.doorbell import ENGINE, LOOK, REPORT, Sender
 
 
 @cache
@@ -25,6 +25,11 @@ def ring_when_kept(change: Change) -> None:
         return
     organisation_id, incident_id, version = incident.organisation_id, incident.id, incident.version
     transaction.on_commit(lambda: _ring(organisation_id, incident_id, version))
+
+
+def ring_engine_when_kept() -> None:
+    """Tell the engine that something is due now, once the transaction is committed."""
+    transaction.on_commit(lambda: _engine_bell().ring(LOOK))
 
 
 def ring_report_when_kept() -> None:

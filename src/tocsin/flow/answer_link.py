@@ -10,8 +10,9 @@ from typing import Final
 from uuid import UUID
 
 from tocsin.decisions import store as incidents
-from tocsin.decisions.rules.incident import Doing, Incident
+from tocsin.decisions.rules.incident import Doing, Incident, Kind
 from tocsin.flow.alarms import Change
+from tocsin.flow.look import Looking, look
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused, respond
 from tocsin.notifications import store as notifications
@@ -23,6 +24,7 @@ from tocsin.registry.store_sites import find_site
 from tocsin.runtime.database import set_viewer
 from tocsin.runtime.ids import Ids
 from tocsin.runtime.links import AnswerLink
+from tocsin.signals.rules.hold import How, Saw
 
 ALIVE_FOR: Final = timedelta(hours=1)
 LINK: Final = "link"
@@ -85,3 +87,18 @@ def answer_link(
         ids=ids,
         delivery_id=view.delivery.id,
     )
+
+
+def look_by_link(
+    alarms: PostgresAlarms, link: AnswerLink, how: How, saw: Saw, *, ids: Ids
+) -> list[Change] | Refused:
+    """Return what a look of this link's person has changed; only where the link asked for one.
+
+    Raises:
+        Hidden: unknown, or dead, or it asked for something else.
+    """
+    view = open_link(alarms, link)
+    if view.incident.kind is not Kind.LOOK or view.incident.walk_id is None:
+        raise Hidden
+    looking = Looking(view.delivery.person_id, how, saw, LINK)
+    return look(alarms, link.organisation_id, view.incident.walk_id, looking, ids=ids)

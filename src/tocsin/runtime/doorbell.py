@@ -22,6 +22,8 @@ RELEASE: Final = b"release"
 EMPLOYER: Final = b"employer"
 # Something was seen: reports wait to be matched.
 REPORT: Final = b"report"
+# Something is due now that was not before: a page has changed a held walk.
+LOOK: Final = b"look"
 MAX_BYTES: Final = 32 * 1024
 
 

@@ -7,6 +7,7 @@ somebody whom its viewer is kept from; the engine sees all.
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -103,10 +104,37 @@ def load_open(conn: Connection, organisation_id: UUID) -> list[Hold]:
     return _holds(conn, where, (organisation_id,))
 
 
-def load_missed(conn: Connection, organisation_id: UUID) -> list[Hold]:
-    """Return the holds at whose end nobody had looked, the latest first."""
-    where = f"where organisation_id = %s and missed_look order by ended_at desc limit {SHOWN}"
-    return _holds(conn, where, (organisation_id,))
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A look that nobody took, and how that was explained, if it was."""
+
+    hold: Hold
+    explained: str
+    explained_by_id: UUID | None
+    explained_at: datetime | None
+
+
+def load_missed(conn: Connection, organisation_id: UUID) -> list[Missed]:
+    """Return the looks that nobody took, those that nobody explained first, the latest first."""
+    rows = conn.execute(
+        f"""select {", ".join(_COLUMNS)}, explained, explained_by_id, explained_at from signals_hold
+        where organisation_id = %s and missed_look
+        order by explained <> '', ended_at desc limit {SHOWN}""",  # noqa: S608 - constants
+        (organisation_id,),
+    ).fetchall()
+    return [Missed(_hold(row[:-3]), *row[-3:]) for row in rows]
+
+
+def explain(
+    conn: Connection, organisation_id: UUID, hold_id: UUID, because: str, *, by: UUID, at: datetime
+) -> bool:
+    """Keep why nobody had looked; False if there is no such missed look, or it is explained."""
+    cursor = conn.execute(
+        """update signals_hold set explained = %s, explained_by_id = %s, explained_at = %s
+        where organisation_id = %s and id = %s and missed_look and explained = ''""",
+        (because, by, at, organisation_id, hold_id),
+    )
+    return cursor.rowcount == 1
 
 
 def _holds(conn: Connection, where: str, values: tuple[Any, ...]) -> list[Hold]:
@@ -249,6 +277,25 @@ def load_offers(
         (organisation_id, person_id),
     ).fetchone()
     return dict(_json(row[0])) if row else {}
+
+
+def load_offers_of(
+    conn: Connection, organisation_id: UUID, people: Sequence[UUID]
+) -> dict[UUID, dict[str, Any]]:
+    """Return what was offered to each of these people, not locked."""
+    rows = conn.execute(
+        "select person_id, offers from signals_walkplan where organisation_id = %s and person_id = any(%s)",
+        (organisation_id, list(people)),
+    ).fetchall()
+    return {person_id: _json(offers) for person_id, offers in rows}
+
+
+def load_places(conn: Connection, organisation_id: UUID) -> dict[str, str]:
+    """Return the names of an organisation's places by their id as text."""
+    rows = conn.execute(
+        "select id::text, name from registry_place where organisation_id = %s", (organisation_id,)
+    ).fetchall()
+    return dict(rows)
 
 
 def save_offers(

@@ -1,5 +1,7 @@
 """How does somebody answer from the link in a message? One page that says nothing until it has the fragment's secret."""
 
+from typing import Final
+
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,16 +10,21 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.console.installation import all_keys, clock, ids, key_ring
+from tocsin.console.pages.walks import ASKED_HOWS, HOW_WORDS, SAW_WORDS
 from tocsin.console.pages.words import FROM_COVER, KIND_WORDS, USUAL_ACTS, lines
-from tocsin.console.ringing import ring_when_kept
+from tocsin.console.ringing import ring_engine_when_kept, ring_when_kept
 from tocsin.console.shared import shared_connection
-from tocsin.decisions.rules.incident import ASKING, Doing
-from tocsin.flow.answer_link import LinkView, answer_link, open_link
+from tocsin.decisions.rules.incident import ASKING, Doing, Kind
+from tocsin.flow.answer_link import LinkView, answer_link, look_by_link, open_link
+from tocsin.flow.ask_to_look import ASKED
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import Hidden
 from tocsin.runtime.database import set_viewer
 from tocsin.runtime.links import AnswerLink, read_answer_secret
+from tocsin.signals.rules.hold import How, Saw
+
+LOOK: Final = "look-"
 
 
 # Without the database too: this page is what is left then.
@@ -43,6 +50,8 @@ def answer_act(request: HttpRequest) -> HttpResponse:
     """Do what the person pressed and return what the link shows now."""
     link, alarms = _link(request)
     name = request.POST.get("act", "")
+    if name.startswith(LOOK):
+        return _look(request, link, alarms, name)
     if name not in {doing.value for doing in Doing}:
         raise Http404
     try:
@@ -54,6 +63,25 @@ def answer_act(request: HttpRequest) -> HttpResponse:
     return _shown(
         request, _view(alarms, link), done.because if isinstance(done, Refused) else "", name
     )
+
+
+def _look(
+    request: HttpRequest, link: AnswerLink, alarms: PostgresAlarms, name: str
+) -> HttpResponse:
+    """Keep that this link's person has looked at the way."""
+    how, saw = request.POST.get("how", How.NOT_SAID.value), name.removeprefix(LOOK)
+    if how not in set(How) or saw not in set(Saw):
+        raise Http404
+    try:
+        done = look_by_link(alarms, link, How(how), Saw(saw), ids=ids())
+    except Hidden as hidden:
+        raise Http404 from hidden
+    if isinstance(done, Refused):
+        return _shown(request, _view(alarms, link), done.because, name)
+    for change in done:
+        ring_when_kept(change)
+    ring_engine_when_kept()
+    return _shown(request, _view(alarms, link), "", name)
 
 
 def _link(request: HttpRequest) -> tuple[AnswerLink, PostgresAlarms]:
@@ -82,6 +110,10 @@ def _shown(request: HttpRequest, view: LinkView, refused: str = "", done: str = 
             "usual": USUAL_ACTS,
             "cover": FROM_COVER,
             "is_proof": view.incident.kind in ASKING,
+            "is_look": view.incident.kind is Kind.LOOK and view.incident.policy.name == ASKED,
+            "is_for_leads": view.incident.kind is Kind.LOOK and view.incident.policy.name != ASKED,
+            "hows": [(each.value, HOW_WORDS[each]) for each in ASKED_HOWS],
+            "saws": [(LOOK + each.value, words) for each, words in SAW_WORDS.items()],
             "refused": refused,
             "done": done,
         }

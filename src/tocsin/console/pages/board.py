@@ -25,6 +25,7 @@ from tocsin.registry.access import Viewer, load_loosenings
 from tocsin.registry.rules.duty import Gap, Shift, gaps
 from tocsin.registry.rules.rows import ShiftRow, SiteRow
 from tocsin.runtime.database import Connection
+from tocsin.signals.access_walks import load_ways
 
 SHOWN_GAPS = 3
 
@@ -86,6 +87,7 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
             for one in load_loosenings(conn, viewer, at=at)
             if one.site_id in sites
         ],
+        "ways": load_ways(conn, key_ring(), viewer, at=at),
         "found": found,
         "blind": blind_lines(conn, viewer, at),
         "at": at,

@@ -13,9 +13,10 @@
   }
   box.addEventListener("click", (click) => {
     const button = click.target.closest("button[data-act]");
-    if (button) post(box.dataset.act, { act: button.dataset.act });
+    const chosen = [...box.querySelectorAll("input:checked")].map((one) => [one.name, one.value]);
+    if (button) post(box.dataset.act, { ...Object.fromEntries(chosen), act: button.dataset.act });
   });
   if (!secret) { box.hidden = true; dead.hidden = false; return; }
   post(box.dataset.show, {});
-  setInterval(() => { if (!document.hidden && dead.hidden && !box.querySelector("details[open]")) post(box.dataset.show, {}); }, 10000);
+  setInterval(() => { if (!document.hidden && dead.hidden && !box.querySelector("details[open], input:checked")) post(box.dataset.show, {}); }, 10000);
 })();

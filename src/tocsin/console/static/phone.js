@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const SILENT_MS = 3000, ASK_MS = 1000, TRY_MS = 4000, PAUSES_MS = [300, 600, 1000, 2000, 4000], COUNTDOWN_S = 10;
-  const OVER = ["over", "cancelled", "ended", "wrong", "refused"], MAX_KEPT = 20;
+  const OVER = ["over", "cancelled", "ended", "wrong", "refused", "told", "none"], MAX_KEPT = 20;
   const $ = (id) => document.getElementById(id);
   const root = $("phone"), words = $("words").dataset, gates = root.dataset.gates.split(" ");
   const token = localStorage.getItem("tocsin.token");
@@ -130,6 +130,30 @@
     $("walkstate").textContent = state ? `${time} (${state})` : time;
     $("walkbox").open = true;
   }
+
+  // Whether to wait: every phone asks so, with the same words, whoever it belongs to. What was heard before a lost
+  // connection is not shown: a look grows old within three minutes.
+  const WAY = { key: "the-way-now", act: "way" }, WAY_MS = 4000, SHOWN = ["wait", "looked", "something"];
+  let way = { word: "none", by: "", off: "" };
+  async function askWay() {
+    try {
+      const said = await Promise.any(gates.map((gate) => post(gate, { body: WAY })));
+      way = { ...way, word: SHOWN.includes(said.grade) ? said.grade : "none", by: said.by || "", away: false };
+      if (way.word === "none") way.off = way.told = "";
+    } catch { way.away = true; }
+    showWay();
+    setTimeout(askWay, WAY_MS);
+  }
+  function showWay() {
+    $("way-box").hidden = way.word === "none" || Boolean(way.off);
+    const line = way.away ? words.oldway : way.by ? `${words[way.word]} ${words.by} ${way.by}` : words[way.word] || "";
+    const whole = way.told ? `${line} ${words.answered}` : line;
+    if ($("waystate").textContent !== whole) $("waystate").textContent = whole;
+  }
+  $("go").addEventListener("click", () => { way.off = "went"; $("walkform").requestSubmit(); showWay(); });
+  $("stay").addEventListener("click", () => { way.told = "yes"; begin({ key: newKey(), act: "stay" }); showWay(); });
+  $("decline").addEventListener("click", () => { way.off = "declined"; begin({ key: newKey(), act: "decline" }); showWay(); });
+  askWay();
 
   // A code that was typed is not kept longer than it takes to arrive.
   setInterval(() => {

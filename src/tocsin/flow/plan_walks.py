@@ -1,0 +1,146 @@
+"""She says how her walks go; a lead offers, she takes or declines; the employer explains a look that nobody took.
+
+Her plan, her phrase and her answers are hers and stand in no record; that something was offered, and how a missed look
+was explained, does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
+from tocsin.signals import store_holds as store
+from tocsin.signals.access_walks import load_walks_of
+from tocsin.signals.rules import offers, phrase
+from tocsin.signals.rules.hold import WalkPlan
+from tocsin.signals.rules.press import TIMER_S
+
+BECAUSE: Final = ("nobody_on_duty", "nobody_asked", "camera_out", "busy", "forgotten", "other")
+MAX_PLACES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDraft:
+    """What she typed. An empty phrase leaves the one that is agreed as it is."""
+
+    at_start: bool
+    at_end: bool
+    timer_s: int
+    places: tuple[UUID, ...]
+    phrase: str = ""
+    answer: str = ""
+    forget_phrase: bool = False
+
+
+def set_plan(
+    conn: Connection, ring: KeyRing, viewer: Viewer, draft: PlanDraft, *, at: datetime
+) -> Mapping[str, str]:
+    """Keep how the viewer's own walks go, and return nothing; or return the problem of each field, and keep nothing."""
+    problems = _problems(conn, viewer, draft)
+    if problems:
+        return problems
+    known = store.load_plan(conn, ring, viewer.organisation_id, viewer.person_id)
+    said = (known.phrase, known.answer) if known and not draft.forget_phrase else ("", "")
+    plan = WalkPlan(
+        viewer.organisation_id,
+        viewer.person_id,
+        draft.at_start,
+        draft.at_end,
+        draft.timer_s,
+        draft.places,
+        draft.phrase or said[0],
+        draft.answer or said[1],
+    )
+    store.save_plan(conn, ring, plan, at=at)
+    return {}
+
+
+def _problems(conn: Connection, viewer: Viewer, draft: PlanDraft) -> dict[str, str]:
+    found: dict[str, str] = {}
+    low, high = TIMER_S
+    if not low <= draft.timer_s <= high:
+        found["timer_s"] = "range"
+    known = store.load_places(conn, viewer.organisation_id)
+    if len(draft.places) > MAX_PLACES or any(str(place) not in known for place in draft.places):
+        found["places"] = "unknown"
+    if draft.phrase and (because := phrase.problem_of(draft.phrase)):
+        found["phrase"] = because
+    if draft.answer and (because := phrase.problem_of(draft.answer, phrase.MAX_ANSWER)):
+        found["answer"] = because
+    return found
+
+
+def make_offer(
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    person_id: UUID,
+    offer: offers.Offer,
+    *,
+    at: datetime,
+) -> str:
+    """Offer something to her, and return an empty text, or why it is no offer.
+
+    Raises:
+        Hidden: the viewer is no lead with a grant on her case.
+    """
+    load_walks_of(conn, ring, viewer, person_id)
+    known = store.load_places(conn, viewer.organisation_id)
+    problem = offers.problem_of(offer)
+    if problem or (offer.what is offers.What.EXIT and offer.value not in known):
+        return problem or "value"
+    now = offers.from_json(store.load_offers(conn, viewer.organisation_id, person_id))
+    made = offers.to_json(offers.offered(now, offer))
+    store.save_offers(conn, viewer.organisation_id, person_id, made, at=at)
+    body = {"person": person_id, "what": offer.what.value}
+    _append(conn, viewer, "hold.offered", body, at)
+    return ""
+
+
+def answer_offer(
+    conn: Connection, viewer: Viewer, what: offers.What, *, takes: bool, at: datetime
+) -> None:
+    """Keep that the viewer takes or declines what was offered to her. One tap, no reason, nothing on record.
+
+    Raises:
+        Hidden: nothing of this kind was offered to her.
+    """
+    now = offers.from_json(store.load_offers(conn, viewer.organisation_id, viewer.person_id))
+    if what not in now:
+        raise Hidden
+    answer = offers.Answer.TAKEN if takes else offers.Answer.DECLINED
+    after = offers.to_json(offers.answered(now, what, answer))
+    store.save_offers(conn, viewer.organisation_id, viewer.person_id, after, at=at)
+
+
+def explain_missed(
+    conn: Connection, viewer: Viewer, hold_id: UUID, because: str, *, at: datetime
+) -> None:
+    """Keep why nobody had looked. What she chose is not asked and not shown.
+
+    Raises:
+        Hidden: the viewer is no lead, it is her own walk, or there is no such missed look here.
+    """
+    hold = store.load_hold(conn, viewer.organisation_id, hold_id)
+    if not viewer.is_lead or because not in BECAUSE or hold is None:
+        raise Hidden
+    if hold.person_id == viewer.person_id:
+        raise Hidden
+    who = viewer.person_id
+    if not store.explain(conn, viewer.organisation_id, hold_id, because, by=who, at=at):
+        raise Hidden
+    _append(conn, viewer, "hold.explained", {"hold": hold_id, "because": because}, at)
+
+
+def _append(
+    conn: Connection, viewer: Viewer, kind: str, body: dict[str, Any], at: datetime
+) -> None:
+    entry = Entry(uuid7(), viewer.organisation_id, at, kind, None, viewer.person_id, body)
+    record.append(conn, [entry])
