@@ -19,14 +19,12 @@ from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.decide import decide, entry, facts_for
 from tocsin.flow.sightings import Sightings
 from tocsin.notifications.rules.happenings import Opened, SeenAgain
-from tocsin.notifications.rules.respondent import is_to_be_located
+from tocsin.notifications.rules.respondent import MAX_REASONS, is_to_be_located
 from tocsin.registry.rules.policy import Policy
 from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime.ids import Ids, named_uuid
 from tocsin.signals.rules.seen import Seen
 from tocsin.signals.rules.sighting_row import SightingRow
-
-MAX_REASONS: Final = 20
 
 
 def report_sighting(
@@ -84,6 +82,7 @@ def _one(
             police=decision.police,
             policy=policy,
             site_id=seen.site_id or incident.site_id,
+            because=decision.because,
         )
         if running
         else Opened()
@@ -197,6 +196,7 @@ def _new_incident(
         is_about_place=case.protected_id is None,
         also_sites=tuple(site for site in hers if site),
         police=decision.police,
+        because=decision.because[:MAX_REASONS],
         last_seen_at=at,
     )
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from tocsin.decisions.rules.incident import ASKING, Doing, Incident, Kind
+from tocsin.decisions.rules.incident import ASKING, SEEN, Doing, Incident, Kind
 from tocsin.notifications.rules.delivery import Delivery, State
 from tocsin.registry.rules.rows import SiteRow
 
@@ -51,6 +51,9 @@ KIND_WORDS: Final = {
     Kind.BLIND: gettext_lazy("Something sees nothing"),
     Kind.SEES: gettext_lazy("Something sees again"),
     Kind.LOOK: gettext_lazy("Please look at the way"),
+    Kind.POSSIBLE_BREACH: gettext_lazy("Seen: possible breach, for police"),
+    Kind.HOUSE_RULE: gettext_lazy("Seen: house rule"),
+    Kind.INFORM: gettext_lazy("Seen: to know"),
 }
 STATE_WORDS: Final = {
     State.PENDING: pgettext_lazy("delivery", "waiting"),
@@ -142,7 +145,7 @@ class Line:
 
 def lines(incident: Incident, names: Mapping[UUID, str], at: datetime) -> tuple[Line, ...]:
     """Return what must be known now, the loudest first. Says who did what; never that help is coming."""
-    found = [_call_line(incident, names, at), _charge_line(incident, names)]
+    found = [*_seen_lines(incident), _call_line(incident, names, at), _charge_line(incident, names)]
     if incident.nobody_answered:
         found.insert(
             0, Line(_("Nobody has answered. Everybody was called; it starts again."), URGENT)
@@ -151,8 +154,20 @@ def lines(incident: Incident, names: Mapping[UUID, str], at: datetime) -> tuple[
     return tuple(sorted((line for line in found if line), key=lambda line: order[line.level]))
 
 
+def _seen_lines(incident: Incident) -> list[Line]:
+    """Return what must be known of a respondent: what is not confirmed is said so, and *not located* until custody."""
+    found = []
+    if incident.kind in SEEN and not incident.is_confirmed:
+        words = _("Not confirmed: do not detain or touch. Compare the photograph.")
+        found.append(Line(words, URGENT))
+    if incident.not_located:
+        words = _("Not located: nobody has recorded where he is")
+        found.append(Line(words, OPEN if incident.is_open else URGENT))
+    return found
+
+
 def _call_line(incident: Incident, names: Mapping[UUID, str], at: datetime) -> Line | None:
-    if incident.kind in ASKING:
+    if incident.kind in ASKING or not incident.needs_emergency_call:
         return None
     if incident.caller_id:
         return Line(

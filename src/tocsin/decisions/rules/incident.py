@@ -109,7 +109,8 @@ class Incident:
     Of an incident with a respondent: `case_ids` are his cases, the first one first; `not_located` those of which no
     person has recorded custody since. `is_confirmed` False: only a possible match, which a person has to compare.
     `is_about_place`: no protected person; `person_id` only stands in for the one who raises. `also_sites`: other sites
-    whose people are called as well. `police`: codes of what may be said to police (`rules/sighting.py`).
+    whose people are called as well. `police`: codes of what may be said to police, `because` of what decided
+    (`rules/sighting.py`).
     """
 
     id: UUID
@@ -149,6 +150,7 @@ class Incident:
     is_about_place: bool = False
     also_sites: tuple[UUID, ...] = ()
     police: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
     last_seen_at: datetime | None = None
     her_notice_at: datetime | None = None
     closed_at: datetime | None = None

@@ -54,6 +54,7 @@ def _respondent(incident: Incident) -> dict[str, Any]:
         "confirmed": incident.is_confirmed,
         "also_sites": [str(site_id) for site_id in incident.also_sites],
         "police": list(incident.police),
+        "because": list(incident.because),
         "last_seen_at": _iso(incident.last_seen_at),
         "her_notice_at": _iso(incident.her_notice_at),
     }
@@ -97,6 +98,7 @@ def from_progress(
         is_confirmed=progress.get("confirmed", True),
         also_sites=tuple(map(UUID, progress.get("also_sites", ()))),
         police=tuple(progress.get("police", ())),
+        because=tuple(progress.get("because", ())),
         last_seen_at=_at(progress.get("last_seen_at")),
         her_notice_at=_at(progress.get("her_notice_at")),
     )

@@ -72,6 +72,7 @@ class SeenAgain:
     police: tuple[str, ...]
     policy: Policy
     site_id: UUID
+    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ SEEN_AGAIN_AT_MOST_EVERY_S: Final = 10
 TELL_AGAIN_AT_MOST_EVERY_S: Final = 600
 MAX_CASES: Final = 20
 MAX_SITES: Final = 20
+MAX_REASONS: Final = 20
 
 
 def step(
@@ -91,6 +92,7 @@ def _joined(incident: Incident, what: SeenAgain) -> Incident:
         not_located=incident.not_located | ({what.case_id} if must else set()),
         also_sites=tuple(dict.fromkeys(sites))[:MAX_SITES],
         police=tuple(dict.fromkeys((*incident.police, *what.police))),
+        because=tuple(dict.fromkeys((*incident.because, *what.because)))[:MAX_REASONS],
     )
 
 
