@@ -31,7 +31,12 @@ COMMANDS: Final = (
     Command(
         "doctor", "", "Say what is wrong with this installation.", "tocsin.runtime.health:main"
     ),
-    Command("keys", "", "Make the keys that are missing.", "tocsin.runtime.commands:keys"),
+    Command(
+        "keys",
+        "[rotate]",
+        "Make the keys that are missing, or replace the master key.",
+        "tocsin.engine.keys_command:main",
+    ),
     Command(
         "found",
         "SLUG NAME LOGIN",

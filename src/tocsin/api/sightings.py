@@ -160,7 +160,8 @@ def _settings() -> Settings:
 
 @cache
 def _ring() -> KeyRing:
-    return KeyRing(keys.load(_settings().keys_dir).masters)
+    folder = _settings().keys_dir
+    return KeyRing(keys.load(folder).masters, keys.watch_masters(folder))
 
 
 @cache

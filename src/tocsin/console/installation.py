@@ -8,7 +8,7 @@ from tocsin.runtime import keys
 from tocsin.runtime.clock import SystemClock
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds
-from tocsin.runtime.keys import Keys
+from tocsin.runtime.keys import Keys, watch_masters
 from tocsin.runtime.settings import Settings
 
 
@@ -27,7 +27,7 @@ def all_keys() -> Keys:
 @cache
 def key_ring() -> KeyRing:
     """Return the ring that opens people's fields; it remembers the keys that it unwrapped."""
-    return KeyRing(all_keys().masters)
+    return KeyRing(all_keys().masters, watch_masters(all_keys().directory))
 
 
 @cache

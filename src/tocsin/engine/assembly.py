@@ -35,7 +35,7 @@ from tocsin.runtime.clock import SystemClock
 from tocsin.runtime.database import connect
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds, secret
-from tocsin.runtime.keys import Keys
+from tocsin.runtime.keys import Keys, watch_masters
 from tocsin.runtime.links import answer_link
 from tocsin.runtime.settings import Gateway, Settings
 
@@ -54,7 +54,7 @@ class Assembly:
         """Open bells and channels; nothing runs yet."""
         self._settings = settings
         settings.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        ring = KeyRing(keys.masters)
+        ring = KeyRing(keys.masters, watch_masters(keys.directory))
         self.clock = SystemClock()
         self._recent = Recent()
         self._postgres = PostgresDesk(partial(connect, settings, "engine"), ring, self._recent.add)

@@ -24,7 +24,8 @@ def main() -> int:
         if not settings.mqtt_url:
             logs.get("listener").error("listener.no_broker")
             return 2
-        ring = KeyRing(keys.load(settings.keys_dir).masters)
+        folder = settings.keys_dir
+        ring = KeyRing(keys.load(folder).masters, keys.watch_masters(folder))
         bell = doorbell.Sender(settings.run_dir, doorbell.ENGINE)
     except (SettingError, keys.KeyProblem, OSError) as problem:
         logs.get("listener").error("listener.cannot_start", problem=str(problem))

@@ -16,7 +16,7 @@ import hashlib
 import hmac
 import os
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from threading import Lock
 from typing import Final
@@ -124,24 +124,44 @@ class PersonKey:
 class KeyRing:
     """The master keys, newest first, and what is derived from them. Threads may share it."""
 
-    def __init__(self, masters: Sequence[bytes]) -> None:
+    def __init__(
+        self,
+        masters: Sequence[bytes],
+        changed: Callable[[], Sequence[bytes] | None] | None = None,
+    ) -> None:
         """Take the master keys as `Keys.masters` gives them.
+
+        `changed` returns the masters anew when their file was, else None: a process that runs while keys are rotated
+        seals with the newest from then on, and opens nothing any more with one that was taken out.
 
         Raises:
             ValueError: none, one of a wrong length, or two that share their one-byte id.
         """
+        self._changed = changed
+        self._cache: OrderedDict[tuple[UUID, bytes], PersonKey] = OrderedDict()
+        self._lock = Lock()
+        self._take(masters)
+
+    def _take(self, masters: Sequence[bytes]) -> None:
         if not masters or any(len(master) != KEY_BYTES for master in masters):
             message = "a key ring needs master keys of 32 bytes"
             raise ValueError(message)
-        self._ciphers = {master_id(m): AESGCM(_derived(m, b"person keys")) for m in masters}
-        if len(self._ciphers) != len(masters):
+        ciphers = {master_id(m): AESGCM(_derived(m, b"person keys")) for m in masters}
+        if len(ciphers) != len(masters):
             message = "two master keys share an id; rotate again"
             raise ValueError(message)
-        self._newest = master_id(masters[0])
-        self._index_keys = tuple(_derived(master, b"blind index") for master in masters)
+        self._ciphers = ciphers
         self._local_keys = {master_id(m): AESGCM(_derived(m, b"local files")) for m in masters}
-        self._cache: OrderedDict[tuple[UUID, bytes], PersonKey] = OrderedDict()
-        self._lock = Lock()
+        self._index_keys = tuple(_derived(master, b"blind index") for master in masters)
+        # Last: whoever seals meanwhile in another thread finds the key of the id that he reads.
+        self._newest = master_id(masters[0])
+
+    def _look(self) -> None:
+        """Take the master keys anew if their file was changed."""
+        masters = self._changed() if self._changed else None
+        if masters:
+            with self._lock:
+                self._take(masters)
 
     def new_person_key(self, person_id: UUID) -> bytes:
         """Return a new key for this person, wrapped; store it, it exists nowhere else."""
@@ -174,6 +194,7 @@ class KeyRing:
 
     def is_current(self, wrapped: bytes) -> bool:
         """Return whether the newest master key wraps it."""
+        self._look()
         return len(wrapped) > 1 and wrapped[1] == self._newest
 
     def rewrap(self, person_id: UUID, wrapped: bytes) -> bytes:
@@ -184,20 +205,37 @@ class KeyRing:
         """
         return self._wrap(person_id, self._unwrap(person_id, bytes(wrapped)))
 
+    def reseal_local(self, purpose: str, sealed: bytes) -> bytes:
+        """Return what `seal_local` closed, closed by the newest master key.
+
+        Raises:
+            DecryptionRefused: as `open_local`.
+        """
+        return self.seal_local(purpose, self.open_local(purpose, sealed))
+
+    @property
+    def newest(self) -> int:
+        """Return the byte that names the newest master key; the second of whatever it closed."""
+        self._look()
+        return self._newest
+
     def blind_index(self, organisation_id: UUID, purpose: str, text: str) -> bytes:
         """Return 32 bytes to find a row by without storing what it holds (a phone number in E.164).
 
         The same text gives other bytes in another organisation, for another purpose, and under
         another master key. It counts as personal data and goes when the person goes.
         """
+        self._look()
         return _index(self._index_keys[0], organisation_id, purpose, text)
 
     def blind_indexes(self, organisation_id: UUID, purpose: str, text: str) -> list[bytes]:
         """Return the index under every master key, newest first, to search by while keys rotate."""
+        self._look()
         return [_index(key, organisation_id, purpose, text) for key in self._index_keys]
 
     def seal_local(self, purpose: str, data: bytes) -> bytes:
         """Return `data` encrypted for a file of this machine; `purpose` binds it to its use."""
+        self._look()
         nonce = os.urandom(NONCE_BYTES)
         head = bytes((VERSION, self._newest))
         sealed = self._local_keys[self._newest].encrypt(nonce, data, head + purpose.encode())
@@ -210,15 +248,18 @@ class KeyRing:
             DecryptionRefused: changed, of another purpose, or of a master key that is not in the
                 ring.
         """
+        self._look()
         return _opened(self._local_keys, sealed, purpose.encode())
 
     def _wrap(self, person_id: UUID, key: bytes) -> bytes:
+        self._look()
         nonce = os.urandom(NONCE_BYTES)
         head = bytes((VERSION, self._newest))
         cipher = self._ciphers[self._newest]
         return head + nonce + cipher.encrypt(nonce, key, head + person_id.bytes)
 
     def _unwrap(self, person_id: UUID, wrapped: bytes) -> bytes:
+        self._look()
         return _opened(self._ciphers, wrapped, person_id.bytes)
 
 

@@ -192,6 +192,44 @@ def rotate_master(keys_dir: Path) -> Keys:
     return load(keys_dir)
 
 
+def retire_masters(keys_dir: Path) -> int:
+    """Return how many old master keys were taken out: only the newest stays. What they wrap is noise from then on.
+
+    Raises:
+        KeyProblem: as `load`.
+    """
+    path = keys_dir / MASTER
+    masters = _secrets(path)
+    if len(masters) > 1:
+        _replace(path, f"{base64.b64encode(masters[0]).decode()}\n")
+    return len(masters) - 1
+
+
+def watch_masters(keys_dir: Path) -> Callable[[], tuple[bytes, ...] | None]:
+    """Return a question whose answer is the master keys if their file was changed since the last time, else None."""
+    path = keys_dir / MASTER
+    known = [_stamp(path)]
+
+    def changed() -> tuple[bytes, ...] | None:
+        stamp = _stamp(path)
+        if stamp is None or stamp == known[0]:
+            return None
+        masters = _secrets(path)
+        known[0] = stamp
+        return masters
+
+    return changed
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        # The folder may be away for a moment (another disk): what is in memory goes on.
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
 def master_id(master: bytes) -> int:
     """Return the byte that names a master key in what it wraps: of a digest, it tells nothing."""
     return hashlib.sha256(b"tocsin master key\0" + master).digest()[0]
