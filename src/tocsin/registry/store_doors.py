@@ -135,8 +135,8 @@ def save_door_page(
     """Write the first page that a guard may open for police, typed from the fields; a masked picture stays with it."""
     conn.execute(
         """
-        insert into registry_doorpage as d (id, organisation_id, case_id, typed_sealed, made_at)
-        values (%s, %s, %s, %s, %s)
+        insert into registry_doorpage as d (id, organisation_id, case_id, typed_sealed, picture_type, made_at)
+        values (%s, %s, %s, %s, '', %s)
         on conflict (case_id) do update set typed_sealed = excluded.typed_sealed, made_at = excluded.made_at
         """,
         (case_id, organisation_id, case_id, key.seal(PAGES, "typed_sealed", case_id, typed), at),
