@@ -105,7 +105,7 @@ def load_open_place(conn: Connection, organisation_id: UUID, case_id: UUID) -> I
 def load_of_case(conn: Connection, organisation_id: UUID, case_id: UUID) -> list[Incident]:
     """Return the incidents of a case, open or not, the latest first, locked: at most 50."""
     where = """where organisation_id = %s and case_id is not null and progress->'cases' ? %s
-        order by opened_at desc limit 50"""
+          and kind not in ('task', 'task_due') order by opened_at desc limit 50"""
     return _load(conn, where, (organisation_id, str(case_id)), lock=True)
 
 
@@ -114,6 +114,19 @@ def load_open_questions(conn: Connection, organisation_id: UUID, hold_id: UUID) 
     where = """where organisation_id = %s and walk_id = %s and kind = 'look' and closed_at is null
         order by id"""
     return _load(conn, where, (organisation_id, hold_id), lock=True)
+
+
+def without_tasks(conn: Connection, event: str) -> list[tuple[UUID, UUID, UUID]]:
+    """Return (organisation, incident, case) of open incidents whose respondent is not located and nobody has a task."""
+    return conn.execute(
+        """select i.organisation_id, i.id, n.case_id::uuid from decisions_incident i
+        cross join lateral jsonb_array_elements_text(i.progress -> 'not_located') as n (case_id)
+        where i.closed_at is null and i.case_id is not null and not exists (
+            select 1 from decisions_safeguard s where s.organisation_id = i.organisation_id
+              and s.case_id = n.case_id::uuid and s.event = %s and (s.event_id = i.id or s.ended_at is null))
+        order by i.opened_at limit 50""",
+        (event,),
+    ).fetchall()
 
 
 def load_open(conn: Connection, organisation_id: UUID) -> list[Incident]:

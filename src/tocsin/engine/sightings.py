@@ -16,6 +16,7 @@ from tocsin.engine.desk import AWAY, SEEN, SLOW, Desk, StoreAwayError
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.match_report import decide_report
 from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.postgres_sightings import PostgresSightings
 from tocsin.flow.report_position import erase_positions
 from tocsin.runtime import logs
 from tocsin.runtime.encryption import KeyRing
@@ -83,6 +84,8 @@ class Sighted:
             except Exception:
                 log.exception("report.poisoned", report_id=str(report.id), source=report.source)
                 self._count(store, report)
+        if not waiting:
+            PostgresSightings(store).open_missing_tasks(store.now())
         return len(waiting), changes
 
     def _decide(self, store: PostgresAlarms, report: Report) -> list[Change]:

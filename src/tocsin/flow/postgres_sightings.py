@@ -1,6 +1,7 @@
 """The store behind the verbs about sightings, on PostgreSQL: the stages' stores joined under `flow.sightings`."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from tocsin.decisions.rules.sighting import CaseFacts
 from tocsin.flow.open_safeguards import open_safeguards
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.registry import store_at_door as at_door
+from tocsin.registry.access import Hidden
 from tocsin.registry.rules.house_rule import house_rule
 from tocsin.registry.rules.posture import Instruction, posture
 from tocsin.registry.store_cases import case_key, load_orders_of
@@ -115,13 +117,31 @@ class PostgresSightings:
 
     def open_tasks(self, incident: Incident, case_id: UUID, at: datetime) -> None:
         """Open the safeguards of an incident: other sites, crews, the children's carers, the people close to her."""
-        open_safeguards(
-            self._conn,
-            self._ring,
-            organisation_id=incident.organisation_id,
-            case_id=case_id,
-            event=Event.INCIDENT.value,
-            event_id=incident.id,
-            at=at,
-            by=None,
-        )
+        # Whoever compares at a door reads no case: then the engine opens them, within a second.
+        with suppress(Hidden):
+            open_safeguards(
+                self._conn,
+                self._ring,
+                organisation_id=incident.organisation_id,
+                case_id=case_id,
+                event=Event.INCIDENT.value,
+                event_id=incident.id,
+                at=at,
+                by=None,
+            )
+
+    def open_missing_tasks(self, at: datetime) -> int:
+        """Return for how many incidents the tasks were opened that whoever confirmed could not open. The engine's."""
+        missing = decisions.without_tasks(self._conn, Event.INCIDENT.value)
+        for organisation_id, incident_id, case_id in missing:
+            open_safeguards(
+                self._conn,
+                self._ring,
+                organisation_id=organisation_id,
+                case_id=case_id,
+                event=Event.INCIDENT.value,
+                event_id=incident_id,
+                at=at,
+                by=None,
+            )
+        return len(missing)

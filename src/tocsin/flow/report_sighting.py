@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident

@@ -1,0 +1,128 @@
+"""Which words does a screen use for a sighting? What is not confirmed is never said as a fact."""
+
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tocsin.console.pages.desk_words import PARTS, part_words
+from tocsin.console.pages.words import KIND_WORDS
+from tocsin.decisions.rules.incident import SEEN, Incident, Kind
+from tocsin.notifications.rules.templates import find_template
+
+SOURCE_WORDS: Final[dict[str, Promise]] = {
+    "desk": _("at a desk"),
+    "guard": _("by a person"),
+    "badge": _("at a badge reader"),
+    "plate": _("by a plate reader"),
+    "monitor": _("by the monitor that the court ordered"),
+    "own_device": _("by her own device"),
+    "contact": _("a contact attempt"),
+    "visitor_list": _("on a visitor list"),
+    "feed": _("by another system"),
+}
+# What decided, as the rules name it; what has no word here is shown to nobody.
+REASON_WORDS: Final[dict[str, Promise]] = {
+    "valid, served": _("Valid and served: possible breach, for police."),
+    "valid, not served": _("Valid, not served: do not be the one who tells him."),
+    "order not valid": _(
+        "An order is not valid now: this is no breach, and it is told all the same."
+    ),
+    "order does not name this place": _("A valid order does not name this place."),
+    "house rule": _("The house rule stands: he is not to be let in."),
+    "no order and no house rule": _("No order and no house rule is known."),
+    "contact attempt": _("He tried to reach her; nobody was seen here."),
+    "ended": _("The order ended."),
+    "recalled": _("The order was recalled."),
+    "dismissed": _("The order was dismissed."),
+    "superseded": _("A later order took its place."),
+    "not_yet": _("The order has not begun."),
+    "not_issued": _("Nobody has said that the order was issued."),
+    "service_attempted": _("Serving it was tried."),
+}
+POLICE_WORDS: Final[dict[str, Promise]] = {
+    "possible_breach": _(
+        "There is a protection order. This is a possible breach; I do not say that it is one."
+    ),
+    "house_rule": _(
+        "Our house rule keeps this person out. I know of no order that forbids being here."
+    ),
+    "served": _("The order was served on him."),
+    "not_served": _("The order is valid and not served yet."),
+    "first_page": _("Its first page can be shown to you here."),
+    "firearm_mark": _("The order has a firearm mark."),
+}
+GROUND_WORDS: Final[dict[str, Promise]] = {
+    "possible_breach": _("safety at work: a possible breach"),
+    "house_rule": _("safety at work: the house rule"),
+    "inform": _("safety at work: to know, no alarm"),
+    "possible_match": _("safety at work: a match that somebody had to compare"),
+    "sos": _("her SOS"),
+    "walk": _("her walk"),
+}
+WHAT_WORDS: Final[dict[str, Promise]] = {
+    "place": _("the place"),
+    "instruction": _("what to do"),
+    "something waits": _("only that something waits"),
+}
+MORE_PARTS: Final[dict[str, Promise]] = {
+    "named_by_a_person": _("a person said who it is"),
+    "inside_fence": _("the position lies inside the distance to keep"),
+    "may_be_inside_fence": _("the position may lie inside the distance to keep"),
+    "already_inside": _("he was inside already when the distance began to count"),
+    "near_her": _("nearer to her than the order allows"),
+    "may_be_near_her": _("may be nearer to her than the order allows"),
+}
+JUDGED_WORDS: Final[dict[str, Promise]] = {
+    "confirmed": _("a person compared: it is he"),
+    "dismissed": _("a person compared: it is not he"),
+}
+TO_COMPARE: Final = _("Possible: somebody has to compare")
+KEEP_AWAY: Final = _("Lock, stay inside, do not approach")
+SOMETHING: Final = _("Something waits for you")
+
+
+def title_of(incident: Incident) -> str:
+    """Return what an incident is called on a page behind a sign-in."""
+    if incident.kind in SEEN and not incident.is_confirmed:
+        return str(TO_COMPARE)
+    return str(KIND_WORDS[incident.kind])
+
+
+def link_title_of(incident: Incident, *, is_work: bool) -> str:
+    """Return what it is called behind a link, where order and reason are secrets (I24)."""
+    if incident.kind not in SEEN:
+        return str(KIND_WORDS[incident.kind])
+    if not is_work or incident.kind is Kind.INFORM:
+        return str(SOMETHING)
+    return str(KEEP_AWAY if incident.is_confirmed else TO_COMPARE)
+
+
+def seen_part(code: str) -> str:
+    """Return what made a score, in words."""
+    return str(MORE_PARTS[code] if code in MORE_PARTS else part_words(code))
+
+
+def reasons_of(incident: Incident) -> list[str]:
+    """Return what decided, in words, in the order in which it was decided."""
+    return [str(REASON_WORDS[code]) for code in incident.because if code in REASON_WORDS]
+
+
+def police_words(incident: Incident) -> list[str]:
+    """Return what may be said to police."""
+    return [str(POLICE_WORDS[code]) for code in incident.police if code in POLICE_WORDS]
+
+
+def told_words(what: tuple[str, ...], language: str) -> tuple[str, list[str]]:
+    """Return the very words of the text that was sent (without its place), and what they gave away."""
+    text = ""
+    if what and what[0].startswith("text "):
+        is_work = "place" in what
+        template = find_template(what[0].removeprefix("text "), is_work=is_work)
+        if template:
+            words = template.words.get(language[:2], template.words["en"])
+            text = words.text
+    return text, [str(WHAT_WORDS[code]) for code in what if code in WHAT_WORDS]
+
+
+KNOWN_PARTS: Final = frozenset(PARTS) | frozenset(MORE_PARTS)
