@@ -309,7 +309,8 @@ def test_tending_twice_does_nothing_more(hours: int, state: State) -> None:
     once = tended(a_safeguard(state=state), place, at)
     twice = tended(once.safeguard, place, at)
     assert twice.safeguard == once.safeguard
-    assert not (twice.was_assigned or twice.was_escalated)
+    assert not twice.was_assigned
+    assert not twice.was_escalated
 
 
 def test_roles_are_those_that_a_viewer_may_have() -> None:
