@@ -1,0 +1,248 @@
+"""Who must look sees a way and no name; she sees her own; the one who is kept from her sees what he always sees."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+import requests
+
+from tests.pages.house import IDS, House, Organisation
+from tocsin.flow.open_held_walks import open_held_walks
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.runtime.database import viewing
+from tocsin.runtime.ids import uuid7
+from tocsin.runtime.links import answer_secret
+
+# The guard is the one who is protected here: she can sign in.
+HER = "guard"
+PHRASE = "Is the blue folder still with you?"
+
+
+def protect(house: House, org: Organisation, party: str = "") -> UUID:
+    """Open a case for the guard, whose shift ends in five minutes; `party` is kept from her."""
+    case_id, at = uuid7(), datetime.now(UTC)
+    her = org.people[HER]
+    house.engine.execute(
+        """insert into registry_case (id, organisation_id, word, protected_id, respondent_sealed, opened_at, opened_by_id)
+        values (%s, %s, %s, %s, '', %s, %s)""",
+        (case_id, org.id, case_id.hex[-6:], her, at, org.people["safety_lead"]),
+    )
+    if party:
+        house.engine.execute(
+            "insert into registry_party (id, organisation_id, case_id, person_id, since) values (%s, %s, %s, %s, %s)",
+            (uuid7(), org.id, case_id, org.people[party], at),
+        )
+    house.engine.execute(
+        "update registry_shift set ends_at = %s where organisation_id = %s and person_id = %s",
+        (at + timedelta(minutes=5), org.id, her),
+    )
+    return case_id
+
+
+def hold(house: House, org: Organisation) -> UUID:
+    """Let the engine read the roster, and return the hold that it opened for her leaving."""
+    alarms = PostgresAlarms(house.engine, house.ring)
+    with alarms.atomically():
+        open_held_walks(alarms, ids=IDS)
+    row = house.engine.execute(
+        "select id from signals_hold where organisation_id = %s and kind = 'leaving'", (org.id,)
+    ).fetchone()
+    assert row is not None
+    found: UUID = row[0]
+    return found
+
+
+def state(house: House, hold_id: UUID) -> tuple[str, bool]:
+    row = house.engine.execute(
+        "select state, missed_look from signals_hold where id = %s", (hold_id,)
+    ).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def test_who_is_to_look_sees_the_way_and_the_minutes_and_no_name(house: House, org: Organisation) -> None:  # fmt: skip
+    protect(house, org)
+    hold(house, org)
+    shown = house.signed_in(org).get("/walks").text
+    assert "NOBODY HAS LOOKED" in shown
+    assert "5 minutes left" in shown
+    assert "G. Sample" not in shown
+    board = house.signed_in(org, again=True).get("/").text
+    assert "NOBODY HAS LOOKED" in board
+
+
+def test_a_look_is_kept_with_the_one_who_looked(house: House, org: Organisation) -> None:
+    protect(house, org)
+    hold_id, browser = hold(house, org), house.signed_in(org)
+    shown = browser.post_form(f"/walks/{hold_id}/look", "/walks", how="camera", saw="nothing")
+    assert "S. Sample has looked; nothing seen" in shown.text
+    assert state(house, hold_id) == ("looked", False)
+    for word in ("clear", "safe"):
+        assert word not in shown.text.lower().replace("never makes a place clear", "")
+
+
+def test_who_could_not_see_has_not_looked(house: House, org: Organisation) -> None:
+    protect(house, org)
+    hold_id, browser = hold(house, org), house.signed_in(org)
+    shown = browser.post_form(f"/walks/{hold_id}/look", "/walks", how="camera", saw="could_not")
+    assert "NOBODY HAS LOOKED" in shown.text
+    assert "last look" in shown.text
+
+
+def test_something_seen_waits_for_a_lead_who_decides(house: House, org: Organisation) -> None:
+    protect(house, org)
+    hold_id, browser = hold(house, org), house.signed_in(org)
+    browser.post_form(f"/walks/{hold_id}/look", "/walks", how="patrol", saw="something")
+    assert state(house, hold_id)[0] == "something"
+    browser.post_form(f"/walks/{hold_id}/look", "/walks", saw="nothing")
+    assert state(house, hold_id)[0] == "something"
+    browser.post_form(f"/walks/{hold_id}/look", "/walks", saw="nothing", decides="1")
+    assert state(house, hold_id)[0] == "looked"
+
+
+@pytest.mark.guarantee("I12")
+def test_who_is_kept_from_her_sees_no_way_and_cannot_look(house: House, org: Organisation) -> None:
+    browser = house.signed_in(org)
+    before = browser.get("/walks").text, browser.get("/").text
+    protect(house, org, party="shift_lead")
+    hold_id = hold(house, org)
+    after = browser.get("/walks").text, browser.get("/").text
+    assert "NOBODY HAS LOOKED" not in "".join(after)
+    assert [len(text) for text in after] == [len(text) for text in before]
+    refused = browser.post_form(f"/walks/{hold_id}/look", "/my-walks", saw="nothing")
+    assert refused.status_code == 404
+    assert state(house, hold_id) == ("held", False)
+    asked = house.engine.execute(
+        "select person_id from notifications_delivery where organisation_id = %s", (org.id,)
+    ).fetchall()
+    assert org.people["shift_lead"] not in {row[0] for row in asked}
+    assert asked
+
+
+def test_a_link_asks_what_was_seen_and_keeps_the_look(house: House, org: Organisation) -> None:
+    protect(house, org)
+    hold_id = hold(house, org)
+    row = house.engine.execute(
+        "select id, template from notifications_delivery where organisation_id = %s and person_id = %s and channel = 'sms'",
+        (org.id, org.people["shift_lead"]),
+    ).fetchone()
+    assert row is not None
+    assert row[1] == "look_asked"
+    secret = answer_secret(house.keys.answer, org.id, row[0])
+    shown = _post(house, "/a/show", secret=secret)
+    assert "Could not see" in shown.text
+    assert "G. Sample" not in shown.text
+    assert state(house, hold_id)[0] == "held"
+    _post(house, "/a/act", secret=secret, act="look-nothing", how="car")
+    assert state(house, hold_id)[0] == "looked"
+    assert _post(house, "/a/act", secret=secret, act="look-everything").status_code == 404
+
+
+def _post(house: House, path: str, **values: str) -> requests.Response:
+    return requests.post(house.base + path, data=values, timeout=20)
+
+
+def test_she_sets_her_plan_and_her_phrase_is_sealed_and_not_shown(house: House, org: Organisation) -> None:  # fmt: skip
+    protect(house, org)
+    browser = house.signed_in(org, HER)
+    browser.post_form("/my-walks", at_end="1", timer_s="180", phrase=PHRASE, answer="blue")
+    shown = browser.get("/my-walks").text
+    assert "A sentence is agreed" in shown
+    assert PHRASE not in shown
+    with viewing(house.conn, org.id):
+        row = house.conn.execute(
+            "select phrase_sealed, at_start, timer_s from signals_walkplan where person_id = %s",
+            (org.people[HER],),
+        ).fetchone()
+    assert row is not None
+    assert PHRASE.encode() not in bytes(row[0])
+    assert row[1:] == (False, 180)
+    alarms = PostgresAlarms(house.engine, house.ring)
+    with alarms.atomically():
+        plan = alarms.walk_plan(org.id, org.people[HER])
+    assert (plan.phrase, plan.answer) == (PHRASE, "blue")
+
+
+@pytest.mark.parametrize(
+    ("phrase", "said"),
+    [
+        ("help is near", "call everybody"),
+        ("Stay inside", "tells too much"),
+        ("x" * 61, "too long"),
+        ("...", "at least one word"),
+    ],
+)
+def test_a_phrase_that_tells_or_calls_is_refused_at_its_field(house: House, org: Organisation, phrase: str, said: str) -> None:  # fmt: skip
+    browser = house.signed_in(org, HER)
+    shown = browser.post_form("/my-walks", at_end="1", timer_s="300", phrase=phrase)
+    assert (shown.status_code, said in shown.text) == (422, True)
+
+
+def test_her_page_says_that_nobody_has_looked_and_lets_her_decline(house: House, org: Organisation) -> None:  # fmt: skip
+    protect(house, org)
+    hold_id, browser = hold(house, org), house.signed_in(org, HER)
+    assert "Nobody has looked yet" in browser.get("/my-walks").text
+    browser.post_form("/my-walks/hold", "/my-walks", act="decline")
+    assert state(house, hold_id) == ("declined", True)
+    assert "Nobody has looked yet" not in browser.get("/my-walks").text
+
+
+def test_who_has_no_case_sees_the_same_page_with_nothing_held(house: House, org: Organisation) -> None:  # fmt: skip
+    shown = house.signed_in(org).get("/my-walks")
+    assert (shown.status_code, "No walk of yours is held" in shown.text) == (200, True)
+
+
+def test_a_missed_look_is_the_employers_to_explain(house: House, org: Organisation) -> None:
+    protect(house, org)
+    hold_id = hold(house, org)
+    house.signed_in(org, HER).post_form("/my-walks/hold", "/my-walks", act="decline")
+    lead = house.signed_in(org, "safety_lead")
+    shown = lead.get("/walks/missed").text
+    assert "Not explained" in shown
+    assert "G. Sample" not in shown
+    assert "declined" not in shown
+    lead.post_form(f"/walks/{hold_id}/explain", "/walks/missed", because="camera_out")
+    assert "the camera did not work" in lead.get("/walks/missed").text
+    assert house.signed_in(org, HER, again=True).get("/walks/missed").status_code == 404
+
+
+def test_a_lead_with_a_grant_offers_and_she_takes_or_declines(house: House, org: Organisation) -> None:  # fmt: skip
+    case_id = protect(house, org)
+    lead, path = house.signed_in(org, "safety_lead"), f"/people/{org.people[HER]}/walks"
+    assert lead.get(path).status_code == 404
+    with viewing(house.conn, org.id, org.people["safety_lead"]):
+        house.conn.execute(
+            """insert into registry_grant (id, organisation_id, case_id, person_id, kind, reason_sealed, asked_at,
+                asked_by_id, told_id, until_at)
+            values (%s, %s, %s, %s, 'break_glass', 'x', now(), %s, %s, now() + interval '30 minutes')""",
+            (
+                uuid7(),
+                org.id,
+                case_id,
+                org.people["safety_lead"],
+                org.people["safety_lead"],
+                org.people["shift_lead"],
+            ),
+        )
+    lead.post_form(path, what="time", value="15")
+    lead.post_form(path, what="pick_up")
+    assert lead.post_form(path, what="time", value="900").status_code == 422
+    hers = house.signed_in(org, HER)
+    assert "15 minutes" in hers.get("/my-walks").text
+    hers.post_form("/my-walks/offer", "/my-walks", what="time", act="decline")
+    hers.post_form("/my-walks/offer", "/my-walks", what="pick_up", act="take")
+    hold(house, org)
+    ways = house.signed_in(org).get("/walks").text
+    assert "a car comes to the door" in ways
+    assert "min off" not in ways
+
+
+def test_nothing_that_she_declined_is_in_the_record(house: House, org: Organisation) -> None:
+    protect(house, org)
+    hold(house, org)
+    house.signed_in(org, HER).post_form("/my-walks/hold", "/my-walks", act="decline")
+    with viewing(house.conn, org.id):
+        kinds = house.conn.execute("select distinct kind from record_entry").fetchall()
+    found = {row[0] for row in kinds}
+    assert "hold.opened" in found
+    assert not any("declin" in kind for kind in found)
