@@ -17,6 +17,7 @@ class BlindLine:
     spot: Spot
     name: str
     site: str
+    zone: str
 
     @property
     def is_back(self) -> bool:
@@ -31,6 +32,7 @@ class WatcherLine:
     watcher: Watcher
     name: str
     site: str
+    zone: str
     missed: int
     is_blind: bool
 
@@ -39,8 +41,14 @@ def load_blind(conn: Connection, viewer: Viewer, *, at: datetime) -> tuple[Blind
     """Return what is blind now, the longest first, and then what came back within the hour."""
     spots = store.load_shown_spots(conn, viewer.organisation_id, at - SHOWN_AFTERWARDS)
     names = store.load_named(conn, [(s.subject_id, s.site_id) for s in spots])
+    zones = store.load_zones(conn, viewer.organisation_id)
     return tuple(
-        BlindLine(spot, _named(names, spot.subject_id), _named(names, spot.site_id))
+        BlindLine(
+            spot,
+            _named(names, spot.subject_id),
+            _named(names, spot.site_id),
+            zones.get(spot.site_id, "UTC"),
+        )
         for spot in spots
     )
 
@@ -53,11 +61,13 @@ def load_watching(conn: Connection, viewer: Viewer, *, at: datetime) -> tuple[Wa
         if watcher.organisation_id == viewer.organisation_id
     ]
     names = store.load_named(conn, [(w.subject_id, w.site_id) for w in watchers])
+    zones = store.load_zones(conn, viewer.organisation_id)
     lines = [
         WatcherLine(
             watcher,
             _named(names, watcher.subject_id),
             _named(names, watcher.site_id),
+            zones.get(watcher.site_id, "UTC"),
             max(0, (at - watcher.last_at) // timedelta(seconds=watcher.interval_s)),
             watcher.is_blind(at),
         )

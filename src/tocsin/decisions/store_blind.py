@@ -158,6 +158,15 @@ def load_named(conn: Connection, pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUI
     return dict(rows.fetchall())
 
 
+def load_zones(conn: Connection, organisation_id: UUID) -> dict[UUID, str]:
+    """Return the time zones of the organisation's sites."""
+    return dict(
+        conn.execute(
+            "select id, time_zone from registry_site where organisation_id = %s", (organisation_id,)
+        ).fetchall()
+    )
+
+
 def load_shut_out(conn: Connection, organisation_id: UUID, case_id: UUID | None) -> frozenset[UUID]:
     """Return who is never told: the parties of the case; where it is everybody's, those of every case."""
     rows = conn.execute(

@@ -83,7 +83,7 @@ class CustodyForm(forms.Form):
         help_text=_("If nobody asks again by then, he counts as free."),
     )
     settles = forms.BooleanField(
-        label=_("I have read every word below; this decides"),
+        label=_("I have read every word above; this decides"),
         required=False,
         help_text=_("Needed where two sources disagree. Both stay to be read."),
     )

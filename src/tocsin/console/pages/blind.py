@@ -37,6 +37,7 @@ class Line:
 
     text: str
     since: datetime
+    zone: str
     level: str
 
 
@@ -70,16 +71,17 @@ def _line(one: BlindLine) -> Line:
         "site": one.site,
         "because": BECAUSE_WORDS[spot.because],
     }
-    name = " ".join(f"{words['what']} {words['name']}".split()).capitalize()
-    words["name"] = name
+    name = " ".join(f"{words['what']} {words['name']}".split())
+    words["name"] = name[:1].upper() + name[1:]
     if spot.back_at:
-        return Line(_("%(name)s, %(site)s: sees again") % words, spot.back_at, "held")
+        return Line(_("%(name)s, %(site)s: sees again") % words, spot.back_at, one.zone, "held")
     if spot.well_since:
         return Line(
             _("%(name)s, %(site)s: heard again, watched whether it stays") % words,
             spot.well_since,
+            one.zone,
             "open",
         )
     told = _("the duty lead was told") if spot.told_at else _("NOBODY COULD BE TOLD")
     text = _("DEGRADED: %(name)s, %(site)s: %(because)s") % words
-    return Line(f"{text}; {told}", spot.since, "urgent")
+    return Line(f"{text}; {told}", spot.since, one.zone, "open" if spot.told_at else "urgent")

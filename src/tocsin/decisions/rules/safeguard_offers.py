@@ -124,6 +124,31 @@ OFFERS: Final = (
         ),
     ),
     _offer(
+        "ask_review",
+        OwnerRole.SAFETY_LEAD,
+        frozenset(
+            {
+                E.ORDER_ENTERED,
+                E.ORDER_SERVED,
+                E.ORDER_HEARING,
+                E.DIVORCE_SERVED,
+                E.ARRESTED,
+                E.RELEASED,
+                E.CUSTODY_UNKNOWN,
+                E.WEAPON,
+                E.SUICIDE_STATEMENT,
+            }
+        ),
+        (
+            "Go through the questions that a law asks, with somebody you choose",
+            "Repasar las preguntas que hace una ley, con quien usted elija",
+        ),
+        (
+            "Refuse, stop or delete it whenever you like. It changes nothing at the doors.",
+            "Rechace, pare o borre cuando quiera. No cambia nada en las puertas.",
+        ),
+    ),
+    _offer(
         "exchange_elsewhere",
         OwnerRole.SAFETY_LEAD,
         frozenset({E.CHILD_EXCHANGE}),

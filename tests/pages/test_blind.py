@@ -1,0 +1,76 @@
+"""What do the board and its page say of readers and posts that see nothing, and to whom?"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+
+from tests.pages.case_in_house import a_case
+from tests.pages.house import House, Organisation
+from tests.pages.test_browser import SIZES, Watched, chromium, opened  # noqa: F401 - fixtures
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.tell_blind import tell_blind
+from tocsin.runtime.ids import RandomIds, uuid7
+
+pytestmark = pytest.mark.pages
+
+
+@pytest.fixture
+def dead(house: House, org: Organisation) -> UUID:
+    """Return a reader that died half an hour ago, in a house with a case and a post that nobody keeps."""
+    case_id, sender_id = a_case(house, org), uuid7()
+    house.engine.execute(
+        """insert into registry_sender (id, organisation_id, name, kind, site_id, key_sealed, interval_s, settings, made_at,
+            heard_at) values (%s, %s, 'North gate', 'badge', %s, '', 300, '{}', now(), now() - interval '30 minutes')""",
+        (sender_id, org.id, org.site_id),
+    )
+    house.engine.execute(
+        "insert into registry_post (id, organisation_id, site_id, name, is_staffed) values (%s, %s, %s, 'Front door', true)",
+        (uuid7(), org.id, org.site_id),
+    )
+    house.engine.execute(
+        """insert into registry_doorentry (id, organisation_id, case_id, match_sealed, instruction, sites, version,
+            is_active, updated_at, photo_type) values (%s, %s, %s, '', 'do_not_admit', '[]', 1, true,
+            now() - interval '1 hour', '')""",
+        (case_id, org.id, case_id),
+    )
+    alarms = PostgresAlarms(house.engine, house.ring)
+    with alarms.atomically():
+        tell_blind(alarms, ids=RandomIds())
+    return sender_id
+
+
+def test_a_dead_reader_is_the_first_line_of_the_board(
+    house: House, org: Organisation, dead: UUID
+) -> None:
+    shown = house.signed_in(org, "shift_lead").get("/").text
+    assert (
+        "DEGRADED: Reader North gate, Depot: nothing heard of it; the duty lead was told" in shown
+    )
+    assert "DEGRADED: Post Front door, Depot" in shown
+
+
+@pytest.mark.guarantee("I11")
+def test_a_party_sees_the_reader_and_nothing_of_the_post(
+    house: House, org: Organisation, dead: UUID
+) -> None:
+    browser = house.signed_in(org, "guard")
+    for path in ("/", "/sees"):
+        shown = browser.get(path).text
+        assert "North gate" in shown
+        assert "Front door" not in shown
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_page_is_sound(
+    house: House,
+    org: Organisation,
+    dead: UUID,
+    opened: Callable[..., Watched],  # noqa: F811
+    size: str,
+) -> None:
+    browser = house.signed_in(org, "safety_lead")
+    for path, name in (("/sees", "blind"), ("/", "board")):
+        watched = opened(path, size, browser)
+        watched.page.screenshot(path=f"/tmp/h8-{name}-{size}.png", full_page=True)
+        watched.is_sound()
