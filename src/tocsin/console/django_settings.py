@@ -70,6 +70,7 @@ STATIC_URL = "/static/"
 # An upload is a roster or a list of people: a megabyte holds thousands of lines.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+FILE_UPLOAD_HANDLERS = ["tocsin.console.uploads.InMemoryOnly"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 LOGGING_CONFIG = None
 # Our own checks are tests; Django's would read every template of every app at each start.

@@ -32,12 +32,12 @@ def draft_of(values: dict[str, Any], names: dict[UUID, str]) -> OrderDraft:
         stay_away=_stay_away(values),
         has_firearm_mark=values["has_firearm_mark"] or "07" in values["conditions"],
         is_mutual=values["is_mutual"],
-        issued=_when(values, "issued", zone) or When(),
-        effective=_when(values, "effective", zone),
-        end=_end(values, zone),
+        issued=when_of_values(values, "issued", zone) or When(),
+        effective=when_of_values(values, "effective", zone),
+        end=end_of_values(values, zone),
         notice=FactKind(values["notice"]) if values["notice"] else None,
-        notice_when=_when(values, "notice", zone) or When(),
-        hearing=_when(values, "hearing", zone),
+        notice_when=when_of_values(values, "notice", zone) or When(),
+        hearing=when_of_values(values, "hearing", zone),
         source=values["source"] or SOURCES[0],
         supersedes_id=_id(values["supersedes"]),
         supersedes_when_served=not values["supersedes_at_once"],
@@ -69,6 +69,7 @@ def _respondent(values: dict[str, Any], name: str) -> Respondent:
         description=values["description"],
         relation=values["relation"],
         phones=values["phones"],
+        badges=values["badges"],
         plates=values["plates"],
         vehicles=values["vehicles"],
     )
@@ -101,7 +102,8 @@ def _stay_away(values: dict[str, Any]) -> tuple[StayAway, ...]:
     return tuple(found)
 
 
-def _when(values: dict[str, Any], name: str, zone: ZoneInfo) -> When | None:
+def when_of_values(values: dict[str, Any], name: str, zone: ZoneInfo) -> When | None:
+    """Return when, by the clock of `zone`: an instant, a day, or None for nothing."""
     day, clock = values[f"{name}_on"], values[f"{name}_time"]
     if day is None:
         return None
@@ -110,7 +112,8 @@ def _when(values: dict[str, Any], name: str, zone: ZoneInfo) -> When | None:
     return When(at=earliest(datetime.combine(day, clock), zone).astimezone(UTC))
 
 
-def _end(values: dict[str, Any], zone: ZoneInfo) -> End | None:
+def end_of_values(values: dict[str, Any], zone: ZoneInfo) -> End | None:
+    """Return the end that is said, or None."""
     day, clock = values["ends_on"], values["ends_time"]
     if day is None:
         return End() if values["has_open_end"] else None

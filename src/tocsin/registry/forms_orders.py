@@ -27,7 +27,7 @@ from tocsin.registry.forms_lines import (
 from tocsin.registry.rules import paper
 from tocsin.registry.rules.conditions import CONDITIONS
 from tocsin.registry.rules.document import MAX_TEXT
-from tocsin.registry.rules.door import MAX_NAMES, MAX_PHONES, MAX_PLATES, KnownPlate
+from tocsin.registry.rules.door import MAX_BADGES, MAX_NAMES, MAX_PHONES, MAX_PLATES, KnownPlate
 from tocsin.registry.rules.geojson import read as read_geojson
 from tocsin.registry.rules.house_rule import Ground, Notice
 from tocsin.registry.rules.order import FactKind, Family
@@ -78,11 +78,13 @@ NOTICES: Final = (
 )
 
 
-def _day(label: Any) -> DayField:
+def day_field(label: Any) -> DayField:
+    """Return a field for a date."""
     return DayField(label=label, required=False, widget=forms.TextInput(attrs={"type": "date"}))
 
 
-def _time(label: Any) -> WallTimeField:
+def time_field(label: Any) -> WallTimeField:
+    """Return a field for a time of day."""
     return WallTimeField(
         label=label, required=False, widget=forms.TextInput(attrs={"type": "time"})
     )
@@ -114,11 +116,12 @@ class OrderForm(forms.Form):
     colleague = forms.ChoiceField(label=_("He works here: who"), required=False)
     respondent_name = _line(_("Whom it restrains: name"))
     aliases = _words(_("Other names he uses"), 2, _("One a line."))
-    respondent_born_on = _day(_("His date of birth"))
+    respondent_born_on = day_field(_("His date of birth"))
     relation = _line(_("How he stands to her"))
     description = _words(_("How to know him"), 2, _("Height, hair, glasses, marks. Not race, origin or religion."))  # fmt: skip
     photo = _file(_("Photograph (PNG or JPEG)"))
     phones = _words(_("His telephone numbers"), 2, _("One a line, with the country: +1 …"))
+    badges = _words(_("His badge numbers"), 2, _("One a line."))
     plates = _words(_("Plates of vehicles he uses"), 2, _("One a line; after a comma the state or country."))  # fmt: skip
     vehicles = _line(_("Vehicles, in words"))
     family = forms.ChoiceField(label=_("What it is"), choices=FAMILIES)
@@ -126,18 +129,18 @@ class OrderForm(forms.Form):
     docket = _line(_("Case or docket number"))
     petitioner = _line(_("Who asked for it, if not she"))
     court_time_zone = forms.CharField(label=_("The court's time zone"), max_length=60)
-    issued_on = _day(_("Issued on"))
-    issued_time = _time(_("at"))
-    effective_on = _day(_("In effect from, if later"))
-    effective_time = _time(_("at"))
-    ends_on = _day(_("Ends on"))
-    ends_time = _time(_("at"))
+    issued_on = day_field(_("Issued on"))
+    issued_time = time_field(_("at"))
+    effective_on = day_field(_("In effect from, if later"))
+    effective_time = time_field(_("at"))
+    ends_on = day_field(_("Ends on"))
+    ends_time = time_field(_("at"))
     has_open_end = forms.BooleanField(label=_("Until the court says otherwise"), required=False)
-    hearing_on = _day(_("Hearing on"))
-    hearing_time = _time(_("at"))
+    hearing_on = day_field(_("Hearing on"))
+    hearing_time = time_field(_("at"))
     notice = forms.ChoiceField(label=_("Does he know of it"), choices=NOTICE_WORDS, required=False)
-    notice_on = _day(_("on"))
-    notice_time = _time(_("at"))
+    notice_on = day_field(_("on"))
+    notice_time = time_field(_("at"))
     conditions = forms.MultipleChoiceField(
         label=_("What it forbids"),
         choices=[(code, f"{code} {words}") for code, words in CONDITIONS.items()],
@@ -202,6 +205,10 @@ class OrderForm(forms.Form):
     def clean_aliases(self) -> tuple[str, ...]:
         """Return his other names."""
         return lines_of(self.cleaned_data["aliases"], MAX_NAMES - 1)
+
+    def clean_badges(self) -> tuple[str, ...]:
+        """Return the numbers of his badges."""
+        return lines_of(self.cleaned_data["badges"], MAX_BADGES)
 
     def clean_phones(self) -> tuple[str, ...]:
         """Return his numbers in E.164."""

@@ -1,0 +1,238 @@
+"""How does an order come in? One page, by one person, at night; what cannot be taken stays a draft, as it was typed."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.forms import BoundField
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tocsin.console.installation import clock, ids, key_ring
+from tocsin.console.pages.order_words import FAMILY_WORDS
+from tocsin.console.pages.page import page
+from tocsin.flow.enter_order import Entered, Refused, enter_order
+from tocsin.flow.keep_draft import drop_draft, keep_draft
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access_orders import (
+    Choices,
+    OrdersView,
+    load_choices,
+    load_orders_view,
+    load_own_drafts,
+)
+from tocsin.registry.forms_drafts import draft_of
+from tocsin.registry.forms_orders import OrderForm
+from tocsin.registry.rules.order_entry import Picture
+from tocsin.registry.rules.paper import kind_of
+from tocsin.runtime.database import Connection
+
+FILES: Final = ("photo", "document", "first_page")
+# The page in its order: a heading, a hint, whether it is open, and the fields by row.
+PARTS: Final = (
+    ("who", gettext_lazy("Who"), True, ("protected", "colleague respondent_name", "respondent_born_on relation", "description", "photo")),
+    ("more", gettext_lazy("More about him and them"), False, ("aliases others", "phones badges", "plates vehicles")),
+    ("what", gettext_lazy("What was ordered"), True, ("family", "court docket", "issued_on issued_time", "ends_on ends_time", "has_open_end", "notice", "notice_on notice_time", "conditions", "away_from", "away_metres away_her_metres", "has_firearm_mark", "caution")),
+    ("terms", gettext_lazy("Hearing, other places, words of the order"), False, ("hearing_on hearing_time", "effective_on effective_time", "petitioner court_time_zone", "elsewhere", "elsewhere_area", "terms", "findings", "is_mutual", "supersedes", "supersedes_at_once")),
+    ("paper", gettext_lazy("The paper"), True, ("document", "first_page", "source")),
+    ("rule", gettext_lazy("House rule of the duty manager"), True, ("with_rule", "rule_ground rule_days", "rule_contest", "rule_notice rule_delay_days", "rule_reason")),
+    ("secret", gettext_lazy("Who must not know, who is told"), False, ("linked", "advocate")),
+)  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def new_order(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponseBase:
+    """Show the page of an order, empty or as it was typed; on a press, enter it, or keep it as a draft."""
+    if not viewer.is_supervisor:
+        raise Hidden
+    typed = _Typed(request, viewer, conn)
+    if request.method != "POST":
+        return _shown(request, viewer, typed, typed.form(conn))
+    form = typed.form(conn)
+    if request.POST.get("do") == "draft":
+        typed.keep(conn, form)
+        return redirect("orders")
+    if form.is_valid():
+        draft = draft_of(form.cleaned_data, dict(typed.choices.people))
+        done = enter_order(
+            conn,
+            key_ring(),
+            viewer,
+            draft,
+            at=clock().now(),
+            ids=ids(),
+            case_id=typed.case_id,
+        )
+        if isinstance(done, Entered):
+            drop_draft(conn, viewer, typed.draft_id)
+            return redirect("case_orders", case_id=done.case_id)
+        _say(form, done)
+    typed.keep(conn, form)
+    return _shown(request, viewer, typed, form, status=400)
+
+
+@require_POST
+@page
+def drop(request: HttpRequest, viewer: Viewer, conn: Connection, draft_id: UUID) -> HttpResponse:
+    """Throw a draft away."""
+    drop_draft(conn, viewer, draft_id)
+    return redirect("orders")
+
+
+class _Typed:
+    """What was typed, now or before: the fields, the files, the draft that they lie in, the case that they belong to."""
+
+    def __init__(self, request: HttpRequest, viewer: Viewer, conn: Connection) -> None:
+        self._viewer, self._post = viewer, request.POST if request.method == "POST" else None
+        asked = request.POST if self._post is not None else request.GET
+        drafts = {str(draft.id): draft for draft in load_own_drafts(conn, key_ring(), viewer)}
+        self._kept = drafts.get(asked.get("draft", ""))
+        self.draft_id = self._kept.id if self._kept else ids().uuid()
+        fields = self._kept.fields if self._kept else {}
+        self.case_id = _uuid(asked.get("case", "") or (fields.get("case") or [""])[0])
+        self.files = dict(self._kept.files) if self._kept else {}
+        self._chosen = request.FILES if self._post is not None else MultiValueDict()
+        self.choices = load_choices(conn, key_ring(), viewer)
+
+    def form(self, conn: Connection) -> OrderForm:
+        """Return the form: bound to what was typed, else with what is usual."""
+        at = clock().now()
+        view = (
+            load_orders_view(conn, key_ring(), self._viewer, self.case_id, at=at)
+            if self.case_id
+            else None
+        )
+        offered = _offered(self.choices, view)
+        data = self._post
+        if data is None and self._kept is not None:
+            data = MultiValueDict(self._kept.fields)  # type: ignore[assignment]
+        if data is None:
+            return OrderForm(choices=offered, initial=_usual(self.choices, view))
+        files: MultiValueDict[str, Any] = MultiValueDict()
+        for name in FILES:
+            if name in self._chosen:
+                files[name] = self._chosen[name]
+            elif name in self.files:
+                kept = self.files[name]
+                files[name] = SimpleUploadedFile(name, kept.content, kept.media_type)
+        return OrderForm(data, files, choices=offered)
+
+    def keep(self, conn: Connection, form: OrderForm) -> None:
+        """Keep all of it as a draft: the fields as they were typed, and the files that are what they should be."""
+        for name in FILES:
+            file = form.files.get(name)
+            if file is None or name in form.errors:
+                self.files.pop(name, None)
+                continue
+            file.seek(0)
+            raw = file.read()
+            kind = kind_of(raw)
+            if kind is not None:
+                self.files[name] = Picture(kind, raw)
+        post = {} if self._post is None else dict(self._post.lists())
+        fields = {
+            name: [str(value) for value in values]
+            for name, values in post.items()
+            if name not in {"csrfmiddlewaretoken", "draft", "do"}
+        }
+        keep_draft(
+            conn,
+            key_ring(),
+            self._viewer,
+            self.draft_id,
+            (fields, self.files),
+            at=clock().now(),
+        )
+
+
+def _shown(
+    request: HttpRequest, viewer: Viewer, typed: _Typed, form: OrderForm, status: int = 200
+) -> HttpResponse:
+    wrong = [
+        (form[name].label, form[name].id_for_label) for name in form.errors if name in form.fields
+    ]
+    context = {
+        "viewer": viewer,
+        "form": form,
+        "parts": [
+            (code, title, is_open or any(f.errors for row in rows for f in row), rows)
+            for code, title, is_open, rows in (
+                (code, title, is_open, list(_rows(form, names)))
+                for code, title, is_open, names in PARTS
+            )
+        ],
+        "wrong": wrong,
+        "draft_id": typed.draft_id,
+        "case_id": typed.case_id,
+        "kept_files": [form[name].label for name in FILES if name in typed.files],
+    }
+    return render(request, "order_new.html", context, status=status)
+
+
+def _rows(form: OrderForm, names: Iterable[str]) -> Iterable[list[BoundField]]:
+    return ([form[name] for name in row.split()] for row in names)
+
+
+def _say(form: OrderForm, refused: Refused) -> None:
+    for finding in refused.findings:
+        form.add_error(finding.path if finding.path in form.fields else None, _(finding.words))
+
+
+def _offered(choices: Choices, view: OrdersView | None) -> dict[str, list[tuple[str, str]]]:
+    people = [(str(person_id), name) for person_id, name in choices.people]
+    nobody = [("", "–")]
+    places = []
+    for site, parts in choices.places:
+        places.append((f"site:{site.id}", site.name))
+        places += [(f"place:{part.id}", f"{site.name}: {part.name}") for part in parts]
+    orders = [
+        (
+            str(order.id),
+            f"{FAMILY_WORDS[order.family.value]} {order.body.docket if order.body else ''}",
+        )
+        for order in (view.orders if view else ())
+    ]
+    return {
+        "protected": nobody + people,
+        "colleague": [("", _("No, or not known")), *people],
+        "linked": people,
+        "advocate": nobody + people,
+        "away_from": places,
+        "supersedes": [("", _("No other order")), *orders],
+    }
+
+
+def _usual(choices: Choices, view: OrdersView | None) -> dict[str, object]:
+    zone = choices.places[0][0].time_zone if choices.places else "UTC"
+    found: dict[str, object] = {
+        "court_time_zone": zone,
+        "conditions": ["01", "04", "05"],
+        "away_from": [f"site:{site.id}" for site, _parts in choices.places],
+    }
+    if view is not None:
+        case, who = view.case, view.case.respondent
+        found |= {
+            "protected": str(case.protected_id or ""),
+            "colleague": str(case.colleague_id or ""),
+            "respondent_name": who.name,
+            "respondent_born_on": who.born_on.isoformat() if who.born_on else "",
+            "relation": who.relation,
+            "description": who.description,
+            "family": "final",
+            "supersedes": str(view.orders[-1].id) if view.orders else "",
+        }
+    return found
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError as problem:
+        raise Hidden from problem

@@ -1,0 +1,132 @@
+"""Which words does a screen use for an order? Never more than was decided, and with what decided it."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tocsin.registry.forms_orders import FAMILIES, GROUNDS, NOTICES, SOURCE_WORDS
+from tocsin.registry.rules.conditions import CONDITIONS
+from tocsin.registry.rules.order import Because, Evidence, Fact, FactKind, Verdict
+from tocsin.registry.rules.posture import Instruction, Posture, Standing
+
+FAMILY_WORDS: Final = dict(FAMILIES)
+SOURCES: Final = dict(SOURCE_WORDS)
+GROUND_WORDS: Final = dict(GROUNDS)
+NOTICE_WORDS: Final = dict(NOTICES)
+FACT_WORDS: Final = {
+    FactKind.ISSUED: gettext_lazy("Issued"),
+    FactKind.EFFECTIVE: gettext_lazy("In effect from"),
+    FactKind.ENDS: gettext_lazy("Its end is known"),
+    FactKind.SERVICE_ATTEMPTED: gettext_lazy("Service was tried"),
+    FactKind.SERVED: gettext_lazy("Served"),
+    FactKind.TOLD_ORALLY: gettext_lazy("An officer told him"),
+    FactKind.IN_COURT: gettext_lazy("He was in court"),
+    FactKind.HEARING: gettext_lazy("Hearing"),
+    FactKind.CONTINUED: gettext_lazy("The hearing was put off"),
+    FactKind.MODIFIED: gettext_lazy("Modified"),
+    FactKind.RENEWED: gettext_lazy("Renewed"),
+    FactKind.RECALLED: gettext_lazy("Recalled"),
+    FactKind.REINSTATED: gettext_lazy("Reinstated"),
+    FactKind.DISMISSED: gettext_lazy("Dismissed"),
+    FactKind.SUPERSEDED: gettext_lazy("Another order took its place"),
+    FactKind.RETRACTED: gettext_lazy("Taken back"),
+}
+_BECAUSE: Final[Mapping[Because, object]] = {
+    Because.ISSUED: gettext_lazy("issued"),
+    Because.NOT_ISSUED: gettext_lazy("nothing says that it was issued"),
+    Because.NOT_YET: gettext_lazy("not in effect yet, from"),
+    Because.RUNS_UNTIL: gettext_lazy("runs until"),
+    Because.OPEN_END: gettext_lazy("until the court says otherwise"),
+    Because.END_UNKNOWN: gettext_lazy("nobody has said when it ends: it stays open"),
+    Because.ENDED: gettext_lazy("ended"),
+    Because.RECALLED: gettext_lazy("recalled"),
+    Because.REINSTATED: gettext_lazy("reinstated"),
+    Because.DISMISSED: gettext_lazy("dismissed"),
+    Because.SUPERSEDED: gettext_lazy("another order took its place"),
+    Because.SERVED: gettext_lazy("served"),
+    Because.TOLD_ORALLY: gettext_lazy("told by an officer"),
+    Because.IN_COURT: gettext_lazy("he was in court"),
+    Because.NOT_SERVED: gettext_lazy("nobody has said that he knows of it"),
+    Because.SERVICE_ATTEMPTED: gettext_lazy("service was tried"),
+    Because.STANDS: gettext_lazy("the house rule stands until"),
+    Because.LIFTED: gettext_lazy("the house rule was lifted"),
+    Because.ELSEWHERE: gettext_lazy("the house rule is for other sites"),
+    Because.NO_RULE: gettext_lazy("there is no house rule"),
+}
+INSTRUCTION_WORDS: Final = {
+    Instruction.DO_NOT_ADMIT: gettext_lazy("Do not admit. Do not say why. Do not block his way."),
+    Instruction.INFORM: gettext_lazy("Let him pass. Call who has charge. Do not say why."),
+    Instruction.NONE: gettext_lazy("Nothing."),
+}
+
+
+def standing_words(found: Posture) -> str:
+    """Return the one sentence about an order, or about there being none."""
+    day = day_words(found.ended_on)
+    said = {
+        Standing.BREACH: _("possible breach, for police"),
+        Standing.NOT_SERVED: _("valid, not served: do not be the one who tells him"),
+        Standing.HOUSE_RULE: _("the house rule stands; no order of a court"),
+        Standing.ENDED_RULE: _("order ended %(day)s; the house rule still stands") % {"day": day},
+        Standing.ENDED: _("order ended %(day)s") % {"day": day},
+        Standing.NOT_YET: _("issued, not in effect yet"),
+        Standing.NONE: _("no entry found; this is not a clearance"),
+    }
+    words = said[found.standing]
+    if found.is_kept_after_end:
+        return _("%(words)s; the doors keep to it until two people have looked") % {"words": words}
+    return words
+
+
+def day_words(day: date | None) -> str:
+    """Return a date for people: "3 March 2025"; "" for none."""
+    return date_format(day, "j F Y") if day else ""
+
+
+def verdict_words(verdict: Verdict, zone: str) -> list[str]:
+    """Return what decided a verdict, a line each, the weightiest first."""
+    return [evidence_words(one, zone) for one in verdict.because]
+
+
+def evidence_words(evidence: Evidence, zone: str) -> str:
+    """Return one thing that decided, with its time by the court's clock and who told it."""
+    words = [str(_BECAUSE[evidence.code])]
+    if evidence.at is not None:
+        words.append(local(evidence.at, zone))
+    if evidence.source in SOURCES:
+        words.append(f"({SOURCES[evidence.source]})")
+    return " ".join(words)
+
+
+def fact_when(fact: Fact, zone: str) -> str:
+    """Return when a fact was true: a time by the court's clock, or a day."""
+    if fact.true_at is not None:
+        return local(fact.true_at, zone)
+    return day_words(fact.local_date) or _("no time said")
+
+
+def fact_end(fact: Fact, zone: str) -> str:
+    """Return what a fact says of the order's end, or ""."""
+    if fact.end is None:
+        return ""
+    if fact.end.at is not None:
+        return _("ends %(when)s") % {"when": local(fact.end.at, zone)}
+    if fact.end.on is not None:
+        return _("ends with %(day)s") % {"day": day_words(fact.end.on)}
+    return _("no end until the court says so")
+
+
+def local(at: datetime, zone: str) -> str:
+    """Return an instant by the clock of a zone, with its name: "9 Mar 2025 16:58:07 CDT"."""
+    wall = at.astimezone(ZoneInfo(zone) if zone else UTC)
+    return f"{date_format(wall, 'j M Y H:i:s')} {wall:%Z}"
+
+
+def condition_words(codes: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the national codes with our words."""
+    return [(code, _(CONDITIONS[code]) if code in CONDITIONS else code) for code in codes]

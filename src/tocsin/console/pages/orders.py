@@ -1,0 +1,310 @@
+"""What do the orders say, who has looked at their entry, and what happened to them? Lists, one case's page, its acts."""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from tocsin.console.installation import clock, ids, key_ring
+from tocsin.console.pages import order_words as words
+from tocsin.console.pages.page import page
+from tocsin.console.pages.words import name_of
+from tocsin.flow.amend_order import Told, amend_order
+from tocsin.flow.respond import Refused
+from tocsin.flow.review_order import lower_door, review_order, take_on_review
+from tocsin.flow.set_house_rule import lift_house_rule, notice_given, set_house_rule
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access_orders import (
+    OrdersLine,
+    OrdersView,
+    load_order_list,
+    load_orders_view,
+    load_own_drafts,
+    load_review_asks,
+)
+from tocsin.registry.forms_amending import (
+    FactForm,
+    InstantForm,
+    MaskForm,
+    PaperForm,
+    RetractForm,
+    RuleForm,
+)
+from tocsin.registry.forms_drafts import rule_of
+from tocsin.registry.rules.conditions import CONDITIONS
+from tocsin.registry.rules.findings import Finding
+from tocsin.registry.rules.order import (
+    Fact,
+    FactKind,
+    Order,
+    enforceable,
+    facts_known,
+    valid,
+)
+from tocsin.registry.rules.posture import Instruction, posture
+from tocsin.runtime.database import Connection
+
+UTC: Final = "UTC"
+
+
+@require_GET
+@page
+def orders(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse:
+    """Show what waits for a second person, the viewer's drafts, and the cases that she may read, by their words."""
+    at, ring = clock().now(), key_ring()
+    lines = [_line(line, at) for line in load_order_list(conn, ring, viewer)]
+    context = {
+        "viewer": viewer,
+        "lines": lines,
+        "overdue": [line for line in lines if line["overdue"]],
+        "asks": load_review_asks(conn, ring, viewer, at=at),
+        "drafts": [
+            (draft, (draft.fields.get("respondent_name") or [""])[0])
+            for draft in load_own_drafts(conn, ring, viewer)
+        ],
+    }
+    return render(request, "orders.html", context)
+
+
+def _line(line: OrdersLine, at: datetime) -> dict[str, Any]:
+    # Only what may be said in a list: no name, no court.
+    found = posture(line.orders, line.rules, at, is_colleague=False)
+    waiting = [order for order in line.orders if not order.is_reviewed]
+    return {
+        "case_id": line.case_id,
+        "word": line.word,
+        "is_hers": line.is_hers,
+        "standing": words.standing_words(found),
+        "level": "open" if found.instruction is Instruction.DO_NOT_ADMIT else "plain",
+        "waiting": waiting,
+        "overdue": [o for o in waiting if o.review_due_at and o.review_due_at <= at],
+    }
+
+
+@require_POST
+@page
+def take_on(request: HttpRequest, viewer: Viewer, conn: Connection, grant_id: UUID) -> HttpResponse:
+    """Take on a review: from now on the viewer may read the case."""
+    done = take_on_review(conn, key_ring(), viewer, grant_id, at=clock().now())
+    if isinstance(done, Refused):
+        return render(request, "not_done.html", {"viewer": viewer, "because": done.because}, status=400)  # fmt: skip
+    return redirect("case_orders", case_id=done)
+
+
+@require_GET
+@page
+def case_orders(
+    request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID
+) -> HttpResponse:
+    """Show the orders of a case now, or as they stood, and as we knew them, at another instant."""
+    view = load_orders_view(conn, key_ring(), viewer, case_id, at=clock().now())
+    form = InstantForm(request.GET or None)
+    asked = known = None
+    if form.is_bound and form.is_valid():
+        asked, known = form.instants(ZoneInfo(_zone(view)))
+    return _shown(request, viewer, view, instant_form=form, asked=asked, known=known)
+
+
+@require_POST
+@page
+def tell(
+    request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID, order_id: UUID
+) -> HttpResponse:
+    """Keep something that happened to an order, or take back what was said of it."""
+    view = load_orders_view(conn, key_ring(), viewer, case_id, at=clock().now())
+    order = next((one for one in view.orders if one.id == order_id), None)
+    if order is None:
+        raise Hidden
+    takes_back = "retracts" in request.POST
+    form = RetractForm(request.POST) if takes_back else FactForm(request.POST)
+    if form.is_valid():
+        draft = (
+            form.draft()
+            if isinstance(form, RetractForm)
+            else form.draft(ZoneInfo(order.court_time_zone))
+        )
+        done = amend_order(conn, key_ring(), viewer, (case_id, order_id), draft, at=clock().now(), ids=ids())  # fmt: skip
+        if isinstance(done, Told):
+            return redirect("case_orders", case_id=case_id)
+        _say(form, done)
+    return _shown(request, viewer, view, fact_form=form, form_order=order_id, status=400)
+
+
+@require_POST
+@page
+def review(
+    request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID, order_id: UUID
+) -> HttpResponse:
+    """Say that the entry of an order is right."""
+    done = review_order(conn, key_ring(), viewer, case_id, order_id, at=clock().now())
+    return _done(request, viewer, conn, case_id, done)
+
+
+@require_POST
+@page
+def lower(request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID) -> HttpResponse:
+    """Ask to let the doors' posture go after an order's end, or agree to it."""
+    done = lower_door(conn, key_ring(), viewer, case_id, at=clock().now())
+    return _done(request, viewer, conn, case_id, done)
+
+
+@require_POST
+@page
+def set_rule(request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID) -> HttpResponse:
+    """Set a house rule: he is not admitted as of now."""
+    form = RuleForm(request.POST)
+    if form.is_valid():
+        draft = rule_of(form.cleaned_data)
+        wrong = set_house_rule(conn, key_ring(), viewer, case_id, draft, at=clock().now(), ids=ids())  # fmt: skip
+        if not wrong:
+            return redirect("case_orders", case_id=case_id)
+        _say(form, wrong)
+    view = load_orders_view(conn, key_ring(), viewer, case_id, at=clock().now())
+    return _shown(request, viewer, view, rule_form=form, status=400)
+
+
+@require_POST
+@page
+def rule(
+    request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID, rule_id: UUID
+) -> HttpResponse:
+    """Say that he was told of a house rule; or ask to lift it, or agree to that."""
+    act = notice_given if request.POST.get("act") == "noticed" else lift_house_rule
+    done = act(conn, key_ring(), viewer, case_id, rule_id, at=clock().now())
+    return _done(request, viewer, conn, case_id, done)
+
+
+def _done(
+    request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID, done: Refused | None
+) -> HttpResponse:
+    if done is None:
+        return redirect("case_orders", case_id=case_id)
+    view = load_orders_view(conn, key_ring(), viewer, case_id, at=clock().now())
+    return _shown(request, viewer, view, refused=_(done.because), status=400)
+
+
+def _say(form: Any, findings: tuple[Finding, ...]) -> None:
+    for finding in findings:
+        form.add_error(finding.path if finding.path in form.fields else None, _(finding.words))
+
+
+def _shown(
+    request: HttpRequest,
+    viewer: Viewer,
+    view: OrdersView,
+    *,
+    asked: datetime | None = None,
+    known: datetime | None = None,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    now = clock().now()
+    at = asked or now
+    found = posture(
+        view.orders,
+        view.rules,
+        at,
+        is_colleague=view.case.colleague_id is not None,
+        lowered_at=view.door.lowered_at if view.door else None,
+        known_at=known,
+    )
+    is_hers = view.case.protected_id == viewer.person_id
+    context = {
+        "viewer": viewer,
+        "view": view,
+        "case": view.case,
+        "is_hers": is_hers,
+        "may_act": viewer.is_supervisor,
+        "standing": words.standing_words(found),
+        "instruction": words.INSTRUCTION_WORDS[found.instruction],
+        "posture": found,
+        "protected": name_of(view.case.protected_id, view.names),
+        "colleague": name_of(view.case.colleague_id, view.names),
+        "orders": [_order(order, view, viewer, (at, known, now)) for order in view.orders],
+        "rules": [_rule(one, view, viewer, at) for one in view.rules],
+        "asked_at": words.local(asked, _zone(view)) if asked else "",
+        "known_at": words.local(known, _zone(view)) if known else "",
+        "zone": _zone(view),
+        "instant_form": InstantForm(),
+        "rule_form": RuleForm(),
+        "paper_form": PaperForm(),
+        "mask_form": MaskForm(),
+        **more,
+    }
+    return render(request, "case_orders.html", context, status=status)
+
+
+def _zone(view: OrdersView) -> str:
+    return view.orders[-1].court_time_zone if view.orders else UTC
+
+
+def _order(
+    order: Order,
+    view: OrdersView,
+    viewer: Viewer,
+    when: tuple[datetime, datetime | None, datetime],
+) -> dict[str, Any]:
+    at, known, now = when
+    zone = order.court_time_zone
+    counts, enforced = valid(order, at, known), enforceable(order, at, known)
+    standing = {fact.id for fact in facts_known(order.facts, known)}
+    return {
+        "order": order,
+        "family": words.FAMILY_WORDS[order.family.value],
+        "valid": counts,
+        "valid_because": words.verdict_words(counts, zone),
+        "enforceable": enforced,
+        "enforceable_because": words.verdict_words(enforced, zone)[:1],
+        "conditions": [(code, _(CONDITIONS[code])) for code in order.conditions],
+        "away": [_away(one, view) for one in order.stay_away],
+        "facts": [_fact(fact, view, zone, standing) for fact in order.facts if known is None or fact.heard_at <= known],
+        "papers": [paper for paper in view.papers if paper.order_id == order.id],
+        "entered_by": name_of(order.entered_by_id, view.names),
+        "reviewed_by": name_of(order.reviewed_by_id, view.names),
+        "may_review": not order.is_reviewed and order.entered_by_id != viewer.person_id and viewer.is_supervisor and view.case.protected_id != viewer.person_id,
+        "is_overdue": not order.is_reviewed and order.review_due_at is not None and order.review_due_at <= now,
+        "fact_form": FactForm(),
+    }  # fmt: skip
+
+
+def _fact(fact: Fact, view: OrdersView, zone: str, standing: set[UUID]) -> dict[str, Any]:
+    return {
+        "fact": fact,
+        "what": words.FACT_WORDS[fact.kind],
+        "when": "" if fact.kind is FactKind.RETRACTED else words.fact_when(fact, zone),
+        "end": words.fact_end(fact, zone),
+        "heard": words.local(fact.heard_at, zone),
+        "by": name_of(fact.heard_by_id, view.names),
+        "source": words.SOURCES.get(fact.source, fact.source),
+        "stands": fact.id in standing,
+        "is_retraction": fact.kind is FactKind.RETRACTED,
+    }
+
+
+def _away(one: Any, view: OrdersView) -> str:
+    site = next((s.name for s in view.sites if s.id == one.site_id), "")
+    where = site or (_("a place here") if one.place_id else _("her, wherever she is"))
+    return (
+        _("%(where)s: %(metres)d m") % {"where": where, "metres": one.metres}
+        if one.metres
+        else where
+    )
+
+
+def _rule(one: Any, view: OrdersView, viewer: Viewer, at: datetime) -> dict[str, Any]:
+    stands = one.starts_at <= at < one.ends_at and (one.lifted_at is None or at < one.lifted_at)
+    return {
+        "rule": one,
+        "ground": words.GROUND_WORDS[one.ground.value],
+        "notice": words.NOTICE_WORDS[one.notice.value],
+        "owner": name_of(one.owner_id, view.names),
+        "stands": stands,
+        "asked_by": name_of(one.lift_asked_by_id, view.names),
+        "waits_for_other": one.lift_asked_by_id == viewer.person_id,
+        "is_notice_late": one.notice_due_at is not None and one.notice_due_at <= at,
+    }

@@ -1,0 +1,88 @@
+"""The document of an order comes in later, or somebody masks its first page for the door."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry import store_papers as papers
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access_cases import may_read
+from tocsin.registry.rules.case_rows import Paper
+from tocsin.registry.rules.order_entry import Picture
+from tocsin.registry.store_cases import case_key, load_orders
+from tocsin.registry.store_doors import has_door_page, save_door_picture
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
+
+
+def add_paper(
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    which: tuple[UUID, UUID],
+    document: Picture,
+    *,
+    at: datetime,
+) -> Paper:
+    """Return the document that is kept now. `which`: the case and the order.
+
+    Raises:
+        Hidden: no such order for this viewer.
+    """
+    case_id, order_id = which
+    _order(conn, ring, viewer, case_id, order_id)
+    paper = papers.new_paper(order_id, case_id, document, at=at, by=viewer.person_id)
+    key = case_key(conn, ring, case_id)
+    papers.insert_paper(conn, key, viewer.organisation_id, paper, document.content)
+    _said(conn, viewer, paper, "document", paper.size, at)
+    return paper
+
+
+def mask_first_page(
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    which: tuple[UUID, UUID],
+    page: Picture,
+    *,
+    at: datetime,
+) -> None:
+    """Put a masked first page at the doors; who masked it answers for what it shows. `which`: the case and the paper.
+
+    Raises:
+        Hidden: no such document for this viewer, or he is no supervisor.
+    """
+    case_id, paper_id = which
+    if not may_read(conn, viewer, case_id) or not viewer.is_supervisor:
+        raise Hidden
+    paper = next((one for one in papers.load_papers(conn, case_id) if one.id == paper_id), None)
+    if paper is None:
+        raise Hidden
+    key = case_key(conn, ring, case_id)
+    papers.set_first_page(conn, key, paper_id, page, by=viewer.person_id)
+    if has_door_page(conn, case_id):
+        save_door_picture(conn, key, case_id, page.media_type, page.content)
+    _said(conn, viewer, paper, "first_page", len(page.content), at)
+
+
+def _order(conn: Connection, ring: KeyRing, viewer: Viewer, case_id: UUID, order_id: UUID) -> None:
+    if not may_read(conn, viewer, case_id):
+        raise Hidden
+    if all(order.id != order_id for order in load_orders(conn, ring, case_id)):
+        raise Hidden
+
+
+def _said(
+    conn: Connection, viewer: Viewer, paper: Paper, what: str, size: int, at: datetime
+) -> None:
+    body = {
+        "case": paper.case_id,
+        "order": paper.order_id,
+        "paper": paper.id,
+        "what": what,
+        "size": size,
+    }
+    entry = Entry(uuid7(), viewer.organisation_id, at, "order.paper", None, viewer.person_id, body)
+    record.append(conn, [entry])

@@ -1,0 +1,218 @@
+"""What of the orders may this viewer see? Each look is on record before it is answered (`access_cases.py`)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry import store_doors as doors
+from tocsin.registry import store_papers as papers
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access_cases import Reading, load_cases, log_read
+from tocsin.registry.rules.case_rows import CaseRow, DoorEntryRow, Paper
+from tocsin.registry.rules.first_page import FirstPage, from_text
+from tocsin.registry.rules.grants import Grant
+from tocsin.registry.rules.house_rule import HouseRule
+from tocsin.registry.rules.order import Order
+from tocsin.registry.rules.order_entry import Picture
+from tocsin.registry.rules.rows import PlaceRow, SiteRow
+from tocsin.registry.store import load_short_names
+from tocsin.registry.store_cases import case_key, load_case, load_orders, load_orders_of
+from tocsin.registry.store_grants import load_grants
+from tocsin.registry.store_papers import Draft, load_drafts
+from tocsin.registry.store_people import load_people
+from tocsin.registry.store_reviews import is_crossed
+from tocsin.registry.store_sites import load_places, load_sites
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
+
+ORDERS: str = "orders"
+DOCUMENT: str = "document"
+FIRST_PAGE: str = "first_page"
+DOOR: str = "door"
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersView:
+    """The orders of one case with everything that their page shows. `names`: of people who did something."""
+
+    reading: Reading
+    case: CaseRow
+    orders: tuple[Order, ...]
+    rules: tuple[HouseRule, ...]
+    door: DoorEntryRow | None
+    papers: tuple[Paper, ...]
+    is_crossed: bool
+    names: dict[UUID, str]
+    sites: tuple[SiteRow, ...]
+    has_first_page: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersLine:
+    """A case in the list: its word, and its orders, of which only codes and times are shown."""
+
+    case_id: UUID
+    word: str
+    is_hers: bool
+    orders: tuple[Order, ...]
+    rules: tuple[HouseRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Whom and what an order can name: people by name, our sites with their places."""
+
+    people: tuple[tuple[UUID, str], ...]
+    places: tuple[tuple[SiteRow, tuple[PlaceRow, ...]], ...]
+
+
+def load_orders_view(
+    conn: Connection, ring: KeyRing, viewer: Viewer, case_id: UUID, *, at: datetime
+) -> OrdersView:
+    """Return the orders of a case, after writing down that the viewer reads them.
+
+    Raises:
+        Hidden, StepUp: as `access_cases.log_read`.
+    """
+    reading = log_read(conn, viewer, case_id, at=at, what=ORDERS)
+    case = load_case(conn, ring, case_id)
+    if case is None:
+        raise Hidden
+    orders = load_orders(conn, ring, case_id)
+    rules = doors.load_house_rules(conn, ring, case_id)
+    return OrdersView(
+        reading,
+        case,
+        orders,
+        rules,
+        doors.load_door_entry(conn, ring, case_id),
+        papers.load_papers(conn, case_id),
+        is_crossed(conn, case_id),
+        load_short_names(conn, ring, _who(case, orders, rules)),
+        tuple(load_sites(conn, viewer.organisation_id)),
+        doors.has_door_page(conn, case_id),
+    )
+
+
+def _who(case: CaseRow, orders: tuple[Order, ...], rules: tuple[HouseRule, ...]) -> set[UUID]:
+    found = {case.protected_id, case.colleague_id, case.opened_by_id}
+    for order in orders:
+        found |= {order.entered_by_id, order.reviewed_by_id}
+        found |= {fact.heard_by_id for fact in order.facts}
+    for rule in rules:
+        found |= {rule.owner_id, rule.lift_asked_by_id, rule.lifted_by_id}
+    return {person_id for person_id in found if person_id is not None}
+
+
+def load_order_list(conn: Connection, ring: KeyRing, viewer: Viewer) -> tuple[OrdersLine, ...]:
+    """Return the cases that the viewer may read with their orders; the list names nobody, so it is no look."""
+    lines = load_cases(conn, viewer)
+    ids = [line.case_id for line in lines]
+    orders = load_orders_of(conn, ring, ids)
+    rules = doors.load_house_rules_of(conn, ring, ids)
+    return tuple(
+        OrdersLine(
+            line.case_id,
+            line.word,
+            line.is_hers,
+            orders.get(line.case_id, ()),
+            rules.get(line.case_id, ()),
+        )
+        for line in lines
+    )
+
+
+def load_review_asks(
+    conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime
+) -> tuple[Grant, ...]:
+    """Return what this viewer was asked to look at and has not taken on yet."""
+    return tuple(
+        grant
+        for grant in load_grants(conn, ring, viewer.organisation_id)
+        if grant.person_id == viewer.person_id
+        and grant.asked_by_id != viewer.person_id
+        and grant.waits(at)
+    )
+
+
+def load_own_drafts(conn: Connection, ring: KeyRing, viewer: Viewer) -> tuple[Draft, ...]:
+    """Return what the viewer typed of orders that could not be taken yet."""
+    return load_drafts(conn, ring, viewer.person_id)
+
+
+def load_choices(conn: Connection, ring: KeyRing, viewer: Viewer) -> Choices:
+    """Return whom and what an order that this viewer enters can name."""
+    people = load_people(conn, ring, viewer.organisation_id)
+    sites = load_sites(conn, viewer.organisation_id)
+    return Choices(
+        tuple((person.id, person.name) for person in people if person.is_active),
+        tuple((site, tuple(load_places(conn, site.id))) for site in sites),
+    )
+
+
+def open_document(
+    conn: Connection, ring: KeyRing, viewer: Viewer, case_id: UUID, paper_id: UUID, *, at: datetime
+) -> Picture:
+    """Return the whole document of an order, for who may read the case; the look is on record.
+
+    Raises:
+        Hidden, StepUp: as `access_cases.log_read`, or there is no such document.
+    """
+    log_read(conn, viewer, case_id, at=at, what=DOCUMENT)
+    found = papers.open_paper(conn, case_key(conn, ring, case_id), paper_id)
+    if found is None:
+        raise Hidden
+    return found
+
+
+def note_look(conn: Connection, viewer: Viewer, case_id: UUID, *, at: datetime, what: str) -> None:
+    """Write down that somebody at a door opens what the doors may open. The database lets no party do it."""
+    conn.execute(
+        """
+        insert into registry_reading (id, organisation_id, case_id, person_id, what, why, read_at)
+        values (%s, %s, %s, %s, %s, %s, %s)
+        """,
+        (uuid7(), viewer.organisation_id, case_id, viewer.person_id, what, DOOR, at),
+    )
+    body = {"what": what, "subject": case_id, "because": DOOR}
+    entry = Entry(uuid7(), viewer.organisation_id, at, "record.read", None, viewer.person_id, body)
+    record.append(conn, [entry])
+
+
+@dataclass(frozen=True, slots=True)
+class PageForPolice:
+    """The first page as a guard shows it: typed, and as a masked picture if somebody made one."""
+
+    typed: FirstPage
+    picture: Picture | None
+    made_at: datetime
+
+
+def has_page(conn: Connection, viewer: Viewer, case_id: UUID) -> bool:  # noqa: ARG001 - who looks, as everywhere
+    """Return whether there is a first page that this viewer may open for police."""
+    return doors.has_door_page(conn, case_id)
+
+
+def open_first_page(
+    conn: Connection, ring: KeyRing, viewer: Viewer, case_id: UUID, *, at: datetime
+) -> PageForPolice:
+    """Return the first page for police, for anybody at a door who is on no side of it; the look is on record first.
+
+    The database shows the page only once the look is written down (migration 0014).
+
+    Raises:
+        Hidden: there is none for this viewer.
+    """
+    if not doors.has_door_page(conn, case_id):
+        raise Hidden
+    note_look(conn, viewer, case_id, at=at, what=FIRST_PAGE)
+    found = doors.open_door_page(conn, ring, case_id)
+    if found is None:
+        raise Hidden
+    typed, kind, picture, made_at = found
+    return PageForPolice(
+        from_text(typed), Picture(kind, picture) if picture is not None else None, made_at
+    )

@@ -1,0 +1,263 @@
+"""The pages of an order: entered by one at night, looked at by another, opened at a door, hidden from the other side."""
+
+import re
+import zlib
+from struct import pack
+
+import pytest
+import requests
+
+from tests.pages.house import Browser, House, Organisation
+
+CASE = re.compile(r"/cases/([0-9a-f-]{36})/orders")
+
+
+def png(note: bytes = b"") -> bytes:
+    """Return a picture of one dot, with `note` beside it in a text chunk."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return pack(">I", len(data)) + name + data + pack(">I", zlib.crc32(name + data))
+
+    head = chunk(b"IHDR", pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+    side = chunk(b"tEXt", b"Comment\0" + note) if note else b""
+    return b"\x89PNG\r\n\x1a\n" + head + side + chunk(b"IDAT", zlib.compress(b"\0\xff")) + chunk(b"IEND", b"")  # fmt: skip
+
+
+def typed(org: Organisation, **changes: object) -> dict[str, object]:
+    """Return what a shift lead types at 02:00: who, whom, and little else."""
+    fields: dict[str, object] = {
+        "protected": str(org.people["responder"]),
+        "respondent_name": "Rex Notreal",
+        "family": "temporary",
+        "court": "Circuit Court of Nowhere",
+        "docket": "DR-2025-1",
+        "court_time_zone": "America/Chicago",
+        "conditions": ["01", "04", "05"],
+        "others": "Wanda Sample, 2019-01-02, child",
+        "elsewhere": "her home at 7 Hidden Lane, 500 ft",
+        "findings": "He held a knife to the door",
+        "do": "enter",
+    }
+    return fields | changes
+
+
+def send(
+    browser: Browser, path: str, fields: dict[str, object], files: dict[str, bytes] | None = None
+) -> requests.Response:
+    """Send the form of the page at `path`."""
+    shown = browser.get(path)
+    data = {"csrfmiddlewaretoken": browser.token(shown), **fields}
+    found = re.search(r'name="draft" value="([^"]+)"', shown.text)
+    if found and "draft" not in data:
+        data["draft"] = found[1]
+    given = {name: (name, raw) for name, raw in (files or {}).items()}
+    return browser.session.post(
+        browser.base + path, data=data, files=given or None, headers={"Referer": browser.base + path}, timeout=20
+    )  # fmt: skip
+
+
+def act(browser: Browser, shown: requests.Response, path: str, **fields: str) -> requests.Response:
+    """Press a button of a page that is shown."""
+    return browser.post_to(path, browser.token(shown), **fields)
+
+
+@pytest.fixture
+def lead(house: House, org: Organisation) -> Browser:
+    """Return the shift lead's browser."""
+    return house.signed_in(org, "shift_lead")
+
+
+def entered(lead: Browser, org: Organisation, files: dict[str, bytes] | None = None, **changes: object) -> str:  # fmt: skip
+    """Enter an order and return its case."""
+    shown = send(lead, "/orders/new", typed(org, **changes), files)
+    assert shown.status_code == 200, shown.text
+    found = CASE.search(shown.url)
+    assert found, re.findall(r'class="problem".*', shown.text)
+    return found[1]
+
+
+def test_an_order_is_entered_with_little_and_says_what_it_means(
+    lead: Browser, org: Organisation
+) -> None:
+    case_id = entered(lead, org)
+    page = lead.get(f"/cases/{case_id}/orders").text
+    assert "valid, not served: do not be the one who tells him" in page
+    assert "nobody has said when it ends: it stays open" in page
+    assert "You entered it: somebody else has to look." in page
+
+
+def test_what_contradicts_itself_is_said_at_its_field_and_all_of_it_stays_a_draft_with_its_files(
+    lead: Browser, org: Organisation
+) -> None:
+    wrong = typed(
+        org,
+        issued_on="2025-03-09",
+        ends_on="2025-03-01",
+        conditions=["01", "42"],
+        plates="ABC 123, TX\n🚗🚗",
+        elsewhere_area='{"type":"Polygon","coordinates":[[[0,0],[2,2],[2,0],[0,2],[0,0]]]}',
+    )
+    shown = send(lead, "/orders/new", wrong, {"document": b"%PDF-1.7 the paper"})
+    assert shown.status_code == 400
+    assert "There is no condition 42" in shown.text
+    assert "is no plate" in shown.text
+    assert "Meets the side that starts at" in shown.text
+    drafts = lead.get("/orders").text
+    draft = re.search(r"/orders/new\?draft=([0-9a-f-]{36})", drafts)
+    assert draft
+    again = lead.get(f"/orders/new?draft={draft[1]}").text
+    assert "🚗🚗" in again
+    assert "you need not choose them again" in again
+    mended = typed(org, issued_on="2025-03-01", ends_on="2025-03-09", draft=draft[1])
+    shown = send(lead, f"/orders/new?draft={draft[1]}", mended)
+    found = CASE.search(shown.url)
+    assert found, shown.text
+    assert "Open the document" in shown.text
+    assert draft[1] not in lead.get("/orders").text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("issued_on", "3/4/2025", "Write the date like"),
+        ("court_time_zone", "Mars/Base", "There is no such time zone"),
+        ("away_metres", "far", "Write the distance like"),
+        ("phones", "12", "is no number with its country"),
+        ("respondent_born_on", "2999-01-01", "in the future"),
+        ("protected", "", "Say whom it protects"),
+        ("respondent_name", "", "Say whom the order restrains"),
+    ],
+)
+def test_each_wrong_value_has_its_words(
+    lead: Browser, org: Organisation, field: str, value: str, said: str
+) -> None:
+    shown = send(lead, "/orders/new", typed(org, **{field: value}))
+    assert (shown.status_code, said in shown.text) == (400, True)
+
+
+def test_a_file_is_what_its_bytes_say_and_a_masked_page_is_no_pdf(
+    lead: Browser, org: Organisation
+) -> None:
+    shown = send(
+        lead, "/orders/new", typed(org), {"document": b"<html>", "first_page": b"%PDF-1.7"}
+    )
+    assert "This is no PDF, PNG or JPEG, whatever its name says." in shown.text
+    assert "A PDF keeps what lies under the boxes" in shown.text
+
+
+def test_a_second_person_takes_the_review_on_and_says_that_the_entry_is_right(
+    house: House, lead: Browser, org: Organisation
+) -> None:
+    case_id = entered(lead, org)
+    sefa = house.signed_in(org, "safety_lead")
+    asked = sefa.get("/orders")
+    take = re.search(r"/orders/reviews/[0-9a-f-]{36}", asked.text)
+    assert take
+    assert sefa.get(f"/cases/{case_id}/orders").status_code == 404
+    page = act(sefa, asked, take[0])
+    review = re.search(r"/cases/[0-9a-f-]+/orders/[0-9a-f-]+/review", page.text)
+    assert review
+    page = act(sefa, page, review[0])
+    assert "looked at by" in page.text
+
+
+@pytest.mark.guarantee("I19")
+def test_a_guard_opens_the_first_page_for_police_and_it_shows_no_address_child_or_finding(
+    house: House, lead: Browser, org: Organisation
+) -> None:
+    case_id = entered(
+        lead, org, {"document": png(b"7 Hidden Lane"), "first_page": png(b"7 Hidden Lane")}
+    )
+    gus = house.signed_in(org, "guard")
+    assert gus.get(f"/cases/{case_id}/orders").status_code == 404
+    before = gus.get(f"/cases/{case_id}/first-page")
+    assert "Notreal" not in before.text
+    page = act(gus, before, f"/cases/{case_id}/first-page")
+    assert "Rex Notreal" in page.text
+    assert "DR-2025-1" in page.text
+    assert "data:image/png" in page.text
+    for hidden in ("Hidden Lane", "Wanda", "knife"):
+        assert hidden not in page.text
+    assert b"Hidden Lane" not in png_of(page.text)
+    looked = lead.get(f"/cases/{case_id}/access").text
+    assert "the first page for police" in looked
+
+
+def png_of(page: str) -> bytes:
+    """Return the bytes of the picture in a page."""
+    import base64
+
+    found = re.search(r'data:image/png;base64,([^"]+)"', page)
+    assert found
+    return base64.b64decode(found[1])
+
+
+@pytest.mark.guarantee("I11")
+def test_the_respondent_finds_nothing_under_any_of_the_addresses(
+    house: House, lead: Browser, org: Organisation
+) -> None:
+    case_id = entered(lead, org, colleague=str(org.people["guard"]))
+    rex = house.signed_in(org, "guard")
+    paths = [f"/cases/{case_id}/orders", f"/cases/{case_id}/first-page", f"/cases/{case_id}/access"]
+    unknown = rex.get("/cases/0199e000-0000-7000-8000-00000000dead/orders")
+    for path in paths:
+        found = rex.get(path)
+        assert (found.status_code, len(found.content)) == (404, len(unknown.content))
+    assert "Notreal" not in rex.get("/orders").text
+
+
+def test_what_happened_is_told_and_taken_back_and_both_stay_to_be_seen(
+    lead: Browser, org: Organisation
+) -> None:
+    case_id = entered(lead, org, issued_on="2025-03-01")
+    page = lead.get(f"/cases/{case_id}/orders")
+    tell = re.search(r"/cases/[0-9a-f-]+/orders/[0-9a-f-]+/tell", page.text)
+    assert tell
+    page = act(
+        lead,
+        page,
+        tell[0],
+        kind="served",
+        when_on="2025-03-02",
+        when_time="16:57:59",
+        source="police",
+    )
+    assert "possible breach, for police" in page.text
+    served = page.text.split("<strong>Served</strong>")[1]
+    fact = re.search(r'name="retracts" value="([0-9a-f-]{36})"', served)
+    assert fact
+    page = act(lead, page, tell[0], retracts=fact[1], words="another man")
+    assert "valid, not served" in page.text
+    assert "taken back" in page.text
+    then = lead.get(f"/cases/{case_id}/orders?at=2025-03-02T16:58:00")
+    assert "How it stood at" in then.text
+
+
+def test_a_reinstatement_of_what_was_never_recalled_is_refused_at_its_field(
+    lead: Browser, org: Organisation
+) -> None:
+    case_id = entered(lead, org)
+    page = lead.get(f"/cases/{case_id}/orders")
+    tell = re.search(r"/cases/[0-9a-f-]+/orders/[0-9a-f-]+/tell", page.text)
+    assert tell
+    page = act(lead, page, tell[0], kind="reinstated")
+    assert (page.status_code, "nothing can be reinstated" in page.text) == (400, True)
+
+
+def test_the_duty_manager_sets_a_house_rule_with_an_end_and_a_contact(
+    lead: Browser, org: Organisation
+) -> None:
+    case_id = entered(lead, org, colleague=str(org.people["guard"]))
+    page = lead.get(f"/cases/{case_id}/orders")
+    assert "Let him pass." in page.text
+    rule = {"rule_ground": "threat", "rule_notice": "delayed", "rule_delay_days": "3"}
+    refused = act(lead, page, f"/cases/{case_id}/rules", rule_days="91", **rule)
+    assert "ends within 90 days" in refused.text
+    assert "to contest it" in refused.text
+    page = act(lead, page, f"/cases/{case_id}/rules", rule_days="30", rule_contest="hr@house.example", rule_reason="service is on its way", **rule)  # fmt: skip
+    assert "Do not admit." in page.text
+    assert "Ask to lift it" in page.text
+
+
+def test_a_guard_has_no_page_to_enter_an_order(house: House, org: Organisation) -> None:
+    assert house.signed_in(org, "guard").get("/orders/new").status_code == 404
