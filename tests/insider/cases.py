@@ -55,11 +55,12 @@ class Insiders:
 
 @dataclass
 class Secret:
-    """What exists in one world only."""
+    """What exists in one world only. `ids`: of every table, what is there; `forbidden`: what is there only in it."""
 
     case_id: UUID
     word: str
     ids: dict[str, list[UUID]]
+    forbidden: frozenset[UUID]
 
 
 @dataclass
@@ -165,6 +166,7 @@ def enter_everything(house: House, insiders: Insiders) -> Secret:
     """Enter the order and let everything come of it that can come of it without the engine."""
     org, at = insiders.org, datetime.now(UTC)
     conn, ring = house.conn, house.ring
+    before = ids_of(house)
     with viewing(conn, org.id):
         nia = viewer_of(house, org, "nia")
         entered = enter_order(conn, ring, nia, draft(insiders), at=at, ids=IDS)
@@ -188,10 +190,13 @@ def enter_everything(house: House, insiders: Insiders) -> Secret:
         assert not isinstance(agree_grant(alarms, viewer_of(house, org, "max"), asked.id, at=at, ids=IDS), Refused)  # fmt: skip
     # Everything of hers that comes afterwards: he must not see it either.
     house.sos(org, by="wren")
-    return Secret(case_id, view.word, _ids(house, org))
+    ids = ids_of(house)
+    known = {each for rows in before.values() for each in rows}
+    forbidden = {each for rows in ids.values() for each in rows} - known
+    return Secret(case_id, view.word, ids, frozenset(forbidden))
 
 
-def _ids(house: House, org: Organisation) -> dict[str, list[UUID]]:
+def ids_of(house: House) -> dict[str, list[UUID]]:
     """Return every id of every table of ours, by table, as the engine sees them: what he might guess at best."""
     found = {}
     tables = house.engine.execute(
