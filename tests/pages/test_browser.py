@@ -148,6 +148,8 @@ class Gate:
     def __init__(self, port: int) -> None:
         self.said: list[dict[str, object]] = []
         self.grade, self.by = "stored", ""
+        # Every phone asks how it stands with the way, by itself: answered apart.
+        self.way, self.way_by, self.asked = "none", "", 0
         gate = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -156,8 +158,12 @@ class Gate:
 
             def do_POST(self) -> None:
                 said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                gate.said.append(said)
                 reply = {"grade": gate.grade, "by": gate.by or None, "key": said["key"]}
+                if said["act"] == "way":
+                    gate.asked += 1
+                    reply |= {"grade": gate.way, "by": gate.way_by or None}
+                else:
+                    gate.said.append(said)
                 self.answer(202, json.dumps(reply).encode())
 
             def answer(self, status: int, body: bytes) -> None:
@@ -262,5 +268,43 @@ def test_a_walk_starts_and_ends_with_her_code(house: House, phone: Watched) -> N
         acts = [said["act"] for said in gate.said]
         assert acts[0] == "walk"
         assert "end" in acts
+    finally:
+        gate.close()
+
+
+def test_the_phone_says_to_wait_and_who_looked_and_forgets_it_without_a_connection(house: House, phone: Watched) -> None:  # fmt: skip
+    gate = Gate(gate_port(house))
+    state = phone.page.locator("#waystate")
+    try:
+        phone.page.wait_for_timeout(500)
+        expect(phone.page.locator("#way-box")).to_be_hidden()
+        gate.way = "wait"
+        expect(state).to_have_text("Please wait: nobody has looked yet.", timeout=9000)
+        for word in ("order", "tocsin", "court", "respondent", "safe", "clear"):
+            assert word not in phone.page.locator("#way-box").inner_text().lower()
+        gate.way, gate.way_by = "looked", "L. Mockup"
+        expect(state).to_have_text("Looked just now, nothing seen by L. Mockup", timeout=9000)
+        phone.is_sound()
+    finally:
+        gate.close()
+    expect(state).to_contain_text("nobody knows whether somebody has looked", timeout=9000)
+
+
+def test_she_goes_declines_or_stays_by_one_tap_or_the_keyboard(house: House, phone: Watched) -> None:  # fmt: skip
+    gate = Gate(gate_port(house))
+    gate.way = "wait"
+    try:
+        expect(phone.page.locator("#way-box")).to_be_visible(timeout=9000)
+        phone.page.get_by_role("button", name="I stay for now").focus()
+        phone.page.keyboard.press("Enter")
+        expect(phone.page.locator("#waystate")).to_contain_text("You have answered.")
+        phone.page.get_by_role("button", name="No, thank you").click()
+        expect(phone.page.locator("#way-box")).to_be_hidden()
+        phone.page.wait_for_timeout(500)
+        assert {said["act"] for said in gate.said} == {"stay", "decline"}
+        phone.page.reload()
+        phone.page.get_by_role("button", name="Go now").click()
+        expect(phone.page.locator("#walkstate")).to_contain_text("Time left", timeout=4000)
+        assert "walk" in {said["act"] for said in gate.said}
     finally:
         gate.close()

@@ -1,0 +1,280 @@
+"""When is a walk held, whose look counts, and for how long?"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import cast
+from tests.builders import AT, utc
+from tocsin.signals.rules.hold import (
+    FRESH_S,
+    OPEN_BEFORE_S,
+    OPEN_LATE_S,
+    Edge,
+    Hold,
+    How,
+    Kind,
+    Look,
+    Saw,
+    State,
+    Stay,
+    WalkPlan,
+    answered,
+    ask_offsets,
+    considered,
+    counts,
+    declined,
+    edges,
+    is_fresh,
+    is_time,
+    lapsed,
+    moved_away,
+    over,
+    replan,
+    went,
+    word_for_her,
+)
+
+WREN, GUS, HARBOUR = cast.PROTECTED.id, cast.GUARD.id, cast.HARBOUR.id
+PLAN = WalkPlan(cast.HARBOUR_EMS, WREN)
+ENDS_AT = AT + timedelta(minutes=10)
+NOBODY: frozenset[Any] = frozenset()
+
+
+def s(n: float) -> timedelta:
+    return timedelta(seconds=n)
+
+
+def a_hold(**changes: Any) -> Hold:
+    values: dict[str, Any] = {
+        "id": cast.number(0x701),
+        "organisation_id": cast.HARBOUR_EMS,
+        "person_id": WREN,
+        "site_id": HARBOUR,
+        "kind": Kind.LEAVING,
+        "edge_at": ENDS_AT,
+        "opened_at": AT,
+    }
+    return Hold(**values | changes)
+
+
+def a_look(at: datetime = AT, **changes: Any) -> Look:
+    values: dict[str, Any] = {
+        "id": cast.number(0x711),
+        "organisation_id": cast.HARBOUR_EMS,
+        "site_id": HARBOUR,
+        "person_id": GUS,
+        "how": How.CAMERA,
+        "saw": Saw.NOTHING,
+        "at": at,
+    }
+    return Look(**values | changes)
+
+
+def a_stay(starts: str, ends: str, **changes: Any) -> Stay:
+    values: dict[str, Any] = {"site_id": HARBOUR, "starts_at": utc(starts), "ends_at": utc(ends)}
+    return Stay(cast.HARBOUR_EMS, WREN, **values | changes)
+
+
+def looked(at: datetime = AT) -> Hold:
+    return considered(a_hold(), a_look(at), at, NOBODY)
+
+
+# --- how old a look may be --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("age_s", "does"), [(0, True), (FRESH_S, True), (FRESH_S + 1, False), (-1, False)]
+)
+def test_a_look_counts_to_the_second_and_never_from_the_future(age_s: int, does: bool) -> None:
+    assert counts(a_look(), AT + s(age_s)) is does
+    assert is_fresh(looked(), AT + s(age_s)) is does
+
+
+@given(st.integers(min_value=-10_000, max_value=10_000))
+def test_no_step_of_the_clock_makes_a_look_count_for_longer(step_s: int) -> None:
+    # Its timer fired after 180 s of real time: whatever the wall says now, the look is gone for good.
+    later = AT + s(FRESH_S + 1 + step_s)
+    gone = lapsed(looked(), AT + s(FRESH_S + 1))
+    assert gone.state is State.HELD
+    assert not is_fresh(gone, later)
+
+
+@given(st.integers(min_value=1, max_value=100_000))
+def test_a_clock_set_back_behind_the_look_makes_nobody_fresh(back_s: int) -> None:
+    assert not is_fresh(looked(), AT - s(back_s))
+
+
+def test_blind_is_no_look() -> None:
+    hold = a_hold()
+    assert considered(hold, a_look(saw=Saw.COULD_NOT), AT, NOBODY) is hold
+
+
+def test_a_blind_look_takes_nothing_from_one_that_saw() -> None:
+    before = looked()
+    assert considered(before, a_look(AT + s(10), saw=Saw.COULD_NOT), AT + s(10), NOBODY) is before
+
+
+@pytest.mark.parametrize("by", [cast.RESPONDENT.id, WREN])
+def test_a_look_by_him_or_by_herself_is_none(by: Any) -> None:
+    hold = a_hold()
+    kept_out = frozenset({cast.RESPONDENT.id})
+    assert considered(hold, a_look(person_id=by), AT, kept_out) is hold
+
+
+def test_something_seen_does_not_grow_old_and_a_second_glance_does_not_lift_it() -> None:
+    seen = considered(a_hold(), a_look(saw=Saw.SOMETHING), AT, NOBODY)
+    assert lapsed(seen, AT + s(3_600)).state is State.SOMETHING
+    again = a_look(AT + s(60), id=cast.number(0x712))
+    assert considered(seen, again, AT + s(60), NOBODY) is seen
+    decided = considered(seen, again, AT + s(60), NOBODY, decides=True)
+    assert decided.state is State.LOOKED
+
+
+def test_something_seen_after_nothing_holds_her_again() -> None:
+    seen = considered(looked(), a_look(AT + s(5), saw=Saw.SOMETHING), AT + s(5), NOBODY)
+    assert (seen.state, is_fresh(seen, AT + s(6))) == (State.SOMETHING, False)
+
+
+def test_a_newer_look_counts_from_its_own_time() -> None:
+    newer = considered(looked(), a_look(AT + s(100)), AT + s(100), NOBODY)
+    assert is_fresh(newer, AT + s(280))
+
+
+# --- what is missed, and whose it is ----------------------------------------------------------------------
+
+
+def test_going_with_a_look_misses_nothing_and_without_one_the_employer_missed_it() -> None:
+    assert went(looked(), cast.number(1), AT + s(180)).missed_look is False
+    assert went(looked(), cast.number(1), AT + s(181)).missed_look is True
+    assert went(a_hold(), cast.number(1), AT).missed_look is True
+    assert declined(a_hold(), AT).missed_look is True
+    assert over(a_hold(), AT).missed_look is True
+
+
+def test_a_shift_that_ends_later_misses_nothing() -> None:
+    assert moved_away(a_hold(), AT).missed_look is False
+
+
+def test_she_is_told_when_she_answers_and_the_first_answer_stands() -> None:
+    first = answered(a_hold(told_at=AT), AT + s(5))
+    assert answered(first, AT + s(50)).answered_at == AT + s(5)
+
+
+@pytest.mark.parametrize(
+    ("hold", "word"),
+    [
+        (None, "none"),
+        (a_hold(), "wait"),
+        (looked(), "looked"),
+        (a_hold(state=State.SOMETHING), "something"),
+        (a_hold(kind=Kind.ARRIVING), "none"),
+        (a_hold(kind=Kind.ARRIVING, state=State.SOMETHING), "something"),
+        (declined(a_hold(), AT), "none"),
+    ],
+)
+def test_her_phone_shows_one_of_four_words_and_none_of_them_is_safe(hold: Hold, word: str) -> None:
+    assert word_for_her(hold) == word
+
+
+# --- the roster -------------------------------------------------------------------------------------------
+
+
+def test_a_shift_has_a_start_and_an_end_and_her_plan_says_which_are_held() -> None:
+    stays = [a_stay("2026-11-06 00:00", "2026-11-06 06:00")]
+    both = edges(stays, PLAN)
+    assert [(e.kind, e.at) for e in both] == [
+        (Kind.ARRIVING, utc("2026-11-06 00:00")),
+        (Kind.LEAVING, utc("2026-11-06 06:00")),
+    ]
+    assert [e.kind for e in edges(stays, replace(PLAN, at_start=False))] == [Kind.LEAVING]
+    assert edges(stays, replace(PLAN, at_start=False, at_end=False)) == ()
+
+
+def test_shifts_that_join_or_overlap_are_one_but_not_at_two_sites() -> None:
+    first = a_stay("2026-11-06 00:00", "2026-11-06 06:00")
+    second = a_stay("2026-11-06 06:00", "2026-11-06 10:00")
+    there = replace(second, site_id=cast.DEPOT_NORTH.id)
+    assert [e.at for e in edges([second, first], replace(PLAN, at_start=False))] == [
+        utc("2026-11-06 10:00")
+    ]
+    assert len(edges([first, there], replace(PLAN, at_start=False))) == 2
+
+
+@pytest.mark.guarantee("I6")
+def test_over_the_night_that_is_an_hour_longer_the_walk_is_held_at_the_instant_not_the_wall() -> None:  # fmt: skip
+    # 1 November 2026, Chicago: the shift from 18:00 to 06:00 lasts thirteen hours.
+    stays = [a_stay("2026-10-31 23:00", "2026-11-01 12:00")]
+    (edge,) = edges(stays, replace(PLAN, at_start=False))
+    assert not is_time(edge, utc("2026-11-01 10:55"))
+    assert is_time(edge, utc("2026-11-01 11:50"))
+
+
+@pytest.mark.guarantee("I6")
+def test_an_hour_that_comes_twice_gives_two_shifts_that_overlap_and_one_walk() -> None:
+    # 01:30 that night is two instants: the roster keeps both, and she walks out once.
+    stays = [
+        a_stay("2026-10-31 23:00", "2026-11-01 06:30"),
+        a_stay("2026-10-31 23:00", "2026-11-01 07:30"),
+    ]
+    (edge,) = edges(stays, replace(PLAN, at_start=False))
+    assert edge.at == utc("2026-11-01 07:30")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "opens"),
+    [
+        (-OPEN_BEFORE_S - 1, False),
+        (-OPEN_BEFORE_S, True),
+        (0, True),
+        (OPEN_LATE_S, True),
+        (OPEN_LATE_S + 1, False),
+    ],
+)
+def test_it_opens_minutes_before_and_late_where_no_engine_ran(seconds: int, opens: bool) -> None:
+    edge = Edge(Kind.LEAVING, ENDS_AT, HARBOUR)
+    found = replan([edge], [], ENDS_AT + s(seconds))
+    assert bool(found.opens) is opens
+
+
+def test_a_hold_that_is_known_is_not_opened_twice_open_or_over() -> None:
+    edge = Edge(Kind.LEAVING, ENDS_AT, HARBOUR)
+    for hold in (a_hold(), declined(a_hold(), AT), went(a_hold(), cast.number(1), AT)):
+        assert replan([edge], [hold], AT) == replan([], [], AT)
+
+
+MINUTES = st.integers(min_value=-30, max_value=600)
+
+
+@given(st.lists(MINUTES, min_size=1, max_size=6))
+def test_however_often_a_shift_is_changed_one_walk_is_held_at_a_time(moves: list[int]) -> None:
+    holds: dict[Any, Hold] = {}
+    at = AT
+    for minutes in (10, *moves):
+        ends_at = AT + timedelta(minutes=minutes)
+        for _ in range(3):
+            found = replan([Edge(Kind.LEAVING, ends_at, HARBOUR)], list(holds.values()), at)
+            for edge in found.opens:
+                made = a_hold(id=cast.number(0x800 + minutes + 100), edge_at=edge.at)
+                assert made.id not in holds or holds[made.id].state is State.MOVED
+                holds[made.id] = made
+            for hold, edge in found.moves:
+                holds[hold.id] = replace(hold, edge_at=edge.at)
+            for hold in found.ends:
+                holds[hold.id] = moved_away(hold, at)
+            at += s(5)
+        running = [hold for hold in holds.values() if hold.is_open]
+        assert len(running) <= 1
+        assert len({(h.kind, h.edge_at) for h in holds.values()}) == len(holds)
+
+
+@given(st.integers(min_value=0, max_value=20_000))
+def test_who_is_asked_is_asked_before_her_shift_ends(left_s: int) -> None:
+    offsets = ask_offsets(left_s)
+    assert offsets == tuple(sorted(offsets))
+    assert offsets[0] == 0
+    assert offsets[-1] < max(left_s, 60)
