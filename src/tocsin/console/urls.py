@@ -175,20 +175,6 @@ PAGES = [
     path("cases/<uuid:case_id>/papers/<uuid:paper_id>", papers.document, name="paper"),
     path("cases/<uuid:case_id>/papers/<uuid:paper_id>/mask", papers.mask, name="mask_paper"),
     path("cases/<uuid:case_id>/first-page", papers.first_page, name="first_page"),
-    path("orders", orders.orders, name="orders"),
-    path("orders/new", order_entry.new_order, name="new_order"),
-    path("orders/drafts/<uuid:draft_id>/drop", order_entry.drop, name="drop_draft"),
-    path("orders/reviews/<uuid:grant_id>", orders.take_on, name="take_on_review"),
-    path("cases/<uuid:case_id>/orders", orders.case_orders, name="case_orders"),
-    path("cases/<uuid:case_id>/orders/<uuid:order_id>/tell", orders.tell, name="tell_order"),
-    path("cases/<uuid:case_id>/orders/<uuid:order_id>/review", orders.review, name="review_order"),
-    path("cases/<uuid:case_id>/orders/<uuid:order_id>/paper", papers.add, name="add_paper"),
-    path("cases/<uuid:case_id>/lower", orders.lower, name="lower_door"),
-    path("cases/<uuid:case_id>/rules", orders.set_rule, name="set_rule"),
-    path("cases/<uuid:case_id>/rules/<uuid:rule_id>", orders.rule, name="house_rule"),
-    path("cases/<uuid:case_id>/papers/<uuid:paper_id>", papers.document, name="paper"),
-    path("cases/<uuid:case_id>/papers/<uuid:paper_id>/mask", papers.mask, name="mask_paper"),
-    path("cases/<uuid:case_id>/first-page", papers.first_page, name="first_page"),
 ]
 # No sign-in: what proves the caller is in the request's body or header.
 WITHOUT_SIGN_IN = [
