@@ -10,11 +10,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.console.installation import all_keys, clock, ids, key_ring
+from tocsin.console.pages.seen_words import link_title_of
 from tocsin.console.pages.walks import ASKED_HOWS, HOW_WORDS, SAW_WORDS
-from tocsin.console.pages.words import FROM_COVER, KIND_WORDS, USUAL_ACTS, lines
+from tocsin.console.pages.words import FROM_COVER, USUAL_ACTS, lines
 from tocsin.console.ringing import ring_engine_when_kept, ring_when_kept
 from tocsin.console.shared import shared_connection
-from tocsin.decisions.rules.incident import ASKING, Doing, Kind
+from tocsin.decisions.rules.incident import ASKING, SEEN, Doing, Kind
 from tocsin.flow.answer_link import LinkView, answer_link, look_by_link, open_link
 from tocsin.flow.ask_to_look import ASKED
 from tocsin.flow.postgres_alarms import PostgresAlarms
@@ -105,7 +106,9 @@ def _shown(request: HttpRequest, view: LinkView, refused: str = "", done: str = 
         context = {
             "view": view,
             "incident": view.incident,
-            "title": KIND_WORDS[view.incident.kind],
+            "title": link_title_of(view.incident, is_work=view.is_work),
+            "is_seen": view.incident.kind in SEEN,
+            "is_hers": _is_hers(view),
             "lines": lines(view.incident, view.names, clock().now()),
             "usual": USUAL_ACTS,
             "cover": FROM_COVER,
@@ -118,3 +121,10 @@ def _shown(request: HttpRequest, view: LinkView, refused: str = "", done: str = 
             "done": done,
         }
         return render(request, "parts/answer.html", context)
+
+
+def _is_hers(view: LinkView) -> bool:
+    """Return whether the protected person herself was told by this message."""
+    incident = view.incident
+    is_she = view.delivery.person_id == incident.person_id and not incident.stands_for_nobody
+    return incident.kind in SEEN and is_she

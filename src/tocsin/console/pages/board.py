@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET
 from tocsin.console.installation import clock, key_ring
 from tocsin.console.pages.blind import blind_lines
 from tocsin.console.pages.page import page
+from tocsin.console.pages.seen_words import title_of
 from tocsin.console.pages.words import (
-    KIND_WORDS,
     LOOSENING_WORDS,
     ROLE_WORDS,
     Line,
@@ -99,9 +99,9 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
 def _card(incident: Incident, found: Board, sites: dict[UUID, SiteRow], at: datetime) -> Card:
     return Card(
         incident,
-        str(KIND_WORDS[incident.kind]),
+        title_of(incident),
         sites.get(incident.site_id),
-        name_of(incident.person_id, found.names),
+        "" if incident.is_about_place else name_of(incident.person_id, found.names),
         lines(incident, found.names, at),
     )
 

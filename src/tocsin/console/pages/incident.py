@@ -10,11 +10,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages.page import page
+from tocsin.console.pages.seen_words import title_of
+from tocsin.console.pages.sightings import seen_context
 from tocsin.console.pages.words import (
     ACT_WORDS,
     CHANNEL_WORDS,
     FROM_COVER,
-    KIND_WORDS,
     USUAL_ACTS,
     address_lines,
     delivery_words,
@@ -50,9 +51,8 @@ def incident(
     """Show one incident; asked for a part, only what changes."""
     view = load_incident(conn, key_ring(), viewer, incident_id)
     is_part = request.headers.get("X-Tocsin-Part") == "incident"
-    return render(
-        request, "parts/incident.html" if is_part else "incident.html", context_of(view, viewer)
-    )
+    context = context_of(view, viewer) | seen_context(viewer, conn, view.incident)
+    return render(request, "parts/incident.html" if is_part else "incident.html", context)
 
 
 def context_of(view: IncidentView, viewer: Viewer, refused: str = "") -> dict[str, object]:
@@ -66,7 +66,7 @@ def context_of(view: IncidentView, viewer: Viewer, refused: str = "") -> dict[st
         "viewer": viewer,
         "view": view,
         "incident": found,
-        "title": KIND_WORDS[found.kind],
+        "title": title_of(found),
         "person": name_of(found.person_id, view.names),
         "address": address_lines(view.site),
         "lines": lines(found, view.names, clock().now()),
@@ -93,7 +93,7 @@ def context_of(view: IncidentView, viewer: Viewer, refused: str = "") -> dict[st
         "is_owner": bool(found.charge and found.charge.person_id == viewer.person_id),
         "others": sorted(others, key=lambda pair: pair[1]),
         "over": [name_of(person_id, view.names) for person_id in found.over],
-        "needs_second": not found.is_drill,
+        "needs_second": found.needs_emergency_call and not found.is_drill,
         "refused": refused,
     }
 
@@ -144,6 +144,7 @@ def act(request: HttpRequest, viewer: Viewer, conn: Connection, incident_id: UUI
         done = Refused(_("there is no such act"))
     if isinstance(done, Refused):
         context = context_of(view, viewer, refused=done.because)
+        context |= seen_context(viewer, conn, view.incident)
         return render(request, "incident.html", context, status=409)
     ring_when_kept(done)
     return redirect("incident", incident_id=incident_id)

@@ -97,6 +97,8 @@ LOOK_WORDS: Final = {
     "door_card": gettext_lazy("the door card"),
     "who_may_read": gettext_lazy("who may read"),
     "orders": gettext_lazy("the orders"),
+    "sightings": gettext_lazy("the sightings"),
+    "who_was_told": gettext_lazy("who was told"),
     "document": gettext_lazy("the document of an order"),
     "first_page": gettext_lazy("the first page for police"),
 }

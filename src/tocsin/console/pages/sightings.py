@@ -1,0 +1,161 @@
+"""What was seen of a respondent: compared by a person, read by who may read the case; and who was told of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from tocsin.console.installation import clock, ids, key_ring
+from tocsin.console.pages.page import page
+from tocsin.console.pages.seen_words import (
+    GROUND_WORDS,
+    JUDGED_WORDS,
+    SOURCE_WORDS,
+    police_words,
+    reasons_of,
+    seen_part,
+    told_words,
+)
+from tocsin.console.pages.words import ROLE_WORDS, name_of
+from tocsin.console.ringing import ring_when_kept
+from tocsin.decisions.rules.incident import SEEN, Incident
+from tocsin.flow.compare_sighting import compare_sighting
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.postgres_sightings import PostgresSightings
+from tocsin.flow.respond import Refused
+from tocsin.notifications.access import load_incident
+from tocsin.notifications.access_seen import SeenView, load_case_seen, load_ledger, load_seen
+from tocsin.registry.access import Viewer
+from tocsin.registry.access_doors import Shown
+from tocsin.runtime.database import Connection
+from tocsin.signals.rules.sighting_row import SightingRow
+
+IT_IS_HE = "he"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLine:
+    """One sighting as a page shows it. `may_compare`: a person may still say whether it is he."""
+
+    row: SightingRow
+    source: str
+    place: str
+    parts: tuple[tuple[str, int], ...]
+    judged: str
+    judged_by: str
+    door: Shown | None
+    may_compare: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToldLine:
+    """One telling as its page shows it."""
+
+    at: datetime
+    name: str
+    role: str
+    ground: str
+    text: str
+    what: tuple[str, ...]
+    notice_at: datetime | None
+
+
+def seen_context(viewer: Viewer, conn: Connection, incident: Incident) -> dict[str, object]:
+    """Return what the incident's page shows of a respondent; nothing if nobody was seen in it."""
+    if not incident.case_ids:
+        return {}
+    view = load_seen(conn, key_ring(), viewer, incident, at=clock().now())
+    return {
+        "seen": [_line(row, view, is_open=incident.is_open) for row in view.rows],
+        "reasons": reasons_of(incident),
+        "police": police_words(incident) if incident.needs_emergency_call else [],
+        "is_sighting": incident.kind in SEEN,
+        "is_unconfirmed": not incident.is_confirmed,
+        "has_first_page": "first_page" in incident.police,
+        "is_not_located": bool(incident.not_located),
+    }
+
+
+def _line(row: SightingRow, view: SeenView, *, is_open: bool) -> SeenLine:
+    return SeenLine(
+        row=row,
+        source=str(SOURCE_WORDS.get(row.source, row.source)),
+        place=view.places.get(row.site_id, "") if row.site_id else "",
+        parts=tuple((seen_part(code), points) for code, points in row.parts),
+        judged=str(JUDGED_WORDS.get(row.judged, "")),
+        judged_by=name_of(row.judged_by_id, view.names),
+        door=view.doors.get(row.case_id),
+        may_compare=is_open and not row.is_he and row.judged != "confirmed",
+    )
+
+
+@require_POST
+@page
+def compare(
+    request: HttpRequest, viewer: Viewer, conn: Connection, incident_id: UUID, sighting_id: UUID
+) -> HttpResponse:
+    """Keep what the person who compared says, then show the incident; a refusal is shown on it."""
+    load_incident(conn, key_ring(), viewer, incident_id)
+    alarms = PostgresAlarms(conn, key_ring())
+    done = compare_sighting(
+        alarms,
+        PostgresSightings(alarms),
+        viewer.organisation_id,
+        sighting_id,
+        by=viewer.person_id,
+        is_he=request.POST.get("who") == IT_IS_HE,
+        ids=ids(),
+    )
+    if isinstance(done, Refused):
+        context = {"viewer": viewer, "because": done.because, "incident_id": incident_id}
+        return render(request, "not_compared.html", context, status=409)
+    ring_when_kept(done)
+    return redirect("incident", incident_id=incident_id)
+
+
+@require_GET
+@page
+def case_sightings(
+    request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID
+) -> HttpResponse:
+    """Show every sighting of a case that is kept."""
+    found = load_case_seen(conn, key_ring(), viewer, case_id, at=clock().now())
+    view = SeenView(found.rows, {}, found.places, found.names)
+    context = {
+        "viewer": viewer,
+        "case_id": case_id,
+        "seen": [_line(row, view, is_open=False) for row in found.rows],
+    }
+    return render(request, "case_sightings.html", context)
+
+
+@require_GET
+@page
+def who_was_told(
+    request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID
+) -> HttpResponse:
+    """Show who was told what of a case, on which ground, and when she had notice of it."""
+    found = load_ledger(conn, key_ring(), viewer, case_id, at=clock().now())
+    language = translation.get_language() or "en"
+    lines = []
+    for line in found.lines:
+        text, what = told_words(line.what, language)
+        lines.append(
+            ToldLine(
+                at=line.at,
+                name=name_of(line.to_id, found.names) or _("police"),
+                role=str(ROLE_WORDS.get(line.to_role, line.to_role)),
+                ground=str(GROUND_WORDS.get(line.ground, line.ground)),
+                text=text.replace("{incident}", "····"),
+                what=tuple(what),
+                notice_at=line.notice_at,
+            )
+        )
+    return render(
+        request, "who_was_told.html", {"viewer": viewer, "case_id": case_id, "lines": lines}
+    )
