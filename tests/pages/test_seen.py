@@ -1,0 +1,160 @@
+"""A sighting on the screens: compared at a door, read by who may, told in a ledger; nothing for the one it is about."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from tests.pages.case_in_house import a_case
+from tests.pages.house import IDS, House, Organisation
+from tocsin.engine.sightings import Sighted
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.receive_report import receive_report
+from tocsin.registry.rules.case_rows import DoorEntryRow
+from tocsin.registry.rules.door import DoorMatch, KnownPlate
+from tocsin.registry.rules.order import Fact, FactKind, Family, Order
+from tocsin.registry.rules.order_document import OrderBody
+from tocsin.registry.store_cases import case_key, insert_order
+from tocsin.registry.store_doors import save_door_entry
+from tocsin.runtime.ids import uuid7
+from tocsin.signals.rules.seen import PlateRead, Seen, Source
+
+PLATE = "NTR 4821"
+
+
+@pytest.fixture
+def org(house: House) -> Organisation:
+    """Return an employer of this test."""
+    return house.new_organisation()
+
+
+@pytest.fixture
+def case_id(house: House, org: Organisation) -> UUID:
+    """Return a case whose order is valid and served; the guard is the respondent."""
+    case_id = a_case(house, org)
+    then = datetime.now(UTC) - timedelta(days=3)
+    key = case_key(house.engine, house.ring, case_id)
+    facts = tuple(
+        Fact(id=uuid7(), kind=kind, heard_at=then, source="clerk", true_at=then)
+        for kind in (FactKind.ISSUED, FactKind.SERVED)
+    )
+    order = Order(
+        id=uuid7(),
+        case_id=case_id,
+        organisation_id=org.id,
+        family=Family.WORKPLACE,
+        court_time_zone="America/Chicago",
+        facts=facts,
+        body=OrderBody(),
+        entered_at=then,
+        entered_by_id=org.people["safety_lead"],
+        review_due_at=then,
+    )
+    insert_order(house.engine, key, order)
+    house.engine.execute("update registry_case set colleague_id = null where id = %s", (case_id,))
+    house.engine.execute(
+        """insert into registry_party (id, organisation_id, case_id, person_id, since)
+        values (%s, %s, %s, %s, now())""",
+        (uuid7(), org.id, case_id, org.people["guard"]),
+    )
+    match = DoorMatch(names=("Rex Notreal",), plates=(KnownPlate(PLATE, "US-IL"),))
+    door = DoorEntryRow(case_id=case_id, organisation_id=org.id, match=match, updated_at=then)
+    save_door_entry(house.engine, key, door)
+    return case_id
+
+
+def is_seen(house: House, org: Organisation, **changes: object) -> UUID:
+    """Let the engine take one report, and return the incident."""
+    now = datetime.now(UTC)
+    values: dict[str, object] = {
+        "organisation_id": org.id,
+        "source": Source.PLATE,
+        "track": f"t-{uuid7().hex}",
+        "seen_at": now,
+        "heard_at": now,
+        "site_id": org.site_id,
+        "plates": (PlateRead(PLATE, 0.98, "US-IL"),),
+    }
+    alarms = PostgresAlarms(house.engine, house.ring)
+    sighted = Sighted(None, house.ring, IDS, "engine")  # type: ignore[arg-type]
+    with alarms.atomically():
+        receive_report(house.engine, house.ring, Seen(**values | changes), ids=IDS)  # type: ignore[arg-type]
+    with alarms.atomically():
+        _, done = sighted.take(alarms)
+    incident = next(c.incident for c in done if c.incident and c.incident.organisation_id == org.id)
+    return incident.id
+
+
+def test_the_page_says_what_to_do_why_it_matched_and_what_to_say_to_police(
+    house: House, org: Organisation, case_id: UUID
+) -> None:
+    incident = is_seen(house, org)
+    shown = house.signed_in(org, "shift_lead").get(f"/incidents/{incident}").text
+    for words in (
+        "Seen: possible breach, for police",
+        "Do not approach, detain or touch.",
+        "Rex Notreal",
+        "the plate is the same",
+        "The order was served on him.",
+        "NOT LOCATED",
+        "Somebody who must stay away was seen here",
+    ):
+        assert words in shown
+    assert "raised an SOS" not in shown
+    board = house.signed_in(org, "safety_lead").get("/").text
+    assert "Not located: nobody has recorded where he is" in board
+
+
+@pytest.mark.guarantee("I14")
+def test_a_possible_match_is_compared_at_the_door(
+    house: House, org: Organisation, case_id: UUID
+) -> None:
+    incident = is_seen(house, org, plates=(), source=Source.GUARD, name="Rex Notreal")
+    browser = house.signed_in(org, "shift_lead")
+    shown = browser.get(f"/incidents/{incident}")
+    assert "Possible: somebody has to compare" in shown.text
+    assert "Not confirmed: do not detain or touch." in shown.text
+    assert "possible breach" not in shown.text.lower().replace("possible breach, for police.", "")
+    row = house.engine.execute(
+        "select id from signals_sighting where incident_id = %s", (incident,)
+    ).fetchone()
+    assert row is not None
+    path = f"/incidents/{incident}/sightings/{row[0]}"
+    done = browser.post_to(path, browser.token(shown), who="he")
+    assert done.status_code == 200
+    assert "Confirmed by a person" in done.text
+    again = browser.post_to(path, browser.token(done), who="not")
+    assert again.status_code == 409
+    kept = house.engine.execute(
+        "select certainty, judged, judged_by_id from signals_sighting where id = %s", (row[0],)
+    ).fetchone()
+    assert kept == ("possible", "confirmed", org.people["shift_lead"])
+
+
+@pytest.mark.guarantee("I11")
+def test_the_one_it_is_about_finds_nothing_of_it(
+    house: House, org: Organisation, case_id: UUID
+) -> None:
+    incident = is_seen(house, org)
+    browser = house.signed_in(org, "guard")
+    for path in (f"/incidents/{incident}", f"/cases/{case_id}/sightings", f"/cases/{case_id}/told"):
+        assert browser.get(path).status_code == 404
+    assert "Seen:" not in browser.get("/").text
+    told = house.engine.execute(
+        "select count(*) from notifications_delivery where incident_id = %s and person_id = %s",
+        (incident, org.people["guard"]),
+    ).fetchone()
+    assert told == (0,)
+
+
+def test_who_was_told_is_there_for_who_may_read_the_case_and_nobody_else(
+    house: House, org: Organisation, case_id: UUID
+) -> None:
+    is_seen(house, org)
+    reader = house.signed_in(org, "safety_lead")
+    shown = reader.get(f"/cases/{case_id}/told").text
+    assert "safety at work: a possible breach" in shown
+    assert "lock what you keep, stay inside, do not approach" in shown
+    sightings = reader.get(f"/cases/{case_id}/sightings").text
+    assert "by a plate reader" in sightings
+    assert house.signed_in(org, "shift_lead").get(f"/cases/{case_id}/told").status_code == 404
