@@ -14,7 +14,12 @@ from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_senders as senders
 from tocsin.registry.access import Hidden, Viewer
-from tocsin.registry.rules.sender import SenderRow, refused_sender
+from tocsin.registry.rules.sender import (
+    MOST_INTERVAL_S,
+    SenderKind,
+    SenderRow,
+    refused_sender,
+)
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import Ids, secret, uuid7
@@ -61,7 +66,11 @@ def enrol_sender(
     wrong = refused_sender(sender)
     if sender.case_id or sender.person_id:
         sender = replace(
-            sender, name=f"tracker {ids.word()}", site_id=None, place_id=None, post_id=None
+            sender,
+            name=f"monitor {ids.word()}{ids.word()}",
+            site_id=None,
+            place_id=None,
+            post_id=None,
         )
     elif not wrong and senders.is_name_taken(conn, viewer.organisation_id, sender.name):
         wrong = {"name": "another sender has this name"}
@@ -73,6 +82,37 @@ def enrol_sender(
         conn, viewer, "sender.enrolled", sender, {"kind": sender.kind, "site": sender.site_id}, at
     )
     return Enrolled(sender, key)
+
+
+def enrol_own_phone(
+    conn: Connection, ring: KeyRing, viewer: Viewer, *, topic: str = "", at: datetime, ids: Ids
+) -> Enrolled | Wrong:
+    """Return the viewer's own phone as a tracker, with its key; a phone before it is revoked. Hers alone to do."""
+    stop_own_phone(conn, viewer, at=at)
+    sender = SenderRow(
+        id=ids.uuid(),
+        organisation_id=viewer.organisation_id,
+        name=f"phone {ids.word()}{ids.word()}",
+        kind=SenderKind.OWNTRACKS,
+        person_id=viewer.person_id,
+        interval_s=MOST_INTERVAL_S,
+        settings={"topic": topic} if topic else {},
+        made_at=at,
+    )
+    wrong = refused_sender(sender)
+    if wrong:
+        return Wrong(wrong)
+    key = secret()
+    senders.insert_sender(conn, ring, sender, key.encode())
+    _append(conn, viewer, "sender.enrolled", sender, {"kind": sender.kind}, at)
+    return Enrolled(sender, key)
+
+
+def stop_own_phone(conn: Connection, viewer: Viewer, *, at: datetime) -> None:
+    """Take no position of the viewer's phone any more."""
+    known = senders.find_own_tracker(conn, viewer.organisation_id, viewer.person_id)
+    if known and senders.revoke_sender(conn, viewer.organisation_id, known.id, at):
+        _append(conn, viewer, "sender.revoked", known, {}, at)
 
 
 def change_key(

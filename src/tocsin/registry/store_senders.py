@@ -76,6 +76,16 @@ def load_sender(conn: Connection, organisation_id: UUID, sender_id: UUID) -> Sen
     return _sender(row) if row else None
 
 
+def find_own_tracker(conn: Connection, organisation_id: UUID, person_id: UUID) -> SenderRow | None:
+    """Return the tracker in use that is this person's own phone, the newest."""
+    row = conn.execute(
+        f"""{_SELECT} from registry_sender
+        where organisation_id = %s and person_id = %s and revoked_at is null order by made_at desc limit 1""",
+        (organisation_id, person_id),
+    ).fetchone()
+    return _sender(row) if row else None
+
+
 def set_sender_key(
     conn: Connection, ring: KeyRing, organisation_id: UUID, sender_id: UUID, key: bytes
 ) -> bool:

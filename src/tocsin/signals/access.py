@@ -5,15 +5,22 @@ that they left behind.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from tocsin.registry import store_senders as senders
+from tocsin.registry import store_sites
 from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access_cases import log_read
+from tocsin.registry.rules.rows import SiteRow
 from tocsin.registry.rules.sender import SenderRow
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.signals import store_quarantine as quarantine
 from tocsin.signals.store_quarantine import SetAside
+
+SET_ASIDE: Final = "set_aside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +66,32 @@ def load_sender(conn: Connection, viewer: Viewer, sender_id: UUID) -> SenderView
     return SenderView(found, tuple(aside))
 
 
-def load_raw(conn: Connection, ring: KeyRing, viewer: Viewer, row_id: UUID) -> str:
-    """Return a message as it came, for whoever mends its sender.
+def load_own_tracker(conn: Connection, viewer: Viewer) -> SenderRow | None:
+    """Return the viewer's own phone as a tracker, if it is one now."""
+    return senders.find_own_tracker(conn, viewer.organisation_id, viewer.person_id)
+
+
+def load_places(conn: Connection, viewer: Viewer) -> list[tuple[SiteRow, list[tuple[UUID, str]]]]:
+    """Return the organisation's sites, each with its posts as (id, name)."""
+    return [
+        (site, [(post.id, post.name) for post in store_sites.load_posts(conn, site.id)])
+        for site in store_sites.load_sites(conn, viewer.organisation_id)
+    ]
+
+
+def load_raw(conn: Connection, ring: KeyRing, viewer: Viewer, row_id: UUID, *, at: datetime) -> str:
+    """Return a message as it came, for whoever mends its sender; of a case's monitor it is logged first, as every look.
 
     Raises:
         Hidden: there is no such message for this viewer.
     """
+    if not viewer.is_administrator:
+        raise Hidden
+    sender_id = quarantine.sender_of(conn, viewer.organisation_id, row_id)
+    sender = senders.load_sender(conn, viewer.organisation_id, sender_id) if sender_id else None
+    if sender and sender.case_id:
+        log_read(conn, viewer, sender.case_id, at=at, what=SET_ASIDE)
     raw = quarantine.open_raw(conn, ring, viewer.organisation_id, row_id)
-    if raw is None or not viewer.is_administrator:
+    if raw is None:
         raise Hidden
     return raw

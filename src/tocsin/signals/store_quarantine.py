@@ -87,6 +87,15 @@ def load_set_aside(
     return [SetAside(*row) for row in rows]
 
 
+def sender_of(conn: Connection, organisation_id: UUID, row_id: UUID) -> UUID | None:
+    """Return whose message this is, or None: nobody's, or nothing that this viewer may know of."""
+    row = conn.execute(
+        "select sender_id from signals_quarantined where organisation_id = %s and id = %s",
+        (organisation_id, row_id),
+    ).fetchone()
+    return row[0] if row else None
+
+
 def open_raw(conn: Connection, ring: KeyRing, organisation_id: UUID, row_id: UUID) -> str | None:
     """Return a message as it came (what is no text in it is replaced), or None if there is no such one here."""
     row = conn.execute(
