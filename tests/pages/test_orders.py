@@ -95,7 +95,7 @@ def test_what_contradicts_itself_is_said_at_its_field_and_all_of_it_stays_a_draf
         ends_on="2025-03-01",
         conditions=["01", "42"],
         plates="ABC 123, TX\n🚗🚗",
-        elsewhere_area='{"type":"Polygon","coordinates":[[[0,0],[2,2],[2,0],[0,2],[0,0]]]}',
+        elsewhere_area='{"type":"Polygon","coordinates":[[[0,0],[4,4],[4,0],[0,2],[0,0]]]}',
     )
     shown = send(lead, "/orders/new", wrong, {"document": b"%PDF-1.7 the paper"})
     assert shown.status_code == 400
