@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from tocsin.decisions import store_briefings as store
+from tocsin.decisions import store_safeguards as safeguards
 from tocsin.decisions.rules.briefing import Keeper, Receipt, keepers, unread
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
@@ -86,6 +87,14 @@ class BriefingView:
     asked: Receipt | None
     site: SiteRow | None
     may_print: bool
+
+
+def count_waiting(conn: Connection, viewer: Viewer) -> tuple[int, int]:
+    """Return how many tasks and how many briefings wait for the viewer; of whom and what is not said."""
+    return (
+        safeguards.count_owned(conn, viewer.organisation_id, viewer.person_id),
+        store.count_unread(conn, viewer.organisation_id, viewer.person_id),
+    )
 
 
 def load_briefings(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime) -> Briefings:

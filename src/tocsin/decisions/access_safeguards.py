@@ -140,21 +140,21 @@ class Mine:
 
     open: tuple[Safeguard, ...]
     done: tuple[Safeguard, ...]
-    readable: frozenset[UUID]
+    readable: dict[UUID, str]
     zone: str
 
 
 def load_mine(conn: Connection, viewer: Viewer, *, at: datetime) -> Mine:
     """Return what the viewer owns, or has because an owner was late. Nothing of it says whom it is about.
 
-    `readable`: cases that she may open too.
+    `readable`: the words of cases that she may open too.
     """
     found = store.load_owned(conn, viewer.organisation_id, viewer.person_id, since=at - SHOWN_DONE)
     readable = store.readable_cases(conn, {s.case_id for s in found})
     return Mine(
         open=due_first([s for s in found if s.state is State.OPEN]),
         done=tuple(s for s in found if s.state is State.DONE),
-        readable=frozenset(readable),
+        readable=readable,
         zone=_zone_of_viewer(conn, viewer),
     )
 

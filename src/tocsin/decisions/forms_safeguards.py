@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from tocsin.decisions.rules.safeguard_kinds import Event
 
-MAX_WORDS: Final = 4_000
 # What a lead enters here; orders and custody have pages of their own.
 FACT_CHOICES: Final = (
     ("", _("Choose")),
@@ -28,16 +27,6 @@ class FactForm(forms.Form):
 
     event = forms.ChoiceField(label=_("What happened"), choices=FACT_CHOICES)
     fact_id = forms.UUIDField(widget=forms.HiddenInput)
-
-
-class WordsForm(forms.Form):
-    """A few words: by what it is seen that it is done, or why it is dropped."""
-
-    words = forms.CharField(
-        label=_("By what it is seen"),
-        max_length=MAX_WORDS,
-        widget=forms.Textarea(attrs={"class": "short", "rows": 2}),
-    )
 
 
 class ReleaseForm(forms.Form):

@@ -106,6 +106,20 @@ def load_asked_of(
     ).fetchall()
 
 
+def count_unread(conn: Connection, organisation_id: UUID, person_id: UUID) -> int:
+    """Return how many briefings a person was asked to read and has not, in the versions that hold now."""
+    row = conn.execute(
+        """
+        select count(*) from decisions_briefing b
+        join registry_doorentry d on d.case_id = b.case_id and d.version = b.version
+        where b.organisation_id = %s and b.person_id = %s and b.read_at is null and d.is_active
+          and d.instruction <> 'none'
+        """,
+        (organisation_id, person_id),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def find_asked(
     conn: Connection, organisation_id: UUID, case_id: UUID, person_id: UUID
 ) -> Receipt | None:

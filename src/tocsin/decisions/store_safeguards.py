@@ -172,6 +172,16 @@ def load_owned(
     return [_safeguard(row) for row in rows]
 
 
+def count_owned(conn: Connection, organisation_id: UUID, person_id: UUID) -> int:
+    """Return how many open measures a person owns, or was given because their owner was late."""
+    row = conn.execute(
+        """select count(*) from decisions_safeguard
+        where organisation_id = %s and %s in (owner_id, escalated_to_id) and state = 'open'""",
+        (organisation_id, person_id),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def load_offers_to(conn: Connection, organisation_id: UUID, person_id: UUID) -> list[Safeguard]:
     """Return what touches this protected person, the latest first."""
     rows = conn.execute(
@@ -181,10 +191,10 @@ def load_offers_to(conn: Connection, organisation_id: UUID, person_id: UUID) -> 
     return [_safeguard(row) for row in rows]
 
 
-def readable_cases(conn: Connection, case_ids: Collection[UUID]) -> set[UUID]:
-    """Return which of these cases this viewer may read."""
-    rows = conn.execute("select id from registry_case where id = any(%s)", (list(case_ids),))
-    return {row[0] for row in rows.fetchall()}
+def readable_cases(conn: Connection, case_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the words of those of these cases that this viewer may read."""
+    rows = conn.execute("select id, word from registry_case where id = any(%s)", (list(case_ids),))
+    return dict(rows.fetchall())
 
 
 def site_of_person(conn: Connection, person_id: UUID) -> UUID | None:

@@ -274,13 +274,14 @@ create function tocsin_is_hidden_incident(the_incident uuid) returns boolean lan
 create function tocsin_hidden_from(the_incidents uuid[]) returns table (incident_id uuid, person_id uuid)
     language sql stable security definer set search_path = public
     as $$ with asked as (
-            select i.id, i.person_id, i.case_id, i.is_about_place, i.is_drill,
+            select i.id, i.person_id, i.case_id, i.is_about_place, i.is_drill, i.kind,
                 tocsin_viewer() is not null and tocsin_is_hidden_incident(i.id) as is_hidden
             from decisions_incident i where i.id = any(the_incidents)
               and i.organisation_id = nullif(current_setting('app.organisation', true), '')::uuid)
           select id, tocsin_viewer() from asked where is_hidden
           union
           select id, person_id from asked where not is_drill and not is_about_place and not is_hidden
+            and kind not in ('task', 'task_due')
           union
           select a.id, e.colleague_id from asked a join registry_emergencycontact e on e.person_id = a.person_id
             where not a.is_drill and not a.is_hidden and e.colleague_id is not null

@@ -19,6 +19,7 @@ from tocsin.console.pages.words import (
     lines,
     name_of,
 )
+from tocsin.decisions.access_briefings import count_waiting
 from tocsin.decisions.rules.incident import ASKING, Incident
 from tocsin.notifications.access import Board, load_board
 from tocsin.registry.access import Viewer, load_loosenings
@@ -90,6 +91,7 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
         "ways": load_ways(conn, key_ring(), viewer, at=at),
         "found": found,
         "blind": blind_lines(conn, viewer, at),
+        "mine": count_waiting(conn, viewer),
         "at": at,
     }
     is_part = request.headers.get("X-Tocsin-Part") == "board"

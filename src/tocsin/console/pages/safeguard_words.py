@@ -11,7 +11,7 @@ from tocsin.decisions.rules.safeguards import State
 STATE_WORDS: Final = {
     State.OFFERED: _("offered to her"),
     State.OPEN: _("to do"),
-    State.PREPARED: _("prepared: waits for the release"),
+    State.PREPARED: _("prepared"),
     State.DONE: _("done"),
     State.DECLINED: _("declined"),
     State.DROPPED: _("dropped"),

@@ -21,7 +21,7 @@ from tocsin.decisions.access_safeguards import (
     load_mine,
     load_offers,
 )
-from tocsin.decisions.forms_safeguards import FactForm, ReleaseForm, WordsForm
+from tocsin.decisions.forms_safeguards import FactForm, ReleaseForm
 from tocsin.decisions.rules.safeguards import Safeguard, State
 from tocsin.flow import do_safeguard as doing
 from tocsin.flow.open_safeguards import open_safeguards
@@ -54,10 +54,10 @@ def _tasks(
     context = {
         "viewer": viewer,
         "mine": mine,
-        "open": [_line(s, viewer, at) for s in mine.open],
+        "open": [
+            _line(s, viewer, at) | {"word": mine.readable.get(s.case_id, "")} for s in mine.open
+        ],
         "done": [_line(s, viewer, at) for s in mine.done],
-        "readable": mine.readable,
-        "form": WordsForm(auto_id=False),
         "problem": problem,
         "about": about,
     }
@@ -178,7 +178,6 @@ def _case_shown(
             for state in SECTIONS
         ],
         "may_work": viewer.is_lead and not view.is_hers,
-        "words_form": WordsForm(auto_id=False),
         "fact_form": FactForm(initial={"fact_id": ids().uuid()}),
         **more,
     }
