@@ -1,5 +1,6 @@
 """What a fact opens in PostgreSQL, who is told of it and when, and what time does to it."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -15,6 +16,10 @@ from tests.store.stores import Store
 from tocsin.decisions import store_releases as releases
 from tocsin.decisions import store_safeguards as store
 from tocsin.decisions.rules.safeguards import Safeguard, State
+from tocsin.engine.safeguarding import Safeguarding
+from tocsin.flow import tend_safeguards as tending
+from tocsin.flow.alarms import Change
+from tocsin.flow.brief import ask_to_read
 from tocsin.flow.do_safeguard import (
     assign_safeguard,
     decline_offer,
@@ -28,6 +33,7 @@ from tocsin.flow.release_steps import agree_release, plan_release
 from tocsin.flow.respond import Refused
 from tocsin.flow.tend_safeguards import FIRST, release_due, tend_safeguards
 from tocsin.registry.access import Hidden, Viewer
+from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import RandomIds, uuid7
 
 IDS = RandomIds()
@@ -308,3 +314,128 @@ def test_two_engines_do_not_do_the_same_twice(place: Place) -> None:
             second._now = utc("2026-11-06 16:00")
             assert tend_safeguards(second, FIRST, ids=IDS).changes == ()
     other.close()
+
+
+class OneDesk:
+    """A desk with one lane: every work is one transaction, as PostgresDesk does it."""
+
+    def __init__(self, alarms: PostgresAlarms, at: datetime) -> None:
+        self.alarms, self.at, self.works = alarms, at, 0
+
+    async def do(self, work: Any, _lane: str) -> Any:
+        self.works += 1
+        with self.alarms.atomically():
+            self.alarms._now = self.at
+            return work(self.alarms)
+
+
+def _round(place: Place, at: datetime) -> list[Change]:
+    sent: list[Change] = []
+
+    async def publish(changes: list[Change]) -> None:
+        sent.extend(changes)
+
+    desk = OneDesk(place.alarms, at)
+    asyncio.run(Safeguarding(desk, IDS, "engine-1")._round(publish))  # type: ignore[arg-type]
+    return sent
+
+
+def test_the_engine_sends_what_it_has_just_saved_and_nothing_on_the_next_round(place: Place) -> None:  # fmt: skip
+    place.open()
+    sent = _round(place, utc("2026-11-06 16:00"))
+    deliveries = [d for change in sent for d in change.deliveries]
+    assert deliveries
+    assert {d.leased_by for d in deliveries} == {"engine-1"}
+    assert {d.template for d in deliveries} == {"task"}
+    assert _round(place, utc("2026-11-06 16:00")) == []
+
+
+@pytest.mark.guarantee("I7")
+def test_an_engine_that_dies_between_a_release_and_its_messages_tells_after_its_start(place: Place) -> None:  # fmt: skip
+    place.open()
+    _round(place, utc("2026-11-06 16:00"))
+    with place.at(utc("2026-11-06 16:05")):
+        plan_release(place.conn, place.ring, viewer(cast.SAFETY_LEAD), CASE, utc("2026-11-06 16:10"), at=utc("2026-11-06 16:05"), before_service=True)  # fmt: skip
+        agree_release(place.conn, viewer(cast.PROTECTED), CASE, at=utc("2026-11-06 16:06"))
+    with place.at(utc("2026-11-06 16:10")):
+        assert release_due(place.alarms) == 10
+    sent = _round(place, utc("2026-11-06 16:30"))
+    assert {d.person_id for change in sent for d in change.deliveries} >= {cast.SAFETY_LEAD.id}
+    assert place.kinds().count("release.done") == 1
+
+
+def test_a_batch_is_bounded_and_the_rest_comes_in_the_next(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setattr(tending, "AT_ONCE", 2)
+    place.open()
+    desk = OneDesk(place.alarms, utc("2026-11-06 09:00"))
+    asyncio.run(Safeguarding(desk, IDS, "e")._round(_nowhere))  # type: ignore[arg-type]
+    assert desk.works > 5
+    # Sefa sleeps; what is hers is looked at in each round and keeps nobody else's back.
+    notices = place.conn.execute("select distinct person_id from decisions_safeguardnotice").fetchall()  # fmt: skip
+    assert (cast.SHIFT_LEAD.id,) in notices
+
+
+async def _nowhere(_changes: list[Change]) -> None:
+    pass
+
+
+def test_a_post_is_asked_once_and_again_when_the_entry_changes(place: Place) -> None:
+    place.insert("registry_doorentry", id=CASE, organisation_id=cast.HARBOUR_EMS, case_id=CASE, match_sealed=b"", photo_type="", instruction="do_not_admit", sites="[]", version=1, is_active=True, updated_at=AT)  # fmt: skip
+    with place.at(AT):
+        first = ask_to_read(place.alarms, ids=IDS)
+    with place.at(AT):
+        assert ask_to_read(place.alarms, ids=IDS) == []
+    people = {d.person_id for change in first for d in change.deliveries}
+    assert people == {cast.GUARD.id, cast.SHIFT_LEAD.id}
+    place.conn.execute("update registry_doorentry set version = 2")
+    with place.at(AT):
+        assert len(ask_to_read(place.alarms, ids=IDS)) == 2
+    assert place.kinds().count("briefing.asked") == 4
+
+
+@pytest.mark.guarantee("I11")
+def test_a_guard_who_is_a_party_is_never_asked_to_read(place: Place) -> None:
+    place.insert("registry_doorentry", id=CASE, organisation_id=cast.HARBOUR_EMS, case_id=CASE, match_sealed=b"", photo_type="", instruction="do_not_admit", sites="[]", version=1, is_active=True, updated_at=AT)  # fmt: skip
+    place.insert("registry_party", id=uuid7(), organisation_id=cast.HARBOUR_EMS, case_id=CASE, person_id=cast.GUARD.id, since=AT)  # fmt: skip
+    with place.at(AT):
+        sent = ask_to_read(place.alarms, ids=IDS)
+    assert {d.person_id for change in sent for d in change.deliveries} == {cast.SHIFT_LEAD.id}
+
+
+# --- the wall in the database -----------------------------------------------------------------------------
+
+
+def seen_by(place: Place, player: cast.Player, statement: str) -> list[Any]:
+    """Return what the web role reads as this viewer."""
+    dsn = place.conn.info.dsn.replace("user=tocsin_engine", "user=tocsin_web")
+    with psycopg.connect(dsn, autocommit=True) as web:
+        with viewing(web, cast.HARBOUR_EMS, player.id):
+            return web.execute(statement.encode()).fetchall()
+
+
+@pytest.mark.guarantee("I12")
+def test_an_owner_without_a_grant_reads_her_own_measure_and_no_other(place: Place) -> None:
+    place.open()
+    rows = seen_by(place, cast.SHIFT_LEAD, "select template, owner_id, state from decisions_safeguard")  # fmt: skip
+    assert {owner for _, owner, _ in rows} == {cast.SHIFT_LEAD.id}
+    assert {state for _, _, state in rows} == {"open"}
+    assert seen_by(place, cast.SHIFT_LEAD, "select id from registry_case") == []
+
+
+@pytest.mark.guarantee("I12")
+def test_a_party_who_owned_one_before_reads_none(place: Place) -> None:
+    place.open()
+    place.insert("registry_party", id=uuid7(), organisation_id=cast.HARBOUR_EMS, case_id=CASE, person_id=cast.SHIFT_LEAD.id, since=AT)  # fmt: skip
+    for player in (cast.SHIFT_LEAD, cast.RESPONDENT):
+        for table in ("safeguard", "safeguardnotice", "release", "briefing"):
+            assert seen_by(place, player, f"select id from decisions_{table}") == []
+
+
+@pytest.mark.guarantee("I12")
+def test_the_message_about_a_task_is_there_for_its_reader_alone(place: Place) -> None:
+    place.open()
+    place.tend(utc("2026-11-06 16:00"))
+    count = "select count(*) from decisions_incident where kind = 'task'"
+    assert seen_by(place, cast.SAFETY_LEAD, count) != [(0,)]
+    for player in (cast.GUARD, cast.RESPONDENT):
+        assert seen_by(place, player, count) == [(0,)]
