@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.place import Place
+from tests.faults.place import WALKERS, Place
 from tests.faults.sink import Sink
 
 ON_DUTY = 5
@@ -20,7 +20,7 @@ def lasting_place() -> Iterator[Place]:
         one = Place(Path(folder), sink)
         try:
             one.start()
-            one.fill(on_duty=ON_DUTY, phones=400, walkers=14)
+            one.fill(on_duty=ON_DUTY, phones=400, walkers=WALKERS)
             one.restart_engine()
             yield one
         finally:

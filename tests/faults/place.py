@@ -43,6 +43,7 @@ QUIET_S = 3_600
 SECRET = "whsec_" + "dG9jc2luLWZhdWx0" * 2
 PARTS = ("gate", "engine", "web")
 OPEN = "state in ('pending', 'leased', 'retrying')"
+WALKERS = 14
 
 
 def until(is_so: Callable[[], object], *, within_s: float, what: str = "not so") -> float:
@@ -83,7 +84,8 @@ class Place:
     site: UUID = field(default_factory=uuid7)
     on_duty: list[UUID] = field(default_factory=list)
     people: list[UUID] = field(default_factory=list)
-    used: int = 10
+    # The first ones walk: an SOS of theirs would join what their walk asks.
+    used: int = WALKERS
     phones: Phones = field(init=False)
 
     def __post_init__(self) -> None:
