@@ -56,6 +56,12 @@ COMMANDS: Final = (
         "Take one custody notice, a raw mail, from standard input.",
         "tocsin.engine.custody_door:main",
     ),
+    Command(
+        "accounts",
+        "load ...",
+        "Take in what sources say about a case, side by side.",
+        "tocsin.engine.accounts_door:main",
+    ),
     Command("export", "...", "Write a record to a file.", "tocsin.record.export:main"),
     Command("verify", "FILE", "Check an exported record.", "tocsin.record.verify:main"),
 )

@@ -16,7 +16,7 @@ ENDING: Final = ".toml"
 
 @cache
 def question_sets() -> tuple[QuestionSet, ...]:
-    """Return every set in every version, by code, the newest version last.
+    """Return every set in every version, by code, what became law before what did not.
 
     Raises:
         QuestionsRefused: a file is wrong; a test reads them all.
@@ -24,4 +24,4 @@ def question_sets() -> tuple[QuestionSet, ...]:
     folder = resources.files("tocsin.decisions.question_sets")
     files = sorted((f for f in folder.iterdir() if f.name.endswith(ENDING)), key=lambda f: f.name)
     found = [question_set(tomllib.loads(file.read_text(encoding="utf-8"))) for file in files]
-    return tuple(sorted(found, key=lambda one: (one.code, not one.is_older, one.version)))
+    return tuple(sorted(found, key=lambda one: (one.code, one.is_older, one.version)))
