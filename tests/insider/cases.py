@@ -84,6 +84,7 @@ PLAYERS = (
     ("nia", "safety_lead", "holder"),
     ("pat", "guard", "none"),
     ("max", "safety_lead", "none"),
+    ("pip", "guard", "none"),
 )
 
 
