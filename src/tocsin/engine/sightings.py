@@ -25,7 +25,8 @@ from tocsin.signals import store_reports as reports
 from tocsin.signals import store_sightings
 from tocsin.signals.rules.quarantine import Why
 from tocsin.signals.rules.seen import write_seen
-from tocsin.signals.store_quarantine import set_aside
+from tocsin.signals.store_nonces import forget_nonces
+from tocsin.signals.store_quarantine import erase_set_aside, set_aside
 from tocsin.signals.store_reports import Report
 
 SWEEP_S: Final = 1.0
@@ -126,4 +127,6 @@ class Sighted:
 def _erase(alarms: Alarms) -> int:
     store = postgres(alarms)
     at = store.now()
+    forget_nonces(store.conn, at)
+    erase_set_aside(store.conn, at)
     return store_sightings.erase_due(store.conn, at) + erase_positions(store, at)
