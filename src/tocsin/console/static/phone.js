@@ -146,7 +146,7 @@
   }
   function showWay() {
     $("way-box").hidden = way.word === "none" || Boolean(way.off);
-    const line = way.away ? words.oldway : way.by ? `${words[way.word]} ${words.by} ${way.by}` : words[way.word] || "";
+    const line = way.away ? words.oldway : way.word === "looked" && way.by ? `${way.by} ${words.lookedby}` : words[way.word] || "";
     const whole = way.told ? `${line} ${words.answered}` : line;
     if ($("waystate").textContent !== whole) $("waystate").textContent = whole;
   }
