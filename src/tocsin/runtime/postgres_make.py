@@ -53,14 +53,20 @@ DURABLE: Final = "fsync = on\nfull_page_writes = on\nsynchronous_commit = on\n"
 # Still survives a killed server, but no power cut.
 NOT_DURABLE: Final = "fsync = off\nfull_page_writes = off\nsynchronous_commit = on\n"
 
+
+def role_statements(role: str) -> tuple[str, ...]:
+    """Return the statements that make a role which may only connect; the migrations give it its rights."""
+    return (
+        f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;",
+        f"GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO {role};",
+    )
+
+
 FIRST_STATEMENTS: Final = (
-    *(
-        f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;"
-        for role in ROLES
-    ),
+    *(role_statements(role)[0] for role in ROLES),
     f"CREATE DATABASE {DATABASE} OWNER tocsin_owner;",
     f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC;",
-    f"GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO {', '.join(ROLES)};",
+    *(role_statements(role)[1] for role in ROLES),
 )
 FILES: Final = {
     "config-file": "postgresql.conf",

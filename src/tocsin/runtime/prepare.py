@@ -44,6 +44,8 @@ def bring_up_to_date(config: Settings) -> None:
         _step("checking the database", "tocsin.runtime.outside_database")
     elif is_up_to_date(config):
         return
+    else:
+        _step("completing the roles", "tocsin.runtime.embedded_roles")
     _step("bringing the tables up to date", "tocsin.console.manage", "migrate")
     note_up_to_date(config)
 
