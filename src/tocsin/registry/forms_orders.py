@@ -139,7 +139,7 @@ class OrderForm(forms.Form):
     hearing_on = day_field(_("Hearing on"))
     hearing_time = time_field(_("at"))
     notice = forms.ChoiceField(label=_("Does he know of it"), choices=NOTICE_WORDS, required=False)
-    notice_on = day_field(_("on"))
+    notice_on = day_field(_("When he was told or served"))
     notice_time = time_field(_("at"))
     conditions = forms.MultipleChoiceField(
         label=_("What it forbids"),
@@ -151,8 +151,8 @@ class OrderForm(forms.Form):
     away_from = forms.MultipleChoiceField(
         label=_("Stay away from"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    away_metres = MetresField(label=_("by"), required=False, help_text=_("100 m, 500 ft, 200 yards"))  # fmt: skip
-    away_her_metres = MetresField(label=_("From her, wherever she is, by"), required=False)
+    away_metres = MetresField(label=_("How far from these"), required=False, help_text=_("100 m, 500 ft, 200 yards"))  # fmt: skip
+    away_her_metres = MetresField(label=_("How far from her, wherever she is"), required=False)
     elsewhere = _words(_("Other places (home, school)"), 2, _("One a line; after a comma the distance. Nobody at a door sees them."))  # fmt: skip
     elsewhere_area = _words(_("An area on a map (GeoJSON)"), 2)
     has_firearm_mark = forms.BooleanField(label=_("He may not have weapons (firearm mark)"), required=False)  # fmt: skip

@@ -9,13 +9,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tocsin.registry.forms_orders import FAMILIES, GROUNDS, NOTICES, SOURCE_WORDS
+from tocsin.registry.forms_orders import FAMILIES, GROUNDS, NOTICES
 from tocsin.registry.rules.conditions import CONDITIONS
-from tocsin.registry.rules.order import Because, Evidence, Fact, FactKind, Verdict
+from tocsin.registry.rules.order import Because, Evidence, Fact, FactKind, Order, Verdict
 from tocsin.registry.rules.posture import Instruction, Posture, Standing
 
 FAMILY_WORDS: Final = dict(FAMILIES)
-SOURCES: Final = dict(SOURCE_WORDS)
+SOURCES: Final = {
+    "document": gettext_lazy("by the document"),
+    "court": gettext_lazy("by the court"),
+    "police": gettext_lazy("by the police"),
+    "her": gettext_lazy("by her"),
+    "advocate": gettext_lazy("by her advocate"),
+    "other": gettext_lazy("by somebody else"),
+}
 GROUND_WORDS: Final = dict(GROUNDS)
 NOTICE_WORDS: Final = dict(NOTICES)
 FACT_WORDS: Final = {
@@ -88,19 +95,32 @@ def day_words(day: date | None) -> str:
     return date_format(day, "j F Y") if day else ""
 
 
-def verdict_words(verdict: Verdict, zone: str) -> list[str]:
+def verdict_words(verdict: Verdict, order: Order) -> list[str]:
     """Return what decided a verdict, a line each, the weightiest first."""
-    return [evidence_words(one, zone) for one in verdict.because]
+    facts = {fact.id: fact for fact in order.facts}
+    return [
+        _evidence_words(one, facts.get(one.row_id) if one.row_id else None, order.court_time_zone)
+        for one in verdict.because
+    ]
 
 
-def evidence_words(evidence: Evidence, zone: str) -> str:
-    """Return one thing that decided, with its time by the court's clock and who told it."""
+def _evidence_words(evidence: Evidence, fact: Fact | None, zone: str) -> str:
+    """Return one thing that decided, with its time by the court's clock (or its day, if no time is known), and who told it."""
     words = [str(_BECAUSE[evidence.code])]
     if evidence.at is not None:
-        words.append(local(evidence.at, zone))
+        words.append(_evidence_day(evidence, fact) or local(evidence.at, zone))
     if evidence.source in SOURCES:
         words.append(f"({SOURCES[evidence.source]})")
     return " ".join(words)
+
+
+def _evidence_day(evidence: Evidence, fact: Fact | None) -> str:
+    if fact is None:
+        return ""
+    if evidence.code in {Because.RUNS_UNTIL, Because.ENDED}:
+        day = fact.end.on if fact.end else None
+        return _("the end of %(day)s") % {"day": day_words(day)} if day else ""
+    return day_words(fact.local_date) if fact.true_at is None else ""
 
 
 def fact_when(fact: Fact, zone: str) -> str:

@@ -8,12 +8,13 @@ places, findings) and the children are left out whole.
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from tocsin.registry.rules.conditions import CHILDREN
 from tocsin.registry.rules.order import (
     Because,
+    Fact,
     FactKind,
     Order,
     enforceable,
@@ -77,13 +78,15 @@ def _typed(order: Order, respondent: Respondent, protected: str, at: datetime) -
         message = "a page is typed from an opened order"
         raise ValueError(message)
     standing, served = valid(order, at), enforceable(order, at)
-    until = next((one.at for one in standing.because if one.code is Because.RUNS_UNTIL), None)
+    facts = {fact.id: fact for fact in order.facts}
+    until = next((one for one in standing.because if one.code is Because.RUNS_UNTIL), None)
     told = next((one for one in served.because if one.code in _NOTICE), None)
-    issued = [
-        first_instant(fact, zone)
-        for fact in facts_known(order.facts)
-        if fact.kind is FactKind.ISSUED
-    ]
+    issued = min(
+        (fact for fact in facts_known(order.facts) if fact.kind is FactKind.ISSUED),
+        key=lambda fact: first_instant(fact, zone),
+    )
+    last = facts[until.row_id].end if until and until.row_id else None
+    notice = facts[told.row_id] if told and told.row_id else None
     return FirstPage(
         family=order.family.value,
         court=body.court,
@@ -100,10 +103,10 @@ def _typed(order: Order, respondent: Respondent, protected: str, at: datetime) -
         is_mutual=order.is_mutual,
         conditions=tuple(code for code in order.conditions if code not in CHILDREN),
         metres=max((one.metres for one in order.stay_away), default=0),
-        issued=_local(min(issued, default=None), zone),
-        ends=_local(until, zone),
+        issued=_when(issued, zone),
+        ends=_said(last.at, last.on, zone) if last else "",
         notice=told.code.value if told else Because.NOT_SERVED.value,
-        notice_at=_local(told.at if told else None, zone),
+        notice_at=_when(notice, zone) if notice else "",
         is_enforceable=served.holds,
         is_reviewed=order.is_reviewed,
         zone=order.court_time_zone,
@@ -122,5 +125,11 @@ def from_text(text: str) -> FirstPage:
     return FirstPage(**body)
 
 
-def _local(at: datetime | None, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at else ""
+def _when(fact: Fact, zone: ZoneInfo) -> str:
+    return _said(fact.true_at, fact.local_date, zone) or _said(fact.heard_at, None, zone)
+
+
+def _said(at: datetime | None, day: date | None, zone: ZoneInfo) -> str:
+    if at is not None:
+        return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+    return day.isoformat() if day else ""
