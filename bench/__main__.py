@@ -20,6 +20,8 @@ NOT_BENCHES = {
     "machine",
     "results",
     "made_up",
+    "own_python",
+    "plate_noise",
 }
 
 

@@ -6,9 +6,12 @@ from bench import (
     burst,
     crash,
     fan_out,
+    febrl,
     first_demo,
     live_stream,
+    matching,
     memory,
+    plates,
     receiver_away,
     restart,
     results,
@@ -18,6 +21,7 @@ from bench import (
 
 EVERY = (
     sos_latency, burst, fan_out, live_stream, second_step, receiver_away, memory, restart, crash, first_demo,
+    matching, plates, febrl,
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ SWAPPED: Final = 250
 DIGIT: Final = 220
 DAY_AND_MONTH: Final = 150
 YEAR: Final = 120
-OTHER: Final = -150
+OTHER: Final = -120
 
 
 class Born(NamedTuple):

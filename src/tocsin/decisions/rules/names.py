@@ -134,6 +134,8 @@ def like_token(one: str, other: str) -> Likeness:
 def _typo(one: str, other: str) -> Likeness:
     """Return the likeness by typing errors: one edit in every four letters, weighed by Jaro-Winkler."""
     longer = max(len(one), len(other))
+    if longer == SHORTEST_TYPO - 1 and sorted(one) == sorted(other):
+        return Likeness(LIKE_SHORT, "name_typo") if OSA.distance(one, other) == 1 else UNLIKE
     if longer < SHORTEST_TYPO or min(len(one), len(other)) < SHORTEST_TYPO - 1:
         return UNLIKE
     edits = max(1, longer // 4)
