@@ -7,6 +7,7 @@ from allauth.mfa.totp import views as totp
 from django.urls import include, path
 
 from tocsin.console.pages import (
+    accounts,
     acting,
     answering,
     blind,
@@ -125,6 +126,10 @@ PAGES = [
     ),
     path(
         "cases/<uuid:case_id>/questions/<str:code>/<str:version>", review.ask, name="ask_review"
+    ),
+    path("accounts/<str:about>/<uuid:about_id>", accounts.accounts, name="accounts"),
+    path(
+        "accounts/<str:about>/<uuid:about_id>/export", accounts.export, name="export_accounts"
     ),
     path("sees", blind.blind, name="blind"),
     path("desk", desk.desk, name="desk"),

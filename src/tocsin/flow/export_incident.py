@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
+from typing import Any
 from uuid import UUID
 
 from tocsin.decisions import store as incidents
 from tocsin.notifications.access import may_see
+from tocsin.notifications.access_accounts import load_accounts_view
 from tocsin.record import store as record
+from tocsin.record.rules.accounts import About, exported
 from tocsin.record.rules.entries import Entry, entry_of
 from tocsin.record.rules.heads import Signer
 from tocsin.record.rules.timeline import Reader, ids_in, timeline
@@ -59,6 +62,34 @@ def tell_incident(
             return None
 
     return timeline(entries, Reader(zone, names.get, unseal, shows_duress=True))
+
+
+def export_accounts(
+    conn: Connection, ring: KeyRing, viewer: Viewer, about: About, about_id: UUID, *, at: datetime
+) -> dict[str, Any]:
+    """Return what each source says about a case or an incident, every version beside the others, as JSON-able values.
+
+    Raises:
+        Hidden, StepUp: as `load_accounts_view`.
+    """
+    view = load_accounts_view(conn, ring, viewer, about, about_id, at=at)
+    body = {
+        "what": "accounts",
+        "count": len(view.accounts),
+        "subject": view.case_id or about_id,
+    }
+    incident_id = about_id if about is About.INCIDENT else None
+    entry = Entry(
+        uuid7(),
+        viewer.organisation_id,
+        at,
+        "record.exported",
+        incident_id,
+        viewer.person_id,
+        body,
+    )
+    record.append(conn, [entry])
+    return exported(view.sheet, about, about_id, at)
 
 
 def _log(conn: Connection, viewer: Viewer, incident_id: UUID, kind: str, at: datetime) -> None:

@@ -85,7 +85,7 @@ def read_accounts(
     try:
         data = tomllib.loads(raw.decode("utf-8"))
         sources = {letter: _source(letter, one, day_0) for letter, one in data["source"].items()}
-        found = []
+        found: list[Account] = []
         for fact, one in data["fact"].items():
             given = {letter: str(one[letter]) for letter in one if letter != "is"}
             if not given.keys() <= sources.keys():
