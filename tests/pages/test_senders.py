@@ -134,7 +134,7 @@ def test_a_guard_reports_a_plate_in_a_few_taps(
     house: House, org: Organisation, guard: Browser
 ) -> None:
     page = report(guard, "/seen", plate="abc 12?", where=str(org.site_id), before_s="120")
-    assert "Kept," in page
+    assert "Kept at" in page
     (seen,) = waiting(house, org)
     assert (seen.source, seen.plates[0].text, seen.site_id) == ("guard", "ABC12?", org.site_id)
     assert (seen.heard_at - seen.seen_at).total_seconds() == 120
@@ -162,7 +162,7 @@ def test_a_call_is_reported_with_its_number(
     page = report(
         guard, "/seen/contact", kind="call", phone="+1 312 555 0177", hours="1", is_he="on"
     )
-    assert "Kept," in page
+    assert "Kept at" in page
     (seen,) = waiting(house, org)
     # Who has no case of her own names none, whatever she ticks.
     assert (seen.source, seen.phone, seen.codes, seen.case_id) == ("contact", "+1 312 555 0177", ("call",), None)  # fmt: skip

@@ -13,6 +13,7 @@ from tocsin.console.pages.sender_words import WHY_WORDS
 from tocsin.console.ringing import ring_report_when_kept
 from tocsin.flow import report_seen as verbs
 from tocsin.registry.access import Viewer, find_person
+from tocsin.registry.rules.rows import SiteRow
 from tocsin.runtime.database import Connection
 from tocsin.signals.access import load_places
 from tocsin.signals.forms_seen import AttemptForm, SeenForm, VisitorsForm
@@ -27,7 +28,8 @@ SHOWN_OF_A_LINE: Final = 120
 @page
 def seen(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse:
     """Take a report of somebody or a vehicle; the answer is the same whoever it was."""
-    places = place_words(load_places(conn, viewer))
+    sites = load_places(conn, viewer)
+    places = place_words(sites)
     context: dict[str, object] = {"viewer": viewer}
     if request.method == "POST":
         form = SeenForm(request.POST, places=places)
@@ -36,9 +38,9 @@ def seen(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse
         at = clock().now()
         verbs.report_seen(conn, key_ring(), viewer, _report(form), at=at, ids=ids())
         ring_report_when_kept()
-        context["kept_at"] = at
         # The next report is from the same place.
         first = form.cleaned_data["where"]
+        context |= {"kept_at": at, "zone": _zone(sites, first)}
     else:
         first = _own_place(conn, viewer, places)
     initial = {"track": ids().uuid(), "where": first, "before_s": "0"}
@@ -60,6 +62,10 @@ def _report(form: SeenForm) -> verbs.Report:
     )
 
 
+def _zone(sites: list[tuple[SiteRow, list[tuple[UUID, str]]]], where: str) -> str:
+    return next((site.time_zone for site, _posts in sites if where.startswith(str(site.id))), "UTC")
+
+
 def _own_place(conn: Connection, viewer: Viewer, places: list[tuple[str, str]]) -> str:
     person = find_person(conn, key_ring(), viewer, viewer.person_id)
     return next((value for value, _words in places if value == str(person.site_id)), "")
@@ -69,7 +75,9 @@ def _own_place(conn: Connection, viewer: Viewer, places: list[tuple[str, str]]) 
 @page
 def attempt(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse:
     """Take who called or wrote, on the employer's lines or to her who forwards it."""
-    context: dict[str, object] = {"viewer": viewer}
+    sites = load_places(conn, viewer)
+    where = _own_place(conn, viewer, place_words(sites))
+    context: dict[str, object] = {"viewer": viewer, "zone": _zone(sites, where or "-")}
     if request.method == "POST":
         form = AttemptForm(request.POST)
         if not form.is_valid():

@@ -1,0 +1,125 @@
+"""From a machine's message to people who are called; and what hits nothing is gone."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+import requests
+
+from tests.pages.case_in_house import a_case
+from tests.pages.house import IDS, House, Organisation
+from tests.pages.senders import Machine
+from tocsin.engine.sightings import Sighted
+from tocsin.flow.alarms import Change
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.registry.rules.case_rows import DoorEntryRow
+from tocsin.registry.rules.door import DoorMatch, KnownPlate
+from tocsin.registry.rules.order import Fact, FactKind, Family, Order
+from tocsin.registry.rules.order_document import OrderBody
+from tocsin.registry.store_cases import case_key, insert_order
+from tocsin.registry.store_doors import save_door_entry
+from tocsin.runtime.ids import uuid7
+
+PLATE = "NTR 4821"
+BADGE = "000815"
+
+
+@pytest.fixture
+def org(house: House) -> Organisation:
+    """Return an employer of this test."""
+    return house.new_organisation()
+
+
+def a_case_with_an_order(house: House, org: Organisation) -> UUID:
+    """Return a case whose order was issued and served three days ago."""
+    case_id = a_case(house, org)
+    then = datetime.now(UTC) - timedelta(days=3)
+    facts = tuple(
+        Fact(id=uuid7(), kind=kind, heard_at=then, source="clerk", true_at=then)
+        for kind in (FactKind.ISSUED, FactKind.SERVED)
+    )
+    order = Order(
+        id=uuid7(), case_id=case_id, organisation_id=org.id, family=Family.WORKPLACE, court_time_zone="America/Chicago",
+        facts=facts, body=OrderBody(), entered_at=then, entered_by_id=org.people["safety_lead"], review_due_at=then,
+    )  # fmt: skip
+    insert_order(house.engine, case_key(house.engine, house.ring, case_id), order)
+    house.engine.execute("update registry_case set colleague_id = null where id = %s", (case_id,))
+    return case_id
+
+
+def at_the_doors(house: House, org: Organisation, case_id: UUID, **changes: object) -> None:
+    """Write what the doors know of the case."""
+    match = DoorMatch(names=("Rex Notreal",), badges=(BADGE,), plates=(KnownPlate(PLATE, "US-IL"),))
+    known = {"instruction": "do_not_admit", "updated_at": datetime.now(UTC)} | changes
+    entry = DoorEntryRow(case_id=case_id, organisation_id=org.id, match=match, **known)  # type: ignore[arg-type]
+    save_door_entry(house.engine, case_key(house.engine, house.ring, case_id), entry)
+
+
+def taken(house: House) -> list[Change]:
+    """Let the engine take what waits."""
+    alarms = PostgresAlarms(house.engine, house.ring)
+    with alarms.atomically():
+        return Sighted(None, house.ring, IDS, "engine").take(alarms)[1]  # type: ignore[arg-type]
+
+
+@pytest.mark.guarantee("I14")
+def test_a_camera_that_reads_his_plate_calls_people_and_one_that_reads_another_keeps_nothing(
+    house: House, org: Organisation
+) -> None:
+    case_id = a_case_with_an_order(house, org)
+    at_the_doors(house, org, case_id)
+    camera = Machine(house, org, "plate_recognizer")
+    headers = {"Authorization": f"Token {camera.key}"}
+    for number, plate in enumerate(("xyz999", "ntr4821", "ntr4821")):
+        said = {"data": {"filename": f"{number}.jpg", "results": [{"plate": plate, "score": 0.97, "region": {"code": "us-il"}}]}}  # fmt: skip
+        answer = requests.post(house.base + camera.path, json=said, headers=headers, timeout=20)
+        # Nobody learns by the answer whether a plate is one that is looked for.
+        assert (answer.status_code, answer.json()) == (200, {"kept": 1, "set_aside": 0})
+    incidents = {change.incident.id for change in taken(house) if change.incident}
+    assert len(incidents) == 1
+    rows = house.engine.execute(
+        "select count(*) from signals_report where organisation_id = %s", (org.id,)
+    ).fetchone()
+    assert rows == (0,)
+
+
+@pytest.mark.guarantee("I11")
+def test_a_badge_that_is_to_be_refused_gets_the_reader_s_ordinary_fault_byte_for_byte(
+    house: House, org: Organisation
+) -> None:
+    reader = Machine(house, org, "badge", settings={"fault": "E4 read error"})
+    before = reader.posts({"badge": BADGE})
+    assert before.json() == {"answer": "pass"}
+    at_the_doors(house, org, a_case_with_an_order(house, org))
+    unreadable = reader.posts({"badge": ""})
+    his = reader.posts({"badge": "815"})
+    assert his.json() == {"answer": "fault", "show": "E4 read error"}
+    assert (his.status_code, his.content) == (unreadable.status_code, unreadable.content)
+    drop = {"Date"}
+    assert {k: v for k, v in his.headers.items() if k not in drop} == {
+        k: v for k, v in unreadable.headers.items() if k not in drop
+    }
+    assert reader.posts({"badge": "000816"}).json() == {"answer": "pass"}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"instruction": "inform"}, {"sites": (uuid7(),)}, {"is_active": False}]
+)
+def test_a_badge_passes_where_the_doors_do_not_say_to_refuse_it(
+    house: House, org: Organisation, changes: dict[str, object]
+) -> None:
+    reader = Machine(house, org, "badge")
+    at_the_doors(house, org, a_case_with_an_order(house, org), **changes)
+    assert reader.posts({"badge": BADGE}).json() == {"answer": "pass"}
+    assert [seen.badge for seen in reader.waiting()] == [BADGE]
+
+
+def test_a_badge_is_refused_from_the_moment_its_entry_is_kept(
+    house: House, org: Organisation
+) -> None:
+    reader, case_id = Machine(house, org, "badge"), a_case_with_an_order(house, org)
+    answers = []
+    for instruction in ("inform", "do_not_admit", "inform"):
+        at_the_doors(house, org, case_id, instruction=instruction)
+        answers.append(reader.posts({"badge": BADGE}).json()["answer"])
+    assert answers == ["pass", "fault", "pass"]
