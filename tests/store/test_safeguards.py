@@ -304,6 +304,14 @@ def test_she_is_told_of_offers_by_one_quiet_message_and_it_is_in_no_record(place
     assert not [row for row in rows if str(cast.PROTECTED.id).encode() in bytes(row[0])]
 
 
+def test_the_ledger_says_who_was_told_and_nothing_of_what_she_was_told(place: Place) -> None:
+    place.open()
+    place.tend(utc("2026-11-06 21:30"))
+    rows = place.conn.execute("select to_id, ground, what from notifications_disclosure").fetchall()
+    assert cast.PROTECTED.id not in {row[0] for row in rows}
+    assert (cast.SAFETY_LEAD.id, "task", ["text task", "measure"]) in rows
+
+
 def test_two_engines_do_not_do_the_same_twice(place: Place) -> None:
     place.open()
     other = psycopg.connect(place.conn.info.dsn, autocommit=True, password=place.conn.info.password)
@@ -367,6 +375,7 @@ def test_an_engine_that_dies_between_a_release_and_its_messages_tells_after_its_
 def test_a_batch_is_bounded_and_the_rest_comes_in_the_next(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     monkeypatch.setattr(tending, "AT_ONCE", 2)
     place.open()
+    monkeypatch.setattr("tocsin.engine.safeguarding.MAX_BATCHES", 50)
     desk = OneDesk(place.alarms, utc("2026-11-06 09:00"))
     asyncio.run(Safeguarding(desk, IDS, "e")._round(_nowhere))  # type: ignore[arg-type]
     assert desk.works > 5

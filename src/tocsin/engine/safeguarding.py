@@ -15,6 +15,8 @@ from tocsin.runtime import logs
 from tocsin.runtime.ids import Ids
 
 LOOK_S: Final = 15.0
+# Who sleeps is looked at again in each round; the rest of a long one is the next round's.
+MAX_BATCHES: Final = 10
 
 log = logs.get("safeguarding")
 
@@ -25,6 +27,7 @@ class Safeguarding:
     def __init__(self, desk: Desk, ids: Ids, engine: str) -> None:
         """`engine` is whose deliveries the messages are."""
         self._desk, self._ids, self._engine = desk, ids, engine
+        self._after = FIRST
 
     async def run(
         self, publish: Callable[[list[Change]], Awaitable[None]], is_held: Callable[[], bool]
@@ -39,12 +42,11 @@ class Safeguarding:
         released = await self._desk.do(self._release, SLOW)
         if released:
             log.info("steps.released", n=released)
-        after = FIRST
-        while True:
-            done = await self._desk.do(partial(self._tend, after), SLOW)
+        for _ in range(MAX_BATCHES):
+            done = await self._desk.do(partial(self._tend, self._after), SLOW)
             await publish(list(done.changes))
-            after = done.last
-            if after == FIRST:
+            self._after = done.last
+            if self._after == FIRST:
                 break
         await publish(await self._desk.do(self._brief, SLOW))
 

@@ -53,6 +53,8 @@ def _told(alarms: PostgresAlarms, asked: Sequence[Asked], ids: Ids, engine: str)
             organisation_id=one.entry.organisation_id,
             site_id=one.keeper.site_id,
             case_id=one.entry.case_id,
+            ground="briefing",
+            what=("briefing",),
             kept_out=one.entry.shut_out,
         )
         change = tell_person(alarms, telling, one.keeper.person_id, ids=ids, engine=engine)

@@ -26,11 +26,18 @@ DUTY: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """Whom to tell at which site about which case. `kept_out`: who never hears of it. `entries` go with it."""
+    """Whom to tell at which site about which case. `kept_out`: who never hears of it. `entries` go with it.
+
+    `ground` and `what`: codes of the ledger's line (who was told what of her case), "" and () for the usual ones; what
+    she is told herself (`her_id`) is no line.
+    """
 
     organisation_id: UUID
     site_id: UUID
     case_id: UUID | None
+    her_id: UUID | None = None
+    ground: str = ""
+    what: tuple[str, ...] = ()
     kept_out: frozenset[UUID] = frozenset()
     entries: tuple[Entry, ...] = ()
 
@@ -87,8 +94,17 @@ def _saved(
     at = alarms.now()
     incident = _incident(telling, how, select(step, facts)[0].person_id, at, ids)
     change = decide(incident, Opened(), facts, at, ids=ids, engine=engine)
+    lines = tuple(
+        replace(
+            line,
+            ground=telling.ground or line.ground,
+            what=(line.what[0], *(telling.what or line.what[1:])),
+        )
+        for line in change.disclosures
+        if line.to_id != telling.her_id
+    )
     # What it is about is in the record already, as what it is: a safeguard, a briefing.
-    change = replace(change, is_new=True, entries=telling.entries)
+    change = replace(change, is_new=True, entries=telling.entries, disclosures=lines)
     alarms.save([change])
     return change
 

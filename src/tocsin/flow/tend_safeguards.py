@@ -176,5 +176,8 @@ def _telling(safeguard: Safeguard, around: Around, site_id: UUID) -> Telling:
         organisation_id=safeguard.organisation_id,
         site_id=site_id,
         case_id=safeguard.case_id,
+        her_id=around.protected_id,
+        ground="task",
+        what=("measure",),
         kept_out=frozenset(shut_out),
     )

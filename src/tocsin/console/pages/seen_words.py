@@ -59,10 +59,14 @@ GROUND_WORDS: Final[dict[str, Promise]] = {
     "possible_match": _("safety at work: a match that somebody had to compare"),
     "sos": _("her SOS"),
     "walk": _("her walk"),
+    "task": _("safety at work: something is to be done"),
+    "briefing": _("safety at work: who keeps a post"),
 }
 WHAT_WORDS: Final[dict[str, Promise]] = {
     "place": _("the place"),
     "instruction": _("what to do"),
+    "measure": _("what is to be done, not for whom"),
+    "briefing": _("whom to know at the door and what to do, not why"),
     "something waits": _("only that something waits"),
 }
 MORE_PARTS: Final[dict[str, Promise]] = {
