@@ -17,6 +17,7 @@ from tocsin.flow.keep_doors import keep_doors
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.review_order import lower_door, review_order, take_on_review
 from tocsin.flow.set_house_rule import lift_house_rule
+from tocsin.flow.tend_orders import tend_orders
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules.house_rule import house_rule
 from tocsin.registry.rules.order import End, FactKind, Family, StayAway, enforceable, valid
@@ -331,3 +332,31 @@ def test_what_happened_is_on_record_without_a_name(
     opened = engine.execute("select count(*) from decisions_safeguard").fetchone()
     assert opened is not None
     assert opened[0] > 5
+
+
+@pytest.fixture
+def alarms(postgres_store: Store) -> PostgresAlarms:
+    """Return the store as the engine uses it."""
+    assert isinstance(postgres_store.alarms, PostgresAlarms)
+    return postgres_store.alarms
+
+
+@pytest.mark.guarantee("I17")
+def test_reviewers_are_told_once_and_a_review_that_is_late_pages_the_duty_lead_once(
+    alarms: PostgresAlarms, web: Connection, engine: Connection, ring: KeyRing, at: datetime
+) -> None:
+    enter(web, ring, at)
+    with alarms.atomically():
+        first = tend_orders(alarms, ids=IDS)
+        assert tend_orders(alarms, ids=IDS) == []
+    asked = {d.person_id for change in first for d in change.deliveries}
+    assert cast.RESPONDENT.id not in asked
+    late = "update registry_protectionorder set review_due_at = now() - interval '1 second'"
+    engine.execute(late)
+    with alarms.atomically():
+        tend_orders(alarms, ids=IDS)
+        assert tend_orders(alarms, ids=IDS) == []
+    rows = engine.execute(
+        "select kind from record_entry where kind like 'order.review%'"
+    ).fetchall()
+    assert rows == [("order.review_overdue",)]

@@ -19,7 +19,9 @@ from tocsin.engine.composing import Links
 from tocsin.engine.cover import Cover
 from tocsin.engine.desk import SLOW, PostgresDesk, StoreAwayError
 from tocsin.engine.engine import Engine, Parts
+from tocsin.engine.erasing import Erasing
 from tocsin.engine.held_walks import HeldWalks
+from tocsin.engine.ordering import Ordering
 from tocsin.engine.safeguarding import Safeguarding
 from tocsin.engine.sightings import Sighted
 from tocsin.engine.telling import Telling
@@ -100,6 +102,7 @@ class Assembly:
         strangers = Strangers(self._postgres, self._settings.spool_dir)
         cover = Cover(self._postgres, RandomIds(), _name(self._settings.spool_dir))
         safeguarding = Safeguarding(self._postgres, RandomIds(), _name(self._settings.spool_dir))
+        ordering = Ordering(self._postgres, RandomIds(), _name(self._settings.spool_dir))
         held = HeldWalks(self.desk, RandomIds(), _name(self._settings.spool_dir))
         chores: list[Callable[[], Coroutine[Any, Any, None]]] = [
             self._snapshots.run,
@@ -113,8 +116,10 @@ class Assembly:
             partial(cover.run, self._publish, self._is_held),
             partial(self._sighted.run, self._publish, self._held_since),
             self._sighted.erase,
+            Erasing(self._postgres, self._settings.keys_dir).run,
             partial(held.run, self._publish, self._is_held),
             partial(safeguarding.run, self._publish, self._is_held),
+            partial(ordering.run, self._publish, self._is_held),
         ]
         blindness = Blindness(self._postgres, RandomIds(), _name(self._settings.spool_dir))
         chores.append(partial(blindness.run, self._publish, self._is_held))

@@ -107,3 +107,17 @@ def is_crossed(conn: Connection, case_id: UUID) -> bool:
     """Return whether an order the other way round is known; no, for whoever is on a side of one of them."""
     row = conn.execute("select tocsin_is_crossed(%s)", (case_id,)).fetchone()
     return bool(row and row[0])
+
+
+def kept_out_of(conn: Connection, case_id: UUID) -> frozenset[UUID]:
+    """Return who must not hear of a case."""
+    rows = conn.execute("select tocsin_kept_out_of_cases(array[%s]::uuid[])", (case_id,))
+    return frozenset(row[0] for row in rows.fetchall())
+
+
+def organisations_with_cases(conn: Connection) -> tuple[UUID, ...]:
+    """Return the organisations that keep a case (the engine)."""
+    rows = conn.execute(
+        "select distinct organisation_id from registry_case where closed_at is null order by 1"
+    )
+    return tuple(row[0] for row in rows.fetchall())

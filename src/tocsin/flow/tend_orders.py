@@ -1,0 +1,67 @@
+"""Time passed over the orders: doors follow them, reviewers are told, a late review is said, old drafts go."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from tocsin.flow.alarms import Change
+from tocsin.flow.keep_doors import keep_doors
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.tell_quietly import Telling, page_duty, tell_person
+from tocsin.record.rules.entries import Entry
+from tocsin.registry import store_reviews as reviews
+from tocsin.registry.store_papers import delete_old_drafts
+from tocsin.runtime.ids import Ids
+
+DRAFTS_KEPT: Final = timedelta(days=14)
+
+
+def tend_orders(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[Change]:
+    """Do what time asks of every order, and return the messages, to be sent. Doing it twice changes nothing more."""
+    conn, at = alarms.conn, alarms.now()
+    for organisation_id in reviews.organisations_with_cases(conn):
+        keep_doors(conn, alarms.ring, organisation_id, at=at)
+    delete_old_drafts(conn, at - DRAFTS_KEPT)
+    return [*_ask(alarms, ids, engine), *_say_late(alarms, ids, engine)]
+
+
+def _ask(alarms: PostgresAlarms, ids: Ids, engine: str) -> list[Change]:
+    """Tell those who were asked to look at a new entry, once."""
+    found = []
+    for organisation_id, case_id, order_id, people in reviews.load_unasked(alarms.conn):
+        telling = _telling(alarms, organisation_id, case_id)
+        if telling is None:
+            continue
+        changes = [tell_person(alarms, telling, one, ids=ids, engine=engine) for one in people]
+        found += [change for change in changes if change is not None]
+        reviews.mark_asked(alarms.conn, order_id, alarms.now())
+    return found
+
+
+def _say_late(alarms: PostgresAlarms, ids: Ids, engine: str) -> list[Change]:
+    """Page the duty lead once about each entry that nobody looked at in time; tried again until somebody can be told."""
+    found, at = [], alarms.now()
+    for organisation_id, case_id, order_id, due_at in reviews.load_overdue(alarms.conn, at):
+        body = {"case": case_id, "order": order_id, "due_at": due_at}
+        entry = Entry(ids.uuid(), organisation_id, at, "order.review_overdue", None, None, body)
+        telling = _telling(alarms, organisation_id, case_id, entry)
+        paged = page_duty(alarms, telling, ids=ids, engine=engine) if telling else None
+        if paged is not None:
+            found.append(paged[0])
+            reviews.mark_told(alarms.conn, order_id, at)
+    return found
+
+
+def _telling(
+    alarms: PostgresAlarms, organisation_id: UUID, case_id: UUID, *entries: Entry
+) -> Telling | None:
+    site_id = reviews.site_of_case(alarms.conn, case_id)
+    if site_id is None:
+        return None
+    return Telling(
+        organisation_id=organisation_id,
+        site_id=site_id,
+        case_id=case_id,
+        kept_out=reviews.kept_out_of(alarms.conn, case_id),
+        entries=entries,
+    )
