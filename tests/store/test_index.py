@@ -1,0 +1,141 @@
+"""Does the index of the doors follow the database, and who may read what it is made from?"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import psycopg
+import pytest
+
+from tests import cast
+from tests.builders import AT
+from tests.store.a_case import CASE, PLATE, insert_the_case
+from tests.store.stores import Store
+from tocsin.decisions.index import Indexes
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.registry.store_cases import case_key
+from tocsin.registry.store_doors import load_door_entry, save_door_entry
+from tocsin.registry.store_index import load_door_state
+from tocsin.runtime.database import Connection, set_viewer
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.postgres import Cluster
+from tocsin.signals.rules.seen import PlateRead, Seen, Source
+
+FLEET_PLATE = "CTY 0456"
+
+
+def plate(text: str) -> Seen:
+    return Seen(
+        organisation_id=cast.HARBOUR_EMS,
+        source=Source.PLATE,
+        track="t",
+        seen_at=AT,
+        heard_at=AT,
+        plates=(PlateRead(text),),
+    )
+
+
+@pytest.fixture
+def engine(postgres_store: Store, ring: KeyRing) -> Connection:
+    """Return the engine's connection to a database in which the doors know Rex."""
+    assert isinstance(postgres_store.alarms, PostgresAlarms)
+    insert_the_case(postgres_store.alarms.conn, ring)
+    return postgres_store.alarms.conn
+
+
+@pytest.fixture
+def door(engine: Connection, cluster: Cluster) -> Iterator[Connection]:
+    """Return a connection of the role `door` to the same database."""
+    with psycopg.connect(cluster.url("door", database=engine.info.dbname), autocommit=True) as conn:
+        yield conn
+
+
+def test_a_change_is_found_by_reading_only_what_changed(
+    engine: Connection, door: Connection, ring: KeyRing
+) -> None:
+    indexes = Indexes(ring)
+    assert [m.case_id for m in indexes.of(door, cast.HARBOUR_EMS).match(plate(PLATE))] == [CASE]
+    entry, key = load_door_entry(engine, ring, CASE), case_key(engine, ring, CASE)
+    assert entry is not None
+    assert key is not None
+    save_door_entry(engine, key, replace(entry, match=replace(entry.match, plates=())))
+    assert indexes.of(door, cast.HARBOUR_EMS).match(plate(PLATE)) == ()
+    save_door_entry(engine, key, replace(entry, is_active=False))
+    assert len(indexes.of(door, cast.HARBOUR_EMS)) == 0
+
+
+@pytest.mark.guarantee("I26")
+def test_whose_key_is_destroyed_is_out_of_the_index_at_the_next_question(
+    engine: Connection, door: Connection, ring: KeyRing
+) -> None:
+    indexes = Indexes(ring)
+    assert len(indexes.of(door, cast.HARBOUR_EMS)) == 1
+    engine.execute("delete from registry_casekey where case_id = %s", (CASE,))
+    assert len(indexes.of(door, cast.HARBOUR_EMS)) == 0
+
+
+def test_the_keys_of_a_vehicle_of_ours_are_known_from_when_he_has_them(
+    engine: Connection, door: Connection, ring: KeyRing
+) -> None:
+    entry, key = load_door_entry(engine, ring, CASE), case_key(engine, ring, CASE)
+    assert entry is not None
+    assert key is not None
+    save_door_entry(
+        engine, key, replace(entry, match=replace(entry.match, colleague_id=cast.RESPONDENT.id))
+    )
+    indexes = Indexes(ring)
+    assert indexes.of(door, cast.HARBOUR_EMS).match(plate(FLEET_PLATE)) == ()
+    van = cast.number(0x71)
+    engine.execute(
+        "insert into registry_fleetvehicle (id, organisation_id, site_id, name, plate, region) values (%s, %s, %s, 'Van 4', %s, '')",
+        (van, cast.HARBOUR_EMS, cast.HARBOUR.id, FLEET_PLATE),
+    )
+    engine.execute(
+        "insert into registry_fleetkey (id, organisation_id, vehicle_id, person_id) values (%s, %s, %s, %s)",
+        (cast.number(0x72), cast.HARBOUR_EMS, van, cast.RESPONDENT.id),
+    )
+    [match] = indexes.of(door, cast.HARBOUR_EMS).match(plate(FLEET_PLATE))
+    assert match.parts == (("fleet_same", 600),)
+    engine.execute("delete from registry_fleetkey where vehicle_id = %s", (van,))
+    assert indexes.of(door, cast.HARBOUR_EMS).match(plate(FLEET_PLATE)) == ()
+
+
+def test_nothing_is_read_again_while_nothing_changed(
+    engine: Connection, door: Connection, ring: KeyRing
+) -> None:
+    indexes = Indexes(ring)
+    first = indexes.of(door, cast.HARBOUR_EMS)
+    state = load_door_state(door, cast.HARBOUR_EMS)
+    engine.execute("update registry_case set released_at = now() where id = %s", (CASE,))
+    assert load_door_state(door, cast.HARBOUR_EMS) == state
+    assert indexes.of(door, cast.HARBOUR_EMS) is first
+
+
+def test_another_employer_finds_nothing(
+    engine: Connection, door: Connection, ring: KeyRing
+) -> None:
+    assert Indexes(ring).of(door, cast.ORCHARD_STORES).match(plate(PLATE)) == ()
+
+
+@pytest.mark.guarantee("I12")
+def test_the_door_reads_nothing_else_and_the_pages_do_not_read_the_count(
+    engine: Connection, door: Connection, cluster: Cluster
+) -> None:
+    for table in (
+        "registry_case",
+        "registry_protectionorder",
+        "registry_party",
+        "registry_person",
+        "record_entry",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            door.execute(f"select 1 from {table}")
+    for statement in (
+        "update registry_doorentry set version = 9",
+        "delete from registry_doorstate",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            door.execute(statement)
+    with psycopg.connect(cluster.url("web", database=engine.info.dbname)) as web:
+        set_viewer(web, cast.HARBOUR_EMS, cast.RESPONDENT.id)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            web.execute("select 1 from registry_doorstate")
