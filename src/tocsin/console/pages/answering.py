@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tocsin.console.installation import all_keys, clock, ids, key_ring
 from tocsin.console.pages.seen_words import link_title_of
 from tocsin.console.pages.walks import ASKED_HOWS, HOW_WORDS, SAW_WORDS
-from tocsin.console.pages.words import FROM_COVER, USUAL_ACTS, lines
+from tocsin.console.pages.words import acts_of, lines
 from tocsin.console.ringing import ring_engine_when_kept, ring_when_kept
 from tocsin.console.shared import shared_connection
 from tocsin.decisions.rules.incident import ASKING, SEEN, Doing, Kind
@@ -110,8 +110,8 @@ def _shown(request: HttpRequest, view: LinkView, refused: str = "", done: str = 
             "is_seen": view.incident.kind in SEEN,
             "is_hers": _is_hers(view),
             "lines": lines(view.incident, view.names, clock().now()),
-            "usual": USUAL_ACTS,
-            "cover": FROM_COVER,
+            "usual": acts_of(view.incident)[0],
+            "cover": acts_of(view.incident)[1],
             "is_proof": view.incident.kind in ASKING,
             "is_look": view.incident.kind is Kind.LOOK and view.incident.policy.name == ASKED,
             "is_for_leads": view.incident.kind is Kind.LOOK and view.incident.policy.name != ASKED,

@@ -1,10 +1,12 @@
 """What do we know of one incident, and what can this person do about it?"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,15 +17,15 @@ from tocsin.console.pages.sightings import seen_context
 from tocsin.console.pages.words import (
     ACT_WORDS,
     CHANNEL_WORDS,
-    FROM_COVER,
     USUAL_ACTS,
+    acts_of,
     address_lines,
     delivery_words,
     lines,
     name_of,
 )
 from tocsin.console.ringing import ring_when_kept
-from tocsin.decisions.rules.incident import Doing
+from tocsin.decisions.rules.incident import Doing, Standing
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused, hand_over, respond
 from tocsin.notifications.access import IncidentView, load_incident
@@ -59,6 +61,7 @@ def context_of(view: IncidentView, viewer: Viewer, refused: str = "") -> dict[st
     """Return what the templates show of an incident."""
     found = view.incident
     mine = found.standing.get(viewer.person_id)
+    first, later = acts_of(found)
     others = [
         (person_id, name) for person_id, name in view.names.items() if person_id != viewer.person_id
     ]
@@ -84,18 +87,21 @@ def context_of(view: IncidentView, viewer: Viewer, refused: str = "") -> dict[st
             for act in view.acts
         ],
         "told": _told(view),
-        "usual": [
-            (doing.value, words, bool(mine and mine.doing is doing)) for doing, words in USUAL_ACTS
-        ],
-        "cover": [
-            (doing.value, words, bool(mine and mine.doing is doing)) for doing, words in FROM_COVER
-        ],
+        "usual": _acts(first, mine),
+        "cover": _acts(later, mine),
+        "goes_near": first is not USUAL_ACTS,
         "is_owner": bool(found.charge and found.charge.person_id == viewer.person_id),
         "others": sorted(others, key=lambda pair: pair[1]),
         "over": [name_of(person_id, view.names) for person_id in found.over],
         "needs_second": found.needs_emergency_call and not found.is_drill,
         "refused": refused,
     }
+
+
+def _acts(
+    several: Iterable[tuple[Doing, Promise]], mine: Standing | None
+) -> list[tuple[str, Promise, bool]]:
+    return [(doing.value, words, bool(mine and mine.doing is doing)) for doing, words in several]
 
 
 def _told(view: IncidentView) -> list[Told]:

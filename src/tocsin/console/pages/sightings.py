@@ -1,5 +1,6 @@
 """What was seen of a respondent: compared by a person, read by who may read the case; and who was told of it."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -36,6 +37,7 @@ from tocsin.runtime.database import Connection
 from tocsin.signals.rules.sighting_row import SightingRow
 
 IT_IS_HE = "he"
+PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ def who_was_told(
                 name=name_of(line.to_id, found.names) or _("police"),
                 role=str(ROLE_WORDS.get(line.to_role, line.to_role)),
                 ground=str(GROUND_WORDS.get(line.ground, line.ground)),
-                text=text.replace("{incident}", "····"),
+                text=PLACEHOLDER.sub("…", text),
                 what=tuple(what),
                 notice_at=line.notice_at,
             )

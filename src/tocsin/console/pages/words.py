@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -28,6 +29,15 @@ FROM_COVER: Final = (
     (Doing.HOLDING_CREWS_OFF, gettext_lazy("I hold crews off")),
     (Doing.MEETING_POLICE, gettext_lazy("I meet the police")),
 )
+# Where a respondent was seen, nobody is asked to go near: what keeps away comes first.
+_NEAR: Final = frozenset({Doing.GOING, Doing.THERE})
+_KEEPING_AWAY: Final = (
+    *USUAL_ACTS[:2],
+    *FROM_COVER,
+    *(one for one in USUAL_ACTS[2:] if one[0] not in _NEAR),
+)
+_WITH_POLICE: Final = tuple(one for one in USUAL_ACTS if one[0] in _NEAR)
+Acts = tuple[tuple[Doing, Promise], ...]
 ACT_WORDS: Final = {
     Doing.SEEN: gettext_lazy("has seen it"),
     Doing.CALLING: gettext_lazy("owns the emergency call"),
@@ -137,6 +147,13 @@ OPEN: Final = "open"
 HELD: Final = "held"
 
 
+def acts_of(incident: Incident) -> tuple[Acts, Acts]:
+    """Return what a person can press at once, and what stands behind one more press."""
+    if incident.kind in SEEN or incident.not_located:
+        return _KEEPING_AWAY, _WITH_POLICE
+    return USUAL_ACTS, FROM_COVER
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One sentence about an incident; `level` is urgent, open or held, and has a colour and a mark."""
@@ -147,7 +164,7 @@ class Line:
 
 def lines(incident: Incident, names: Mapping[UUID, str], at: datetime) -> tuple[Line, ...]:
     """Return what must be known now, the loudest first. Says who did what; never that help is coming."""
-    found = [*_seen_lines(incident), _call_line(incident, names, at), _charge_line(incident, names)]
+    found = [_call_line(incident, names, at), _charge_line(incident, names), *_seen_lines(incident)]
     if incident.nobody_answered:
         found.insert(
             0, Line(_("Nobody has answered. Everybody was called; it starts again."), URGENT)
