@@ -24,6 +24,8 @@ BANNED = {
     "acked": "seen / in charge",
     "ticket": "incident",
 }
+# Methods of other people's libraries (paho-mqtt).
+OTHERS = ("_client.manual_ack_set(", "_client.ack(")
 NEVER_SAID = ("you are safe", "all clear", "help is coming", "está a salvo", "la ayuda está en camino")
 
 
@@ -56,7 +58,10 @@ def test_there_is_no_junk_drawer() -> None:
 
 @pytest.mark.parametrize("path", [*FILES, *TEMPLATES], ids=lambda p: str(p.relative_to(SRC)))
 def test_one_word_for_one_thing(path: Path) -> None:
-    found = _words(path.read_text(encoding="utf-8")) & set(BANNED)
+    text = path.read_text(encoding="utf-8")
+    for name in OTHERS:
+        text = text.replace(name, "")
+    found = _words(text) & set(BANNED)
     assert found == set(), {word: BANNED[word] for word in found}
 
 

@@ -71,8 +71,7 @@ class _Client(aiomqtt.Client):
 
     def acknowledge(self, message: aiomqtt.Message) -> None:
         if message.qos:
-            # What paho's own method of a name that is no word here does for QoS 1, the highest that we subscribe with.
-            self._client._send_puback(message.mid)  # noqa: SLF001
+            self._client.ack(message.mid, message.qos)
 
 
 class Source:
