@@ -1,0 +1,147 @@
+"""Positions in PostgreSQL: one visit is one sighting, already inside is said, hers are kept only while it matters."""
+
+from datetime import timedelta
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from tests import cast
+from tests.store.a_case import CASE, a_fact, insert_the_case
+from tests.store.test_sightings import House, house
+from tocsin.decisions.rules.incident import Kind
+from tocsin.flow.alarms import Change
+from tocsin.registry.rules.order import FactKind, StayAway
+from tocsin.signals.rules.seen import Position, Source
+
+__all__ = ["house"]
+MONITOR, PHONE = cast.number(0x9A1), cast.number(0x9A2)
+OUTLINE = {
+    "type": "Polygon",
+    "coordinates": [[[-87.61, 41.88], [-87.6076, 41.88], [-87.6076, 41.8818], [-87.61, 41.8818], [-87.61, 41.88]]],
+}  # fmt: skip
+M = 1 / 111_195
+
+
+@pytest.fixture
+def drawn(house: House) -> House:
+    """Return the house with its site drawn."""
+    house.conn.execute(
+        "update registry_site set outline = %s where id = %s", (Jsonb(OUTLINE), cast.HARBOUR.id)
+    )
+    return house
+
+
+def fix(house: House, south_m: float, s: float, **changes: object) -> list[Change]:
+    """Let a fix of his monitor come, so many metres south of the site, `s` seconds from now."""
+    at = house.now + timedelta(seconds=s)
+    position = Position(41.88 - south_m * M, -87.609, at, 5)
+    values: dict[str, object] = {
+        "source": Source.MONITOR,
+        "track": f"m:{s}",
+        "sender_id": MONITOR,
+        "case_id": CASE,
+        "site_id": None,
+        "plates": (),
+        "position": position,
+    }
+    house.report(**values | changes)
+    return house.take()
+
+
+def test_one_visit_is_one_sighting_and_the_next_is_another(drawn: House) -> None:
+    insert_the_case(drawn.conn, drawn.ring)
+    assert fix(drawn, 900, -100) == []
+    entered = fix(drawn, 40, -90)
+    assert entered[0].incident is not None
+    assert entered[0].incident.kind is Kind.POSSIBLE_BREACH
+    assert entered[0].incident.site_id == cast.HARBOUR.id
+    for n, metres in enumerate((60, 103, 99, 40)):
+        assert fix(drawn, metres, -80 + 10 * n) == []
+    for n in range(3):
+        assert fix(drawn, 300, -40 + 10 * n) == []
+    again = fix(drawn, 40, -5)
+    assert [change.is_new for change in again] == [False]
+    assert drawn.count("signals_sighting") == 2
+
+
+@pytest.mark.guarantee("I14")
+def test_a_circle_that_only_may_touch_it_is_possible_and_becomes_certain(drawn: House) -> None:
+    insert_the_case(drawn.conn, drawn.ring)
+    maybe = fix(drawn, 130, -60, position=Position(41.88 - 130 * M, -87.609, drawn.now, 60))
+    assert maybe[0].incident is not None
+    assert not maybe[0].incident.is_confirmed
+    sure = fix(drawn, 10, 5)
+    assert sure[0].incident is not None
+    assert sure[0].incident.is_confirmed
+    assert drawn.count("signals_sighting") == 1
+
+
+def test_already_inside_when_the_order_begins_is_an_event(drawn: House) -> None:
+    tomorrow = drawn.now + timedelta(days=1)
+    insert_the_case(
+        drawn.conn,
+        drawn.ring,
+        a_fact(FactKind.ISSUED),
+        a_fact(FactKind.EFFECTIVE, true_at=tomorrow),
+    )
+    first = fix(drawn, 0, -60)
+    assert first[0].incident is not None
+    assert first[0].incident.kind is Kind.INFORM
+    assert fix(drawn, 0, -50) == []
+    drawn.conn.execute(
+        "update registry_orderfact set true_at = %s where kind = 'effective'",
+        (drawn.now - timedelta(hours=1),),
+    )
+    begun = fix(drawn, 0, -40)
+    assert begun[0].incident is not None
+    assert begun[0].incident.kind is Kind.POSSIBLE_BREACH
+    parts = drawn.conn.execute("select parts from signals_sighting order by heard_at").fetchall()
+    assert any(["already_inside", 0] in row[0] for row in parts)
+
+
+@pytest.mark.guarantee("I20")
+def test_an_old_fix_is_no_sighting_and_no_leaving(drawn: House) -> None:
+    insert_the_case(drawn.conn, drawn.ring)
+    assert fix(drawn, 0, -300) == []
+    fix(drawn, 0, -60)
+    for n in range(4):
+        fix(
+            drawn,
+            5_000,
+            -55 + n,
+            position=Position(41.8, -87.6, drawn.now - timedelta(seconds=55 - n), 3_000),
+        )
+    assert fix(drawn, 0, -20) == []
+    assert drawn.count("signals_sighting") == 1
+
+
+@pytest.mark.guarantee("I23")
+def test_her_own_position_is_kept_only_while_something_of_hers_is_open(drawn: House) -> None:
+    insert_the_case(drawn.conn, drawn.ring, away=(StayAway(457),))
+    hers = {
+        "source": Source.OWN_DEVICE,
+        "sender_id": PHONE,
+        "case_id": None,
+        "person_id": cast.PROTECTED.id,
+    }
+    assert fix(drawn, 0, -60, **hers) == []
+    assert drawn.count("signals_fix") == 0
+    drawn.report()
+    drawn.take()
+    fix(drawn, 0, -5, **hers)
+    assert drawn.count("signals_fix") == 1
+
+
+def test_he_is_too_near_to_her_wherever_she_is(drawn: House) -> None:
+    insert_the_case(drawn.conn, drawn.ring, away=(StayAway(457),))
+    drawn.report()
+    drawn.take()
+    away = {"source": Source.OWN_DEVICE, "sender_id": PHONE, "case_id": None, "person_id": cast.PROTECTED.id}  # fmt: skip
+    fix(drawn, 20_000, -2, **away)
+    found = fix(drawn, 20_100, 0)
+    assert [change.is_new for change in found] == [False]
+    parts = drawn.conn.execute(
+        "select parts, certainty from signals_sighting where source = 'monitor'"
+    ).fetchall()
+    assert [(row[0][0][0], row[1]) for row in parts] == [("near_her", "certain")]
+    assert fix(drawn, 20_110, 1, **away) == []
