@@ -220,31 +220,6 @@ def insert_fact(conn: Connection, key: PersonKey, order: Order, fact: Fact) -> N
     )
 
 
-def update_order(conn: Connection, key: PersonKey, order: Order) -> None:
-    """Write the terms of an order as they were modified, and that a second person is to look at them."""
-    conn.execute(
-        """
-        update registry_protectionorder set conditions = %s, stay_away = %s, has_firearm_mark = %s, is_mutual = %s,
-            body_sealed = %s, review_due_at = %s, reviewed_at = null, reviewed_by_id = null where id = %s
-        """,
-        (
-            Jsonb(list(order.conditions)),
-            Jsonb([_away_to_dict(one) for one in order.stay_away]),
-            order.has_firearm_mark,
-            order.is_mutual,
-            seal_json(
-                key,
-                ORDERS,
-                "body_sealed",
-                order.id,
-                body_to_dict(order.body) if order.body else None,
-            ),
-            order.review_due_at,
-            order.id,
-        ),
-    )
-
-
 _ORDERS: Final = """
     select o.id, o.case_id, o.organisation_id, o.family, o.court_time_zone, o.conditions, o.stay_away,
         o.has_firearm_mark, o.is_mutual, o.body_sealed, o.supersedes_id, o.entered_at, o.entered_by_id,

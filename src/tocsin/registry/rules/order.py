@@ -22,7 +22,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tocsin.registry.rules.order_document import OrderBody
-from tocsin.registry.rules.wall_time import earliest, midnight
+from tocsin.registry.rules.wall_time import midnight
 
 REVIEW_WITHIN: Final = timedelta(hours=4)
 
@@ -254,8 +254,12 @@ def last_instant(fact: Fact, zone: ZoneInfo) -> datetime:
 
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:
-    """Return the first instant (UTC) of a local day, on a night that skips midnight too."""
-    return earliest(midnight(day), zone)
+    """Return the first instant (UTC) of a local day.
+
+    Where midnight comes twice, the first; where it is skipped, the instant of the change: fold 0 reads it with the
+    offset before the change, which is just that.
+    """
+    return midnight(day).replace(tzinfo=zone, fold=0).astimezone(UTC)
 
 
 def end_of(day: date, zone: ZoneInfo) -> datetime:

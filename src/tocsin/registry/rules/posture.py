@@ -113,10 +113,11 @@ def _of_order(
         served = enforceable(order, at, known_at)
         standing = Standing.BREACH if served.holds else Standing.NOT_SERVED
         return Posture(told, standing, served.because, order.id)
-    if verdict.code is Because.NOT_YET:
-        return Posture(Instruction.INFORM, Standing.NOT_YET, verdict.because, order.id)
     since = counted_until(order, at, known_at)
     keeps = since is not None and at < _let_go(since, lowered_at)
+    if verdict.code is Because.NOT_YET:
+        inform = told if keeps else Instruction.INFORM
+        return Posture(inform, Standing.NOT_YET, verdict.because, order.id, None, keeps)
     return Posture(
         told if keeps else Instruction.NONE,
         Standing.ENDED if verdict.at is not None or keeps else Standing.NONE,
