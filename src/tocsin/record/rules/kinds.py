@@ -1,6 +1,6 @@
 """Which facts can be written to the record, and with which fields?
 
-`docs/reference/entries.md` is made from this module.
+`docs/reference/entries.md` is made from this module and `kinds_of_cases.py`.
 
 A field is `name:form`, `?` when it may be missing. Nothing here takes free text: a person's words
 and data are `sealed` under her key, everything else is a code, a number, a time or an id. Her
@@ -13,46 +13,13 @@ count made for it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from tocsin.record.rules.kind_forms import Form, Kind
+from tocsin.record.rules.kind_forms import kind as _kind
+from tocsin.record.rules.kinds_of_cases import OF_CASES
 
-class Form(StrEnum):
-    """What a field holds; the values are how the documentation says it."""
-
-    ID = "an id"
-    IDS = "a list of ids"
-    CODE = "a code"
-    CODES = "a list of codes"
-    GIVEN = "an id as somebody else gave it"
-    REASON = "a reason or an error in short words, numbers and addresses taken out"
-    NUMBER = "a whole number"
-    FLAG = "yes or no"
-    TIME = "a time"
-    DIGEST = "a SHA-256 in hex"
-    COUNTS = "numbers by code"
-    SEALED = "sealed personal data"
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of entry: what it means, its fields, and which of them must be there."""
-
-    meaning: str
-    fields: Mapping[str, Form]
-    required: frozenset[str]
-
-
-def _kind(meaning: str, fields: str = "") -> Kind:
-    forms: dict[str, Form] = {}
-    required: set[str] = set()
-    for part in fields.split():
-        name, _, form = part.partition(":")
-        forms[name] = Form[form.rstrip("?").upper()]
-        if not form.endswith("?"):
-            required.add(name)
-    return Kind(meaning, forms, frozenset(required))
+__all__ = ["KINDS", "Form", "Kind", "reference"]
 
 
 _SIGNAL: Final = (
@@ -68,10 +35,7 @@ _ACT: Final = (
 )
 _WALK: Final = "walk:id person:id? signal:id? via:reason? "
 _GRANT: Final = "row:id case:id person:id told:id? because:code? "
-_HOLD: Final = "hold:id person:id? site:id? "
 _CHANGE: Final = "row:id? table:code? columns:codes? before:digest? after:digest? because:reason? "
-_SAFEGUARD: Final = "case:id safeguard:id template:code "
-_OPENED: Final = "event:code event_id:id owner:id? due_at:time?"
 
 KINDS: Final[Mapping[str, Kind]] = {
     # What was heard.
@@ -203,69 +167,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     "walk.overdue": _kind(
         "A walk is overdue and raised an SOS.", _WALK + "due_at:time? late_s:number?"
     ),
-    # Orders and what the doors do. No names: a case is its id.
-    "order.entered": _kind(
-        "An order was entered; it counts at once, and a second person is to look at it.",
-        "case:id order:id family:code conditions:codes? facts:ids? house_rule:id? review_due_at:time reviewers:ids?",
-    ),
-    "order.told": _kind(
-        "Something happened to an order, or what was said of it is taken back.",
-        "case:id order:id fact:id kind:code source:code retracts:id?",
-    ),
-    "order.reviewed": _kind(
-        "A second person has looked at the entry of an order.", "case:id order:id late_s:number?"
-    ),
-    "order.review_overdue": _kind(
-        "Nobody has looked at the entry of an order in time.", "case:id order:id due_at:time"
-    ),
-    "order.paper": _kind(
-        "The document of an order was added, or its masked first page.",
-        "case:id order:id paper:id what:code size:number",
-    ),
-    "door.changed": _kind(
-        "What the doors do about a case changed.",
-        "case:id instruction:code standing:code sites:ids? version:number",
-    ),
-    "door.lower_asked": _kind(
-        "Somebody asked to let the doors' posture go after an order's end.", "case:id"
-    ),
-    "door.lowered": _kind(
-        "A second person agreed to let the doors' posture go.", "case:id second:id"
-    ),
-    "rule.set": _kind(
-        "A house rule was set.",
-        "case:id rule:id ground:code notice:code notice_due_at:time? ends_at:time sites:ids?",
-    ),
-    "rule.noticed": _kind("The respondent was told of a house rule.", "case:id rule:id"),
-    "rule.lift_asked": _kind("Somebody asked to lift a house rule.", "case:id rule:id"),
-    "rule.lifted": _kind(
-        "A second person agreed to lift a house rule.", "case:id rule:id second:id"
-    ),
-    # Held walks. That she declined one has no kind: it is hers.
-    "hold.opened": _kind(
-        "A shift's end or start opened a walk, held until somebody has looked.",
-        _HOLD + "edge_at:time cause:code state:code",
-    ),
-    "hold.moved": _kind(
-        "A shift was changed, and the walk that it opened went with it.",
-        _HOLD + "edge_at:time? from_at:time",
-    ),
-    "hold.left": _kind(
-        "She went; `missed` says that nobody had looked, which the employer explains.",
-        _HOLD + "walk:id missed:flag look:id?",
-    ),
-    "hold.met": _kind("Somebody met her at the door.", _HOLD + "via:code"),
-    "hold.over": _kind("A held walk ended by time.", _HOLD + "missed:flag"),
-    "hold.explained": _kind("Somebody explained a missed look.", _HOLD + "because:code"),
-    "hold.offered": _kind("Something about her walks was offered to her.", "person:id what:code"),
-    "look.asked": _kind(
-        "People were asked to look at a way.", _HOLD + "what:code left_s:number asked:ids"
-    ),
-    "look.done": _kind(
-        "A person looked at a way; never that it is clear.",
-        _HOLD + "look:id how:code saw:code via:code decided:flag",
-    ),
-    "look.lapsed": _kind("A look grew too old to count.", _HOLD + "look:id?"),
     # Drills and proofs of reach.
     "drill.begun": _kind(
         "A drill began.", "drill:id? site:id? policy:id? silent:flag? notice:code?"
@@ -288,72 +189,6 @@ KINDS: Final[Mapping[str, Kind]] = {
         "site:id? team:id? from_at:time? to_at:time? because:reason? have:number? need:number? "
         "told:ids?",
     ),
-    # Custody, blindness, accounts.
-    "custody.recorded": _kind(
-        "A source said whether the respondent is held; it stands beside what others said.",
-        "case:id row:id state:code source:code true_at:time? confirmed:flag? settles:flag? counts_as_free:flag?",
-    ),
-    "custody.taken_back": _kind(
-        "A word about custody does not count any more; it stays to be read.",
-        "case:id row:id because:code counts_as_free:flag?",
-    ),
-    "custody.lapsed": _kind(
-        "Nobody has confirmed in time that the respondent is held; he counts as free.",
-        "case:id row:id? because:code?",
-    ),
-    "protection.blind": _kind(
-        "A post, reader or tracker that protection rests on sees nothing.",
-        "row:id what:code site:id? case:id? since:time? because:code told:ids?",
-    ),
-    "protection.sees": _kind(
-        "What was blind works again.", "row:id what:code site:id? case:id? blind_s:number?"
-    ),
-    "account.kept": _kind(
-        "One source's version of a fact was kept beside the others.",
-        "row:id about:code subject:id case:id? fact:code said_at:time?",
-    ),
-    # Safeguards. What she declines has no kind: it is hers.
-    "safeguard.opened": _kind("A measure was opened.", _SAFEGUARD + _OPENED),
-    "safeguard.prepared": _kind(
-        "A measure that a colleague would notice was prepared; it waits for the release.",
-        _SAFEGUARD + _OPENED,
-    ),
-    "safeguard.offered": _kind("A measure was offered to her.", _SAFEGUARD + _OPENED),
-    "safeguard.taken": _kind(
-        "She took what was offered.", _SAFEGUARD + "owner:id? due_at:time? in_person:flag?"
-    ),
-    "safeguard.assigned": _kind("A measure has another owner.", _SAFEGUARD + "owner:id?"),
-    "safeguard.done": _kind("A measure was done.", _SAFEGUARD + "evidence:digest?"),
-    "safeguard.reopened": _kind("A measure is not done after all.", _SAFEGUARD + "due_at:time?"),
-    "safeguard.dropped": _kind("A measure was dropped, for a kept reason.", _SAFEGUARD),
-    "safeguard.told": _kind("Somebody was told of a measure.", _SAFEGUARD + "to:id as:code"),
-    "safeguard.escalated": _kind(
-        "A measure was not done in time; the owner's manager has it too.",
-        _SAFEGUARD + "to:id? owner:id? due_at:time?",
-    ),
-    "safeguard.paged": _kind(
-        "A measure is due before her next shift; the duty lead was paged.",
-        _SAFEGUARD + "told:ids? due_at:time?",
-    ),
-    "release.planned": _kind(
-        "When the visible steps are released was proposed.", "case:id row:id release_at:time"
-    ),
-    "release.agreed": _kind(
-        "She and the safety lead agreed on the time.",
-        "case:id row:id release_at:time in_person:flag?",
-    ),
-    "release.withdrawn": _kind("The agreed time does not hold any more.", "case:id row:id"),
-    "release.done": _kind(
-        "The visible steps were released together.", "case:id row:id steps:ids count:number"
-    ),
-    "briefing.asked": _kind(
-        "Who keeps a post was asked to read a briefing.",
-        "case:id person:id site:id post:id? version:number because:code?",
-    ),
-    "briefing.read": _kind(
-        "A briefing was read.", "case:id person:id site:id post:id? version:number"
-    ),
-    "briefing.printed": _kind("A door card was printed.", "case:id site:id? version:number"),
     # Who may do what.
     "device.enrolled": _kind("A device was enrolled.", "device:id person:id kind:code?"),
     "device.revoked": _kind("A device was revoked.", "device:id person:id? because:reason?"),
@@ -394,6 +229,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     "policy.changed": _kind("An escalation policy changed.", _CHANGE + "policy:id?"),
     "roster.changed": _kind("A roster changed.", _CHANGE + "roster:id? person:id?"),
     "person.erased": _kind("A person's key was destroyed.", "person:id because:reason?"),
+    "case.erased": _kind("A case's key was destroyed.", "case:id because:code"),
+    "case.hold_lift_asked": _kind("Somebody asked to take a legal hold away.", "case:id"),
+    "case.hold_lifted": _kind("A second person agreed; the legal hold is gone.", "case:id"),
+    "case.erase_on": _kind("When a case is to be erased was set.", "case:id on:time?"),
     "import.done": _kind(
         "A file was imported.",
         "what:code file:digest? accepted:number refused:number changed:number?",
@@ -426,6 +265,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "record.sealed": _kind(
         "The record is signed with a key that was not used before.", "key:code size:number?"
     ),
+    **OF_CASES,
 }
 
 
