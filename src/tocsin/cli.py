@@ -62,6 +62,12 @@ COMMANDS: Final = (
         "Take in what sources say about a case, side by side.",
         "tocsin.engine.accounts_door:main",
     ),
+    Command(
+        "erase",
+        "case|person ID",
+        "Destroy the key of a case or a person, for ever.",
+        "tocsin.engine.erasing:main",
+    ),
     Command("export", "...", "Write a record to a file.", "tocsin.record.export:main"),
     Command("verify", "FILE", "Check an exported record.", "tocsin.record.verify:main"),
 )

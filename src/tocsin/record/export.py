@@ -121,7 +121,7 @@ def export_case(
 
 def _organisation(conn: Connection[TupleRow], named: UUID | None) -> UUID:
     rows = conn.execute("select distinct organisation_id from record_entry").fetchall()
-    known = sorted(row[0] for row in rows)
+    known: list[UUID] = sorted(row[0] for row in rows)
     if named in known and named is not None:
         return named
     if named is None and len(known) == 1:

@@ -17,7 +17,7 @@ from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_grants
 from tocsin.registry.access import Hidden, Viewer
-from tocsin.registry.rules.grants import Grant, Look, Party, may_agree
+from tocsin.registry.rules.grants import Grant, Keeping, Look, Party, may_agree
 from tocsin.registry.store import load_short_names
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
@@ -242,6 +242,7 @@ class CaseAccess:
     grants: tuple[Grant, ...]
     looks: tuple[Look, ...]
     parties: tuple[Party, ...]
+    keeping: Keeping
     advocate_id: UUID | None
     names: dict[UUID, str]
 
@@ -270,6 +271,7 @@ def load_case_access(
         grants=grants,
         looks=looks,
         parties=parties,
+        keeping=store_grants.load_keeping(conn, case_id),
         advocate_id=advocate,
         names=load_short_names(conn, ring, people | ({advocate} if advocate else set())),
     )

@@ -4,11 +4,11 @@ Row-level security and the triggers of `runtime/firewall.py` decide what is take
 `psycopg.errors.InsufficientPrivilege`.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from tocsin.registry.rules.grants import Grant, GrantKind, Look, Party
+from tocsin.registry.rules.grants import Grant, GrantKind, Keeping, Look, Party
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
@@ -208,6 +208,33 @@ def unlink(conn: Connection, party_id: UUID, by_id: UUID, at: datetime) -> None:
         "update registry_party set until = %s, unlinked_by_id = %s where id = %s",
         (at, by_id, party_id),
     )
+
+
+def load_keeping(conn: Connection, case_id: UUID) -> Keeping:
+    """Return how long a case is kept, and whether it is on hold."""
+    row = conn.execute(
+        "select legal_hold_at, hold_lift_asked_by_id, erase_on from registry_case where id = %s",
+        (case_id,),
+    ).fetchone()
+    return Keeping(*row) if row else Keeping(None, None, None)
+
+
+def ask_lift(conn: Connection, case_id: UUID, by_id: UUID) -> None:
+    """Write that somebody asks to take the legal hold away."""
+    conn.execute(
+        "update registry_case set hold_lift_asked_by_id = %s where id = %s", (by_id, case_id)
+    )
+
+
+def lift_hold(conn: Connection, case_id: UUID) -> None:
+    """Take the legal hold away; the database wants a second person."""
+    conn.execute("update registry_case set legal_hold_at = null where id = %s", (case_id,))
+    conn.execute("update registry_case set hold_lift_asked_by_id = null where id = %s", (case_id,))
+
+
+def set_erase_on(conn: Connection, case_id: UUID, day: date | None) -> None:
+    """Write on which day a case is erased."""
+    conn.execute("update registry_case set erase_on = %s where id = %s", (day, case_id))
 
 
 def load_looks(conn: Connection, case_id: UUID) -> tuple[Look, ...]:

@@ -4,7 +4,7 @@ The page of everybody says nothing of any case but its word. The page of one cas
 anybody else there is none.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +21,7 @@ from tocsin.flow.agree_grant import agree_grant, end_grant, review_grant
 from tocsin.flow.alarms import Change
 from tocsin.flow.ask_grant import ask_grant
 from tocsin.flow.break_glass import break_glass
+from tocsin.flow.keep_case import lift_hold, set_erase_on
 from tocsin.flow.link_account import agree_unlink, ask_unlink, link_account, name_advocate
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
@@ -208,6 +209,16 @@ def _changed(request: HttpRequest, conn: Connection, reading: Reading) -> Refuse
         return None
     if act == "unlink_agree" and chosen:
         return agree_unlink(conn, reading, chosen, at=at)
+    if act == "lift":
+        return lift_hold(conn, reading, at=at)
+    if act == "erase_on":
+        try:
+            day = (
+                date.fromisoformat(request.POST.get("day", "")) if request.POST.get("day") else None
+            )
+        except ValueError:
+            return Refused("there is no such day")
+        return set_erase_on(conn, reading, day, at=at)
     if act == "advocate":
         name_advocate(conn, reading, chosen, at=at)
         return None

@@ -32,6 +32,7 @@ class Case(Row):
     erase_on = models.DateField(null=True)
     erased_at = models.DateTimeField(null=True)
     advocate_id = models.UUIDField(null=True)
+    hold_lift_asked_by_id = models.UUIDField(null=True)
 
     class Meta:
         """The word names one case of an organisation."""

@@ -1,7 +1,7 @@
 """Who may read a case, for how long, and by whose word? Pure; the database holds the same limits (`runtime/firewall.py`)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -18,6 +18,7 @@ class GrantKind(StrEnum):
 BREAK_GLASS_FOR: Final = timedelta(minutes=60)
 ENTERED_FOR: Final = timedelta(hours=12)
 LONGEST: Final = timedelta(days=30)
+SOONEST_ERASED: Final = timedelta(days=14)
 MIN_REASON: Final = 10
 MAX_REASON: Final = 500
 
@@ -70,6 +71,15 @@ class Party:
     since: datetime
     unlink_asked_by_id: UUID | None
     is_respondent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long a case is kept. `held_since`: nothing is erased; `lift_asked_by_id`: a second person has to agree."""
+
+    held_since: datetime | None
+    lift_asked_by_id: UUID | None
+    erase_on: date | None
 
 
 @dataclass(frozen=True, slots=True)

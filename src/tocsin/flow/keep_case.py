@@ -1,0 +1,49 @@
+"""How long is a case kept? A day on which it is erased, and a legal hold that only two people take away (I17, I26)."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from tocsin.flow.respond import Refused
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry import store_grants as store
+from tocsin.registry.access_cases import Reading
+from tocsin.registry.rules.grants import SOONEST_ERASED
+from tocsin.runtime.database import Connection
+from tocsin.runtime.ids import uuid7
+
+
+def set_erase_on(
+    conn: Connection, reading: Reading, day: date | None, *, at: datetime
+) -> Refused | None:
+    """Set the day on which the case is erased; None: it is kept. A legal hold is stronger."""
+    if day is not None and day < at.date() + SOONEST_ERASED:
+        return Refused("nothing is erased sooner than in 14 days")
+    store.set_erase_on(conn, reading.case_id, day)
+    _note(conn, reading, "case.erase_on", at)
+    return None
+
+
+def lift_hold(conn: Connection, reading: Reading, *, at: datetime) -> Refused | None:
+    """Ask to take the legal hold away or, as the second person, take it away; None when either is done."""
+    keeping = store.load_keeping(conn, reading.case_id)
+    if keeping.held_since is None:
+        return Refused("there is no legal hold")
+    if keeping.lift_asked_by_id is None:
+        store.ask_lift(conn, reading.case_id, reading.viewer.person_id)
+        _note(conn, reading, "case.hold_lift_asked", at)
+        return None
+    if keeping.lift_asked_by_id == reading.viewer.person_id:
+        return Refused("a second person must agree: you asked for it")
+    store.lift_hold(conn, reading.case_id)
+    _note(conn, reading, "case.hold_lifted", at)
+    return None
+
+
+def _note(conn: Connection, reading: Reading, kind: str, at: datetime) -> None:
+    case_id: UUID = reading.case_id
+    viewer = reading.viewer
+    entry = Entry(
+        uuid7(), viewer.organisation_id, at, kind, None, viewer.person_id, {"case": case_id}
+    )
+    record.append(conn, [entry])
