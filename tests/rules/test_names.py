@@ -6,14 +6,12 @@ from hypothesis import strategies as st
 
 from tocsin.decisions.rules.names import (
     FULL,
-    MAX_NAME,
     SINGLE,
-    NameProblem,
     compare_names,
     is_full,
-    name_problem,
     read_name,
 )
+from tocsin.registry.rules.typed import MAX_NAME, NameProblem, name_problem
 
 WORDS = st.sampled_from(
     "Rex Fielding Wren Harlow Mary Ann O'Brien José Núñez Müller Mueller Дмитрий Ivanov de la Cruz Delacruz Bill William".split()
@@ -118,6 +116,8 @@ def test_any_text_is_read_or_refused_and_never_breaks(text: str) -> None:
         ("x" * (MAX_NAME + 1), NameProblem.LONG),
         ("Nǐkē Ó'Brien-Núñez, Jr.", None),
         ("王小明", None),
+        ("B2K", None),
+        ("123", NameProblem.NO_LETTER),
     ],
 )
 def test_what_cannot_be_a_name_is_refused_with_a_reason(text: str, problem: str | None) -> None:

@@ -9,19 +9,17 @@ from tocsin.decisions.rules.plates import (
     MISREAD,
     ONE_OFF,
     SAME,
-    PlateProblem,
-    clean,
     compare_plates,
     doubt_points,
-    plate_problem,
     region_points,
 )
+from tocsin.registry.rules.typed import PlateProblem, clean_plate, plate_problem
 
 PLATES = st.text(alphabet="ABDGILOQSZ0123456789", min_size=5, max_size=8)
 
 
 def like(read: str, known: str) -> tuple[str, int] | None:
-    return compare_plates(clean(read), clean(known))
+    return compare_plates(clean_plate(read), clean_plate(known))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +71,7 @@ def test_one_wrong_character_is_always_found(plate: str, data: st.DataObject) ->
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused_and_never_breaks(text: str) -> None:
     plate_problem(text)
-    compare_plates(clean(text), "ABC1234")
+    compare_plates(clean_plate(text), "ABC1234")
 
 
 @pytest.mark.parametrize(
@@ -95,6 +93,11 @@ def test_any_text_is_read_or_refused_and_never_breaks(text: str) -> None:
 )
 def test_what_cannot_be_a_plate_is_refused_with_a_reason(text: str, problem: str | None) -> None:
     assert plate_problem(text) == problem
+
+
+def test_a_plate_that_is_to_be_known_has_no_character_that_nobody_could_read() -> None:
+    assert plate_problem("7KL?234", is_read=True) is None
+    assert plate_problem("7KL?234", is_read=False) is PlateProblem.CHARACTERS
 
 
 @pytest.mark.parametrize(

@@ -9,34 +9,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from tocsin.decisions.rules.names import MAX_NAME, NameProblem, name_problem
-from tocsin.decisions.rules.plates import (
-    LONGEST_PLATE,
-    MAX_PLATE_TEXT,
-    PlateProblem,
-    plate_problem,
-)
+from tocsin.registry.forms_typed import check_name, check_plate
 
 MAX_BADGE: Final = 40
 MAX_PHONE: Final = 30
 OLDEST_YEAR: Final = 1900
 # Beyond every field's bound, so that the bound is said in our words; and still a bound.
 _ANY: Final = 2000
-
-NAME_PROBLEMS: Final = {
-    NameProblem.LONG: _("This is too long for a name: at most %(most)s characters."),
-    NameProblem.CHARACTERS: _(
-        "A name has letters, spaces, hyphens, apostrophes and dots. Something else is in this one."
-    ),
-    NameProblem.NO_LETTER: _("There is no letter in this name."),
-}
-PLATE_PROBLEMS: Final = {
-    PlateProblem.LONG: _("This is too long for a plate: at most %(most)s letters and figures."),
-    PlateProblem.SHORT: _("Type at least two letters or figures of the plate."),
-    PlateProblem.CHARACTERS: _(
-        "A plate has letters, figures, spaces and hyphens; type ? for what nobody could read. Something else is in this one."
-    ),
-}
 
 
 class DeskForm(forms.Form):
@@ -72,20 +51,11 @@ class DeskForm(forms.Form):
 
     def clean_name(self) -> str:
         """Return the name, or say why it is none."""
-        text = str(self.cleaned_data["name"])
-        problem = name_problem(text) if text else None
-        if problem:
-            raise ValidationError(NAME_PROBLEMS[problem], params={"most": MAX_NAME})
-        return text
+        return check_name(str(self.cleaned_data["name"]))
 
     def clean_plate(self) -> str:
         """Return the plate, or say why it is none."""
-        text = str(self.cleaned_data["plate"])
-        problem = plate_problem(text) if text else None
-        if problem:
-            most = LONGEST_PLATE if len(text) <= MAX_PLATE_TEXT else MAX_PLATE_TEXT
-            raise ValidationError(PLATE_PROBLEMS[problem], params={"most": most})
-        return text
+        return check_plate(str(self.cleaned_data["plate"]))
 
     def clean_region(self) -> str:
         """Return the region, or say that it is none."""

@@ -9,12 +9,14 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from tocsin.registry.forms_typed import check_plate
 from tocsin.registry.rules import paper
 from tocsin.registry.rules.conditions import metres
 from tocsin.registry.rules.door import KnownPlate
 from tocsin.registry.rules.order_document import Elsewhere, ProtectedPerson
 from tocsin.registry.rules.order_entry import Picture
 
+MAX_REGION: Final = 10
 MAX_LINE: Final = 160
 
 
@@ -96,11 +98,15 @@ def place_of(line: str) -> Elsewhere:
 
 
 def plate_of(line: str) -> KnownPlate:
-    """Return a plate: "ABC 1234, TX". Raises ValidationError: it has no letter and no digit."""
-    text, _comma, region = line.partition(",")
-    if not any(char.isalnum() for char in text):
-        raise ValidationError(_("“%(line)s” is no plate: it has no letter and no digit."), params={"line": line[:20]})  # fmt: skip
-    return KnownPlate(text.strip()[:20], region.strip()[:10])
+    """Return a plate: "ABC 1234, TX". Raises ValidationError: it cannot be one; nothing is cut off quietly."""
+    text, _comma, region = (part.strip() for part in line.partition(","))
+    try:
+        check_plate(text or "-", is_read=False)
+    except ValidationError as problem:
+        raise ValidationError(_("“%(line)s”: %(why)s"), params={"line": line[:20], "why": problem.messages[0]}) from problem  # fmt: skip
+    if len(region) > MAX_REGION:
+        raise ValidationError(_("“%(line)s”: write the state or country in at most %(most)s letters."), params={"line": line[:20], "most": MAX_REGION})  # fmt: skip
+    return KnownPlate(text, region)
 
 
 def e164_of(text: str) -> str:

@@ -16,6 +16,7 @@ from tocsin.decisions.rules import plates
 from tocsin.decisions.rules.born import Born, compare_born
 from tocsin.decisions.rules.names import Name, Part, compare_names, is_full, read_name
 from tocsin.registry.rules.door import KnownPlate
+from tocsin.registry.rules.typed import clean_plate
 from tocsin.signals.rules.seen import PlateRead, Seen
 
 MOST: Final = 1000
@@ -81,8 +82,8 @@ def fold_entry(entry: Entry) -> Folded:
         born=Born(entry.born_on, entry.born_year),
         phones=_kept(map(fold_phone, entry.phones)),
         badges=_kept(map(fold_badge, entry.badges)),
-        plates=tuple((plates.clean(plate.text), plate.region, 1.0) for plate in entry.plates),
-        fleet=tuple((plates.clean(plate.text), plate.region, 1.0) for plate in entry.fleet_plates),
+        plates=tuple((clean_plate(plate.text), plate.region, 1.0) for plate in entry.plates),
+        fleet=tuple((clean_plate(plate.text), plate.region, 1.0) for plate in entry.fleet_plates),
     )
 
 
@@ -94,7 +95,7 @@ def fold_seen(seen: Seen) -> Folded:
         born=Born(seen.born_on, seen.born_year),
         phones=_kept([fold_phone(seen.phone)]),
         badges=_kept([fold_badge(seen.badge)]),
-        plates=tuple((plates.clean(read.text), read.region, read.score) for read in seen.plates),
+        plates=tuple((clean_plate(read.text), read.region, read.score) for read in seen.plates),
         fleet=(),
     )
 
@@ -120,7 +121,7 @@ def match_person(seen: Seen, entry: Entry) -> Match | None:
 
 def match_plate(read: PlateRead, entry: Entry) -> Match | None:
     """Return the match by one reading of a plate; None: below the floor."""
-    one = (plates.clean(read.text), read.region, read.score)
+    one = (clean_plate(read.text), read.region, read.score)
     return judge(entry.case_id, _vehicle_parts((one,), fold_entry(entry)))
 
 

@@ -7,7 +7,6 @@ concluded from what a name says about origin: a name is letters here.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from functools import lru_cache
 from sys import intern
 from typing import Final, NamedTuple
@@ -15,8 +14,8 @@ from typing import Final, NamedTuple
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from tocsin.decisions.rules.name_tables import GREEK, LETTERS, NICKNAMES, PARTICLES, TITLES
+from tocsin.registry.rules.typed import MAX_NAME
 
-MAX_NAME: Final = 120
 MAX_TOKENS: Final = 8
 MAX_TOKEN: Final = 40
 
@@ -38,14 +37,6 @@ SHORTEST_STEM: Final = 4
 LIKE_JOINED: Final = 0.97
 
 
-class NameProblem(StrEnum):
-    """Why a text cannot be a name."""
-
-    LONG = "name_long"
-    CHARACTERS = "name_characters"
-    NO_LETTER = "name_no_letter"
-
-
 class Likeness(NamedTuple):
     """How alike two parts of a name are, 0 to 1, and in which way."""
 
@@ -65,17 +56,6 @@ SAME: Final = Likeness(1.0, "name_same")
 UNLIKE: Final = Likeness(0.0, "name_other")
 
 
-def name_problem(text: str) -> NameProblem | None:
-    """Return why this cannot be a name, or None. Letters of any alphabet, marks, spaces, hyphens, apostrophes, dots."""
-    if len(text) > MAX_NAME:
-        return NameProblem.LONG
-    if not all(unicodedata.category(char)[0] in "LM" or char in " -'’`.,ʼ" for char in text):
-        return NameProblem.CHARACTERS
-    if not any(unicodedata.category(char)[0] == "L" for char in text):
-        return NameProblem.NO_LETTER
-    return None
-
-
 def fold(text: str) -> str:
     """Return the name in small letters without marks, other alphabets written in ours, apostrophes closed up."""
     composed = unicodedata.normalize("NFC", text[:MAX_NAME]).lower()
@@ -90,7 +70,7 @@ def fold(text: str) -> str:
 
 def read_name(text: str) -> Name:
     """Return the name in its parts; titles go, particles go where two others remain. Empty: no letter in it."""
-    found = [token[:MAX_TOKEN] for token in re.findall(r"[^\W\d_]+", fold(text))]
+    found = [token[:MAX_TOKEN] for token in re.findall(r"[^\W_]+", fold(text))]
     tokens = [token for token in found if token not in TITLES] or found
     core = [token for token in tokens if token not in PARTICLES]
     kept = core if len(core) >= 2 else tokens

@@ -5,16 +5,13 @@ are somebody else's plate, so they count only beside other evidence. The figures
 """
 
 import re
-import unicodedata
-from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
-MAX_PLATE_TEXT: Final = 20
-SHORTEST_PLATE: Final = 2
-LONGEST_PLATE: Final = 12
+from tocsin.registry.rules.typed import SHORTEST_PLATE, UNKNOWN
+
 # Fewer known characters than this are in half of all plates.
 SHORTEST_PART: Final = 3
 SHORTEST_EDITED: Final = 5
@@ -45,18 +42,6 @@ _MISREAD: Final = (
     "4A 7T 71 VY UV MN WV C6 EF PR KX HN 38 98 C0 J1 U0 7Z 39 PF XY HM NW T1 7Y AR 65 35"
 )
 MISREADS: Final = frozenset(frozenset(pair.translate(LOOKS)) for pair in _MISREAD.split())
-# Letters of other alphabets that look the same on a plate.
-_SHAPES: Final = str.maketrans("АВЕКМНОРСТУХІЅЈΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTYXISJABEZHIKMNOPTYX")
-_BETWEEN: Final = frozenset(" -.·•:/")
-_UNKNOWN: Final = "?"
-
-
-class PlateProblem(StrEnum):
-    """Why a text cannot be a plate."""
-
-    LONG = "plate_long"
-    SHORT = "plate_short"
-    CHARACTERS = "plate_characters"
 
 
 class PlateLikeness(NamedTuple):
@@ -64,43 +49,6 @@ class PlateLikeness(NamedTuple):
 
     code: str
     points: int
-
-
-def plate_problem(text: str) -> PlateProblem | None:
-    """Return why this cannot be a plate, or None. `?` stands for one character that nobody could read, `*` for some."""
-    if len(text) > MAX_PLATE_TEXT:
-        return PlateProblem.LONG
-    if not all(_is_plate_character(char) for char in text):
-        return PlateProblem.CHARACTERS
-    known = len(clean(text).replace(_UNKNOWN, ""))
-    if known < SHORTEST_PLATE:
-        return PlateProblem.SHORT
-    return PlateProblem.LONG if known > LONGEST_PLATE else None
-
-
-def _is_plate_character(char: str) -> bool:
-    return (
-        char in "?*"
-        or char in _BETWEEN
-        or unicodedata.category(char)[0] in "LM"
-        or char.isdecimal()
-    )
-
-
-@lru_cache(maxsize=4096)
-def clean(text: str) -> str:
-    """Return the plate in capitals and digits; `?` and a `*` inside are kept as `?`, so that the text is a part."""
-    wide = unicodedata.normalize("NFKD", text[: 4 * MAX_PLATE_TEXT].upper()).translate(_SHAPES)
-    kept = [
-        _UNKNOWN if char in "?*" else _digit(char)
-        for char in wide
-        if char.isalnum() or char in "?*"
-    ]
-    return "".join(kept)
-
-
-def _digit(char: str) -> str:
-    return str(unicodedata.decimal(char)) if char.isdecimal() else char
 
 
 def looks(cleaned: str) -> str:
@@ -112,7 +60,7 @@ def compare_plates(read: str, known: str) -> PlateLikeness | None:
     """Return what a cleaned reading gives beside a cleaned plate, or None. The same from both sides, but for a part."""
     if read == known:
         return PlateLikeness("plate_same", SAME) if len(known) >= SHORTEST_PLATE else None
-    if _UNKNOWN in read:
+    if UNKNOWN in read:
         return _by_pattern(read, known)
     one, other = looks(read), looks(known)
     if one == other:
@@ -124,10 +72,10 @@ def compare_plates(read: str, known: str) -> PlateLikeness | None:
 
 
 def _by_pattern(read: str, known: str) -> PlateLikeness | None:
-    characters = len(read.replace(_UNKNOWN, ""))
+    characters = len(read.replace(UNKNOWN, ""))
     if characters < SHORTEST_PART - 1:
         return None
-    pattern = "".join("." if char == _UNKNOWN else re.escape(char) for char in looks(read))
+    pattern = "".join("." if char == UNKNOWN else re.escape(char) for char in looks(read))
     whole = re.fullmatch(pattern, looks(known))
     if not whole and (characters < SHORTEST_PART or not _in_order(read, known)):
         return None
@@ -136,7 +84,7 @@ def _by_pattern(read: str, known: str) -> PlateLikeness | None:
 
 def _in_order(read: str, known: str) -> bool:
     """Return whether the known pieces of the reading come in the plate, in order."""
-    pieces = [re.escape(piece) for piece in looks(read).split(_UNKNOWN) if piece]
+    pieces = [re.escape(piece) for piece in looks(read).split(UNKNOWN) if piece]
     return re.search(".*".join(pieces), looks(known)) is not None
 
 

@@ -1,0 +1,83 @@
+"""What can be a name or a number plate at all? Whatever is typed about a person or a vehicle is judged here first.
+
+Emoji, control characters and directions of writing are refused, and so is what is too long: nothing is cut off quietly.
+"""
+
+import unicodedata
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+MAX_NAME: Final = 120
+MAX_PLATE_TEXT: Final = 20
+SHORTEST_PLATE: Final = 2
+LONGEST_PLATE: Final = 12
+# One character of a plate that nobody could read; `*` stands for some of them.
+UNKNOWN: Final = "?"
+_IN_NAMES: Final = frozenset(" -'’`.,ʼ")
+_BETWEEN: Final = frozenset(" -.·•:/")
+# Letters of other alphabets that look the same on a plate.
+_SHAPES: Final = str.maketrans("АВЕКМНОРСТУХІЅЈΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTYXISJABEZHIKMNOPTYX")
+
+
+class NameProblem(StrEnum):
+    """Why a text cannot be a name."""
+
+    LONG = "name_long"
+    CHARACTERS = "name_characters"
+    NO_LETTER = "name_no_letter"
+
+
+class PlateProblem(StrEnum):
+    """Why a text cannot be a plate."""
+
+    LONG = "plate_long"
+    SHORT = "plate_short"
+    CHARACTERS = "plate_characters"
+
+
+def name_problem(text: str) -> NameProblem | None:
+    """Return why this cannot be a name, or None. Letters of any alphabet, marks, figures, spaces, hyphens,
+    apostrophes, dots and commas."""
+    if len(text) > MAX_NAME:
+        return NameProblem.LONG
+    if not all(_is_name_character(char) for char in text):
+        return NameProblem.CHARACTERS
+    if not any(unicodedata.category(char)[0] == "L" for char in text):
+        return NameProblem.NO_LETTER
+    return None
+
+
+def _is_name_character(char: str) -> bool:
+    return unicodedata.category(char)[0] in "LM" or char.isdecimal() or char in _IN_NAMES
+
+
+def plate_problem(text: str, *, is_read: bool = True) -> PlateProblem | None:
+    """Return why this cannot be a plate, or None. `is_read`: somebody saw it, and may type `?` or `*` for the rest."""
+    if len(text) > MAX_PLATE_TEXT:
+        return PlateProblem.LONG
+    more = "?*" if is_read else ""
+    if not all(char in more or _is_plate_character(char) for char in text):
+        return PlateProblem.CHARACTERS
+    known = len(clean_plate(text).replace(UNKNOWN, ""))
+    if known < SHORTEST_PLATE:
+        return PlateProblem.SHORT
+    return PlateProblem.LONG if known > LONGEST_PLATE else None
+
+
+def _is_plate_character(char: str) -> bool:
+    return char in _BETWEEN or unicodedata.category(char)[0] in "LM" or char.isdecimal()
+
+
+@lru_cache(maxsize=4096)
+def clean_plate(text: str) -> str:
+    """Return the plate in capitals and digits; `?` and a `*` inside are kept as `?`, so that the text is a part."""
+    wide = unicodedata.normalize("NFKD", text[: 4 * MAX_PLATE_TEXT].upper()).translate(_SHAPES)
+    kept = [
+        UNKNOWN if char in "?*" else _digit(char) for char in wide if char.isalnum() or char in "?*"
+    ]
+    return "".join(kept)
+
+
+def _digit(char: str) -> str:
+    return str(unicodedata.decimal(char)) if char.isdecimal() else char
