@@ -7,7 +7,7 @@ from tests import cast
 from tests.simulation.history import History
 from tests.simulation.reading import committed
 from tests.simulation.script import SHOP_PEOPLE, Script
-from tocsin.decisions.rules.incident import Kind, Shown
+from tocsin.decisions.rules.incident import SEEN, Kind, Shown
 
 # --- I9, I10, I11, I15, I22: who hears what -------------------------------------------------------
 
@@ -20,7 +20,7 @@ def a_silent_sos_never_reaches_her_own_devices(script: Script, history: History)
         incident = raisers[fact.data["incident"]]
         if fact.data["person"] != incident.person_id:
             continue
-        if incident.kind is not Kind.WALK or fact.data["is_silent"]:
+        if incident.kind not in {Kind.WALK, Kind.LOOK, *SEEN} or fact.data["is_silent"]:
             yield f"I22: her own {fact.data['channel']} was sent {fact.data['text'][:40]!r}"
     silent = {
         (str(p.person_id), p.key) for _, p in history.presses() if p.act == "sos" and p.is_silent

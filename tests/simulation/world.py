@@ -8,11 +8,13 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
 from tests import cast
+from tests.simulation import holding, sighting
 from tests.simulation.faults import Deaths, Life, PoisonedStore, SimDesk, committed, dice
 from tests.simulation.history import History
 from tests.simulation.people import People
@@ -23,8 +25,9 @@ from tests.snapshots import SLUGS, TRUE_CODE, SeededIds, device_of
 from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.engine.composing import Links
 from tocsin.engine.engine import Engine, Parts
+from tocsin.engine.held_walks import HeldWalks
 from tocsin.engine.telling import Telling
-from tocsin.flow.alarms import Alarms
+from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.memory_alarms import MemoryAlarms
 from tocsin.flow.run_drill import end_drill, prove_reachable, run_drill
 from tocsin.flow.walks import confirm_left
@@ -102,6 +105,7 @@ class World:
         self.ids = SeededIds(f"{script.seed}/ids")
         self.store = shipped.store(script.snapshot, self.clock.now)
         self.gate = Gate(self)
+        self.sightings = sighting.Reports(self)
         self.people = People(self)
         self._deaths = Deaths(script)
         self._life: Life | None = None
@@ -158,7 +162,17 @@ class World:
             ids=self.ids,
             gateways=GATEWAYS,
         )
+        if self.script.snapshot.plans:
+            held = HeldWalks(desk, self.ids, name)
+            parts.housekeeping = [partial(held.run, self._publish, lambda: False)]
+        if self.script.cases:
+            take = partial(self.sightings.run, desk, name, self._publish)
+            parts.housekeeping = [*parts.housekeeping, take]
         return self._shipped.engine(parts)
+
+    async def _publish(self, changes: list[Change]) -> None:
+        if self.engine:
+            await self.engine.publish(changes)
 
     def ring(self) -> None:
         """Ring the engine's bell for the spool; some rings are lost."""
@@ -215,6 +229,8 @@ class World:
         self._deaths.is_over = True
         self.people.stop()
         await asyncio.sleep(CALM_S)
+        for hold in self.store.open_holds(cast.HARBOUR_EMS, person_id=cast.PROTECTED.id):
+            self.press(Do(0, "decline", cast.PROTECTED, {"key": f"calm-{hold.id.hex[-8:]}"}))
         for who in cast.EVERYBODY:
             if self.store.open_walk(who.organisation_id, who.id):
                 self.press(Do(0, "end", who, {"key": "end-of-night", "code": TRUE_CODE}))
@@ -262,6 +278,10 @@ class World:
                 self.web(lambda a: verb(a, organisation_id, site, by=by, ids=self.ids))
             case "confirm":
                 self._confirm(organisation_id, by)
+            case "look" | "roster":
+                holding.do(self, do)
+            case "seen" | "compare" | "custody":
+                sighting.do(self, do)
             case _:
                 self.press(do)
                 self._repeat(do)
