@@ -17,7 +17,7 @@ from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_grants
 from tocsin.registry.access import Hidden, Viewer
-from tocsin.registry.rules.grants import Grant, Keeping, Look, Party, may_agree
+from tocsin.registry.rules.grants import Grant, GrantKind, Keeping, Look, Party, may_agree
 from tocsin.registry.store import load_short_names
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
@@ -216,6 +216,7 @@ def load_access(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime
         grant
         for grant in found
         if me not in {grant.person_id, grant.asked_by_id}
+        and grant.kind is not GrantKind.ENTERED
         and (grant.told_id == me or store_grants.find_advocate(conn, grant.case_id) == me)
         and (grant.holds(at) or grant.agreed_at or grant.told_id == me)
     )
