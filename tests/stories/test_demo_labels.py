@@ -7,11 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.demo import afterwards, last_shift, other_scenes, welcome
+from tocsin.demo import (
+    afterwards,
+    at_the_door,
+    first_days,
+    held_walk,
+    last_shift,
+    other_scenes,
+    welcome,
+)
 from tocsin.demo.printing import BLANK, REPORTED, SUPPOSED, Voice
 from tocsin.demo.reference import Reference, examples_folder, read_reference
 
-SCENES = (last_shift, afterwards, other_scenes)
+SCENES = (last_shift, first_days, held_walk, afterwards, other_scenes, at_the_door)
 
 
 @pytest.fixture(scope="module")

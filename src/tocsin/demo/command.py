@@ -14,7 +14,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from tocsin.demo import afterwards, installation, last_shift, other_scenes, proving
+from tocsin.demo import (
+    afterwards,
+    at_the_door,
+    first_days,
+    held_walk,
+    installation,
+    last_shift,
+    other_scenes,
+    proving,
+)
 from tocsin.demo.http import DoorError
 from tocsin.demo.installation import DemoRuns, Installation
 from tocsin.demo.loading import LoadingRefused
@@ -148,9 +157,12 @@ def _live(stage: Stage, found: Installation, clock: _Clock) -> int:
 
 def tell(stage: Stage) -> None:
     """Play every scene, in the order of its time."""
-    late_walk = other_scenes.late_walk_begins(stage)
     last_shift.before(stage)
-    walk = last_shift.walk(stage)
+    case_id = first_days.first_days(stage)
+    stage.pause()
+    late_walk = other_scenes.late_walk_begins(stage)
+    held_walk.nobody_looks(stage)
+    walk = held_walk.she_goes(stage)
     stage.pause()
     alarm = last_shift.sos(stage)
     last_shift.nobody_answers(stage, alarm)
@@ -166,6 +178,8 @@ def tell(stage: Stage) -> None:
     other_scenes.duress(stage)
     stage.pause()
     other_scenes.drill(stage)
+    stage.pause()
+    at_the_door.seen(stage, case_id)
 
 
 def _end_of(log: Path) -> str:

@@ -4,13 +4,17 @@ import http.client
 import json
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 TIMEOUT_S: Final = 20.0
 FORM: Final = "application/x-www-form-urlencoded"
+_DRAFT: Final = re.compile(r'name="draft" value="([^"]+)"')
 _TOKEN: Final = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+Form = Mapping[str, str | list[str]]
 
 
 class DoorError(Exception):
@@ -55,19 +59,21 @@ class Door:
             "POST", path, body=body, headers={"Content-Type": "application/json", **(headers or {})}
         )
 
-    def post_form(self, path: str, values: dict[str, str]) -> Reply:
-        """Post a form, as a browser on a page of this server does."""
+    def post_form(self, path: str, values: Form) -> Reply:
+        """Post a form, as a browser on a page of this server does; a list is a field that was ticked several times."""
         headers = {"Content-Type": FORM, "Origin": self.base, "Referer": self.base + path}
-        return self.send("POST", path, body=urlencode(values).encode(), headers=headers)
+        return self.send("POST", path, body=urlencode(values, doseq=True).encode(), headers=headers)
 
-    def submit(self, page: str, path: str, values: dict[str, str]) -> Reply:
-        """Open a page and post a form of it, with the page's own token against forgery."""
+    def submit(self, page: str, path: str, values: Form) -> Reply:
+        """Open a page and post a form of it, with the page's own token against forgery and its hidden draft, if any."""
         shown = self.get(page)
         found = _TOKEN.search(shown.text)
         if found is None:
             message = f"{page} shows no form (status {shown.status})"
             raise DoorError(message)
-        return self.post_form(path, {"csrfmiddlewaretoken": found[1], **values})
+        draft = _DRAFT.search(shown.text)
+        hidden = {"csrfmiddlewaretoken": found[1]} | ({"draft": draft[1]} if draft else {})
+        return self.post_form(path, {**hidden, **values})
 
     def send(
         self,

@@ -37,29 +37,13 @@ def before(stage: Stage) -> None:
     """Tell what the reports say of the days before, and what they do not."""
     voice = stage.voice
     voice.scene("Before")
-    voice.reported("order.temporary_restraining", "order.stay_away", "employer.exclusion")
-    voice.reported("respondent.threats", "respondent.suicide_note_shown", "respondent.employment")
-    voice.reported("order.served_on_respondent", "respondent.custody_between_arrest_and_day_0")
-    voice.reported("employer.safety_plan", "respondent.firearm_access_before")
+    voice.reported("respondent.first_arrest", "respondent.suicide_note_shown", "divorce.filed")
+    voice.reported("respondent.firearm_access_before")
     voice.supposed(
         "A site with Tocsin would know who is on duty, how each is reached, and who calls whom when nobody answers. "
         "The demo's people, sites and times are made up; what it measures is measured just now."
     )
     stage.pause()
-
-
-def walk(stage: Stage) -> Press:
-    """Start her walk as the shift ends; nobody has to remember to watch."""
-    voice, wren, gus = stage.voice, stage.who("Wren"), stage.who("Gus")
-    voice.scene("The shift ends")
-    voice.reported("place", "escort.offered", "car_park.watched")
-    way = "Staff entrance to the car park"
-    press = stage.press(wren, act="walk", timer_s=300, way=way, watcher=str(gus.id))
-    stage.hears(press, "walking")
-    voice.supposed(
-        f"Wren starts a walk: {way}, five minutes, Gus watches. Stored and answered in {press.reply.took_ms:.1f} ms."
-    )
-    return press
 
 
 def sos(stage: Stage) -> Alarm:

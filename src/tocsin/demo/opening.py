@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from tocsin.decisions import store as decisions
-from tocsin.decisions.rules.incident import Doing
+from tocsin.decisions.rules.incident import ASKING, Doing
 from tocsin.demo import acting, keepsakes, loading, rostering
 from tocsin.demo.installation import Installation
 from tocsin.demo.keepsakes import Workplace
@@ -117,6 +117,8 @@ def _stand_down_leftovers(
         p.id for p in workplace.people.values() if p.role in {"shift_lead", "safety_lead", "admin"}
     ]
     for incident in decisions.load_open(conn, workplace.id):
+        if incident.kind in ASKING:
+            continue
         voice.demo(
             f"Incident {incident.word} of the last run is still open: two of its people stand it down."
         )

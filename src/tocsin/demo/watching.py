@@ -1,24 +1,29 @@
 """What has really happened? Read from the installation's own tables and record, not from what was hoped for."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 from uuid import UUID
 
 from tocsin.decisions import store as decisions
+from tocsin.decisions import store_safeguards
 from tocsin.decisions.rules.incident import Incident
 from tocsin.notifications import store as notifications
 from tocsin.notifications.access import Act, Figures, figures_of, load_incident
 from tocsin.notifications.rules.delivery import OPEN, Delivery, State
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry, entry_of
+from tocsin.registry import store_cases as cases
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Viewer
 from tocsin.runtime.database import Connection, connect, viewing
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.settings import Settings
+from tocsin.signals import store_holds as holds
+from tocsin.signals.rules.hold import Hold, Kind
 
 LOOK_EVERY_S: Final = 0.02
 
@@ -121,6 +126,41 @@ class Watch:
         viewer = Viewer(self._organisation_id, viewer_id, "safety_lead")
         with connect(config, "web") as conn, viewing(conn, self._organisation_id, viewer_id):
             return figures_of(load_incident(conn, self._ring, viewer, incident_id))
+
+    def case_of(self, protected_id: UUID) -> UUID | None:
+        """Return the case of a protected person, None if there is none yet."""
+        found = cases.load_cases_of(self._conn, self._ring, self._organisation_id, protected_id)
+        return found[0].id if found else None
+
+    def safeguards(self, case_id: UUID) -> Counter[str]:
+        """Return how many safeguards of a case are in which state."""
+        found = store_safeguards.load_safeguards(self._conn, self._organisation_id, case_id)
+        return Counter(one.state.value for one in found)
+
+    def hold(self, person_id: UUID, *, within_s: float = 0.0) -> Hold | None:
+        """Return the walk off the site that is held for somebody, as soon as it is there."""
+
+        def look() -> Hold | None:
+            found = holds.load_open_of(self._conn, self._organisation_id, person_id)
+            return next((hold for hold in found if hold.kind is Kind.LEAVING), None)
+
+        return self.until(look, within_s)
+
+    def was_held(self, person_id: UUID, since: datetime) -> bool:
+        """Return whether a walk of hers was held for a shift that ends after `since`."""
+        found = holds.load_holds(self._conn, since, since + timedelta(days=1))
+        return any(hold.person_id == person_id and not hold.is_open for hold in found)
+
+    def of_kind(
+        self, kind: str, *, within_s: float = 5.0, but: frozenset[UUID] = frozenset()
+    ) -> Incident | None:
+        """Return the open incident of a kind that is none of `but`, as soon as it is there."""
+        return self.until(
+            lambda: next(
+                (i for i in self.open_incidents() if i.kind.value == kind and i.id not in but), None
+            ),
+            within_s,
+        )
 
     def on_duty(self, site_id: UUID, at: datetime) -> set[UUID]:
         """Return who is on duty at a site."""

@@ -1,0 +1,190 @@
+"""Supposed: somebody, or something, sees him. No report says that anybody did.
+
+A plate that a camera reads almost right, and a guard who knows the face: people are called before any SOS.
+"""
+
+import re
+import time
+from typing import Final
+from uuid import UUID
+
+from tocsin.decisions.rules.incident import Incident
+from tocsin.demo import acting
+from tocsin.demo.first_days import PLATE
+from tocsin.demo.stage import Stage, told
+from tocsin.demo.watching import wave_of
+
+READER: Final = "Car park camera"
+# As a camera reads it: a letter for a digit, and no candidate that is right.
+MISREAD: Final = "hc44i7"
+BREACH: Final = "possible_breach"
+LIVE: Final = "live"
+_CASE: Final = re.compile(r'name="who" value="([0-9a-f-]{36})"')
+_TRACK: Final = re.compile(r'name="track" value="([0-9a-f-]{36})"')
+_KEY: Final = re.compile(r"<code[^>]*>([^<]{20,})</code>")
+_POST: Final = re.compile(r"/api/v1/sightings/[0-9a-f-]{36}")
+_COMPARE: Final = re.compile(r'action="(/incidents/[0-9a-f-]{36}/sightings/[0-9a-f-]{36})"')
+
+
+def seen(stage: Stage, case_id: UUID) -> None:
+    """Play the branch in which he is seen, marked as supposed throughout."""
+    voice = stage.voice
+    voice.scene("Supposed: he is seen")
+    voice.reported("arrival_of_respondent_seen_by_anyone", "respondent.vehicle")
+    voice.demo(
+        f"The demo gives him a made-up plate, {PLATE}. In what follows he is seen; no report says that he was."
+    )
+    incident = _a_plate_hits(stage)
+    if incident is None:
+        return
+    _compared(stage, incident)
+    _the_face_is_known(stage, incident)
+    _not_located(stage, case_id, incident)
+
+
+def _a_plate_hits(stage: Stage) -> Incident | None:
+    voice = stage.voice
+    path, key = _reader(stage)
+    at, when = time.monotonic(), stage.doors.clock.now()
+    body = {
+        "data": {
+            "camera_id": "lot-1",
+            "filename": f"lot-{when:%H%M%S%f}.jpg",
+            "timestamp": when.isoformat(),
+            "results": [
+                {
+                    "plate": MISREAD,
+                    "score": 0.81,
+                    "region": {"code": "us-il", "score": 0.6},
+                    "candidates": [{"plate": MISREAD, "score": 0.81}, {"plate": "hc4419", "score": 0.4}],
+                }
+            ],
+        }
+    }  # fmt: skip
+    reply = stage.doors.web.post_json(path, body, {"Authorization": f"Token {key}"})
+    incident = stage.watch.of_kind(BREACH)
+    stage.promise(
+        "a plate that a camera reads almost right is kept, and people are called before any SOS",
+        f"{reply.status} {reply.text[:80]}",
+        is_kept=reply.status == acting.OK and incident is not None,
+    )
+    if incident is None:
+        return None
+    calls = stage.watch.settled(incident.id, lambda d: d.channel == LIVE)
+    took_ms = stage.since_ms(at)
+    every = stage.watch.deliveries(incident.id)
+    him = stage.who("Rex").id
+    stage.promise(
+        "the respondent, a colleague, is told nothing of it",
+        len(every),
+        is_kept=bool(every) and all(d.person_id != him for d in every),
+    )
+    voice.supposed(
+        f"A camera at the car park reads {MISREAD.upper()}. It is compared, with the look-alikes folded: possible. Incident "
+        f"{incident.word} is open {took_ms:.0f} ms after the camera's message; {told(wave_of(calls or every, when))}. "
+        "Nobody has pressed anything."
+    )
+    return incident
+
+
+def _reader(stage: Stage) -> tuple[str, str]:
+    """Return the address and the key of the plate reader, enrolled now, or given a new key."""
+    ada = acting.sign_in(stage.doors, stage.who("Ada"))
+    listed = ada.get("/senders").text
+    row = re.search(rf'href="(/senders/[0-9a-f-]{{36}})"[^>]*>\s*{READER}', listed)
+    if row:
+        shown = ada.submit(row[1], f"{row[1]}/change", {"do": "key"})
+    else:
+        site = stage.harbour.sites["Harbour Dispatch Centre"]
+        words = {
+            "kind": "plate_recognizer",
+            "name": READER,
+            "where": str(site),
+            "interval_s": "86400",
+        }
+        shown = ada.submit("/senders/new", "/senders/new", words)
+    key, path = _KEY.search(shown.text), _POST.search(shown.text)
+    stage.promise(
+        "a camera is enrolled on a page and its key is shown once",
+        shown.status,
+        is_kept=key is not None and path is not None,
+    )
+    return (path[0] if path else "/"), (key[1] if key else "")
+
+
+def _compared(stage: Stage, incident: Incident) -> None:
+    lea = acting.sign_in(stage.doors, stage.who("Lea"))
+    page = f"/incidents/{incident.id}"
+    shown = lea.get(page).text
+    stage.promise(
+        "what is only possible is not stated as fact",
+        re.findall(r"[Nn]ot confirmed[^<]*", shown)[:1],
+        is_kept="ot confirmed" in shown,
+    )
+    compare = _COMPARE.search(shown)
+    if compare:
+        lea.submit(page, compare[1], {"who": "he"})
+    confirmed = stage.watch.until(
+        lambda: True if stage.watch.incident(incident.id).is_confirmed else None, 5.0
+    )
+    stage.promise("a person compares and says that it is he", compare, is_kept=confirmed is True)
+    stage.voice.supposed(
+        "Lea's screen says \"not confirmed: do not detain or touch\", and why it might be he. She compares on the camera's "
+        "picture, and says that it is. Only now it is called what it is: a possible breach, for police."
+    )
+
+
+def _the_face_is_known(stage: Stage, incident: Incident) -> None:
+    gus = acting.sign_in(stage.doors, stage.who("Gus"))
+    answer = gus.submit("/desk", "/desk", {"name": "Rex Notreal"}).text
+    case, track = _CASE.search(answer), _TRACK.search(answer)
+    at = time.monotonic()
+    if case and track:
+        words = {"name": "Rex Notreal", "who": case[1], "track": track[1]}
+        gus.submit("/desk", "/desk/report", words)
+    again = stage.watch.entry(incident.id, "incident.seen_again")
+    stage.promise(
+        "a guard who knows the face reports it with one press, and it joins what is open",
+        again,
+        is_kept=again is not None,
+    )
+    stage.voice.supposed(
+        f"Gus sees him through the glass and knows the face. One press on the desk's page; {stage.since_ms(at):.0f} ms later "
+        "it stands with the other sighting, and everybody is called again. The door stays shut; nobody walks towards him."
+    )
+
+
+def _not_located(stage: Stage, case_id: UUID, incident: Incident) -> None:
+    lea, sefa = (acting.sign_in(stage.doors, stage.who(name)) for name in ("Lea", "Sefa"))
+    for browser in (lea, sefa):
+        page = f"/incidents/{incident.id}"
+        browser.submit(page, f"{page}/act", {"act": "over"})
+    stood_down = stage.watch.incident(incident.id)
+    stage.promise(
+        "an incident whose respondent nobody has located is never simply over",
+        f"{stood_down.closed_how}, {len(stood_down.not_located)} not located",
+        is_kept="not located" in stood_down.closed_how and bool(stood_down.not_located),
+    )
+    page = f"/cases/{case_id}/custody"
+    said = {
+        "state": "held",
+        "source": "police",
+        "asked_myself": "on",
+        "counts_days": "1",
+        "settles": "on",
+    }
+    sefa.submit(page, f"{page}/record", said)
+    located = stage.watch.until(
+        lambda: None if stage.watch.incident(incident.id).not_located else True, 5.0
+    )
+    stage.promise(
+        "custody, recorded by a person with its source, is what ends *not located*",
+        located,
+        is_kept=located is True,
+    )
+    stage.voice.supposed(
+        "He leaves. Lea and Sefa say that it is over, and it stays written on it that nobody knows where he is: other sites "
+        "and crews in vehicles are tasks with owners. Then the police tell Sefa that he is held; she records it with its "
+        "source, and only that takes *not located* away."
+    )
+    stage.voice.reported("arrest.after_hours", "custody.after_arrest")
