@@ -73,6 +73,7 @@ class Worlds:
     secret: Secret
     routes: tuple[Route, ...]
     folder: Path
+    superuser_url: str
 
 
 # Name, role, and what he is to the case.

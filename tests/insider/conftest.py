@@ -46,7 +46,8 @@ def worlds(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             wait_until_served(given["TOCSIN_PUBLIC_URL"], web, log)
             houses.append(House(settings_module.load(given), found, given["TOCSIN_PUBLIC_URL"]))
         secret = enter_everything(houses[1], insiders)
-        yield Worlds(houses[0], houses[1], insiders, secret, routes_of(common), folder)
+        superuser = cluster.url("postgres", database="insider_with")
+        yield Worlds(houses[0], houses[1], insiders, secret, routes_of(common), folder, superuser)
     finally:
         for web in started:
             web.send_signal(signal.SIGTERM)
