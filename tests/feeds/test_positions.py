@@ -134,6 +134,26 @@ def test_a_message_of_another_device_is_set_aside() -> None:
     ]
 
 
+@pytest.mark.guarantee("I5")
+@pytest.mark.parametrize(
+    "message",
+    [
+        Message(b"", query="id=1&alarm=sos&lat=1&lon=2&timestamp=1500000000"),
+        Message(b"", query="id=1&alarm=sos"),
+        Message(b"", query="alarm=SOS&lat=x"),
+        Message(b'{"device_id": "1", "location": {"alarm": "sos", "coords": {"latitude": 99, "longitude": 0}}}'),
+        Message(b'{"device_id": "1", "location": {"extras": {"alarm": "sos"}}}'),
+    ],
+)  # fmt: skip
+def test_a_call_for_help_of_her_own_device_is_never_dropped(message: Message) -> None:
+    first = osmand.read(message, PHONE, AT).seen[0]
+    assert (first.codes, first.person_id, first.position) == (("sos",), PHONE.person_id, None)
+    later = osmand.read(message, PHONE, AT + timedelta(seconds=9)).seen[0]
+    assert (first.track == later.track) is (b"1500000000" in message.query.encode())
+    # Of a respondent's monitor it is nothing.
+    assert all("sos" not in seen.codes for seen in osmand.read(message, MONITOR, AT).seen)
+
+
 @pytest.mark.guarantee("I20")
 @pytest.mark.parametrize(
     ("age", "codes"),

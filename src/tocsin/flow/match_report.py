@@ -9,6 +9,7 @@ from tocsin.decisions.rules.sighting import CERTAIN, Hit
 from tocsin.flow.alarms import Change
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.postgres_sightings import PostgresSightings
+from tocsin.flow.raise_from_tracker import is_sos, raise_from_tracker
 from tocsin.flow.report_position import report_position
 from tocsin.flow.report_sighting import report_sighting
 from tocsin.runtime.ids import Ids
@@ -33,6 +34,8 @@ def decide_report(
     alarms: PostgresAlarms, seen: Seen, matches: Sequence[Hit], *, ids: Ids, engine: str = ""
 ) -> list[Change]:
     """Return what a report has changed, in the transaction that takes it."""
+    if is_sos(seen):
+        return list(raise_from_tracker(alarms, seen, ids=ids, engine=engine))
     if seen.source in {Source.MONITOR, Source.OWN_DEVICE}:
         return report_position(alarms, seen, ids=ids, engine=engine)
     hits: list[Hit] = list(matches)

@@ -22,7 +22,7 @@ from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import Ids
 from tocsin.signals.feeds.catalogue import READERS
-from tocsin.signals.feeds.reading import Bad, Message, Origin, Reading
+from tocsin.signals.feeds.reading import SOS, Bad, Message, Origin, Reading
 from tocsin.signals.rules.quarantine import Why
 from tocsin.signals.rules.seen import Seen, write_seen
 from tocsin.signals.store_quarantine import set_aside
@@ -134,7 +134,9 @@ def _without_others_business(conn: Connection, sender: SenderRow, reading: Readi
     if sender.person_id is not None:
         # Her own device looks for her own walk, as she would see it.
         set_viewer(conn, sender.organisation_id, sender.person_id)
-        if is_followed(conn, sender.organisation_id, sender.person_id):
+        if any(SOS in seen.codes for seen in reading.seen) or is_followed(
+            conn, sender.organisation_id, sender.person_id
+        ):
             return reading
     rest = tuple(seen for seen in reading.seen if seen.position is None)
     return replace(reading, seen=rest, dropped=reading.dropped + len(moved))

@@ -27,6 +27,7 @@ LEAST_PLATE: Final = 2
 MAX_IDENT: Final = 64
 MAX_BADGE: Final = 40
 MAX_PHONE: Final = 40
+SOS: Final = "sos"
 # Above this a number of seconds since 1970 is one of milliseconds.
 MOST_SECONDS: Final = 2**31 - 1
 MOST_MILLISECONDS: Final = 4_102_444_800_000
@@ -363,6 +364,20 @@ def moved(
         person_id=origin.person_id,
         position=found,
         codes=(*judged, *codes),
+    )
+
+
+def call_for_help(origin: Origin, heard_at: datetime, *named: object) -> Seen:
+    """Return that her own device asks for help, wherever it is and however old its fix: that is never dropped."""
+    return Seen(
+        organisation_id=origin.organisation_id,
+        source=Source.OWN_DEVICE,
+        track=track_of(origin, SOS, *named),
+        seen_at=heard_at,
+        heard_at=heard_at,
+        sender_id=origin.sender_id,
+        person_id=origin.person_id,
+        codes=(SOS,),
     )
 
 

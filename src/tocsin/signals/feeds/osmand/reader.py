@@ -6,17 +6,20 @@ message without a position says only that the device lives. -1 is unknown. A moc
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from tocsin.signals.feeds.reading import (
+    SOS,
     BadLine,
     Message,
     Origin,
     Reading,
     accuracy,
     any_time,
+    call_for_help,
     mapping,
     moved,
     position,
@@ -33,22 +36,48 @@ YES = frozenset({"1", "true"})
 NO = frozenset({"0", "false"})
 
 
-@whole
 def read(message: Message, origin: Origin, at: datetime) -> Reading:
-    """Return where the device was. A message that names no device is refused, one of another device set aside."""
+    """Return where the device was. A message that names no device is refused, one of another device set aside.
+
+    An alarm `sos` of her own device is a call for help, whatever else is wrong with the message.
+    """
+    reading = _position(message, origin, at)
+    stamp = _alarm(message) if origin.person_id else None
+    if stamp is None:
+        return reading
+    return replace(
+        reading, seen=(call_for_help(origin, at, stamp or at.isoformat()), *reading.seen)
+    )
+
+
+@whole
+def _position(message: Message, origin: Origin, at: datetime) -> Reading:
     if message.body.lstrip()[:1] == b"{":
         return _json(message, origin, at)
     return _query(message, origin, at)
 
 
-def _query(message: Message, origin: Origin, at: datetime) -> Reading:
+def _alarm(message: Message) -> str | None:
+    """Return the time that a message with an alarm names, or ""; None: there is no alarm in it.
+
+    A repeat names the same time and is one press; without a time each is a press of its own.
+    """
     try:
-        form = message.body.decode()
-        fields = dict(
-            parse_qsl(f"{message.query}&{form}", max_num_fields=MAX_FIELDS, keep_blank_values=True)
-        )
-    except ValueError as error:
-        raise BadLine(Why.NOT_TEXT) from error
+        if message.body.lstrip()[:1] == b"{":
+            where = mapping(mapping(read_json(message.body)).get("location"))
+            extras = where.get("extras")
+            said = where.get("alarm") or (
+                extras.get("alarm") if isinstance(extras, Mapping) else None
+            )
+            return text(where.get("timestamp"), 40) if said == SOS else None
+        fields = _fields(message)
+        return fields.get("timestamp", "") if fields.get("alarm", "").lower() == SOS else None
+    except BadLine:
+        return None
+
+
+def _query(message: Message, origin: Origin, at: datetime) -> Reading:
+    fields = _fields(message)
     _refuse_other(fields.get("id") or fields.get("deviceid"), origin)
     said: dict[str, Any] = dict(fields)
     if "location" in fields:
@@ -67,6 +96,14 @@ def _query(message: Message, origin: Origin, at: datetime) -> Reading:
         is_mocked=fields.get("mock", "").lower() in YES,
     )
     return Reading((moved(origin, found, at, codes=codes),))
+
+
+def _fields(message: Message) -> dict[str, str]:
+    try:
+        both = f"{message.query}&{message.body.decode()}"
+        return dict(parse_qsl(both, max_num_fields=MAX_FIELDS, keep_blank_values=True))
+    except ValueError as error:
+        raise BadLine(Why.NOT_TEXT) from error
 
 
 def _json(message: Message, origin: Origin, at: datetime) -> Reading:
