@@ -245,6 +245,6 @@ def test_custody_that_nobody_confirmed_in_time_opens_what_the_unknown_asks_for_o
     record_custody(alarms.conn, ring, cast.HARBOUR_EMS, held)
     for expected in (1, 0):
         with alarms.atomically():
-            assert lapse_custody(alarms) == expected
+            assert lapse_custody(alarms).cases == expected
     events = alarms.conn.execute("select distinct event from decisions_safeguard order by 1")
     assert [row[0] for row in events] == ["custody.arrest", "custody.unknown"]

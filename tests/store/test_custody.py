@@ -10,9 +10,12 @@ import psycopg
 import pytest
 
 from tests import cast
-from tests.builders import AT
+from tests.builders import AT, a_policy
 from tests.store.stores import Store
+from tocsin.decisions.rules.incident import Incident, Kind
+from tocsin.decisions.store import load_incident
 from tocsin.engine.custody_door import BAD_MAIL, NO_EMPLOYER, take_mail
+from tocsin.flow.alarms import Change
 from tocsin.flow.hear_custody_notice import NoticeIn, hear_about_case, hear_notice
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.record_custody import Recorded, record_custody
@@ -152,7 +155,7 @@ def test_a_false_release_stands_beside_the_jails_word_until_it_is_taken_back(
     facts = load_custody(conn, CASE)
     assert custody_at(facts, AT + 2 * HOUR).because is Because.DISAGREE
     undo = {"by": cast.SAFETY_LEAD.id, "because": "false_notice", "at": AT + 3 * HOUR}
-    assert take_back_custody(conn, ring, cast.HARBOUR_EMS, CASE, freed.fact.id, **undo) is None  # type: ignore[arg-type]
+    assert take_back_custody(conn, ring, cast.HARBOUR_EMS, CASE, freed.fact.id, **undo) == []  # type: ignore[arg-type]
     facts = load_custody(conn, CASE)
     assert len(facts) == 2
     assert not custody_at(facts, AT + 4 * HOUR).counts_as_free
@@ -192,6 +195,57 @@ def test_the_raw_words_lie_sealed_under_the_cases_key(conn: Connection, ring: Ke
     )
     (sealed,) = conn.execute("select body_sealed from signals_custodyfact").fetchone() or (b"",)
     assert b"NOTREAL" not in bytes(sealed)
+
+
+def an_incident(conn: Connection, ring: KeyRing) -> UUID:
+    """Open an incident of the case, in which he is not located."""
+    alarms = PostgresAlarms(conn, ring)
+    incident = Incident(
+        id=cast.number(0x1E1),
+        organisation_id=cast.HARBOUR_EMS,
+        site_id=cast.HARBOUR.id,
+        person_id=cast.PROTECTED.id,
+        word="WXYZ",
+        kind=Kind.POSSIBLE_BREACH,
+        is_drill=False,
+        key="sighting-1",
+        opened_at=AT,
+        policy=a_policy(),
+        ladder_from=AT,
+        last_raised_at=AT,
+        case_ids=(CASE,),
+        not_located=frozenset({CASE}),
+    )
+    with alarms.atomically():
+        alarms.save([Change(incident=incident, is_new=True)])
+    return incident.id
+
+
+def not_located(conn: Connection, incident_id: UUID) -> bool:
+    """Return whether the incident says that he is not located."""
+    found = load_incident(conn, cast.HARBOUR_EMS, incident_id, lock=False)
+    assert found is not None
+    return CASE in found.not_located
+
+
+@pytest.mark.guarantee("I20")
+def test_a_persons_word_ends_not_located_and_a_release_or_a_mistake_brings_it_back(
+    conn: Connection, ring: KeyRing
+) -> None:
+    incident = an_incident(conn, ring)
+    hear_notice(conn, ring, a_notice(NOTICE.replace("Released", "In custody")))
+    assert not_located(conn, incident)
+    done = record_custody(conn, ring, cast.HARBOUR_EMS, held(2))
+    assert isinstance(done, Recorded)
+    assert [change.incident.id for change in done.changes if change.incident] == [incident]
+    assert not not_located(conn, incident)
+    hear_notice(conn, ring, a_notice(hours=3, digest="d2"))
+    assert not_located(conn, incident)
+    record_custody(conn, ring, cast.HARBOUR_EMS, held(4, settles=True))
+    assert not not_located(conn, incident)
+    undo = {"by": cast.SAFETY_LEAD.id, "because": "mistyped", "at": AT + 5 * HOUR}
+    take_back_custody(conn, ring, cast.HARBOUR_EMS, CASE, held(4).id, **undo)  # type: ignore[arg-type]
+    assert not_located(conn, incident)
 
 
 def test_another_layout_is_kept_for_a_person_and_counts_as_nothing(

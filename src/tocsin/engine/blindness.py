@@ -31,9 +31,7 @@ class Blindness:
         while True:
             if not is_held():
                 await publish(await self._desk.do(self._look, SLOW))
-                lapsed = await self._desk.do(self._lapse, SLOW)
-                if lapsed:
-                    log.warning("custody.lapsed", n=lapsed)
+                await publish(await self._desk.do(self._lapse, SLOW))
             await asyncio.sleep(LOOK_S)
 
     def _look(self, alarms: Alarms) -> list[Change]:
@@ -42,5 +40,8 @@ class Blindness:
             log.warning("protection.blind", pages=len(changes))
         return changes
 
-    def _lapse(self, alarms: Alarms) -> int:
-        return lapse_custody(postgres(alarms))
+    def _lapse(self, alarms: Alarms) -> list[Change]:
+        lapsed = lapse_custody(postgres(alarms))
+        if lapsed.cases:
+            log.warning("custody.lapsed", n=lapsed.cases)
+        return list(lapsed.changes)

@@ -1,22 +1,34 @@
 """Nobody has confirmed in time that a respondent is held: he counts as free, and what the unknown asks for opens."""
 
+from dataclasses import dataclass
+
+from tocsin.flow.alarms import Change
+from tocsin.flow.follow_custody import say_not_located
 from tocsin.flow.open_safeguards import open_safeguards
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.runtime.ids import named_uuid, uuid7
 from tocsin.signals import store_custody as store
-from tocsin.signals.rules.custody import EVENTS, Because, State, custody_at
+from tocsin.signals.rules.custody import EVENTS, Because, Source, State, custody_at
 
 
-def lapse_custody(alarms: PostgresAlarms) -> int:
-    """Return in how many cases *held* has just turned into silence; each is on record once and opens its safeguards.
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """In how many cases, and the incidents that say so."""
+
+    cases: int
+    changes: tuple[Change, ...]
+
+
+def lapse_custody(alarms: PostgresAlarms) -> Lapsed:
+    """Return where *held* has just turned into silence; each case is on record once and opens its safeguards.
 
     The rule needs no one to run this: he counts as free from the second of the bound, engine or not (I20). A release that was
     announced and whose time has come is found here too.
     """
     conn, at = alarms.conn, alarms.now()
-    found = 0
+    found, changes = 0, []
     for organisation_id, case_id, due in store.load_due(conn, at):
         store.mark_due_said(conn, due, at)
         custody = custody_at(store.load_custody(conn, case_id), at)
@@ -37,4 +49,6 @@ def lapse_custody(alarms: PostgresAlarms) -> int:
             by=None,
         )
         found += 1
-    return found
+        source = custody.facts[0].source if custody.facts else Source.SOMEBODY
+        changes += say_not_located(alarms, organisation_id, case_id, source)
+    return Lapsed(found, tuple(changes))

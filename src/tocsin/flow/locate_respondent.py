@@ -15,15 +15,15 @@ def locate_respondent(
     organisation_id: UUID,
     case_id: UUID,
     *,
-    by: UUID,
+    by: UUID | None,
     source: str,
     ids: Ids,
     is_taken_back: bool = False,
 ) -> list[Change]:
     """Return what it has changed: *not located* ends in every incident of this case, also in those that are over.
 
-    `is_taken_back`: the fact that said so was taken back; incidents that are open say *not located* again.
-    Only `record_custody` calls this, after a person asked an official source (`custody.located`); no notice, no message
+    `is_taken_back`: the fact that said so was taken back, or another one says that he is out; incidents that are open
+    say *not located* again. Only `follow_custody` calls this, after a person asked an official source (`custody.located`); no notice, no message
     and no silence does.
     """
     at = alarms.now()

@@ -6,6 +6,8 @@ Nothing is sent and nobody is called back: a custody notice is hers to answer, a
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from tocsin.flow.alarms import Change
+from tocsin.flow.follow_custody import follow_custody
 from tocsin.flow.open_safeguards import open_safeguards
 from tocsin.flow.respond import Refused
 from tocsin.record import store as record
@@ -29,10 +31,11 @@ from tocsin.signals.rules.custody import (
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What was kept; `is_new` False: this very message was kept before, and nothing happened."""
+    """What was kept, and the incidents that say so. `is_new` False: this very message was kept before."""
 
     fact: CustodyFact
     is_new: bool
+    changes: tuple[Change, ...] = ()
 
 
 def record_custody(
@@ -75,7 +78,17 @@ def record_custody(
         at=fact.heard_at,
         by=fact.heard_by_id,
     )
-    return Recorded(fact, is_new=True)
+    changes = follow_custody(
+        conn,
+        ring,
+        organisation_id,
+        fact.case_id,
+        before,
+        (*before, fact),
+        by=fact.heard_by_id,
+        at=fact.heard_at,
+    )
+    return Recorded(fact, is_new=True, changes=tuple(changes))
 
 
 def _event(fact: CustodyFact, facts: tuple[CustodyFact, ...]) -> str:

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from tocsin.flow.alarms import Change
+from tocsin.flow.follow_custody import follow_custody
 from tocsin.flow.open_safeguards import open_safeguards
 from tocsin.flow.respond import Refused
 from tocsin.record import store as record
@@ -27,18 +29,20 @@ def take_back_custody(
     by: UUID,
     because: str,
     at: datetime,
-) -> Refused | None:
-    """Write that a fact counts no more; None when it is done. What was believed meanwhile stays answerable.
+) -> Refused | list[Change]:
+    """Return the incidents that say *not located* again, once it is written that a fact counts no more. What was believed meanwhile stays answerable.
 
     If he counts as free from now on and did not before, *custody unknown* opens its safeguards. The other way round
     nothing is loosened by this alone: he counts as held only by a person's own word, within its bound.
     """
     if because not in REASONS:
         return Refused("say why it is taken back")
-    before = custody_at(store.load_custody(conn, case_id), at)
+    facts = store.load_custody(conn, case_id)
+    before = custody_at(facts, at)
     if not store.take_back(conn, case_id, fact_id, by=by, because=because, at=at):
         return Refused("there is no such word, or it was taken back before")
-    after = custody_at(store.load_custody(conn, case_id), at)
+    left = store.load_custody(conn, case_id)
+    after = custody_at(left, at)
     body = {
         "case": case_id,
         "row": fact_id,
@@ -59,4 +63,5 @@ def take_back_custody(
             at=at,
             by=by,
         )
-    return None
+    without = [fact for fact in facts if fact.id != fact_id]
+    return follow_custody(conn, ring, organisation_id, case_id, facts, without, by=by, at=at)

@@ -1,6 +1,7 @@
 """Is he held, who says so, and what did we believe when? One page of a case."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,6 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.console.installation import clock, key_ring
 from tocsin.console.pages.page import page
+from tocsin.console.ringing import ring_when_kept
+from tocsin.flow.alarms import Change
 from tocsin.flow.hear_custody_notice import NoticeIn, hear_about_case
 from tocsin.flow.record_custody import record_custody
 from tocsin.flow.respond import Refused
@@ -90,7 +93,7 @@ def record(request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID
         fact = _fact(form, viewer, view, at)
         done = record_custody(conn, key_ring(), viewer.organisation_id, fact, body)
         if not isinstance(done, Refused):
-            return redirect("custody", case_id)
+            return _kept(done.changes, case_id)
         form.add_error("true_at", done.because)
     return _shown(request, viewer, view, form=form)
 
@@ -114,7 +117,7 @@ def notice(request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID
         )
         done = hear_about_case(conn, key_ring(), said, case_id)
         if not isinstance(done, Refused):
-            return redirect("custody", case_id)
+            return _kept(done.changes, case_id)
         form.add_error("text", done.because)
     return _shown(request, viewer, view, notice_form=form)
 
@@ -139,8 +142,14 @@ def take_back(
         because=request.POST.get("because", ""),
         at=at,
     )
-    if done:
+    if isinstance(done, Refused):
         return _shown(request, viewer, view, refused=done.because)
+    return _kept(done, case_id)
+
+
+def _kept(changes: Iterable[Change], case_id: UUID) -> HttpResponse:
+    for change in changes:
+        ring_when_kept(change)
     return redirect("custody", case_id)
 
 

@@ -90,10 +90,10 @@ class Compared:
 class Located:
     """A person recorded where the respondent is held, with the source: the only thing that ends *not located*.
 
-    `is_taken_back`: that was wrong, and he is not located again.
+    `is_taken_back`: that was wrong, or he counts as free again, and he is not located again. `person_id` None: a notice.
     """
 
-    person_id: UUID
+    person_id: UUID | None
     case_id: UUID
     source: str
     is_taken_back: bool = False
