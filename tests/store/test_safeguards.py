@@ -304,6 +304,22 @@ def test_she_is_told_of_offers_by_one_quiet_message_and_it_is_in_no_record(place
     assert not [row for row in rows if str(cast.PROTECTED.id).encode() in bytes(row[0])]
 
 
+def test_what_belongs_to_an_incident_wakes_its_owner(place: Place) -> None:
+    place.open("incident.open", event_id=cast.number(0xC9))
+    # 03:00 at Harbour: Sefa sleeps.
+    told = {person for _, _, person in place.tend(utc("2026-11-06 09:00"))}
+    assert cast.SAFETY_LEAD.id in told
+
+
+@pytest.mark.guarantee("I11")
+def test_an_owner_whom_she_rules_out_loses_it(place: Place) -> None:
+    place.open()
+    place.insert("registry_emergencycontact", id=uuid7(), organisation_id=cast.HARBOUR_EMS, person_id=cast.PROTECTED.id, name_sealed=b"", address_sealed=b"", relation="", colleague_id=cast.SHIFT_LEAD.id, never_notify=True, never_give_location=True)  # fmt: skip
+    told = place.tend(AT + timedelta(minutes=1))
+    assert cast.SHIFT_LEAD.id not in {person for _, _, person in told}
+    assert cast.SHIFT_LEAD.id not in {s.owner_id for s in place.all().values()}
+
+
 def test_the_ledger_says_who_was_told_and_nothing_of_what_she_was_told(place: Place) -> None:
     place.open()
     place.tend(utc("2026-11-06 21:30"))

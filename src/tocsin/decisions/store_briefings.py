@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from tocsin.decisions.rules.briefing import Asked, Entry, Receipt
+from tocsin.decisions.rules.briefing import Asked, Entry, Keeper, Receipt
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
 
@@ -21,10 +21,50 @@ _ENTRIES: Final = """
 """
 
 
-def load_entries(conn: Connection, *, limit: int = MAX_ENTRIES) -> list[Entry]:
-    """Return the door entries that posts act on, as far as this role or viewer may read their cases."""
-    rows = conn.execute(_ENTRIES + " order by d.case_id limit %s", (limit,)).fetchall()
+_TO_ASK: Final = """
+    select distinct d.case_id from registry_doorentry d join registry_case c on c.id = d.case_id
+    join unnest(%s::uuid[], %s::uuid[], %s::text[]) as k (organisation_id, person_id, site_id)
+        on k.organisation_id = d.organisation_id
+    where d.is_active and d.instruction <> 'none' and c.closed_at is null and c.erased_at is null
+      and (d.sites = '[]'::jsonb or d.sites ? k.site_id)
+      and k.person_id is distinct from c.protected_id and k.person_id is distinct from c.colleague_id
+      and not exists (select 1 from registry_party p
+          where p.case_id = d.case_id and p.person_id = k.person_id and p.until is null)
+      and not exists (select 1 from decisions_briefing b where b.organisation_id = d.organisation_id
+          and b.case_id = d.case_id and b.person_id = k.person_id and b.version = d.version)
+    limit %s
+"""
+
+
+def load_entries(conn: Connection, case_ids: Collection[UUID] | None = None) -> list[Entry]:
+    """Return the door entries that posts act on, as far as this role or viewer may read their cases.
+
+    `case_ids`: only those of these cases.
+    """
+    wanted = None if case_ids is None else list(case_ids)
+    rows = conn.execute(
+        _ENTRIES
+        + " and (%s::uuid[] is null or d.case_id = any(%s::uuid[])) order by d.case_id limit %s",
+        (wanted, wanted, MAX_ENTRIES),
+    ).fetchall()
     return [_entry(row) for row in rows]
+
+
+def cases_to_ask(conn: Connection, kept: Sequence[tuple[UUID, Keeper]], limit: int) -> list[UUID]:
+    """Return cases of which somebody who keeps a post now was not asked to read the version that holds.
+
+    `kept`: (organisation, who keeps a post of it). Most of the time there is none, and this is all that is read.
+    """
+    rows = conn.execute(
+        _TO_ASK,
+        (
+            [organisation_id for organisation_id, _ in kept],
+            [keeper.person_id for _, keeper in kept],
+            [str(keeper.site_id) for _, keeper in kept],
+            limit,
+        ),
+    )
+    return [row[0] for row in rows.fetchall()]
 
 
 def find_entry(conn: Connection, case_id: UUID) -> Entry | None:

@@ -215,7 +215,7 @@ def find_safeguard(
 
 
 _TENDED: Final = """
-    where id > %(after)s and (
+    where id > %(after)s and ended_at is null and (
         state = 'open' and (
             owner_id is null
             or (escalated_at is null and due_at <= %(at)s)
@@ -231,6 +231,11 @@ _TENDED: Final = """
         or state in ('open', 'prepared') and (
             exists (select 1 from registry_party p where p.case_id = decisions_safeguard.case_id
                 and p.person_id in (owner_id, escalated_to_id) and p.until is null)
+            or exists (select 1 from registry_case c join registry_emergencycontact e on e.person_id = c.protected_id
+                where c.id = decisions_safeguard.case_id and e.colleague_id in (owner_id, escalated_to_id)
+                and (e.never_notify or e.never_give_location))
+            or exists (select 1 from registry_case c where c.id = decisions_safeguard.case_id
+                and c.colleague_id in (owner_id, escalated_to_id))
             or exists (select 1 from registry_person p where p.id in (owner_id, escalated_to_id) and not p.is_active)))
     order by id limit %(limit)s for update of decisions_safeguard skip locked
 """

@@ -24,8 +24,10 @@ def ask_to_read(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[C
     """Ask whoever keeps a post now for what she has not been asked to read yet, one message a person and case."""
     at = alarms.now()
     kept = keepers_now(alarms, at)
-    entries = store.load_entries(alarms.conn)
-    receipts = store.load_receipts(alarms.conn, [entry.case_id for entry in entries])
+    everybody = [(organisation_id, k) for organisation_id, ks in kept.items() for k in ks]
+    case_ids = store.cases_to_ask(alarms.conn, everybody, MAX_ASKED_AT_ONCE)
+    entries = store.load_entries(alarms.conn, case_ids)
+    receipts = store.load_receipts(alarms.conn, case_ids)
     found: list[Asked] = []
     for organisation_id, several in kept.items():
         own = [entry for entry in entries if entry.organisation_id == organisation_id]

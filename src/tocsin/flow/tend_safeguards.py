@@ -128,7 +128,9 @@ def _tell(batch: _Batch, person_id: UUID, parcel: _Parcel) -> None:
         return
     site_id, zone = place
     stints = store.load_stints(conn, first.organisation_id, person_id, at=batch.at)
-    if not may_be_told(batch.at, zone, stints):
+    # While an incident runs, what belongs to it waits for nobody's morning.
+    is_now = any(safeguard.incident_id for _, safeguard in parcel)
+    if not is_now and not may_be_told(batch.at, zone, stints):
         return
     # That she was offered something is on record; when she was told of it is hers.
     others = [(w, s) for w, s in parcel if w is not rules.Telling.HER]
