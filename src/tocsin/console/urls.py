@@ -34,6 +34,7 @@ from tocsin.console.pages import (
     sessions,
     sightings,
     sites,
+    vehicles,
     walks,
 )
 
@@ -132,6 +133,9 @@ PAGES = [
         "accounts/<str:about>/<uuid:about_id>/export", accounts.export, name="export_accounts"
     ),
     path("sees", blind.blind, name="blind"),
+    path("vehicles", vehicles.vehicles, name="vehicles"),
+    path("vehicles/<uuid:vehicle_id>/key", vehicles.key, name="vehicle_key"),
+    path("vehicles/<uuid:vehicle_id>/remove", vehicles.remove, name="remove_vehicle"),
     path("desk", desk.desk, name="desk"),
     path("desk/report", desk.report, name="desk_report"),
     path("desk/<uuid:case_id>/photo", desk.photo, name="desk_photo"),
@@ -174,6 +178,7 @@ PAGES = [
     path("cases/<uuid:case_id>/orders/<uuid:order_id>/tell", orders.tell, name="tell_order"),
     path("cases/<uuid:case_id>/orders/<uuid:order_id>/review", orders.review, name="review_order"),
     path("cases/<uuid:case_id>/orders/<uuid:order_id>/paper", papers.add, name="add_paper"),
+    path("cases/<uuid:case_id>/respondent", orders.know, name="know_respondent"),
     path("cases/<uuid:case_id>/lower", orders.lower, name="lower_door"),
     path("cases/<uuid:case_id>/rules", orders.set_rule, name="set_rule"),
     path("cases/<uuid:case_id>/rules/<uuid:rule_id>", orders.rule, name="house_rule"),
