@@ -100,7 +100,7 @@ def test_what_contradicts_itself_is_said_at_its_field_and_all_of_it_stays_a_draf
     shown = send(lead, "/orders/new", wrong, {"document": b"%PDF-1.7 the paper"})
     assert shown.status_code == 400
     assert "There is no condition 42" in shown.text
-    assert "is no plate" in shown.text
+    assert "“🚗🚗”:" in shown.text
     assert "Meets the side that starts at" in shown.text
     drafts = lead.get("/orders").text
     draft = re.search(r"/orders/new\?draft=([0-9a-f-]{36})", drafts)
@@ -261,3 +261,32 @@ def test_the_duty_manager_sets_a_house_rule_with_an_end_and_a_contact(
 
 def test_a_guard_has_no_page_to_enter_an_order(house: House, org: Organisation) -> None:
     assert house.signed_in(org, "guard").get("/orders/new").status_code == 404
+
+
+def test_what_becomes_known_of_him_is_at_the_doors_at_once_and_nothing_is_lost(
+    lead: Browser, org: Organisation
+) -> None:
+    case_id = entered(lead, org, plates="ABC 123, TX")
+    page = lead.get(f"/cases/{case_id}/orders")
+    data = {"csrfmiddlewaretoken": lead.token(page), "plates": "XYZ 9, AR", "aliases": "Rexy"}
+    shown = lead.session.post(
+        f"{lead.base}/cases/{case_id}/respondent",
+        data=data,
+        files={"photo": ("him.png", png())},
+        headers={"Referer": lead.base},
+        timeout=20,
+    )
+    assert shown.status_code == 200
+    for known in ("ABC 123", "XYZ 9", "Rexy"):
+        assert known in shown.text
+
+
+def test_what_is_done_without_her_needs_a_ground_and_her_word_is_asked_for(
+    lead: Browser, org: Organisation
+) -> None:
+    refused = send(lead, "/orders/new", typed(org, her_word="objects"))
+    assert "What is done without her has a ground: write it down." in refused.text
+    case_id = entered(lead, org)
+    assert (
+        "She has not been asked about this entry yet" in lead.get(f"/cases/{case_id}/orders").text
+    )

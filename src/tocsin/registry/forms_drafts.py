@@ -61,6 +61,11 @@ def rule_of(values: dict[str, Any]) -> RuleDraft:
     )
 
 
+def known_of(values: dict[str, Any]) -> Respondent:
+    """Return what more is known of him, as a valid `KnownForm` says it."""
+    return _respondent(values | {"relation": ""}, "")
+
+
 def _respondent(values: dict[str, Any], name: str) -> Respondent:
     return Respondent(
         name=name,
@@ -87,6 +92,8 @@ def _body(values: dict[str, Any]) -> OrderBody:
         terms=values["terms"],
         findings=values["findings"],
         caution=values["caution"],
+        her_word=values["her_word"],
+        her_ground=values["her_ground"],
     )
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.registry.forms_lines import (
@@ -39,6 +40,12 @@ from tocsin.registry.rules.order_document import (
 )
 from tocsin.registry.rules.order_entry import SOURCES, Picture
 
+HER_WORDS: Final = (
+    ("", _("She has not been asked yet")),
+    ("wants", _("She wants it entered")),
+    ("told", _("She has been told that it is entered, and on which ground")),
+    ("objects", _("She does not want it; it is entered on the ground below, and she has been told before")),
+)  # fmt: skip
 FAMILIES: Final = (
     (Family.TEMPORARY.value, _("Temporary order (until a hearing)")),
     (Family.FINAL.value, _("Final order (after a hearing)")),
@@ -108,22 +115,50 @@ def _file(label: Any, hint: Any = "") -> forms.FileField:
     return forms.FileField(label=label, required=False, help_text=hint, allow_empty_file=True)
 
 
-class OrderForm(forms.Form):
-    """An order, in the order of its first page."""
+class KnownForm(forms.Form):
+    """What more is known of him; empty fields say nothing, and nothing is taken away by it."""
 
-    protected = forms.ChoiceField(label=_("Whom it protects"), required=False)
-    others = _words(_("Others it protects"), 2, _("One a line: name, date of birth, the word child for a child."))  # fmt: skip
-    colleague = forms.ChoiceField(label=_("He works here: who"), required=False)
-    respondent_name = _line(_("Whom it restrains: name"))
-    aliases = _words(_("Other names he uses"), 2, _("One a line."))
+    aliases = _words(_("Another name he uses"), 2, _("One a line."))
     respondent_born_on = day_field(_("His date of birth"))
-    relation = _line(_("How he stands to her"))
     description = _words(_("How to know him"), 2, _("Height, hair, glasses, marks. Not race, origin or religion."))  # fmt: skip
     photo = _file(_("Photograph (PNG or JPEG)"))
     phones = _words(_("His telephone numbers"), 2, _("One a line, with the country: +1 …"))
     badges = _words(_("His badge numbers"), 2, _("One a line."))
     plates = _words(_("Plates of vehicles he uses"), 2, _("One a line; after a comma the state or country."))  # fmt: skip
     vehicles = _line(_("Vehicles, in words"))
+
+    def clean_aliases(self) -> tuple[str, ...]:
+        """Return his other names."""
+        return lines_of(self.cleaned_data["aliases"], MAX_NAMES - 1)
+
+    def clean_badges(self) -> tuple[str, ...]:
+        """Return the numbers of his badges."""
+        return lines_of(self.cleaned_data["badges"], MAX_BADGES)
+
+    def clean_phones(self) -> tuple[str, ...]:
+        """Return his numbers in E.164."""
+        return tuple(e164_of(line) for line in lines_of(self.cleaned_data["phones"], MAX_PHONES))
+
+    def clean_plates(self) -> tuple[KnownPlate, ...]:
+        """Return the plates; one without a letter or digit is none."""
+        return tuple(plate_of(line) for line in lines_of(self.cleaned_data["plates"], MAX_PLATES))
+
+    def clean_photo(self) -> Picture | None:
+        """Return the photograph without its side data."""
+        return picture_of(self.cleaned_data["photo"])
+
+
+class OrderForm(KnownForm):
+    """An order, in the order of its first page."""
+
+    protected = forms.ChoiceField(label=_("Whom it protects"), required=False)
+    her_word = forms.ChoiceField(label=_("What she says to this entry"), choices=HER_WORDS, required=False)  # fmt: skip
+    her_ground = _line(_("The ground, if she has not agreed"))
+    others = _words(_("Others it protects"), 2, _("One a line: name, date of birth, the word child for a child."))  # fmt: skip
+    colleague = forms.ChoiceField(label=_("He works here: who"), required=False)
+    respondent_name = _line(_("Whom it restrains: name"))
+    aliases = _words(_("Other names he uses"), 2, _("One a line."))
+    relation = _line(_("How he stands to her"))
     family = forms.ChoiceField(label=_("What it is"), choices=FAMILIES)
     court = _line(_("Court"))
     docket = _line(_("Case or docket number"))
@@ -143,7 +178,7 @@ class OrderForm(forms.Form):
     notice_time = time_field(_("at"))
     conditions = forms.MultipleChoiceField(
         label=_("What it forbids"),
-        choices=[(code, f"{code} {words}") for code, words in CONDITIONS.items()],
+        choices=[(code, format_lazy("{} {}", code, _(words))) for code, words in CONDITIONS.items()],
         required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": _("There is no condition %(value)s: the codes are 01 to 09.")},
@@ -202,22 +237,6 @@ class OrderForm(forms.Form):
             other_of(line) for line in lines_of(self.cleaned_data["others"], MAX_PROTECTED)
         )
 
-    def clean_aliases(self) -> tuple[str, ...]:
-        """Return his other names."""
-        return lines_of(self.cleaned_data["aliases"], MAX_NAMES - 1)
-
-    def clean_badges(self) -> tuple[str, ...]:
-        """Return the numbers of his badges."""
-        return lines_of(self.cleaned_data["badges"], MAX_BADGES)
-
-    def clean_phones(self) -> tuple[str, ...]:
-        """Return his numbers in E.164."""
-        return tuple(e164_of(line) for line in lines_of(self.cleaned_data["phones"], MAX_PHONES))
-
-    def clean_plates(self) -> tuple[KnownPlate, ...]:
-        """Return the plates; one without a letter or digit is none."""
-        return tuple(plate_of(line) for line in lines_of(self.cleaned_data["plates"], MAX_PLATES))
-
     def clean_elsewhere(self) -> tuple[Elsewhere, ...]:
         """Return the places that are not ours."""
         return tuple(
@@ -233,10 +252,6 @@ class OrderForm(forms.Form):
         if judged.value is None:
             raise ValidationError([f"{one.words} ({one.path})" if one.path else one.words for one in judged.findings[:5]])  # fmt: skip
         return judged.value
-
-    def clean_photo(self) -> Picture | None:
-        """Return the photograph without its side data."""
-        return picture_of(self.cleaned_data["photo"])
 
     def clean_first_page(self) -> Picture | None:
         """Return the masked page without its side data; a PDF keeps what lies under the boxes."""

@@ -36,7 +36,7 @@ from tocsin.runtime.database import Connection
 FILES: Final = ("photo", "document", "first_page")
 # The page in its order: a heading, a hint, whether it is open, and the fields by row.
 PARTS: Final = (
-    ("who", gettext_lazy("Who"), True, ("protected", "colleague respondent_name", "respondent_born_on relation", "description", "photo")),
+    ("who", gettext_lazy("Who"), True, ("protected", "her_word her_ground", "colleague respondent_name", "respondent_born_on relation", "description", "photo")),
     ("more", gettext_lazy("More about him and them"), False, ("aliases others", "phones badges", "plates vehicles")),
     ("what", gettext_lazy("What was ordered"), True, ("family", "court docket", "issued_on issued_time", "ends_on ends_time", "has_open_end", "notice", "notice_on notice_time", "conditions", "away_from", "away_metres away_her_metres", "has_firearm_mark", "caution")),
     ("terms", gettext_lazy("Hearing, other places, words of the order"), False, ("hearing_on hearing_time", "effective_on effective_time", "petitioner court_time_zone", "elsewhere", "elsewhere_area", "terms", "findings", "is_mutual", "supersedes", "supersedes_at_once")),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from tocsin.registry.forms_orders import FAMILIES, GROUNDS, NOTICES
 from tocsin.registry.rules.conditions import CONDITIONS
@@ -150,3 +150,55 @@ def local(at: datetime, zone: str) -> str:
 def condition_words(codes: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return the national codes with our words."""
     return [(code, _(CONDITIONS[code]) if code in CONDITIONS else code) for code in codes]
+
+
+# What the rules say, for who translates: the rules themselves know no language.
+TRANSLATED: Final = (
+    gettext_noop("Say whom the order restrains: a name, or one of the people here."),
+    gettext_noop("Say whom it protects; only a trespass notice protects a place alone."),
+    gettext_noop("The same person cannot be protected and restrained."),
+    gettext_noop("The protected person cannot be shut out of her own case."),
+    gettext_noop("This date of birth is in the future or before 1900."),
+    gettext_noop("What is done without her has a ground: write it down."),
+    gettext_noop(
+        "It is entered for her side only. If he has an order against her, that is an entry of its own, by somebody else."
+    ),
+    gettext_noop("The end is not known: it stays open until somebody enters it. Ask the clerk."),
+    gettext_noop("It cannot have been issued in the future."),
+    gettext_noop("It ends before it was issued."),
+    gettext_noop("The hearing would be before the order was issued."),
+    gettext_noop("A house rule ends within 90 days."),
+    gettext_noop("Say to whom he can write to contest it: a mailbox or an office."),
+    gettext_noop("It would take effect after its end."),
+    gettext_noop("It would take effect before it was issued."),
+    gettext_noop("There is a time of service, but not what happened then."),
+    gettext_noop("He cannot have been served or told in the future."),
+    gettext_noop("He cannot have been served or told before it was issued."),
+    gettext_noop("Say why he is not told yet."),
+    gettext_noop("The notice may be put off by 14 days at most."),
+    gettext_noop("This cannot be told of an order."),
+    gettext_noop("It cannot have happened in the future."),
+    gettext_noop("It cannot have happened before it was issued."),
+    gettext_noop("Say until when: a date, or until the court says otherwise."),
+    gettext_noop("It would end before it was issued."),
+    gettext_noop("It was not recalled or dismissed before; nothing can be reinstated."),
+    gettext_noop("Say what is taken back."),
+    gettext_noop(
+        "Must not assault, threaten, harass, follow or stalk the protected person or a child."
+    ),
+    gettext_noop("Must not threaten her family or household."),
+    gettext_noop("She alone may be in the residence."),
+    gettext_noop("Must stay away from the residence, property, school or place of work."),
+    gettext_noop("Must not communicate with her, nor through employers, employees or colleagues."),
+    gettext_noop("May visit, or has custody of, the children that the order names."),
+    gettext_noop("Must not have or buy a firearm or another weapon."),
+    gettext_noop("See the terms in words."),
+    gettext_noop("She has custody of the children for the time being."),
+    gettext_noop("a second person has to agree"),
+    gettext_noop("it is lifted already"),
+    gettext_noop("he has been told already"),
+    gettext_noop("a second person looks at it: not the one who entered it"),
+    gettext_noop("somebody has looked at it already"),
+    gettext_noop("this does not wait for you any more"),
+    gettext_noop("somebody else has to agree that you read this case"),
+)

@@ -15,6 +15,7 @@ from tocsin.console.pages import order_words as words
 from tocsin.console.pages.page import page
 from tocsin.console.pages.words import name_of
 from tocsin.flow.amend_order import Told, amend_order
+from tocsin.flow.know_respondent import know_respondent
 from tocsin.flow.respond import Refused
 from tocsin.flow.review_order import lower_door, review_order, take_on_review
 from tocsin.flow.set_house_rule import lift_house_rule, notice_given, set_house_rule
@@ -35,7 +36,8 @@ from tocsin.registry.forms_amending import (
     RetractForm,
     RuleForm,
 )
-from tocsin.registry.forms_drafts import rule_of
+from tocsin.registry.forms_drafts import known_of, rule_of
+from tocsin.registry.forms_orders import HER_WORDS, KnownForm
 from tocsin.registry.rules.conditions import CONDITIONS
 from tocsin.registry.rules.findings import Finding
 from tocsin.registry.rules.order import (
@@ -155,6 +157,19 @@ def lower(request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID)
 
 @require_POST
 @page
+def know(request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID) -> HttpResponse:
+    """Add what more is known of the respondent; the doors know it at once."""
+    form = KnownForm(request.POST, request.FILES)
+    if form.is_valid():
+        values = form.cleaned_data
+        know_respondent(conn, key_ring(), viewer, case_id, known_of(values), at=clock().now(), photo=values["photo"])  # fmt: skip
+        return redirect("case_orders", case_id=case_id)
+    view = load_orders_view(conn, key_ring(), viewer, case_id, at=clock().now())
+    return _shown(request, viewer, view, known_form=form, status=400)
+
+
+@require_POST
+@page
 def set_rule(request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID) -> HttpResponse:
     """Set a house rule: he is not admitted as of now."""
     form = RuleForm(request.POST)
@@ -232,6 +247,8 @@ def _shown(
         "zone": _zone(view),
         "instant_form": InstantForm(),
         "rule_form": RuleForm(),
+        "known_form": KnownForm(),
+        "her_words": [one for one in view.orders if one.body and one.body.her_word],
         "paper_form": PaperForm(),
         "mask_form": MaskForm(),
         **more,
@@ -260,6 +277,7 @@ def _order(
         "valid_because": words.verdict_words(counts, order),
         "enforceable": enforced,
         "enforceable_because": words.verdict_words(enforced, order)[:1],
+        "her_word": dict(HER_WORDS)[order.body.her_word] if order.body and order.body.her_word else "",
         "conditions": [(code, _(CONDITIONS[code])) for code in order.conditions],
         "away": [_away(one, view) for one in order.stay_away],
         "facts": [_fact(fact, view, zone, standing) for fact in order.facts if known is None or fact.heard_at <= known],

@@ -33,7 +33,10 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderBody:
-    """What an order says about people and places, in words: sealed under the case's key."""
+    """What an order says about people and places, in words: sealed under the case's key.
+
+    `her_word`: what she says to the entry, "" not asked yet; `her_ground`: why it is entered without her.
+    """
 
     court: str = ""
     docket: str = ""
@@ -43,6 +46,8 @@ class OrderBody:
     terms: str = ""
     findings: str = ""
     caution: str = ""
+    her_word: str = ""
+    her_ground: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +82,8 @@ def body_to_dict(body: OrderBody) -> dict[str, Any]:
         "terms": body.terms,
         "findings": body.findings,
         "caution": body.caution,
+        "her_word": body.her_word,
+        "her_ground": body.her_ground,
     }
 
 
@@ -92,6 +99,8 @@ def body_from_dict(value: object) -> OrderBody:
         terms=read.text("terms", ""),
         findings=read.text("findings", ""),
         caution=read.text("caution", ""),
+        her_word=read.text("her_word", ""),
+        her_ground=read.text("her_ground", ""),
     )
 
 

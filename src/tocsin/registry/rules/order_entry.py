@@ -100,7 +100,13 @@ def judge(draft: OrderDraft, at: datetime) -> tuple[Finding, ...]:
     """Return what is wrong or worth a look, each at its field; an error keeps the order a draft."""
     zone = ZoneInfo(draft.court_time_zone)
     rule = judge_rule(draft.house_rule) if draft.house_rule else ()
-    return (*_people(draft, at, zone), *_terms(draft), *_dates(draft, at, zone), *rule)
+    return (
+        *_people(draft, at, zone),
+        *_her_word(draft),
+        *_terms(draft),
+        *_dates(draft, at, zone),
+        *rule,
+    )
 
 
 def _people(draft: OrderDraft, at: datetime, zone: ZoneInfo) -> Iterator[Finding]:
@@ -129,6 +135,11 @@ def _people(draft: OrderDraft, at: datetime, zone: ZoneInfo) -> Iterator[Finding
         yield error(
             "range", "respondent_born_on", "This date of birth is in the future or before 1900."
         )
+
+
+def _her_word(draft: OrderDraft) -> Iterator[Finding]:
+    if draft.body.her_word == "objects" and not draft.body.her_ground.strip():
+        yield error("needed", "her_ground", "What is done without her has a ground: write it down.")
 
 
 def _terms(draft: OrderDraft) -> Iterator[Finding]:

@@ -1,0 +1,66 @@
+"""More becomes known of the respondent: a name, a plate, a number, a photograph. The doors know it at once.
+
+Only adding: what was known before stays, so that nobody takes a face or a plate from the doors alone.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from tocsin.flow.keep_doors import refresh_door
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry import store_cases as cases
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access_cases import may_read
+from tocsin.registry.rules.order_document import Respondent
+from tocsin.registry.rules.order_entry import Picture
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
+
+
+def know_respondent(
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    case_id: UUID,
+    more: Respondent,
+    *,
+    at: datetime,
+    photo: Picture | None = None,
+) -> Respondent:
+    """Return what is known of him now. An empty field of `more` says nothing.
+
+    Raises:
+        Hidden: no such case for this viewer, or she is neither a supervisor nor the one whom it protects.
+    """
+    case = cases.load_case(conn, ring, case_id) if may_read(conn, viewer, case_id) else None
+    if case is None or not (viewer.is_supervisor or case.protected_id == viewer.person_id):
+        raise Hidden
+    known = added(case.respondent, more)
+    case = replace(case, respondent=known)
+    cases.update_respondent(conn, cases.case_key(conn, ring, case_id), case)
+    refresh_door(conn, ring, case, at=at, by=viewer.person_id, photo=photo)
+    body = {"row": case_id, "table": "registry_case", "columns": ["respondent"]}
+    entry = Entry(
+        uuid7(), viewer.organisation_id, at, "registry.changed", None, viewer.person_id, body
+    )
+    record.append(conn, [entry])
+    return known
+
+
+def added(known: Respondent, more: Respondent) -> Respondent:
+    """Return what is known with what is new beside it; a new name is one more of his names."""
+    names = [name for name in (more.name, *more.aliases) if name and name != known.name]
+    words = " ".join(filter(None, (known.description, more.description)))
+    return replace(
+        known,
+        aliases=tuple(dict.fromkeys((*known.aliases, *names))),
+        born_on=known.born_on or more.born_on,
+        description=words,
+        phones=tuple(dict.fromkeys((*known.phones, *more.phones))),
+        badges=tuple(dict.fromkeys((*known.badges, *more.badges))),
+        plates=tuple(dict.fromkeys((*known.plates, *more.plates))),
+        vehicles=" ".join(filter(None, (known.vehicles, more.vehicles))),
+    )
