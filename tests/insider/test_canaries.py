@@ -1,0 +1,129 @@
+"""Does a protected word lie or go anywhere in clear? A canary in every field, hunted on disk, in dumps, logs, exports, texts."""
+
+import asyncio
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+import psycopg
+import pytest
+
+from tests.insider.cases import CANARY, Worlds
+from tocsin.engine.composing import Composer, Links
+from tocsin.engine.desk import Desk
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.notifications import store as notifications
+from tocsin.notifications.rules.message import Message
+from tocsin.record import store as record
+from tocsin.runtime import postgres_home
+from tocsin.runtime.clock import SystemClock
+from tocsin.runtime.links import answer_link
+from tocsin.runtime.postgres import Cluster
+from tocsin.runtime.settings import Settings
+
+# What a text may never say, besides the canaries: who, and that there is an order.
+UNSAID = ("Wren", "Rex", "order", "Sample", "QXZV77", "respondent", "protected")
+
+
+class OneStore:
+    """A desk with one store, in the caller's thread."""
+
+    def __init__(self, alarms: PostgresAlarms) -> None:
+        self.alarms = alarms
+
+    async def do(self, question: Callable[[PostgresAlarms], Any], _lane: object) -> Any:
+        """Return the answer."""
+        with self.alarms.atomically():
+            return question(self.alarms)
+
+
+@pytest.mark.guarantee("I24")
+def test_no_canary_lies_on_the_database_s_disk(
+    worlds: Worlds, cluster: Cluster, cluster_settings: Settings
+) -> None:
+    # Data files, temporary files and the write-ahead log alike.
+    with psycopg.connect(cluster.url("postgres", database="insider_with"), autocommit=True) as conn:
+        conn.execute("checkpoint")
+    folder = postgres_home.base_folder(cluster_settings)
+    found, known = [], 0
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            data = path.read_bytes()
+            known += data.count(b"House")
+            found += [path] if CANARY.encode() in data or b"Notreal" in data else []
+    assert known, "the hunt read nothing"
+    assert not found
+    assert worlds.secret.word
+
+
+@pytest.mark.guarantee("I24")
+def test_no_canary_is_in_a_dump(
+    worlds: Worlds, cluster: Cluster, cluster_settings: Settings
+) -> None:
+    account = None
+    programs = postgres_home.programs(cluster_settings, account)
+    done = subprocess.run(
+        [programs / "pg_dump", cluster.url("postgres", database="insider_with")],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert worlds.secret.word.encode() in done.stdout
+    assert CANARY.encode() not in done.stdout
+
+
+@pytest.mark.guarantee("I24")
+def test_no_canary_and_no_name_is_in_a_log(worlds: Worlds) -> None:
+    logs = list(Path(worlds.folder).glob("web-*.log"))
+    assert len(logs) == 2
+    for log in logs:
+        text = log.read_text(encoding="utf-8")
+        assert CANARY not in text
+        assert not [name for name in ("Wren Sample", "Rex Sample") if name in text]
+
+
+@pytest.mark.guarantee("I24")
+def test_no_canary_is_in_an_export(worlds: Worlds) -> None:
+    house, org, at = worlds.inside, worlds.insiders.org, datetime.now(UTC)
+    record.seal_all(house.engine, house.keys.record, at=at)
+    for log_id in (org.id, worlds.secret.case_id):
+        lines = list(record.export_record(house.engine, log_id, signer=house.keys.record, at=at))
+        assert len(lines) > 2
+        assert not [line for line in lines if CANARY.encode() in line]
+
+
+def messages(worlds: Worlds) -> Iterator[Message]:
+    """Yield every message that lies in the outbox of the world with the order, worded."""
+    house = worlds.inside
+    alarms = PostgresAlarms(house.engine, house.ring)
+    link = Links(partial(answer_link, house.settings.public_url, house.keys.answer))
+    composer = Composer(cast("Desk", OneStore(alarms)), SystemClock(), link)
+    rows = house.engine.execute("select organisation_id, id from decisions_incident").fetchall()
+    for organisation_id, incident_id in rows:
+        with alarms.atomically():
+            found = notifications.load_of_incident(house.engine, organisation_id, incident_id)
+        worded = asyncio.run(composer(list(found)))
+        yield from (each for each in worded.values() if isinstance(each, Message))
+
+
+@pytest.mark.guarantee("I24")
+def test_no_text_says_who_or_why(worlds: Worlds) -> None:
+    worded = list(messages(worlds))
+    assert len(worded) > 3
+    for message in worded:
+        text = f"{message.subject} {message.text}"
+        assert CANARY not in text
+        assert not [word for word in UNSAID if word.lower() in text.lower()], text
+
+
+@pytest.mark.guarantee("I11")
+def test_no_message_about_her_goes_to_who_is_shut_out(worlds: Worlds) -> None:
+    people = worlds.insiders.org.people
+    shut_out = {people[name] for name in ("rex", "lin", "ada")}
+    of_hers = [m for m in messages(worlds) if m.incident_id in worlds.secret.forbidden]
+    assert of_hers
+    assert not [m for m in of_hers if m.person_id in shut_out]
