@@ -114,7 +114,7 @@ def test_only_administrators_see_what_reports(guard: Browser) -> None:
 def test_everybody_may_let_her_own_phone_be_followed_and_end_it(
     guard: Browser, lead: Browser, org: Organisation
 ) -> None:
-    page = guard.post_form("/my-position", do="enrol")
+    page = guard.post_form("/my-position", do="owntracks")
     assert "owntracks" in page.text or "OwnTracks" in page.text
     assert "Nothing has come from it yet." in guard.get("/my-position").text
     # An administrator sees that a tracker exists, and cannot enrol one for her.

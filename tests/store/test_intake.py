@@ -262,3 +262,18 @@ def test_a_nonce_is_used_once_by_each_sender_and_forgotten_later(
         assert nonces.use_nonce(roles["web"], HERE, second, "n", at=AT)
         assert nonces.forget_nonces(roles["web"], AT + nonces.KEPT_FOR) == 0
         assert nonces.forget_nonces(roles["web"], AT + nonces.KEPT_FOR + timedelta(seconds=1)) == 2
+
+
+@pytest.mark.guarantee("I23")
+def test_a_monitor_is_heard_no_longer_than_its_case_is_open(
+    roles: dict[str, Connection], ring: KeyRing
+) -> None:
+    case_id = a_case(roles)
+    monitor = enrol(roles, ring, a_sender(kind="osmand", case_id=case_id, settings={"topic": "x"}))
+    assert senders.find_sender(roles["web"], ring, monitor.id) is not None
+    assert [one.id for one in senders.load_listened(roles["web"])] == [monitor.id]
+    roles["postgres"].execute(
+        "update registry_case set closed_at = now() where id = %s", (case_id,)
+    )
+    assert senders.find_sender(roles["web"], ring, monitor.id) is None
+    assert senders.load_listened(roles["web"]) == []

@@ -85,7 +85,7 @@ def enrol_sender(
 
 
 def enrol_own_phone(
-    conn: Connection, ring: KeyRing, viewer: Viewer, *, topic: str = "", at: datetime, ids: Ids
+    conn: Connection, ring: KeyRing, viewer: Viewer, kind: SenderKind, *, at: datetime, ids: Ids
 ) -> Enrolled | Wrong:
     """Return the viewer's own phone as a tracker, with its key; a phone before it is revoked. Hers alone to do."""
     stop_own_phone(conn, viewer, at=at)
@@ -93,10 +93,9 @@ def enrol_own_phone(
         id=ids.uuid(),
         organisation_id=viewer.organisation_id,
         name=f"phone {ids.word()}{ids.word()}",
-        kind=SenderKind.OWNTRACKS,
+        kind=kind,
         person_id=viewer.person_id,
         interval_s=MOST_INTERVAL_S,
-        settings={"topic": topic} if topic else {},
         made_at=at,
     )
     wrong = refused_sender(sender)

@@ -30,7 +30,8 @@ from tocsin.signals.access import (
 )
 from tocsin.signals.forms_senders import KIND_WORDS, PROBLEMS, SenderForm, place_words
 
-# The owner's word for what a field of the rules is in the form.
+OWN_KINDS: Final = {"owntracks": SenderKind.OWNTRACKS, "osmand": SenderKind.OSMAND}
+# What the form calls a field of the rules, where it differs.
 FIELDS: Final = {"site": "where"}
 
 
@@ -130,8 +131,9 @@ def raw(
 def own_tracker(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse:
     """Let whoever looks enrol her own phone, and nobody else's."""
     at = clock().now()
-    if request.method == "POST" and request.POST.get("do") == "enrol":
-        done = change.enrol_own_phone(conn, key_ring(), viewer, at=at, ids=ids())
+    kind = OWN_KINDS.get(request.POST.get("do", ""))
+    if request.method == "POST" and kind:
+        done = change.enrol_own_phone(conn, key_ring(), viewer, kind, at=at, ids=ids())
         if isinstance(done, Enrolled):
             return _key(request, viewer, done)
     elif request.method == "POST":
