@@ -21,7 +21,9 @@ def a_silent_sos_never_reaches_her_own_devices(script: Script, history: History)
         # A proof or a gap is about nobody: whoever began it is asked like everybody else.
         if fact.data["person"] != incident.person_id or incident.kind in ABOUT_NOBODY:
             continue
-        if incident.kind not in {Kind.WALK, Kind.LOOK, *SEEN} or fact.data["is_silent"]:
+        # Of what was seen she is told; her press may have joined it later.
+        is_hers = incident.kind in {Kind.WALK, Kind.LOOK} or bool(incident.case_ids)
+        if not is_hers or fact.data["is_silent"]:
             yield f"I22: her own {fact.data['channel']} was sent {fact.data['text'][:40]!r}"
     silent = {
         (str(p.person_id), p.key) for _, p in history.presses() if p.act == "sos" and p.is_silent

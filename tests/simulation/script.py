@@ -20,6 +20,7 @@ from tests.snapshots import (
     a_stint,
     device_of,
 )
+from tocsin.decisions.rules.sighting import CaseFacts
 from tocsin.flow.snapshot import KnownDevice, Snapshot, Stint
 from tocsin.registry.rules.policy import Person, Policy, Post, Team
 
@@ -69,6 +70,7 @@ class Script:
     lost_bells: float = 0.1
     changes_name: bool = False
     policy: Policy = field(default_factory=a_policy)
+    cases: tuple[CaseFacts, ...] = ()
 
 
 def write(seed: int) -> Script:

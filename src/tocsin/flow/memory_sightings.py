@@ -50,11 +50,12 @@ class MemorySightings:
     def keep(self, row: SightingRow, seen: Seen) -> None:  # noqa: ARG002
         """Keep a sighting."""
         before = self.of_track(row.organisation_id, row.track).get(row.case_id)
-        self.rows[before.id if before else row.id] = replace(row, id=before.id) if before else row
+        kept = replace(row, id=before.id) if before else row
+        self._alarms._set(self.rows, kept.id, kept)  # noqa: SLF001 - one transaction, two halves of one store
 
     def judge(self, row: SightingRow) -> None:
         """Keep who compared it."""
-        self.rows[row.id] = row
+        self._alarms._set(self.rows, row.id, row)  # noqa: SLF001
 
     def open_place(self, organisation_id: UUID, case_id: UUID) -> Incident | None:
         """Return the open incident of a case that protects a place."""
@@ -71,4 +72,5 @@ class MemorySightings:
 
     def open_tasks(self, incident: Incident, case_id: UUID, at: datetime) -> None:
         """Note that the tasks of this incident were opened."""
-        self.tasks.setdefault((incident.id, case_id), at)
+        if (incident.id, case_id) not in self.tasks:
+            self._alarms._set(self.tasks, (incident.id, case_id), at)  # noqa: SLF001
