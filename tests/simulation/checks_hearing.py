@@ -7,7 +7,7 @@ from tests import cast
 from tests.simulation.history import History
 from tests.simulation.reading import committed
 from tests.simulation.script import SHOP_PEOPLE, Script
-from tocsin.decisions.rules.incident import ABOUT_NOBODY, SEEN, Kind, Shown
+from tocsin.decisions.rules.incident import ABOUT_NOBODY, Kind, Shown
 
 # --- I9, I10, I11, I15, I22: who hears what -------------------------------------------------------
 
