@@ -13,6 +13,7 @@ from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_cases as cases
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import may_read
+from tocsin.registry.rules.case_rows import CaseRow
 from tocsin.registry.rules.findings import Finding
 from tocsin.registry.rules.order import (
     NOTICES,
@@ -55,44 +56,54 @@ def amend_order(
     Raises:
         Hidden: no such order for this viewer, or he is no supervisor and it does not protect him.
     """
-    case_id, order_id = which
-    case = cases.load_case(conn, ring, case_id) if may_read(conn, viewer, case_id) else None
-    if case is None or not (viewer.is_supervisor or case.protected_id == viewer.person_id):
-        raise Hidden
-    orders = {order.id: order for order in cases.load_orders(conn, ring, case_id)}
-    order = orders.get(order_id)
-    if order is None:
-        raise Hidden
+    case, orders = _known(conn, ring, viewer, which)
+    order = orders[which[1]]
     wrong = judge_fact(order, draft, at)
     if wrong:
         return wrong
     fact = _fact(draft, viewer.person_id, at, ids)
-    key = cases.case_key(conn, ring, case_id)
+    key = cases.case_key(conn, ring, case.id)
     cases.insert_fact(conn, key, order, fact)
     older = orders.get(order.supersedes_id) if order.supersedes_id else None
     if older is not None and fact.kind in NOTICES:
         _took_its_place(conn, key, older, order, fact, ids)
-    body = {
-        "case": case_id,
-        "order": order_id,
-        "fact": fact.id,
-        "kind": fact.kind.value,
-        "source": fact.source,
-    } | ({"retracts": fact.retracts_id} if fact.retracts_id else {})
-    entry = Entry(ids.uuid(), order.organisation_id, at, "order.told", None, viewer.person_id, body)
-    record.append(conn, [entry])
+    record.append(conn, [_said(order, fact, viewer.person_id, ids)])
     refresh_door(conn, ring, case, at=at, by=viewer.person_id)
     open_safeguards(
         conn,
         ring,
         organisation_id=order.organisation_id,
-        case_id=case_id,
+        case_id=case.id,
         event=_EVENTS.get(fact.kind, "order.changed"),
         event_id=fact.id,
         at=at,
         by=viewer.person_id,
     )
     return Told(fact)
+
+
+def _known(
+    conn: Connection, ring: KeyRing, viewer: Viewer, which: tuple[UUID, UUID]
+) -> tuple[CaseRow, dict[UUID, Order]]:
+    case_id, order_id = which
+    case = cases.load_case(conn, ring, case_id) if may_read(conn, viewer, case_id) else None
+    if case is None or not (viewer.is_supervisor or case.protected_id == viewer.person_id):
+        raise Hidden
+    orders = {order.id: order for order in cases.load_orders(conn, ring, case_id)}
+    if order_id not in orders:
+        raise Hidden
+    return case, orders
+
+
+def _said(order: Order, fact: Fact, by: UUID, ids: Ids) -> Entry:
+    body = {
+        "case": order.case_id,
+        "order": order.id,
+        "fact": fact.id,
+        "kind": fact.kind.value,
+        "source": fact.source,
+    } | ({"retracts": fact.retracts_id} if fact.retracts_id else {})
+    return Entry(ids.uuid(), order.organisation_id, fact.heard_at, "order.told", None, by, body)
 
 
 def _fact(draft: FactDraft, by: UUID, at: datetime, ids: Ids) -> Fact:
