@@ -56,7 +56,7 @@ def ask(house: House) -> None:
 @pytest.mark.guarantee("I11", "I12")
 def test_the_respondent_finds_nothing_anywhere(house: House, org: Organisation) -> None:
     guard = house.signed_in(org, "guard")
-    before = {path: guard.get(path) for path in ("/tasks", "/offers", "/briefings")}
+    before = {path: guard.get(path) for path in ("/", "/tasks", "/offers", "/briefings")}
     case_id = a_case(house, org, protected="shift_lead", colleague="guard")
     ask(house)
     for path, shown in before.items():
@@ -76,6 +76,7 @@ def test_the_respondent_finds_nothing_anywhere(house: House, org: Organisation) 
 def test_she_takes_and_declines_with_one_press(house: House, org: Organisation) -> None:
     a_case(house, org, protected="shift_lead", colleague="guard")
     her = house.signed_in(org, "shift_lead")
+    assert re.search(r"\d questions", her.get("/").text)
     shown = her.get("/offers")
     first, second = ids_in(shown.text, "/offers")[:2]
     taken = her.post_to(f"/offers/{first}", her.token(shown), act="take")

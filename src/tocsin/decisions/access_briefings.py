@@ -89,11 +89,12 @@ class BriefingView:
     may_print: bool
 
 
-def count_waiting(conn: Connection, viewer: Viewer) -> tuple[int, int]:
-    """Return how many tasks and how many briefings wait for the viewer; of whom and what is not said."""
+def count_waiting(conn: Connection, viewer: Viewer) -> tuple[int, int, int]:
+    """Return how many tasks, briefings and offers wait for the viewer; of whom and what is not said."""
     return (
         safeguards.count_owned(conn, viewer.organisation_id, viewer.person_id),
         store.count_unread(conn, viewer.organisation_id, viewer.person_id),
+        safeguards.count_offers(conn, viewer.organisation_id, viewer.person_id),
     )
 
 

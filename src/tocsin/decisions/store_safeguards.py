@@ -182,6 +182,16 @@ def count_owned(conn: Connection, organisation_id: UUID, person_id: UUID) -> int
     return int(row[0]) if row else 0
 
 
+def count_offers(conn: Connection, organisation_id: UUID, person_id: UUID) -> int:
+    """Return how many offers to this protected person wait for her word."""
+    row = conn.execute(
+        """select count(*) from decisions_safeguard s join registry_case c on c.id = s.case_id
+        where s.organisation_id = %s and c.protected_id = %s and s.state = 'offered' and c.closed_at is null""",
+        (organisation_id, person_id),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def load_offers_to(conn: Connection, organisation_id: UUID, person_id: UUID) -> list[Safeguard]:
     """Return what touches this protected person, the latest first."""
     rows = conn.execute(
