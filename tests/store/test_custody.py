@@ -11,13 +11,16 @@ import pytest
 
 from tests import cast
 from tests.builders import AT, a_policy
+from tests.snapshots import a_snapshot
 from tests.store.stores import Store
 from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.decisions.store import load_incident
 from tocsin.engine.custody_door import BAD_MAIL, NO_EMPLOYER, take_mail
+from tocsin.engine.intake import take
 from tocsin.flow.alarms import Change
 from tocsin.flow.hear_custody_notice import NoticeIn, hear_about_case, hear_notice
 from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.receive_text import TextIn
 from tocsin.flow.record_custody import Recorded, record_custody
 from tocsin.flow.respond import Refused
 from tocsin.flow.take_back_custody import take_back_custody
@@ -26,6 +29,7 @@ from tocsin.registry.rules.order_document import Respondent
 from tocsin.registry.store_cases import case_key, insert_case
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import RandomIds
 from tocsin.runtime.postgres import Cluster
 from tocsin.signals.feeds.custody_mail.mail import MAX_MAIL_BYTES
 from tocsin.signals.rules.custody import Because, CustodyFact, Source, State, custody_at
@@ -195,6 +199,61 @@ def test_the_raw_words_lie_sealed_under_the_cases_key(conn: Connection, ring: Ke
     )
     (sealed,) = conn.execute("select body_sealed from signals_custodyfact").fetchone() or (b"",)
     assert b"NOTREAL" not in bytes(sealed)
+
+
+def a_text(conn: Connection, ring: KeyRing, player: cast.Player, words: str) -> None:
+    """Have this player send a text to the employer's number, as the engine takes it."""
+    number = a_number(player)
+    text = TextIn("harbour", "gw", f"id-{hash(words)}", number, words, AT)
+    alarms = PostgresAlarms(conn, ring)
+    with alarms.atomically():
+        take(alarms, text, RandomIds(), "engine-1")
+
+
+def a_number(player: cast.Player) -> str:
+    """Return the number of this player in the snapshot."""
+    found = (a for a in a_snapshot().addresses if a.person_id == player.id and a.channel == "sms")
+    return next(found).address
+
+
+def test_a_notice_that_she_forwards_by_text_is_kept_in_the_case_that_it_names(
+    conn: Connection, ring: KeyRing
+) -> None:
+    a_text(conn, ring, cast.PROTECTED, NOTICE)
+    (fact,) = load_custody(conn, CASE)
+    assert (fact.state, fact.source) == (State.RELEASED, Source.SMS_NOTICE)
+    assert load_custody(conn, OTHER) == ()
+
+
+def test_one_in_another_layout_waits_for_a_person_in_each_of_her_cases(
+    conn: Connection, ring: KeyRing
+) -> None:
+    a_text(conn, ring, cast.PROTECTED, "VINE: an update is ready")
+    for case_id in (CASE, OTHER):
+        assert [fact.state for fact in load_custody(conn, case_id)] == [State.NOT_UNDERSTOOD]
+
+
+@pytest.mark.parametrize(
+    ("player", "words"),
+    [(cast.GUARD, NOTICE), (cast.RESPONDENT, NOTICE), (cast.PROTECTED, "1 123")],
+)
+def test_another_persons_text_and_an_ordinary_one_say_nothing_about_custody(
+    conn: Connection, ring: KeyRing, player: cast.Player, words: str
+) -> None:
+    a_text(conn, ring, player, words)
+    assert load_custody(conn, CASE) == ()
+
+
+@pytest.mark.guarantee("I25")
+def test_a_notice_that_breaks_undoes_no_sos_in_the_same_text(
+    conn: Connection, ring: KeyRing, cluster: Cluster
+) -> None:
+    with psycopg.connect(cluster.url("postgres", database=conn.info.dbname)) as owner:
+        owner.execute("alter table signals_custodyfact add constraint none check (false)")
+    a_text(conn, ring, cast.PROTECTED, "SOS " + NOTICE)
+    found = conn.execute("select kind from decisions_incident").fetchall()
+    assert found == [("sos",)]
+    assert load_custody(conn, CASE) == ()
 
 
 def an_incident(conn: Connection, ring: KeyRing) -> UUID:

@@ -13,7 +13,9 @@ from uuid import UUID
 from tocsin.engine.texts import read_text
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.cancel_sos import Answer, cancel_sos
+from tocsin.flow.hear_custody_text import hear_custody_text
 from tocsin.flow.leave import decline_press, stay_press, way_now
+from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.raise_sos import raise_sos
 from tocsin.flow.receive_text import TextIn, receive_text
 from tocsin.flow.walks import end_walk, extend_walk, start_walk
@@ -104,9 +106,17 @@ def take(alarms: Alarms, run: list[Press] | Press | TextIn, ids: Ids, engine: st
     if isinstance(run, list):
         return Taken(changes=raise_sos(alarms, run, ids=ids, engine=engine))
     if isinstance(run, TextIn):
-        return Taken(changes=receive_text(alarms, run, ids=ids, engine=engine))
+        return Taken(changes=_text(alarms, run, ids, engine))
     answer = _act(alarms, run, ids, engine)
     return Taken([answer.change, *answer.more], [(run, answer.grade)]) if answer else Taken()
+
+
+def _text(alarms: Alarms, text: TextIn, ids: Ids, engine: str) -> list[Change]:
+    changes = receive_text(alarms, text, ids=ids, engine=engine)
+    # Without the database there is no case; the spool keeps the text, and it is read again then.
+    if isinstance(alarms, PostgresAlarms):
+        changes += hear_custody_text(alarms, text)
+    return changes
 
 
 def _act(alarms: Alarms, press: Press, ids: Ids, engine: str) -> Answer | None:

@@ -120,7 +120,7 @@ def _kept(
     conn: Connection, ring: KeyRing, notice: NoticeIn, said: Notice | None, case: CaseRow
 ) -> Recorded | Refused:
     fact = CustodyFact(
-        id=named_uuid(case.id, "custody", notice.source.value, notice.digest),
+        id=named_uuid(case.id, "custody", case.id, notice.source.value, notice.digest),
         case_id=case.id,
         state=said.state if said else State.NOT_UNDERSTOOD,
         source=notice.source,

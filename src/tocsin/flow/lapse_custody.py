@@ -44,7 +44,7 @@ def lapse_custody(alarms: PostgresAlarms) -> Lapsed:
             organisation_id=organisation_id,
             case_id=case_id,
             event=event,
-            event_id=named_uuid(fact_id, "custody lapsed"),
+            event_id=named_uuid(fact_id, "custody lapsed", fact_id),
             at=at,
             by=None,
         )

@@ -95,7 +95,7 @@ def read_accounts(
                 source, heard_at = sources.get(letter, ("", at))
                 found.append(
                     Account(
-                        id=named_uuid(case_id, "account", fact, source, words),
+                        id=named_uuid(case_id, "account", case_id, fact, source, words),
                         organisation_id=organisation_id,
                         about=About.CASE,
                         about_id=case_id,
