@@ -42,3 +42,12 @@ def score(plate: str, read: str, rng: random.Random) -> float:
     """Return how sure a reader says that it is: high for most, lower for what it got wrong, and sometimes wrongly so."""
     base = 0.96 if plate == read else 0.86
     return round(min(1.0, max(0.3, rng.gauss(base, 0.06))), 3)
+
+
+def table() -> str:
+    """Return the confusion table as docs/explanation/matching.md shows it; a test holds the page to it."""
+    rows = [
+        f"| `{char}` | {' '.join(f'`{other}`' for other in others)} |"
+        for char, others in LOOKALIKES.items()
+    ]
+    return "\n".join(["| is | is read as, each as often |", "|---|---|", *rows])

@@ -1,15 +1,19 @@
 """Whom may this be, how sure is it, and why? Certain only by what singles out; everything else goes to a person."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench import plate_noise
 from tests.cast import HARBOUR_EMS
-from tocsin.decisions.index import MAX_MATCHES, Index
+from tocsin.decisions.index import MAX_CANDIDATES, MAX_MATCHES, Index
+from tocsin.decisions.rules import born, matching, names, plates
 from tocsin.decisions.rules.born import Born, compare_born
 from tocsin.decisions.rules.matching import (
     CERTAIN_FROM,
@@ -264,5 +268,21 @@ def test_a_door_document_is_read_as_it_was_written_and_holds_nothing_else() -> N
         from_text('{"names": ["Rex"], "religion": "x"}')
 
 
-def test_certain_is_far_above_the_floor() -> None:
-    assert (POSSIBLE_FROM, CERTAIN_FROM) == (400, 900)
+PAGE = (Path(__file__).parents[2] / "docs" / "explanation" / "matching.md").read_text("utf-8")
+
+
+def test_the_page_shows_the_confusion_model_as_it_is() -> None:
+    assert plate_noise.table() in PAGE
+
+
+SHOWN = (
+    CERTAIN_FROM, POSSIBLE_FROM, names.FULL, names.SINGLE, names.MISSING, born.SAME, born.SWAPPED, born.DIGIT,
+    born.DAY_AND_MONTH, born.YEAR, born.OTHER, matching.BADGE, matching.PHONE, matching.PHONE_END, plates.SAME,
+    plates.LOOK_ALIKE, plates.MISREAD, plates.SWAPPED, plates.ONE_OFF, plates.TWO_MISREAD, plates.REGION_SAME,
+    plates.REGION_OTHER, MAX_MATCHES, MAX_CANDIDATES,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("points", SHOWN)
+def test_the_page_shows_the_points_as_they_are(points: int) -> None:
+    assert re.search(rf"(?<![\d-]){points}\b", PAGE)
