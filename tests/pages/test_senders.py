@@ -141,14 +141,15 @@ def test_a_guard_reports_a_plate_in_a_few_taps(
     assert seen.reported_by_id == org.people["guard"]
 
 
-def test_a_plate_that_is_none_goes_along_as_words(
+def test_a_plate_of_emoji_is_refused_at_its_field_and_the_rest_stays(
     house: House, org: Organisation, guard: Browser
 ) -> None:
-    report(
+    page = report(
         guard, "/seen", plate="\U0001f697", words="red car", where=str(org.site_id), before_s="0"
     )
-    (seen,) = waiting(house, org)
-    assert (seen.plates, seen.words) == ((), "red car \U0001f697")
+    assert "A plate has letters, figures, spaces and hyphens" in page
+    assert 'value="red car"' in page
+    assert waiting(house, org) == []
 
 
 def test_a_report_of_nothing_is_refused(org: Organisation, guard: Browser) -> None:

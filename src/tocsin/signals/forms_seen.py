@@ -6,6 +6,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tocsin.registry.forms_typed import check_plate
 from tocsin.signals.feeds.reading import MAX_PHONE
 from tocsin.signals.rules.seen import MAX_TEXT
 
@@ -32,7 +33,7 @@ class SeenForm(forms.Form):
     track = forms.UUIDField(widget=forms.HiddenInput)
     plate = forms.CharField(
         label=_("Number plate"),
-        max_length=20,
+        max_length=200,
         required=False,
         help_text=_("What you could read; ? for a sign you could not."),
         widget=forms.TextInput(
@@ -62,10 +63,14 @@ class SeenForm(forms.Form):
         super().__init__(*arguments, **named)
         self.fields["where"].choices = places  # type: ignore[attr-defined]
 
+    def clean_plate(self) -> str:
+        """Return the plate, or say at its field why it can be none; the rest stays as it was typed."""
+        return check_plate(str(self.cleaned_data["plate"]))
+
     def clean(self) -> dict[str, Any]:
         """Refuse a report of nothing."""
         values: dict[str, Any] = super().clean() or {}
-        if not any(values.get(name) for name in ("plate", "name", "words")):
+        if not self.errors and not any(values.get(name) for name in ("plate", "name", "words")):
             raise forms.ValidationError(_("Say a plate, a name, or what you saw."))
         return values
 
