@@ -14,12 +14,13 @@ from tocsin.demo import (
     held_walk,
     last_shift,
     other_scenes,
+    the_accounts,
     welcome,
 )
 from tocsin.demo.printing import BLANK, REPORTED, SUPPOSED, Voice
 from tocsin.demo.reference import Reference, examples_folder, read_reference
 
-SCENES = (last_shift, first_days, held_walk, afterwards, other_scenes, at_the_door)
+SCENES = (last_shift, first_days, held_walk, afterwards, other_scenes, at_the_door, the_accounts)
 
 
 @pytest.fixture(scope="module")

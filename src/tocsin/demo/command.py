@@ -23,6 +23,7 @@ from tocsin.demo import (
     last_shift,
     other_scenes,
     proving,
+    the_accounts,
 )
 from tocsin.demo.http import DoorError
 from tocsin.demo.installation import DemoRuns, Installation
@@ -180,6 +181,8 @@ def tell(stage: Stage) -> None:
     other_scenes.drill(stage)
     stage.pause()
     at_the_door.seen(stage, case_id)
+    stage.pause()
+    the_accounts.side_by_side(stage, case_id)
 
 
 def _end_of(log: Path) -> str:
