@@ -67,28 +67,32 @@ def record_custody(
         return Refused("too much was said about this case; ask whoever runs this system")
     if not store.insert_custody(conn, key, organisation_id, fact, body or CustodyBody()):
         return Recorded(fact, is_new=False)
-    record.append(conn, [_entry(organisation_id, fact, (*before, fact))])
+    return Recorded(fact, is_new=True, changes=_followed(conn, ring, organisation_id, fact, before))
+
+
+def _followed(
+    conn: Connection,
+    ring: KeyRing,
+    organisation_id: UUID,
+    fact: CustodyFact,
+    before: tuple[CustodyFact, ...],
+) -> tuple[Change, ...]:
+    """Put it on record, open its safeguards, and have the open incidents say so."""
+    after = (*before, fact)
+    by, at = fact.heard_by_id, fact.heard_at
+    record.append(conn, [_entry(organisation_id, fact, after)])
     open_safeguards(
         conn,
         ring,
         organisation_id=organisation_id,
         case_id=fact.case_id,
-        event=_event(fact, (*before, fact)),
+        event=_event(fact, after),
         event_id=fact.id,
-        at=fact.heard_at,
-        by=fact.heard_by_id,
+        at=at,
+        by=by,
     )
-    changes = follow_custody(
-        conn,
-        ring,
-        organisation_id,
-        fact.case_id,
-        before,
-        (*before, fact),
-        by=fact.heard_by_id,
-        at=fact.heard_at,
-    )
-    return Recorded(fact, is_new=True, changes=tuple(changes))
+    found = follow_custody(conn, ring, organisation_id, fact.case_id, before, after, by=by, at=at)
+    return tuple(found)
 
 
 def _event(fact: CustodyFact, facts: tuple[CustodyFact, ...]) -> str:
