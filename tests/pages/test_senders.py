@@ -170,13 +170,14 @@ def test_a_call_is_reported_with_its_number(
 
 
 def test_a_list_of_visitors_is_taken_and_its_bad_line_is_said(
-    house: House, org: Organisation, guard: Browser
+    house: House, org: Organisation, guard: Browser, lead: Browser
 ) -> None:
     text = "name,born_on\nNova Sample,\nRex Notreal,soon\n"
     page = guard.post_form("/visitors", where=str(org.site_id), text=text).text
     assert "1 visitor is compared now." in page
     assert "a field that is not what it should be" in page
     assert [(seen.name, seen.sender_id) for seen in waiting(house, org)] == [("Nova Sample", None)]
+    assert "Handed in by people" in lead.get("/senders").text
 
 
 def test_every_reason_has_its_words() -> None:

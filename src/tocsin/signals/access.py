@@ -53,6 +53,14 @@ def load_senders(conn: Connection, viewer: Viewer) -> list[SenderView]:
     ]
 
 
+def load_from_pages(conn: Connection, viewer: Viewer) -> list[SetAside]:
+    """Return what no machine sent and yet could not be read: a list that somebody handed in, a report from the desk."""
+    if not viewer.is_administrator:
+        raise Hidden
+    found = quarantine.load_set_aside(conn, viewer.organisation_id)
+    return [one for one in found if one.sender_id is None]
+
+
 def load_sender(conn: Connection, viewer: Viewer, sender_id: UUID) -> SenderView:
     """Return one sender with what was set aside of it.
 

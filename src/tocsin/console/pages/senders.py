@@ -22,6 +22,7 @@ from tocsin.registry.rules.sender import Proof, SenderKind, SenderRow
 from tocsin.runtime.database import Connection
 from tocsin.signals.access import (
     SenderView,
+    load_from_pages,
     load_own_tracker,
     load_places,
     load_raw,
@@ -43,7 +44,8 @@ def senders(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespo
     words = _places(conn, viewer)
     cases = {case.case_id: case.word for case in load_cases(conn, viewer)}
     rows = [_row(view, words, cases) for view in found]
-    return render(request, "senders.html", {"viewer": viewer, "rows": rows})
+    pages = [(one, WHY_WORDS.get(one.why, one.why)) for one in load_from_pages(conn, viewer)]
+    return render(request, "senders.html", {"viewer": viewer, "rows": rows, "pages": pages})
 
 
 def _row(view: SenderView, places: dict[str, str], cases: dict[UUID, str]) -> dict[str, object]:
