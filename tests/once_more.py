@@ -12,6 +12,19 @@ from pathlib import Path
 MOST = 10
 
 
+def options_of(words: list[str]) -> list[str]:
+    """Return the options among pytest's words, without what selects tests: those that failed are named one by one."""
+    found, skips = [], False
+    for word in words:
+        if skips:
+            skips = False
+        elif word in {"-k", "-m"}:
+            skips = True
+        elif word.startswith("-"):
+            found.append(word)
+    return found
+
+
 def main() -> int:
     """Return pytest's exit code, of the second run where there was one."""
     words = sys.argv[1:]
@@ -23,8 +36,7 @@ def main() -> int:
         if code != 1 or not 0 < len(failed) <= MOST:
             return code
         sys.stderr.write(f"== {len(failed)} failed; once more, alone: {', '.join(failed)}\n")
-        options = [word for word in words if word.startswith("-")]
-        code = subprocess.call([*command, *options, *failed])
+        code = subprocess.call([*command, *options_of(words), *failed])
         if code == 0:
             sys.stderr.write(f"== FLAKY, a bug with priority: {', '.join(failed)}\n")
         return code

@@ -26,6 +26,12 @@ def test_nothing_else_stops_it(doing: str) -> None:
     assert night.said("step.begun") == [0, 30, 60]
 
 
+@pytest.mark.parametrize("doing", [d for d in NOT_CHARGE if d != "cannot"])
+def test_whatever_the_one_in_charge_says_next_calls_nobody(doing: str) -> None:
+    """Her *over* waits for a second person; it must not begin the steps that she has kept waiting (seed 2393)."""
+    assert owned().acts(45, cast.GUARD, doing).until(90).said("step.begun") == [0]
+
+
 def test_a_receipt_is_no_answer() -> None:
     """There is no happening for a receipt: only acts of people reach the rule."""
     assert Night().opens().until(61).said("step.begun") == [0, 30, 60]

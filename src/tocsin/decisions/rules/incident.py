@@ -185,8 +185,12 @@ class Incident:
 
 
 def coming(incident: Incident) -> int:
-    """Return how many people have said that they go, are there, watch or are in charge."""
-    return sum(1 for standing in incident.standing.values() if standing.doing in COUNTS_AS_COMING)
+    """Return how many people have said that they go, are there, watch or are in charge.
+
+    The one in charge counts whatever she said last: her *over* waits for a second person and must not call others.
+    """
+    found = {p for p, standing in incident.standing.items() if standing.doing in COUNTS_AS_COMING}
+    return len(found | ({incident.charge.person_id} if incident.charge else set()))
 
 
 def stopped(incident: Incident) -> bool:
