@@ -17,7 +17,7 @@ from tocsin.record.rules.entries import Entry
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules.door import DoorMatch
 from tocsin.registry.store import load_short_names
-from tocsin.registry.store_doors import load_door_entry, load_shown_entries
+from tocsin.registry.store_doors import has_door_page, load_door_entry, load_shown_entries
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
@@ -32,13 +32,17 @@ LEADING: Final = ("shift_lead", "safety_lead")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One entry as a post sees it. `stands_here`: it stands at the viewer's site; else staff only call."""
+    """One entry as a post sees it. `stands_here`: it stands at the viewer's site; else staff only call.
+
+    `has_first_page`: there is a page that may be opened for police.
+    """
 
     case_id: UUID
     match: DoorMatch
     instruction: str
     has_photo: bool
     stands_here: bool
+    has_first_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ def load_shown(
             instruction=entry.instruction,
             has_photo=entry.photo_type in PHOTO_TYPES,
             stands_here=not entry.sites or site_id in entry.sites,
+            has_first_page=has_door_page(conn, entry.case_id),
         )
         for entry in found
     }

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_doors as doors
 from tocsin.registry import store_papers as papers
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import Reading, load_cases, log_read
+from tocsin.registry.access_doors import log_look
 from tocsin.registry.rules.case_rows import CaseRow, DoorEntryRow, Paper
 from tocsin.registry.rules.first_page import FirstPage, from_text
 from tocsin.registry.rules.grants import Grant
@@ -26,12 +25,10 @@ from tocsin.registry.store_reviews import is_crossed
 from tocsin.registry.store_sites import load_places, load_sites
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.ids import uuid7
 
 ORDERS: str = "orders"
 DOCUMENT: str = "document"
 FIRST_PAGE: str = "first_page"
-DOOR: str = "door"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,20 +165,6 @@ def open_document(
     return found
 
 
-def note_look(conn: Connection, viewer: Viewer, case_id: UUID, *, at: datetime, what: str) -> None:
-    """Write down that somebody at a door opens what the doors may open. The database lets no party do it."""
-    conn.execute(
-        """
-        insert into registry_reading (id, organisation_id, case_id, person_id, what, why, read_at)
-        values (%s, %s, %s, %s, %s, %s, %s)
-        """,
-        (uuid7(), viewer.organisation_id, case_id, viewer.person_id, what, DOOR, at),
-    )
-    body = {"what": what, "subject": case_id, "because": DOOR}
-    entry = Entry(uuid7(), viewer.organisation_id, at, "record.read", None, viewer.person_id, body)
-    record.append(conn, [entry])
-
-
 @dataclass(frozen=True, slots=True)
 class PageForPolice:
     """The first page as a guard shows it: typed, and as a masked picture if somebody made one."""
@@ -208,7 +191,7 @@ def open_first_page(
     """
     if not doors.has_door_page(conn, case_id):
         raise Hidden
-    note_look(conn, viewer, case_id, at=at, what=FIRST_PAGE)
+    log_look(conn, viewer, case_id, at=at, what=FIRST_PAGE)
     found = doors.open_door_page(conn, ring, case_id)
     if found is None:
         raise Hidden
