@@ -7,17 +7,22 @@ from uuid import UUID
 
 from tests.insider.routes import Route
 from tests.pages.house import IDS, House, Organisation
+from tocsin.decisions.index import load_index
 from tocsin.flow.agree_grant import agree_grant
 from tocsin.flow.ask_grant import ask_grant
 from tocsin.flow.break_glass import break_glass
 from tocsin.flow.enter_order import Entered, enter_order
+from tocsin.flow.match_report import decide_report
+from tocsin.flow.open_held_walks import open_held_walks
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.record_custody import record_custody
 from tocsin.flow.respond import Refused
 from tocsin.registry import store_people as people
+from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Viewer, find_viewer
 from tocsin.registry.access_cases import load_case_view
 from tocsin.registry.rules.door import KnownPlate
+from tocsin.registry.rules.duty import Shift
 from tocsin.registry.rules.grants import Grant
 from tocsin.registry.rules.order import Family
 from tocsin.registry.rules.order_document import (
@@ -31,6 +36,8 @@ from tocsin.registry.rules.rows import ContactRow, PersonRow
 from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import uuid7
 from tocsin.signals.rules.custody import CustodyBody, CustodyFact, Source, State
+from tocsin.signals.rules.seen import Seen
+from tocsin.signals.rules.seen import Source as Source_
 
 # Strings that occur nowhere else, one a field; whoever finds one where it must not be knows which field leaked.
 CANARY = "Qx7Zv"
@@ -96,6 +103,12 @@ def seed(house: House) -> Insiders:
     with viewing(house.conn, org.id):
         for number, (name, role, _relation) in enumerate(PLAYERS, 10):
             _person(house, org, name, role, number, at)
+    shifts = [
+        Shift(person_id=org.people[name], role=role, starts_at=at - timedelta(hours=1), ends_at=at + timedelta(minutes=30), local_start=at.replace(tzinfo=None), local_end=at.replace(tzinfo=None), source="pattern")
+        for name, role, _relation in PLAYERS
+    ]  # fmt: skip
+    with viewing(house.conn, org.id):
+        sites.insert_shifts(house.conn, org.id, org.site_id, shifts)
     house.sos(org, by="responder")
     return Insiders(org, other, {name: relation for name, _role, relation in PLAYERS})
 
@@ -190,7 +203,14 @@ def enter_everything(house: House, insiders: Insiders) -> Secret:
         assert not isinstance(broken, Refused), broken
     with viewing(conn, org.id):
         assert not isinstance(agree_grant(alarms, viewer_of(house, org, "max"), asked.id, at=at, ids=IDS), Refused)  # fmt: skip
-    # Everything of hers that comes afterwards: he must not see it either.
+    # Everything of hers that comes afterwards, with the engine: he must not see it either.
+    engine = PostgresAlarms(house.engine, ring)
+    with engine.atomically():
+        open_held_walks(engine, ids=IDS)
+    seen = Seen(organisation_id=org.id, source=Source_.GUARD, track="guard-1", seen_at=at, heard_at=at, site_id=org.site_id, reported_by_id=org.people["pat"], name=canary("respondent name"), words=canary("sighting words"))  # fmt: skip
+    with engine.atomically():
+        hits = load_index(house.engine, ring, org.id).match(seen)
+        assert decide_report(engine, seen, hits, ids=IDS), hits
     house.sos(org, by="wren")
     ids = ids_of(house)
     known = {each for rows in before.values() for each in rows}

@@ -21,6 +21,17 @@ from tocsin.runtime.postgres import Cluster
 TEMPLATE = "insider_template"
 
 
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Compare the worlds before anything is done in only one of them."""
+    ours = [item for item in items if HERE in item.path.parents]
+    ours.sort(key=lambda item: item.path.name != "test_two_worlds.py")
+    others = [item for item in items if HERE not in item.path.parents]
+    items[:] = [*others, *ours]
+
+
 @pytest.fixture(scope="session")
 def worlds(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
     """Return a web process in a world without the order, and one in the world with it."""

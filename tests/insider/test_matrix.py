@@ -47,7 +47,8 @@ def of_the_case(worlds: Worlds, route: Route) -> str:
         ]
         ids = [each for table in tables for each in secret.ids.get(table, [])]
         of_it = [each for each in ids if each in secret.forbidden]
-        values[name] = str((of_it or ids or [uuid7()])[0])
+        # The oldest: the first incident of the case, not a note about it.
+        values[name] = str((of_it[-1:] or ids or [uuid7()])[0])
     if "about_id" in values:
         values["about_id"] = str(secret.case_id)
     return route.filled(values)

@@ -102,7 +102,10 @@ def _candidates(worlds: Worlds, name: str, kind: str) -> list[str]:
     else:
         found = [each for rows in ids.values() for each in rows[:1]]
     nobody: UUID = uuid4()
-    return [str(each) for each in dict.fromkeys([*found[:12], nobody])]
+    of_the_secret = [each for each in found if each in worlds.secret.forbidden]
+    of_both = [each for each in found if each not in worlds.secret.forbidden]
+    chosen = [*of_the_secret[:2], *of_the_secret[-1:], *of_both[:1], *of_both[-2:], nobody]
+    return [str(each) for each in dict.fromkeys(chosen)]
 
 
 def script(worlds: Worlds) -> Iterator[tuple[str, str, dict[str, str]]]:
