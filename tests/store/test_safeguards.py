@@ -31,7 +31,7 @@ from tocsin.flow.open_safeguards import open_safeguards
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.release_steps import agree_release, plan_release
 from tocsin.flow.respond import Refused
-from tocsin.flow.tend_safeguards import FIRST, release_due, tend_safeguards
+from tocsin.flow.tend_safeguards import FIRST, drop_closed, release_due, tend_safeguards
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import RandomIds, uuid7
@@ -302,6 +302,15 @@ def test_she_is_told_of_offers_by_one_quiet_message_and_it_is_in_no_record(place
     assert {kind for kind, _, _ in hers} == {"task"}
     rows = place.conn.execute("select leaf from record_entry where kind = 'safeguard.told'").fetchall()  # fmt: skip
     assert not [row for row in rows if str(cast.PROTECTED.id).encode() in bytes(row[0])]
+
+
+def test_what_was_open_of_a_case_that_is_over_is_dropped_and_tells_nobody(place: Place) -> None:
+    place.open()
+    place.conn.execute("update registry_case set closed_at = %s", (AT,))
+    with place.at(AT):
+        assert drop_closed(place.alarms) > 10
+    assert {s.state for s in place.all().values()} == {State.DROPPED}
+    assert place.tend(utc("2026-11-06 16:00")) == []
 
 
 def test_what_belongs_to_an_incident_wakes_its_owner(place: Place) -> None:

@@ -32,6 +32,12 @@ _HERS: Final = """
         select id from registry_case where protected_id = %s and closed_at is null)
     order by opened_at desc, id limit %s
 """
+_DROP_CLOSED: Final = """
+    update decisions_safeguard set state = 'dropped', ended_at = %s where id in (
+        select s.id from decisions_safeguard s join registry_case c on c.id = s.case_id
+        where s.ended_at is null and (c.closed_at is not null or c.erased_at is not null)
+        order by s.id limit %s for update of s skip locked)
+"""
 _CASE: Final = """
     select c.protected_id, c.colleague_id, c.released_at is not null, p.site_id from registry_case c
     left join registry_person p on p.id = c.protected_id where c.organisation_id = %s and c.id = %s
@@ -260,6 +266,14 @@ def load_untended(
     """
     wanted = {"at": at, "soon": soon, "after": after, "limit": limit}
     return [_safeguard(row) for row in conn.execute(_SELECT + _TENDED, wanted).fetchall()]
+
+
+def drop_of_closed(conn: Connection, at: datetime, limit: int) -> list[Safeguard]:
+    """Drop what was still open of cases that were closed or erased, and return it."""
+    rows = conn.execute(
+        _DROP_CLOSED + f" returning {_COLUMNS}, evidence_sealed is not null", (at, limit)
+    ).fetchall()
+    return [_safeguard(row) for row in rows]
 
 
 def load_notices(conn: Connection, safeguard_ids: Collection[UUID]) -> set[tuple[UUID, UUID, str]]:

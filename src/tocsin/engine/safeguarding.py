@@ -10,7 +10,13 @@ from tocsin.engine.chores import postgres
 from tocsin.engine.desk import SLOW, Desk
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.brief import ask_to_read
-from tocsin.flow.tend_safeguards import FIRST, Done, release_due, tend_safeguards
+from tocsin.flow.tend_safeguards import (
+    FIRST,
+    Done,
+    drop_closed,
+    release_due,
+    tend_safeguards,
+)
 from tocsin.runtime import logs
 from tocsin.runtime.ids import Ids
 
@@ -51,6 +57,7 @@ class Safeguarding:
         await publish(await self._desk.do(self._brief, SLOW))
 
     def _release(self, alarms: Alarms) -> int:
+        drop_closed(postgres(alarms))
         return release_due(postgres(alarms))
 
     def _tend(self, after: UUID, alarms: Alarms) -> Done:

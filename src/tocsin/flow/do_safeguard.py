@@ -137,7 +137,10 @@ def _ended(
     ended = moved(found, move, at, viewer.person_id)
     if ended is None:
         return Refused("this cannot be done with it now")
-    key = case_key(conn, ring, found.case_id)
+    try:
+        key = case_key(conn, ring, found.case_id)
+    except LookupError as erased:
+        raise Hidden from erased
     sealed = key.seal(store.SAFEGUARDS, store.EVIDENCE, found.id, words)
     store.update_safeguard(conn, ended, sealed)
     entry = said(ended, kind, at, viewer.person_id)

@@ -59,6 +59,14 @@ def release_due(alarms: PostgresAlarms) -> int:
     return sum(len(release(alarms.conn, plan, at=at)) for plan in plans)
 
 
+def drop_closed(alarms: PostgresAlarms) -> int:
+    """Drop what was still to be done of cases that are over, and return how much that was."""
+    at = alarms.now()
+    dropped = store.drop_of_closed(alarms.conn, at, AT_ONCE)
+    record.append(alarms.conn, [said(s, "safeguard.dropped", at, None) for s in dropped])
+    return len(dropped)
+
+
 def tend_safeguards(
     alarms: PostgresAlarms, after: UUID = FIRST, *, ids: Ids, engine: str = ""
 ) -> Done:
