@@ -12,7 +12,9 @@ from tests.store.a_case import CASE, PLATE, insert_the_case
 from tests.store.stores import Store
 from tocsin.decisions.index import Indexes
 from tocsin.flow.postgres_alarms import PostgresAlarms
-from tocsin.registry.store_cases import case_key
+from tocsin.registry.rules.case_rows import CaseRow
+from tocsin.registry.rules.order_document import Respondent
+from tocsin.registry.store_cases import case_key, insert_case
 from tocsin.registry.store_doors import load_door_entry, save_door_entry
 from tocsin.registry.store_index import load_door_state
 from tocsin.runtime.database import Connection, set_viewer
@@ -21,6 +23,7 @@ from tocsin.runtime.postgres import Cluster
 from tocsin.signals.rules.seen import PlateRead, Seen, Source
 
 FLEET_PLATE = "CTY 0456"
+OTHER = cast.number(0x5F7)
 
 
 def plate(text: str) -> Seen:
@@ -108,6 +111,26 @@ def test_nothing_is_read_again_while_nothing_changed(
     engine.execute("update registry_case set released_at = now() where id = %s", (CASE,))
     assert load_door_state(door, cast.HARBOUR_EMS) == state
     assert indexes.of(door, cast.HARBOUR_EMS) is first
+
+
+@pytest.mark.guarantee("I25")
+def test_an_entry_that_cannot_be_read_stops_no_other(
+    engine: Connection, door: Connection, ring: KeyRing
+) -> None:
+    known = load_door_entry(engine, ring, CASE)
+    assert known is not None
+    case = CaseRow(
+        id=OTHER, organisation_id=cast.HARBOUR_EMS, word="OTHR", respondent=Respondent(name="Rexa Notreal"),
+        opened_at=AT, opened_by_id=cast.SAFETY_LEAD.id,
+    )  # fmt: skip
+    save_door_entry(engine, insert_case(engine, ring, case), replace(known, case_id=OTHER))
+    engine.execute(
+        "update registry_doorentry set match_sealed = %s, version = 2 where case_id = %s",
+        (b"x" * 60, CASE),
+    )
+    assert [m.case_id for m in Indexes(ring).of(door, cast.HARBOUR_EMS).match(plate(PLATE))] == [
+        OTHER
+    ]
 
 
 def test_another_employer_finds_nothing(

@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from tocsin.console.django_settings import HERE
+from tocsin.console.doors import warm
 from tocsin.console.headers import of_every_answer
 from tocsin.console.live import Hub, Receive, Scope, Send
 from tocsin.console.live_rights import Rights
@@ -121,6 +122,7 @@ def application(settings: Settings, keys: Keys) -> Any:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.hub = hub
         running = asyncio.ensure_future(hub.run())
+        warm()
         yield
         hub.end_all()
         running.cancel()

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from threading import RLock
+from threading import Lock, RLock
 from typing import Final
 from uuid import UUID
 
@@ -210,6 +210,7 @@ class _Kept:
     """An organisation's index, and what it was made from."""
 
     def __init__(self) -> None:
+        self.lock = Lock()
         self.index = Index()
         self.generation = -1
         self.fleet: Fleet = {}
@@ -222,7 +223,7 @@ class Indexes:
     def __init__(self, ring: KeyRing) -> None:
         """Keep the ring that opens the entries."""
         self._ring = ring
-        self._lock = RLock()
+        self._lock = Lock()
         self._kept: OrderedDict[UUID, _Kept] = OrderedDict()
 
     def of(self, conn: Connection, organisation_id: UUID) -> Index:
@@ -231,17 +232,23 @@ class Indexes:
         Raises:
             IndexFull: too many entries.
         """
-        with self._lock:
-            kept = self._kept.pop(organisation_id, None) or _Kept()
+        kept = self._keep(organisation_id)
+        # One employer's first question may take seconds if it has 100,000 entries; nobody else waits for that.
+        with kept.lock:
             # The count before the entries: what is committed between the two is read again next time.
             generation = load_door_state(conn, organisation_id)
             if generation != kept.generation:
                 self._refresh(conn, organisation_id, kept)
                 kept.generation = generation
-            self._kept[organisation_id] = kept
+        return kept.index
+
+    def _keep(self, organisation_id: UUID) -> _Kept:
+        with self._lock:
+            kept = self._kept.setdefault(organisation_id, _Kept())
+            self._kept.move_to_end(organisation_id)
             if len(self._kept) > MAX_ORGANISATIONS:
                 self._kept.popitem(last=False)
-            return kept.index
+            return kept
 
     def _refresh(self, conn: Connection, organisation_id: UUID, kept: _Kept) -> None:
         versions = load_door_versions(conn, organisation_id)

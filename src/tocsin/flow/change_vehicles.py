@@ -12,7 +12,7 @@ from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_vehicles as vehicles
 from tocsin.registry.access import Hidden, Viewer, load_people, load_site_list
 from tocsin.registry.rules.rows import PersonRow, SiteRow
-from tocsin.registry.store_vehicles import VehicleRow
+from tocsin.registry.rules.vehicle import VehicleRow
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7

@@ -7,7 +7,7 @@ is a party finds what everybody finds who asks about a stranger. What was typed 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from threading import Lock
+from threading import local
 from typing import Final
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from tocsin.registry.access_doors import (
     load_photo,
     load_shown,
 )
+from tocsin.registry.store_index import load_organisations
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import Ids
@@ -95,14 +96,13 @@ class Tap:
 
 
 class Doors:
-    """The indexes of this process, and the connection that they are read over (role `door`). Threads may share it."""
+    """The indexes of this process, each thread's connection to what they are made from (role `door`)."""
 
     def __init__(self, connect: Callable[[], Connection], ring: KeyRing) -> None:
         """Take how a connection is made, and the ring that opens the entries."""
         self._connect = connect
         self._indexes = Indexes(ring)
-        self._lock = Lock()
-        self._conn: Connection | None = None
+        self._own = local()
 
     def find(self, seen: Seen, at_most: int = MAX_CANDIDATES) -> Found:
         """Return whom of the entries of its organisation this may be, as new as the database.
@@ -110,27 +110,33 @@ class Doors:
         Raises:
             psycopg.Error: the database is away.
         """
-        with self._lock:
-            index = self._index(seen.organisation_id)
-        return index.find(seen, at_most)
+        return self._index(seen.organisation_id).find(seen, at_most)
+
+    def warm(self) -> None:
+        """Make every index now, so that the first question at a desk does not wait for it."""
+        for organisation_id in load_organisations(self._connection()):
+            self._index(organisation_id)
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        conn: Connection | None = getattr(self._own, "conn", None)
+        if conn is not None:
+            conn.close()
+        self._own.conn = None
 
     def _index(self, organisation_id: UUID) -> Index:
         try:
             return self._indexes.of(self._connection(), organisation_id)
         except psycopg.OperationalError:
             # It may have been restarted since; once more on a new connection.
-            self._drop()
+            self.close()
             return self._indexes.of(self._connection(), organisation_id)
 
     def _connection(self) -> Connection:
-        if self._conn is None or self._conn.closed:
-            self._conn = self._connect()
-        return self._conn
-
-    def _drop(self) -> None:
-        if self._conn is not None:
-            self._conn.close()
-        self._conn = None
+        conn: Connection | None = getattr(self._own, "conn", None)
+        if conn is None or conn.closed:
+            conn = self._own.conn = self._connect()
+        return conn
 
 
 def check_at_desk(

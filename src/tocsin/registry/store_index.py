@@ -9,13 +9,16 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from tocsin.registry.rules.door import DoorMatch, KnownPlate, from_text
+from tocsin.registry.rules.door import DoorMatch, KnownPlate, NotADoorDocument, from_text
+from tocsin.runtime import logs
 from tocsin.runtime.database import Connection
-from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.encryption import DecryptionRefused, KeyRing
 
 MATCH: Final = ("registry_doorentry", "match_sealed")
 # Opened at once; more would hold all ciphertexts of a large organisation in memory.
 ROWS_AT_ONCE: Final = 5000
+
+log = logs.get("doors")
 
 Fleet = Mapping[UUID, tuple[KnownPlate, ...]]
 
@@ -37,6 +40,11 @@ def load_door_state(conn: Connection, organisation_id: UUID) -> int:
     return row[0] if row else 0
 
 
+def load_organisations(conn: Connection) -> list[UUID]:
+    """Return the organisations whose doors know somebody, or did."""
+    return [row[0] for row in conn.execute("select organisation_id from registry_doorstate")]
+
+
 def load_door_versions(conn: Connection, organisation_id: UUID) -> dict[UUID, int]:
     """Return, by case, the version of every active entry whose key exists."""
     rows = conn.execute(
@@ -51,7 +59,7 @@ def load_door_versions(conn: Connection, organisation_id: UUID) -> dict[UUID, in
 def load_door_rows(
     conn: Connection, ring: KeyRing, cases: Sequence[UUID], fleet: Fleet
 ) -> list[DoorRow]:
-    """Return the active entries of these cases, opened."""
+    """Return the active entries of these cases, opened. One that cannot be read is logged and stops no other."""
     found: list[DoorRow] = []
     for start in range(0, len(cases), ROWS_AT_ONCE):
         rows = conn.execute(
@@ -62,8 +70,12 @@ def load_door_rows(
             binary=True,
         )
         for row_id, case_id, version, sealed, wrapped in rows:
-            key = ring.person_key(case_id, wrapped)
-            match = from_text(key.open(*MATCH, row_id, bytes(sealed)))
+            try:
+                key = ring.person_key(case_id, wrapped)
+                match = from_text(key.open(*MATCH, row_id, bytes(sealed)))
+            except (DecryptionRefused, NotADoorDocument) as error:
+                log.warning("door.unreadable", case_id=str(case_id), because=type(error).__name__)
+                continue
             keys = fleet.get(match.colleague_id, ()) if match.colleague_id else ()
             found.append(DoorRow(case_id, version, match, keys))
     return found

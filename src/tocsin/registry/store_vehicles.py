@@ -1,22 +1,10 @@
 """Which vehicles does an employer have, and who has their keys?"""
 
-from typing import NamedTuple
 from uuid import UUID
 
+from tocsin.registry.rules.vehicle import VehicleRow
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
-
-
-class VehicleRow(NamedTuple):
-    """A vehicle of the employer. `keys`: who may come in it."""
-
-    id: UUID
-    organisation_id: UUID
-    site_id: UUID
-    name: str
-    plate: str
-    region: str
-    keys: tuple[UUID, ...] = ()
 
 
 def load_vehicles(conn: Connection, organisation_id: UUID) -> list[VehicleRow]:
@@ -29,7 +17,10 @@ def load_vehicles(conn: Connection, organisation_id: UUID) -> list[VehicleRow]:
         (organisation_id,),
         binary=True,
     )
-    return [VehicleRow(*row[:6], tuple(row[6])) for row in rows.fetchall()]
+    return [
+        VehicleRow(vehicle_id, owner_id, site_id, name, plate, region, tuple(keys))
+        for vehicle_id, owner_id, site_id, name, plate, region, keys in rows.fetchall()
+    ]
 
 
 def insert_vehicle(conn: Connection, vehicle: VehicleRow) -> None:

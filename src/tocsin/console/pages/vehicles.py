@@ -12,6 +12,7 @@ from tocsin.flow import change_vehicles as change
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.forms_vehicles import VehicleForm
+from tocsin.registry.rules.vehicle import VehicleRow
 from tocsin.runtime.database import Connection
 
 
@@ -26,7 +27,7 @@ def vehicles(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResp
     refused = ""
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        row = change.VehicleRow(
+        row = VehicleRow(
             ids().uuid(),
             viewer.organisation_id,
             UUID(values["site"]),
