@@ -40,6 +40,21 @@ INSTRUCTION_WORDS: Final = {
     "inform": _("Do not stop him. Call whoever leads the shift."),
 }
 
+# What the verbs refuse with; here so that translators find it.
+REFUSALS: Final = (
+    _("this is not offered any more"),
+    _("say in a few words by what it is seen that it is done"),
+    _("say in a few words why it is dropped"),
+    _("this cannot be done with it now"),
+    _("only steps against a colleague are released together"),
+    _("the steps are released already"),
+    _("there is a plan already: agree to it or withdraw it"),
+    _("choose a time within the next 90 days"),
+    _("the order is not served: the steps would tell him before the court does"),
+    _("it takes two: she, and the safety lead"),
+    _("choose a day and a time"),
+)
+
 
 def words_of(code: str, language: str) -> str:
     """Return what a measure asks for, in Spanish or else in English; an unknown code is its own word."""
