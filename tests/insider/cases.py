@@ -93,6 +93,8 @@ PLAYERS = (
     ("pat", "guard", "none"),
     ("max", "safety_lead", "none"),
     ("pip", "guard", "none"),
+    ("zoe", "safety_lead", "none"),
+    ("tom", "guard", "none"),
 )
 
 

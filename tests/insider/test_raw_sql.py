@@ -157,6 +157,10 @@ def test_no_function_answers_an_insider(worlds: Worlds, name: str) -> None:
         "tocsin_is_crossed": ("select 1 where tocsin_is_crossed(%s)", (case_id,)),
         "tocsin_sender": ("select 1 from tocsin_sender(%s)", (case_id,)),
         "tocsin_listened": ("select 1 from tocsin_listened()", ()),
+        "tocsin_uncovered": (
+            "select 1 from tocsin_uncovered(now(), now() + interval '1 day')",
+            (),
+        ),
         "tocsin_log_of": ("select 1 where false", ()),
     }
     for statement, values in asked.values():

@@ -285,3 +285,29 @@ def reading_of(conn: Connection, viewer: Viewer, case_id: UUID, *, at: datetime)
         Hidden, StepUp: as `log_read`.
     """
     return log_read(conn, viewer, case_id, at=at, what="who_may_read")
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """A post or a role that counts as empty for one case: whoever keeps it then is shut out of it."""
+
+    word: str
+    site_id: UUID
+    post_id: UUID | None
+    role: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+UNCOVERED_AHEAD: Final = timedelta(hours=24)
+
+
+def load_uncovered(conn: Connection, viewer: Viewer, *, at: datetime) -> tuple[Uncovered, ...]:
+    """Return what counts as uncovered until this time tomorrow; for leads, and never about the viewer's own other side."""
+    if not viewer.is_lead:
+        return ()
+    rows = conn.execute(
+        "select * from tocsin_uncovered(%s, %s) order by starts_at, word, site_id",
+        (at, at + UNCOVERED_AHEAD),
+    ).fetchall()
+    return tuple(Uncovered(*row) for row in rows)

@@ -299,3 +299,24 @@ grant execute on function tocsin_is_hidden_incident(uuid), tocsin_hidden_from(uu
 """
 OF_PERSON: Final = "not tocsin_is_kept_from(person_id)"
 OF_INCIDENT: Final = "not tocsin_is_hidden_incident(incident_id)"
+
+
+# A post that somebody keeps who is shut out of a case counts as uncovered for it. Leads are told which, never why; whoever
+# is on that other side sees the roster as it is.
+UNCOVERED: Final = """
+create policy owner_asks on registry_shift for select to tocsin_owner using (true);
+create function tocsin_uncovered(the_start timestamptz, the_end timestamptz)
+    returns table (word text, site_id uuid, post_id uuid, role text, starts_at timestamptz, ends_at timestamptz)
+    language sql stable security definer set search_path = public
+    as $$ select distinct c.word, s.site_id, s.post_id, s.role, s.starts_at, s.ends_at
+          from registry_case c join registry_shift s on s.organisation_id = c.organisation_id
+            and s.starts_at < the_end and s.ends_at > the_start
+          where c.organisation_id = nullif(current_setting('app.organisation', true), '')::uuid
+            and c.closed_at is null and c.erased_at is null and not tocsin_is_party(c.id)
+            and exists (select 1 from registry_person where id = tocsin_viewer() and is_active
+              and role in ('shift_lead', 'safety_lead', 'admin'))
+            and (s.person_id = c.colleague_id or exists (select 1 from registry_party p
+              where p.case_id = c.id and p.person_id = s.person_id and p.until is null)) $$;
+revoke all on function tocsin_uncovered(timestamptz, timestamptz) from public;
+grant execute on function tocsin_uncovered(timestamptz, timestamptz) to tocsin_web;
+"""

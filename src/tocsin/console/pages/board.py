@@ -23,6 +23,7 @@ from tocsin.decisions.access_briefings import count_waiting
 from tocsin.decisions.rules.incident import ASKING, Incident
 from tocsin.notifications.access import Board, load_board
 from tocsin.registry.access import Viewer, load_loosenings
+from tocsin.registry.access_cases import load_uncovered
 from tocsin.registry.rules.duty import Gap, Shift, gaps
 from tocsin.registry.rules.rows import ShiftRow, SiteRow
 from tocsin.runtime.database import Connection
@@ -86,6 +87,11 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
         "waiting": [
             (one, LOOSENING_WORDS.get(one.what, one.what), sites[one.site_id])
             for one in load_loosenings(conn, viewer, at=at)
+            if one.site_id in sites
+        ],
+        "uncovered": [
+            (one, ROLE_WORDS.get(one.role, one.role), sites[one.site_id])
+            for one in load_uncovered(conn, viewer, at=at)
             if one.site_id in sites
         ],
         "ways": load_ways(conn, key_ring(), viewer, at=at),
