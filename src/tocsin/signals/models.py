@@ -1,8 +1,10 @@
 """Which tables hold what was reported?"""
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from tocsin.registry.models import Case, Person, Row, Site
 
@@ -107,7 +109,15 @@ class Report(Row):
     class Meta:
         """Taken in the order of their coming, one source apart from the other."""
 
-        indexes: ClassVar = [models.Index(fields=["received_at"], name="report_next")]
+        indexes: ClassVar = [
+            models.Index(fields=["received_at"], name="report_next"),
+            models.Index(
+                Coalesce(models.F("sender_id"), models.Value(UUID(int=0), models.UUIDField())),
+                models.F("tries"),
+                models.F("received_at"),
+                name="report_turn",
+            ),
+        ]
 
 
 class Sighting(Row):
