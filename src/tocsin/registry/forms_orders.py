@@ -25,6 +25,7 @@ from tocsin.registry.forms_lines import (
     place_of,
     plate_of,
 )
+from tocsin.registry.forms_typed import check_name
 from tocsin.registry.rules import paper
 from tocsin.registry.rules.conditions import CONDITIONS
 from tocsin.registry.rules.document import MAX_TEXT
@@ -129,7 +130,10 @@ class KnownForm(forms.Form):
 
     def clean_aliases(self) -> tuple[str, ...]:
         """Return his other names."""
-        return lines_of(self.cleaned_data["aliases"], MAX_NAMES - 1)
+        names = lines_of(self.cleaned_data["aliases"], MAX_NAMES - 1)
+        for name in names:
+            check_name(name)
+        return names
 
     def clean_badges(self) -> tuple[str, ...]:
         """Return the numbers of his badges."""
@@ -219,6 +223,13 @@ class OrderForm(KnownForm):
         super().__init__(*arguments, **named)
         for name, offered in choices.items():
             self.fields[name].choices = offered  # type: ignore[attr-defined]
+
+    def clean_respondent_name(self) -> str:
+        """Return his name, if it can be one; whoever works here needs none."""
+        name = str(self.cleaned_data["respondent_name"]).strip()
+        if name:
+            check_name(name)
+        return name
 
     def clean_court_time_zone(self) -> str:
         """Return the zone's name if the time-zone database has it."""

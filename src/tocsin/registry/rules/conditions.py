@@ -42,7 +42,9 @@ _UNITS: Final = {
     "miles": "mi",
     "km": "km",
 }
-_DISTANCE: Final = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+(?:\.[0-9]+)?)\s*([a-z']*)\.?")
+_DISTANCE: Final = re.compile(
+    r"([0-9]{1,3}(?:,[0-9]{3}){1,2}|[0-9]{1,7}(?:\.[0-9]{1,7})?)\s*([a-z']*)\.?"
+)
 
 
 def metres(text: str) -> int | None:

@@ -108,7 +108,7 @@ def _of_order(
     known_at: datetime | None,
 ) -> Posture:
     verdict = valid(order, at, known_at)
-    told = excludes(order, site_id, is_colleague=is_colleague)
+    told = excludes(order, site_id, min(at, known_at or at), is_colleague=is_colleague)
     if verdict.holds:
         served = enforceable(order, at, known_at)
         standing = Standing.BREACH if served.holds else Standing.NOT_SERVED
@@ -128,13 +128,19 @@ def _of_order(
     )
 
 
-def excludes(order: Order, site_id: UUID | None, *, is_colleague: bool) -> Instruction:
-    """Return what a door does while this order counts; a colleague is kept only from the sites a reviewed order names."""
+def excludes(
+    order: Order, site_id: UUID | None, at: datetime | None = None, *, is_colleague: bool
+) -> Instruction:
+    """Return what a door does while this order counts; a colleague is kept only from the sites a reviewed order names.
+
+    `at`: by when a second person must have looked at it; None: by now.
+    """
     if not is_colleague:
         return Instruction.DO_NOT_ADMIT
     named = {one.site_id for one in order.stay_away if one.site_id is not None}
     here = bool(named) if site_id is None else site_id in named
-    return Instruction.DO_NOT_ADMIT if order.is_reviewed and here else Instruction.INFORM
+    reviewed = order.reviewed_at is not None and (at is None or order.reviewed_at <= at)
+    return Instruction.DO_NOT_ADMIT if reviewed and here else Instruction.INFORM
 
 
 def counted_until(order: Order, at: datetime, known_at: datetime | None = None) -> datetime | None:
