@@ -5,6 +5,7 @@ import argparse
 from bench import (
     burst,
     crash,
+    desk,
     fan_out,
     febrl,
     first_demo,
@@ -21,7 +22,7 @@ from bench import (
 
 EVERY = (
     sos_latency, burst, fan_out, live_stream, second_step, receiver_away, memory, restart, crash, first_demo,
-    matching, plates, febrl,
+    matching, desk, plates, febrl,
 )  # fmt: skip
 
 
