@@ -152,6 +152,33 @@ def test_with_no_look_the_post_or_the_shift_lead_watches() -> None:
     assert walk.watcher_id == cast.SHIFT_LEAD.id
 
 
+def test_a_walk_that_no_shift_opened_is_watched_too() -> None:
+    night = EndOfShift(plans=())
+    night.presses_on_phone("walk")
+    walk = night.alarms.open_walk(cast.HARBOUR_EMS, WREN.id)
+    assert walk is not None
+    assert walk.watcher_id == cast.SHIFT_LEAD.id
+
+
+def test_who_goes_though_something_was_seen_leaves_the_leads_their_question() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.looks(saw="something")
+    assert night.presses_on_phone("walk") == "walking"
+    (question,) = (i for i in night.alarms.incidents() if i.kind is Kind.LOOK and i.is_open)
+    assert question.policy.name == "look_something"
+    assert night.hold().missed_look is False
+
+
+def test_something_seen_after_she_went_is_not_refused_and_goes_to_the_leads() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.presses_on_phone("walk")
+    night.looks(saw="something")
+    (question,) = (i for i in night.alarms.incidents() if i.kind is Kind.LOOK and i.is_open)
+    assert night.told(question) == {cast.SHIFT_LEAD.id, cast.SAFETY_LEAD.id}
+
+
 def test_she_declines_with_one_tap_and_nothing_of_it_is_on_record() -> None:
     night = EndOfShift()
     night.opens()

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tocsin.flow.alarms import Alarms, Change, Raiser
-from tocsin.flow.ask_to_look import close, lookers
+from tocsin.flow.ask_to_look import SOMETHING, close, lookers
 from tocsin.flow.cancel_sos import Answer
 from tocsin.flow.open_held_walks import said
 from tocsin.registry.rules.policy import select
@@ -24,11 +24,12 @@ def held_walk(alarms: Alarms, organisation_id: UUID, person_id: UUID) -> Hold | 
     return next((hold for hold in found if hold.kind is Kind.LEAVING), None)
 
 
-def watcher_for(alarms: Alarms, raiser: Raiser, hold: Hold, at: datetime) -> UUID | None:
-    """Return who watches a held walk: the one who looked, or else whoever keeps a post, or the shift lead."""
-    if holds.is_fresh(hold, at) and hold.looked_by_id:
+def watcher_for(alarms: Alarms, raiser: Raiser, hold: Hold | None, at: datetime) -> UUID | None:
+    """Return who watches her walk: the one who looked, or else whoever keeps a post, or the shift lead."""
+    if hold and holds.is_fresh(hold, at) and hold.looked_by_id:
         return hold.looked_by_id
-    facts = alarms.site_facts(raiser.organisation_id, [hold.site_id], at)[hold.site_id]
+    site_id = hold.site_id if hold else raiser.site_id
+    facts = alarms.site_facts(raiser.organisation_id, [site_id], at)[site_id]
     steps = lookers(facts, (0, 0, 0))[:2]
     ruled_out = facts.kept_out | raiser.kept_out | {raiser.person_id}
     ruled_out |= alarms.kept_out(raiser.organisation_id, raiser.person_id)
@@ -41,8 +42,11 @@ def leave(alarms: Alarms, hold: Hold, walk: Walk, at: datetime, *, ids: Ids) -> 
     after = holds.went(hold, walk.id, at)
     body = {"walk": walk.id, "missed": after.missed_look, "look": after.look_id}
     entry = said(after, "hold.left", body, at, ids)
-    questions = alarms.questions(hold.organisation_id, hold.id)
-    closed = [close(alarms, q, "she went", at, ids=ids) for q in questions]
+    # What was seen is still the leads' to decide about: that she goes all the same makes it no smaller.
+    asked = (
+        q for q in alarms.questions(hold.organisation_id, hold.id) if q.policy.name != SOMETHING
+    )
+    closed = [close(alarms, question, "she went", at, ids=ids) for question in asked]
     return [Change(holds=(after,), entries=(entry,)), *closed]
 
 

@@ -31,7 +31,7 @@ def start_walk(alarms: Alarms, press: Press, *, ids: Ids) -> Answer | None:
         walk = extended(under_way, press.timer_s, begun)
         return _saved(alarms, press, raiser, walk, "walk.extended", (at, ids))
     hold = held_walk(alarms, press.organisation_id, press.person_id)
-    if hold is not None and press.watcher_id is None:
+    if press.watcher_id is None:
         press = replace(press, watcher_id=watcher_for(alarms, raiser, hold, at))
     walk = _new_walk(press, raiser, begun)
     answer = _saved(alarms, press, raiser, walk, "walk.started", (at, ids))

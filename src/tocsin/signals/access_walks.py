@@ -12,7 +12,7 @@ from uuid import UUID
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules.rows import SiteRow
-from tocsin.registry.store import load_short_names
+from tocsin.registry.store import load_kept_out, load_short_names
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.signals import store_holds as store
@@ -57,12 +57,21 @@ class Way:
 
 def load_ways(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime) -> tuple[Way, ...]:
     """Return the ways that somebody is to look at now, the next first; not the viewer's own."""
-    found = [
-        h for h in store.load_open(conn, viewer.organisation_id) if h.person_id != viewer.person_id
-    ]
+    found = _shown(conn, viewer, store.load_open(conn, viewer.organisation_id))
     if not found:
         return ()
     return tuple(_ways(conn, ring, viewer, found, at))
+
+
+def _shown(conn: Connection, viewer: Viewer, found: list[Hold]) -> list[Hold]:
+    """Return the holds of others who did not rule this viewer out. Those of the other side the database has hidden."""
+    people = {hold.person_id for hold in found}
+    kept_out = load_kept_out(conn, viewer.organisation_id, people) if people else {}
+    return [
+        hold
+        for hold in found
+        if viewer.person_id not in {hold.person_id, *kept_out.get(hold.person_id, ())}
+    ]
 
 
 def _ways(
@@ -126,7 +135,7 @@ def load_missed(conn: Connection, ring: KeyRing, viewer: Viewer) -> tuple[Missed
     """
     if not viewer.is_lead:
         raise Hidden
-    found = store.load_missed(conn, viewer.organisation_id)
+    found = _missed(conn, viewer)
     here = {site.id: site for site in sites.load_sites(conn, viewer.organisation_id)}
     names = load_short_names(conn, ring, {m.explained_by_id for m in found if m.explained_by_id})
     return tuple(
@@ -134,16 +143,20 @@ def load_missed(conn: Connection, ring: KeyRing, viewer: Viewer) -> tuple[Missed
             m, here[m.hold.site_id], names.get(m.explained_by_id, "") if m.explained_by_id else ""
         )
         for m in found
-        if m.hold.person_id != viewer.person_id
     )
+
+
+def _missed(conn: Connection, viewer: Viewer) -> list[Missed]:
+    found = store.load_missed(conn, viewer.organisation_id)
+    shown = {hold.id for hold in _shown(conn, viewer, [m.hold for m in found])}
+    return [m for m in found if m.hold.id in shown]
 
 
 def count_missed(conn: Connection, viewer: Viewer) -> int:
     """Return how many missed looks nobody has explained, for a lead; 0 for others."""
     if not viewer.is_lead:
         return 0
-    found = store.load_missed(conn, viewer.organisation_id)
-    return sum(1 for m in found if not m.explained and m.hold.person_id != viewer.person_id)
+    return sum(1 for m in _missed(conn, viewer) if not m.explained)
 
 
 @dataclass(frozen=True, slots=True)

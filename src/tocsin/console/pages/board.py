@@ -27,7 +27,7 @@ from tocsin.registry.access_cases import load_uncovered
 from tocsin.registry.rules.duty import Gap, Shift, gaps
 from tocsin.registry.rules.rows import ShiftRow, SiteRow
 from tocsin.runtime.database import Connection
-from tocsin.signals.access_walks import load_ways
+from tocsin.signals.access_walks import count_missed, load_ways
 
 SHOWN_GAPS = 3
 
@@ -95,6 +95,7 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
             if one.site_id in sites
         ],
         "ways": load_ways(conn, key_ring(), viewer, at=at),
+        "missed_looks": count_missed(conn, viewer),
         "found": found,
         "blind": blind_lines(conn, viewer, at),
         "mine": count_waiting(conn, viewer),
