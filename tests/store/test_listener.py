@@ -169,6 +169,38 @@ def test_what_frigate_says_is_kept_for_the_engine_and_the_camera_is_heard(
     assert heard[0] is not None
 
 
+@pytest.mark.guarantee("I23")
+def test_a_phone_at_the_broker_is_followed_no_further_than_one_at_the_door(
+    peer: Peer, database: Callable[[str], Connection], ring: KeyRing
+) -> None:
+    phone = a_camera("owntracks/wren/phone", "owntracks", person_id=cast.PROTECTED.id)
+    web, engine = database("web"), database("engine")
+    with viewing(web, cast.HARBOUR_EMS, cast.PROTECTED.id):
+        store_senders.insert_sender(web, ring, phone, b"k")
+    intake = Intake(lambda: database("web"), ring, clock=SystemClock(), ids=RandomIds(), ring_bell=lambda: None)  # fmt: skip
+    asked = "select dropped_count, heard_at is not null from registry_sender where id = %s"
+
+    async def act() -> None:
+        source = Source(peer.broker, phone, intake.take)
+
+        async def publish() -> None:
+            await source.listening.wait()
+            fix = {
+                "_type": "location",
+                "lat": 41.88,
+                "lon": -87.63,
+                "tst": int(time.time()),
+                "acc": 5,
+            }
+            await peer.publish("owntracks/wren/phone", fix)
+            await until(lambda: engine.execute(asked, (phone.id,)).fetchone() == (1, True))
+
+        await while_running(source.run(), publish)
+
+    asyncio.run(act())
+    assert engine.execute("select count(*) from signals_report").fetchone() == (0,)
+
+
 @pytest.mark.guarantee("I25")
 def test_a_message_that_was_not_kept_is_given_again_to_the_next_listener(peer: Peer) -> None:
     camera, refuses, keeps = a_camera(), Kept(fails=1_000_000), Kept()
