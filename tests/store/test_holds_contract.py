@@ -1,0 +1,197 @@
+"""What does every store promise about held walks? One suite for PostgreSQL and for the memory."""
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests import cast
+from tests.builders import AT
+from tests.snapshots import HARBOUR_SITE, Hands, SeededIds, a_snapshot, addresses_of
+from tests.store.stores import Store
+from tests.store.test_alarms_contract import a_delivery, an_incident, opened
+from tocsin.decisions.rules.incident import Kind as Cause
+from tocsin.engine.composing import Composer, Links
+from tocsin.flow import snapshot as snapshots
+from tocsin.flow.alarms import Change, Waiting
+from tocsin.flow.memory_alarms import MemoryAlarms
+from tocsin.notifications.rules.message import Message
+from tocsin.signals.rules import hold as holds
+from tocsin.signals.rules.hold import Hold, How, Kind, Look, Saw, State, WalkPlan
+
+IDS = SeededIds("holds")
+ENDS_AT = AT + timedelta(minutes=10)
+DAY = timedelta(days=1)
+PHRASE = "Is the blue folder still with you?"
+
+
+def later(seconds: float) -> datetime:
+    return AT + timedelta(seconds=seconds)
+
+
+def a_hold(**changes: Any) -> Hold:
+    values: dict[str, Any] = {
+        "id": IDS.uuid(),
+        "organisation_id": cast.HARBOUR_EMS,
+        "person_id": cast.PROTECTED.id,
+        "site_id": HARBOUR_SITE.id,
+        "kind": Kind.LEAVING,
+        "edge_at": ENDS_AT,
+        "opened_at": AT,
+    }
+    return Hold(**values | changes)
+
+
+def kept(store: Store, **changes: Any) -> Hold:
+    hold = a_hold(**changes)
+    store.save(Change(holds=(hold,)))
+    return hold
+
+
+def read(store: Store, hold: Hold) -> Hold:
+    with store.alarms.atomically():
+        found = store.alarms.hold(hold.organisation_id, hold.id)
+    assert found is not None
+    return found
+
+
+def test_a_hold_comes_back_as_it_was_saved(store: Store) -> None:
+    hold = kept(
+        store,
+        told_at=AT,
+        answered_at=later(5),
+        look_id=IDS.uuid(),
+        looked_by_id=cast.GUARD.id,
+        looked_until=later(180),
+        due_at=later(181),
+        due_set_at=AT,
+        state=State.LOOKED,
+    )
+    assert read(store, hold) == hold
+    with store.alarms.atomically():
+        assert store.alarms.open_holds(cast.HARBOUR_EMS, person_id=cast.PROTECTED.id) == [hold]
+        assert store.alarms.open_holds(cast.HARBOUR_EMS, site_id=HARBOUR_SITE.id) == [hold]
+        assert store.alarms.holds(AT - DAY, AT + DAY) == [hold]
+        assert store.alarms.hold(cast.ORCHARD_STORES, hold.id) is None
+
+
+def test_a_second_hold_of_one_shifts_end_is_refused(store: Store) -> None:
+    kept(store)
+    with pytest.raises(store.doubled):
+        kept(store)
+    kept(store, kind=Kind.ARRIVING)
+
+
+def test_what_has_ended_stays_as_it_ended(store: Store) -> None:
+    hold = kept(store)
+    declined = holds.declined(hold, later(5))
+    store.save(Change(holds=(declined,)))
+    store.save(Change(holds=(hold,)))
+    assert read(store, hold) == declined
+    with store.alarms.atomically():
+        assert store.alarms.open_holds(cast.HARBOUR_EMS, person_id=cast.PROTECTED.id) == []
+
+
+def test_what_a_changed_shift_ended_opens_again(store: Store) -> None:
+    hold = kept(store)
+    store.save(Change(holds=(holds.moved_away(hold, later(5)),)))
+    store.save(Change(holds=(hold,)))
+    assert read(store, hold) == hold
+
+
+@pytest.mark.guarantee("I7")
+def test_a_hold_that_is_due_is_waited_for(store: Store) -> None:
+    hold = kept(store, due_at=later(60), due_set_at=AT)
+    with store.alarms.atomically():
+        assert store.alarms.waiting(later(59)) == []
+        (waiting,) = store.alarms.waiting(later(61))
+    assert waiting == Waiting("hold", cast.HARBOUR_EMS, hold.id, AT, later(60))
+
+
+@pytest.mark.guarantee("I6")
+def test_a_clock_set_back_hides_no_hold(store: Store) -> None:
+    kept(store, due_at=later(60), due_set_at=AT)
+    with store.alarms.atomically():
+        assert len(store.alarms.waiting(later(-3_600))) == 1
+
+
+def test_a_hold_that_a_page_ended_is_waited_for_until_her_phone_is_told(store: Store) -> None:
+    hold = kept(store)
+    ended = holds.poked(holds.declined(hold, AT), AT)
+    store.save(Change(holds=(ended,)))
+    with store.alarms.atomically():
+        assert [w.id for w in store.alarms.waiting(later(1))] == [hold.id]
+    store.save(Change(holds=(replace(ended, due_at=None, due_set_at=None),)))
+    with store.alarms.atomically():
+        assert store.alarms.waiting(later(1)) == []
+
+
+def test_looks_come_back_in_their_order_since_a_time(store: Store) -> None:
+    hold = kept(store)
+    made = [
+        Look(IDS.uuid(), cast.HARBOUR_EMS, HARBOUR_SITE.id, cast.GUARD.id, How.CAR, saw, later(n), hold.id)
+        for n, saw in enumerate((Saw.NOTHING, Saw.COULD_NOT, Saw.SOMETHING))
+    ]  # fmt: skip
+    store.save(Change(looks=tuple(made)))
+    with store.alarms.atomically():
+        assert store.alarms.looks(cast.HARBOUR_EMS, HARBOUR_SITE.id, later(1)) == made[1:]
+        assert store.alarms.looks(cast.HARBOUR_EMS, cast.DEPOT_NORTH.id, AT) == []
+
+
+@pytest.mark.guarantee("I5")
+def test_a_question_stands_beside_her_open_incident_and_is_found_by_its_hold(store: Store) -> None:
+    hold = kept(store)
+    opened(store)
+    question = opened(store, kind=Cause.LOOK, key="look-1", walk_id=hold.id)
+    opened(store, kind=Cause.LOOK, key="look-2", walk_id=IDS.uuid())
+    with store.alarms.atomically():
+        found = store.alarms.questions(cast.HARBOUR_EMS, hold.id)
+        assert [one.id for one in found] == [question.id]
+        about = [(cast.HARBOUR_EMS, cast.PROTECTED.id)]
+        assert store.alarms.open_incidents(about)[cast.PROTECTED.id].kind is Cause.SOS
+
+
+def test_a_snapshot_brings_holds_looks_and_plans_back(store: Store) -> None:
+    del store
+    hold = a_hold(state=State.LOOKED, looked_until=later(180), due_at=later(181), due_set_at=AT)
+    look = Look(IDS.uuid(), cast.HARBOUR_EMS, HARBOUR_SITE.id, cast.GUARD.id, How.CAMERA, Saw.NOTHING, AT)  # fmt: skip
+    plan = WalkPlan(cast.HARBOUR_EMS, cast.PROTECTED.id, places=(cast.CAR_PARK,), phrase=PHRASE)
+    before = a_snapshot(holds=(hold,), looks=(look,), plans=(plan,))
+    after = snapshots.from_dict(json.loads(json.dumps(snapshots.to_dict(before))))
+    assert after == before
+    alarms = MemoryAlarms(after, Hands().now)
+    assert alarms.walk_plan(cast.HARBOUR_EMS, cast.PROTECTED.id).phrase == PHRASE
+    assert [s.person_id for s in alarms.stays(AT - DAY, AT + DAY)] == [cast.PROTECTED.id]
+
+
+class _OneStore:
+    """A desk with one store and no waiting."""
+
+    def __init__(self, alarms: MemoryAlarms) -> None:
+        self._alarms = alarms
+
+    async def do(self, work: Any, _lane: str = "") -> Any:
+        return work(self._alarms)
+
+
+@pytest.mark.guarantee("I24")
+@pytest.mark.parametrize("channel", ["sms", "webpush"])
+def test_what_she_is_sent_is_her_phrase_and_nothing_else(channel: str) -> None:
+    plan = WalkPlan(cast.HARBOUR_EMS, cast.PROTECTED.id, phrase=PHRASE)
+    alarms = MemoryAlarms(a_snapshot(plans=(plan,)), Hands().now)
+    question = an_incident(kind=Cause.LOOK, key="look-1")
+    to = next(a.contact_id for a in addresses_of(cast.PROTECTED) if a.channel == channel)
+    delivery = a_delivery(
+        question, cast.PROTECTED, channel=channel, contact_id=to, template="hold_her"
+    )
+    alarms.save([Change(incident=question, is_new=True, deliveries=(delivery,))])
+    clock = Hands()
+    clock.wait(1)
+    composer = Composer(_OneStore(alarms), clock, Links(lambda *_: "https://t.example/a#x"))  # type: ignore[arg-type]
+    message = asyncio.run(composer([delivery]))[delivery.id]
+    assert isinstance(message, Message)
+    assert (message.subject, message.text) == (PHRASE, PHRASE)
+    assert (message.link, message.code) == ("", None)
