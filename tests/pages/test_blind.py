@@ -44,10 +44,8 @@ def test_a_dead_reader_is_the_first_line_of_the_board(
     house: House, org: Organisation, dead: UUID
 ) -> None:
     shown = house.signed_in(org, "shift_lead").get("/").text
-    assert (
-        "DEGRADED: Reader North gate, Depot: nothing heard of it; the duty lead was told" in shown
-    )
-    assert "DEGRADED: Post Front door, Depot" in shown
+    assert "DEGRADED: Reader North gate, Depot: nothing heard of it<" in shown
+    assert "the duty lead was told" in shown.partition("DEGRADED: Post Front door, Depot")[2]
 
 
 @pytest.mark.guarantee("I11")

@@ -82,6 +82,9 @@ def _line(one: BlindLine) -> Line:
             one.zone,
             "open",
         )
-    told = _("the duty lead was told") if spot.told_at else _("NOBODY COULD BE TOLD")
     text = _("DEGRADED: %(name)s, %(site)s: %(because)s") % words
+    if spot.case_id is None:
+        # Everybody reads this line. Whether somebody could be told depends on who is kept out of what, so it is not said.
+        return Line(text, spot.since, one.zone, "open")
+    told = _("the duty lead was told") if spot.told_at else _("NOBODY COULD BE TOLD")
     return Line(f"{text}; {told}", spot.since, one.zone, "open" if spot.told_at else "urgent")
