@@ -86,7 +86,7 @@ class SenderRow:
     def proof(self) -> Proof:
         """Return the one proof that is taken from it: a weaker one is refused."""
         said = self.settings.get("proof")
-        return Proof(said) if said in Proof.__members__.values() else _usual(self.kind)
+        return Proof(str(said)) if said in Proof.__members__.values() else _usual(self.kind)
 
     @property
     def topic(self) -> str:
