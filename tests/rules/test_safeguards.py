@@ -273,6 +273,14 @@ def test_a_released_step_has_hours_before_anybody_else_hears_of_it() -> None:
     assert escalates_at(step) == AT + timedelta(hours=4)
 
 
+def test_a_step_is_not_called_late_in_the_minute_of_its_release() -> None:
+    step = a_safeguard("badge", due_at=AT)
+    assert not rules.is_late(step, AT + timedelta(hours=4))
+    assert rules.is_late(step, AT + timedelta(hours=4, seconds=1))
+    assert rules.is_late(a_safeguard(due_at=AT), AT + timedelta(seconds=1))
+    assert not rules.is_late(a_safeguard(state=State.DONE, due_at=AT), AT + timedelta(days=1))
+
+
 @pytest.mark.parametrize("state", [s for s in State if s is not State.OPEN])
 def test_what_is_not_open_never_escalates_and_pages_nobody(state: State) -> None:
     place = around(shift_starts=(AT + timedelta(hours=8),))

@@ -22,7 +22,7 @@ from tocsin.decisions.access_safeguards import (
     load_offers,
 )
 from tocsin.decisions.forms_safeguards import FactForm, ReleaseForm
-from tocsin.decisions.rules.safeguards import Safeguard, State
+from tocsin.decisions.rules.safeguards import Safeguard, State, is_late
 from tocsin.flow import do_safeguard as doing
 from tocsin.flow.open_safeguards import open_safeguards
 from tocsin.flow.release_steps import agree_release, plan_release, withdraw_release
@@ -70,9 +70,7 @@ def _line(safeguard: Safeguard, viewer: Viewer, at: datetime) -> dict[str, Any]:
         "words": words_of(safeguard.template, viewer.language),
         "how": how_of(safeguard.template, viewer.language),
         "state": STATE_WORDS[safeguard.state],
-        "is_late": safeguard.due_at is not None
-        and safeguard.due_at < at
-        and safeguard.state is State.OPEN,
+        "is_late": is_late(safeguard, at),
         "was_given": safeguard.escalated_to_id == viewer.person_id,
     }
 

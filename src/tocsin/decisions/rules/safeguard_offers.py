@@ -41,7 +41,7 @@ OFFERS: Final = (
         OwnerRole.HER_MANAGER,
         _HER_WAY,
         ("Another shift or another start and end", "Otro turno u otra hora de entrada y salida"),
-        ("Your pay stays the same.", "Su sueldo no cambia."),
+        ("The pay stays the same.", "El sueldo no cambia."),
     ),
     _offer(
         "parking",
@@ -58,15 +58,15 @@ OFFERS: Final = (
         OwnerRole.HER_MANAGER,
         _HER_WAY - {E.CUSTODY_UNKNOWN},
         ("Another room, desk or site", "Otra sala, otro puesto u otra sede"),
-        ("Your pay stays the same.", "Su sueldo no cambia."),
+        ("The pay stays the same.", "El sueldo no cambia."),
     ),
     _offer(
         "camera_on_her_way",
         OwnerRole.SAFETY_LEAD,
         STARTS,
-        ("A camera on your way to the car", "Una cámara en su camino al coche"),
+        ("A camera on the way to the car", "Una cámara en el camino al coche"),
         (
-            "Somebody looks before you go; nothing else is done with it.",
+            "Somebody looks at it beforehand; nothing else is done with it.",
             "Alguien mira antes de que salga; nada más.",
         ),
     ),
@@ -74,7 +74,7 @@ OFFERS: Final = (
         "pick_up",
         OwnerRole.SHIFT_LEAD,
         _HER_WAY,
-        ("Somebody walks with you to the car", "Alguien le acompaña hasta el coche"),
+        ("Company on the way to the car", "Compañía hasta el coche"),
         (
             "Also at the start of the shift, from the car to the door.",
             "También al entrar, del coche a la puerta.",
@@ -85,12 +85,12 @@ OFFERS: Final = (
         OwnerRole.HER_MANAGER,
         STARTS | HEARD,
         (
-            "Others answer your work line and mail first",
-            "Otros atienden antes su línea y su correo",
+            "Others answer the work line and mail first",
+            "Otros atienden antes la línea y el correo de trabajo",
         ),
         (
-            "What comes from him is kept, not read to you.",
-            "Lo que venga de él se guarda, no se le lee.",
+            "What comes from him is kept, not read out.",
+            "Lo que venga de él se guarda, no se lee en voz alta.",
         ),
     ),
     _offer(
@@ -101,14 +101,14 @@ OFFERS: Final = (
             "Paid hours for court, police and lawyer",
             "Horas pagadas para juzgado, policía y abogado",
         ),
-        ("No reason needs to be given to your team.", "No hace falta dar motivos a su equipo."),
+        ("No reason needs to be given to the team.", "No hace falta dar motivos al equipo."),
     ),
     _offer(
         "with_her_to_court",
         OwnerRole.SAFETY_LEAD,
         frozenset({E.ORDER_HEARING}),
-        ("Somebody goes with you to the hearing", "Alguien le acompaña a la vista"),
-        ("An advocate or a colleague whom you choose.", "Una defensora o la persona que elija."),
+        ("Company to the hearing", "Compañía a la vista"),
+        ("An advocate or a colleague of her choice.", "Una defensora o la persona que ella elija."),
     ),
     _offer(
         "custody_notice",
@@ -119,8 +119,8 @@ OFFERS: Final = (
             "Ayuda para inscribirse en los avisos de excarcelación",
         ),
         (
-            "The notices are yours; forward them here if you like.",
-            "Los avisos son suyos; reenvíelos aquí si quiere.",
+            "The notices are hers; she may forward them here.",
+            "Los avisos son de ella; puede reenviarlos aquí.",
         ),
     ),
     _offer(

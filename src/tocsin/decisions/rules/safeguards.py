@@ -286,6 +286,14 @@ def escalates_at(safeguard: Safeguard) -> datetime | None:
     return safeguard.due_at + grace
 
 
+def is_late(safeguard: Safeguard, at: datetime) -> bool:
+    """Return whether it should be done by now; a step has some hours after its release."""
+    if safeguard.state is not State.OPEN or safeguard.due_at is None:
+        return False
+    grace = ESCALATES_AFTER if safeguard.is_visible_step else timedelta(0)
+    return safeguard.due_at + grace < at
+
+
 def pages(safeguard: Safeguard, around: Around, at: datetime) -> bool:
     """Return whether the duty lead is paged now: an hour before a deadline that lies before her next shift.
 
