@@ -130,13 +130,30 @@ def test_the_house_rule_still_stands_when_the_order_has_ended() -> None:
 def test_an_unreviewed_entry_keeps_nobody_from_his_own_place_of_work_but_a_house_rule_does() -> (
     None
 ):
-    named = replace(order(), stay_away=(StayAway(100, HERE),))
+    named = replace(order(fact(FactKind.SERVED, 2, ISSUED)), stay_away=(StayAway(100, HERE),))
     reviewed = replace(named, reviewed_at=ISSUED, reviewed_by_id=cast.SAFETY_LEAD.id)
     assert colleague(ISSUED, named, site_id=HERE).instruction is Instruction.INFORM
     assert colleague(ISSUED, reviewed, site_id=HERE).instruction is Instruction.DO_NOT_ADMIT
     assert colleague(ISSUED, reviewed, site_id=THERE).instruction is Instruction.INFORM
     with_rule = colleague(ISSUED, named, rules=(a_rule(),), site_id=HERE)
-    assert (with_rule.instruction, with_rule.standing) == (Instruction.DO_NOT_ADMIT, Standing.NOT_SERVED)  # fmt: skip
+    assert (with_rule.instruction, with_rule.standing) == (Instruction.DO_NOT_ADMIT, Standing.BREACH)  # fmt: skip
+
+
+def test_no_door_tells_a_colleague_of_an_order_before_he_has_notice_or_the_steps_are_released() -> (
+    None
+):
+    unserved = replace(
+        order(),
+        stay_away=(StayAway(100, HERE),),
+        reviewed_at=ISSUED,
+        reviewed_by_id=cast.SAFETY_LEAD.id,
+    )
+    at = ISSUED + SECOND
+    assert colleague(at, unserved, site_id=HERE).instruction is Instruction.INFORM
+    released = colleague(at, unserved, site_id=HERE, released_at=at)
+    assert released.instruction is Instruction.DO_NOT_ADMIT
+    before = colleague(at - TICK, unserved, site_id=HERE, released_at=at)
+    assert before.instruction is Instruction.INFORM
 
 
 def test_served_it_is_a_possible_breach_and_unserved_it_is_not_told_to_him() -> None:

@@ -124,6 +124,7 @@ def door_entry(
             at,
             is_colleague=case.colleague_id is not None,
             lowered_at=lowered_at,
+            released_at=case.released_at,
             site_id=site,
         )
         for site in (sites or (None,))

@@ -226,6 +226,7 @@ def _shown(
         at,
         is_colleague=view.case.colleague_id is not None,
         lowered_at=view.door.lowered_at if view.door else None,
+        released_at=view.case.released_at,
         known_at=known,
     )
     is_hers = view.case.protected_id == viewer.person_id

@@ -6,7 +6,8 @@
 
 An order that ended lowers no door by itself: the posture stays until two people have reviewed it, 14 days at most
 (I13). Nobody is kept from his own place of work by an entry that no second person has looked at: that takes a house rule
-of the duty manager. A court's order keeps a colleague from the sites that it names, and from no other.
+of the duty manager. A court's order keeps a colleague from the sites that it names, and from no other; and only once he
+has had notice of it or the visible steps were released: a door that refuses him before tells him (quiet watch).
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +19,16 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tocsin.registry.rules.house_rule import HouseRule, house_rule
-from tocsin.registry.rules.order import Because, Evidence, Order, enforceable, valid
+from tocsin.registry.rules.order import (
+    NOTICES,
+    Because,
+    Evidence,
+    Order,
+    enforceable,
+    facts_known,
+    last_instant,
+    valid,
+)
 
 KEPT_AFTER_END: Final = timedelta(days=14)
 _MOMENT: Final = timedelta(microseconds=1)
@@ -63,14 +73,20 @@ def posture(
     *,
     is_colleague: bool,
     lowered_at: datetime | None = None,
+    released_at: datetime | None = None,
     site_id: UUID | None = None,
     known_at: datetime | None = None,
 ) -> Posture:
     """Return what a door of this site (None: of any) does at `at`, by what was known at `known_at`.
 
-    `lowered_at`: when two people agreed to let the posture go; it counts for what had ended by then.
+    `lowered_at`: when two people agreed to let the posture go; it counts for what had ended by then. `released_at`: when
+    the visible steps against a colleague were released.
     """
-    found = [_of_order(order, at, is_colleague, lowered_at, site_id, known_at) for order in orders]
+    is_quiet = is_colleague and (released_at is None or released_at > at)
+    found = [
+        _of_order(order, at, (is_colleague, is_quiet), lowered_at, site_id, known_at)
+        for order in orders
+    ]
     rule = house_rule(rules, at, site_id, known_at)
     best = max(found, key=_weight, default=Posture(Instruction.NONE, Standing.NONE))
     if not rule.holds:
@@ -102,13 +118,16 @@ def _weight(found: Posture) -> tuple[int, int, date]:
 def _of_order(
     order: Order,
     at: datetime,
-    is_colleague: bool,  # noqa: FBT001 - from one caller
+    who: tuple[bool, bool],
     lowered_at: datetime | None,
     site_id: UUID | None,
     known_at: datetime | None,
 ) -> Posture:
     verdict = valid(order, at, known_at)
+    is_colleague, is_quiet = who
     told = excludes(order, site_id, min(at, known_at or at), is_colleague=is_colleague)
+    if is_quiet and not had_notice(order, at, known_at):
+        told = Instruction.INFORM
     if verdict.holds:
         served = enforceable(order, at, known_at)
         standing = Standing.BREACH if served.holds else Standing.NOT_SERVED
@@ -125,6 +144,15 @@ def _of_order(
         order.id,
         _last_day(verdict.at, order.court_time_zone) if verdict.at else None,
         is_kept_after_end=keeps,
+    )
+
+
+def had_notice(order: Order, at: datetime, known_at: datetime | None = None) -> bool:
+    """Return whether he was served, told or in court by `at`, whether or not the order still counts."""
+    zone = ZoneInfo(order.court_time_zone)
+    return any(
+        fact.kind in NOTICES and last_instant(fact, zone) <= at
+        for fact in facts_known(order.facts, known_at)
     )
 
 
