@@ -43,7 +43,7 @@ class GrantForm(forms.Form):
     def __init__(self, *arguments: Any, people: list[tuple[str, str]], **named: Any) -> None:
         """Offer the people of the organisation."""
         super().__init__(*arguments, **named)
-        self.fields["person"].choices = people  # type: ignore[attr-defined]
+        self.fields["person"].choices = [("", "–"), *people]  # type: ignore[attr-defined]
 
 
 class BreakGlassForm(forms.Form):

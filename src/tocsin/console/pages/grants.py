@@ -28,7 +28,7 @@ from tocsin.flow.respond import Refused
 from tocsin.registry.access import Hidden, Viewer, load_people
 from tocsin.registry.access_cases import Reading, load_access, load_case_access, reading_of
 from tocsin.registry.forms_grants import BreakGlassForm, GrantForm, PersonChoiceForm
-from tocsin.registry.rules.grants import Grant
+from tocsin.registry.rules.grants import Grant, GrantKind
 from tocsin.runtime.database import Connection
 
 
@@ -161,6 +161,7 @@ def case_access(
     view = load_case_access(conn, key_ring(), viewer, case_id, at=clock().now())
     people, at = _people(conn, viewer), clock().now()
     name = view.names.get
+    shut_out = {str(party.person_id) for party in view.parties} | {str(viewer.person_id)}
     context = {
         "viewer": viewer,
         "view": view,
@@ -174,6 +175,7 @@ def case_access(
                 "asked_by": name(each.asked_by_id, ""),
                 "agreed_by": name(each.agreed_by_id, "") if each.agreed_by_id else "",
                 "told": name(each.told_id, "") if each.told_id else "",
+                "is_glass": each.kind is GrantKind.BREAK_GLASS,
                 "holds": each.holds(at),
                 "waits": each.waits(at),
             }
@@ -184,7 +186,11 @@ def case_access(
             for look in view.looks
         ],
         "parties": [(party, name(party.person_id, "")) for party in view.parties],
-        "link_form": PersonChoiceForm(people=people, label=_("Who is shut out too")),
+        "link_form": PersonChoiceForm(
+            people=[each for each in people if each[0] not in shut_out],
+            label=_("Who is shut out too"),
+            empty=_("choose a person"),
+        ),
         "advocate_form": PersonChoiceForm(
             people=people,
             label=_("Who hears of it"),
