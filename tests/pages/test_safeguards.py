@@ -120,6 +120,9 @@ def test_the_owner_finishes_her_task_and_says_by_what_it_is_seen(house: House, o
     lead = house.signed_in(org, "shift_lead")
     shown = lead.get("/tasks")
     assert "Every post has read the briefing" in shown.text
+    with viewing(house.conn, org.id, org.people["safety_lead"]):
+        looks = house.conn.execute("select what, why from registry_reading where person_id = %s", (org.people["shift_lead"],)).fetchall()  # fmt: skip
+    assert ("task", "owner") in looks
     assert NAME not in shown.text
     task = re.findall(r'action="/tasks/([0-9a-f-]{36})/done"', shown.text)[0]
     refused = lead.post_to(f"/tasks/{task}/done", lead.token(shown), words=" ")

@@ -178,7 +178,8 @@ def load_briefing(
 
 
 def _log_post(conn: Connection, viewer: Viewer, case_id: UUID, at: datetime) -> None:
-    store.insert_reading(conn, viewer.organisation_id, case_id, viewer.person_id, at)
+    look = (viewer.organisation_id, case_id, viewer.person_id)
+    store.insert_readings(conn, [look], BRIEFING, "post", at)
     body = {"what": BRIEFING, "subject": case_id, "because": "keeps a post"}
     entry = Entry(uuid7(), viewer.organisation_id, at, "record.read", None, viewer.person_id, body)
     record.append(conn, [entry])

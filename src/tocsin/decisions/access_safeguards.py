@@ -14,6 +14,9 @@ from tocsin.decisions import store_releases as releases
 from tocsin.decisions import store_safeguards as store
 from tocsin.decisions.rules.release import Release
 from tocsin.decisions.rules.safeguards import Around, Safeguard, State, due_first, may_own
+from tocsin.decisions.store_briefings import insert_readings
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
 from tocsin.registry.access import Viewer
 from tocsin.registry.access_cases import CaseView, load_case_view
 from tocsin.registry.rules.order import NOTICES, Order
@@ -21,9 +24,11 @@ from tocsin.registry.store import load_short_names
 from tocsin.registry.store_cases import load_orders
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
 
 SAFEGUARDS: Final = "safeguards"
 RELEASE: Final = "release"
+TASK: Final = "task"
 SHOWN_DONE: Final = timedelta(days=2)
 UTC_ZONE: Final = "UTC"
 
@@ -150,6 +155,7 @@ def load_mine(conn: Connection, viewer: Viewer, *, at: datetime) -> Mine:
     `readable`: the words of cases that she may open too.
     """
     found = store.load_owned(conn, viewer.organisation_id, viewer.person_id, since=at - SHOWN_DONE)
+    _log(conn, viewer, {s.case_id for s in found}, at)
     readable = store.readable_cases(conn, {s.case_id for s in found})
     return Mine(
         open=due_first([s for s in found if s.state is State.OPEN]),
@@ -157,6 +163,17 @@ def load_mine(conn: Connection, viewer: Viewer, *, at: datetime) -> Mine:
         readable=readable,
         zone=_zone_of_viewer(conn, viewer),
     )
+
+
+def _log(conn: Connection, viewer: Viewer, case_ids: Collection[UUID], at: datetime) -> None:
+    """Write down, before it is answered, that an owner reads what is hers of these cases."""
+    if not case_ids:
+        return
+    looks = [(viewer.organisation_id, case_id, viewer.person_id) for case_id in case_ids]
+    insert_readings(conn, looks, TASK, "owner", at)
+    body = {"what": TASK, "count": len(looks), "because": "owner"}
+    entry = Entry(uuid7(), viewer.organisation_id, at, "record.read", None, viewer.person_id, body)
+    record.append(conn, [entry])
 
 
 def _zone_of_viewer(conn: Connection, viewer: Viewer) -> str:

@@ -187,16 +187,19 @@ def load_words(conn: Connection, case_ids: Collection[UUID]) -> dict[UUID, str]:
     return {case_id: word for case_id, word in rows.fetchall() if word}
 
 
-def insert_reading(
-    conn: Connection, organisation_id: UUID, case_id: UUID, person_id: UUID, at: datetime
+def insert_readings(
+    conn: Connection, looks: Sequence[tuple[UUID, UUID, UUID]], what: str, why: str, at: datetime
 ) -> None:
-    """Write that a post reads what the door knows of a case, for her who is protected to see."""
-    conn.execute(
+    """Write that (organisation, case, person) were read without a grant, for her who is protected to see.
+
+    `what` and `why`: codes, as (briefing, post) and (task, owner).
+    """
+    conn.cursor().executemany(
         """
         insert into registry_reading (id, organisation_id, case_id, person_id, what, why, grant_id, read_at)
-        values (%s, %s, %s, %s, 'briefing', 'post', null, %s)
+        values (%s, %s, %s, %s, %s, %s, null, %s)
         """,
-        (uuid7(), organisation_id, case_id, person_id, at),
+        [(uuid7(), *look, what, why, at) for look in looks],
     )
 
 

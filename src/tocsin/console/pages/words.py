@@ -97,12 +97,15 @@ GRANT_WORDS: Final = {
     "granted": gettext_lazy("let in by two people"),
     "break_glass": gettext_lazy("broke glass"),
     "door": gettext_lazy("at a door"),
+    "post": gettext_lazy("keeps a post"),
+    "owner": gettext_lazy("it is for this person to do"),
 }
 LOOK_WORDS: Final = {
     "case": gettext_lazy("the case"),
     "who_looked": gettext_lazy("who looked"),
     "safeguards": gettext_lazy("safeguards"),
     "release": gettext_lazy("the release"),
+    "task": gettext_lazy("a task, not the case"),
     "briefing": gettext_lazy("the briefing"),
     "door_card": gettext_lazy("the door card"),
     "who_may_read": gettext_lazy("who may read"),
