@@ -196,3 +196,10 @@ def test_a_late_event_is_kept_and_one_of_days_ago_is_set_aside(feed: Machine) ->
         ("N2", ("clock_wrong",)),
     ]
     assert feed.set_aside() == [("too old to mean anything now", 1)]
+
+
+@pytest.mark.guarantee("I25")
+def test_of_many_bad_lines_a_few_are_kept_and_all_are_counted(feed: Machine) -> None:
+    answer = feed.posts({"events": ["x"] * 50 + [{"name": "Rex"}]})
+    assert answer.json()["kept"] == 1
+    assert feed.set_aside() == [("not the form that this feed has", 50)]
