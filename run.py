@@ -32,6 +32,13 @@ TOOLS = ROOT / ".venv-tools"
 STAMP = VENV / "set-up.json"
 UNFINISHED = TOOLS / "unfinished"
 LOCKS = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-test.lock"}
+APART = (
+    "faults",
+    "gate",
+    "runtime",
+    "stories/test_demo_once.py",
+    "stories/test_demo_parts.py",
+)
 NEEDED_MB = {"run": 400, "test": 1000}
 OLDEST = (3, 11)
 USAGE = __doc__.split("\n\n")[1]
@@ -97,19 +104,24 @@ def run_tests(words: list[str]) -> int:
     provide_programs(by_night=by_night)
     if not [word for word in words if word != "--night"] and not static_checks_pass():
         return 1
-    given = [word for word in words if Path(word.split("::")[0]).exists()]
-    suite = [] if given else [str(ROOT / "tests")]
-    say("== pytest")
+    if any(Path(word.split("::")[0]).exists() for word in words):
+        say("== pytest")
+        return pytest(words, here=None)
+    # What kills processes and counts milliseconds runs apart from the rest, which two workers share.
+    apart = [str(ROOT / "tests" / name) for name in APART]
+    rest = [f"--ignore={path}" for path in apart]
+    say("== pytest, on two workers")
+    codes = [pytest(["-n", "2", "--dist", "loadfile", *rest, str(ROOT / "tests"), *words])]
     # Its summary must be the last lines: CI reads them.
-    command: list[str | Path] = [
-        PYTHON,
-        ROOT / "tests" / "once_more.py",
-        "-rs",
-        f"--rootdir={ROOT}",
-        *suite,
-        *words,
-    ]
-    return subprocess.call(command, cwd=None if given else ROOT)
+    say("== pytest, alone: what kills processes and counts milliseconds")
+    codes.append(pytest([*apart, *words]))
+    return max(codes)
+
+
+def pytest(words: list[str], here: Path | None = ROOT) -> int:
+    """Return pytest's exit code; the few that failed are tried once more, alone. `here`: where its paths begin."""
+    command = [PYTHON, ROOT / "tests" / "once_more.py", "-rs", f"--rootdir={ROOT}", *words]
+    return subprocess.call(command, cwd=here)
 
 
 def static_checks_pass() -> bool:

@@ -50,7 +50,9 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write it down where we were asked to."""
     path = session.config.getoption("--failed-to")
-    if path and _failed:
+    # The workers of a spread run tell the one who began them, and write nothing.
+    is_worker = hasattr(session.config, "workerinput")
+    if path and _failed and not is_worker:
         Path(path).write_text("\n".join(_failed), encoding="utf-8")
 
 

@@ -13,12 +13,12 @@ MOST = 10
 
 
 def options_of(words: list[str]) -> list[str]:
-    """Return the options among pytest's words, without what selects tests: those that failed are named one by one."""
+    """Return the options among pytest's words, without what selects or spreads tests: those that failed run one by one."""
     found, skips = [], False
     for word in words:
         if skips:
             skips = False
-        elif word in {"-k", "-m"}:
+        elif word in {"-k", "-m", "-n", "--dist"}:
             skips = True
         elif word.startswith("-"):
             found.append(word)
