@@ -8,20 +8,16 @@ from uuid import UUID
 import pytest
 
 from tests.pages.house import IDS, House, Organisation
-from tocsin.flow.answer_badge import Badges
 from tocsin.flow.brief import ask_to_read
 from tocsin.flow.open_safeguards import open_safeguards
 from tocsin.flow.postgres_alarms import PostgresAlarms
-from tocsin.flow.release_steps import agree_release, plan_release
 from tocsin.flow.tend_safeguards import release_due
-from tocsin.registry.access import Viewer
 from tocsin.registry.rules.case_rows import CaseRow, DoorEntryRow
 from tocsin.registry.rules.door import DoorMatch, KnownPlate
 from tocsin.registry.rules.order_document import Respondent
-from tocsin.registry.rules.sender import SenderRow
 from tocsin.registry.store_cases import insert_case
 from tocsin.registry.store_doors import save_door_entry
-from tocsin.runtime.database import connect, viewing
+from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import uuid7
 
 PNG = base64.b64decode(
@@ -195,18 +191,3 @@ def test_the_door_card_is_a_logged_act_and_says_no_reason(house: House, org: Org
     with viewing(house.conn, org.id, org.people["safety_lead"]):
         rows = house.conn.execute("select count(*) from record_entry where kind = 'briefing.printed' and actor_id = %s", (org.people["guard"],)).fetchone()  # fmt: skip
     assert rows == (1,)
-
-
-@pytest.mark.guarantee("I11")
-def test_his_badge_opens_doors_until_the_release_and_then_the_reader_has_its_fault(house: House, org: Organisation) -> None:  # fmt: skip
-    case_id = a_case(house, org, protected="shift_lead", colleague="guard")
-    reader = SenderRow(id=uuid7(), organisation_id=org.id, name="North door", kind="badge", site_id=org.site_id, made_at=datetime.now(UTC))  # fmt: skip
-    badges, door = Badges(), connect(house.settings, "door")
-    assert not badges.is_refused(door, house.ring, reader, "4711")
-    now = datetime.now(UTC)
-    with viewing(house.conn, org.id, org.people["safety_lead"]):
-        lead = Viewer(org.id, org.people["safety_lead"], "safety_lead")
-        plan_release(house.conn, house.ring, lead, case_id, now, at=now, before_service=True)
-        agree_release(house.conn, lead, case_id, at=now, in_person=True)
-    assert badges.is_refused(door, house.ring, reader, "4711")
-    door.close()

@@ -1,6 +1,6 @@
 """How do planned releases lie in PostgreSQL?"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -96,20 +96,6 @@ def due_releases(conn: Connection, at: datetime, limit: int) -> list[Release]:
         (at, limit),
     ).fetchall()
     return [_release(row) for row in rows]
-
-
-def quiet_cases(conn: Connection, case_ids: Collection[UUID]) -> set[UUID]:
-    """Return which of these cases are on quiet watch: against a colleague, the visible steps not released (door, engine)."""
-    rows = conn.execute(
-        "select id from unnest(%s::uuid[]) as asked (id) where tocsin_is_quiet(id)",
-        (list(case_ids),),
-    )
-    return {row[0] for row in rows.fetchall()}
-
-
-def touch_door(conn: Connection, case_id: UUID, at: datetime) -> None:
-    """Write that the doors may answer otherwise from now on, so that whoever remembers them reads them again."""
-    conn.execute("update registry_doorentry set updated_at = %s where case_id = %s", (at, case_id))
 
 
 def _release(row: Sequence[Any]) -> Release:

@@ -2,7 +2,7 @@
 
 A badge that is to be refused gets exactly the answer of a card that could not be read, so that nobody learns a reason at
 a door. It is decided by what the doors know and nothing else: an entry that says *do not admit* here, with this badge. A
-colleague's badge works until the visible steps are released together: until then quiet watch.
+colleague who has no notice has no such entry until the visible steps are released: quiet watch (`rules/posture.py`).
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from tocsin.decisions.rules.matching import fold_badge
-from tocsin.decisions.store_releases import quiet_cases
 from tocsin.flow.take_message import Taken
 from tocsin.registry.rules.posture import Instruction
 from tocsin.registry.rules.sender import SenderRow
@@ -70,10 +69,8 @@ def _refused_badges(
     conn: Connection, ring: KeyRing, organisation_id: UUID
 ) -> dict[str, tuple[tuple[UUID, ...], ...]]:
     found: dict[str, tuple[tuple[UUID, ...], ...]] = {}
-    entries = load_door_entries(conn, ring, organisation_id)
-    quiet = quiet_cases(conn, [entry.case_id for entry in entries])
-    for entry in entries:
-        if entry.instruction != Instruction.DO_NOT_ADMIT or entry.case_id in quiet:
+    for entry in load_door_entries(conn, ring, organisation_id):
+        if entry.instruction != Instruction.DO_NOT_ADMIT:
             continue
         for badge in map(fold_badge, entry.match.badges):
             if badge:

@@ -148,8 +148,6 @@ def release(conn: Connection, plan: Release, *, at: datetime) -> tuple[Safeguard
     for step in released:
         store.update_safeguard(conn, step)
     releases.update_release(conn, replace(plan, released_at=at))
-    # From now on a reader refuses his badge, where the doors do not admit him.
-    releases.touch_door(conn, plan.case_id, at)
     _say(conn, plan, "release.done", at, None, steps=[s.id for s in released], count=len(released))
     return released
 
