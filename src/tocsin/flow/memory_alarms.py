@@ -134,7 +134,7 @@ class MemoryAlarms(MemoryHolds):
             for i in self._incidents.values()
             if i.is_open
             and i.is_drill is is_drill
-            and i.kind not in ASKING
+            and not (i.kind in ASKING or i.is_about_place)
             and (i.organisation_id, i.person_id) in wanted
         }
 
@@ -203,7 +203,8 @@ class MemoryAlarms(MemoryHolds):
 
     def _save_incident(self, incident: Incident, *, is_new: bool) -> None:
         self._refuse(is_new and incident.id in self._incidents, "incident_id")
-        if is_new and incident.is_open and incident.kind not in ASKING:
+        is_hers = incident.kind not in ASKING and not incident.is_about_place
+        if is_new and incident.is_open and is_hers:
             who = [(incident.organisation_id, incident.person_id)]
             self._refuse(
                 bool(self.open_incidents(who, is_drill=incident.is_drill)), "incident_open"
