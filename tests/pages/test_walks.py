@@ -246,3 +246,15 @@ def test_nothing_that_she_declined_is_in_the_record(house: House, org: Organisat
     found = {row[0] for row in kinds}
     assert "hold.opened" in found
     assert not any("declin" in kind for kind in found)
+
+
+def test_what_she_chose_is_hers_to_delete_and_the_missed_look_stays(house: House, org: Organisation) -> None:  # fmt: skip
+    protect(house, org)
+    hold_id, her = hold(house, org), house.signed_in(org, HER)
+    her.post_form("/my-walks/hold", "/my-walks", act="decline")
+    house.engine.execute("update signals_hold set due_at = null where id = %s", (hold_id,))
+    her.post_form("/my-walks/hold", "/my-walks", act="forget")
+    row = house.engine.execute(
+        "select state, declined_at, missed_look from signals_hold where id = %s", (hold_id,)
+    ).fetchone()
+    assert row == ("over", None, True)

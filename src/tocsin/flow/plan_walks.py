@@ -120,6 +120,11 @@ def answer_offer(
     store.save_offers(conn, viewer.organisation_id, viewer.person_id, after, at=at)
 
 
+def forget_choices(conn: Connection, viewer: Viewer) -> int:
+    """Forget when the viewer went or declined at walks that are over: they are hers to delete."""
+    return store.forget_choices(conn, viewer.organisation_id, viewer.person_id)
+
+
 def explain_missed(
     conn: Connection, viewer: Viewer, hold_id: UUID, because: str, *, at: datetime
 ) -> None:

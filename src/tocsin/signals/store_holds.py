@@ -147,6 +147,17 @@ def _hold(row: Sequence[Any]) -> Hold:
     return Hold(**values)
 
 
+def forget_choices(conn: Connection, organisation_id: UUID, person_id: UUID) -> int:
+    """Forget what she chose at walks that are over, and return how many; that a look was missed stays."""
+    cursor = conn.execute(
+        """update signals_hold set state = 'over', declined_at = null, left_at = null, told_answered_at = null
+        where organisation_id = %s and person_id = %s and ended_at is not null and due_at is null
+          and state in ('declined', 'left')""",
+        (organisation_id, person_id),
+    )
+    return cursor.rowcount
+
+
 def due_holds(
     conn: Connection, until: datetime, since: datetime | None = None
 ) -> list[tuple[UUID, UUID, datetime, datetime]]:

@@ -15,7 +15,14 @@ from tocsin.console.ringing import ring_engine_when_kept, ring_when_kept
 from tocsin.flow.alarms import Change
 from tocsin.flow.leave import answer_hold, decline_hold
 from tocsin.flow.look import IS_OVER, Looking, look, met_at_door
-from tocsin.flow.plan_walks import PlanDraft, answer_offer, explain_missed, make_offer, set_plan
+from tocsin.flow.plan_walks import (
+    PlanDraft,
+    answer_offer,
+    explain_missed,
+    forget_choices,
+    make_offer,
+    set_plan,
+)
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import Hidden, Viewer
@@ -223,8 +230,11 @@ def _uuid(text: str) -> UUID:
 @require_POST
 @page
 def my_hold(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse:
-    """Let the viewer decline her own hold, or say that she stays."""
+    """Let the viewer decline her own hold, say that she stays, or delete what she chose before."""
     alarms, act = PostgresAlarms(conn, key_ring()), request.POST.get("act", "")
+    if act == "forget":
+        forget_choices(conn, viewer)
+        return redirect("my_walks")
     if act not in {"decline", "stay"}:
         raise Hidden
     verb = decline_hold if act == "decline" else answer_hold
