@@ -1,12 +1,13 @@
 """From a machine's message to people who are called; and what hits nothing is gone."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 import requests
 
-from tests.pages.case_in_house import a_case
+from tests.pages.case_in_house import WORD, a_case
 from tests.pages.house import IDS, House, Organisation
 from tests.pages.senders import Machine
 from tocsin.engine.sightings import Sighted
@@ -139,3 +140,24 @@ def test_a_badge_is_refused_from_the_moment_its_entry_is_kept(
         at_the_doors(house, org, case_id, instruction=instruction)
         answers.append(reader.posts({"badge": BADGE}).json()["answer"])
     assert answers == ["pass", "fault", "pass"]
+
+
+@pytest.mark.guarantee("I19")
+def test_a_monitor_is_seen_by_who_may_read_its_case_and_the_look_is_written_down(
+    house: House, org: Organisation
+) -> None:
+    case_id = a_case(house, org)
+    lead = house.signed_in(org, "safety_lead")
+    given = {"kind": "osmand", "case": WORD, "interval_s": "300", "device": "77"}
+    page = lead.post_form("/senders/new", **given)
+    assert page.status_code == 200
+    sender_id = UUID(re.findall(r"/api/v1/sightings/([0-9a-f-]{36})", page.text)[0])
+    assert f'<span class="word">{WORD}</span>' in lead.get("/senders").text
+    assert lead.get(f"/senders/{sender_id}").status_code == 200
+    read = house.engine.execute(
+        "select what from registry_reading where case_id = %s order by read_at", (case_id,)
+    ).fetchall()
+    assert ("monitor",) in read
+    other = house.new_organisation()
+    stranger = house.signed_in(other, "safety_lead")
+    assert stranger.get(f"/senders/{sender_id}").status_code == 404

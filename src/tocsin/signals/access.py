@@ -20,6 +20,7 @@ from tocsin.runtime.encryption import KeyRing
 from tocsin.signals import store_quarantine as quarantine
 from tocsin.signals.store_quarantine import SetAside
 
+MONITOR: Final = "monitor"
 SET_ASIDE: Final = "set_aside"
 
 
@@ -61,8 +62,8 @@ def load_from_pages(conn: Connection, viewer: Viewer) -> list[SetAside]:
     return [one for one in found if one.sender_id is None]
 
 
-def load_sender(conn: Connection, viewer: Viewer, sender_id: UUID) -> SenderView:
-    """Return one sender with what was set aside of it.
+def load_sender(conn: Connection, viewer: Viewer, sender_id: UUID, *, at: datetime) -> SenderView:
+    """Return one sender with what was set aside of it; a look at a case's monitor is logged first, as every look.
 
     Raises:
         Hidden: there is no such sender for this viewer.
@@ -70,6 +71,8 @@ def load_sender(conn: Connection, viewer: Viewer, sender_id: UUID) -> SenderView
     found = senders.load_sender(conn, viewer.organisation_id, sender_id)
     if found is None or not viewer.is_administrator:
         raise Hidden
+    if found.case_id:
+        log_read(conn, viewer, found.case_id, at=at, what=MONITOR)
     aside = quarantine.load_set_aside(conn, viewer.organisation_id, sender_id)
     return SenderView(found, tuple(aside))
 

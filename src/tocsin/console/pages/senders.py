@@ -88,7 +88,7 @@ def enrol(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
 @page
 def sender(request: HttpRequest, viewer: Viewer, conn: Connection, sender_id: UUID) -> HttpResponse:
     """Show one machine, and what of it was set aside."""
-    view = load_sender(conn, viewer, sender_id)
+    view = load_sender(conn, viewer, sender_id, at=clock().now())
     cases = {case.case_id: case.word for case in load_cases(conn, viewer)}
     aside = [(one, WHY_WORDS.get(one.why, one.why)) for one in view.set_aside]
     context = {"viewer": viewer, "aside": aside, "address": _address(view.sender)}
@@ -122,7 +122,7 @@ def raw(
     request: HttpRequest, viewer: Viewer, conn: Connection, sender_id: UUID, row_id: UUID
 ) -> HttpResponse:
     """Show one message as it came."""
-    load_sender(conn, viewer, sender_id)
+    load_sender(conn, viewer, sender_id, at=clock().now())
     text = load_raw(conn, key_ring(), viewer, row_id, at=clock().now())
     context = {"viewer": viewer, "text": text, "sender_id": sender_id}
     return render(request, "sender_raw.html", context)

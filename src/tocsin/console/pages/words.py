@@ -110,6 +110,8 @@ LOOK_WORDS: Final = {
     "door_card": gettext_lazy("the door card"),
     "who_may_read": gettext_lazy("who may read"),
     "orders": gettext_lazy("the orders"),
+    "monitor": gettext_lazy("the monitor that a court ordered"),
+    "set_aside": gettext_lazy("a message of the monitor that could not be read"),
     "sightings": gettext_lazy("the sightings"),
     "who_was_told": gettext_lazy("who was told"),
     "document": gettext_lazy("the document of an order"),
