@@ -17,6 +17,7 @@ from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.decisions.store import load_incident
 from tocsin.engine.custody_door import BAD_MAIL, NO_EMPLOYER, take_mail
 from tocsin.engine.intake import take
+from tocsin.flow import record_custody as custody_flow
 from tocsin.flow.alarms import Change
 from tocsin.flow.hear_custody_notice import NoticeIn, hear_about_case, hear_notice
 from tocsin.flow.postgres_alarms import PostgresAlarms
@@ -199,6 +200,21 @@ def test_the_raw_words_lie_sealed_under_the_cases_key(conn: Connection, ring: Ke
     )
     (sealed,) = conn.execute("select body_sealed from signals_custodyfact").fetchone() or (b"",)
     assert b"NOTREAL" not in bytes(sealed)
+
+
+@pytest.mark.guarantee("I25")
+def test_a_flood_of_notices_is_bounded_set_aside_and_leaves_room_for_people(
+    conn: Connection, ring: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(custody_flow, "MAX_FACTS", 2)
+    for n in range(4):
+        hear_notice(conn, ring, a_notice(digest=f"d{n}"))
+    assert len(load_custody(conn, CASE)) == 2
+    (why, count) = conn.execute("select why, sum(count) from signals_quarantined group by 1").fetchone() or ("", 0)  # fmt: skip
+    assert (why, count) == ("too many in one message", 2)
+    for n in range(2):
+        assert isinstance(record_custody(conn, ring, cast.HARBOUR_EMS, held(n + 2)), Recorded)
+    assert isinstance(record_custody(conn, ring, cast.HARBOUR_EMS, held(5)), Refused)
 
 
 def a_text(conn: Connection, ring: KeyRing, player: cast.Player, words: str) -> None:

@@ -68,18 +68,25 @@ def hear_notice(
     if not named:
         named = [case for case in cases if _mentions(case, said, notice.text)]
     if not named:
-        set_aside(
-            conn,
-            ring,
-            notice.organisation_id,
-            notice.source.value,
-            Why.UNKNOWN_CASE,
-            notice.text.encode(),
-            at=notice.heard_at,
-        )
-    return tuple(
+        _set_aside(conn, ring, notice, Why.UNKNOWN_CASE)
+    done = tuple(
         _kept(conn, ring, notice, said if said and names(case, said.name) else None, case)
         for case in named
+    )
+    if any(isinstance(one, Refused) for one in done):
+        _set_aside(conn, ring, notice, Why.TOO_MANY)
+    return done
+
+
+def _set_aside(conn: Connection, ring: KeyRing, notice: NoticeIn, why: Why) -> None:
+    set_aside(
+        conn,
+        ring,
+        notice.organisation_id,
+        notice.source.value,
+        why,
+        notice.text.encode(),
+        at=notice.heard_at,
     )
 
 

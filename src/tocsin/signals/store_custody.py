@@ -42,7 +42,7 @@ def insert_custody(
         on conflict (id) do nothing""",
         (
             fact.id, organisation_id, fact.case_id, fact.state.value, fact.source.value, fact.heard_at, fact.true_at,
-            fact.heard_by_id, fact.is_confirmed, fact.settles, fact.confirm_by, sealed, fact.case_id, MAX_FACTS,
+            fact.heard_by_id, fact.is_confirmed, fact.settles, fact.confirm_by, sealed, fact.case_id, 2 * MAX_FACTS,
         ),
     )  # fmt: skip
     return done.rowcount == 1

@@ -18,6 +18,7 @@ from uuid import UUID
 CONFIRM_WITHIN: Final = timedelta(hours=24)
 # A sentence that is being served is asked about once a month at least.
 MAX_CONFIRM_WITHIN: Final = timedelta(days=31)
+# Of what people say, and again of notices, a case.
 MAX_FACTS: Final = 500
 
 
