@@ -14,6 +14,8 @@ from tocsin.decisions.rules.review import (
     judge,
     question_set,
 )
+from tocsin.decisions.rules.safeguard_kinds import Event
+from tocsin.decisions.rules.safeguard_offers import OFFERS
 
 SETS = {one.key: one for one in question_sets()}
 ENACTED = SETS["utah-77-36-2.1", "2023-enacted"]
@@ -125,3 +127,21 @@ def test_a_wrong_file_is_refused(change: dict[str, object]) -> None:
 
 def test_a_good_file_is_taken_up_to_the_bound() -> None:
     assert len(question_set(GOOD | {"item": many(MAX_ITEMS)}).items) == MAX_ITEMS
+
+
+def test_what_changes_the_danger_offers_the_questions_to_her_anew_and_never_more_than_offers() -> (
+    None
+):
+    (offer,) = [one for one in OFFERS if one.code == "ask_review"]
+    assert offer.touches_her
+    assert {
+        Event.ORDER_ENTERED,
+        Event.ORDER_SERVED,
+        Event.ORDER_HEARING,
+        Event.DIVORCE_SERVED,
+        Event.ARRESTED,
+        Event.RELEASED,
+        Event.CUSTODY_UNKNOWN,
+        Event.WEAPON,
+        Event.SUICIDE_STATEMENT,
+    } <= offer.events
