@@ -253,6 +253,15 @@ def test_a_workplace_injunction_forbids_every_site_of_ours() -> None:
     assert says(order, site_id=cast.DEPOT_NORTH.id).forbids_here
 
 
+def test_a_colleague_who_was_told_nothing_yet_is_watched_quietly() -> None:
+    named = (StayAway(100, site_id=cast.HARBOUR.id),)
+    order = an_order(fact(FactKind.ISSUED), stay_away=named)
+    assert not says(order, colleague=True).forbids_here
+    assert says(order).forbids_here
+    released = order_says(order, SEEN, AT, WHERE, is_colleague=True, released_at=LONG)
+    assert released.forbids_here
+
+
 def test_nobody_is_kept_from_his_own_work_place_by_an_entry_nobody_reviewed() -> None:
     named = (StayAway(100, site_id=cast.HARBOUR.id),)
     assert says(an_order(stay_away=named), colleague=True).forbids_here

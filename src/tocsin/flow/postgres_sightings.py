@@ -58,6 +58,7 @@ class PostgresSightings:
                 at,
                 is_colleague=row.colleague_id is not None,
                 lowered_at=row.lowered_at,
+                released_at=row.released_at,
                 site_id=seen.site_id,
             )
             facts[row.case_id] = CaseFacts(
@@ -74,6 +75,7 @@ class PostgresSightings:
                         at,
                         where,
                         is_colleague=row.colleague_id is not None,
+                        released_at=row.released_at,
                         first_pages=pages,
                     )
                     for order in found

@@ -8,7 +8,7 @@ from uuid import UUID
 from tocsin.runtime.database import Connection
 
 _AT_DOOR = """
-    select c.id, c.protected_id, c.colleague_id, c.opened_by_id, d.lowered_at, p.site_id,
+    select c.id, c.protected_id, c.colleague_id, c.opened_by_id, d.lowered_at, c.released_at, p.site_id,
         (select s.site_id from registry_shift s where s.organisation_id = c.organisation_id
             and s.person_id = c.protected_id and s.starts_at <= %(at)s and s.ends_at > %(at)s
             order by s.starts_at desc limit 1),
@@ -28,6 +28,7 @@ class AtDoor(NamedTuple):
     colleague_id: UUID | None
     opened_by_id: UUID
     lowered_at: datetime | None
+    released_at: datetime | None
     own_site_id: UUID | None
     duty_site_id: UUID | None
     any_site_id: UUID

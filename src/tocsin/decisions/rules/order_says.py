@@ -12,7 +12,7 @@ from uuid import UUID
 
 from tocsin.decisions.rules.sighting import OrderSays
 from tocsin.registry.rules.order import Evidence, Family, Order, StayAway, enforceable, valid
-from tocsin.registry.rules.posture import Instruction, excludes
+from tocsin.registry.rules.posture import Instruction, excludes, had_notice
 from tocsin.signals.rules.seen import Seen, Source
 
 STAY_AWAY: Final = "04"
@@ -36,15 +36,19 @@ def order_says(
     where: Where,
     *,
     is_colleague: bool,
+    released_at: datetime | None = None,
     first_pages: Collection[UUID] = (),
 ) -> OrderSays:
-    """Return the order's verdicts at `at` for what was seen. `first_pages`: orders whose first page a door can show."""
+    """Return the order's verdicts at `at` for what was seen. `first_pages`: orders whose first page a door can show.
+
+    `released_at`: when the visible steps against a colleague were released; before that, and before he had notice, he is
+    watched quietly, and being at his own work place is no breach.
+    """
     standing, served = valid(order, at), enforceable(order, at)
     told = standing if not standing.holds else served
     here = _forbids_here(order, seen, where)
-    # Nobody is kept from his own work place by an entry that no second person has looked at.
     if here and is_colleague and seen.source is not Source.CONTACT:
-        here = excludes(order, seen.site_id, is_colleague=True) is Instruction.DO_NOT_ADMIT
+        here = _keeps_colleague_out(order, seen, at, released_at)
     return OrderSays(
         order_id=order.id,
         valid=standing.holds,
@@ -56,6 +60,16 @@ def order_says(
         is_mutual=order.is_mutual,
         has_first_page=order.id in first_pages,
     )
+
+
+def _keeps_colleague_out(
+    order: Order, seen: Seen, at: datetime, released_at: datetime | None
+) -> bool:
+    is_quiet = released_at is None or released_at > at
+    if is_quiet and not had_notice(order, at):
+        return False
+    # Nobody is kept from his own work place by an entry that no second person has looked at.
+    return excludes(order, seen.site_id, at, is_colleague=True) is Instruction.DO_NOT_ADMIT
 
 
 def _code(evidence: Evidence) -> str:
