@@ -212,6 +212,35 @@ def test_a_briefing_that_nobody_read_is_blind_after_a_quarter_of_an_hour(
     assert load_open_spots(alarms.conn) == []
 
 
+def test_a_monitor_that_a_court_ordered_is_told_as_of_its_case(alarms: PostgresAlarms) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD, cast.GUARD)
+    a_case(alarms)
+    a_sender(alarms, now(alarms) - 11 * MINUTE, case=CASE)
+    look(alarms)
+    assert [(s.what, s.case_id) for s in load_open_spots(alarms.conn)] == [(What.TRACKER, CASE)]
+    alarms.conn.execute("update registry_case set closed_at = now()")
+    look(alarms)
+    assert load_open_spots(alarms.conn) == []
+
+
+@pytest.mark.guarantee("I23")
+def test_her_own_phone_counts_only_while_a_walk_of_hers_is_open(alarms: PostgresAlarms) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD, cast.GUARD)
+    a_case(alarms)
+    a_sender(alarms, now(alarms) - 60 * MINUTE)
+    alarms.conn.execute("update registry_sender set person_id = %s", (cast.PROTECTED.id,))
+    assert look(alarms) == []
+    alarms.conn.execute(
+        """insert into signals_walk (id, organisation_id, person_id, site_id, key, state, started_at, timer_s, timer_set_at,
+            due_at, way, ended_how) values (%s, %s, %s, %s, 'w1', 'open', now() - interval '5 minutes', 600, now(), now(), '', '')""",
+        (uuid7(), cast.HARBOUR_EMS, cast.PROTECTED.id, cast.HARBOUR.id),
+    )
+    assert look(alarms) == []
+    alarms.conn.execute("update signals_walk set started_at = now() - interval '11 minutes'")
+    look(alarms)
+    assert [spot.what for spot in load_open_spots(alarms.conn)] == [What.TRACKER]
+
+
 @pytest.mark.guarantee("I12")
 def test_the_screen_of_a_party_shows_the_readers_and_nothing_of_the_case(
     alarms: PostgresAlarms, web: Connection

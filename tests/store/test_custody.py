@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
@@ -15,7 +16,7 @@ from tests.snapshots import a_snapshot
 from tests.store.stores import Store
 from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.decisions.store import load_incident
-from tocsin.engine.custody_door import BAD_MAIL, NO_EMPLOYER, take_mail
+from tocsin.engine.custody_door import BAD_MAIL, NO_EMPLOYER, TRY_AGAIN, WRONG_USE, main, take_mail
 from tocsin.engine.intake import take
 from tocsin.flow import record_custody as custody_flow
 from tocsin.flow.alarms import Change
@@ -28,6 +29,7 @@ from tocsin.flow.take_back_custody import take_back_custody
 from tocsin.registry.rules.case_rows import CaseRow
 from tocsin.registry.rules.order_document import Respondent
 from tocsin.registry.store_cases import case_key, insert_case
+from tocsin.runtime import keys
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds
@@ -397,3 +399,15 @@ def test_the_mail_server_is_told_why_a_mail_is_not_taken(
 ) -> None:
     assert take_mail(conn, ring, io.BytesIO(raw), slug, (), AT) == code
     assert conn.info.transaction_status is psycopg.pq.TransactionStatus.IDLE
+
+
+def test_while_the_database_is_away_the_mail_server_keeps_the_mail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOCSIN_DATA", str(tmp_path))
+    assert main(["harbour"]) == TRY_AGAIN
+    keys.ensure(tmp_path / "keys")
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    assert main(["harbour"]) == TRY_AGAIN
+    assert main([]) == WRONG_USE
+    assert main(["harbour", "a b"]) == WRONG_USE

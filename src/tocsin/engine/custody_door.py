@@ -17,8 +17,9 @@ from tocsin.registry.store_calling import slugs
 from tocsin.runtime import keys, logs
 from tocsin.runtime.clock import SystemClock
 from tocsin.runtime.database import Connection, connect
-from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.settings import load
+from tocsin.runtime.encryption import DecryptionRefused, KeyRing
+from tocsin.runtime.keys import KeyProblem
+from tocsin.runtime.settings import SettingError, load
 from tocsin.signals.feeds.custody_mail.mail import MAX_MAIL_BYTES, MailRefused, read_mail
 from tocsin.signals.rules.custody import Source, State
 
@@ -37,14 +38,15 @@ def main(arguments: list[str]) -> int:
     if len(arguments) not in (1, 2) or not all(map(WORD.fullmatch, arguments[1:])):
         sys.stderr.write(USAGE)
         return WRONG_USE
-    settings = load()
-    ring = KeyRing(keys.load(settings.keys_dir).masters)
     words = tuple(word.upper() for word in arguments[1:])
     try:
+        settings = load()
+        ring = KeyRing(keys.load(settings.keys_dir).masters)
         with connect(settings, "engine") as conn:
             return take_mail(conn, ring, sys.stdin.buffer, arguments[0], words, SystemClock().now())
-    except psycopg.OperationalError:
-        sys.stderr.write("tocsin custody-mail: the database is away; try again\n")
+    except (psycopg.Error, SettingError, KeyProblem, DecryptionRefused, OSError) as problem:
+        # Whatever is wrong here is not wrong with the mail: the server keeps it, and nothing is lost.
+        sys.stderr.write(f"tocsin custody-mail: not now ({type(problem).__name__}); try again\n")
         return TRY_AGAIN
 
 
