@@ -19,7 +19,9 @@ from tests.stories.held_walks import (
     until,
 )
 from tocsin.decisions.rules.incident import Kind
+from tocsin.flow.look import met_at_door
 from tocsin.flow.respond import Refused
+from tocsin.signals.rules.hold import Kind as Arriving
 from tocsin.signals.rules.hold import State
 
 
@@ -296,6 +298,50 @@ def test_nobody_asks_for_ever_and_the_hold_ends_by_itself() -> None:
     night.passes(600 + 7_200)
     assert night.hold().state is State.OVER
     assert night.hold().missed_look
+
+
+def arrives() -> EndOfShift:
+    """Return a night in which Wren's shift begins in twenty minutes; her plan has her met."""
+    begins = a_stint(WREN, HARBOUR_SITE, ENDS_AT, ENDS_AT + timedelta(hours=8))
+    return EndOfShift(begins, plan=replace(PLAN, at_start=True))
+
+
+def test_before_her_shift_begins_somebody_is_asked_to_meet_her_and_she_is_sent_nothing() -> None:
+    night = arrives()
+    night.passes(600)
+    hold = night.hold(Arriving.ARRIVING)
+    assert (hold.state, hold.edge_at) == (State.HELD, ENDS_AT)
+    assert night.asked()
+    assert night.sent_to_her() == []
+    assert night.shown() == "none"
+
+
+def test_she_is_met_at_the_door_and_that_is_the_end_of_it() -> None:
+    night = arrives()
+    night.passes(900)
+    hold = night.hold(Arriving.ARRIVING)
+    met_at_door(
+        night.alarms, cast.HARBOUR_EMS, hold.id, by=cast.GUARD.id, via="page", ids=night.ids
+    )
+    after = night.hold(Arriving.ARRIVING)
+    assert (after.state, after.missed_look) == (State.MET, False)
+    assert not [i for i in night.alarms.incidents() if i.kind is Kind.LOOK and i.is_open]
+
+
+def test_who_is_kept_from_her_cannot_have_met_her() -> None:
+    night = arrives()
+    night.passes(900)
+    hold = night.hold(Arriving.ARRIVING)
+    by = cast.RESPONDENT.id
+    done = met_at_door(night.alarms, cast.HARBOUR_EMS, hold.id, by=by, via="page", ids=night.ids)
+    assert isinstance(done, Refused)
+
+
+def test_a_walk_that_she_starts_before_her_shift_is_not_the_arrival() -> None:
+    night = arrives()
+    night.passes(900)
+    night.presses_on_phone("walk")
+    assert night.hold(Arriving.ARRIVING).state is State.HELD
 
 
 @pytest.mark.guarantee("I6")

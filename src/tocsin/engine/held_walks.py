@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from tocsin.engine.desk import SLOW, Desk
+from tocsin.engine.desk import POST, SLOW, Desk, StoreAwayError
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.open_held_walks import open_held_walks
 from tocsin.runtime import logs
@@ -28,11 +28,18 @@ class HeldWalks:
         """Read, for ever; `publish` sends what was asked. On HOLD nothing is opened (I8)."""
         while True:
             if not is_held():
-                changes = await self._desk.do(self._open, SLOW)
+                changes = await self._read()
                 if changes:
                     log.info("walks.held", n=len(changes))
                     await publish(changes)
             await asyncio.sleep(READ_S)
+
+    async def _read(self) -> list[Change]:
+        """Return what the roster has changed; while PostgreSQL is away, the roster of the snapshot."""
+        try:
+            return await self._desk.do(self._open, SLOW)
+        except StoreAwayError:
+            return await self._desk.do(self._open, POST)
 
     def _open(self, alarms: Alarms) -> list[Change]:
         return open_held_walks(alarms, ids=self._ids, engine=self._engine)
