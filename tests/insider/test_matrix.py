@@ -49,6 +49,8 @@ def of_the_case(worlds: Worlds, route: Route) -> str:
         of_it = [each for each in ids if each in secret.forbidden]
         # The oldest: the first incident of the case, not a note about it.
         values[name] = str((of_it[-1:] or ids or [uuid7()])[0])
+    if "person_id" in values:
+        values["person_id"] = str(worlds.insiders.org.people["wren"])
     if "about_id" in values:
         values["about_id"] = str(secret.case_id)
     return route.filled(values)
@@ -86,6 +88,40 @@ def test_every_address_gives_everybody_what_its_line_says(worlds: Worlds) -> Non
     wrong = {n: (cells[n], known[n]) for n in cells if cells[n] != known[n]}
     assert not wrong, wrong
     assert not set(known) - set(cells), "lines of addresses that are gone"
+
+
+# They show what every post is to know (whom to recognise, what to do), which is no reading of the case.
+# Who has to agree, or to look at why glass was broken, reads the reason for it and nothing else.
+AT_THE_DOOR = frozenset({"access", "desk", "board", "seen", "briefing", "briefings", "incident"})
+
+
+@pytest.mark.guarantee("I19")
+def test_every_address_that_shows_a_word_of_the_case_has_written_the_look_down(
+    worlds: Worlds,
+) -> None:
+    browser = worlds.inside.signed_in(worlds.insiders.org, "nia", again=True)
+    showing, silent = set(), set()
+    for route in worlds.routes:
+        if route.name in LEFT_OUT:
+            continue
+        before = looks(worlds)
+        _, text = seen(worlds, route, browser)
+        if CANARY in text:
+            showing.add(route.name)
+            if looks(worlds) == before:
+                silent.add(route.name)
+    assert len(showing) > 3
+    assert silent <= AT_THE_DOOR, sorted(silent - AT_THE_DOOR)
+
+
+def looks(worlds: Worlds) -> tuple[int, int]:
+    """Return how many looks the table and the record hold."""
+    row = worlds.inside.engine.execute(
+        "select (select count(*) from registry_reading),"
+        " (select count(*) from record_entry where kind in ('record.read', 'record.exported'))"
+    ).fetchone()
+    assert row is not None
+    return int(row[0]), int(row[1])
 
 
 def test_no_line_gives_an_insider_more_than_a_stranger_about_the_case() -> None:

@@ -66,6 +66,18 @@ def test_leads_see_the_post_of_whoever_is_shut_out_as_uncovered(
     assert "Counts as uncovered" not in browser_of("tom").get("/").text
 
 
+@pytest.mark.guarantee("I11")
+def test_nobody_but_she_reads_the_whole_of_her_address(
+    worlds: Worlds, browser_of: Callable[[str], Browser]
+) -> None:
+    wren = worlds.insiders.org.people["wren"]
+    for name in ("ada", "zoe"):
+        shown = browser_of(name).get(f"/people/{wren}").text
+        assert "•••110" in shown
+        assert "+13125550110" not in shown
+    assert "+13125550110" in browser_of("wren").get(f"/people/{wren}").text
+
+
 @pytest.mark.guarantee("I18")
 def test_a_grant_that_ends_is_gone_with_the_next_press(
     worlds: Worlds, browser_of: Callable[[str], Browser]

@@ -26,6 +26,9 @@ from tocsin.registry.forms import AccountForm, ContactForm, PersonForm
 from tocsin.registry.rules.rows import ContactRow, PersonRow
 from tocsin.runtime.database import Connection
 
+HIDDEN_PART = "•••"
+SHOWN_END = 3
+
 
 @require_GET
 @page
@@ -63,7 +66,8 @@ def person(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UU
         "person": view.person,
         "role": ROLE_WORDS.get(view.person.role, view.person.role),
         "contacts": [
-            (row, CHANNEL_WORDS.get(row.channel, row.channel), _shown(row)) for row in view.contacts
+            (row, CHANNEL_WORDS.get(row.channel, row.channel), _shown(row, viewer))
+            for row in view.contacts
         ],
         "contact_form": contact,
         "account_form": account,
@@ -71,8 +75,16 @@ def person(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UU
     return render(request, "person.html", context)
 
 
-def _shown(contact: ContactRow) -> str:
-    return "" if contact.channel == "webpush" else contact.address
+def _shown(contact: ContactRow, viewer: Viewer) -> str:
+    """Return an address: whole for its owner, its end for anybody else.
+
+    A supervisor may be the one from whom she has a new number; and what he sees must not hang on that being known.
+    """
+    if contact.channel == "webpush":
+        return ""
+    if contact.person_id == viewer.person_id:
+        return contact.address
+    return f"{HIDDEN_PART}{contact.address[-SHOWN_END:]}"
 
 
 def _contact_added(conn: Connection, viewer: Viewer, person_id: UUID, form: ContactForm) -> bool:
