@@ -83,6 +83,7 @@ def test_already_inside_when_the_order_begins_is_an_event(drawn: House) -> None:
         drawn.ring,
         a_fact(FactKind.ISSUED),
         a_fact(FactKind.EFFECTIVE, true_at=tomorrow),
+        colleague=None,
     )
     first = fix(drawn, 0, -60)
     assert first[0].incident is not None

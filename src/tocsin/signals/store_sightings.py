@@ -113,10 +113,13 @@ def load_seen(conn: Connection, key: PersonKey, row: SightingRow) -> Seen:
 
 
 def erase_due(conn: Connection, at: datetime) -> int:
-    """Return how many sightings were erased because their time is over; a legal hold of the case keeps them."""
+    """Return how many sightings were erased because their time is over.
+
+    A legal hold of the case keeps them, but not what a person dismissed: it was somebody else, whom no case is about.
+    """
     return conn.execute(
         """delete from signals_sighting s using registry_case c
-        where s.erase_at <= %s and c.id = s.case_id and c.legal_hold_at is null""",
+        where s.erase_at <= %s and c.id = s.case_id and (s.judged = 'dismissed' or c.legal_hold_at is null)""",
         (at,),
     ).rowcount
 
