@@ -178,6 +178,7 @@ PAGES = [
     path("cases/<uuid:case_id>/orders/<uuid:order_id>/tell", orders.tell, name="tell_order"),
     path("cases/<uuid:case_id>/orders/<uuid:order_id>/review", orders.review, name="review_order"),
     path("cases/<uuid:case_id>/orders/<uuid:order_id>/paper", papers.add, name="add_paper"),
+    path("cases/<uuid:case_id>/orders/<uuid:order_id>/word", orders.her_word, name="her_word"),
     path("cases/<uuid:case_id>/respondent", orders.know, name="know_respondent"),
     path("cases/<uuid:case_id>/lower", orders.lower, name="lower_door"),
     path("cases/<uuid:case_id>/rules", orders.set_rule, name="set_rule"),

@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from tocsin.registry.forms_drafts import end_of_values, when_of_values
 from tocsin.registry.forms_lines import MAX_LINE, bytes_of, picture_of
-from tocsin.registry.forms_orders import GROUNDS, NOTICES, SOURCE_WORDS, day_field, time_field
+from tocsin.registry.forms_orders import (
+    GROUNDS,
+    HER_WORDS,
+    NOTICES,
+    SOURCE_WORDS,
+    day_field,
+    time_field,
+)
 from tocsin.registry.rules import paper
 from tocsin.registry.rules.order import FactKind
 from tocsin.registry.rules.order_amending import FactDraft
@@ -89,6 +96,13 @@ class RuleForm(forms.Form):
         label=_("Why he is not told yet"), required=False, max_length=MAX_LINE
     )
     rule_delay_days = forms.IntegerField(label=_("Told within how many days (14 at most)"), required=False, initial=7)  # fmt: skip
+
+
+class HerWordForm(forms.Form):
+    """What she says to an entry."""
+
+    her_word = forms.ChoiceField(label=_("What she says to this entry"), choices=HER_WORDS, required=False)  # fmt: skip
+    her_ground = forms.CharField(label=_("The ground, if she has not agreed"), required=False, max_length=MAX_LINE)  # fmt: skip
 
 
 class PaperForm(forms.Form):

@@ -220,6 +220,15 @@ def insert_fact(conn: Connection, key: PersonKey, order: Order, fact: Fact) -> N
     )
 
 
+def update_body(conn: Connection, key: PersonKey, order: Order) -> None:
+    """Write the words of an order; what happened to it is never changed."""
+    words = body_to_dict(order.body) if order.body else None
+    conn.execute(
+        "update registry_protectionorder set body_sealed = %s where id = %s",
+        (seal_json(key, ORDERS, "body_sealed", order.id, words), order.id),
+    )
+
+
 _ORDERS: Final = """
     select o.id, o.case_id, o.organisation_id, o.family, o.court_time_zone, o.conditions, o.stay_away,
         o.has_firearm_mark, o.is_mutual, o.body_sealed, o.supersedes_id, o.entered_at, o.entered_by_id,

@@ -15,6 +15,7 @@ from tocsin.console.pages import order_words as words
 from tocsin.console.pages.page import page
 from tocsin.console.pages.words import name_of
 from tocsin.flow.amend_order import Told, amend_order
+from tocsin.flow.her_word import note_her_word
 from tocsin.flow.know_respondent import know_respondent
 from tocsin.flow.respond import Refused
 from tocsin.flow.review_order import lower_door, review_order, take_on_review
@@ -30,6 +31,7 @@ from tocsin.registry.access_orders import (
 )
 from tocsin.registry.forms_amending import (
     FactForm,
+    HerWordForm,
     InstantForm,
     MaskForm,
     PaperForm,
@@ -144,6 +146,20 @@ def review(
 ) -> HttpResponse:
     """Say that the entry of an order is right."""
     done = review_order(conn, key_ring(), viewer, case_id, order_id, at=clock().now())
+    return _done(request, viewer, conn, case_id, done)
+
+
+@require_POST
+@page
+def her_word(
+    request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID, order_id: UUID
+) -> HttpResponse:
+    """Keep what she says to an entry about her."""
+    form = HerWordForm(request.POST)
+    if not form.is_valid():
+        raise Hidden
+    said = (form.cleaned_data["her_word"], form.cleaned_data["her_ground"])
+    done = note_her_word(conn, key_ring(), viewer, (case_id, order_id), said)
     return _done(request, viewer, conn, case_id, done)
 
 
@@ -288,6 +304,7 @@ def _order(
         "may_review": not order.is_reviewed and order.entered_by_id != viewer.person_id and viewer.is_supervisor and view.case.protected_id != viewer.person_id,
         "is_overdue": not order.is_reviewed and order.review_due_at is not None and order.review_due_at <= now,
         "fact_form": FactForm(),
+        "her_word_form": HerWordForm(initial={"her_word": order.body.her_word, "her_ground": order.body.her_ground} if order.body else None),
     }  # fmt: skip
 
 
