@@ -18,6 +18,7 @@ from tocsin.flow.erase import CASE, ON_HOLD, PERSON, erase, erase_again, erase_d
 from tocsin.flow.keep_case import lift_hold, set_erase_on
 from tocsin.flow.link_account import agree_unlink, ask_unlink, link_account, name_advocate
 from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.raise_sos import raise_sos
 from tocsin.flow.respond import Refused
 from tocsin.record.rules.entries import entry_of
 from tocsin.registry.access import Hidden, Viewer
@@ -39,6 +40,7 @@ from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds
 from tocsin.runtime.postgres import Cluster
+from tocsin.signals.rules.press import Press
 
 IDS = RandomIds()
 CASE_ID = cast.number(0xE1)
@@ -392,3 +394,21 @@ def test_nothing_is_erased_during_a_legal_hold_and_two_take_it_away(
         {"p": cast.PROTECTED.id},
     ).fetchone()
     assert gone == (0, 0)
+
+
+@pytest.mark.guarantee("I11")
+@pytest.mark.usefixtures("case")
+def test_what_waits_to_be_sent_to_who_is_shut_out_is_taken_back(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime
+) -> None:
+    press = Press(organisation_id=cast.HARBOUR_EMS, person_id=cast.PROTECTED.id, device_id=None, key="k-1", act="sos", source="page", received_at=at)  # fmt: skip
+    alarms = PostgresAlarms(engine, ring)
+    with alarms.atomically():
+        raise_sos(alarms, [press], ids=IDS)
+    waiting = "select distinct person_id from notifications_delivery where state = 'pending'"
+    called = {person_id for (person_id,) in engine.execute(waiting)}
+    assert cast.SAFETY_LEAD.id in called
+    assert cast.RESPONDENT.id not in called
+    with looking(web, cast.SHIFT_LEAD) as lea:
+        link_account(web, log_read(web, lea, CASE_ID, at=at), cast.SAFETY_LEAD.id, at=at)
+    assert {person_id for (person_id,) in engine.execute(waiting)} == called - {cast.SAFETY_LEAD.id}

@@ -320,3 +320,29 @@ create function tocsin_uncovered(the_start timestamptz, the_end timestamptz)
 revoke all on function tocsin_uncovered(timestamptz, timestamptz) from public;
 grant execute on function tocsin_uncovered(timestamptz, timestamptz) to tocsin_web;
 """
+
+# Whoever is shut out is out of what waits to be sent, too: a retry, the next channel, a later wave.
+TAKE_BACK: Final = """
+create policy owner_asks on notifications_delivery for select to tocsin_owner using (true);
+create policy owner_takes_back on notifications_delivery for update to tocsin_owner
+    using (state in ('pending', 'retrying')) with check (state = 'cancelled');
+create function tocsin_take_back(the_case uuid, the_person uuid) returns void language sql security definer
+    set search_path = public
+    as $$ update notifications_delivery d set state = 'cancelled', ended_at = now(), error = 'not to be told'
+          where d.person_id = the_person and d.state in ('pending', 'retrying') and d.incident_id in (
+            select i.id from decisions_incident i join registry_case c on c.id = the_case
+            where not i.is_drill and i.closed_at is null and (i.case_id = c.id or i.person_id = c.protected_id)) $$;
+create function tocsin_take_back_party() returns trigger language plpgsql security definer set search_path = public
+    as $$ begin perform tocsin_take_back(new.case_id, new.person_id); return null; end $$;
+create function tocsin_take_back_colleague() returns trigger language plpgsql security definer
+    set search_path = public
+    as $$ begin
+        if new.colleague_id is not null then perform tocsin_take_back(new.id, new.colleague_id); end if;
+        return null;
+    end $$;
+create trigger take_back after insert on registry_party
+    for each row execute function tocsin_take_back_party();
+create trigger take_back after insert or update of colleague_id on registry_case
+    for each row execute function tocsin_take_back_colleague();
+revoke all on function tocsin_take_back(uuid, uuid) from public;
+"""
