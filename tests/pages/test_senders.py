@@ -177,7 +177,7 @@ def test_a_list_of_visitors_is_taken_and_its_bad_line_is_said(
     assert "1 visitor is compared now." in page
     assert "a field that is not what it should be" in page
     assert [(seen.name, seen.sender_id) for seen in waiting(house, org)] == [("Nova Sample", None)]
-    assert "Handed in by people" in lead.get("/senders").text
+    assert "Came in by hand or by mail" in lead.get("/senders").text
 
 
 def test_every_reason_has_its_words() -> None:
