@@ -6,10 +6,15 @@ from uuid import UUID
 
 import pytest
 
+from tests.builders import a_policy
 from tests.pages.case_in_house import a_case
 from tests.pages.house import Browser, House, Organisation
 from tests.pages.test_browser import SIZES, Watched, chromium, opened  # noqa: F401 - fixtures
+from tocsin.decisions.rules.incident import Incident, Kind
+from tocsin.flow.alarms import Change
+from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.runtime.database import viewing
+from tocsin.runtime.ids import uuid7
 from tocsin.signals.store_custody import load_custody
 
 pytestmark = pytest.mark.pages
@@ -129,3 +134,41 @@ def test_the_page_is_sound(
     watched = opened(page, size, lead)
     watched.page.screenshot(path=f"/tmp/h8-custody-{size}.png", full_page=True)
     watched.is_sound()
+
+
+@pytest.mark.guarantee("I20")
+def test_a_word_kept_on_the_page_ends_not_located_in_the_open_incident(
+    house: House, org: Organisation, lead: Browser, case_id: UUID
+) -> None:
+    incident = an_incident(house, org, case_id)
+    assert "NOT LOCATED" in lead.get(f"/incidents/{incident}").text
+    held(lead, case_id)
+    assert "NOT LOCATED" not in lead.get(f"/incidents/{incident}").text
+    page = f"/cases/{case_id}/custody"
+    lead.post_form(f"{page}/notice", page, kind="mail_notice", text=NOTICE)
+    assert "NOT LOCATED" in lead.get(f"/incidents/{incident}").text
+
+
+def an_incident(house: House, org: Organisation, case_id: UUID) -> UUID:
+    """Open an incident of the case, in which he is not located."""
+    at = datetime.now(UTC)
+    incident = Incident(
+        id=uuid7(),
+        organisation_id=org.id,
+        site_id=org.site_id,
+        person_id=org.people["responder"],
+        word="WXYZ",
+        kind=Kind.POSSIBLE_BREACH,
+        is_drill=False,
+        key=f"sighting-{case_id.hex[:8]}",
+        opened_at=at,
+        policy=a_policy(),
+        ladder_from=at,
+        last_raised_at=at,
+        case_ids=(case_id,),
+        not_located=frozenset({case_id}),
+    )
+    alarms = PostgresAlarms(house.engine, house.ring)
+    with alarms.atomically():
+        alarms.save([Change(incident=incident, is_new=True)])
+    return incident.id
