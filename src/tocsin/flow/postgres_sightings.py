@@ -1,7 +1,8 @@
 """The store behind the verbs about sightings, on PostgreSQL: the stages' stores joined under `flow.sightings`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,8 +15,10 @@ from tocsin.flow.open_safeguards import open_safeguards
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.registry import store_at_door as at_door
 from tocsin.registry.access import Hidden
-from tocsin.registry.rules.house_rule import house_rule
+from tocsin.registry.rules.house_rule import HouseRule, house_rule
+from tocsin.registry.rules.order import Order
 from tocsin.registry.rules.posture import Instruction, posture
+from tocsin.registry.store_at_door import AtDoor
 from tocsin.registry.store_cases import case_key, load_orders_of
 from tocsin.registry.store_doors import load_house_rules_of
 from tocsin.signals import store_sightings as signals
@@ -36,55 +39,17 @@ class PostgresSightings:
         ids = [row.case_id for row in rows]
         orders = load_orders_of(self._conn, self._ring, ids)
         rules = load_house_rules_of(self._conn, self._ring, ids)
-        pages = at_door.with_first_page(self._conn, ids)
-        site_of = at_door.sites_of_places(
-            self._conn,
-            [
-                a.place_id
-                for found in orders.values()
-                for o in found
-                for a in o.stay_away
-                if a.place_id
-            ],
+        named = [a.place_id for found in orders.values() for o in found for a in o.stay_away]
+        around = _Around(
+            first_pages=at_door.with_first_page(self._conn, ids),
+            site_of=at_door.sites_of_places(self._conn, [place for place in named if place]),
         )
         facts = {}
         for row in rows:
-            found, house = orders.get(row.case_id, ()), rules.get(row.case_id, ())
-            where = Where(hers=row.her_sites, site_of=site_of)
-            rule = house_rule(house, at, seen.site_id)
-            door = posture(
-                found,
-                house,
-                at,
-                is_colleague=row.colleague_id is not None,
-                lowered_at=row.lowered_at,
-                released_at=row.released_at,
-                site_id=seen.site_id,
-            )
-            facts[row.case_id] = CaseFacts(
-                case_id=row.case_id,
-                organisation_id=seen.organisation_id,
-                stands_in_id=row.opened_by_id,
-                any_site_id=row.any_site_id,
-                protected_id=row.protected_id,
-                her_site_id=row.her_site_id,
-                orders=tuple(
-                    order_says(
-                        order,
-                        seen,
-                        at,
-                        where,
-                        is_colleague=row.colleague_id is not None,
-                        released_at=row.released_at,
-                        first_pages=pages,
-                    )
-                    for order in found
-                ),
-                house_rule=rule.holds,
-                house_rule_because=tuple(one.code.value for one in rule.because),
-                keeps_out=door.instruction is Instruction.DO_NOT_ADMIT,
-                parties=self._alarms.parties(seen.organisation_id, [row.case_id]),
-            )
+            papers = orders.get(row.case_id, ()), rules.get(row.case_id, ())
+            known = _facts(seen, row, *papers, around, at)
+            parties = self._alarms.parties(seen.organisation_id, [row.case_id])
+            facts[row.case_id] = replace(known, parties=parties)
         return facts
 
     def of_track(self, organisation_id: UUID, track: str) -> dict[UUID, SightingRow]:
@@ -147,3 +112,56 @@ class PostgresSightings:
                 by=None,
             )
         return len(missing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is loaded once for all cases of a sighting."""
+
+    first_pages: Collection[UUID]
+    site_of: Mapping[UUID, UUID]
+
+
+def _facts(
+    seen: Seen,
+    row: AtDoor,
+    orders: Sequence[Order],
+    rules: Sequence[HouseRule],
+    around: _Around,
+    at: datetime,
+) -> CaseFacts:
+    """Return what is known of one case for what was seen, without its parties."""
+    where = Where(hers=row.her_sites, site_of=around.site_of)
+    rule = house_rule(rules, at, seen.site_id)
+    door = posture(
+        orders,
+        rules,
+        at,
+        is_colleague=row.colleague_id is not None,
+        lowered_at=row.lowered_at,
+        released_at=row.released_at,
+        site_id=seen.site_id,
+    )
+    return CaseFacts(
+        case_id=row.case_id,
+        organisation_id=seen.organisation_id,
+        stands_in_id=row.opened_by_id,
+        any_site_id=row.any_site_id,
+        protected_id=row.protected_id,
+        her_site_id=row.her_site_id,
+        orders=tuple(
+            order_says(
+                order,
+                seen,
+                at,
+                where,
+                is_colleague=row.colleague_id is not None,
+                released_at=row.released_at,
+                first_pages=around.first_pages,
+            )
+            for order in orders
+        ),
+        house_rule=rule.holds,
+        house_rule_because=tuple(one.code.value for one in rule.because),
+        keeps_out=door.instruction is Instruction.DO_NOT_ADMIT,
+    )
