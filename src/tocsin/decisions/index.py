@@ -32,9 +32,10 @@ from tocsin.decisions.rules.postings import Postings
 from tocsin.registry.store_index import (
     DoorRow,
     Fleet,
+    load_door_cases,
+    load_door_changes,
     load_door_rows,
     load_door_state,
-    load_door_versions,
     load_fleet_plates,
 )
 from tocsin.runtime.database import Connection
@@ -80,7 +81,6 @@ class Index:
     def _begin(self) -> None:
         self._rows: list[tuple[UUID, Folded] | None] = []
         self._row_of: dict[UUID, int] = {}
-        self._version_of: dict[UUID, int] = {}
         self._names = NameBlocks()
         self._plates = PlateBlocks()
         self._born: Postings[date] = Postings()
@@ -89,11 +89,6 @@ class Index:
 
     def __len__(self) -> int:
         return len(self._row_of)
-
-    def versions(self) -> dict[UUID, int]:
-        """Return, by case, the version of the entry that it holds."""
-        with self._lock:
-            return dict(self._version_of)
 
     def put(self, entry: Entry) -> None:
         """Hold this entry, in the place of an earlier one of the same case.
@@ -105,7 +100,6 @@ class Index:
             self.remove(entry.case_id)
             if len(self._row_of) >= MAX_ENTRIES:
                 raise IndexFull
-            self._version_of[entry.case_id] = entry.version
             self._append(entry.case_id, fold_entry(entry))
 
     def _append(self, case_id: UUID, folded: Folded) -> None:
@@ -128,16 +122,14 @@ class Index:
             row = self._row_of.pop(case_id, None)
             if row is None:
                 return
-            del self._version_of[case_id]
             # Nothing of the person may stay; that his row number is still in the postings says nothing.
             self._rows[row] = None
             if len(self._rows) > 2 * len(self._row_of) + MAX_CANDIDATES:
                 self._rebuild()
 
     def _rebuild(self) -> None:
-        kept, versions = self._rows, self._version_of
+        kept = self._rows
         self._begin()
-        self._version_of = versions
         for held in kept:
             if held:
                 self._append(*held)
@@ -251,22 +243,29 @@ class Indexes:
             return kept
 
     def _refresh(self, conn: Connection, organisation_id: UUID, kept: _Kept) -> None:
-        versions = load_door_versions(conn, organisation_id)
         fleet = load_fleet_plates(conn, organisation_id)
-        held = kept.index.versions()
-        for case_id in held.keys() - versions.keys():
+        if kept.generation < 0:
+            cases = load_door_cases(conn, organisation_id)
+        else:
+            changed = load_door_changes(conn, organisation_id, kept.generation)
+            cases = list({*changed, *_moved(kept, fleet)})
+        rows = load_door_rows(conn, self._ring, cases, fleet)
+        for case_id in set(cases) - {row.case_id for row in rows}:
             kept.index.remove(case_id)
+            kept.colleague_of.pop(case_id, None)
             self._ring.forget(case_id)
-        people = fleet.keys() | kept.fleet.keys()
-        moved = {person for person in people if fleet.get(person) != kept.fleet.get(person)}
-        cases = [
-            case_id
-            for case_id, version in versions.items()
-            if held.get(case_id) != version or kept.colleague_of.get(case_id) in moved
-        ]
-        for row in load_door_rows(conn, self._ring, cases, fleet):
+        for row in rows:
             kept.index.put(as_entry(row))
             kept.colleague_of.pop(row.case_id, None)
             if row.match.colleague_id:
                 kept.colleague_of[row.case_id] = row.match.colleague_id
         kept.fleet = fleet
+
+
+def _moved(kept: _Kept, fleet: Fleet) -> set[UUID]:
+    """Return the cases whose colleague has other keys than before."""
+    people = fleet.keys() | kept.fleet.keys()
+    moved = {person for person in people if fleet.get(person) != kept.fleet.get(person)}
+    if not moved:
+        return set()
+    return {case_id for case_id, person in kept.colleague_of.items() if person in moved}

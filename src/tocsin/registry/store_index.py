@@ -45,15 +45,24 @@ def load_organisations(conn: Connection) -> list[UUID]:
     return [row[0] for row in conn.execute("select organisation_id from registry_doorstate")]
 
 
-def load_door_versions(conn: Connection, organisation_id: UUID) -> dict[UUID, int]:
-    """Return, by case, the version of every active entry whose key exists."""
+def load_door_cases(conn: Connection, organisation_id: UUID) -> list[UUID]:
+    """Return the cases of which the organisation's doors know somebody."""
     rows = conn.execute(
-        """select d.case_id, d.version from registry_doorentry d join registry_casekey k on k.case_id = d.case_id
-        where d.organisation_id = %s and d.is_active""",
+        "select case_id from registry_doorentry where organisation_id = %s and is_active order by case_id",
         (organisation_id,),
         binary=True,
     )
-    return dict(rows.fetchall())
+    return [case_id for (case_id,) in rows]
+
+
+def load_door_changes(conn: Connection, organisation_id: UUID, since: int) -> list[UUID]:
+    """Return the cases whose entry or key was made, changed or destroyed after this count."""
+    rows = conn.execute(
+        "select case_id from registry_doorchange where organisation_id = %s and generation > %s order by case_id",
+        (organisation_id, since),
+        binary=True,
+    )
+    return [case_id for (case_id,) in rows]
 
 
 def load_door_rows(

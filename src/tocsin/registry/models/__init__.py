@@ -3,6 +3,7 @@
 from tocsin.registry.models.cases import (
     Case,
     CaseKey,
+    DoorChange,
     DoorEntry,
     DoorPage,
     DoorState,
@@ -47,6 +48,7 @@ __all__ = [
     "CodePair",
     "ContactMethod",
     "Device",
+    "DoorChange",
     "DoorEntry",
     "DoorPage",
     "DoorState",

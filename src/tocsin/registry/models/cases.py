@@ -287,6 +287,23 @@ class DoorPage(Row):
     made_at = models.DateTimeField()
 
 
+class DoorChange(Row):
+    """At which count a case's door entry or key changed last; triggers write it. The case may be gone."""
+
+    case_id = models.UUIDField()
+    generation = models.PositiveBigIntegerField()
+
+    class Meta:
+        """One of a case; looked up by what is newer than a count."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation_id", "case_id"], name="door_change_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "generation"], name="door_change_since")
+        ]
+
+
 class FleetVehicle(Row):
     """A vehicle of the employer: who has its keys may come in it."""
 
