@@ -119,6 +119,18 @@ def test_a_report_that_failed_comes_after_those_that_did_not(
     assert order == [0, 1]
 
 
+@pytest.mark.guarantee("I8")
+def test_what_a_restored_database_holds_hides_nothing_that_comes_after(
+    roles: dict[str, Connection], ring: KeyRing
+) -> None:
+    for n in range(5):
+        put(roles["web"], ring, a_seen(track=f"old-{n}", heard_at=AT - timedelta(days=1)))
+    put(roles["web"], ring, a_seen(track="new"))
+    with roles["engine"].transaction():
+        taken = reports.take_reports(roles["engine"], ring, limit=2, since=AT)
+    assert [report.seen and report.seen.track for report in taken] == ["new"]
+
+
 def test_two_engines_take_different_reports(
     roles: dict[str, Connection], ring: KeyRing, cluster: Cluster
 ) -> None:

@@ -72,9 +72,9 @@ class Sighted:
         self, store: PostgresAlarms, held_since: datetime | None = None
     ) -> tuple[int, list[Change]]:
         """Return how many reports were dealt with and what they have changed."""
-        waiting = reports.take_reports(store.conn, self._ring, limit=TAKE_AT_ONCE)
-        if held_since:
-            waiting = [report for report in waiting if report.received_at >= held_since]
+        waiting = reports.take_reports(
+            store.conn, self._ring, limit=TAKE_AT_ONCE, since=held_since
+        )
         changes: list[Change] = []
         for report in waiting:
             try:

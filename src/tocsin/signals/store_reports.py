@@ -35,6 +35,7 @@ from turn cross join lateral (
     select id, row_number() over (order by tries, received_at) as place from (
         select id, tries, received_at from signals_report
         where coalesce(sender_id, '00000000-0000-0000-0000-000000000000'::uuid) = turn.who
+          and received_at >= coalesce(%(since)s::timestamptz, '-infinity')
         order by tries, received_at limit %(each)s) first
 ) mine join signals_report r on r.id = mine.id
 order by r.tries, mine.place, r.received_at limit %(limit)s for update of r skip locked
@@ -71,12 +72,14 @@ def insert_report(conn: Connection, ring: KeyRing, report_id: UUID, seen: Seen) 
     )
 
 
-def take_reports(conn: Connection, ring: KeyRing, *, limit: int = TAKE) -> list[Report]:
+def take_reports(
+    conn: Connection, ring: KeyRing, *, limit: int = TAKE, since: datetime | None = None
+) -> list[Report]:
     """Return the next reports, locked, one of every sender before a second of any; failed ones come last.
 
-    Another engine takes others at the same time. Raises nothing for what cannot be read: its `seen` is None.
+    `since`: only what was received from then on (a restored database's older reports wait for a person, I8). Another engine takes others at the same time. Raises nothing for what cannot be read: its `seen` is None.
     """
-    rows = conn.execute(_NEXT, {"each": limit * EACH, "limit": limit}).fetchall()
+    rows = conn.execute(_NEXT, {"each": limit * EACH, "limit": limit, "since": since}).fetchall()
     return [
         Report(i, organisation_id, source, sender_id, at, tries, _opened(ring, i, bytes(sealed)))
         for i, organisation_id, source, sender_id, at, tries, sealed in rows
