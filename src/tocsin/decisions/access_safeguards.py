@@ -19,7 +19,7 @@ from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.access import Viewer
 from tocsin.registry.access_cases import CaseView, load_case_view
-from tocsin.registry.rules.order import NOTICES, Order
+from tocsin.registry.rules.posture import had_notice
 from tocsin.registry.store import load_short_names
 from tocsin.registry.store_cases import load_orders
 from tocsin.runtime.database import Connection
@@ -86,7 +86,7 @@ def load_case_safeguards(
         views=_views(conn, case, shown, names),
         owners=tuple(sorted(((p, names.get(p, "")) for p in able), key=lambda one: one[1])),
         plans=plans,
-        is_served=_is_served(load_orders(conn, ring, case_id)),
+        is_served=any(had_notice(order, at) for order in load_orders(conn, ring, case_id)),
         zone=_zone(conn, viewer, around),
         names=names,
     )
@@ -127,11 +127,6 @@ def _views(
 
 def _name(person_id: UUID | None, names: dict[UUID, str]) -> str:
     return names.get(person_id, "") if person_id else ""
-
-
-def _is_served(orders: Collection[Order]) -> bool:
-    retracted = {f.retracts_id for order in orders for f in order.facts if f.retracts_id}
-    return any(f.kind in NOTICES and f.id not in retracted for o in orders for f in o.facts)
 
 
 def _zone(conn: Connection, viewer: Viewer, around: Around | None) -> str:

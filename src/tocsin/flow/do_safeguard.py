@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from tocsin.decisions import store_safeguards as store
-from tocsin.decisions.rules.safeguards import Move, Safeguard, begun, may_own, moved
+from tocsin.decisions.rules.safeguards import Move, Safeguard, State, begun, may_own, moved
 from tocsin.flow.open_safeguards import said
 from tocsin.flow.respond import Refused
 from tocsin.record import store as record
@@ -67,7 +67,7 @@ def forget_offer(conn: Connection, viewer: Viewer, safeguard_id: UUID) -> None:
         Hidden: she declined no such thing.
     """
     found = _hers(conn, viewer, safeguard_id, in_person=False)
-    if found.state.value != "declined":
+    if found.state is not State.DECLINED:
         raise Hidden
     store.delete_safeguard(conn, found.organisation_id, found.id)
 

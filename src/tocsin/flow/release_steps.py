@@ -21,7 +21,7 @@ from tocsin.flow.respond import Refused
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.access import Hidden, Viewer
-from tocsin.registry.rules.order import NOTICES
+from tocsin.registry.rules.posture import had_notice
 from tocsin.registry.store_cases import load_orders
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
@@ -52,7 +52,9 @@ def plan_release(
     refused = _cannot_plan(conn, viewer, case_id, release_at, at)
     if refused:
         return refused
-    if not before_service and not is_served(conn, ring, case_id):
+    if not before_service and not any(
+        had_notice(order, at) for order in load_orders(conn, ring, case_id)
+    ):
         return Refused(NOT_SERVED)
     plan = Release(
         id=uuid7(),
@@ -80,18 +82,6 @@ def _cannot_plan(
     if is_too_far(release_at, at):
         return Refused("choose a time within the next 90 days")
     return None
-
-
-def is_served(conn: Connection, ring: KeyRing, case_id: UUID) -> bool:
-    """Return whether he was told of an order of this case: served, told by an officer, or in court."""
-    taken_back = {
-        f.retracts_id for o in load_orders(conn, ring, case_id) for f in o.facts if f.retracts_id
-    }
-    return any(
-        fact.kind in NOTICES and fact.id not in taken_back
-        for order in load_orders(conn, ring, case_id)
-        for fact in order.facts
-    )
 
 
 def agree_release(
