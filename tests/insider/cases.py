@@ -1,22 +1,26 @@
 """Who plays in the two worlds, and what is the secret? Every field of it that can hold words holds a canary."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from tests.insider.routes import Route
-from tests.pages.house import IDS, House, Organisation
+from tests.pages.house import IDS, Browser, House, Organisation
 from tocsin.decisions.index import load_index
+from tocsin.decisions.rules.review import Answer, Review
 from tocsin.flow.agree_grant import agree_grant
 from tocsin.flow.ask_grant import ask_grant
 from tocsin.flow.break_glass import break_glass
 from tocsin.flow.enter_order import Entered, enter_order
+from tocsin.flow.keep_account import keep_account
+from tocsin.flow.keep_review import keep_review
 from tocsin.flow.match_report import decide_report
 from tocsin.flow.open_held_walks import open_held_walks
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.record_custody import record_custody
 from tocsin.flow.respond import Refused
+from tocsin.record.rules.accounts import About, Account
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Viewer, find_viewer
@@ -81,6 +85,15 @@ class Worlds:
     routes: tuple[Route, ...]
     folder: Path
     superuser_url: str
+    signed: dict[tuple[str, str], Browser] = field(default_factory=dict)
+
+    def browser(self, name: str, house: House | None = None) -> Browser:
+        """Return the browser in which this player is signed in, once: each code of the second step counts once."""
+        where = house or self.inside
+        key = (where.base, name)
+        if key not in self.signed:
+            self.signed[key] = where.signed_in(self.insiders.org, name)
+        return self.signed[key]
 
 
 # Name, role, and what he is to the case.
@@ -195,9 +208,13 @@ def enter_everything(house: House, insiders: Insiders) -> Secret:
         asked = ask_grant(conn, ring, nia, view.word, org.people["pat"], reason=canary("grant reason"), lasting=timedelta(days=1), at=at)  # fmt: skip
         assert isinstance(asked, Grant), asked
         fact = CustodyFact(id=uuid7(), case_id=case_id, state=State.HELD, heard_at=at, source=Source.JAIL, true_at=at, is_confirmed=True, heard_by_id=nia.person_id)  # fmt: skip
-        body = CustodyBody(words=canary("custody words"))
+        body = CustodyBody(words=canary("custody words"), place=canary("custody place"), raw=canary("custody notice"))  # fmt: skip
         kept = record_custody(conn, ring, org.id, fact, body)
         assert not isinstance(kept, Refused), kept
+        said = Account(id=uuid7(), organisation_id=org.id, about=About.CASE, about_id=case_id, case_id=case_id, fact="age", label=canary("fact"), source=canary("source"), words=canary("account"), heard_at=at, kept_at=at)  # fmt: skip
+        assert keep_account(conn, view.key, case_id, said, by=nia.person_id, at=at) == {}
+        answers = Review(id=uuid7(), organisation_id=org.id, case_id=case_id, question_set="utah-77-36-2.1", version="2023-enacted", asked_at=at, asked_by_id=nia.person_id, answers={4: Answer.YES}, notes={12: canary("answer")})  # fmt: skip
+        assert keep_review(conn, view.key, answers) is None
     alarms = PostgresAlarms(conn, ring)
     with viewing(conn, org.id):
         lead = viewer_of(house, org, "max")
