@@ -5,7 +5,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tocsin.console.pages.desk_words import PARTS, part_words
+from tocsin.console.pages.desk_words import part_words
 from tocsin.console.pages.words import KIND_WORDS
 from tocsin.decisions.rules.incident import SEEN, Incident, Kind
 from tocsin.notifications.rules.templates import find_template
@@ -127,6 +127,3 @@ def told_words(what: tuple[str, ...], language: str) -> tuple[str, list[str]]:
             words = template.words.get(language[:2], template.words["en"])
             text = words.text
     return text, [str(WHAT_WORDS[code]) for code in what if code in WHAT_WORDS]
-
-
-KNOWN_PARTS: Final = frozenset(PARTS) | frozenset(MORE_PARTS)

@@ -18,7 +18,6 @@ from tocsin.signals.rules.seen import Seen, Source
 
 CERTAIN: Final = "certain"
 KEEP_WITHOUT_INCIDENT: Final = timedelta(days=30)
-CALL_AGAIN_AT_MOST_EVERY_S: Final = 10
 # What a person must know of an order that is valid and that nobody has told him of.
 NOT_SERVED: Final = "valid, not served"
 SERVED: Final = "valid, served"
@@ -199,10 +198,3 @@ def _police(kind: Kind, forbidding: Sequence[OrderSays]) -> tuple[str, ...]:
     if any(order.has_firearm_mark for order in forbidding):
         codes.append("firearm_mark")
     return tuple(codes)
-
-
-def stronger(kind: Kind, other: Kind) -> Kind:
-    """Return the graver of two kinds; what an SOS or a walk opened stays what it is."""
-    if kind not in SEEN:
-        return kind
-    return max(kind, other, key=SEEN.index) if other in SEEN else other
