@@ -10,6 +10,7 @@ import pytest
 from tests import cast
 from tests.builders import AT
 from tocsin.flow.receive_report import receive_report
+from tocsin.flow.take_message import Remembered, Taken, take_or_set_aside
 from tocsin.registry import store_senders as senders
 from tocsin.registry.rules.sender import SenderRow
 from tocsin.runtime.database import Connection, viewing
@@ -19,6 +20,7 @@ from tocsin.runtime.postgres import Cluster
 from tocsin.signals import store_nonces as nonces
 from tocsin.signals import store_quarantine as quarantine
 from tocsin.signals import store_reports as reports
+from tocsin.signals.feeds.reading import Message
 from tocsin.signals.rules.quarantine import KEEP_RAW, Why
 from tocsin.signals.rules.seen import PlateRead, Position, Seen, Source
 
@@ -289,3 +291,22 @@ def test_a_monitor_is_heard_no_longer_than_its_case_is_open(
     )
     assert senders.find_sender(roles["web"], ring, monitor.id) is None
     assert senders.load_listened(roles["web"]) == []
+
+
+@pytest.mark.guarantee("I25")
+def test_what_can_be_read_and_not_be_kept_is_set_aside_and_the_next_message_goes_on(
+    roles: dict[str, Connection], ring: KeyRing
+) -> None:
+    def taken(sender: SenderRow, name: str) -> Taken:
+        body = f'{{"name": "{name}"}}'.encode()
+        return take_or_set_aside(
+            roles["web"], ring, sender, Message(body), at=AT, ids=IDS, remembered=Remembered()
+        )
+
+    feed = enrol(roles, ring, a_sender())
+    roles["postgres"].execute("alter table signals_report alter column source type varchar(3)")
+    assert [str(bad.why) for bad in taken(feed, "Rex").bad] == ["could not be decided about"]
+    roles["postgres"].execute("alter table signals_report alter column source type varchar(30)")
+    assert len(taken(feed, "Nova").kept) == 1
+    rows = roles["engine"].execute("select why, count from signals_quarantined").fetchall()
+    assert rows == [("could not be decided about", 1)]

@@ -20,11 +20,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from tocsin.api.limits import MAX_BODY, MAX_WITH_PICTURE, Throttle
-from tocsin.runtime.pool import Busy, Pool
 from tocsin.api.proof import Request, is_proved, nonce_of
 from tocsin.flow.answer_badge import Badges, badge_of
 from tocsin.flow.open_door import find_sender, is_used
-from tocsin.flow.take_message import Remembered, Taken, take_message
+from tocsin.flow.take_message import Remembered, Taken, take_or_set_aside
 from tocsin.registry.rules.sender import Proof, SenderKind, SenderRow
 from tocsin.runtime import keys
 from tocsin.runtime.clock import SystemClock
@@ -32,6 +31,7 @@ from tocsin.runtime.database import connect
 from tocsin.runtime.doorbell import ENGINE, REPORT, Sender
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds
+from tocsin.runtime.pool import Busy, Pool
 from tocsin.runtime.settings import Settings
 from tocsin.signals.feeds.reading import Message
 from tocsin.signals.rules.quarantine import Why
@@ -70,7 +70,7 @@ def sightings(request: HttpRequest, sender_id: UUID) -> HttpResponse:
                 nonce = nonce_of(proved) if sender.proof is Proof.SIGNATURE else ""
                 if nonce and is_used(conn, sender, nonce, at=at):
                     return _said("used already", 409)
-                taken = take_message(
+                taken = take_or_set_aside(
                     conn, _ring(), sender, message, at=at, ids=RandomIds(), remembered=_remembered()
                 )  # fmt: skip
     except Busy:

@@ -14,10 +14,13 @@ from threading import Lock
 from typing import Final
 from uuid import UUID
 
+import psycopg
+
 from tocsin.decisions.store_following import is_followed
 from tocsin.flow.receive_report import receive_report
 from tocsin.registry.rules.sender import SenderKind, SenderRow
 from tocsin.registry.store_senders import note_heard
+from tocsin.runtime import logs
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import Ids
@@ -25,7 +28,7 @@ from tocsin.signals.feeds.catalogue import READERS
 from tocsin.signals.feeds.reading import SOS, Bad, Message, Origin, Reading
 from tocsin.signals.rules.quarantine import Why
 from tocsin.signals.rules.seen import Seen, write_seen
-from tocsin.signals.store_quarantine import set_aside
+from tocsin.signals.store_quarantine import count_more, set_aside
 
 # That a sender lives is written at most so often: its row is not to become the bottleneck of a busy gate.
 HEARD_EVERY: Final = timedelta(seconds=3)
@@ -33,6 +36,8 @@ HEARD_EVERY: Final = timedelta(seconds=3)
 MAX_REMEMBERED: Final = 20_000
 # Of one message's bad lines so many are kept as they came, for each reason; the rest is counted.
 MAX_BAD_KEPT: Final = 5
+
+log = logs.get("intake")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,34 @@ class Remembered:
                 del self._dropped[taken.sender_id]
 
 
+def take_or_set_aside(
+    conn: Connection,
+    ring: KeyRing,
+    sender: SenderRow,
+    message: Message,
+    *,
+    at: datetime,
+    ids: Ids,
+    remembered: Remembered,
+) -> Taken:
+    """Return what became of a message, in a transaction (or part of one) of its own.
+
+    What could be read and yet not be kept would fail again and again, and hold up all that comes after it: it is poison,
+    and set aside as a whole.
+    """
+    try:
+        with conn.transaction():
+            return take_message(conn, ring, sender, message, at=at, ids=ids, remembered=remembered)
+    except (psycopg.DataError, psycopg.IntegrityError, ValueError) as problem:
+        # No trace: it may hold what was sent.
+        log.error("message.poison", sender_id=str(sender.id), problem=type(problem).__name__)  # noqa: TRY400
+    bad = Bad(Why.UNDECIDED, message.body)
+    with conn.transaction():
+        set_viewer(conn, sender.organisation_id)
+        _set_aside(conn, ring, sender, [bad], at)
+    return Taken(sender_id=sender.id, bad=(bad,))
+
+
 def take_message(
     conn: Connection,
     ring: KeyRing,
@@ -118,14 +151,6 @@ def take_message(
     )
 
 
-def set_message_aside(
-    conn: Connection, ring: KeyRing, sender: SenderRow, message: Message, *, at: datetime
-) -> None:
-    """Set a whole message aside that could be read and yet not be kept."""
-    set_viewer(conn, sender.organisation_id)
-    _set_aside(conn, ring, sender, [Bad(Why.UNDECIDED, message.body)], at)
-
-
 def _without_others_business(conn: Connection, sender: SenderRow, reading: Reading) -> Reading:
     """Return the reading without positions that nobody may have now (I23)."""
     moved = [seen for seen in reading.seen if seen.position is not None]
@@ -149,11 +174,13 @@ def _set_aside(
     for one in bad:
         by_reason.setdefault(one.why, []).append(one)
     for why, those in by_reason.items():
-        for number, one in enumerate(those[:MAX_BAD_KEPT]):
-            more = len(those) - MAX_BAD_KEPT if number == MAX_BAD_KEPT - 1 else 0
+        for one in those[:MAX_BAD_KEPT]:
             set_aside(
-                conn, ring, sender.organisation_id, sender.kind, why, one.raw, sender_id=sender.id, at=at, more=more
+                conn, ring, sender.organisation_id, sender.kind, why, one.raw, sender_id=sender.id, at=at
             )  # fmt: skip
+        if len(those) > MAX_BAD_KEPT:
+            more = len(those) - MAX_BAD_KEPT
+            count_more(conn, sender.organisation_id, sender.kind, why, more, sender.id)
 
 
 def _origin(sender: SenderRow) -> Origin:

@@ -5,10 +5,8 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-import psycopg
-
 from tocsin.flow.open_door import load_listened
-from tocsin.flow.take_message import Remembered, set_message_aside, take_message
+from tocsin.flow.take_message import Remembered, take_or_set_aside
 from tocsin.listener.source import Broker, Source
 from tocsin.registry.rules.sender import SenderRow
 from tocsin.runtime import logs
@@ -69,20 +67,15 @@ class Intake:
 
     def _take(self, sender: SenderRow, message: Message) -> None:
         with self._pool.connection() as conn:
-            at = self._clock.now()
-            try:
-                with conn.transaction():
-                    taken = take_message(
-                        conn, self._ring, sender, message, at=at, ids=self._ids, remembered=self._remembered
-                    )  # fmt: skip
-            except (psycopg.DataError, psycopg.IntegrityError, ValueError) as problem:
-                # Poison: it would fail again and again, and hold up all that comes after it.
-                log.error(  # noqa: TRY400 - a trace may hold what was sent
-                    "listener.poison", sender_id=str(sender.id), problem=type(problem).__name__
-                )
-                with conn.transaction():
-                    set_message_aside(conn, self._ring, sender, message, at=at)
-                return
+            taken = take_or_set_aside(
+                conn,
+                self._ring,
+                sender,
+                message,
+                at=self._clock.now(),
+                ids=self._ids,
+                remembered=self._remembered,
+            )
         self._remembered.keep(taken)
         if taken.kept:
             self._ring_bell()

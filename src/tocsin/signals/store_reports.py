@@ -77,7 +77,8 @@ def take_reports(
 ) -> list[Report]:
     """Return the next reports, locked, one of every sender before a second of any; failed ones come last.
 
-    `since`: only what was received from then on (a restored database's older reports wait for a person, I8). Another engine takes others at the same time. Raises nothing for what cannot be read: its `seen` is None.
+    `since`: only what was received from then on (a restored database's older reports wait for a person, I8). Another
+    engine takes others at the same time. Raises nothing for what cannot be read: its `seen` is None.
     """
     rows = conn.execute(_NEXT, {"each": limit * EACH, "limit": limit, "since": since}).fetchall()
     return [
