@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from tests.pages.case_in_house import a_case
-from tests.pages.house import IDS, House, Organisation
+from tests.pages.house import IDS, Browser, House, Organisation
 from tocsin.engine.sightings import Sighted
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.receive_report import receive_report
@@ -17,6 +17,7 @@ from tocsin.registry.rules.order_document import OrderBody
 from tocsin.registry.store_cases import case_key, insert_order
 from tocsin.registry.store_doors import save_door_entry
 from tocsin.runtime.ids import uuid7
+from tocsin.runtime.links import answer_secret
 from tocsin.signals.rules.seen import PlateRead, Seen, Source
 
 PLATE = "NTR 4821"
@@ -158,3 +159,29 @@ def test_who_was_told_is_there_for_who_may_read_the_case_and_nobody_else(
     sightings = reader.get(f"/cases/{case_id}/sightings").text
     assert "by a plate reader" in sightings
     assert house.signed_in(org, "shift_lead").get(f"/cases/{case_id}/told").status_code == 404
+
+
+@pytest.mark.guarantee("I24")
+def test_a_link_names_neither_order_nor_reason(
+    house: House, org: Organisation, case_id: UUID
+) -> None:
+    incident = is_seen(house, org)
+    rows = house.engine.execute(
+        """select person_id, id from notifications_delivery where incident_id = %s and channel = 'sms'""",
+        (incident,),
+    ).fetchall()
+    shown = {
+        person: Browser(house.base)
+        .session.post(
+            f"{house.base}/a/show",
+            data={"secret": answer_secret(house.keys.answer, org.id, delivery)},
+            timeout=20,
+        )
+        .text
+        for person, delivery in rows
+    }
+    hers, lead = shown[org.people["responder"]], shown[org.people["shift_lead"]]
+    assert "Please stay where you are" in hers
+    assert "Lock, stay inside, do not approach" in lead
+    for text in (hers, lead):
+        assert not {"breach", "breach,", "Rex", "court", "served"} & set(text.split())
