@@ -17,7 +17,7 @@ from tocsin.signals.feeds.reading import Bad, BadLine, Message, Origin, plate, p
 from tocsin.signals.feeds.visitor_list.reader import read as read_visitors
 from tocsin.signals.rules.quarantine import Why
 from tocsin.signals.rules.seen import Seen, Source
-from tocsin.signals.store_quarantine import set_aside
+from tocsin.signals.store_quarantine import count_more, set_aside
 
 VISITOR_LIST = "visitor_list"
 
@@ -127,8 +127,7 @@ def report_visitors(
         )
     for bad in reading.bad[:1]:
         # The person who handed it in is shown every line; one is kept for whoever mends the list.
-        more = len(reading.bad) - 1
-        set_aside(
-            conn, ring, viewer.organisation_id, VISITOR_LIST, Why(bad.why), bad.raw, at=at, more=more
-        )  # fmt: skip
+        why = Why(bad.why)
+        set_aside(conn, ring, viewer.organisation_id, VISITOR_LIST, why, bad.raw, at=at)
+        count_more(conn, viewer.organisation_id, VISITOR_LIST, why, len(reading.bad) - 1, None)
     return Visitors(len(reading.seen), reading.bad)

@@ -38,12 +38,8 @@ def set_aside(
     *,
     sender_id: UUID | None = None,
     at: datetime,
-    more: int = 0,
 ) -> None:
-    """Keep a message that could not be read: as it came, or, after `KEEP_RAW` of this sender and reason, its count.
-
-    `more`: so many like it are counted with it.
-    """
+    """Keep a message that could not be read: as it came, or, after `KEEP_RAW` of this sender and reason, its count."""
     newest = conn.execute(
         """select id, count(*) over () from signals_quarantined
         where organisation_id = %s and sender_id is not distinct from %s and source = %s and why = %s
@@ -52,8 +48,8 @@ def set_aside(
     ).fetchone()
     if newest and newest[1] >= KEEP_RAW:
         conn.execute(
-            "update signals_quarantined set count = count + %s, received_at = %s where id = %s",
-            (1 + more, at, newest[0]),
+            "update signals_quarantined set count = count + 1, received_at = %s where id = %s",
+            (at, newest[0]),
         )
         return
     row_id = uuid7()
@@ -67,10 +63,28 @@ def set_aside(
             source,
             why,
             len(raw),
-            1 + more,
+            1,
             ring.seal_local(_purpose(row_id), raw[:MAX_RAW_BYTES]),
             at,
         ),
+    )
+
+
+def count_more(
+    conn: Connection,
+    organisation_id: UUID,
+    source: str,
+    why: Why,
+    more: int,
+    sender_id: UUID | None,
+) -> None:
+    """Count so many more, like the latest of this sender and reason, which was set aside in this transaction."""
+    conn.execute(
+        """update signals_quarantined set count = count + %s where id = (
+            select id from signals_quarantined
+            where organisation_id = %s and sender_id is not distinct from %s and source = %s and why = %s
+            order by received_at desc, id desc limit 1)""",
+        (more, organisation_id, sender_id, source, why),
     )
 
 
