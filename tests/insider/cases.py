@@ -8,6 +8,7 @@ from uuid import UUID
 from tests.insider.routes import Route
 from tests.pages.house import IDS, Browser, House, Organisation
 from tocsin.decisions.index import load_index
+from tocsin.decisions.rules.incident import Doing
 from tocsin.decisions.rules.review import Answer, Review
 from tocsin.flow.agree_grant import agree_grant
 from tocsin.flow.ask_grant import ask_grant
@@ -19,7 +20,7 @@ from tocsin.flow.match_report import decide_report
 from tocsin.flow.open_held_walks import open_held_walks
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.record_custody import record_custody
-from tocsin.flow.respond import Refused
+from tocsin.flow.respond import Refused, respond
 from tocsin.record.rules.accounts import About, Account
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
@@ -124,7 +125,13 @@ def seed(house: House) -> Insiders:
     ]  # fmt: skip
     with viewing(house.conn, org.id):
         sites.insert_shifts(house.conn, org.id, org.site_id, shifts)
-    house.sos(org, by="responder")
+    incident_id = house.sos(org, by="responder")
+    # Somebody takes it, so that no line of it changes with the seconds.
+    alarms = PostgresAlarms(house.engine, house.ring)
+    for doing in (Doing.CALLING, Doing.IN_CHARGE):
+        with alarms.atomically():
+            done = respond(alarms, org.id, incident_id, by=org.people["pip"], doing=doing, via="page", ids=IDS)  # fmt: skip
+        assert not isinstance(done, Refused), done
     return Insiders(org, other, {name: relation for name, _role, relation in PLAYERS})
 
 

@@ -25,9 +25,10 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Compare the worlds before anything is done in only one of them."""
+    """Compare the worlds before anything is done in only one; press everything (the matrix) when all else is done."""
     ours = [item for item in items if HERE in item.path.parents]
-    ours.sort(key=lambda item: item.path.name != "test_two_worlds.py")
+    order = {"test_two_worlds.py": 0, "test_matrix.py": 2}
+    ours.sort(key=lambda item: order.get(item.path.name, 1))
     others = [item for item in items if HERE not in item.path.parents]
     items[:] = [*others, *ours]
 

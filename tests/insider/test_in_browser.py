@@ -30,7 +30,7 @@ def chromium() -> Iterator[Chromium]:
 @pytest.fixture(scope="module")
 def lead(worlds: Worlds) -> Browser:
     """Return a lead's session who may agree and has what to look at."""
-    return worlds.inside.signed_in(worlds.insiders.org, "nia", again=True)
+    return worlds.browser("nia")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -30,9 +30,7 @@ def browsers(worlds: Worlds) -> dict[str, Browser]:
     """Return who asks, signed in."""
     house, org, other = worlds.inside, worlds.insiders.org, worlds.insiders.other
     found = {"nobody": Browser(house.base, org.address), "elsewhere": house.signed_in(other, "shift_lead")}  # fmt: skip
-    return found | {
-        column: house.signed_in(org, name, again=True) for column, name in PLAYERS.items()
-    }
+    return found | {column: worlds.browser(name) for column, name in PLAYERS.items()}
 
 
 def of_the_case(worlds: Worlds, route: Route) -> str:
@@ -99,7 +97,7 @@ AT_THE_DOOR = frozenset({"access", "desk", "board", "seen", "briefing", "briefin
 def test_every_address_that_shows_a_word_of_the_case_has_written_the_look_down(
     worlds: Worlds,
 ) -> None:
-    browser = worlds.inside.signed_in(worlds.insiders.org, "nia", again=True)
+    browser = worlds.browser("nia")
     showing, silent = set(), set()
     for route in worlds.routes:
         if route.name in LEFT_OUT:

@@ -186,4 +186,4 @@ def test_who_is_no_party_is_told_whom_to_leave_out(worlds: Worlds) -> None:
             "select colleague_id from tocsin_kept_out(%s)", ([org.people["wren"]],)
         ).fetchall()
     found: set[UUID] = {row[0] for row in rows}
-    assert found == {org.people[name] for name in INSIDERS}
+    assert found >= {org.people[name] for name in INSIDERS}

@@ -27,15 +27,7 @@ WHY = "She works with her tonight."
 @pytest.fixture(scope="module")
 def browser_of(worlds: Worlds) -> Callable[[str], Browser]:
     """Return who is signed in, each once: a code of the second step counts once."""
-    signed: dict[str, Browser] = {}
-
-    def of(name: str) -> Browser:
-        if name not in signed:
-            org = worlds.insiders.org
-            signed[name] = worlds.inside.signed_in(org, name)
-        return signed[name]
-
-    return of
+    return worlds.browser
 
 
 def address(worlds: Worlds) -> str:

@@ -137,7 +137,7 @@ Answers = list[tuple[str, tuple[object, ...]]]
 def ask(house: House, worlds: Worlds, name: str) -> tuple[Answers, Browser]:
     """Return what the whole script was answered in one world, and who asked."""
     KNOWN.update(str(each) for rows in worlds.secret.ids.values() for each in rows)
-    browser: Browser = house.signed_in(worlds.insiders.org, name)
+    browser: Browser = worlds.browser(name, house)
     record.seal_all(house.engine, house.keys.record, at=datetime.now(UTC))
     token = browser.token(browser.get("/sessions"))
     found = []
@@ -195,11 +195,7 @@ def _told(differing: list[tuple[str, tuple[object, ...], tuple[object, ...]]]) -
 @pytest.mark.guarantee("I11")
 def test_the_two_worlds_differ_for_who_may_read(worlds: Worlds) -> None:
     # Else the test above would compare nothing with nothing.
-    without = worlds.outside.signed_in(worlds.insiders.org, "nia").get(
-        f"/cases/{worlds.secret.case_id}/access"
-    )
-    within = worlds.inside.signed_in(worlds.insiders.org, "nia").get(
-        f"/cases/{worlds.secret.case_id}/access"
-    )
+    without = worlds.browser("nia", worlds.outside).get(f"/cases/{worlds.secret.case_id}/access")
+    within = worlds.browser("nia").get(f"/cases/{worlds.secret.case_id}/access")
     assert (without.status_code, within.status_code) == (404, 200)
     assert canary("glass reason") in within.text
