@@ -37,8 +37,10 @@ class PlateProblem(StrEnum):
 
 
 def name_problem(text: str) -> NameProblem | None:
-    """Return why this cannot be a name, or None. Letters of any alphabet, marks, figures, spaces, hyphens,
-    apostrophes, dots and commas."""
+    """Return why this cannot be a name, or None.
+
+    It may have letters of any alphabet, marks, figures, spaces, hyphens, apostrophes, dots and commas.
+    """
     if len(text) > MAX_NAME:
         return NameProblem.LONG
     if not all(_is_name_character(char) for char in text):
