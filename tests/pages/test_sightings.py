@@ -203,3 +203,27 @@ def test_of_many_bad_lines_a_few_are_kept_and_all_are_counted(feed: Machine) -> 
     answer = feed.posts({"events": ["x"] * 50 + [{"name": "Rex"}]})
     assert answer.json()["kept"] == 1
     assert feed.set_aside() == [("not the form that this feed has", 50)]
+
+
+def test_a_tracker_may_ask_with_get_and_is_told_how_to_prove_itself(
+    house: House, org: Organisation
+) -> None:
+    device = Machine(house, org, "osmand", ties={"person_id": org.people["guard"]})
+    url, query = house.base + device.path, {"id": "7", "lat": "60.0", "lon": "30.0"}
+    assert requests.get(url, params=query, auth=("x", device.key), timeout=20).status_code == 200
+    refused = requests.get(url, params=query, auth=("x", "wrong"), timeout=20)
+    assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (
+        401,
+        'Basic realm="tocsin"',
+    )
+    assert requests.put(url, timeout=20).status_code == 405
+
+
+def test_what_a_broker_speaks_for_has_no_door(house: House, org: Organisation) -> None:
+    camera = Machine(house, org, "frigate", settings={"topic": "frigate"})
+    assert camera.posts({}).status_code == 401
+    assert camera.puts("{}").status_code == 401
+
+
+def test_a_sender_that_signs_is_not_taken_by_its_mere_key(feed: Machine) -> None:
+    assert feed.puts('{"name": "Rex"}').status_code == 401
