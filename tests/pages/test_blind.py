@@ -34,6 +34,9 @@ def dead(house: House, org: Organisation) -> UUID:
             now() - interval '1 hour', '')""",
         (case_id, org.id, case_id),
     )
+    house.engine.execute(
+        "update registry_case set opened_at = now() - interval '1 hour' where id = %s", (case_id,)
+    )
     alarms = PostgresAlarms(house.engine, house.ring)
     with alarms.atomically():
         tell_blind(alarms, ids=RandomIds())

@@ -194,6 +194,19 @@ def test_without_a_case_no_post_is_anybodys_business(alarms: PostgresAlarms) -> 
     assert load_watchers(alarms.conn, now(alarms)) == []
 
 
+def test_what_was_over_a_month_ago_is_forgotten(alarms: PostgresAlarms) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD)
+    a_sender(alarms, now(alarms) - 11 * MINUTE)
+    look(alarms)
+    for days, left in ((29, 1), (31, 0)):
+        alarms.conn.execute("update registry_sender set heard_at = now()")
+        alarms.conn.execute(
+            "update signals_blindspot set back_at = now() - make_interval(days => %s)", (days,)
+        )
+        look(alarms)
+        assert alarms.conn.execute("select count(*) from signals_blindspot").fetchone() == (left,)
+
+
 def test_a_briefing_that_nobody_read_is_blind_after_a_quarter_of_an_hour(
     alarms: PostgresAlarms,
 ) -> None:

@@ -4,7 +4,7 @@ Readers count whether there is a case or not, so that nothing shown or told of t
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,6 +20,9 @@ from tocsin.signals.rules.blind import (
 
 MAX_WATCHERS: Final = 20_000
 MAX_SHOWN: Final = 200
+# A shift that began before is over: nobody keeps a post for a week.
+SHIFTS_BACK: Final = timedelta(days=7)
+KEPT_FOR: Final = timedelta(days=30)
 
 # A monitor that a court ordered counts as long as its case is open. Where it has no site: the protected person's.
 _SENDERS: Final = """
@@ -42,15 +45,18 @@ _HER_PHONES: Final = """
 """
 # A post is manned by whom the roster puts there, or by any guard of the site whom it puts nowhere; never by a party.
 _POSTS: Final = """
+    with kept as (
+        select site_id, post_id, person_id, max(least(ends_at, %(at)s)) as last_at from registry_shift
+        where starts_at <= %(at)s and starts_at > %(back)s and (post_id is not null or role = 'guard') group by 1, 2, 3
+    )
     select post.id, post.organisation_id, post.site_id, c.id,
         coalesce((
-            select max(least(s.ends_at, %(at)s)) from registry_shift s
-            where s.site_id = post.site_id and s.starts_at <= %(at)s
-                and (s.post_id = post.id or (s.post_id is null and s.role = 'guard'))
-                and s.person_id is distinct from c.colleague_id
+            select max(k.last_at) from kept k
+            where k.site_id = post.site_id and (k.post_id = post.id or k.post_id is null)
+                and k.person_id is distinct from c.colleague_id
                 and not exists (select 1 from registry_party x
-                    where x.case_id = c.id and x.person_id = s.person_id and x.until is null)
-        ), d.updated_at)
+                    where x.case_id = c.id and x.person_id = k.person_id and x.until is null)
+        ), c.opened_at)
     from registry_doorentry d
     join registry_case c on c.id = d.case_id and c.closed_at is null and c.erased_at is null
     join registry_post post on post.organisation_id = d.organisation_id and post.is_staffed
@@ -73,7 +79,7 @@ _SPOTS: Final = f"select {_COLUMNS} from signals_blindspot"  # noqa: S608 - cons
 
 def load_watchers(conn: Connection, at: datetime) -> list[Watcher]:
     """Return everything that should see now, of every employer, with when it last did."""
-    wanted = {"at": at, "most": MAX_WATCHERS}
+    wanted = {"at": at, "back": at - SHIFTS_BACK, "most": MAX_WATCHERS}
     found = [_sender(row, None) for row in conn.execute(_SENDERS, wanted).fetchall()]
     found += [_sender(row, What.TRACKER) for row in conn.execute(_HER_PHONES, wanted).fetchall()]
     for post_id, organisation_id, site_id, case_id, last_at in conn.execute(_POSTS, wanted):
@@ -134,6 +140,13 @@ def save_spots(conn: Connection, spots: Iterable[Spot]) -> None:
             for s in spots
         ],
     )  # fmt: skip
+
+
+def forget_old_spots(conn: Connection, at: datetime) -> int:
+    """Return how many times of blindness were over for `KEPT_FOR` and are gone; the record keeps that they were."""
+    return conn.execute(
+        "delete from signals_blindspot where back_at < %s", (at - KEPT_FOR,)
+    ).rowcount
 
 
 def load_shown_spots(conn: Connection, organisation_id: UUID, back_since: datetime) -> list[Spot]:

@@ -36,6 +36,7 @@ def tell_blind(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[Ch
         _new_ids(watchers, ids),
     )
     store.save_spots(conn, judged.changed)
+    store.forget_old_spots(conn, at)
     changes = []
     for several in _by_place(judged.tell):
         change = _told(alarms, several, (Kind.BLIND, at), ids, engine)
