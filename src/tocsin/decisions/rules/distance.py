@@ -12,13 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-import shapely
-from shapely.geometry.base import BaseGeometry
-
 from tocsin.signals.rules.seen import Position
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 EARTH_M: Final = 6_371_008.8
 STALE_AFTER: Final = timedelta(seconds=120)
@@ -50,7 +51,7 @@ class Fence:
 
     id: UUID
     case_id: UUID
-    area: BaseGeometry
+    area: "BaseGeometry"
     metres: float
     site_id: UUID | None = None
     place_id: UUID | None = None
@@ -82,25 +83,34 @@ class Apart:
         return Side.MAYBE if self.at_least_m <= metres else Side.OUTSIDE
 
 
-def area_of(geometry: Mapping[str, Any]) -> BaseGeometry:
+@cache
+def _shapely() -> Any:
+    """Load shapely with the first fence: it brings numpy, 28 MB, and most workplaces have no monitor."""
+    import shapely  # noqa: PLC0415
+    import shapely.geometry  # noqa: PLC0415
+
+    return shapely
+
+
+def area_of(geometry: Mapping[str, Any]) -> "BaseGeometry":
     """Return the area of normalised GeoJSON (`registry/rules/geojson.py`): a geometry, a feature, or several."""
     kind = geometry.get("type")
     if kind == "Feature":
         return area_of(geometry["geometry"])
     if kind == "FeatureCollection":
-        return shapely.union_all([area_of(feature) for feature in geometry["features"]])
-    found: BaseGeometry = shapely.geometry.shape(geometry)
+        return _shapely().union_all([area_of(feature) for feature in geometry["features"]])
+    found: BaseGeometry = _shapely().geometry.shape(geometry)
     return found
 
 
-def gap_m(area: BaseGeometry, position: Position) -> float:
+def gap_m(area: "BaseGeometry", position: Position) -> float:
     """Return the metres from a position to the nearest point of an area; 0 inside."""
-    point = shapely.Point(position.longitude, position.latitude)
+    point = _shapely().Point(position.longitude, position.latitude)
     if area.covers(point):
         return 0.0
     scale = math.cos(math.radians(position.latitude))
-    flat = shapely.transform(area, lambda xy: _plane(xy, position, scale))
-    return float(flat.distance(shapely.Point(0.0, 0.0)))
+    flat = _shapely().transform(area, lambda xy: _plane(xy, position, scale))
+    return float(flat.distance(_shapely().Point(0.0, 0.0)))
 
 
 def _plane(degrees: Any, origin: Position, scale: float) -> Any:
@@ -225,7 +235,7 @@ class Fences:
         if len(self._fences) > MAX_FENCES:
             message = f"more than {MAX_FENCES} fences"
             raise ValueError(message)
-        self._tree = shapely.STRtree([fence.area for fence in self._fences])
+        self._tree = _shapely().STRtree([fence.area for fence in self._fences])
         self._widest_m = max((fence.metres for fence in self._fences), default=0.0)
 
     def near(self, position: Position) -> Sequence[Fence]:
@@ -234,7 +244,7 @@ class Fences:
         north = math.degrees(reach_m / EARTH_M)
         east = north / max(0.01, math.cos(math.radians(position.latitude)))
         x, y = position.longitude, position.latitude
-        found = self._tree.query(shapely.box(x - east, y - north, x + east, y + north))
+        found = self._tree.query(_shapely().box(x - east, y - north, x + east, y + north))
         return [self._fences[number] for number in sorted(found)]
 
     def sides(self, position: Position, at: datetime) -> Mapping[UUID, Side]:
