@@ -152,6 +152,9 @@ def test_the_word_behind_the_plus_names_the_case_and_the_same_mail_is_the_same()
     again["Message-ID"] = "<1@vine.example>"
     assert read_mail(mail.as_bytes()).tags == ("WREN", "B", "OTTER")
     assert read_mail(mail.as_bytes()).digest == read_mail(again.as_bytes()).digest
+    other = a_mail(labelled("Escape"))
+    other["Message-ID"] = "<1@vine.example>"
+    assert read_mail(other.as_bytes()).digest != read_mail(mail.as_bytes()).digest
 
 
 def test_a_mail_may_be_256_kb_and_no_byte_more():

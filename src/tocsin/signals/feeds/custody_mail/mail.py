@@ -60,12 +60,13 @@ def read_mail(raw: bytes) -> Mail:
     for kind, text in _texts(mail):
         (plain if kind == "text/plain" else html).append(text)
     text = "\n".join(plain) if any(each.strip() for each in plain) else "\n".join(html)
+    text = _QUOTED.sub("", text.replace("\r\n", "\n")).strip()[:MAX_TEXT]
     return Mail(
-        text=_QUOTED.sub("", text.replace("\r\n", "\n")).strip()[:MAX_TEXT],
+        text=text,
         subject=_header(mail, "Subject"),
         tags=_tags(mail),
         sent_at=_sent_at(mail),
-        digest=_digest(mail, raw),
+        digest=_digest(mail, text, raw),
     )
 
 
@@ -117,9 +118,12 @@ def _sent_at(mail: Message) -> datetime | None:
     return sent.astimezone(UTC) if sent.tzinfo else None
 
 
-def _digest(mail: Message, raw: bytes) -> str:
-    named = _header(mail, "Message-ID")
-    return hashlib.sha256(named.encode() or raw).hexdigest()
+def _digest(mail: Message, text: str, raw: bytes) -> str:
+    # With the words: another notice under a name that was used before must not disappear.
+    named = _header(mail, "Message-ID").encode("utf-8", "replace")
+    return hashlib.sha256(
+        named + b"\n" + text.encode("utf-8", "replace") if named else raw
+    ).hexdigest()
 
 
 class _Words(HTMLParser):
