@@ -99,3 +99,15 @@ def test_an_outside_database_that_is_away_is_told_with_the_statements_that_make_
 def test_an_outside_database_with_its_roles_has_no_problems(cluster: Cluster) -> None:
     config = settings.load({"TOCSIN_DATABASE_URL": cluster.url("owner")})
     assert outside_database.problems(config) == []
+
+
+def test_a_broker_is_looked_for_where_one_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as broker:
+        port = broker.getsockname()[1]
+        named = settings.load({"TOCSIN_DATA": str(tmp_path), "TOCSIN_MQTT_URL": f"mqtt://u:secret@127.0.0.1:{port}"})  # fmt: skip
+        assert [found.state for found in health._broker(named)] == ["ok"]
+    [found] = health._broker(named)
+    assert found.state == "wrong"
+    assert "TOCSIN_MQTT_URL" in found.text
+    assert "secret" not in found.text
+    assert list(health._broker(settings.load({"TOCSIN_DATA": str(tmp_path)}))) == []

@@ -38,6 +38,9 @@ SYNCS: Final = 100
 SLOW_SYNC_MS: Final = 20.0
 TIME_ERROR: Final = 5
 TIMEX_BYTES: Final = 512
+MQTT_PORT: Final = 1_883
+MQTTS_PORT: Final = 8_883
+BROKER_WITHIN_S: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ def examine(config: Settings) -> Iterator[Finding]:
         yield _port(config, port)
     yield _clock()
     yield from _channels(config)
+    yield from _broker(config)
     yield _watcher(config)
     yield _address(config)
 
@@ -270,6 +274,26 @@ def _channels(config: Settings) -> Iterator[Finding]:
         yield Finding(
             WARNING, "e-mail", "no mail server: nobody is reached by mail. Set TOCSIN_SMTP_URL."
         )
+
+
+def _broker(config: Settings) -> Iterator[Finding]:
+    if not config.mqtt_url:
+        return
+    parts = urlsplit(config.mqtt_url)
+    port = parts.port or (MQTTS_PORT if parts.scheme == "mqtts" else MQTT_PORT)
+    try:
+        socket.create_connection((parts.hostname or "", port), BROKER_WITHIN_S).close()
+    except OSError as problem:
+        text = f"{parts.hostname}:{port}: {problem.strerror or problem}: its readers and trackers are not heard. TOCSIN_MQTT_URL."
+        yield Finding(WRONG, "broker", text)
+        return
+    is_plain = parts.scheme == "mqtt" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}
+    if is_plain:
+        yield Finding(
+            WARNING, "broker", f"{parts.hostname} is heard without encryption: use mqtts://."
+        )
+    else:
+        yield Finding(OK, "broker", f"{parts.hostname}:{port} answers.")
 
 
 def _watcher(config: Settings) -> Finding:
