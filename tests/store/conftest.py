@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import psycopg
@@ -19,6 +20,7 @@ from tocsin.flow.memory_holds import NotUniqueError
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.notifications import store as notifications
 from tocsin.notifications.rules.delivery import Delivery
+from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.postgres import Cluster
 from tocsin.runtime.settings import Settings
@@ -100,3 +102,26 @@ def _owner(conn: psycopg.Connection[tuple[UUID, ...]], delivery_id: UUID) -> UUI
     row = conn.execute(statement, (delivery_id,)).fetchone()
     assert row is not None
     return row[0]
+
+
+@pytest.fixture
+def engine(postgres_store: Store) -> Connection:
+    """Return the engine's connection to a database of both employers."""
+    alarms = postgres_store.alarms
+    assert isinstance(alarms, PostgresAlarms)
+    return alarms.conn
+
+
+@pytest.fixture
+def web(engine: Connection, cluster: Cluster) -> Iterator[Connection]:
+    """Return the web's connection to the same database."""
+    with psycopg.connect(cluster.url("web", database=engine.info.dbname), autocommit=True) as conn:
+        yield conn
+
+
+@pytest.fixture
+def at(engine: Connection) -> datetime:
+    """Return now: grants end by the database's clock."""
+    row = engine.execute("select now()").fetchone()
+    assert row is not None
+    return row[0].astimezone(UTC)  # type: ignore[no-any-return]

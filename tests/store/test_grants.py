@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -10,7 +10,6 @@ import psycopg
 import pytest
 
 from tests import cast
-from tests.store.stores import Store
 from tocsin.flow.agree_grant import agree_grant, end_grant, review_grant
 from tocsin.flow.ask_grant import NO_CASE, ask_grant
 from tocsin.flow.break_glass import break_glass
@@ -46,29 +45,6 @@ IDS = RandomIds()
 CASE_ID = cast.number(0xE1)
 WORD = "K7Q4"
 WHY = "The night shift has to know this."
-
-
-@pytest.fixture
-def engine(postgres_store: Store) -> Connection:
-    """Return the engine's connection to a database of both employers."""
-    alarms = postgres_store.alarms
-    assert isinstance(alarms, PostgresAlarms)
-    return alarms.conn
-
-
-@pytest.fixture
-def web(engine: Connection, cluster: Cluster) -> Iterator[Connection]:
-    """Return the web's connection to the same database."""
-    with psycopg.connect(cluster.url("web", database=engine.info.dbname), autocommit=True) as conn:
-        yield conn
-
-
-@pytest.fixture
-def at(engine: Connection) -> datetime:
-    """Return now: grants end by the database's clock."""
-    row = engine.execute("select now()").fetchone()
-    assert row is not None
-    return row[0].astimezone(UTC)  # type: ignore[no-any-return]
 
 
 @contextmanager
