@@ -32,13 +32,8 @@ TOOLS = ROOT / ".venv-tools"
 STAMP = VENV / "set-up.json"
 UNFINISHED = TOOLS / "unfinished"
 LOCKS = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-test.lock"}
-APART = (
-    "faults",
-    "gate",
-    "runtime",
-    "stories/test_demo_once.py",
-    "stories/test_demo_parts.py",
-)
+# What kills processes, or counts milliseconds: it runs apart from the rest, which two workers share.
+APART = ("faults", "gate", "runtime", "stories/test_demo_once.py", "stories/test_demo_parts.py")
 NEEDED_MB = {"run": 400, "test": 1000}
 OLDEST = (3, 11)
 USAGE = __doc__.split("\n\n")[1]
@@ -107,13 +102,12 @@ def run_tests(words: list[str]) -> int:
     if any(Path(word.split("::")[0]).exists() for word in words):
         say("== pytest")
         return pytest(words, here=None)
-    # What kills processes and counts milliseconds runs apart from the rest, which two workers share.
     apart = [str(ROOT / "tests" / name) for name in APART]
     rest = [f"--ignore={path}" for path in apart]
     say("== pytest, on two workers")
     codes = [pytest(["-n", "2", "--dist", "loadfile", *rest, str(ROOT / "tests"), *words])]
     # Its summary must be the last lines: CI reads them.
-    say("== pytest, alone: what kills processes and counts milliseconds")
+    say("== pytest, alone")
     codes.append(pytest([*apart, *words]))
     return max(codes)
 

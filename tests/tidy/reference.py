@@ -443,12 +443,6 @@ def templates() -> str:
         lines.append(
             f"| `{one.name}` | {one.audience.value} | {one.secrecy.value} | {one.answer.value} | {said} |"
         )
-    idle = idle_texts()
-    if idle:
-        lines += [
-            "",
-            f"Written, and sent by no part of this version: {', '.join(f'`{one}`' for one in idle)}.",
-        ]
     lines += ["", "Subjects (they show on a locked screen, so they say nothing):", ""]
     subjects = dict.fromkeys(
         one.words[language].subject for one in TEMPLATES for language in ("en", "es")

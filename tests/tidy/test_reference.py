@@ -75,3 +75,7 @@ def test_each_link_leads_somewhere(path: Path) -> None:
     targets = [(path.parent / link).resolve() for link in links if not link.startswith("mailto:")]
     broken = [str(one) for one in targets if not one.exists() and one not in MADE_ELSEWHERE]
     assert broken == []
+
+
+def test_every_text_is_sent_by_something() -> None:
+    assert reference.idle_texts() == []

@@ -91,17 +91,6 @@ TEMPLATES: Final = (
             "Tocsin {incident}: falta una llamada.",
         ),
     ),
-    _one(
-        "emergency_call_needed",
-        WORK,
-        Answer.NONE,
-        SUBJECT,
-        (
-            "Tocsin {incident}: call {psap} now, say {place}. What to say is behind the link.",
-            "Tocsin {incident}: llame al {psap} ya, diga {place}. Qué decir: en el enlace.",
-        ),
-    ),
-    _one("emergency_call_needed", PERSONAL, Answer.NONE, SUBJECT, NEEDED),
     *_both(
         "confirm_charge",
         Answer.CONFIRM,
@@ -150,18 +139,6 @@ TEMPLATES: Final = (
         (
             "Tocsin {incident}: please show that this reaches you.",
             "Tocsin {incident}: confirme que esto le llega.",
-        ),
-    ),
-    *_both(
-        "text_help",
-        Answer.ACTS,
-        (
-            "Tocsin: your text was shown and changed nothing. It needs its code.",
-            "Tocsin: su mensaje se ha mostrado y no cambia nada. Falta el código.",
-        ),
-        (
-            "Tocsin: no effect without the code.",
-            "Tocsin: falta el código.",
         ),
     ),
     *_both(
@@ -284,36 +261,6 @@ TEMPLATES: Final = (
         ),
     ),
     _one(
-        "lead_nobody",
-        Audience.LEAD,
-        Answer.ACTS,
-        SUBJECT_LEAD,
-        (
-            "Tocsin {incident}: nobody has answered, {place}. Everybody on duty is called again.",
-            "Tocsin {incident}: nadie ha respondido, {place}. Se vuelve a llamar a todo el turno.",
-        ),
-    ),
-    _one(
-        "lead_unverified",
-        Audience.LEAD,
-        Answer.NONE,
-        SUBJECT_LEAD,
-        (
-            "Tocsin: an SOS could not be verified and called nobody. Please look at it.",
-            "Tocsin: llegó un SOS sin verificar. No se avisó a nadie. Revíselo, por favor.",
-        ),
-    ),
-    _one(
-        "lead_blocked",
-        Audience.LEAD,
-        Answer.NONE,
-        SUBJECT_LEAD,
-        (
-            "Tocsin: a phone on duty at {site} refuses texts. They do not reach its owner.",
-            "Tocsin: un teléfono de turno en {site} rechaza mensajes. No llegan a su dueño.",
-        ),
-    ),
-    _one(
         "lead_uncovered",
         Audience.LEAD,
         Answer.NONE,
@@ -361,16 +308,6 @@ TEMPLATES: Final = (
         (
             "Tocsin: what saw nothing at {site} sees again. Sign in to see it.",
             "Tocsin: lo que no veía nada en {site} vuelve a ver. Entre para verlo.",
-        ),
-    ),
-    _one(
-        "lead_channel_down",
-        Audience.LEAD,
-        Answer.NONE,
-        SUBJECT_LEAD,
-        (
-            "Tocsin: a channel at {site} fails for {minutes} min. The others are used.",
-            "Tocsin: un canal en {site} falla desde hace {minutes} min. Se usan los demás.",
         ),
     ),
 )
