@@ -1,5 +1,6 @@
 """What do custody notices say? Two layouts are read; every other one is for a person, and counts as nothing."""
 
+import random
 from email.message import EmailMessage
 
 import pytest
@@ -197,3 +198,16 @@ def test_ordinary_texts_are_no_notices():
     assert not is_notice("SOS")
     assert not is_notice("1 123")
     assert not is_notice("grapevine street")
+
+
+@pytest.mark.guarantee("I25")
+def test_a_mail_that_was_damaged_anywhere_is_read_as_far_as_it_goes() -> None:
+    whole = a_mail(labelled(), Subject="=?utf-8?b?VklORQ==?=")
+    whole.add_alternative("<p>VINE<br>" + labelled(), subtype="html")
+    dice = random.Random(5)
+    for _ in range(2_000):
+        raw = bytearray(whole.as_bytes())
+        for _ in range(dice.randint(1, 12)):
+            at = dice.randrange(len(raw))
+            raw[at : at + dice.randint(0, 9)] = dice.randbytes(dice.randint(0, 9))
+        read_notice(read_mail(bytes(raw)).text, NOW)

@@ -8,11 +8,13 @@ Everything else is read as well as it can be: what cannot be understood is for a
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.errors import MessageError
+from email.header import decode_header, make_header
 from email.message import Message
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import getaddresses
 from html.parser import HTMLParser
 from typing import Final
 
@@ -41,7 +43,6 @@ class Mail:
     text: str
     subject: str
     tags: tuple[str, ...]
-    sent_at: datetime | None
     digest: str
 
 
@@ -54,7 +55,8 @@ def read_mail(raw: bytes) -> Mail:
     if len(raw) > MAX_MAIL_BYTES:
         message = f"a mail has at most {MAX_MAIL_BYTES // 1024} KB"
         raise MailRefused(message)
-    mail = message_from_bytes(raw, policy=policy.default)
+    # The old policy: the new one parses every header as it is read, and breaks on what strangers write into them.
+    mail = message_from_bytes(raw, policy=policy.compat32)
     plain: list[str] = []
     html: list[str] = []
     for kind, text in _texts(mail):
@@ -65,7 +67,6 @@ def read_mail(raw: bytes) -> Mail:
         text=text,
         subject=_header(mail, "Subject"),
         tags=_tags(mail),
-        sent_at=_sent_at(mail),
         digest=_digest(mail, text, raw),
     )
 
@@ -86,36 +87,27 @@ def _decoded(part: Message) -> str:
         return ""
     try:
         return body.decode(part.get_content_charset() or "utf-8", "replace")
-    except LookupError:
+    except (LookupError, ValueError):
+        # An encoding that there is not, or whose name is broken.
         return body.decode("utf-8", "replace")
 
 
 def _header(mail: Message, name: str) -> str:
-    try:
-        return " ".join(str(mail.get(name, "")).split())[:200]
-    except (ValueError, LookupError, IndexError, AttributeError):
-        # A header that the library cannot parse is no reason to lose the mail.
-        return ""
+    return _words(str(mail.get(name, "")))[:200]
+
+
+def _words(value: str) -> str:
+    """Return a header's value as text; as it stands if it is coded in a way that cannot be read."""
+    with suppress(ValueError, LookupError, MessageError):
+        value = str(make_header(decode_header(value)))
+    return " ".join(value.split())
 
 
 def _tags(mail: Message) -> tuple[str, ...]:
-    values = []
-    for name in _HEADERS:
-        try:
-            values += [str(value) for value in mail.get_all(name, [])]
-        except (ValueError, LookupError, IndexError, AttributeError):
-            continue
+    values = [_words(str(value)) for name in _HEADERS for value in mail.get_all(name, [])]
     addresses = [address for _, address in getaddresses(values[:20])]
     found = [match[1].upper() for each in addresses if (match := _TAG.match(each))]
     return tuple(dict.fromkeys(found))
-
-
-def _sent_at(mail: Message) -> datetime | None:
-    try:
-        sent = parsedate_to_datetime(_header(mail, "Date"))
-    except (ValueError, IndexError, OverflowError):
-        return None
-    return sent.astimezone(UTC) if sent.tzinfo else None
 
 
 def _digest(mail: Message, text: str, raw: bytes) -> str:
