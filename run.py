@@ -23,6 +23,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -51,7 +52,8 @@ def say(text: str) -> None:
 
 def main(words: list[str]) -> int:
     """Set up what the command needs, then become it (or, for tests, run the checks)."""
-    commands = {"demo": run_demo, "test": run_tests, "bench": run_bench, "doctor": run_doctor}
+    own = {name: partial(run_command, name) for name in ("demo", "doctor")}
+    commands = {**own, "test": run_tests, "bench": run_bench}
     if not words or words[0] not in commands:
         say("Usage:\n" + USAGE)
         return 0 if words[:1] in (["-h"], ["--help"], ["help"]) else 2
@@ -67,16 +69,10 @@ def main(words: list[str]) -> int:
 # --- the commands ---------------------------------------------------------------------------------
 
 
-def run_demo(words: list[str]) -> int:
-    """Become the demo."""
+def run_command(name: str, words: list[str]) -> int:
+    """Become one of Tocsin's own commands."""
     set_up("run")
-    return become("-m", "tocsin", "demo", *words)
-
-
-def run_doctor(words: list[str]) -> int:
-    """Become the doctor."""
-    set_up("run")
-    return become("-m", "tocsin", "doctor", *words)
+    return become("-m", "tocsin", name, *words)
 
 
 def run_bench(words: list[str]) -> int:
