@@ -14,6 +14,8 @@ from tocsin.signals.rules.custody import State
 
 MAX_NOTICE: Final = 16_000
 MAX_NAME: Final = 120
+# The one sentence stands at the beginning; a longer search costs a hostile text a second.
+MAX_SENTENCES: Final = 4_000
 OLDEST: Final = timedelta(days=366)
 FARTHEST: Final = timedelta(days=366)
 # North American zones by their letters (hours from UTC); any other leaves the time open.
@@ -128,7 +130,7 @@ def _one(found: dict[str, list[str]], labels: tuple[str, ...]) -> str | None:
 
 
 def _sentence(text: str) -> dict[str, str] | None:
-    matches = list(_SENTENCE.finditer(" ".join(text.split())))
+    matches = list(_SENTENCE.finditer(" ".join(text.split())[:MAX_SENTENCES]))
     if len(matches) != 1:
         return None
     found = {name: value or "" for name, value in matches[0].groupdict().items()}
