@@ -102,8 +102,10 @@ def test_a_lead_reads_it_with_names_and_her_words_opened(web: Conn) -> None:
     assert "A protected record was read" in text
 
 
-def test_after_her_erasure_the_line_stays_and_the_words_are_gone(web: Conn, signer: Signer) -> None:
-    web.execute("delete from registry_personkey where person_id = %s", (cast.PROTECTED.id,))
+def test_after_her_erasure_the_line_stays_and_the_words_are_gone(
+    web: Conn, engine: Conn, signer: Signer
+) -> None:
+    engine.execute("delete from registry_personkey where person_id = %s", (cast.PROTECTED.id,))
     text = tell_incident(web, RING, LEAD, INCIDENT, zone=ZoneInfo("UTC"), at=START)
     assert "Somebody wrote a note. (words: [erased])" in text
     lines = list(export_incident(web, LEAD, INCIDENT, signer=signer, at=START))

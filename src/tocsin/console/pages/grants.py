@@ -26,7 +26,13 @@ from tocsin.flow.link_account import agree_unlink, ask_unlink, link_account, nam
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import Hidden, Viewer, load_people
-from tocsin.registry.access_cases import Reading, load_access, load_case_access, reading_of
+from tocsin.registry.access_cases import (
+    CaseAccess,
+    Reading,
+    load_access,
+    load_case_access,
+    reading_of,
+)
 from tocsin.registry.forms_grants import BreakGlassForm, GrantForm, PersonChoiceForm
 from tocsin.registry.rules.grants import Grant, GrantKind
 from tocsin.runtime.database import Connection
@@ -159,14 +165,17 @@ def case_access(
             return redirect("case_access", case_id=case_id)
         problem = done.because
     view = load_case_access(conn, key_ring(), viewer, case_id, at=clock().now())
-    people, at = _people(conn, viewer), clock().now()
+    context = {"viewer": viewer, "case_id": case_id, "problem": problem}
+    context |= _shown(view, viewer, _people(conn, viewer))
+    return render(request, "case_access.html", context, status=400 if problem else 200)
+
+
+def _shown(view: CaseAccess, viewer: Viewer, people: list[tuple[str, str]]) -> dict[str, object]:
+    at = clock().now()
     name = view.names.get
     shut_out = {str(party.person_id) for party in view.parties} | {str(viewer.person_id)}
-    context = {
-        "viewer": viewer,
+    return {
         "view": view,
-        "case_id": case_id,
-        "problem": problem,
         "grants": [
             {
                 "grant": each,
@@ -198,7 +207,6 @@ def case_access(
             initial={"person": str(view.advocate_id or "")},
         ),
     }
-    return render(request, "case_access.html", context, status=400 if problem else 200)
 
 
 def _why(code: str) -> str:
@@ -208,8 +216,9 @@ def _why(code: str) -> str:
 def _changed(request: HttpRequest, conn: Connection, reading: Reading) -> Refused | None:
     act, at = request.POST.get("act", ""), clock().now()
     chosen = _uuid(request.POST.get("person", ""))
-    if act == "link" and chosen:
-        return link_account(conn, reading, chosen, at=at)
+    if act == "link":
+        nobody = Refused("choose a person")
+        return link_account(conn, reading, chosen, at=at) if chosen else nobody
     if act == "unlink" and chosen:
         ask_unlink(conn, reading, chosen, at=at)
         return None
