@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -37,6 +38,14 @@ AGREEMENT_WORDS: Final = {
     Agreement.OTHER_WORDS: _("THEY DIFFER: not the same words. Read each."),
     Agreement.OTHER_NUMBERS: _("THEY DIFFER: not the same numbers."),
 }
+# What an account is refused with, so that it can be said in her language.
+REFUSALS: Final = (
+    gettext_noop("a fact is named by small letters, digits, dots and underscores"),
+    gettext_noop("who says so?"),
+    gettext_noop("what does it say?"),
+    gettext_noop("nobody can hear it before it is said"),
+    gettext_noop("it lies ahead"),
+)
 LEVELS: Final = {
     Agreement.BLANK: "unknown",
     Agreement.ONE: "unknown",
@@ -89,7 +98,7 @@ def accounts(
         if not problems:
             return redirect("accounts", about, about_id)
         for field, because in problems.items():
-            form.add_error(field if field in form.fields else "label", because)
+            form.add_error(field if field in form.fields else "label", gettext(because))
     return _shown(request, viewer, view, form)
 
 

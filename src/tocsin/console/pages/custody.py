@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -55,6 +56,14 @@ BECAUSE_WORDS: Final = {
     Because.NOT_CONFIRMED: _("Only a notice or hearsay says that he is held, and it may be wrong. He counts as free until somebody asks."),
     Because.SILENCE: _("He was held, but nobody has asked again in time. He counts as free."),
 }  # fmt: skip
+# What the verbs refuse with, so that it can be said in her language.
+REFUSALS: Final = (
+    gettext_noop("nobody can be said to be held from a time that has not come"),
+    gettext_noop("until when it counts must lie ahead"),
+    gettext_noop("too much was said about this case; ask whoever runs this system"),
+    gettext_noop("say why it is taken back"),
+    gettext_noop("there is no such word, or it was taken back before"),
+)
 REASON_WORDS: Final = {
     "false_notice": _("the notice was false"),
     "mistyped": _("it was typed wrongly"),
@@ -94,7 +103,7 @@ def record(request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID
         done = record_custody(conn, key_ring(), viewer.organisation_id, fact, body)
         if not isinstance(done, Refused):
             return _kept(done.changes, case_id)
-        form.add_error("true_at", done.because)
+        form.add_error("true_at", gettext(done.because))
     return _shown(request, viewer, view, form=form)
 
 
@@ -118,7 +127,7 @@ def notice(request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID
         done = hear_about_case(conn, key_ring(), said, case_id)
         if not isinstance(done, Refused):
             return _kept(done.changes, case_id)
-        form.add_error("text", done.because)
+        form.add_error("text", gettext(done.because))
     return _shown(request, viewer, view, notice_form=form)
 
 
@@ -143,7 +152,7 @@ def take_back(
         at=at,
     )
     if isinstance(done, Refused):
-        return _shown(request, viewer, view, refused=done.because)
+        return _shown(request, viewer, view, refused=gettext(done.because))
     return _kept(done, case_id)
 
 

@@ -68,7 +68,9 @@ class Migration(migrations.Migration):
                         nulls_distinct=False,
                     )
                 ],
-                "indexes": [models.Index(fields=["organisation_id", "back_at"], name="blind_shown")],
+                "indexes": [
+                    models.Index(fields=["organisation_id", "back_at"], name="blind_shown")
+                ],
             },
         ),
         migrations.RunSQL(protect("signals_blindspot", web="select", own=SEEN)),
