@@ -176,8 +176,7 @@ class Release(Row):
             models.Index(
                 fields=["release_at"],
                 name="release_due",
-                condition=models.Q(withdrawn_at=None, released_at=None)
-                & ~models.Q(agreed_at=None),
+                condition=models.Q(withdrawn_at=None, released_at=None) & ~models.Q(agreed_at=None),
             ),
         ]
 
