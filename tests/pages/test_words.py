@@ -13,9 +13,16 @@ from tocsin.runtime.database import viewing
 
 CONSOLE = Path(__file__).parents[2] / "src" / "tocsin" / "console"
 SPANISH = CONSOLE / "locale" / "es" / "LC_MESSAGES" / "django"
-# What everybody sees who presses, answers or watches.
-MUST = ("answer.html", "parts/answer.html", "phone.html", "enrol_phone.html", "board.html", "parts/board.html", "parts/card.html", "incident.html", "parts/incident.html", "staff.html", "parts/nav.html")  # fmt: skip
+TEMPLATES = CONSOLE / "templates"
+MUST = tuple(sorted(str(file.relative_to(TEMPLATES)) for file in TEMPLATES.rglob("*.html")))
+MODULES = tuple(sorted(CONSOLE.parent.rglob("*.py")))
 TRANSLATE = re.compile(r"""\{%\s*translate\s+(["'])(.*?)\1""")
+# A longer text: what stands in it until its end, or until its plural.
+BLOCK = re.compile(
+    r"\{%\s*blocktranslate\b[^%]*%\}(.*?)\{%\s*(?:plural|endblocktranslate)\s*%\}", re.DOTALL
+)
+PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
 PROMISES = re.compile(r"help is (coming|on (its|the) way)|you are safe|all[- ]clear|ayuda est[aá] en camino|est[aá]s? a salvo", re.IGNORECASE)  # fmt: skip
 
 
@@ -41,10 +48,28 @@ def test_the_compiled_words_are_those_that_were_written() -> None:
 
 
 @pytest.mark.parametrize("template", MUST)
-def test_nobody_who_answers_reads_a_language_not_her_own(template: str) -> None:
-    text = (CONSOLE / "templates" / template).read_text(encoding="utf-8")
-    missing = {said for _, said in TRANSLATE.findall(text)} - set(written())
-    assert missing == set()
+def test_nobody_reads_a_page_in_a_language_not_her_own(template: str) -> None:
+    text = (TEMPLATES / template).read_text(encoding="utf-8")
+    said = {words for _, words in TRANSLATE.findall(text)}
+    said |= {PLACE.sub(r"%(\1)s", words) for words in BLOCK.findall(text)}
+    assert said - set(written()) == set()
+
+
+def test_what_is_said_from_the_code_is_in_her_language_too() -> None:
+    said = {
+        node.args[0].value
+        for file in MODULES
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS
+        if node.args and isinstance(node.args[0], ast.Constant)
+    }
+    assert len(said) > 500
+    assert said - set(written()) == set()
+
+
+def test_no_text_was_left_untranslated() -> None:
+    assert [english for english, spanish in written().items() if not spanish] == []
+    assert "fuzzy" not in SPANISH.with_suffix(".po").read_text(encoding="utf-8")
 
 
 def test_a_place_in_a_text_is_in_its_translation_too() -> None:
