@@ -195,7 +195,7 @@ def draft(insiders: Insiders) -> OrderDraft:
         issued=When(at=datetime.now(UTC) - timedelta(days=1)),
         house_rule=RuleDraft(contest=canary("contest"), reason=canary("rule reason")),
         photo=Picture("image/png", EMPTY_PNG),
-        document=Picture("text/plain", canary("document").encode()),
+        document=Picture("application/pdf", b"%PDF-1.4 " + canary("document").encode()),
     )
 
 

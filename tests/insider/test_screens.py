@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from tests.insider.cases import Worlds, canary, viewer_of
@@ -89,6 +90,12 @@ def test_who_is_linked_loses_pages_stream_and_links_at_once(
 ) -> None:
     house, org = worlds.inside, worlds.insiders.org
     let_in(worlds, "tom")
+    with psycopg.connect(worlds.superuser_url, autocommit=True) as dba:
+        # Another test may have pressed "remove" on it.
+        dba.execute(
+            "update registry_contactmethod set revoked_at = null where person_id = %s",
+            (org.people["tom"],),
+        )
     row = house.engine.execute(
         """select i.id, d.id from decisions_incident i join notifications_delivery d on d.incident_id = i.id
         where i.person_id = %s and d.person_id = %s and d.channel = 'sms' order by i.id limit 1""",

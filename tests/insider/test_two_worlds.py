@@ -35,6 +35,12 @@ NAMED = {
     "walk_id": ("signals_walk", "signals_hold"),
     "case_id": ("registry_case",),
     "grant_id": ("registry_grant",),
+    "order_id": ("registry_protectionorder",),
+    "rule_id": ("registry_houserule",),
+    "paper_id": ("registry_orderdocument",),
+    "hold_id": ("signals_hold",),
+    "fact_id": ("signals_custodyfact",),
+    "review_id": ("decisions_riskreview",),
 }
 # A new secret each time, and its picture, whose size hangs on it.
 QR = re.compile(r'<img class="qr"[^>]*>|/enrol#[0-9a-f]{32}\.[A-Za-z0-9_-]{32}')
