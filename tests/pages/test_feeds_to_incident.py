@@ -76,7 +76,11 @@ def test_a_camera_that_reads_his_plate_calls_people_and_one_that_reads_another_k
         answer = requests.post(house.base + camera.path, json=said, headers=headers, timeout=20)
         # Nobody learns by the answer whether a plate is one that is looked for.
         assert (answer.status_code, answer.json()) == (200, {"kept": 1, "set_aside": 0})
-    incidents = {change.incident.id for change in taken(house) if change.incident}
+    incidents = {
+        change.incident.id
+        for change in taken(house)
+        if change.incident and change.incident.organisation_id == org.id
+    }
     assert len(incidents) == 1
     rows = house.engine.execute(
         "select count(*) from signals_report where organisation_id = %s", (org.id,)

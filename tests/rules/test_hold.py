@@ -269,7 +269,8 @@ def test_however_often_a_shift_is_changed_one_walk_is_held_at_a_time(moves: list
             at += s(5)
         running = [hold for hold in holds.values() if hold.is_open]
         assert len(running) <= 1
-        assert len({(h.kind, h.edge_at) for h in holds.values()}) == len(holds)
+        kept = [hold for hold in holds.values() if hold.state is not State.MOVED]
+        assert len({(h.kind, h.edge_at) for h in kept}) == len(kept)
 
 
 @given(st.integers(min_value=0, max_value=20_000))

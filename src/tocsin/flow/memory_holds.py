@@ -66,8 +66,13 @@ class MemoryHolds(Known):
             yield self._looks, look.id, look
         for hold in change.holds:
             name = (hold.organisation_id, hold.person_id, hold.kind, hold.edge_at)
-            others = (h for h in self._holds.values() if h.id != hold.id)
-            if any((h.organisation_id, h.person_id, h.kind, h.edge_at) == name for h in others):
+            kept = hold.state is not State.MOVED
+            others = (
+                h for h in self._holds.values() if h.id != hold.id and h.state is not State.MOVED
+            )
+            if kept and any(
+                (h.organisation_id, h.person_id, h.kind, h.edge_at) == name for h in others
+            ):
                 raise NotUniqueError("hold_once")
             known = self._holds.get(hold.id)
             # What has ended stays as it ended, but for what a changed shift had ended.

@@ -318,7 +318,9 @@ class Hold(Row):
 
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["organisation_id", "person", "kind", "shift_ends_at"], name="hold_once"
+                fields=["organisation_id", "person", "kind", "shift_ends_at"],
+                name="hold_once",
+                condition=~models.Q(state="moved"),
             ),
         ]
         indexes: ClassVar = [
