@@ -8,7 +8,7 @@ import time
 from typing import Final
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import Incident
+from tocsin.decisions.rules.incident import SEEN, Incident, Kind
 from tocsin.demo import acting
 from tocsin.demo.first_days import PLATE
 from tocsin.demo.stage import Stage, told
@@ -17,8 +17,12 @@ from tocsin.demo.watching import wave_of
 READER: Final = "Car park camera"
 # As a camera reads it: a letter for a digit, and no candidate that is right.
 MISREAD: Final = "hc44i7"
-BREACH: Final = "possible_breach"
 LIVE: Final = "live"
+# No report says that the order was served on him; nor does the demo.
+WITHOUT_NOTICE: Final = (
+    "the house rule, he is not admitted, beside an order that is valid and not served: nobody here is to be the one who "
+    "tells him"
+)
 _CASE: Final = re.compile(r'name="who" value="([0-9a-f-]{36})"')
 _TRACK: Final = re.compile(r'name="track" value="([0-9a-f-]{36})"')
 _KEY: Final = re.compile(r"<code[^>]*>([^<]{20,})</code>")
@@ -62,7 +66,7 @@ def _a_plate_hits(stage: Stage) -> Incident | None:
         }
     }  # fmt: skip
     reply = stage.doors.web.post_json(path, body, {"Authorization": f"Token {key}"})
-    incident = stage.watch.of_kind(BREACH)
+    incident = stage.watch.of_kind(*SEEN)
     stage.promise(
         "a plate that a camera reads almost right is kept, and people are called before any SOS",
         f"{reply.status} {reply.text[:80]}",
@@ -128,9 +132,11 @@ def _compared(stage: Stage, incident: Incident) -> None:
         lambda: True if stage.watch.incident(incident.id).is_confirmed else None, 5.0
     )
     stage.promise("a person compares and says that it is he", compare, is_kept=confirmed is True)
+    is_breach = incident.kind is Kind.POSSIBLE_BREACH
+    what = "a possible breach, for police" if is_breach else WITHOUT_NOTICE
     stage.voice.supposed(
-        "Lea's screen says \"not confirmed: do not detain or touch\", and why it might be he. She compares on the camera's "
-        "picture, and says that it is. Only now it is called what it is: a possible breach, for police."
+        'Lea\'s screen says "not confirmed: do not detain or touch", and why it might be he. She compares with what the '
+        f"camera shows, and says that it is. Only now it is called what it is: {what}."
     )
 
 

@@ -5,6 +5,7 @@ First as the reports tell it: nobody saw him arrive. She can always go, and she 
 
 from typing import Final
 
+from tocsin.decisions.rules.incident import Kind
 from tocsin.demo import acting
 from tocsin.demo.stage import Press, Stage
 from tocsin.signals.rules.hold import State
@@ -29,7 +30,7 @@ def nobody_looks(stage: Stage) -> None:
         hold.state.value if hold else None,
         is_kept=hold is not None and hold.state is State.HELD,
     )
-    asked = stage.watch.of_kind("look")
+    asked = stage.watch.of_kind(Kind.LOOK)
     calls = stage.watch.settled(asked.id, lambda d: d.channel == "sms") if asked else []
     people = {delivery.person_id for delivery in calls}
     stage.promise(

@@ -11,6 +11,7 @@ from uuid import UUID
 from tocsin.decisions import store as decisions
 from tocsin.decisions import store_safeguards
 from tocsin.decisions.rules.incident import Incident
+from tocsin.decisions.rules.incident import Kind as IncidentKind
 from tocsin.notifications import store as notifications
 from tocsin.notifications.access import Act, Figures, figures_of, load_incident
 from tocsin.notifications.rules.delivery import OPEN, Delivery, State
@@ -151,15 +152,10 @@ class Watch:
         found = holds.load_holds(self._conn, since, since + timedelta(days=1))
         return any(hold.person_id == person_id and not hold.is_open for hold in found)
 
-    def of_kind(
-        self, kind: str, *, within_s: float = 5.0, but: frozenset[UUID] = frozenset()
-    ) -> Incident | None:
-        """Return the open incident of a kind that is none of `but`, as soon as it is there."""
+    def of_kind(self, *kinds: IncidentKind, within_s: float = 5.0) -> Incident | None:
+        """Return the open incident of one of these kinds, as soon as it is there."""
         return self.until(
-            lambda: next(
-                (i for i in self.open_incidents() if i.kind.value == kind and i.id not in but), None
-            ),
-            within_s,
+            lambda: next((i for i in self.open_incidents() if i.kind in kinds), None), within_s
         )
 
     def on_duty(self, site_id: UUID, at: datetime) -> set[UUID]:
