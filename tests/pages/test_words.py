@@ -94,3 +94,30 @@ def test_a_person_reads_her_own_language(house: House, org: Organisation) -> Non
 def test_the_phone_reads_the_language_of_its_owner(house: House) -> None:
     shown = requests.get(house.base + "/phone", headers={"Accept-Language": "es-MX,es;q=0.9"}, timeout=20)  # fmt: skip
     assert "AÚN NO ENVIADO" in shown.text
+
+
+def reasons() -> set[str]:
+    """Return every text with which a verb refuses, written there or named there."""
+    found: set[str] = set()
+    for path in sorted((CONSOLE.parent / "flow").glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = {
+            target.id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant)
+            for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+            if isinstance(target, ast.Name)
+        }
+        for call in ast.walk(tree):
+            if not (isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Refused" and call.args):
+                continue
+            first = call.args[0]
+            said = first.value if isinstance(first, ast.Constant) else named.get(getattr(first, "id", ""))
+            if isinstance(said, str):
+                found.add(said)
+    return found
+
+
+def test_whatever_a_verb_refuses_with_is_said_in_her_language() -> None:
+    assert len(reasons()) > 50
+    assert reasons() - set(written()) == set()

@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.console.installation import all_keys, clock, ids, key_ring
+from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.seen_words import link_title_of
 from tocsin.console.pages.walks import ASKED_HOWS, HOW_WORDS, SAW_WORDS
 from tocsin.console.pages.words import acts_of, lines
@@ -62,7 +63,10 @@ def answer_act(request: HttpRequest) -> HttpResponse:
     if not isinstance(done, Refused):
         ring_when_kept(done)
     return _shown(
-        request, _view(alarms, link), done.because if isinstance(done, Refused) else "", name
+        request,
+        _view(alarms, link),
+        in_words(done.because) if isinstance(done, Refused) else "",
+        name,
     )
 
 
@@ -78,7 +82,7 @@ def _look(
     except Hidden as hidden:
         raise Http404 from hidden
     if isinstance(done, Refused):
-        return _shown(request, _view(alarms, link), done.because, name)
+        return _shown(request, _view(alarms, link), in_words(done.because), name)
     for change in done:
         ring_when_kept(change)
     ring_engine_when_kept()

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages.page import page
+from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.words import CHANNEL_WORDS, delivery_words, name_of
 from tocsin.console.ringing import ring_when_kept
 from tocsin.flow.alarms import Change
@@ -43,7 +44,7 @@ def drills(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespon
         if not isinstance(begun, Refused) and begun.incident:
             ring_when_kept(begun)
             return redirect("drill", drill_id=begun.incident.id)
-        refused = begun.because if isinstance(begun, Refused) else ""
+        refused = in_words(begun.because) if isinstance(begun, Refused) else ""
     sites = {site.id: site for site in load_site_list(conn, viewer)}
     context = {
         "viewer": viewer,
@@ -112,7 +113,7 @@ def reachable(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRes
             ids=ids(),
         )
         if isinstance(begun, Refused):
-            refused = begun.because
+            refused = in_words(begun.because)
         else:
             ring_when_kept(begun)
             return redirect("reachable")

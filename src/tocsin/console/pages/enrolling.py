@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tocsin.console.installation import all_keys, clock, key_ring, settings
 from tocsin.console.pages.page import page
+from tocsin.console.pages.refusals import in_words
 from tocsin.console.shared import shared_connection
 from tocsin.flow.enrol_device import (
     Wanted,
@@ -70,7 +71,7 @@ def enrol_now(request: HttpRequest) -> HttpResponse:
     set_viewer(conn, organisation_id)
     done = enrol_device(conn, key_ring(), wanted, key=all_keys().device, at=clock().now())
     if isinstance(done, Refused):
-        return JsonResponse({"error": done.because}, status=400)
+        return JsonResponse({"error": in_words(done.because)}, status=400)
     return JsonResponse({"token": done.token, "gates": settings().gate_urls})
 
 
@@ -90,7 +91,7 @@ def phone_push(request: HttpRequest) -> HttpResponse:
     subscription = json.dumps(_json(request).get("subscription"), sort_keys=True)
     refused = add_push(conn, key_ring(), claims, subscription, at=clock().now())
     if refused:
-        return JsonResponse({"error": refused.because}, status=400)
+        return JsonResponse({"error": in_words(refused.because)}, status=400)
     return JsonResponse({"ok": True})
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages.page import page
+from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.words import GRANT_WORDS, LOOK_WORDS
 from tocsin.console.ringing import ring_when_kept
 from tocsin.console.sign_in import ring_revoked
@@ -97,7 +98,7 @@ def _asked(conn: Connection, viewer: Viewer, form: GrantForm) -> bool:
         at=clock().now(),
     )
     if isinstance(done, Refused):
-        form.add_error("word", done.because)
+        form.add_error("word", in_words(done.because))
         return False
     return True
 
@@ -109,7 +110,7 @@ def _broken(conn: Connection, viewer: Viewer, form: BreakGlassForm) -> Grant | N
         alarms, viewer, values["word"], reason=values["reason"], at=clock().now(), ids=ids()
     )
     if isinstance(done, Refused):
-        form.add_error("word", done.because)
+        form.add_error("word", in_words(done.because))
         return None
     for note in done[1]:
         ring_when_kept(note)
@@ -134,7 +135,10 @@ def grant(request: HttpRequest, viewer: Viewer, conn: Connection, grant_id: UUID
         raise Hidden
     if isinstance(done, Refused):
         return render(
-            request, "not_done.html", {"viewer": viewer, "because": done.because}, status=400
+            request,
+            "not_done.html",
+            {"viewer": viewer, "because": in_words(done.because)},
+            status=400,
         )
     if done:
         ring_when_kept(done)
@@ -163,7 +167,7 @@ def case_access(
         if done is None:
             ring_revoked()
             return redirect("case_access", case_id=case_id)
-        problem = done.because
+        problem = in_words(done.because)
     view = load_case_access(conn, key_ring(), viewer, case_id, at=clock().now())
     context = {"viewer": viewer, "case_id": case_id, "problem": problem}
     context |= _shown(view, viewer, _people(conn, viewer))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages.page import page
+from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.seen_words import title_of
 from tocsin.console.pages.sightings import seen_context
 from tocsin.console.pages.words import (
@@ -149,7 +150,7 @@ def act(request: HttpRequest, viewer: Viewer, conn: Connection, incident_id: UUI
     else:
         done = Refused(_("there is no such act"))
     if isinstance(done, Refused):
-        context = context_of(view, viewer, refused=done.because)
+        context = context_of(view, viewer, refused=in_words(done.because))
         context |= seen_context(viewer, conn, view.incident)
         return render(request, "incident.html", context, status=409)
     ring_when_kept(done)

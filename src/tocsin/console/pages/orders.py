@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages import order_words as words
 from tocsin.console.pages.page import page
+from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.words import name_of
 from tocsin.flow.amend_order import Told, amend_order
 from tocsin.flow.her_word import note_her_word
@@ -96,7 +97,7 @@ def take_on(request: HttpRequest, viewer: Viewer, conn: Connection, grant_id: UU
     """Take on a review: from now on the viewer may read the case."""
     done = take_on_review(conn, key_ring(), viewer, grant_id, at=clock().now())
     if isinstance(done, Refused):
-        return render(request, "not_done.html", {"viewer": viewer, "because": done.because}, status=400)  # fmt: skip
+        return render(request, "not_done.html", {"viewer": viewer, "because": in_words(done.because)}, status=400)  # fmt: skip
     return redirect("case_orders", case_id=done)
 
 

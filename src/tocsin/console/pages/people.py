@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages.page import page
+from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.words import CHANNEL_WORDS, ROLE_WORDS
 from tocsin.console.sign_in import ring_revoked
 from tocsin.flow import change_registry as change
@@ -110,7 +111,7 @@ def _account_added(conn: Connection, viewer: Viewer, person: PersonRow, form: Ac
 
 def _is_done(form: Form, done: Refused | None) -> bool:
     if done:
-        form.add_error(None, done.because)
+        form.add_error(None, in_words(done.because))
     return done is None
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tocsin.console.installation import clock, key_ring
 from tocsin.console.pages.page import page
+from tocsin.console.pages.refusals import in_words
 from tocsin.decisions.access_review import (
     ReviewView,
     find_questions,
@@ -79,7 +80,7 @@ def ask(
         )
         if kept is None:
             return redirect("review", case_id)
-        context["refused"] = kept.because
+        context["refused"] = in_words(kept.because)
     return render(request, "review_ask.html", context)
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages.page import page
+from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.seen_words import (
     GROUND_WORDS,
     JUDGED_WORDS,
@@ -114,7 +115,7 @@ def compare(
         ids=ids(),
     )
     if isinstance(done, Refused):
-        context = {"viewer": viewer, "because": done.because, "incident_id": incident_id}
+        context = {"viewer": viewer, "because": in_words(done.because), "incident_id": incident_id}
         return render(request, "not_compared.html", context, status=409)
     ring_when_kept(done)
     return redirect("incident", incident_id=incident_id)

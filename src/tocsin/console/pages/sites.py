@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages.page import page
+from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.words import (
     LOOSENING_WORDS,
     LOOSER_WORDS,
@@ -147,7 +148,7 @@ def edit(
         done = change.save_site(conn, viewer, row, at=clock().now())
         if done is None:
             return redirect("site", site_id=row.id)
-        form.add_error(None, done.because)
+        form.add_error(None, in_words(done.because))
     return render(request, "site_edit.html", {"viewer": viewer, "form": form, "site": known})
 
 
@@ -236,7 +237,9 @@ def loosening(
     )
     if done is None:
         return redirect("site", site_id=site_id)
-    context = _context(conn, viewer, _view(conn, viewer, site_id)) | {"refused": done.because}
+    context = _context(conn, viewer, _view(conn, viewer, site_id)) | {
+        "refused": in_words(done.because)
+    }
     return render(request, "site.html", context, status=409)
 
 
@@ -257,7 +260,9 @@ def part(request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID) 
         done = change.add_part(conn, viewer, site_id, row, at=clock().now())
     if done is None:
         return redirect("site", site_id=site_id)
-    context = _context(conn, viewer, _view(conn, viewer, site_id)) | {"refused": done.because}
+    context = _context(conn, viewer, _view(conn, viewer, site_id)) | {
+        "refused": in_words(done.because)
+    }
     return render(request, "site.html", context, status=400)
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages.page import page
+from tocsin.console.pages.refusals import in_words
 from tocsin.flow import change_vehicles as change
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import Hidden, Viewer
@@ -38,7 +39,7 @@ def vehicles(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResp
         done = change.add_vehicle(conn, viewer, row, at=clock().now())
         if not isinstance(done, Refused):
             return redirect("vehicles")
-        refused = done.because
+        refused = in_words(done.because)
     places = {site.id: site.name for site in sites}
     context = {
         "viewer": viewer,

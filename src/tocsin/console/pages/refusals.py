@@ -1,0 +1,58 @@
+"""What do the verbs refuse with, in the language of who reads it? Each reason once, marked to be translated.
+
+The verbs know no Django; a page says `in_words(done.because)`. `tests/pages/test_words.py` holds this list to the verbs.
+"""
+
+from typing import Final
+
+from django.utils.translation import gettext, gettext_noop
+
+REASONS: Final = (
+    gettext_noop("a certain match is ended by two people who say that it is over"),
+    gettext_noop("a second person must agree: neither who asked nor whom it lets in"),
+    gettext_noop("a second person must agree: you asked for it"),
+    gettext_noop("an answer to a question that is not asked"),
+    gettext_noop("another person has this staff number"),
+    gettext_noop("another site has this name"),
+    gettext_noop("another team has this name"),
+    gettext_noop("nobody shuts himself out: end your own grant"),
+    gettext_noop("nobody waits for this look any more"),
+    gettext_noop("nothing is erased during a legal hold"),
+    gettext_noop("nothing is erased sooner than in 14 days"),
+    gettext_noop("only the one in charge can hand over, and not to the one who raised it"),
+    gettext_noop("push needs https"),
+    gettext_noop("say why, in a sentence"),
+    gettext_noop("somebody else must agree to this"),
+    gettext_noop("somebody else must look at this"),
+    gettext_noop("somebody has confirmed it already"),
+    gettext_noop("somebody here has this address on this channel"),
+    gettext_noop("the short name or the login is taken on this installation"),
+    gettext_noop("the site has one of this name"),
+    gettext_noop("there are no such questions"),
+    gettext_noop("there are too many vehicles"),
+    gettext_noop("there is no legal hold"),
+    gettext_noop("there is no such case"),
+    gettext_noop("there is no such drill"),
+    gettext_noop("there is no such incident"),
+    gettext_noop("there is no such review"),
+    gettext_noop("there is no such sighting"),
+    gettext_noop("there is nobody who could be told of it"),
+    gettext_noop("this code is not good any more; ask for a new one"),
+    gettext_noop("this device is not enrolled"),
+    gettext_noop("this does not wait for anybody any more"),
+    gettext_noop("this incident is not yours to act on"),
+    gettext_noop("this incident is over"),
+    gettext_noop("this is not a push subscription"),
+    gettext_noop("this is not yours to look at"),
+    gettext_noop("this line is not in the roster any more"),
+    gettext_noop("this login is taken, or the person has one already"),
+    gettext_noop("this person cannot be shut out of this case"),
+    gettext_noop("this sender is revoked"),
+    gettext_noop("this site has a vehicle of this name"),
+    gettext_noop("your drill is still running"),
+)
+
+
+def in_words(because: str) -> str:
+    """Return the reason in the language of who reads it; one that nobody has translated stays as it is."""
+    return gettext(because)
