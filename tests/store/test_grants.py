@@ -284,6 +284,12 @@ def test_a_linked_account_is_shut_out_at_once_and_let_in_again_by_two(
     assert isinstance(as_holder(cast.SHIFT_LEAD, agree_unlink, gus.id), Refused)
     assert as_holder(cast.DISPATCHER, agree_unlink, gus.id) is None
     assert reads(web, cast.GUARD)
+    # What was found out a second time shuts him out a second time, and lets nobody off the two people.
+    assert as_holder(cast.SHIFT_LEAD, link_account, cast.GUARD.id) is None
+    assert not reads(web, cast.GUARD)
+    assert as_holder(cast.SHIFT_LEAD, link_account, cast.GUARD.id) is None
+    with pytest.raises(Hidden):
+        as_holder(cast.SHIFT_LEAD, ask_unlink, gus.id)
     with pytest.raises(Hidden):
         as_holder(cast.SHIFT_LEAD, ask_unlink, rex.id)
 

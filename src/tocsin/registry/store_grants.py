@@ -175,7 +175,7 @@ def add_party(
     done = conn.execute(
         """
         insert into registry_party (id, organisation_id, case_id, person_id, since) values (%s, %s, %s, %s, %s)
-        on conflict (organisation_id, case_id, person_id) do nothing
+        on conflict (organisation_id, case_id, person_id) where until is null do nothing
         """,
         (uuid7(), organisation_id, case_id, person_id, at),
     )

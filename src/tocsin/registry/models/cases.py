@@ -64,11 +64,13 @@ class Party(Row):
     unlinked_by_id = models.UUIDField(null=True)
 
     class Meta:
-        """Once in a case."""
+        """Once in a case at a time: whoever was let in again can be shut out once more."""
 
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["organisation_id", "case", "person"], name="party_once"
+                fields=["organisation_id", "case", "person"],
+                condition=models.Q(until=None),
+                name="party_once",
             ),
         ]
         indexes: ClassVar = [
