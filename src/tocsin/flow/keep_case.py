@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from tocsin.flow.link_account import BY_GLASS
 from tocsin.flow.respond import Refused
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
@@ -17,6 +18,8 @@ def set_erase_on(
     conn: Connection, reading: Reading, day: date | None, *, at: datetime
 ) -> Refused | None:
     """Set the day on which the case is erased; None: it is kept. A legal hold is stronger."""
+    if reading.is_by_glass:
+        return BY_GLASS
     if day is not None and day < at.date() + SOONEST_ERASED:
         return Refused("nothing is erased sooner than in 14 days")
     store.set_erase_on(conn, reading.case_id, day)
@@ -26,6 +29,8 @@ def set_erase_on(
 
 def lift_hold(conn: Connection, reading: Reading, *, at: datetime) -> Refused | None:
     """Ask to take the legal hold away or, as the second person, take it away; None when either is done."""
+    if reading.is_by_glass:
+        return BY_GLASS
     keeping = store.load_keeping(conn, reading.case_id)
     if keeping.held_since is None:
         return Refused("there is no legal hold")

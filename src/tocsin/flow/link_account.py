@@ -1,6 +1,7 @@
 """Somebody close to the respondent is shut out too; no reason is asked or kept. Letting in again takes two (I17)."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import psycopg
@@ -14,6 +15,9 @@ from tocsin.registry.access_cases import Reading
 from tocsin.registry.rules.grants import Party
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
+
+# Whoever let himself in alone shuts out, and changes nothing else of who may know.
+BY_GLASS: Final = Refused("somebody else must agree to this")
 
 
 def link_account(
@@ -33,15 +37,20 @@ def link_account(
     return None
 
 
-def ask_unlink(conn: Connection, reading: Reading, party_id: UUID, *, at: datetime) -> None:
-    """Ask to let somebody in again; a second person has to agree.
+def ask_unlink(
+    conn: Connection, reading: Reading, party_id: UUID, *, at: datetime
+) -> Refused | None:
+    """Ask to let somebody in again; a second person has to agree. None when it is asked.
 
     Raises:
         Hidden: nobody like that is shut out of this case.
     """
     party = _known(conn, reading, party_id)
+    if reading.is_by_glass:
+        return BY_GLASS
     grants.ask_unlink(conn, party_id, reading.viewer.person_id)
     _note(conn, reading, "party.unlink_asked", party.person_id, at)
+    return None
 
 
 def agree_unlink(
@@ -53,6 +62,8 @@ def agree_unlink(
         Hidden: nobody like that is shut out of this case.
     """
     party = _known(conn, reading, party_id)
+    if reading.is_by_glass:
+        return BY_GLASS
     if party.unlink_asked_by_id in {None, reading.viewer.person_id}:
         return Refused("a second person must agree: you asked for it")
     grants.unlink(conn, party_id, reading.viewer.person_id, at)
@@ -62,10 +73,13 @@ def agree_unlink(
 
 def name_advocate(
     conn: Connection, reading: Reading, person_id: UUID | None, *, at: datetime
-) -> None:
-    """Write whom she named to hear, without any word of the case, when somebody is let in."""
+) -> Refused | None:
+    """Write whom she named to hear, without any word of the case, when somebody is let in; None when it is so."""
+    if reading.is_by_glass:
+        return BY_GLASS
     grants.set_advocate(conn, reading.case_id, person_id)
     _note(conn, reading, "case.advocate", person_id, at)
+    return None
 
 
 def _known(conn: Connection, reading: Reading, party_id: UUID) -> Party:

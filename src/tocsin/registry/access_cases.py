@@ -43,6 +43,11 @@ class Reading:
     grant_id: UUID | None
     until_at: datetime | None
 
+    @property
+    def is_by_glass(self) -> bool:
+        """Return whether nobody agreed to it: it is for reading, and for shutting out."""
+        return self.why == GrantKind.BREAK_GLASS
+
 
 @dataclass(frozen=True, slots=True)
 class CaseView:

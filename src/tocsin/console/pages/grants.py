@@ -224,8 +224,7 @@ def _changed(request: HttpRequest, conn: Connection, reading: Reading) -> Refuse
         nobody = Refused("choose a person")
         return link_account(conn, reading, chosen, at=at) if chosen else nobody
     if act == "unlink" and chosen:
-        ask_unlink(conn, reading, chosen, at=at)
-        return None
+        return ask_unlink(conn, reading, chosen, at=at)
     if act == "unlink_agree" and chosen:
         return agree_unlink(conn, reading, chosen, at=at)
     if act == "lift":
@@ -239,8 +238,7 @@ def _changed(request: HttpRequest, conn: Connection, reading: Reading) -> Refuse
             return Refused("there is no such day")
         return set_erase_on(conn, reading, day, at=at)
     if act == "advocate":
-        name_advocate(conn, reading, chosen, at=at)
-        return None
+        return name_advocate(conn, reading, chosen, at=at)
     raise Hidden
 
 
