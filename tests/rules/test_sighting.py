@@ -162,6 +162,15 @@ def test_an_order_that_does_not_name_this_place_informs() -> None:
     assert "order does not name this place" in found.because
 
 
+def test_nobody_is_made_to_say_that_no_order_names_this_place_while_one_waits() -> None:
+    waiting = replace(VALID, forbids_here=False, names_here=True)
+    found = decided(a_case(waiting, house_rule=True))
+    assert found.kind is Kind.HOUSE_RULE
+    assert found.police == ("house_rule_and_order",)
+    assert "order waits" in found.because
+    assert "order does not name this place" not in found.because
+
+
 def test_the_gravest_case_comes_first() -> None:
     cases = {CASE: a_case(ENDED), OTHER: a_case(VALID, case_id=OTHER)}
     found = decide_on_sighting(SEEN, [A(), A(OTHER)], cases)

@@ -20,6 +20,7 @@ SOURCE_WORDS: Final[dict[str, Promise]] = {
     "contact": _("a contact attempt"),
     "visitor_list": _("on a visitor list"),
     "feed": _("by another system"),
+    "on_duty": _("by the roster or his badge: he is inside already"),
 }
 # What decided, as the rules name it; what has no word here is shown to nobody.
 REASON_WORDS: Final[dict[str, Promise]] = {
@@ -29,6 +30,10 @@ REASON_WORDS: Final[dict[str, Promise]] = {
         "An order is not valid now: this is no breach, and it is told all the same."
     ),
     "order does not name this place": _("A valid order does not name this place."),
+    "order waits": _(
+        "A valid order names this place. It counts as no breach yet: nobody says that he was told of it, or no second"
+        " person has looked at the entry."
+    ),
     "house rule": _("The house rule stands: he is not to be let in."),
     "no order and no house rule": _("No order and no house rule is known."),
     "contact attempt": _("He tried to reach her; nobody was seen here."),
@@ -46,6 +51,9 @@ POLICE_WORDS: Final[dict[str, Promise]] = {
     ),
     "house_rule": _(
         "Our house rule keeps this person out. I know of no order that forbids being here."
+    ),
+    "house_rule_and_order": _(
+        "Our house rule keeps this person out. There is a protection order too; I cannot say that he was told of it."
     ),
     "served": _("The order was served on him."),
     "not_served": _("The order is valid and not served yet."),
@@ -71,6 +79,8 @@ WHAT_WORDS: Final[dict[str, Promise]] = {
 }
 MORE_PARTS: Final[dict[str, Promise]] = {
     "named_by_a_person": _("a person said who it is"),
+    "on_the_roster": _("he is on duty there by the roster"),
+    "badged_in": _("his badge came in and did not go out"),
     "inside_fence": _("the position lies inside the distance to keep"),
     "may_be_inside_fence": _("the position may lie inside the distance to keep"),
     "already_inside": _("he was inside already when the distance began to count"),

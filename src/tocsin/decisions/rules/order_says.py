@@ -46,7 +46,7 @@ def order_says(
     """
     standing, served = valid(order, at), enforceable(order, at)
     told = standing if not standing.holds else served
-    here = _forbids_here(order, seen, where)
+    here = named = _forbids_here(order, seen, where)
     if here and is_colleague and seen.source is not Source.CONTACT:
         here = _keeps_colleague_out(order, seen, at, released_at)
     return OrderSays(
@@ -55,6 +55,7 @@ def order_says(
         enforceable=served.holds,
         because=tuple(_code(one) for one in told.because),
         forbids_here=here,
+        names_here=named,
         forbids_contact=_forbids_contact(order),
         has_firearm_mark=order.has_firearm_mark,
         is_mutual=order.is_mutual,

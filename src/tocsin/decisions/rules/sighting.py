@@ -20,6 +20,7 @@ CERTAIN: Final = "certain"
 KEEP_WITHOUT_INCIDENT: Final = timedelta(days=30)
 # What a person must know of an order that is valid and that nobody has told him of.
 NOT_SERVED: Final = "valid, not served"
+WAITS: Final = "order waits"
 SERVED: Final = "valid, served"
 # A contact attempt is where she is, not where he is: nothing has to be locked for it.
 ELSEWHERE: Final = frozenset({Source.CONTACT})
@@ -56,6 +57,7 @@ class OrderSays:
     """What one order says at the moment of the sighting: H1's verdicts with the evidence that decided them.
 
     `forbids_here`: it names this site or place, or names none and forbids her work place. `forbids_contact`: condition 05.
+    `names_here`: so it is written; it may be held against him only later, a colleague who is watched quietly.
     """
 
     order_id: UUID
@@ -63,6 +65,7 @@ class OrderSays:
     enforceable: bool
     because: tuple[str, ...] = ()
     forbids_here: bool = True
+    names_here: bool = False
     forbids_contact: bool = False
     has_firearm_mark: bool = False
     is_mutual: bool = False
@@ -151,7 +154,9 @@ def _decision(seen: Seen, hit: Hit, case: CaseFacts) -> Decision:
         score=hit.score,
         parts=hit.parts,
         because=_because(seen, case, forbidding),
-        police=_police(kind, forbidding),
+        police=_police(
+            kind, forbidding, is_waiting=any(_waits(order, seen) for order in case.orders)
+        ),
         posture="lock" if case.keeps_out else "as usual",
     )
 
@@ -167,13 +172,19 @@ def _forbids(order: OrderSays, seen: Seen) -> bool:
     return order.forbids_contact if seen.source in ELSEWHERE else order.forbids_here
 
 
+def _waits(order: OrderSays, seen: Seen) -> bool:
+    """Return whether it names this place and is not held against him here yet: nobody may then say that none does."""
+    is_here = seen.source not in ELSEWHERE
+    return order.valid and is_here and order.names_here and not order.forbids_here
+
+
 def _because(seen: Seen, case: CaseFacts, forbidding: Sequence[OrderSays]) -> tuple[str, ...]:
     codes: list[str] = []
     for order in case.orders:
         if not order.valid:
             codes += ["order not valid", *order.because]
         elif order not in forbidding:
-            codes.append("order does not name this place")
+            codes.append(WAITS if _waits(order, seen) else "order does not name this place")
     for order in forbidding:
         codes += [SERVED if order.enforceable else NOT_SERVED, *order.because]
     if case.house_rule:
@@ -185,12 +196,12 @@ def _because(seen: Seen, case: CaseFacts, forbidding: Sequence[OrderSays]) -> tu
     return tuple(dict.fromkeys(codes))
 
 
-def _police(kind: Kind, forbidding: Sequence[OrderSays]) -> tuple[str, ...]:
+def _police(kind: Kind, forbidding: Sequence[OrderSays], *, is_waiting: bool) -> tuple[str, ...]:
     """Return what may be said to police, as codes: never that a breach is certain; that is theirs to say."""
     if kind is Kind.INFORM:
         return ()
     if kind is Kind.HOUSE_RULE:
-        return ("house_rule",)
+        return ("house_rule_and_order",) if is_waiting else ("house_rule",)
     codes = ["possible_breach"]
     codes.append("served" if any(order.enforceable for order in forbidding) else "not_served")
     if any(order.has_first_page for order in forbidding):
