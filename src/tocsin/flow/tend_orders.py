@@ -8,6 +8,7 @@ from tocsin.flow.alarms import Change
 from tocsin.flow.keep_doors import keep_doors
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.tell_quietly import Telling, page_duty, tell_person
+from tocsin.flow.tend_inside import tend_inside
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_reviews as reviews
 from tocsin.registry.store_papers import delete_old_drafts
@@ -22,7 +23,8 @@ def tend_orders(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[C
     for organisation_id in reviews.organisations_with_cases(conn):
         keep_doors(conn, alarms.ring, organisation_id, at=at)
     delete_old_drafts(conn, at - DRAFTS_KEPT)
-    return [*_ask(alarms, ids, engine), *_say_late(alarms, ids, engine)]
+    inside = tend_inside(alarms, ids=ids, engine=engine)
+    return [*inside, *_ask(alarms, ids, engine), *_say_late(alarms, ids, engine)]
 
 
 def _ask(alarms: PostgresAlarms, ids: Ids, engine: str) -> list[Change]:

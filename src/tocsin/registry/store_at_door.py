@@ -52,6 +52,31 @@ def load_at_door(
     return [AtDoor(*row) for row in conn.execute(_AT_DOOR, values).fetchall()]
 
 
+def colleagues_on_duty(
+    conn: Connection, at: datetime
+) -> list[tuple[UUID, UUID, UUID, UUID, datetime]]:
+    """Return organisation, case, shift, site and beginning of it of each respondent who is on duty now (the engine)."""
+    rows = conn.execute(
+        """
+        select c.organisation_id, c.id, s.id, s.site_id, s.starts_at from registry_case c
+        join registry_shift s on s.organisation_id = c.organisation_id and s.person_id = c.colleague_id
+        where c.closed_at is null and c.erased_at is null and s.starts_at <= %(at)s and s.ends_at > %(at)s
+        order by s.starts_at, s.id
+        """,
+        {"at": at},
+    )
+    return rows.fetchall()
+
+
+def cases_of_colleagues(conn: Connection) -> dict[UUID, list[UUID]]:
+    """Return by organisation the open cases whose respondent works here (the engine)."""
+    rows = conn.execute(
+        """select organisation_id, array_agg(id order by id) from registry_case
+        where colleague_id is not null and closed_at is null and erased_at is null group by organisation_id"""
+    )
+    return dict(rows.fetchall())
+
+
 def with_first_page(conn: Connection, case_ids: Collection[UUID]) -> frozenset[UUID]:
     """Return the orders of these cases whose masked first page can be shown to police."""
     rows = conn.execute(

@@ -101,6 +101,16 @@ def load_of_case(conn: Connection, organisation_id: UUID, case_id: UUID) -> list
     )
 
 
+def load_last_badges(
+    conn: Connection, organisation_id: UUID, case_ids: Sequence[UUID], since: datetime
+) -> list[SightingRow]:
+    """Return the last badge of each of these cases that was held to a reader since then."""
+    where = """where organisation_id = %s and source = 'badge' and case_id = any(%s) and seen_at >= %s
+        and judged <> 'dismissed' order by seen_at desc, id desc"""
+    found = _load(conn, where, (organisation_id, list(case_ids), since))
+    return list({row.case_id: row for row in reversed(found)}.values())
+
+
 def load_seen(conn: Connection, key: PersonKey, row: SightingRow) -> Seen:
     """Return what was seen, opened."""
     found = conn.execute(

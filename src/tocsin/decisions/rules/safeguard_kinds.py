@@ -25,6 +25,7 @@ class Event(StrEnum):
     DISCHARGED = "discharge.told"
     CHILD_EXCHANGE = "child.exchange"
     INCIDENT = "incident.open"
+    ON_DUTY = "respondent.on_duty"
 
 
 class OwnerRole(StrEnum):

@@ -173,6 +173,21 @@ QUIET: Final = (
         before_shift=True,
     ),
     Template(
+        code="relieve_first",
+        words=(
+            "He is on duty now: relieve him first",
+            "Está de servicio ahora: primero, relevarlo",
+        ),
+        how=(
+            "For a reason of the roster. Nothing that he can see before he has had notice.",
+            "Por un motivo de turnos. Nada que él pueda ver antes de que se le notifique.",
+        ),
+        owner=OwnerRole.SAFETY_LEAD,
+        within_min=HOUR,
+        events=frozenset({E.ON_DUTY}),
+        only_colleague=True,
+    ),
+    Template(
         code="other_sites",
         words=("Tell the other sites", "Avisar a las otras sedes"),
         how=("Lock, step back, call, press.", "Cerrar, apartarse, llamar, pulsar."),

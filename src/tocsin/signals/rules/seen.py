@@ -37,6 +37,7 @@ class Source(StrEnum):
     CONTACT = "contact"
     VISITOR_LIST = "visitor_list"
     FEED = "feed"
+    ON_DUTY = "on_duty"
 
 
 @dataclass(frozen=True, slots=True)

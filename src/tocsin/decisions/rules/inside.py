@@ -1,0 +1,79 @@
+"""Is he inside already? An order or a house rule that begins to count while a colleague is here is itself an event.
+
+Pure. What the door did when he came, by what was known then, is held against what it does now. Whom it would have refused
+when he came is not inside: the door answers for that. Before he had notice or the visible steps were released, nothing
+that he could see may follow: only the safety lead is asked, quietly, to relieve him first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from tocsin.registry.rules.house_rule import HouseRule
+from tocsin.registry.rules.order import Order, valid
+from tocsin.registry.rules.posture import Instruction, posture
+
+ON_ROSTER: Final = "on_the_roster"
+BADGED_IN: Final = "badged_in"
+
+
+class Inside(StrEnum):
+    """What follows from it that he is here."""
+
+    EVENT = "event"
+    RELIEVE = "relieve"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """A colleague who is on a side of a case, and where he is. `how`: by the roster or by his badge.
+
+    `key`: the shift or the sighting that says so: one presence is one event, never two.
+    """
+
+    organisation_id: UUID
+    case_id: UUID
+    key: UUID
+    site_id: UUID
+    since: datetime
+    how: str = ON_ROSTER
+    released_at: datetime | None = None
+    lowered_at: datetime | None = None
+    her_sites: frozenset[UUID] = frozenset()
+
+
+def already_inside(
+    presence: Presence, orders: Sequence[Order], rules: Sequence[HouseRule], at: datetime
+) -> Inside:
+    """Return what follows from his being here when an order or a house rule was entered, served or released."""
+    then, now = (
+        posture(
+            orders,
+            rules,
+            at=moment,
+            is_colleague=True,
+            lowered_at=presence.lowered_at,
+            released_at=presence.released_at,
+            site_id=presence.site_id,
+            known_at=moment,
+        ).instruction
+        for moment in (presence.since, at)
+    )
+    if now is Instruction.DO_NOT_ADMIT:
+        return Inside.NOTHING if then is Instruction.DO_NOT_ADMIT else Inside.EVENT
+    is_new = now is Instruction.INFORM and then is Instruction.NONE
+    return Inside.RELIEVE if is_new and _is_meant(presence, orders, at) else Inside.NOTHING
+
+
+def _is_meant(presence: Presence, orders: Sequence[Order], at: datetime) -> bool:
+    """Return whether an order that counts names this site, or none and she works here."""
+    for order in orders:
+        named = {away.site_id for away in order.stay_away if away.site_id is not None}
+        meant = named or presence.her_sites
+        if presence.site_id in meant and valid(order, at).holds:
+            return True
+    return False

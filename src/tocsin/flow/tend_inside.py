@@ -1,0 +1,149 @@
+"""Time passed over who is inside: an order or a house rule began to count for a colleague who is here now."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from tocsin.decisions.rules.inside import BADGED_IN, Inside, Presence, already_inside
+from tocsin.decisions.rules.safeguard_templates import Event
+from tocsin.decisions.rules.sighting import CERTAIN
+from tocsin.flow.alarms import Change
+from tocsin.flow.open_safeguards import open_safeguards
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.postgres_sightings import PostgresSightings
+from tocsin.flow.report_sighting import report_sighting
+from tocsin.registry import store_at_door as at_door
+from tocsin.registry.store_cases import case_key, load_orders_of
+from tocsin.registry.store_doors import load_house_rules_of
+from tocsin.runtime.ids import Ids
+from tocsin.signals import store_sightings as sightings
+from tocsin.signals.rules.seen import Seen, Source
+
+# Longer ago, a badge that did not go out says more about the reader than about him.
+BADGE_COUNTS: Final = timedelta(hours=16)
+HERE: Final = 1000
+IN: Final = "in"
+
+
+@dataclass(frozen=True, slots=True)
+class OnDuty:
+    """A hit because he is on duty here, or badged in: who it is, is certain."""
+
+    case_id: UUID
+    parts: tuple[tuple[str, int], ...]
+    certainty: str = CERTAIN
+    score: int = HERE
+
+
+def tend_inside(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[Change]:
+    """Return what has changed because a respondent is inside already. Doing it twice changes nothing more."""
+    at = alarms.now()
+    found = _presences(alarms, at)
+    case_ids = [presence.case_id for presence in found]
+    orders = load_orders_of(alarms.conn, alarms.ring, case_ids)
+    rules = load_house_rules_of(alarms.conn, alarms.ring, case_ids)
+    changes: list[Change] = []
+    for presence in found:
+        papers = orders.get(presence.case_id, ()), rules.get(presence.case_id, ())
+        follows = already_inside(presence, *papers, at)
+        if follows is Inside.EVENT:
+            changes += _reported(alarms, presence, at, (ids, engine))
+        elif follows is Inside.RELIEVE:
+            _asked(alarms, presence, at)
+    return changes
+
+
+def _reported(
+    alarms: PostgresAlarms, presence: Presence, at: datetime, made: tuple[Ids, str]
+) -> list[Change]:
+    """Keep it as a sighting: one presence is one track, so that it is never reported twice."""
+    seen = Seen(
+        organisation_id=presence.organisation_id,
+        source=Source.ON_DUTY,
+        track=f"inside-{presence.key.hex}",
+        seen_at=at,
+        heard_at=at,
+        site_id=presence.site_id,
+    )
+    hit = OnDuty(presence.case_id, ((presence.how, HERE),))
+    ids, engine = made
+    return report_sighting(alarms, PostgresSightings(alarms), seen, [hit], ids=ids, engine=engine)
+
+
+def _asked(alarms: PostgresAlarms, presence: Presence, at: datetime) -> None:
+    """Ask the safety lead to relieve him: a measure with an owner, told in neutral words like every other."""
+    open_safeguards(
+        alarms.conn,
+        alarms.ring,
+        organisation_id=presence.organisation_id,
+        case_id=presence.case_id,
+        event=Event.ON_DUTY.value,
+        event_id=presence.key,
+        at=at,
+        by=None,
+    )
+
+
+def _presences(alarms: PostgresAlarms, at: datetime) -> list[Presence]:
+    """Return who of the colleagues on a side of a case is inside: by the roster, else by his badge."""
+    by_organisation: dict[UUID, list[Presence]] = defaultdict(list)
+    for organisation_id, case_id, shift_id, site_id, since in at_door.colleagues_on_duty(
+        alarms.conn, at
+    ):
+        by_organisation[organisation_id].append(
+            Presence(
+                organisation_id=organisation_id,
+                case_id=case_id,
+                key=shift_id,
+                site_id=site_id,
+                since=since,
+            )
+        )
+    for presence in _badged_in(alarms, at):
+        here = by_organisation[presence.organisation_id]
+        if all((p.case_id, p.site_id) != (presence.case_id, presence.site_id) for p in here):
+            here.append(presence)
+    return [
+        whole
+        for organisation_id, several in by_organisation.items()
+        for whole in _with_case(alarms, organisation_id, several, at)
+    ]
+
+
+def _badged_in(alarms: PostgresAlarms, at: datetime) -> Iterator[Presence]:
+    for organisation_id, case_ids in at_door.cases_of_colleagues(alarms.conn).items():
+        since = at - BADGE_COUNTS
+        for row in sightings.load_last_badges(alarms.conn, organisation_id, case_ids, since):
+            key = case_key(alarms.conn, alarms.ring, row.case_id)
+            codes = sightings.load_seen(alarms.conn, key, row).codes
+            if IN in codes and row.site_id is not None:
+                yield Presence(
+                    organisation_id=organisation_id,
+                    case_id=row.case_id,
+                    key=row.id,
+                    site_id=row.site_id,
+                    since=row.seen_at,
+                    how=BADGED_IN,
+                )
+
+
+def _with_case(
+    alarms: PostgresAlarms, organisation_id: UUID, several: Sequence[Presence], at: datetime
+) -> Iterator[Presence]:
+    case_ids = {presence.case_id for presence in several}
+    rows = {
+        row.case_id: row
+        for row in at_door.load_at_door(alarms.conn, organisation_id, case_ids, at=at)
+    }
+    for presence in several:
+        row = rows.get(presence.case_id)
+        if row is not None:
+            yield replace(
+                presence,
+                released_at=row.released_at,
+                lowered_at=row.lowered_at,
+                her_sites=row.her_sites,
+            )

@@ -1,0 +1,103 @@
+"""A colleague who is inside when an order begins to count: an event, once he has had notice; before that a quiet task."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tests import cast
+from tests.builders import AT
+from tests.store.a_case import a_fact
+from tocsin.decisions.rules.inside import Inside, Presence, already_inside
+from tocsin.registry.rules.house_rule import Ground, HouseRule, Notice
+from tocsin.registry.rules.order import Fact, FactKind, Family, Order, StayAway
+
+HOUR = timedelta(hours=1)
+NOW = AT
+REX = Presence(
+    organisation_id=cast.HARBOUR_EMS,
+    case_id=cast.number(0x5E7),
+    key=cast.number(0x5F1),
+    site_id=cast.HARBOUR.id,
+    since=NOW - 3 * HOUR,
+    her_sites=frozenset({cast.HARBOUR.id}),
+)
+
+
+def fact(kind: FactKind, **changes: object) -> Fact:
+    """Return what we heard of the order half an hour ago."""
+    return a_fact(kind, **{"heard_at": NOW - HOUR / 2, "true_at": NOW - HOUR / 2} | changes)
+
+
+def order(*facts: Fact, **changes: object) -> Order:
+    """Return an order that names the harbour and was looked at by a second person."""
+    values: dict[str, object] = {
+        "id": cast.number(0x5E8),
+        "case_id": REX.case_id,
+        "organisation_id": cast.HARBOUR_EMS,
+        "family": Family.FINAL,
+        "court_time_zone": "America/Chicago",
+        "stay_away": (StayAway(100, site_id=cast.HARBOUR.id),),
+        "facts": facts or (fact(FactKind.ISSUED), fact(FactKind.SERVED)),
+        "reviewed_at": NOW - HOUR / 4,
+    }
+    return Order(**values | changes)  # type: ignore[arg-type]
+
+
+def rule(**changes: object) -> HouseRule:
+    """Return a house rule that was made half an hour ago."""
+    values: dict[str, object] = {
+        "id": cast.number(0x5E9),
+        "case_id": REX.case_id,
+        "organisation_id": cast.HARBOUR_EMS,
+        "sites": (),
+        "owner_id": cast.SAFETY_LEAD.id,
+        "ground": Ground.THREAT,
+        "notice": Notice.GIVEN,
+        "contest": "the office",
+        "starts_at": NOW - HOUR / 2,
+        "ends_at": NOW + 24 * HOUR,
+        "made_at": NOW - HOUR / 2,
+        "made_by_id": cast.SAFETY_LEAD.id,
+    }
+    return HouseRule(**values | changes)  # type: ignore[arg-type]
+
+
+def test_served_while_he_is_on_duty_at_a_site_that_it_names_is_an_event() -> None:
+    assert already_inside(REX, [order()], [], NOW) is Inside.EVENT
+
+
+def test_a_house_rule_while_he_is_inside_is_an_event() -> None:
+    assert already_inside(REX, [], [rule()], NOW) is Inside.EVENT
+
+
+def test_whom_the_door_would_have_refused_when_he_came_is_not_inside() -> None:
+    came_after = replace(REX, since=NOW - HOUR / 8)
+    assert already_inside(came_after, [order()], [rule()], NOW) is Inside.NOTHING
+
+
+def test_before_notice_and_release_only_the_safety_lead_is_asked_to_relieve_him() -> None:
+    unserved = order(fact(FactKind.ISSUED))
+    assert already_inside(REX, [unserved], [], NOW) is Inside.RELIEVE
+    released = replace(REX, released_at=NOW - HOUR / 8)
+    assert already_inside(released, [unserved], [], NOW) is Inside.EVENT
+    later = replace(REX, released_at=NOW + HOUR)
+    assert already_inside(later, [unserved], [], NOW) is Inside.RELIEVE
+
+
+def test_an_entry_that_no_second_person_looked_at_is_no_event_for_a_colleague() -> None:
+    assert already_inside(REX, [order(reviewed_at=None)], [], NOW) is Inside.RELIEVE
+
+
+def test_quiet_watch_asks_once_and_not_at_every_shift() -> None:
+    next_shift = replace(REX, since=NOW - HOUR / 8)
+    assert already_inside(next_shift, [order(fact(FactKind.ISSUED))], [], NOW) is Inside.NOTHING
+
+
+def test_another_site_is_none_of_it() -> None:
+    elsewhere = replace(REX, site_id=cast.number(0x777))
+    assert already_inside(elsewhere, [order()], [], NOW) is Inside.NOTHING
+    there_only = rule(sites=(cast.HARBOUR.id,))
+    assert already_inside(elsewhere, [], [there_only], NOW) is Inside.NOTHING
+
+
+def test_without_an_order_nothing_follows() -> None:
+    assert already_inside(REX, [], [], NOW) is Inside.NOTHING

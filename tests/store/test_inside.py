@@ -1,0 +1,161 @@
+"""A colleague who is inside when an order begins to count, in PostgreSQL: one incident, or one quiet task, never two."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from tests import cast
+from tests.store.a_case import CASE, a_fact, insert_the_case
+from tests.store.stores import Store
+from tocsin.decisions.rules.incident import Kind
+from tocsin.engine.sightings import Sighted
+from tocsin.flow.alarms import Change
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.receive_report import receive_report
+from tocsin.flow.tend_inside import tend_inside
+from tocsin.registry.rules.case_rows import DoorEntryRow
+from tocsin.registry.rules.door import DoorMatch
+from tocsin.registry.rules.order import FactKind
+from tocsin.registry.store_cases import case_key
+from tocsin.registry.store_doors import save_door_entry
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import RandomIds
+from tocsin.signals.rules.seen import Seen, Source
+
+IDS = RandomIds()
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Night:
+    """The engine's store in a night that is now: everybody came an hour ago, and Rex with them."""
+
+    alarms: PostgresAlarms
+    ring: KeyRing
+
+    def a_case(self, *, served: bool = True) -> None:
+        """Write a case whose order was heard of and looked at five minutes ago."""
+        with self.alarms.atomically():
+            heard = self.alarms.now() - HOUR / 12
+        kinds = (FactKind.ISSUED, *((FactKind.SERVED,) if served else ()))
+        facts = [a_fact(kind, heard_at=heard, true_at=heard) for kind in kinds]
+        insert_the_case(self.alarms.conn, self.ring, *facts)
+        self.run("update registry_protectionorder set reviewed_at = %s", heard)
+
+    def run(self, sql: str, *values: object) -> None:
+        """Change something."""
+        self.alarms.conn.execute(sql, values)
+
+    def tend(self) -> list[Change]:
+        """Let the engine look once."""
+        with self.alarms.atomically():
+            return tend_inside(self.alarms, ids=IDS, engine="engine-test")
+
+    def count(self, what: str) -> int:
+        """Return how many rows there are."""
+        row = self.alarms.conn.execute(f"select count(*) from {what}").fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+@pytest.fixture
+def night(postgres_store: Store, ring: KeyRing) -> Night:
+    """Return the night, with Rex on duty at the harbour."""
+    assert isinstance(postgres_store.alarms, PostgresAlarms)
+    night = Night(postgres_store.alarms, ring)
+    night.run("delete from registry_shift where person_id = %s", cast.RESPONDENT.id)
+    night.run(
+        """insert into registry_shift (id, organisation_id, site_id, person_id, role, starts_at, ends_at, source)
+        values (%s, %s, %s, %s, 'medic', now(), now() + interval '1 hour', 'hand')""",
+        cast.number(0x5F7),
+        cast.HARBOUR_EMS,
+        cast.HARBOUR.id,
+        cast.RESPONDENT.id,
+    )
+    night.run(
+        "update registry_shift set starts_at = now() - interval '1 hour', ends_at = now() + interval '6 hours'"
+    )
+    return night
+
+
+def test_served_while_he_is_on_duty_opens_one_incident_and_tells_no_party(night: Night) -> None:
+    night.a_case()
+    changes = night.tend()
+    assert [c.incident.kind for c in changes if c.incident] == [Kind.POSSIBLE_BREACH]
+    told = {d.person_id for c in changes for d in c.deliveries}
+    assert cast.PROTECTED.id in told
+    assert cast.SHIFT_LEAD.id in told
+    assert cast.RESPONDENT.id not in told
+    assert night.tend() == []
+    assert night.count("signals_sighting where source = 'on_duty'") == 1
+    assert night.count("decisions_incident") == 1
+
+
+def test_before_notice_there_is_one_quiet_task_and_no_incident(night: Night) -> None:
+    night.a_case(served=False)
+    assert night.tend() == []
+    assert night.tend() == []
+    assert night.count("decisions_incident") == 0
+    assert night.count("decisions_safeguard where template = 'relieve_first'") == 1
+    owner = night.alarms.conn.execute("select owner_id from decisions_safeguard").fetchone()
+    assert owner is not None
+    assert owner[0] == cast.SAFETY_LEAD.id
+
+
+def test_the_release_of_the_visible_steps_makes_it_an_event(night: Night) -> None:
+    night.a_case(served=False)
+    night.tend()
+    night.run("update registry_case set released_at = now() - interval '1 minute'")
+    changes = night.tend()
+    assert [c.incident.kind for c in changes if c.incident] == [Kind.POSSIBLE_BREACH]
+    assert changes[0].incident is not None
+    assert "not_served" in changes[0].incident.police
+
+
+def test_who_is_not_on_duty_is_not_inside_unless_his_badge_came_in_and_not_out(
+    night: Night,
+) -> None:
+    night.a_case(served=False)
+    night.run("delete from registry_shift where person_id = %s", cast.RESPONDENT.id)
+    assert night.tend() == []
+    assert night.count("decisions_safeguard") == 0
+    _badge(night, "in", "b1", -HOUR / 24)
+    night.run("update registry_case set released_at = now() - interval '1 minute'")
+    changes = night.tend()
+    assert [c.incident.kind for c in changes if c.incident] == [Kind.POSSIBLE_BREACH]
+    assert night.tend() == []
+
+
+def test_a_badge_that_went_out_again_is_nobody_inside(night: Night) -> None:
+    night.a_case(served=False)
+    night.run("delete from registry_shift where person_id = %s", cast.RESPONDENT.id)
+    _badge(night, "in", "b1", -HOUR / 24)
+    _badge(night, "out", "b2", -HOUR / 30)
+    night.run("update registry_case set released_at = now() - interval '1 minute'")
+    assert night.tend() == []
+
+
+def _badge(night: Night, direction: str, track: str, ago: timedelta) -> None:
+    with night.alarms.atomically():
+        at = night.alarms.now()
+        door = DoorEntryRow(
+            case_id=CASE,
+            organisation_id=cast.HARBOUR_EMS,
+            match=DoorMatch(names=("Rex Notreal",), badges=("B77",)),
+            updated_at=at,
+        )
+        save_door_entry(night.alarms.conn, case_key(night.alarms.conn, night.ring, CASE), door)
+        seen = Seen(
+            organisation_id=cast.HARBOUR_EMS,
+            source=Source.BADGE,
+            track=track,
+            seen_at=at + ago,
+            heard_at=at,
+            site_id=cast.HARBOUR.id,
+            badge="B77",
+            codes=(direction,),
+        )
+        receive_report(night.alarms.conn, night.ring, seen, ids=IDS)
+    with night.alarms.atomically():
+        Sighted(None, night.ring, IDS, "engine-test").take(night.alarms)  # type: ignore[arg-type]
