@@ -8,6 +8,10 @@ import pytest
 
 from tests.pages.house import Browser, House, Organisation
 from tests.pages.test_sites import document
+from tocsin.flow.agree_loosening import agree_loosening
+from tocsin.flow.respond import Refused
+from tocsin.registry import store_sites as sites
+from tocsin.registry.access import Viewer
 from tocsin.runtime.database import viewing
 
 pytestmark = pytest.mark.guarantee("I17")
@@ -91,6 +95,22 @@ def test_the_database_lets_nobody_agree_with_himself(house: House, org: Organisa
     ask_less(org, browser)
     with pytest.raises(psycopg.errors.CheckViolation), viewing(house.conn, org.id):
         house.conn.execute("update registry_loosening set decided_by_id = asked_by_id, is_agreed = true")
+
+
+def test_what_is_refused_in_the_same_moment_is_not_done(house: House, org: Organisation, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask_less(org, browser)
+    at = datetime.now(UTC)
+    with viewing(house.conn, org.id):
+        before = sites.load_loosenings(house.conn, org.id, at - timedelta(hours=1))
+    decide(org, house.signed_in(org, "shift_lead"), "refuse")
+    # The second press had read what waits just before the first was kept.
+    monkeypatch.setattr(sites, "load_loosenings", lambda *_: before)
+    second = Viewer(org.id, org.people["shift_lead"], "shift_lead")
+    with viewing(house.conn, org.id, second.person_id):
+        done = agree_loosening(house.conn, second, before[0].id, is_agreed=True, at=at)
+    assert done == Refused("this does not wait for anybody any more")
+    monkeypatch.undo()
+    assert policy_of(house, org) == 30
 
 
 def test_the_only_line_of_a_roster_is_removed_by_two(house: House, org: Organisation, browser: Browser) -> None:

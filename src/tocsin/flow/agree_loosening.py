@@ -28,7 +28,11 @@ def agree_loosening(
         raise Hidden
     if is_agreed and asked.asked_by_id == viewer.person_id:
         return Refused("a second person must agree: you asked for it")
-    sites.decide_loosening(conn, asked.id, by_id=viewer.person_id, is_agreed=is_agreed, at=at)
+    if not sites.decide_loosening(
+        conn, asked.id, by_id=viewer.person_id, is_agreed=is_agreed, at=at
+    ):
+        # Somebody else decided in this very moment: what was refused is not done, what was agreed to not twice.
+        return Refused("this does not wait for anybody any more")
     if not is_agreed:
         note_loosening(conn, viewer, "loosening.refused", asked, at=at)
         return None
