@@ -281,3 +281,20 @@ def test_nobody_compares_twice_against_a_confirmation(house: House) -> None:
     assert isinstance(said[0], Refused)
     assert isinstance(said[1], Change)
     assert isinstance(said[2], Refused)
+
+
+@pytest.mark.guarantee("I25")
+def test_a_report_that_fails_only_at_the_commit_costs_no_other_report_anything(
+    house: House,
+) -> None:
+    # Its site is gone, which the database would notice when everything else has been done.
+    insert_the_case(house.conn, house.ring)
+    house.report(track="cam9-0001", site_id=UUID(int=7))
+    house.report()
+    assert len(house.take()) == 1
+    assert house.count("signals_sighting") == 1
+    assert house.count("signals_report") == 1
+    house.take()
+    house.take()
+    assert house.count("signals_report") == 0
+    assert house.count("signals_quarantined") == 1

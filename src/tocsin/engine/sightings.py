@@ -72,14 +72,14 @@ class Sighted:
         self, store: PostgresAlarms, held_since: datetime | None = None
     ) -> tuple[int, list[Change]]:
         """Return how many reports were dealt with and what they have changed."""
-        waiting = reports.take_reports(
-            store.conn, self._ring, limit=TAKE_AT_ONCE, since=held_since
-        )
+        waiting = reports.take_reports(store.conn, self._ring, limit=TAKE_AT_ONCE, since=held_since)
         changes: list[Change] = []
         for report in waiting:
             try:
                 with store.atomically():
-                    changes += self._decide(store, report)
+                    decided = self._decide(store, report)
+                    reports.check_now(store.conn)
+                changes += decided
             except (*AWAY, StoreAwayError):
                 raise
             except Exception:

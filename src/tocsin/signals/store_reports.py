@@ -94,6 +94,16 @@ def delete_reports(conn: Connection, report_ids: Sequence[UUID]) -> int:
     ).rowcount
 
 
+def check_now(conn: Connection) -> None:
+    """Check what the database would check at the commit, so that what fails fails behind its own savepoint.
+
+    Raises:
+        psycopg.errors.ForeignKeyViolation: something points at what is not there.
+    """
+    conn.execute("set constraints all immediate")
+    conn.execute("set constraints all deferred")
+
+
 def count_try(conn: Connection, report_id: UUID) -> int:
     """Return how often deciding about this report has failed by now; at `MAX_TRIES` it is to be set aside."""
     row = conn.execute(
