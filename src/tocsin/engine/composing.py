@@ -29,6 +29,8 @@ INSTRUCTIONS: Final = {
     "en": "Do not go near alone. Say on the link what you do.",
     "es": "No se acerque a solas. Diga en el enlace qué hace.",
 }
+# On a personal phone no site is named (I24), also not to whoever leads.
+SOME_SITE: Final = {"en": "a site of yours", "es": "un centro suyo"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +178,11 @@ class Composer:
 
     def _facts(self, delivery: Delivery, incident: Incident, address: Address, link: str) -> Facts:
         place = self._places.get(incident.site_id)
+        name = place[1].name if place else ""
         return Facts(
             incident=incident.word,
             place=place[1].address if place else "",
-            site=place[1].name if place else "",
+            site=name if address.is_work else SOME_SITE.get(address.language[:2], SOME_SITE["en"]),
             instruction=INSTRUCTIONS.get(address.language[:2], INSTRUCTIONS["en"]),
             minutes=max(1, incident.policy.confirm_every_s // 60),
             link=link,
