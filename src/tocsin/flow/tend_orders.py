@@ -1,4 +1,4 @@
-"""Time passed over the orders: doors follow them, reviewers are told, a late review is said, old drafts go."""
+"""Time passed over the orders: doors follow them, reviewers are told, a late review and a late notice are said, old drafts go."""
 
 from datetime import timedelta
 from typing import Final
@@ -11,6 +11,7 @@ from tocsin.flow.tell_quietly import Telling, page_duty, tell_person
 from tocsin.flow.tend_inside import tend_inside
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_reviews as reviews
+from tocsin.registry.rules.house_rule import LateNotice, late_notice
 from tocsin.registry.store_papers import delete_old_drafts
 from tocsin.runtime.ids import Ids
 
@@ -24,7 +25,12 @@ def tend_orders(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[C
         keep_doors(conn, alarms.ring, organisation_id, at=at)
     delete_old_drafts(conn, at - DRAFTS_KEPT)
     inside = tend_inside(alarms, ids=ids, engine=engine)
-    return [*inside, *_ask(alarms, ids, engine), *_say_late(alarms, ids, engine)]
+    return [
+        *inside,
+        *_ask(alarms, ids, engine),
+        *_say_late(alarms, ids, engine),
+        *_say_untold(alarms, ids, engine),
+    ]
 
 
 def _ask(alarms: PostgresAlarms, ids: Ids, engine: str) -> list[Change]:
@@ -51,6 +57,37 @@ def _say_late(alarms: PostgresAlarms, ids: Ids, engine: str) -> list[Change]:
         if paged is not None:
             found.append(paged[0])
             reviews.mark_told(alarms.conn, order_id, at)
+    return found
+
+
+def _say_untold(alarms: PostgresAlarms, ids: Ids, engine: str) -> list[Change]:
+    """Tell a house rule's owner once that the respondent should have been told by now; after a day the leads, once."""
+    found, at = [], alarms.now()
+    for (
+        organisation_id,
+        case_id,
+        rule_id,
+        owner_id,
+        due_at,
+        owner,
+        leads,
+    ) in reviews.load_late_notices(alarms.conn, at):
+        whom = late_notice(due_at, at, owner_told=owner, leads_told=leads)
+        if whom is None:
+            continue
+        body = {"case": case_id, "rule": rule_id, "due_at": due_at, "to": whom.value}
+        entry = Entry(ids.uuid(), organisation_id, at, "rule.notice_overdue", None, None, body)
+        telling = _telling(alarms, organisation_id, case_id, entry)
+        if telling is None:
+            continue
+        if whom is LateNotice.OWNER:
+            change = tell_person(alarms, telling, owner_id, ids=ids, engine=engine)
+        else:
+            paged = page_duty(alarms, telling, ids=ids, engine=engine)
+            change = paged[0] if paged else None
+        if change is not None:
+            found.append(change)
+            reviews.mark_notice_told(alarms.conn, rule_id, at, leads=whom is LateNotice.LEADS)
     return found
 
 

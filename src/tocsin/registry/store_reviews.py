@@ -103,6 +103,37 @@ def mark_told(conn: Connection, order_id: UUID, at: datetime) -> None:
     )
 
 
+def load_late_notices(
+    conn: Connection, at: datetime
+) -> tuple[tuple[UUID, UUID, UUID, UUID, datetime, bool, bool], ...]:
+    """Return of the rules that stand and whose notice is late: organisation, case, rule, owner, due time, who was told.
+
+    The last two: whether its owner was told that it is late, and whether the leads were (the engine).
+    """
+    rows = conn.execute(
+        """
+        select r.organisation_id, r.case_id, r.id, r.owner_id, r.notice_due_at, r.notice_told_at is not null,
+            r.notice_led_at is not null
+        from registry_houserule r join registry_case c on c.id = r.case_id
+        where r.notice <> 'given' and r.notice_due_at <= %(at)s and r.lifted_at is null and r.ends_at > %(at)s
+          and c.closed_at is null and c.erased_at is null and (r.notice_told_at is null or r.notice_led_at is null)
+        order by r.notice_due_at, r.id
+        """,
+        {"at": at},
+    )
+    return tuple((*row,) for row in rows.fetchall())
+
+
+def mark_notice_told(conn: Connection, rule_id: UUID, at: datetime, *, leads: bool) -> None:
+    """Write that the owner of a house rule was told that its notice is late, or that the leads were."""
+    sql = (
+        "update registry_houserule set notice_led_at = %s, notice_told_at = coalesce(notice_told_at, %s) where id = %s"
+        if leads
+        else "update registry_houserule set notice_told_at = coalesce(notice_told_at, %s) where id = %s"
+    )
+    conn.execute(sql, (at, at, rule_id) if leads else (at, rule_id))
+
+
 def is_crossed(conn: Connection, case_id: UUID) -> bool:
     """Return whether an order the other way round is known; no, for whoever is on a side of one of them."""
     row = conn.execute("select tocsin_is_crossed(%s)", (case_id,)).fetchone()

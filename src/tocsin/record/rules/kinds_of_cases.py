@@ -47,6 +47,10 @@ OF_CASES: Final[Mapping[str, Kind]] = {
         "case:id rule:id ground:code notice:code notice_due_at:time? ends_at:time sites:ids?",
     ),
     "rule.noticed": kind("The respondent was told of a house rule.", "case:id rule:id"),
+    "rule.notice_overdue": kind(
+        "Nobody has said in time that the respondent was told of a house rule.",
+        "case:id rule:id due_at:time to:code",
+    ),
     "rule.lift_asked": kind("Somebody asked to lift a house rule.", "case:id rule:id"),
     "rule.lifted": kind(
         "A second person agreed to lift a house rule.", "case:id rule:id second:id"

@@ -219,6 +219,8 @@ class HouseRule(Row):
     ground = models.CharField(max_length=40)
     notice = models.CharField(max_length=20)
     notice_due_at = models.DateTimeField(null=True)
+    notice_told_at = models.DateTimeField(null=True)
+    notice_led_at = models.DateTimeField(null=True)
     contest_sealed = models.BinaryField()
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()

@@ -15,6 +15,7 @@ from tocsin.registry.rules.order import Because, Evidence, Verdict
 
 MAX_LASTS: Final = timedelta(days=90)
 MAX_DELAY: Final = timedelta(days=14)
+LEADS_AFTER: Final = timedelta(days=1)
 USUAL_LASTS: Final = timedelta(days=30)
 
 
@@ -62,6 +63,24 @@ class HouseRule:
     lift_asked_by_id: UUID | None = None
     lifted_by_id: UUID | None = None
     lifted_at: datetime | None = None
+
+
+class LateNotice(StrEnum):
+    """Who is to be told that the respondent has not been told."""
+
+    OWNER = "owner"
+    LEADS = "leads"
+
+
+def late_notice(
+    due_at: datetime, at: datetime, *, owner_told: bool, leads_told: bool
+) -> LateNotice | None:
+    """Return whom to tell at `at` of a notice that is still to be given: its owner once, after a day the leads once."""
+    if at < due_at:
+        return None
+    if at >= due_at + LEADS_AFTER and not leads_told:
+        return LateNotice.LEADS
+    return None if owner_told else LateNotice.OWNER
 
 
 def house_rule(
