@@ -76,6 +76,8 @@ WORDS: Final = {
     "api/receipts.py:MAX_BODY": "largest body of a status call-back, bytes",
     "console/asgi.py:WORKERS": "threads that answer pages",
     "console/asgi.py:MAX_BODY": "largest body of any request to the pages, bytes",
+    "console/asgi.py:PAPERS_AT_ONCE": "forms with an order's papers that are taken in at once",
+    "console/asgi.py:PAPERS_WITHIN_S": "an order's papers must have come whole within this",
     "console/asgi.py:BODY_WITHIN_S": "a request's body must have come whole within this",
     "console/django_settings.py:SESSION_COOKIE_AGE": "a sign-in ends after this, in seconds",
     "console/django_settings.py:AXES_FAILURE_LIMIT": "wrong sign-ins of one login from one address",

@@ -17,11 +17,12 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from tocsin.console.django_settings import HERE
+from tocsin.console.django_settings import HERE, SESSION_COOKIE_NAME
 from tocsin.console.doors import warm
 from tocsin.console.headers import of_every_answer
 from tocsin.console.live import Hub, Receive, Scope, Send
 from tocsin.console.live_rights import Rights
+from tocsin.console.uploads import MAX_REQUEST_BYTES
 from tocsin.runtime.keys import Keys
 from tocsin.runtime.postgres import database_url
 from tocsin.runtime.settings import Settings
@@ -29,6 +30,10 @@ from tocsin.runtime.settings import Settings
 WORKERS: Final = 6
 MAX_BODY: Final = 1_200_000
 BODY_WITHIN_S: Final = 15.0
+# An order's papers, of somebody who has a session: larger, slower, and few at once, since they lie in memory.
+PAPERS_WITHIN_S: Final = 60.0
+PAPERS_AT_ONCE: Final = 4
+PAPERS: Final = ("/orders/", "/cases/")
 STATIC: Final = HERE / "static"
 
 
@@ -38,12 +43,25 @@ class BoundedBody:
     def __init__(self, app: Any) -> None:
         """Keep the application."""
         self._app = app
+        self._papers = asyncio.Semaphore(PAPERS_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request whose body came whole and in time."""
+        if not _has_papers(scope):
+            await self._serve(scope, receive, send, MAX_BODY, BODY_WITHIN_S)
+            return
+        if self._papers.locked():
+            await Response(status_code=503, headers={"Retry-After": "5"})(scope, receive, send)
+            return
+        async with self._papers:
+            await self._serve(scope, receive, send, MAX_REQUEST_BYTES, PAPERS_WITHIN_S)
+
+    async def _serve(
+        self, scope: Scope, receive: Receive, send: Send, most: int, within_s: float
+    ) -> None:
         try:
-            async with asyncio.timeout(BODY_WITHIN_S):
-                body = await _body(receive)
+            async with asyncio.timeout(within_s):
+                body = await _body(receive, most)
         except TimeoutError:
             body = None
         if body is None:
@@ -61,7 +79,18 @@ class BoundedBody:
         await self._app(scope, whole, send)
 
 
-async def _body(receive: Receive) -> bytes | None:
+def _has_papers(scope: Scope) -> bool:
+    # Whoever has no session sends no papers; whether it is a good one, the page asks.
+    headers = dict(scope["headers"])
+    return (
+        scope["method"] == "POST"
+        and scope["path"].startswith(PAPERS)
+        and headers.get(b"content-type", b"").startswith(b"multipart/form-data")
+        and f"{SESSION_COOKIE_NAME}=".encode() in headers.get(b"cookie", b"")
+    )
+
+
+async def _body(receive: Receive, most: int) -> bytes | None:
     parts, size = [], 0
     while True:
         message = await receive()
@@ -69,7 +98,7 @@ async def _body(receive: Receive) -> bytes | None:
             return None
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > MAX_BODY:
+        if size > most:
             return None
         if not message.get("more_body", False):
             return b"".join(parts)
