@@ -1,18 +1,26 @@
 """Does `tocsin export` write what `tocsin verify` reads, and say what is wrong?"""
 
 import base64
+import shutil
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests import cast
 from tests.record.conftest import Installation
-from tests.record.entries import INCIDENT, an_entry, some_entries
+from tests.record.entries import INCIDENT, START, an_entry, some_entries
 from tocsin.record import export, store, verify
 from tocsin.record.rules.entries import Entry
+from tocsin.registry.rules.case_rows import CaseRow
+from tocsin.registry.rules.order_document import Respondent
+from tocsin.registry.store_cases import insert_case
+from tocsin.registry.store_sites import insert_organisation
 from tocsin.runtime import keys
 from tocsin.runtime.database import connect
+from tocsin.runtime.encryption import KeyRing
 
 
 def fill(installation: Installation, entries: list[Entry]) -> None:
@@ -43,6 +51,36 @@ def test_the_key_that_is_published_is_the_one_that_signs(
 ) -> None:
     assert export.main(["--key"]) == 0
     assert base64.b64decode(capsys.readouterr().out) == installation.keys.record.public
+
+
+def test_the_log_of_one_case_is_written_and_verified_by_the_verifier_alone(
+    installation: Installation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = cast.number(0x5E7)
+    with connect(installation.settings, "engine") as conn:
+        insert_organisation(conn, cast.HARBOUR_EMS, "harbour", "Harbour EMS", at=START)
+        insert_case(conn, KeyRing(installation.keys.masters), CaseRow(id=case, organisation_id=cast.HARBOUR_EMS, word="HERON", respondent=Respondent(name="Rex Notreal"), opened_at=START, opened_by_id=cast.DISPATCHER.id))  # fmt: skip
+        hers = [Entry(cast.number(0x7000 + n), cast.HARBOUR_EMS, START, "order.entered", None, None, {"case": case, "order": cast.number(n), "family": "final", "review_due_at": START}) for n in range(5)]  # fmt: skip
+        store.append(conn, [*some_entries(20), *hers])
+    file, broken = tmp_path / "case.jsonl", tmp_path / "broken.jsonl"
+    assert export.main([str(file), "--case", str(case)]) == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    text = file.read_text()
+    # Her log alone, with the export itself in it; nothing of the employer's.
+    assert text.count('"kind":"order.entered"') == 5
+    assert text.count('"kind":"record.exported"') == 1
+    assert "step.begun" not in text
+    assert "Notreal" not in text
+    key = base64.b64encode(installation.keys.record.public).decode()
+    # The program as a court has it: one file, without anything of Tocsin or its settings.
+    alone = tmp_path / "verify.py"
+    shutil.copy(verify.__file__, alone)
+    broken.write_text(text.replace("order.entered", "order.amended", 1))
+    for path, status in ((file, verify.INTACT), (broken, verify.NOT_INTACT)):
+        done = subprocess.run([sys.executable, "-I", alone, path, "--key", key], env={}, cwd=tmp_path, capture_output=True, check=False)  # fmt: skip
+        assert done.returncode == status, done.stdout
+    assert export.main([str(tmp_path / "none.jsonl"), "--case", str(cast.number(0x5E9))]) == 1
+    assert "nothing was ever written about such a case" in capsys.readouterr().err
 
 
 def test_one_of_several_organisations_must_be_named(
