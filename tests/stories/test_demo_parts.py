@@ -130,6 +130,11 @@ def test_keepsakes_that_are_none_are_refused(tmp_path: Path) -> None:
         keepsakes.load(tmp_path)
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return int(one.getsockname()[1])
+
+
 def test_a_taken_port_is_left_to_whoever_has_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +144,9 @@ def test_a_taken_port_is_left_to_whoever_has_it(
         port = int(taken.getsockname()[1])
         monkeypatch.setenv("TOCSIN_DATA", str(tmp_path))
         monkeypatch.setenv("TOCSIN_WEB_BIND", f"127.0.0.1:{port}")
+        # Any free one: the usual ports may be another demo's.
+        for name in ("TOCSIN_GATE_BIND", "TOCSIN_CARRIER_BIND", "TOCSIN_CARRIER_SMTP_BIND"):
+            monkeypatch.setenv(name, f"127.0.0.1:{free_port()}")
         with installation.held_folder() as data:
             found = installation.set_up(data)
 
