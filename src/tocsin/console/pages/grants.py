@@ -177,7 +177,8 @@ def case_access(
 def _shown(view: CaseAccess, viewer: Viewer, people: list[tuple[str, str]]) -> dict[str, object]:
     at = clock().now()
     name = view.names.get
-    shut_out = {str(party.person_id) for party in view.parties} | {str(viewer.person_id)}
+    kept_out = {str(party.person_id) for party in view.parties}
+    shut_out = kept_out | {str(viewer.person_id)}
     return {
         "view": view,
         "grants": [
@@ -205,7 +206,7 @@ def _shown(view: CaseAccess, viewer: Viewer, people: list[tuple[str, str]]) -> d
             empty=_("choose a person"),
         ),
         "advocate_form": PersonChoiceForm(
-            people=people,
+            people=[each for each in people if each[0] not in kept_out],
             label=_("Who hears of it"),
             empty=_("nobody"),
             initial={"person": str(view.advocate_id or "")},

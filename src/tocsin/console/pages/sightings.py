@@ -33,6 +33,7 @@ from tocsin.flow.respond import Refused
 from tocsin.notifications.access import load_incident
 from tocsin.notifications.access_seen import SeenView, load_case_seen, load_ledger, load_seen
 from tocsin.registry.access import Viewer
+from tocsin.registry.access_cases import may_read
 from tocsin.registry.access_doors import Shown
 from tocsin.runtime.database import Connection
 from tocsin.signals.rules.sighting_row import SightingRow
@@ -77,6 +78,7 @@ def seen_context(viewer: Viewer, conn: Connection, incident: Incident) -> dict[s
         "seen": [_line(row, view, is_open=incident.is_open) for row in view.rows],
         "reasons": reasons_of(incident),
         "police": police_words(incident) if incident.needs_emergency_call else [],
+        "may_read_case": may_read(conn, viewer, incident.case_ids[0]),
         "is_sighting": incident.kind in SEEN,
         "is_unconfirmed": not incident.is_confirmed,
         "has_first_page": "first_page" in incident.police,
