@@ -25,6 +25,7 @@ CASE: Final = "case"
 PERSON: Final = "person"
 TABLES: Final = {CASE: "registry_case", PERSON: "registry_person"}
 ON_HOLD: Final = Refused("nothing is erased during a legal hold")
+UNKNOWN: Final = Refused("there is no such id here, and nothing was erased")
 
 
 def erase(
@@ -36,7 +37,7 @@ def erase(
     """
     organisation_id = store.organisation_of(conn, TABLES[what], row_id)
     if organisation_id is None:
-        return None
+        return None if store.is_known(conn, TABLES[what], row_id) else UNKNOWN
     try:
         with conn.transaction():
             _destroy(conn, what, row_id, at)

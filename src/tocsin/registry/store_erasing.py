@@ -48,6 +48,12 @@ def organisation_of(conn: Connection, table: str, row_id: UUID) -> UUID | None:
     return row[0] if row else None
 
 
+def is_known(conn: Connection, table: str, row_id: UUID) -> bool:
+    """Tell whether there is such a case or person, or the shell that its erasure has left."""
+    statement = sql.SQL("select 1 from {} where id = %s").format(sql.Identifier(table))
+    return conn.execute(statement, (row_id,)).fetchone() is not None
+
+
 def erase_case(conn: Connection, case_id: UUID, at: datetime) -> None:
     """Destroy a case's key and every row of it; the shell stays, so that nothing is called by its word again.
 
