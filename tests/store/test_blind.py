@@ -24,6 +24,7 @@ from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds, uuid7
 from tocsin.runtime.postgres import Cluster
+from tocsin.signals import store_custody
 from tocsin.signals.rules.blind import Because, What
 from tocsin.signals.rules.custody import CustodyFact, Source, State
 
@@ -290,3 +291,33 @@ def test_custody_that_nobody_confirmed_in_time_opens_what_the_unknown_asks_for_o
             assert lapse_custody(alarms).cases == expected
     events = alarms.conn.execute("select distinct event from decisions_safeguard order by 1")
     assert [row[0] for row in events] == ["custody.arrest", "custody.unknown"]
+
+
+@pytest.mark.guarantee("I25")
+def test_a_case_that_breaks_holds_up_no_other_whose_custody_lapsed(
+    alarms: PostgresAlarms, ring: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_case(alarms)
+    held = CustodyFact(
+        id=uuid7(),
+        case_id=CASE,
+        state=State.HELD,
+        source=Source.JAIL,
+        heard_at=now(alarms) - timedelta(hours=24),
+        heard_by_id=cast.SAFETY_LEAD.id,
+        is_confirmed=True,
+    )
+    record_custody(alarms.conn, ring, cast.HARBOUR_EMS, held)
+    due = store_custody.load_due(alarms.conn, now(alarms))
+    broken = (cast.HARBOUR_EMS, uuid7(), (uuid7(),))
+    monkeypatch.setattr(store_custody, "load_due", lambda *_: [broken, *due])
+    whole = store_custody.load_custody
+
+    def breaks(conn: Connection, case_id: UUID) -> tuple[CustodyFact, ...]:
+        if case_id == broken[1]:
+            raise ValueError
+        return whole(conn, case_id)
+
+    monkeypatch.setattr(store_custody, "load_custody", breaks)
+    with alarms.atomically():
+        assert lapse_custody(alarms).cases == 1

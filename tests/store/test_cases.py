@@ -274,6 +274,23 @@ def test_nobody_having_looked_the_doors_let_go_fourteen_days_after_the_end_by_th
     assert not door(engine, ring, done.case_id)[2]
 
 
+@pytest.mark.guarantee("I25")
+def test_an_order_that_cannot_be_read_holds_up_no_other_case_at_the_doors(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime
+) -> None:
+    ends = at + timedelta(days=2)
+    broken = enter(web, ring, at, colleague_id=None, end=End(at=ends))
+    whole = enter(web, ring, at, colleague_id=None, end=End(at=ends))
+    engine.execute(
+        "update registry_orderfact set body_sealed = 'damaged' where case_id = %s",
+        (broken.case_id,),
+    )
+    assert keep_doors(engine, ring, cast.HARBOUR_EMS, at=ends + timedelta(days=14)) == 1
+    assert not door(engine, ring, whole.case_id)[2]
+    # What cannot be read leaves the doors as they were: kept.
+    assert door(engine, ring, broken.case_id)[2]
+
+
 def test_a_final_order_takes_the_place_of_the_temporary_one_when_he_is_served_with_it(
     web: Connection, engine: Connection, ring: KeyRing, at: datetime
 ) -> None:

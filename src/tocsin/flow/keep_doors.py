@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+import psycopg
+
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_doors as doors
@@ -15,19 +17,54 @@ from tocsin.registry.rules.house_rule import HouseRule
 from tocsin.registry.rules.order import Order
 from tocsin.registry.rules.order_entry import Picture
 from tocsin.registry.rules.posture import Instruction, Posture, posture
-from tocsin.registry.store_cases import case_key, load_cases, load_orders_of
+from tocsin.registry.store_cases import (
+    case_key,
+    load_case,
+    load_case_ids,
+    load_cases,
+    load_orders_of,
+)
 from tocsin.registry.store_people import find_people
 from tocsin.registry.store_sites import load_sites
+from tocsin.runtime import logs
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
+
+log = logs.get("doors")
 
 
 def keep_doors(conn: Connection, ring: KeyRing, organisation_id: UUID, *, at: datetime) -> int:
     """Return how many entries changed because time has passed: an order began or ended, a rule or fourteen days ran out.
 
-    As the engine, which sees every case.
+    As the engine, which sees every case. One that is damaged holds up no other: then each is kept by itself.
     """
+    try:
+        with conn.transaction():
+            return _keep_all(conn, ring, organisation_id, at)
+    except (psycopg.OperationalError, psycopg.InterfaceError):
+        raise
+    except Exception as problem:
+        # No trace, here and below: it may hold what could not be read.
+        log.error("doors.damaged", problem=type(problem).__name__)  # noqa: TRY400
+    return sum(
+        _keep_one(conn, ring, case_id, at) for case_id in load_case_ids(conn, organisation_id)
+    )
+
+
+def _keep_one(conn: Connection, ring: KeyRing, case_id: UUID, at: datetime) -> bool:
+    try:
+        with conn.transaction():
+            case = load_case(conn, ring, case_id)
+            return case is not None and refresh_door(conn, ring, case, at=at)
+    except (psycopg.OperationalError, psycopg.InterfaceError):
+        raise
+    except Exception as problem:
+        log.error("door.damaged", case_id=str(case_id), problem=type(problem).__name__)  # noqa: TRY400
+        return False
+
+
+def _keep_all(conn: Connection, ring: KeyRing, organisation_id: UUID, at: datetime) -> int:
     cases = load_cases(conn, ring, organisation_id)
     orders = load_orders_of(conn, ring, [case.id for case in cases])
     rules = doors.load_house_rules_of(conn, ring, [case.id for case in cases])

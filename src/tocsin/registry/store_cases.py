@@ -113,6 +113,15 @@ def load_cases(conn: Connection, ring: KeyRing, organisation_id: UUID) -> tuple[
     return tuple(_case(ring, row) for row in rows.fetchall())
 
 
+def load_case_ids(conn: Connection, organisation_id: UUID) -> tuple[UUID, ...]:
+    """Return the ids of the same cases; nothing sealed is opened."""
+    rows = conn.execute(
+        "select id from registry_case where organisation_id = %s and closed_at is null and erased_at is null order by id",
+        (organisation_id,),
+    )
+    return tuple(case_id for (case_id,) in rows.fetchall())
+
+
 def update_respondent(conn: Connection, key: PersonKey, case: CaseRow) -> None:
     """Write what is known of the respondent, and whether he works here."""
     conn.execute(
