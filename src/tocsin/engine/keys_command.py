@@ -8,6 +8,7 @@ import sys
 
 import psycopg
 
+from tocsin.engine.snapshotting import seal_anew
 from tocsin.flow.rotate_keys import StillOpen, rotate_keys
 from tocsin.runtime import commands, keys, postgres, settings
 from tocsin.runtime.database import connect
@@ -35,6 +36,8 @@ def main(arguments: list[str]) -> int:
             connect(config, "web") as web,
         ):
             done = rotate_keys(engine, web, ring)
+        # Else an engine that starts without its database in the next half minute would know nobody to call.
+        seal_anew(config.spool_dir, ring)
         retired = keys.retire_masters(config.keys_dir)
     except StillOpen:
         sys.stderr.write(
@@ -46,6 +49,7 @@ def main(arguments: list[str]) -> int:
         return 1
     sys.stderr.write(
         f"{done.keys} keys, {done.fields} fields and {done.factors} second factors are closed with the new master"
-        f" key; {retired} old one is not needed any more and was taken out. Back up the keys now.\n"
+        f" key; {retired} old one is not needed any more and was taken out. Back up the keys now;"
+        " a backup of the database from before opens only with the old ones.\n"
     )
     return 0

@@ -121,8 +121,22 @@ def _stints(alarms: PostgresAlarms, at: datetime) -> tuple[Stint, ...]:
 
 def write(folder: Path, ring: KeyRing, snapshot: Snapshot) -> None:
     """Keep a snapshot on disk, sealed, whole or not at all."""
-    sealed = ring.seal_local(PURPOSE, json.dumps(to_dict(snapshot)).encode())
-    draft = folder / f"{FILE}.new"
+    _keep(folder, ring.seal_local(PURPOSE, json.dumps(to_dict(snapshot)).encode()), "new")
+
+
+def seal_anew(folder: Path, ring: KeyRing) -> bool:
+    """Close the snapshot on disk with the newest master key; False if there is none that can be read."""
+    try:
+        sealed = ring.reseal_local(PURPOSE, (folder / FILE).read_bytes())
+    except (FileNotFoundError, DecryptionRefused):
+        return False
+    # Not the draft of the engine that runs beside.
+    _keep(folder, sealed, "anew")
+    return True
+
+
+def _keep(folder: Path, sealed: bytes, suffix: str) -> None:
+    draft = folder / f"{FILE}.{suffix}"
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(sealed)
         file.flush()
