@@ -290,3 +290,19 @@ def test_what_is_done_without_her_needs_a_ground_and_her_word_is_asked_for(
     assert (
         "She has not been asked about this entry yet" in lead.get(f"/cases/{case_id}/orders").text
     )
+
+
+def test_that_nobody_can_look_at_an_entry_is_said_at_once_and_loudly(
+    house: House, org: Organisation, lead: Browser
+) -> None:
+    case_id = entered(lead, org)
+    page = lead.get(f"/cases/{case_id}/orders").text
+    assert "who can:" in page
+    assert "NOBODY CAN LOOK" not in page
+    house.engine.execute(
+        """update registry_person set is_active = false where organisation_id = %s and id <> %s
+        and role in ('safety_lead', 'admin', 'shift_lead', 'manager')""",
+        (org.id, org.people["shift_lead"]),
+    )
+    page = lead.get(f"/cases/{case_id}/orders").text
+    assert "NOBODY CAN LOOK AT THIS ENTRY" in page

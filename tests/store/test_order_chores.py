@@ -12,8 +12,11 @@ from tests.store.stores import Store
 from tests.store.test_cases import a_draft, looking
 from tocsin.flow.enter_order import Entered, enter_order
 from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.respond import Refused
+from tocsin.flow.review_order import review_order, take_on_review
 from tocsin.flow.set_house_rule import notice_given
 from tocsin.flow.tend_orders import tend_orders
+from tocsin.registry.access_orders import load_orders_view, load_review_asks
 from tocsin.registry.rules.house_rule import Notice
 from tocsin.registry.rules.order_entry import RuleDraft
 from tocsin.registry.store_doors import load_house_rules
@@ -97,3 +100,50 @@ def test_nobody_is_told_once_he_was(office: Office) -> None:
     assert given is None
     assert office.tend() == set()
     assert overdue(office) == 0
+
+
+def test_where_the_only_safety_lead_entered_it_who_leads_the_shift_is_asked_and_can_look(
+    office: Office,
+) -> None:
+    office.run(
+        "update registry_shift set starts_at = now() - interval '1 hour', ends_at = now() + interval '6 hours'"
+    )
+    office.run(
+        "update registry_person set is_active = false where role in ('safety_lead', 'admin') and id <> %s",
+        cast.SAFETY_LEAD.id,
+    )
+    office.run("update registry_person set role = 'shift_lead' where id = %s", cast.SHIFT_LEAD.id)
+    done = office.enter(cast.SAFETY_LEAD)
+    assert done.reviewers == (cast.SHIFT_LEAD.id,)
+    with looking(office.web, cast.SHIFT_LEAD) as lea:
+        (asked,) = load_review_asks(office.web, office.ring, lea, at=office.at)
+        assert take_on_review(office.web, office.ring, lea, asked.id, at=office.at) == done.case_id
+        reviewed = review_order(
+            office.web, office.ring, lea, done.case_id, done.order_id, at=office.at
+        )
+        assert reviewed is None
+
+
+@pytest.mark.guarantee("I17")
+def test_beside_another_safety_lead_no_shift_lead_takes_a_review_on_alone(office: Office) -> None:
+    done = office.enter(cast.SHIFT_LEAD)
+    assert done.reviewers == (cast.SAFETY_LEAD.id,)
+    office.run("update registry_person set role = 'manager' where id = %s", cast.SAFETY_LEAD.id)
+    office.run("update registry_person set role = 'admin' where id = %s", cast.GUARD.id)
+    with looking(office.web, cast.SAFETY_LEAD) as sefa:
+        (asked,) = load_review_asks(office.web, office.ring, sefa, at=office.at)
+        refused = take_on_review(office.web, office.ring, sefa, asked.id, at=office.at)
+    assert isinstance(refused, Refused)
+
+
+def test_nobody_at_all_is_said_as_nobody(office: Office) -> None:
+    office.run(
+        """update registry_person set is_active = false
+        where role in ('safety_lead', 'admin', 'shift_lead', 'manager') and id <> %s""",
+        cast.SAFETY_LEAD.id,
+    )
+    done = office.enter(cast.SAFETY_LEAD)
+    assert done.reviewers == ()
+    with looking(office.web, cast.SAFETY_LEAD) as sefa:
+        view = load_orders_view(office.web, office.ring, sefa, done.case_id, at=office.at)
+    assert view.reviewers == {done.order_id: ()}

@@ -264,7 +264,14 @@ def _ask_reviewers(
     conn: Connection, ring: KeyRing, viewer: Viewer, case: CaseRow, *, at: datetime, ids: Ids
 ) -> tuple[UUID, ...]:
     """Ask those who can review it: each reads the case once he takes it on. Nobody who is on a side of it is asked."""
-    chosen = load_reviewers(conn, viewer.organisation_id, case.id, case.protected_id)
+    chosen = load_reviewers(
+        conn,
+        viewer.organisation_id,
+        case.id,
+        entered_by=viewer.person_id,
+        protected=case.protected_id,
+        at=at,
+    )
     for person_id in chosen:
         insert_grant(
             conn,

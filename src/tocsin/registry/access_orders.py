@@ -21,7 +21,7 @@ from tocsin.registry.store_cases import case_key, load_case, load_orders, load_o
 from tocsin.registry.store_grants import load_grants
 from tocsin.registry.store_papers import Draft, load_drafts
 from tocsin.registry.store_people import load_people
-from tocsin.registry.store_reviews import is_crossed
+from tocsin.registry.store_reviews import is_crossed, load_reviewers
 from tocsin.registry.store_sites import load_places, load_sites
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
@@ -33,7 +33,10 @@ FIRST_PAGE: str = "first_page"
 
 @dataclass(frozen=True, slots=True)
 class OrdersView:
-    """The orders of one case with everything that their page shows. `names`: of people who did something."""
+    """The orders of one case with everything that their page shows. `names`: of people who did something.
+
+    `reviewers`: by order that nobody has looked at yet, who can be the second person.
+    """
 
     reading: Reading
     case: CaseRow
@@ -45,6 +48,7 @@ class OrdersView:
     names: dict[UUID, str]
     sites: tuple[SiteRow, ...]
     has_first_page: bool
+    reviewers: dict[UUID, tuple[UUID, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,19 @@ def load_orders_view(
         raise Hidden
     orders = load_orders(conn, ring, case_id)
     rules = doors.load_house_rules(conn, ring, case_id)
+    reviewers = {
+        order.id: load_reviewers(
+            conn,
+            viewer.organisation_id,
+            case_id,
+            entered_by=order.entered_by_id,
+            protected=case.protected_id,
+            at=at,
+        )
+        for order in orders
+        if not order.is_reviewed
+    }
+    people = _who(case, orders, rules) | {one for several in reviewers.values() for one in several}
     return OrdersView(
         reading,
         case,
@@ -88,9 +105,10 @@ def load_orders_view(
         doors.load_door_entry(conn, ring, case_id),
         papers.load_papers(conn, case_id),
         is_crossed(conn, case_id),
-        load_short_names(conn, ring, _who(case, orders, rules)),
+        load_short_names(conn, ring, people),
         tuple(load_sites(conn, viewer.organisation_id)),
         doors.has_door_page(conn, case_id),
+        reviewers,
     )
 
 

@@ -10,17 +10,33 @@ from tocsin.runtime.encryption import KeyRing
 
 
 def load_reviewers(
-    conn: Connection, organisation_id: UUID, case_id: UUID, besides: UUID | None
+    conn: Connection,
+    organisation_id: UUID,
+    case_id: UUID,
+    *,
+    entered_by: UUID | None,
+    protected: UUID | None,
+    at: datetime,
 ) -> tuple[UUID, ...]:
-    """Return who can be the second person for a case that this viewer opens: safety leads who are on no side of it."""
+    """Return who can be the second person for an entry: safety leads who are on no side of it and did not enter it.
+
+    Without one: who leads a shift now; without him any other supervisor. Nobody only if there is nobody else at all.
+    """
     rows = conn.execute(
         """
-        select p.id from registry_person p
-        where p.organisation_id = %s and p.is_active and p.role in ('safety_lead', 'admin')
-          and p.id is distinct from tocsin_viewer() and p.id is distinct from %s
-          and p.id not in (select tocsin_kept_out_of_cases(array[%s]::uuid[])) order by p.id
+        with those as (
+            select p.id, case when p.role in ('safety_lead', 'admin') then 1
+                when exists (select 1 from registry_shift s where s.organisation_id = p.organisation_id
+                    and s.person_id = p.id and s.role = 'shift_lead' and s.starts_at <= %(at)s and s.ends_at > %(at)s)
+                then 2 else 3 end as turn
+            from registry_person p
+            where p.organisation_id = %(o)s and p.is_active
+              and p.role in ('safety_lead', 'admin', 'shift_lead', 'manager')
+              and p.id is distinct from %(by)s and p.id is distinct from %(she)s
+              and p.id not in (select tocsin_kept_out_of_cases(array[%(case)s]::uuid[])))
+        select id from those where turn = (select min(turn) from those) order by id
         """,
-        (organisation_id, besides, case_id),
+        {"o": organisation_id, "case": case_id, "by": entered_by, "she": protected, "at": at},
     )
     return tuple(row[0] for row in rows.fetchall())
 

@@ -253,6 +253,48 @@ create trigger check_grant before update on registry_grant
     for each row execute function tocsin_check_grant();
 """  # noqa: S608 - constants of this file only
 
+# Nobody else is a safety lead who is on no side of it: then another supervisor may take the review on himself.
+STANDS_IN: Final = """(exists (select 1 from registry_person v where v.id = who and v.is_active
+                  and v.organisation_id = c.organisation_id and v.role in ('shift_lead', 'manager')
+                  and v.id is distinct from c.protected_id)
+                and not exists (select 1 from registry_person p where p.organisation_id = c.organisation_id
+                  and p.is_active and p.role in ('safety_lead', 'admin') and p.id <> new.asked_by_id
+                  and p.id is distinct from c.protected_id and not tocsin_person_is_party(c.id, p.id)))"""
+REVIEWERS: Final = f"""
+create or replace function tocsin_check_grant() returns trigger language plpgsql security definer set search_path = public
+    as $$
+    declare
+        who uuid := tocsin_viewer();
+        is_reviewer boolean := exists (select 1 from registry_case c
+            where c.id = new.case_id and c.opened_by_id = new.asked_by_id
+              and new.asked_at > now() - interval '{REVIEW_WITHIN}'
+              and (tocsin_is_administrator() or {STANDS_IN}));
+    begin
+        if (new.id, new.organisation_id, new.case_id, new.person_id, new.kind, new.asked_at, new.asked_by_id)
+            is distinct from
+            (old.id, old.organisation_id, old.case_id, old.person_id, old.kind, old.asked_at, old.asked_by_id)
+            or new.reason_sealed is distinct from old.reason_sealed or new.told_id is distinct from old.told_id
+            or new.until_at > old.until_at or (old.ended_at is not null and new.ended_at is distinct from old.ended_at)
+        then
+            raise insufficient_privilege using message = 'a grant is not changed, only ended';
+        end if;
+        if (new.agreed_at, new.agreed_by_id) is distinct from (old.agreed_at, old.agreed_by_id) then
+            if old.agreed_at is not null or new.agreed_at is null or new.kind <> 'granted' or who is null
+                or new.agreed_by_id is distinct from who or who = new.asked_by_id
+                or (who = new.person_id and not is_reviewer)
+                or tocsin_person_is_party(new.case_id, who) or tocsin_person_is_party(new.case_id, new.person_id)
+                or not (tocsin_sees_case(new.case_id) or tocsin_is_administrator() or is_reviewer) then
+                raise insufficient_privilege using message = 'a second person agrees';
+            end if;
+        end if;
+        if (new.reviewed_at, new.reviewed_by_id) is distinct from (old.reviewed_at, old.reviewed_by_id)
+            and (old.reviewed_at is not null or new.reviewed_by_id is distinct from who or who = new.person_id) then
+            raise insufficient_privilege using message = 'somebody else reviews it';
+        end if;
+        return new;
+    end $$;
+"""  # noqa: S608 - constants of this file only
+
 # One look at whether the viewer is on any other side, then row by row only for those who are.
 _EVERYBODY: Final = "(select tocsin_is_no_party())"
 

@@ -303,6 +303,8 @@ def _order(
         "entered_by": name_of(order.entered_by_id, view.names),
         "reviewed_by": name_of(order.reviewed_by_id, view.names),
         "may_review": not order.is_reviewed and order.entered_by_id != viewer.person_id and viewer.is_supervisor and view.case.protected_id != viewer.person_id,
+        "reviewers": [name_of(one, view.names) for one in view.reviewers.get(order.id, ())],
+        "nobody_reviews": not order.is_reviewed and not view.reviewers.get(order.id),
         "is_overdue": not order.is_reviewed and order.review_due_at is not None and order.review_due_at <= now,
         "fact_form": FactForm(),
         "her_word_form": HerWordForm(initial={"her_word": order.body.her_word, "her_ground": order.body.her_ground} if order.body else None),
