@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -33,6 +34,7 @@ from tocsin.signals.rules.offers import Answer, Offer, What
 from tocsin.signals.rules.phrase import MAX_ANSWER, MAX_PHRASE, SUGGESTED, USUAL_ANSWER
 
 PAGE: Final = "page"
+KEPT: Final = "kept"
 HOW_WORDS: Final = {
     How.CAMERA: _("camera"),
     How.PATROL: _("on foot"),
@@ -178,7 +180,7 @@ def mine(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse
     if request.method == "POST":
         found = set_plan(conn, key_ring(), viewer, _draft(request), at=clock().now())
         if not found:
-            return redirect("my_walks")
+            return redirect(f"{reverse('my_walks')}?{KEPT}")
         problems = {field: PROBLEM_WORDS[problem] for field, problem in found.items()}
     view = access.load_my_walks(conn, key_ring(), viewer, at=clock().now())
     context = {
@@ -188,6 +190,7 @@ def mine(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse
         "is_leaving": bool(view.hold and view.hold.kind is Kind.LEAVING),
         "offers": _offers(view),
         "problems": problems,
+        "is_kept": KEPT in request.GET and not problems,
         "typed": request.POST,
         "timers": [(seconds, seconds // 60) for seconds in TIMERS],
         "suggested": SUGGESTED.get(viewer.language[:2], SUGGESTED["en"]),
