@@ -9,10 +9,11 @@ import pytest
 
 from tests import cast
 from tests.builders import AT
+from tocsin.flow import take_message as take_message_module
 from tocsin.flow.receive_report import receive_report
 from tocsin.flow.take_message import Remembered, Taken, take_or_set_aside
 from tocsin.registry import store_senders as senders
-from tocsin.registry.rules.sender import SenderRow
+from tocsin.registry.rules.sender import SenderKind, SenderRow
 from tocsin.runtime.database import Connection, viewing
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds, uuid7
@@ -310,3 +311,24 @@ def test_what_can_be_read_and_not_be_kept_is_set_aside_and_the_next_message_goes
     assert len(taken(feed, "Nova").kept) == 1
     rows = roles["engine"].execute("select why, count from signals_quarantined").fetchall()
     assert rows == [("could not be decided about", 1)]
+
+
+@pytest.mark.guarantee("I25")
+@pytest.mark.parametrize(
+    "problem", [KeyError, TypeError, AttributeError, OverflowError, RecursionError]
+)
+def test_whatever_a_message_does_to_its_reader_it_is_set_aside(
+    roles: dict[str, Connection],
+    ring: KeyRing,
+    problem: type[Exception],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def breaks(*_: object) -> None:
+        raise problem
+
+    feed = enrol(roles, ring, a_sender())
+    monkeypatch.setattr(take_message_module, "READERS", {SenderKind(feed.kind): breaks})
+    taken = take_or_set_aside(
+        roles["web"], ring, feed, Message(b"{}"), at=AT, ids=IDS, remembered=Remembered()
+    )
+    assert [str(bad.why) for bad in taken.bad] == ["could not be decided about"]

@@ -224,6 +224,36 @@ def test_a_message_that_was_not_kept_is_given_again_to_the_next_listener(peer: P
 
 
 @pytest.mark.guarantee("I25")
+def test_a_source_that_breaks_stops_no_other_and_is_tried_again(peer: Peer) -> None:
+    kept, tried = Kept(), []
+
+    async def breaks(_sender: SenderRow, message: Message) -> None:
+        tried.append(message)
+        raise LookupError
+
+    async def act() -> None:
+        async def both() -> None:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(broken.run())
+                group.create_task(lively.run())
+
+        broken = Source(peer.broker, a_camera("broken"), breaks)
+        lively = Source(peer.broker, a_camera("lively"), kept)
+
+        async def publish() -> None:
+            await broken.listening.wait()
+            await lively.listening.wait()
+            await peer.publish("broken/events", an_event())
+            await until(lambda: len(tried) == 2)
+            await peer.publish("lively/events", an_event())
+            await until(lambda: len(kept.heard) == 1)
+
+        await while_running(both(), publish)
+
+    asyncio.run(act())
+
+
+@pytest.mark.guarantee("I25")
 def test_a_source_that_hangs_holds_up_no_other(peer: Peer) -> None:
     kept = Kept()
 

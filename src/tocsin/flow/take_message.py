@@ -37,6 +37,18 @@ MAX_REMEMBERED: Final = 20_000
 # Of one message's bad lines so many are kept as they came, for each reason; the rest is counted.
 MAX_BAD_KEPT: Final = 5
 
+# What a message can do to a reader. A database that is away is none of it.
+POISON: Final = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
+
 log = logs.get("intake")
 
 
@@ -109,7 +121,7 @@ def take_or_set_aside(
     try:
         with conn.transaction():
             return take_message(conn, ring, sender, message, at=at, ids=ids, remembered=remembered)
-    except (psycopg.DataError, psycopg.IntegrityError, ValueError) as problem:
+    except POISON as problem:
         # No trace: it may hold what was sent.
         log.error("message.poison", sender_id=str(sender.id), problem=type(problem).__name__)  # noqa: TRY400
     bad = Bad(Why.UNDECIDED, message.body)

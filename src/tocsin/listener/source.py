@@ -101,6 +101,13 @@ class Source:
                 log.warning(
                     "listener.away", sender_id=str(self._sender.id), problem=type(problem).__name__, pause_s=pause_s
                 )  # fmt: skip
+            except Exception as problem:
+                # Not acknowledged, it comes again; whatever it is, no other source is to stop for it.
+                log.error(  # noqa: TRY400 - no trace: it may hold what was sent
+                    "listener.broken",
+                    sender_id=str(self._sender.id),
+                    problem=type(problem).__name__,
+                )
             self.listening.clear()
             await asyncio.sleep(pause_s)
             pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
