@@ -283,6 +283,35 @@ def test_nobody_compares_twice_against_a_confirmation(house: House) -> None:
     assert isinstance(said[2], Refused)
 
 
+@pytest.mark.guarantee("I14")
+def test_who_says_no_in_the_moment_in_which_another_confirms_takes_nothing_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert_the_case(house.conn, house.ring)
+    house.report(plates=(), source=Source.GUARD, name="Rex Notreal")
+    incident = house.take()[0].incident
+    assert incident is not None
+    sightings = PostgresSightings(house.alarms)
+
+    def says(by: cast.Player, *, is_he: bool) -> Change | Refused:
+        with house.alarms.atomically():
+            return compare_sighting(
+                house.alarms, sightings, cast.HARBOUR_EMS, row.id, by=by.id, is_he=is_he, ids=IDS
+            )
+
+    with house.alarms.atomically():
+        row = sightings.of_incident(cast.HARBOUR_EMS, incident.id)[0]
+    assert isinstance(says(cast.GUARD, is_he=True), Change)
+    # The second press read the sighting before the first was kept, and then waited for the incident.
+    whole, before = sightings.find, [row]
+    monkeypatch.setattr(sightings, "find", lambda *which: before.pop() if before else whole(*which))
+    assert isinstance(says(cast.SHIFT_LEAD, is_he=False), Refused)
+    with house.alarms.atomically():
+        kept = whole(cast.HARBOUR_EMS, row.id)
+    assert kept is not None
+    assert kept.judged == "confirmed"
+
+
 @pytest.mark.guarantee("I25")
 def test_a_report_that_fails_only_at_the_commit_costs_no_other_report_anything(
     house: House,
