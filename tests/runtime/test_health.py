@@ -3,6 +3,9 @@
 import socket
 from pathlib import Path
 
+import psycopg
+import pytest
+
 from tests.runtime.conftest import Installation
 from tocsin.runtime import health, outside_database, settings
 from tocsin.runtime.health import Finding
@@ -98,6 +101,36 @@ def test_an_outside_database_that_is_away_is_told_with_the_statements_that_make_
 
 def test_an_outside_database_with_its_roles_has_no_problems(cluster: Cluster) -> None:
     config = settings.load({"TOCSIN_DATABASE_URL": cluster.url("owner")})
+    assert outside_database.problems(config) == []
+
+
+@pytest.mark.parametrize(
+    ("hurt", "heal", "helps"),
+    [
+        (
+            "tocsin_door rename to tocsin_away",
+            "tocsin_away rename to tocsin_door",
+            "CREATE ROLE tocsin_door LOGIN PASSWORD '...' NOSUPERUSER NOBYPASSRLS; GRANT",
+        ),
+        ("tocsin_door nologin", "tocsin_door login", "tocsin_door is there: let it in"),
+    ],
+)
+def test_a_role_that_an_outside_database_lacks_is_told_with_the_statement_that_makes_it(
+    cluster: Cluster, hurt: str, heal: str, helps: str
+) -> None:
+    # Reached as an outside one, over its socket.
+    config = settings.load({"TOCSIN_DATABASE_URL": cluster.url("owner")})
+    with psycopg.connect(cluster.url("postgres"), autocommit=True) as conn:
+        conn.execute(f"alter role {hurt}".encode())
+        try:
+            [found] = [each for each in findings(config, "database") if each.state == "wrong"]
+            problems = outside_database.problems(config)
+        finally:
+            conn.execute(f"alter role {heal}".encode())
+    assert found.text.startswith("tocsin_door cannot connect")
+    assert helps in found.text
+    assert "GRANT CONNECT, TEMPORARY ON DATABASE tocsin TO tocsin_door;" in found.text
+    assert [helps in said for said in problems] == [False, True]
     assert outside_database.problems(config) == []
 
 

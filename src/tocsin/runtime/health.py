@@ -168,16 +168,17 @@ def _database(config: Settings) -> Iterator[Finding]:
         )
         yield Finding(WARNING, what, text)
     answers = []
+    away = {}
     for role in ROLES:
         try:
             answers.append(outside_database.ask(config, role))
         except psycopg.OperationalError as problem:
-            said = outside_database.first_line(problem)
-            yield Finding(
-                WRONG,
-                what,
-                f"{role} cannot connect: {said}. See `tocsin up`, or the role's rights.",
-            )
+            away[role] = outside_database.first_line(problem)
+    for role, said in away.items():
+        helps = (
+            outside_database.what_helps(config, role) if answers else outside_database.NEW_DATABASE
+        )
+        yield Finding(WRONG, what, f"{role} cannot connect: {said}. {helps}")
     if answers:
         yield judge_version(answers[0].version)
     yield from (judge_role(answer) for answer in answers)

@@ -16,10 +16,12 @@ from tocsin.runtime.postgres_make import DATABASE, OLDEST_MAJOR, ROLES
 from tocsin.runtime.settings import Settings
 
 CONNECT_WITHIN_S: Final = 5
+CREATE_ROLE: Final = "CREATE ROLE {} LOGIN PASSWORD '...' NOSUPERUSER NOBYPASSRLS;"
 STATEMENTS: Final = (
-    *(f"CREATE ROLE {role} LOGIN PASSWORD '...' NOSUPERUSER NOBYPASSRLS;" for role in ROLES),
+    *(CREATE_ROLE.format(role) for role in ROLES),
     f"CREATE DATABASE {DATABASE} OWNER tocsin_owner;",
 )
+NEW_DATABASE: Final = f"A new database needs, from its administrator: {' '.join(STATEMENTS)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,48 @@ class Answer:
 
 def problems(config: Settings) -> list[str]:
     """Return what keeps this database from being used, in words, each with what would help."""
-    found = []
+    found, away = [], []
     for role in ROLES:
         try:
             found += _problems_of(ask(config, role))
         except psycopg.OperationalError as problem:
+            away.append(role)
             found.append(f"{role} cannot connect: {first_line(problem)}.")
-    if found:
-        found.append(f"A new database needs, from its administrator: {' '.join(STATEMENTS)}")
-    return found
+    if len(away) == len(ROLES):
+        # Nobody is to ask in whose name; a server that hangs is not asked once more.
+        return [*found, NEW_DATABASE]
+    return found + [what_helps(config, role) for role in away]
+
+
+def what_helps(config: Settings, role: str) -> str:
+    """Return what an administrator of the server does so that `role` can connect, as another role finds it."""
+    for other in ROLES:
+        try:
+            database, is_there = _look_for(config, other, role)
+        except psycopg.OperationalError:
+            continue
+        connect = f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {role};"
+        if is_there:
+            return (
+                f"{role} is there: let it in (its password in .pgpass, a line in pg_hba.conf) and, as the server's"
+                f" administrator: {connect}"
+            )
+        return (
+            f"{role} is not there. As the server's administrator: {CREATE_ROLE.format(role)} {connect} Then put its"
+            " password beside the others' (.pgpass) and run `tocsin migrate`, which gives it its rights."
+        )
+    return NEW_DATABASE
+
+
+def _look_for(config: Settings, other: str, role: str) -> tuple[str, bool]:
+    with psycopg.connect(
+        database_url(config, other), connect_timeout=CONNECT_WITHIN_S
+    ) as connection:
+        row = connection.execute(
+            "SELECT quote_ident(current_database()), exists (SELECT FROM pg_roles WHERE rolname = %s)",
+            (role,),
+        ).fetchone()
+        return row or ("", False)
 
 
 def first_line(problem: psycopg.OperationalError) -> str:
