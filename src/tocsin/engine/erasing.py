@@ -63,5 +63,8 @@ def main(arguments: list[str]) -> int:
     if refused:
         sys.stderr.write(f"tocsin erase: {refused.because}\n")
         return 1
-    sys.stderr.write(f"The key of this {what} is gone; its data in backups is noise.\n")
+    sys.stderr.write(
+        f"The key of this {what} is gone, and goes again if a restore brings it back. A backup from before still holds"
+        " it, closed by the master key: `tocsin keys rotate`, and destroy the old key's copies.\n"
+    )
     return 0

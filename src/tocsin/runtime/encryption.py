@@ -6,8 +6,8 @@ Three layers, each AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D 8.2.2
 
     master key (keys_dir)  wraps  a person's key (database)  seals  a field (table, column, row)
 
-Erasing a person is deleting her wrapped key: every field, entry and backup of hers is noise from
-then on. Bytes of a wrapped key: version 1, master id 1, nonce 12, ciphertext 32, tag 16. Of a
+Erasing a person is deleting her wrapped key: every field and entry of hers is noise from then on, and
+what is in a backup once the master key of its time is destroyed. Bytes of a wrapped key: version 1, master id 1, nonce 12, ciphertext 32, tag 16. Of a
 field: version 1, person-key id 1, nonce 12, ciphertext, tag 16. The first two are authenticated
 too.
 """
