@@ -59,7 +59,7 @@ class Peers:
 
     def address(self, kind: str, number: int, *, is_work: bool) -> str:
         """Return an address of this channel that leads here."""
-        mark = "work" if is_work else "own"
+        mark = "job" if is_work else "own"
         return {
             "sms": f"+1312555{7 if is_work else 8}{number:03d}",
             "email": f"{mark}{number}@example.org",
@@ -77,14 +77,14 @@ class Peers:
             said = opened_push(request.body)
             # The headers are what the push service reads.
             raw = str((request.path, request.headers, said))
-            yield Arrival("webpush", "/work/" in request.path, raw, said["title"], said["body"])
+            yield Arrival("webpush", "/job/" in request.path, raw, said["title"], said["body"])
         for request in list(self.hook.requests):
             body = json.loads(request.body)
             raw = str((request.path, request.headers, body))
-            is_work = "/work/" in urlsplit(request.path).path
+            is_work = "/job/" in urlsplit(request.path).path
             yield Arrival("webhook", is_work, raw, body["subject"], body["text"])
         for mail in list(self.mail.mails):
             read = email.message_from_bytes(mail, policy=email.policy.default)
             parts = [each.get_content() for each in read.walk() if not each.is_multipart()]
             raw = "\n".join([mail.decode("utf-8", "replace"), str(read.items()), *parts])
-            yield Arrival("email", "work" in str(read["To"]), raw, str(read["Subject"]), "\n".join(parts))  # fmt: skip
+            yield Arrival("email", "job" in str(read["To"]), raw, str(read["Subject"]), "\n".join(parts))  # fmt: skip
