@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import ABOUT_NOBODY, Incident
+from tocsin.decisions.rules.incident import ABOUT_NOBODY, Doing, Incident
 from tocsin.flow.alarms import ActDone, Alarms, Change
 from tocsin.notifications.rules import escalation
 from tocsin.notifications.rules.delivery import Delivery, plan
@@ -54,7 +54,7 @@ def decide(
         acts=_acts(what, incident, after, at),
         deliveries=tuple(deliveries),
         # Whoever pressed has answered what she was asked: after a silent press her phone must not ring for it (I22).
-        answered=(incident.person_id,) if isinstance(what, RaisedAgain | Cancelled) else (),
+        answered=(incident.person_id,) if _has_answered(what, after) else (),
         stop_sending=any(isinstance(effect, StopSending) for effect in effects),
         entries=tuple(
             entry(after, note.kind, dict(note.fields), at, ids, note.actor_id) for note in notes
@@ -77,6 +77,14 @@ def _disclosures(incident: Incident, calls: list[Call], at: datetime) -> tuple[D
     return disclosures(
         incident, calls, at, lambda *told: named_uuid(incident.id, "disclosure", *told)
     )
+
+
+def _has_answered(what: What, after: Incident) -> bool:
+    """Return whether she has answered: she pressed, or said that she has read what was seen."""
+    if isinstance(what, Acted):
+        is_hers = what.doing is Doing.SEEN and after.is_told_herself(what.person_id)
+        return is_hers and after.is_open and after.her_answer_at is not None
+    return isinstance(what, RaisedAgain | Cancelled)
 
 
 def _acts(what: What, before: Incident, after: Incident, at: datetime) -> tuple[ActDone, ...]:

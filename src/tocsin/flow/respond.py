@@ -30,13 +30,13 @@ def respond(
 ) -> Change | Refused:
     """Return what the act has changed. `via` is page, link or text; `delivery_id` the message that was answered.
 
-    Only *in charge* stops escalation. The one who raised it, and whoever she ruled out, cannot act on it. An act
+    Only *in charge* stops escalation. That she has read what was seen is her answer, and no act (I4). The one who raised it, and whoever she ruled out, cannot act on it. An act
     about a closed incident is refused with the reason, and changes nothing.
     """
     change = _decided(alarms, organisation_id, incident_id, Acted(by, doing, via), ids)
     if isinstance(change, Refused):
         return change
-    if not change.acts:
+    if not change.acts and not change.answered:
         return Refused("this incident is not yours to act on")
     change = replace(
         change, acts=tuple(replace(act, delivery_id=delivery_id) for act in change.acts)

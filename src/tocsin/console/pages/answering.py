@@ -129,6 +129,4 @@ def _shown(request: HttpRequest, view: LinkView, refused: str = "", done: str = 
 
 def _is_hers(view: LinkView) -> bool:
     """Return whether the protected person herself was told by this message."""
-    incident = view.incident
-    is_she = view.delivery.person_id == incident.person_id and not incident.stands_for_nobody
-    return incident.kind in SEEN and is_she
+    return view.incident.is_told_herself(view.delivery.person_id)

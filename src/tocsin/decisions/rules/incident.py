@@ -153,6 +153,7 @@ class Incident:
     because: tuple[str, ...] = ()
     last_seen_at: datetime | None = None
     her_notice_at: datetime | None = None
+    her_answer_at: datetime | None = None
     closed_at: datetime | None = None
     closed_how: str = ""
     latest_at: datetime | None = None
@@ -177,6 +178,11 @@ class Incident:
     def stands_for_nobody(self) -> bool:
         """Return whether `person_id` is not the one in danger: a lead who is told, the owner of a place's rule."""
         return self.kind in TELLING or self.is_about_place
+
+    def is_told_herself(self, person_id: UUID) -> bool:
+        """Return whether this is the protected person, and she is told of what was seen: her answer is no act (I4)."""
+        is_she = person_id == self.person_id and not self.stands_for_nobody and not self.is_drill
+        return is_she and (self.kind in SEEN or self.her_notice_at is not None)
 
     @property
     def nobody_answered(self) -> bool:

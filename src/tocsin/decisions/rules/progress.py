@@ -57,6 +57,7 @@ def _respondent(incident: Incident) -> dict[str, Any]:
         "because": list(incident.because),
         "last_seen_at": _iso(incident.last_seen_at),
         "her_notice_at": _iso(incident.her_notice_at),
+        "her_answer_at": _iso(incident.her_answer_at),
     }
 
 
@@ -101,6 +102,7 @@ def from_progress(
         because=tuple(progress.get("because", ())),
         last_seen_at=_at(progress.get("last_seen_at")),
         her_notice_at=_at(progress.get("her_notice_at")),
+        her_answer_at=_at(progress.get("her_answer_at")),
     )
 
 

@@ -259,7 +259,9 @@ def _hand_over(incident: Incident, what: HandedOver, facts: SiteFacts, now: date
 def _act(incident: Incident, what: Acted, facts: SiteFacts, now: datetime) -> Result:
     is_hers = what.person_id == incident.person_id and incident.kind not in ASKING
     is_hers = is_hers and not incident.is_about_place
-    if is_hers or what.person_id in facts.kept_out:
+    if is_hers:
+        return _her_answer(incident, what, now)
+    if what.person_id in facts.kept_out:
         return incident, ()
     before = incident.charge
     changed = acted(incident, what.person_id, what.doing, now)
@@ -282,6 +284,15 @@ def _act(incident: Incident, what: Acted, facts: SiteFacts, now: datetime) -> Re
         changed, more = stand_down(changed, how, facts, now)
         effects += more
     return changed, tuple(effects)
+
+
+def _her_answer(incident: Incident, what: Acted, now: datetime) -> Result:
+    """Keep that she has read it, once. It is no act of a responder: it stops nothing and counts for nobody (I4)."""
+    is_first = incident.her_answer_at is None
+    if what.doing is not Doing.SEEN or not is_first or not incident.is_told_herself(what.person_id):
+        return incident, ()
+    note = Note("her.answered", (("via", what.via),), what.person_id)
+    return replace(incident, her_answer_at=now), (note,)
 
 
 # --- the one who raised it --------------------------------------------------------------------------------

@@ -116,6 +116,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "channel.up": _kind("A channel works again.", "channel:code provider:code? down_s:number?"),
     # What people did.
     "act.seen": _kind("A person saw it.", _ACT),
+    "her.answered": _kind("She has read what was seen; it stops nothing.", _ACT),
     "act.calling": _kind("A person owns the emergency call.", _ACT),
     "act.going": _kind("A person is going there.", _ACT),
     "act.in_charge": _kind("A person is in charge.", _ACT + "confirm_every_s:number?"),
