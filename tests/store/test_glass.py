@@ -1,21 +1,35 @@
-"""What may somebody do in a case who let himself in alone?"""
+"""What may somebody do in a case alone: who broke the glass, who shuts people out?"""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from tests import cast
+from tests.store.test_cases import a_draft
 from tests.store.test_grants import CASE_ID, IDS, WHY, WORD, case, looking
 from tocsin.flow.break_glass import break_glass
+from tocsin.flow.enter_order import Entered, enter_order
+from tocsin.flow.enter_order import Refused as OrderRefused
 from tocsin.flow.keep_case import lift_hold, set_erase_on
-from tocsin.flow.link_account import agree_unlink, ask_unlink, link_account, name_advocate
+from tocsin.flow.link_account import (
+    NOT_SHUT_OUT,
+    agree_unlink,
+    ask_unlink,
+    link_account,
+    name_advocate,
+)
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import Viewer
 from tocsin.registry.access_cases import log_read
+from tocsin.registry.rules.rows import PersonRow
 from tocsin.registry.store_grants import load_parties
+from tocsin.registry.store_people import insert_person
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.shutting_out import MOST_IN_A_DAY
 
 __all__ = ["case"]
 
@@ -47,3 +61,51 @@ def test_who_breaks_glass_neither_erases_nor_lets_in_nor_chooses_who_hears(
             assert refused == Refused("somebody else must agree to this")
         # Shutting out is tightening: one person does it, however he came in.
         assert link_account(web, reading, cast.SHIFT_LEAD.id, at=at) is None
+
+
+def a_few_too_many(engine: Connection, ring: KeyRing) -> list[UUID]:
+    """Return people who work here, one more than one person may shut out in a day."""
+    people = [IDS.uuid() for _ in range(MOST_IN_A_DAY + 1)]
+    for number, person_id in enumerate(people):
+        insert_person(
+            engine,
+            ring,
+            PersonRow(
+                id=person_id,
+                organisation_id=cast.HARBOUR_EMS,
+                staff_number=f"few-{number}",
+                name=f"Guard {number}",
+                short_name=f"G{number}",
+                role="guard",
+            ),
+        )
+    return people
+
+
+@pytest.mark.guarantee("I17")
+@pytest.mark.usefixtures("case")
+def test_one_person_alone_does_not_empty_the_list_of_those_who_come(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime
+) -> None:
+    people = a_few_too_many(engine, ring)
+    with looking(web, cast.SHIFT_LEAD) as lea:
+        reading = log_read(web, lea, CASE_ID, at=at)
+        done = [link_account(web, reading, person_id, at=at) for person_id in people]
+        # The respondent, whom she named when she opened it, is one of them.
+        assert done == [None] * (MOST_IN_A_DAY - 1) + [Refused(NOT_SHUT_OUT)] * 2
+
+
+@pytest.mark.guarantee("I17")
+def test_an_order_that_shuts_out_so_many_is_refused_as_a_whole(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime
+) -> None:
+    people = a_few_too_many(engine, ring)
+    with looking(web, cast.SHIFT_LEAD) as lea:
+        draft = a_draft(at, colleague_id=None, linked_ids=tuple(people))
+        done = enter_order(web, ring, lea, draft, at=at, ids=IDS)
+        assert isinstance(done, OrderRefused)
+        assert [(f.path, f.words) for f in done.findings] == [("linked", NOT_SHUT_OUT)]
+    assert engine.execute("select count(*) from registry_case").fetchone() == (0,)
+    with looking(web, cast.SHIFT_LEAD) as lea:
+        draft = replace(draft, linked_ids=tuple(people[:MOST_IN_A_DAY]))
+        assert isinstance(enter_order(web, ring, lea, draft, at=at, ids=IDS), Entered)

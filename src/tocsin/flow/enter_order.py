@@ -10,7 +10,10 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import psycopg
+
 from tocsin.flow.keep_doors import refresh_door
+from tocsin.flow.link_account import NOT_SHUT_OUT
 from tocsin.flow.open_safeguards import open_safeguards
 from tocsin.flow.set_house_rule import write_rule
 from tocsin.record import store as record
@@ -79,7 +82,10 @@ def enter_order(
     findings = (*_himself(viewer, draft), *judge(draft, at))
     if errors(findings):
         return Refused(errors(findings))
-    case, key = _case(conn, ring, viewer, draft, (case_id, at, ids))
+    opened = _opened(conn, ring, viewer, draft, (case_id, at, ids))
+    if isinstance(opened, Refused):
+        return opened
+    case, key = opened
     order = _order(draft, case, viewer, at, ids)
     cases.insert_order(conn, key, order)
     _supersede(conn, ring, key, draft, order, at=at, ids=ids)
@@ -106,8 +112,7 @@ def enter_order(
     refresh_door(conn, ring, case, at=at, by=viewer.person_id, photo=draft.photo)
     _add_papers(conn, key, draft, order, (at, viewer.person_id, ids))
     _open_safeguards(conn, ring, order, at, viewer.person_id)
-    crossed = is_crossed(conn, case.id)
-    return Entered(case.id, order.id, reviewers, crossed, findings)
+    return Entered(case.id, order.id, reviewers, is_crossed(conn, case.id), findings)
 
 
 def _may_enter(conn: Connection, viewer: Viewer, draft: OrderDraft, case_id: UUID | None) -> None:
@@ -122,6 +127,21 @@ def _himself(viewer: Viewer, draft: OrderDraft) -> tuple[Finding, ...]:
         words = "You are named here: somebody else has to enter it."
         return (error("himself", "colleague", words),)
     return ()
+
+
+def _opened(
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    draft: OrderDraft,
+    how: tuple[UUID | None, datetime, Ids],
+) -> tuple[CaseRow, PersonKey] | Refused:
+    try:
+        with conn.transaction():
+            return _case(conn, ring, viewer, draft, how)
+    except psycopg.errors.InsufficientPrivilege:
+        # So many shut out by one person alone: nothing of it is written.
+        return Refused((error("linked", "linked", NOT_SHUT_OUT),))
 
 
 def _case(

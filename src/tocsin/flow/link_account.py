@@ -17,6 +17,7 @@ from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
 
 # Whoever let himself in alone shuts out, and changes nothing else of who may know.
+NOT_SHUT_OUT: Final = "this person cannot be shut out of this case"
 BY_GLASS: Final = Refused("somebody else must agree to this")
 
 
@@ -31,7 +32,7 @@ def link_account(
         with conn.transaction():
             is_new = grants.add_party(conn, viewer.organisation_id, reading.case_id, person_id, at)
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ForeignKeyViolation):
-        return Refused("this person cannot be shut out of this case")
+        return Refused(NOT_SHUT_OUT)
     if is_new:
         _note(conn, reading, "party.linked", person_id, at)
     return None
