@@ -37,8 +37,9 @@ def compare_sighting(
     incident = (
         alarms.incident(organisation_id, row.incident_id) if row and row.incident_id else None
     )
-    # Only with the incident locked nobody else judges: what was said in this very moment counts.
-    row = sightings.find(organisation_id, sighting_id)
+    row = sightings.find(
+        organisation_id, sighting_id
+    )  # anew: only with the incident locked nobody else judges
     if row is None or incident is None:
         return Refused("there is no such sighting")
     if row.judged == CONFIRMED:
