@@ -1,6 +1,7 @@
 """A person compared a possible match with the photograph: it is he, or it is not. The sighting keeps both."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from tocsin.flow.respond import Refused
 from tocsin.flow.sightings import Sightings
 from tocsin.notifications.rules.happenings import Compared
 from tocsin.runtime.ids import Ids
+from tocsin.signals.rules.sighting_row import SightingRow
 
 CONFIRMED: Final = "confirmed"
 DISMISSED: Final = "dismissed"
@@ -37,9 +39,8 @@ def compare_sighting(
     incident = (
         alarms.incident(organisation_id, row.incident_id) if row and row.incident_id else None
     )
-    row = sightings.find(
-        organisation_id, sighting_id
-    )  # anew: only with the incident locked nobody else judges
+    # Read anew: only with the incident locked nobody else judges.
+    row = sightings.find(organisation_id, sighting_id)
     if row is None or incident is None:
         return Refused("there is no such sighting")
     if row.judged == CONFIRMED:
@@ -58,15 +59,17 @@ def compare_sighting(
     if not change.entries:
         return Refused("this incident is not yours to act on")
     alarms.save([change])
-    sightings.judge(
-        replace(
-            row,
-            judged=CONFIRMED if is_he else DISMISSED,
-            judged_by_id=by,
-            judged_at=at,
-            erase_at=None if is_he else at + KEEP_WITHOUT_INCIDENT,
-        )
-    )
+    sightings.judge(_judged(row, by, at, is_he=is_he))
     if change.incident and row.case_id in change.incident.not_located - incident.not_located:
         sightings.open_tasks(change.incident, row.case_id, at)
     return change
+
+
+def _judged(row: SightingRow, by: UUID, at: datetime, *, is_he: bool) -> SightingRow:
+    return replace(
+        row,
+        judged=CONFIRMED if is_he else DISMISSED,
+        judged_by_id=by,
+        judged_at=at,
+        erase_at=None if is_he else at + KEEP_WITHOUT_INCIDENT,
+    )
