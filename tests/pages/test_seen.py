@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+import requests
 
 from tests.pages.case_in_house import a_case
 from tests.pages.house import IDS, Browser, House, Organisation
@@ -185,3 +186,26 @@ def test_a_link_names_neither_order_nor_reason(
     assert "Lock, stay inside, do not approach" in lead
     for text in (hers, lead):
         assert not {"breach", "breach,", "Rex", "court", "served"} & set(text.split())
+
+
+@pytest.mark.guarantee("I4")
+def test_she_says_by_her_link_that_she_has_read_it_and_the_one_in_charge_sees_it(
+    house: House, org: Organisation, case_id: UUID
+) -> None:
+    incident = is_seen(house, org)
+    lead = house.signed_in(org, "shift_lead")
+    assert "She has answered" not in lead.get(f"/incidents/{incident}").text
+    row = house.engine.execute(
+        """select id from notifications_delivery where incident_id = %s and channel = 'sms' and person_id = %s""",
+        (incident, org.people["responder"]),
+    ).fetchone()
+    assert row is not None
+    secret = {"secret": answer_secret(house.keys.answer, org.id, row[0])}
+    shown = requests.post(f"{house.base}/a/show", data=secret, timeout=20).text
+    assert "I have read it" in shown
+    shown = requests.post(f"{house.base}/a/act", data=secret | {"act": "seen"}, timeout=20).text
+    assert "Whoever is in charge sees that you have read it." in shown
+    assert "I have read it" not in shown
+    page = lead.get(f"/incidents/{incident}").text
+    assert "She has answered: she read it at" in page
+    assert "Nobody has said anything yet." in page

@@ -101,3 +101,8 @@ def test_another_site_is_none_of_it() -> None:
 
 def test_without_an_order_nothing_follows() -> None:
     assert already_inside(REX, [], [], NOW) is Inside.NOTHING
+
+
+def test_an_order_that_names_only_a_car_park_relieves_nobody_of_his_work() -> None:
+    only = order(stay_away=(StayAway(100, place_id=cast.CAR_PARK),))
+    assert already_inside(REX, [only], [], NOW) is Inside.NOTHING

@@ -12,7 +12,14 @@ from tests.rules.test_order import ISSUED, MOMENTS, SECOND, TICK, fact, number, 
 from tocsin.registry.rules.house_rule import Ground, HouseRule, Notice, house_rule
 from tocsin.registry.rules.order import Because, End, Fact, FactKind, StayAway, valid
 from tocsin.registry.rules.order_entry import RuleDraft, judge_rule
-from tocsin.registry.rules.posture import Instruction, Posture, Standing, counted_until, posture
+from tocsin.registry.rules.posture import (
+    Instruction,
+    Posture,
+    Standing,
+    counted_until,
+    kept_places,
+    posture,
+)
 
 HERE, THERE = cast.HARBOUR.id, cast.DEPOT_NORTH.id
 ENDS = datetime(2025, 3, 4, 6, 0, tzinfo=UTC)
@@ -206,3 +213,22 @@ def test_the_posture_never_outlives_the_end_by_more_than_fourteen_days(
     since = counted_until(found, at)
     if not valid(found, at).holds and (since is None or at >= since + DAYS_14):
         assert stranger(at, found).instruction in {Instruction.NONE, Instruction.INFORM}
+
+
+def test_an_order_that_names_only_a_place_shuts_no_colleague_out_of_its_site() -> None:
+    car_park = number(0xC4)
+    served = order(fact(FactKind.SERVED, 2, ISSUED))
+    only = replace(
+        served,
+        stay_away=(StayAway(100, place_id=car_park),),
+        reviewed_at=ISSUED,
+        reviewed_by_id=cast.SAFETY_LEAD.id,
+    )
+    at = ISSUED + SECOND
+    found = posture([only], [], at, is_colleague=True, site_id=HERE)
+    assert found.instruction is Instruction.INFORM
+    assert kept_places([only], at) == {car_park}
+    assert kept_places([replace(only, reviewed_at=None)], at) == frozenset()
+    assert posture([only], [], at, is_colleague=False, site_id=HERE).instruction is (
+        Instruction.DO_NOT_ADMIT
+    )

@@ -276,3 +276,24 @@ def test_nobody_is_kept_from_his_own_work_place_by_an_entry_nobody_reviewed() ->
     assert says(an_order(stay_away=named), colleague=True).forbids_here
     assert not says(an_order(stay_away=named, reviewed_at=None), colleague=True).forbids_here
     assert says(an_order(stay_away=named, reviewed_at=None)).forbids_here
+
+
+CAR_PARK_ONLY = (StayAway(100, place_id=cast.CAR_PARK),)
+
+
+def test_an_order_that_names_only_a_car_park_keeps_a_colleague_from_there_and_from_nothing_else() -> (
+    None
+):
+    order = an_order(stay_away=CAR_PARK_ONLY)
+    assert says(order, colleague=True, place_id=cast.CAR_PARK).forbids_here
+    assert not says(order, colleague=True, place_id=cast.number(0x7E1)).forbids_here
+    # Where exactly is not said: he works here, so it is told and not called a breach.
+    assert not says(order, colleague=True, place_id=None).forbids_here
+    assert says(order, place_id=None).forbids_here
+
+
+def test_a_colleague_in_the_car_park_is_watched_quietly_before_notice_and_before_review() -> None:
+    unserved = an_order(fact(FactKind.ISSUED), stay_away=CAR_PARK_ONLY)
+    assert not says(unserved, colleague=True, place_id=cast.CAR_PARK).forbids_here
+    unseen = an_order(stay_away=CAR_PARK_ONLY, reviewed_at=None)
+    assert not says(unseen, colleague=True, place_id=cast.CAR_PARK).forbids_here

@@ -51,7 +51,7 @@ from tocsin.registry.rules.order import (
     facts_known,
     valid,
 )
-from tocsin.registry.rules.posture import Instruction, posture
+from tocsin.registry.rules.posture import Instruction, kept_places, posture
 from tocsin.runtime.database import Connection
 
 UTC: Final = "UTC"
@@ -256,6 +256,11 @@ def _shown(
         "standing": words.standing_words(found),
         "instruction": words.INSTRUCTION_WORDS[found.instruction],
         "posture": found,
+        "only_places": bool(
+            view.case.colleague_id
+            and found.instruction is Instruction.INFORM
+            and kept_places(view.orders, at, released_at=view.case.released_at)
+        ),
         "protected": name_of(view.case.protected_id, view.names),
         "colleague": name_of(view.case.colleague_id, view.names),
         "orders": [_order(order, view, viewer, (at, known, now)) for order in view.orders],

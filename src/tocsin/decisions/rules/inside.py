@@ -72,8 +72,10 @@ def already_inside(
 def _is_meant(presence: Presence, orders: Sequence[Order], at: datetime) -> bool:
     """Return whether an order that counts names this site, or none and she works here."""
     for order in orders:
-        named = {away.site_id for away in order.stay_away if away.site_id is not None}
-        meant = named or presence.her_sites
+        named = {away.site_id for away in order.stay_away if away.site_id and not away.place_id}
+        is_from_her = any(not (one.site_id or one.place_id) for one in order.stay_away)
+        hers = presence.her_sites if is_from_her or not order.stay_away else frozenset()
+        meant = named | hers
         if presence.site_id in meant and valid(order, at).holds:
             return True
     return False

@@ -70,7 +70,8 @@ def _keeps_colleague_out(
     if is_quiet and not had_notice(order, at):
         return False
     # Nobody is kept from his own work place by an entry that no second person has looked at.
-    return excludes(order, seen.site_id, at, is_colleague=True) is Instruction.DO_NOT_ADMIT
+    found = excludes(order, seen.site_id, at, is_colleague=True, place_id=seen.place_id)
+    return found is Instruction.DO_NOT_ADMIT
 
 
 def _code(evidence: Evidence) -> str:

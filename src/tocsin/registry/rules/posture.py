@@ -157,18 +157,45 @@ def had_notice(order: Order, at: datetime, known_at: datetime | None = None) -> 
 
 
 def excludes(
-    order: Order, site_id: UUID | None, at: datetime | None = None, *, is_colleague: bool
+    order: Order,
+    site_id: UUID | None,
+    at: datetime | None = None,
+    *,
+    is_colleague: bool,
+    place_id: UUID | None = None,
 ) -> Instruction:
-    """Return what a door does while this order counts; a colleague is kept only from the sites a reviewed order names.
+    """Return what a door does while this order counts; a colleague is kept only from what a reviewed order names.
 
-    `at`: by when a second person must have looked at it; None: by now.
+    `at`: by when a second person must have looked at it; None: by now. `place_id`: a place of the site, a car park: an
+    order that names only that keeps a colleague from there, and from nothing else of his own work place.
     """
     if not is_colleague:
         return Instruction.DO_NOT_ADMIT
-    named = {one.site_id for one in order.stay_away if one.site_id is not None}
+    named = {one.site_id for one in order.stay_away if one.site_id and not one.place_id}
+    places = {one.place_id for one in order.stay_away if one.place_id is not None}
     here = bool(named) if site_id is None else site_id in named
+    here = here or (place_id is not None and place_id in places)
     reviewed = order.reviewed_at is not None and (at is None or order.reviewed_at <= at)
     return Instruction.DO_NOT_ADMIT if reviewed and here else Instruction.INFORM
+
+
+def kept_places(
+    orders: Iterable[Order], at: datetime, *, released_at: datetime | None = None
+) -> frozenset[UUID]:
+    """Return the single places that a colleague is to be kept from, where his order does not name the whole site.
+
+    As `excludes`: reviewed, and only once he has had notice or the visible steps were released.
+    """
+    is_quiet = released_at is None or released_at > at
+    return frozenset(
+        away.place_id
+        for order in orders
+        if valid(order, at).holds and (had_notice(order, at) or not is_quiet)
+        for away in order.stay_away
+        if away.place_id is not None
+        and excludes(order, None, at, is_colleague=True, place_id=away.place_id)
+        is Instruction.DO_NOT_ADMIT
+    )
 
 
 def counted_until(order: Order, at: datetime, known_at: datetime | None = None) -> datetime | None:
