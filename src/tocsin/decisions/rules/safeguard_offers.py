@@ -119,8 +119,8 @@ OFFERS: Final = (
             "Ayuda para inscribirse en los avisos de excarcelación",
         ),
         (
-            "The notices are hers; she may forward them here.",
-            "Los avisos son de ella; puede reenviarlos aquí.",
+            "Whoever registers gets the notices, and forwards them here or does not.",
+            "Los avisos llegan a quien se inscribe, que los reenvía aquí o no.",
         ),
     ),
     _offer(
