@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,6 +17,7 @@ from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.postgres_sightings import PostgresSightings
 from tocsin.flow.report_sighting import report_sighting
 from tocsin.registry import store_at_door as at_door
+from tocsin.registry.access import Hidden
 from tocsin.registry.store_cases import case_key, load_orders_of
 from tocsin.registry.store_doors import load_house_rules_of
 from tocsin.runtime.ids import Ids
@@ -75,16 +77,18 @@ def _reported(
 
 def _asked(alarms: PostgresAlarms, presence: Presence, at: datetime) -> None:
     """Ask the safety lead to relieve him: a measure with an owner, told in neutral words like every other."""
-    open_safeguards(
-        alarms.conn,
-        alarms.ring,
-        organisation_id=presence.organisation_id,
-        case_id=presence.case_id,
-        event=Event.ON_DUTY.value,
-        event_id=presence.key,
-        at=at,
-        by=None,
-    )
+    # Closed meanwhile: one case holds up no other.
+    with suppress(Hidden):
+        open_safeguards(
+            alarms.conn,
+            alarms.ring,
+            organisation_id=presence.organisation_id,
+            case_id=presence.case_id,
+            event=Event.ON_DUTY.value,
+            event_id=presence.key,
+            at=at,
+            by=None,
+        )
 
 
 def _presences(alarms: PostgresAlarms, at: datetime) -> list[Presence]:

@@ -34,6 +34,7 @@ EVENT_WORDS: Final = {
     Event.DISCHARGED: _("we were told that he left a hospital"),
     Event.CHILD_EXCHANGE: _("the children are handed over"),
     Event.INCIDENT: _("an incident"),
+    Event.ON_DUTY: _("an order counts while he is on duty"),
 }
 INSTRUCTION_WORDS: Final = {
     "do_not_admit": _("Do not admit."),
