@@ -187,3 +187,17 @@ def test_who_is_no_party_is_told_whom_to_leave_out(worlds: Worlds) -> None:
         ).fetchall()
     found: set[UUID] = {row[0] for row in rows}
     assert found >= {org.people[name] for name in INSIDERS}
+
+
+@pytest.mark.guarantee("I12")
+def test_no_function_looks_into_a_table_that_an_insider_made_himself(worlds: Worlds) -> None:
+    """A temporary `registry_party` without a row must not be what the wall asks."""
+    rows = worlds.inside.engine.execute(
+        "select p.proname, p.proconfig from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        " where n.nspname = 'public' and p.prosecdef"
+    ).fetchall()
+    open_to_it = [
+        name for name, config in rows if "search_path=public, pg_temp" not in (config or [])
+    ]
+    assert len(rows) > 10
+    assert open_to_it == []

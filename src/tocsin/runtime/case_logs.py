@@ -16,7 +16,7 @@ alter table record_entry force row level security;
 CASE_LOGS: Final = """
 create policy owner_asks on record_entry for select to tocsin_owner using (true);
 create function tocsin_log_of(the_organisation uuid, the_incident uuid, the_kind text, the_leaf bytea) returns uuid
-    language plpgsql stable security definer set search_path = public
+    language plpgsql stable security definer set search_path = public, pg_temp
     as $$
     declare
         found uuid;

@@ -14,28 +14,28 @@ HERE: Final = "organisation_id = nullif(current_setting('app.organisation', true
 
 KEPT_OUT: Final = """
 create or replace function tocsin_is_party(the_case uuid) returns boolean language sql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ select exists (select 1 from registry_party where case_id = the_case and person_id = tocsin_viewer()
             and until is null)
           or exists (select 1 from registry_case where id = the_case and colleague_id = tocsin_viewer()) $$;
 create or replace function tocsin_is_kept_from(the_person uuid) returns boolean language sql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ select the_person <> tocsin_viewer() and (
           exists (select 1 from registry_party p join registry_case c on c.id = p.case_id
             where c.protected_id = the_person and p.person_id = tocsin_viewer() and p.until is null)
           or exists (select 1 from registry_case
             where protected_id = the_person and colleague_id = tocsin_viewer())) $$;
 create function tocsin_is_no_party() returns boolean language sql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ select not exists (select 1 from registry_party where person_id = tocsin_viewer() and until is null)
           and not exists (select 1 from registry_case where colleague_id = tocsin_viewer()) $$;
 create function tocsin_person_is_party(the_case uuid, the_person uuid) returns boolean language sql stable
-    security definer set search_path = public
+    security definer set search_path = public, pg_temp
     as $$ select exists (select 1 from registry_party where case_id = the_case and person_id = the_person
             and until is null)
           or exists (select 1 from registry_case where id = the_case and colleague_id = the_person) $$;
 create function tocsin_kept_out(the_people uuid[]) returns table (person_id uuid, colleague_id uuid)
-    language sql stable security definer set search_path = public
+    language sql stable security definer set search_path = public, pg_temp
     as $$ with known as (
             select id, protected_id, colleague_id from registry_case c
             where c.protected_id = any(the_people)
@@ -47,7 +47,7 @@ create function tocsin_kept_out(the_people uuid[]) returns table (person_id uuid
           union
           select k.protected_id, k.colleague_id from known k where k.colleague_id is not null $$;
 create function tocsin_kept_out_of_cases(the_cases uuid[]) returns setof uuid
-    language sql stable security definer set search_path = public
+    language sql stable security definer set search_path = public, pg_temp
     as $$ with known as (
             select id, protected_id, colleague_id from registry_case c
             where c.id = any(the_cases)
@@ -59,30 +59,30 @@ create function tocsin_kept_out_of_cases(the_cases uuid[]) returns setof uuid
           union
           select k.colleague_id from known k where k.colleague_id is not null $$;
 create function tocsin_case_word(the_case uuid) returns text language sql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ select word from registry_case where id = the_case and tocsin_viewer() is not null
           and organisation_id = nullif(current_setting('app.organisation', true), '')::uuid
           and not tocsin_is_party(the_case) $$;
 create function tocsin_case_of_word(the_word text) returns uuid language sql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ select id from registry_case where word = the_word and tocsin_viewer() is not null and erased_at is null
           and organisation_id = nullif(current_setting('app.organisation', true), '')::uuid
           and not tocsin_is_party(id) $$;
 create function tocsin_is_advocate(the_case uuid) returns boolean language sql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ select exists (select 1 from registry_case where id = the_case and advocate_id = tocsin_viewer())
           and not tocsin_is_party(the_case) $$;
 create function tocsin_advocate_of(the_case uuid) returns uuid language sql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ select advocate_id from registry_case where id = the_case and tocsin_viewer() is not null
           and organisation_id = nullif(current_setting('app.organisation', true), '')::uuid
           and not tocsin_is_party(the_case) and not tocsin_person_is_party(the_case, advocate_id) $$;
 create function tocsin_is_administrator() returns boolean language sql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ select exists (select 1 from registry_person where id = tocsin_viewer() and is_active
           and role in ('safety_lead', 'admin')) $$;
 create function tocsin_is_being_opened(the_case uuid) returns boolean language plpgsql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$
     declare
         here bigint := pg_current_xact_id()::text::bigint;
@@ -122,7 +122,7 @@ create policy engine on registry_reading to tocsin_engine using (true) with chec
 # Shutting out takes one who may read the case, or who opens it now; letting in again takes two. The respondent
 # himself stays out for as long as the case is kept.
 PARTIES: Final = """
-create function tocsin_check_party() returns trigger language plpgsql security definer set search_path = public
+create function tocsin_check_party() returns trigger language plpgsql security definer set search_path = public, pg_temp
     as $$
     declare
         who uuid := tocsin_viewer();
@@ -180,7 +180,7 @@ create policy web_changes on registry_grant for update to tocsin_web using ({HER
     and tocsin_viewer() is not null and not tocsin_is_party(case_id)
     and (tocsin_viewer() in (person_id, asked_by_id, told_id) or tocsin_is_administrator()
         or tocsin_sees_case(case_id))) with check ({HERE} and not tocsin_is_party(case_id));
-create function tocsin_check_new_grant() returns trigger language plpgsql security definer set search_path = public
+create function tocsin_check_new_grant() returns trigger language plpgsql security definer set search_path = public, pg_temp
     as $$
     declare
         who uuid := tocsin_viewer();
@@ -216,7 +216,7 @@ create function tocsin_check_new_grant() returns trigger language plpgsql securi
         end if;
         return new;
     end $$;
-create function tocsin_check_grant() returns trigger language plpgsql security definer set search_path = public
+create function tocsin_check_grant() returns trigger language plpgsql security definer set search_path = public, pg_temp
     as $$
     declare
         who uuid := tocsin_viewer();
@@ -261,7 +261,7 @@ STANDS_IN: Final = """(exists (select 1 from registry_person v where v.id = who 
                   and p.is_active and p.role in ('safety_lead', 'admin') and p.id <> new.asked_by_id
                   and p.id is distinct from c.protected_id and not tocsin_person_is_party(c.id, p.id)))"""
 REVIEWERS: Final = f"""
-create or replace function tocsin_check_grant() returns trigger language plpgsql security definer set search_path = public
+create or replace function tocsin_check_grant() returns trigger language plpgsql security definer set search_path = public, pg_temp
     as $$
     declare
         who uuid := tocsin_viewer();
@@ -310,11 +310,11 @@ INCIDENTS: Final = """
 create policy owner_asks on decisions_incident for select to tocsin_owner using (true);
 create policy owner_asks on registry_emergencycontact for select to tocsin_owner using (true);
 create function tocsin_is_hidden_incident(the_incident uuid) returns boolean language sql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ select exists (select 1 from decisions_incident where id = the_incident and not is_drill
           and (tocsin_is_kept_from(person_id) or tocsin_is_party(case_id))) $$;
 create function tocsin_hidden_from(the_incidents uuid[]) returns table (incident_id uuid, person_id uuid)
-    language sql stable security definer set search_path = public
+    language sql stable security definer set search_path = public, pg_temp
     as $$ with asked as (
             select i.id, i.person_id, i.case_id, i.is_about_place, i.is_drill, i.kind,
                 tocsin_viewer() is not null and tocsin_is_hidden_incident(i.id) as is_hidden
@@ -349,7 +349,7 @@ UNCOVERED: Final = """
 create policy owner_asks on registry_shift for select to tocsin_owner using (true);
 create function tocsin_uncovered(the_start timestamptz, the_end timestamptz)
     returns table (word text, site_id uuid, post_id uuid, role text, starts_at timestamptz, ends_at timestamptz)
-    language sql stable security definer set search_path = public
+    language sql stable security definer set search_path = public, pg_temp
     as $$ select distinct c.word, s.site_id, s.post_id, s.role, s.starts_at, s.ends_at
           from registry_case c join registry_shift s on s.organisation_id = c.organisation_id
             and s.starts_at < the_end and s.ends_at > the_start
@@ -369,15 +369,15 @@ create policy owner_asks on notifications_delivery for select to tocsin_owner us
 create policy owner_takes_back on notifications_delivery for update to tocsin_owner
     using (state in ('pending', 'retrying')) with check (state = 'cancelled');
 create function tocsin_take_back(the_case uuid, the_person uuid) returns void language sql security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ update notifications_delivery d set state = 'cancelled', ended_at = now(), error = 'not to be told'
           where d.person_id = the_person and d.state in ('pending', 'retrying') and d.incident_id in (
             select i.id from decisions_incident i join registry_case c on c.id = the_case
             where not i.is_drill and i.closed_at is null and (i.case_id = c.id or i.person_id = c.protected_id)) $$;
-create function tocsin_take_back_party() returns trigger language plpgsql security definer set search_path = public
+create function tocsin_take_back_party() returns trigger language plpgsql security definer set search_path = public, pg_temp
     as $$ begin perform tocsin_take_back(new.case_id, new.person_id); return null; end $$;
 create function tocsin_take_back_colleague() returns trigger language plpgsql security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ begin
         if new.colleague_id is not null then perform tocsin_take_back(new.id, new.colleague_id); end if;
         return null;

@@ -8,7 +8,7 @@ from typing import Final
 
 HOLDS: Final = """
 create policy owner_holds on registry_case for update to tocsin_owner using (true) with check (true);
-create function tocsin_hold_cases() returns trigger language plpgsql security definer set search_path = public
+create function tocsin_hold_cases() returns trigger language plpgsql security definer set search_path = public, pg_temp
     as $$
     begin
         -- Not what only asks or tells once: a note that work waits is no incident.
@@ -24,7 +24,7 @@ create trigger hold_cases after insert on decisions_incident
 """
 
 KEYS: Final = """
-create function tocsin_keep_held() returns trigger language plpgsql security definer set search_path = public
+create function tocsin_keep_held() returns trigger language plpgsql security definer set search_path = public, pg_temp
     as $$
     begin
         if session_user = 'tocsin_engine' and current_setting('app.erased_before', true) = 'yes' then
@@ -43,7 +43,7 @@ create function tocsin_keep_held() returns trigger language plpgsql security def
 create trigger keep_held before delete on registry_casekey for each row execute function tocsin_keep_held();
 create trigger keep_held before delete on registry_personkey for each row execute function tocsin_keep_held();
 revoke delete on registry_casekey, registry_personkey, registry_case from tocsin_web;
-create function tocsin_check_case() returns trigger language plpgsql security definer set search_path = public
+create function tocsin_check_case() returns trigger language plpgsql security definer set search_path = public, pg_temp
     as $$
     begin
         if old.legal_hold_at is not null and new.legal_hold_at is null and (old.hold_lift_asked_by_id is null

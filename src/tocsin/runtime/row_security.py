@@ -18,17 +18,17 @@ FIREWALL: Final = """
 create function tocsin_viewer() returns uuid language sql stable
     as $$ select nullif(current_setting('app.viewer', true), '')::uuid $$;
 create function tocsin_is_party(the_case uuid) returns boolean language sql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ select exists (select 1 from registry_party where case_id = the_case and person_id = tocsin_viewer()
           and until is null) $$;
 create function tocsin_is_kept_from(the_person uuid) returns boolean language sql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ select exists (select 1 from registry_party p join registry_case c on c.id = p.case_id
           where c.protected_id = the_person and p.person_id = tocsin_viewer() and p.until is null) $$;
 create function tocsin_sees_door(the_case uuid) returns boolean language sql stable
     as $$ select tocsin_viewer() is not null and not tocsin_is_party(the_case) $$;
 create function tocsin_sees_case(the_case uuid) returns boolean language sql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ select tocsin_viewer() is not null and not tocsin_is_party(the_case) and (
           exists (select 1 from registry_case where id = the_case and protected_id = tocsin_viewer())
           or exists (select 1 from registry_grant where case_id = the_case and person_id = tocsin_viewer()

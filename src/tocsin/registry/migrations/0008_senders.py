@@ -27,14 +27,14 @@ create policy owner_hears on registry_sender for update to tocsin_owner using (t
 """
 _FUNCTIONS: Final = """
 create function tocsin_sender(the_sender uuid) returns setof registry_sender language sql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ select * from registry_sender where id = the_sender and revoked_at is null and tocsin_viewer() is null $$;
 create function tocsin_listened() returns setof registry_sender language sql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ select * from registry_sender where settings ? 'topic' and revoked_at is null and tocsin_viewer() is null
           order by id limit 1000 $$;
 create function tocsin_heard(the_sender uuid, the_time timestamptz, dropped bigint) returns void language sql
-    security definer set search_path = public
+    security definer set search_path = public, pg_temp
     as $$ update registry_sender set heard_at = greatest(heard_at, the_time), dropped_count = dropped_count + dropped
           where id = the_sender and revoked_at is null and tocsin_viewer() is null $$;
 revoke all on function tocsin_sender(uuid), tocsin_listened(), tocsin_heard(uuid, timestamptz, bigint) from public;

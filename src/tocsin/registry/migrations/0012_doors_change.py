@@ -13,7 +13,7 @@ from tocsin.runtime.row_security import let_the_door_match, protect
 
 _COUNT: Final = """
 create policy owner_counts on registry_doorstate to tocsin_owner using (true) with check (true);
-create function tocsin_count_door_change() returns trigger language plpgsql security definer set search_path = public
+create function tocsin_count_door_change() returns trigger language plpgsql security definer set search_path = public, pg_temp
 as $$ begin
     insert into registry_doorstate as s (id, organisation_id, generation)
         values (gen_random_uuid(), coalesce(new.organisation_id, old.organisation_id), 1)

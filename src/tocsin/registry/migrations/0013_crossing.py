@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 CROSSED: Final = """
 create function tocsin_is_crossed(the_case uuid) returns boolean language sql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ select tocsin_sees_case(the_case) and exists (
           select 1 from registry_case mine join registry_case theirs
             on theirs.organisation_id = mine.organisation_id and theirs.id <> mine.id

@@ -14,11 +14,11 @@ SECURITY: Final = f"""
 create policy owner_asks on registry_reading for select to tocsin_owner using (true);
 create policy owner_asks on registry_doorpage for select to tocsin_owner using (true);
 create function tocsin_has_noted(the_case uuid, the_what text) returns boolean language sql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ select exists (select 1 from registry_reading where case_id = the_case and person_id = tocsin_viewer()
           and what = the_what and read_at > now() - interval '10 minutes') $$;
 create function tocsin_has_door_page(the_case uuid) returns boolean language sql stable security definer
-    set search_path = public
+    set search_path = public, pg_temp
     as $$ select tocsin_viewer() is not null and not tocsin_is_party(the_case) and exists (
           select 1 from registry_doorpage where case_id = the_case
           and organisation_id = nullif(current_setting('app.organisation', true), '')::uuid) $$;

@@ -10,7 +10,7 @@ from tocsin.runtime.row_security import let_the_door_match, protect
 _SAY: Final = """
 create policy owner_says on registry_doorchange to tocsin_owner using (true) with check (true);
 create or replace function tocsin_count_door_change() returns trigger language plpgsql security definer
-    set search_path = public
+    set search_path = public, pg_temp
 as $$
 declare
     the_organisation uuid := coalesce(new.organisation_id, old.organisation_id);
