@@ -55,7 +55,8 @@ def access(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespon
         grant = _broken(conn, viewer, glass_form)
         if grant:
             return redirect("case_access", case_id=grant.case_id)
-    view = load_access(conn, key_ring(), viewer, at=clock().now())
+    at = clock().now()
+    view = load_access(conn, key_ring(), viewer, at=at)
     context = {
         "viewer": viewer,
         "view": view,
@@ -63,7 +64,8 @@ def access(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespon
         "to_review": [_line(grant, view.names) for grant in view.to_review],
         "told": [_line(grant, {}) for grant in view.told],
         "mine": [
-            (grant, GRANT_WORDS[grant.kind], grant.holds(clock().now())) for grant in view.mine
+            (grant, GRANT_WORDS[grant.kind], grant.holds(at), grant.waits(at))
+            for grant in view.mine
         ],
         "ask_form": ask_form,
         "glass_form": glass_form,
