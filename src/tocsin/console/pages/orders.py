@@ -237,15 +237,6 @@ def _shown(
 ) -> HttpResponse:
     now = clock().now()
     at = asked or now
-    found = posture(
-        view.orders,
-        view.rules,
-        at,
-        is_colleague=view.case.colleague_id is not None,
-        lowered_at=view.door.lowered_at if view.door else None,
-        released_at=view.case.released_at,
-        known_at=known,
-    )
     is_hers = view.case.protected_id == viewer.person_id
     context = {
         "viewer": viewer,
@@ -253,14 +244,7 @@ def _shown(
         "case": view.case,
         "is_hers": is_hers,
         "may_act": viewer.is_supervisor,
-        "standing": words.standing_words(found),
-        "instruction": words.INSTRUCTION_WORDS[found.instruction],
-        "posture": found,
-        "only_places": bool(
-            view.case.colleague_id
-            and found.instruction is Instruction.INFORM
-            and kept_places(view.orders, at, released_at=view.case.released_at)
-        ),
+        **_standing(view, at, known),
         "protected": name_of(view.case.protected_id, view.names),
         "colleague": name_of(view.case.colleague_id, view.names),
         "orders": [_order(order, view, viewer, (at, known, now)) for order in view.orders],
@@ -277,6 +261,28 @@ def _shown(
         **more,
     }
     return render(request, "case_orders.html", context, status=status)
+
+
+def _standing(view: OrdersView, at: datetime, known: datetime | None) -> dict[str, Any]:
+    """Return what the doors do about the case at `at`, by what was known then."""
+    case = view.case
+    found = posture(
+        view.orders,
+        view.rules,
+        at,
+        is_colleague=case.colleague_id is not None,
+        lowered_at=view.door.lowered_at if view.door else None,
+        released_at=case.released_at,
+        known_at=known,
+    )
+    only_informs = bool(case.colleague_id) and found.instruction is Instruction.INFORM
+    return {
+        "standing": words.standing_words(found),
+        "instruction": words.INSTRUCTION_WORDS[found.instruction],
+        "posture": found,
+        "only_places": only_informs
+        and bool(kept_places(view.orders, at, released_at=case.released_at)),
+    }
 
 
 def _zone(view: OrdersView) -> str:
