@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -421,12 +422,13 @@ class Place:
         )
         assert {row[0] for row in sent} == arrived
         if not may_repeat:
-            assert self.repeats(keys) == 0
+            assert self.most_arrivals(keys) <= 1
 
-    def repeats(self, keys: Sequence[str]) -> int:
-        """Return how many webhooks of these presses came again under a reference that had come already."""
-        mine = [a.reference for a in list(self.sink.arrivals) if a.key in set(keys)]
-        return len(mine) - len(set(mine))
+    def most_arrivals(self, keys: Sequence[str]) -> int:
+        """Return how often the webhook of these presses came that came most often under its reference."""
+        wanted = set(keys)
+        mine = Counter(a.reference for a in list(self.sink.arrivals) if a.key in wanted)
+        return max(mine.values(), default=0)
 
     def doubled(
         self, keys: Sequence[str], *, may_repeat: bool = False

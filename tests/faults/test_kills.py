@@ -12,13 +12,16 @@ from tests.faults.place import Place, until
 
 EVERYTHING = ("gate", "engine", "web", "postgres")
 BURST = 96
-MOST_REPEATS = 100
 
 
 def burst_and_kill(
     place: Place, parts: tuple[str, ...], after_s: float, *, receiver_away: bool = False
-) -> int:
-    """Kill these parts in a burst over 16 connections; return how many webhooks came twice. All is checked."""
+) -> None:
+    """Kill these parts in a burst over 16 connections; check everything.
+
+    A fault repeats a message at most once (G14). How many are repeated in all is a matter of the machine's speed, not
+    of truth: sends wait for no database, so a slow disk leaves more of them unmarked. `bench crash` publishes it.
+    """
     numbers = list(place.enrol(BURST))
     before = {part: place.pid(part) for part in parts}
     if receiver_away:
@@ -37,7 +40,8 @@ def burst_and_kill(
     place.wait_on_record(keys)
     place.wait_settled()
     place.check_once(keys, may_repeat=True)
-    return place.repeats(keys)
+    faults = 2 if receiver_away else 1
+    assert place.most_arrivals(keys) <= 1 + faults
 
 
 @pytest.mark.guarantee("I1")
@@ -55,7 +59,7 @@ def burst_and_kill(
 def test_what_was_answered_stored_reaches_everybody_though_processes_are_killed(
     place: Place, parts: tuple[str, ...], after_s: float, receiver_away: bool
 ) -> None:
-    assert burst_and_kill(place, parts, after_s, receiver_away=receiver_away) <= MOST_REPEATS
+    burst_and_kill(place, parts, after_s, receiver_away=receiver_away)
 
 
 @pytest.mark.night
@@ -64,13 +68,12 @@ def test_a_hundred_and_twenty_kills_lose_nothing(place: Place) -> None:
     luck = random.Random(20_261_122)
     choices = [("gate",), ("engine",), ("web",), ("postgres",), EVERYTHING]
     for number in range(120):
-        repeats = burst_and_kill(
+        burst_and_kill(
             place,
             choices[number % len(choices)],
             luck.uniform(0.0, 0.25),
             receiver_away=luck.random() < 0.5,
         )
-        assert repeats <= MOST_REPEATS, number
 
 
 @pytest.mark.guarantee("I1")
