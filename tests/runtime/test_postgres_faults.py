@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
@@ -86,6 +87,33 @@ def test_a_killed_server_is_up_again_with_all_rows(make: Callable[[], Cluster]) 
 
     until(lambda: cluster.pid != killed and can_connect(cluster), within_s=4)
     assert rows(cluster) == (1,)
+    cluster.stopping.set()
+    watching.join()
+    cluster.stop()
+
+
+def test_a_server_that_cannot_start_is_tried_with_growing_pauses_and_comes_back(
+    config: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "LONGEST_PAUSE_S", 0.8)
+    said: list[str] = []
+    cluster = Cluster(config, durable=False, say=lambda event, **_: said.append(event))
+    cluster.start()
+    control = postgres_home.base_folder(config) / "data" / "global" / "pg_control"
+    aside = control.with_suffix(".aside")
+    control.rename(aside)
+    watching = Thread(target=cluster.watch, daemon=True)
+    watching.start()
+    assert cluster.pid is not None
+    os.kill(cluster.pid, signal.SIGKILL)
+    until(lambda: said.count("postgres.refused") >= 4, within_s=10)
+    before = len(said)
+
+    time.sleep(3)
+
+    assert len(said) - before <= 8
+    aside.rename(control)
+    until(lambda: can_connect(cluster), within_s=4)
     cluster.stopping.set()
     watching.join()
     cluster.stop()

@@ -91,7 +91,7 @@ def make_offer(
     Raises:
         Hidden: the viewer is no lead with a grant on her case.
     """
-    load_walks_of(conn, ring, viewer, person_id)
+    load_walks_of(conn, ring, viewer, person_id, at=at)
     known = store.load_places(conn, viewer.organisation_id)
     problem = offers.problem_of(offer)
     if problem or (offer.what is offers.What.EXIT and offer.value not in known):

@@ -183,6 +183,8 @@ class Cluster:
                 how = self.start()
             except PostgresError as problem:
                 self._say("postgres.refused", problem=str(problem))
+                # It was not up for a moment: the pauses go on growing.
+                up_since = time.monotonic()
             else:
                 self._say(f"postgres.{how}", pid=self.pid)
                 up_since = time.monotonic()

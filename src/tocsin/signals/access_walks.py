@@ -11,6 +11,7 @@ from uuid import UUID
 
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access_cases import log_read
 from tocsin.registry.rules.rows import SiteRow
 from tocsin.registry.store import load_kept_out, load_short_names
 from tocsin.runtime.database import Connection
@@ -20,6 +21,7 @@ from tocsin.signals.rules.hold import Hold, Kind, Look, State, WalkPlan, is_fres
 from tocsin.signals.rules.offers import Answer, Offer, What, from_json
 from tocsin.signals.store_holds import Missed
 
+WALKS: Final = "walks"
 # Who is told whom to meet at the door.
 MEETS: Final = frozenset({"guard", "shift_lead", "safety_lead"})
 
@@ -179,15 +181,19 @@ def load_my_walks(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: dateti
     return _walks_of(conn, ring, viewer, viewer.person_id)
 
 
-def load_walks_of(conn: Connection, ring: KeyRing, viewer: Viewer, person_id: UUID) -> MyWalks:
-    """Return what a lead who may read her case can offer to this person.
+def load_walks_of(
+    conn: Connection, ring: KeyRing, viewer: Viewer, person_id: UUID, *, at: datetime
+) -> MyWalks:
+    """Return what a lead who may read her case can offer to this person, after writing down that the lead looks.
 
     Raises:
         Hidden: no lead, no grant, no case, or the viewer is kept from her: one answer.
     """
-    is_hers = store.has_open_case(conn, viewer.organisation_id, person_id)
-    if not viewer.is_lead or not is_hers or person_id == viewer.person_id:
+    cases = store.load_open_cases(conn, viewer.organisation_id, person_id)
+    if not viewer.is_lead or not cases or person_id == viewer.person_id:
         raise Hidden
+    for case_id in cases:
+        log_read(conn, viewer, case_id, at=at, what=WALKS)
     return _walks_of(conn, ring, viewer, person_id)
 
 
@@ -204,7 +210,7 @@ def _walks_of(conn: Connection, ring: KeyRing, viewer: Viewer, person_id: UUID) 
     here = sites.load_sites(conn, organisation_id)
     zone = next((s.time_zone for s in here if hold and s.id == hold.site_id), "UTC")
     return MyWalks(
-        is_held=store.has_open_case(conn, organisation_id, person_id),
+        is_held=bool(store.load_open_cases(conn, organisation_id, person_id)),
         plan=plan or WalkPlan(organisation_id, person_id),
         has_phrase=bool(plan and plan.phrase),
         places=tuple(

@@ -343,14 +343,16 @@ def load_place_names(
     return dict(found)
 
 
-def has_open_case(conn: Connection, organisation_id: UUID, person_id: UUID) -> bool:
-    """Return whether she is protected by a case that this viewer sees."""
-    row = conn.execute(
-        """select 1 from registry_case where organisation_id = %s and protected_id = %s
-          and closed_at is null and erased_at is null limit 1""",
+def load_open_cases(
+    conn: Connection, organisation_id: UUID, person_id: UUID
+) -> tuple[UUID, ...]:
+    """Return the cases that protect her and that this viewer sees."""
+    rows = conn.execute(
+        """select id from registry_case where organisation_id = %s and protected_id = %s
+          and closed_at is null and erased_at is null order by id""",
         (organisation_id, person_id),
-    ).fetchone()
-    return row is not None
+    )
+    return tuple(row[0] for row in rows.fetchall())
 
 
 def _ids(value: Any) -> tuple[UUID, ...]:

@@ -270,7 +270,7 @@ def offers(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UU
         problem = make_offer(conn, key_ring(), viewer, person_id, offer, at=clock().now())
         if not problem:
             return redirect("walk_offers", person_id)
-    view = access.load_walks_of(conn, key_ring(), viewer, person_id)
+    view = access.load_walks_of(conn, key_ring(), viewer, person_id, at=clock().now())
     context = {
         "viewer": viewer,
         "view": view,

@@ -113,6 +113,7 @@ LOOK_WORDS: Final = {
     "monitor": gettext_lazy("the monitor that a court ordered"),
     "set_aside": gettext_lazy("a message of the monitor that could not be read"),
     "sightings": gettext_lazy("the sightings"),
+    "walks": gettext_lazy("what was offered for the walks"),
     "who_was_told": gettext_lazy("who was told"),
     "document": gettext_lazy("the document of an order"),
     "first_page": gettext_lazy("the first page for police"),
