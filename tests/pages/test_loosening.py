@@ -26,7 +26,9 @@ def browser(house: House, org: Organisation) -> Browser:
 
 def policy_of(house: House, org: Organisation) -> int:
     with viewing(house.conn, org.id):
-        row = house.conn.execute("select body->'steps'->1->>'offset_s' from registry_escalationpolicy").fetchone()
+        row = house.conn.execute(
+            "select body->'steps'->1->>'offset_s' from registry_escalationpolicy"
+        ).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -45,14 +47,18 @@ def decide(org: Organisation, browser: Browser, word: str) -> str:
     return browser.post_form(where[1], path, **{word: "1"}).text
 
 
-def test_a_policy_that_calls_later_waits_and_changes_nothing(house: House, org: Organisation, browser: Browser) -> None:
+def test_a_policy_that_calls_later_waits_and_changes_nothing(
+    house: House, org: Organisation, browser: Browser
+) -> None:
     shown = ask_less(org, browser)
     assert "Waits for a second person" in shown
     assert "somebody is called later" in shown
     assert policy_of(house, org) == 30
 
 
-def test_whoever_asked_cannot_agree_and_may_take_it_back(house: House, org: Organisation, browser: Browser) -> None:
+def test_whoever_asked_cannot_agree_and_may_take_it_back(
+    house: House, org: Organisation, browser: Browser
+) -> None:
     ask_less(org, browser)
     assert "a second person must agree" in decide(org, browser, "agree")
     assert policy_of(house, org) == 30
@@ -60,20 +66,31 @@ def test_whoever_asked_cannot_agree_and_may_take_it_back(house: House, org: Orga
     assert "Waits for a second person" not in browser.get(f"/sites/{org.site_id}").text
 
 
-def test_a_second_lead_sees_it_on_the_board_and_agrees(house: House, org: Organisation, browser: Browser) -> None:
+def test_a_second_lead_sees_it_on_the_board_and_agrees(
+    house: House, org: Organisation, browser: Browser
+) -> None:
     ask_less(org, browser)
     second = house.signed_in(org, "shift_lead")
     assert "Waits for a second person" in second.get("/").text
     decide(org, second, "agree")
     assert policy_of(house, org) == 90
     with viewing(house.conn, org.id):
-        kinds = [k for (k,) in house.conn.execute("select kind from record_entry where kind like 'loosening%' order by at, id")]
+        kinds = [
+            k
+            for (k,) in house.conn.execute(
+                "select kind from record_entry where kind like 'loosening%' order by at, id"
+            )
+        ]
     assert kinds == ["loosening.asked", "loosening.agreed"]
 
 
-def test_a_guard_neither_sees_nor_decides(house: House, org: Organisation, browser: Browser) -> None:
+def test_a_guard_neither_sees_nor_decides(
+    house: House, org: Organisation, browser: Browser
+) -> None:
     ask_less(org, browser)
-    where = re.search(r'action="(/sites/[^"]+/loosenings/[^"]+)"', browser.get(f"/sites/{org.site_id}").text)
+    where = re.search(
+        r'action="(/sites/[^"]+/loosenings/[^"]+)"', browser.get(f"/sites/{org.site_id}").text
+    )
     assert where is not None
     guard = house.signed_in(org, "guard")
     assert "Waits for a second person" not in guard.get("/").text
@@ -82,22 +99,32 @@ def test_a_guard_neither_sees_nor_decides(house: House, org: Organisation, brows
     assert policy_of(house, org) == 30
 
 
-def test_after_a_day_nobody_can_agree_any_more(house: House, org: Organisation, browser: Browser) -> None:
+def test_after_a_day_nobody_can_agree_any_more(
+    house: House, org: Organisation, browser: Browser
+) -> None:
     ask_less(org, browser)
     with viewing(house.conn, org.id):
-        house.conn.execute("update registry_loosening set asked_at = asked_at - interval '24 hours'")
+        house.conn.execute(
+            "update registry_loosening set asked_at = asked_at - interval '24 hours'"
+        )
     second = house.signed_in(org, "shift_lead")
     assert "Waits for a second person" not in second.get("/").text
     assert policy_of(house, org) == 30
 
 
-def test_the_database_lets_nobody_agree_with_himself(house: House, org: Organisation, browser: Browser) -> None:
+def test_the_database_lets_nobody_agree_with_himself(
+    house: House, org: Organisation, browser: Browser
+) -> None:
     ask_less(org, browser)
     with pytest.raises(psycopg.errors.CheckViolation), viewing(house.conn, org.id):
-        house.conn.execute("update registry_loosening set decided_by_id = asked_by_id, is_agreed = true")
+        house.conn.execute(
+            "update registry_loosening set decided_by_id = asked_by_id, is_agreed = true"
+        )
 
 
-def test_what_is_refused_in_the_same_moment_is_not_done(house: House, org: Organisation, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_refused_in_the_same_moment_is_not_done(
+    house: House, org: Organisation, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ask_less(org, browser)
     at = datetime.now(UTC)
     with viewing(house.conn, org.id):
@@ -113,10 +140,14 @@ def test_what_is_refused_in_the_same_moment_is_not_done(house: House, org: Organ
     assert policy_of(house, org) == 30
 
 
-def test_the_only_line_of_a_roster_is_removed_by_two(house: House, org: Organisation, browser: Browser) -> None:
+def test_the_only_line_of_a_roster_is_removed_by_two(
+    house: House, org: Organisation, browser: Browser
+) -> None:
     path = f"/sites/{org.site_id}"
     day = (datetime.now(UTC) + timedelta(days=20)).date().isoformat()
-    browser.post_form(f"{path}/roster", path, document=(LINE % org.people["guard"]).replace("2099-01-01", day))
+    browser.post_form(
+        f"{path}/roster", path, document=(LINE % org.people["guard"]).replace("2099-01-01", day)
+    )
     with viewing(house.conn, org.id):
         (line,) = house.conn.execute("select id from registry_rosterline").fetchone() or (None,)
     shown = browser.post_form(f"{path}/roster", path, remove=str(line))

@@ -229,7 +229,8 @@ def test_a_lead_with_a_grant_offers_and_she_takes_or_declines(house: House, org:
     assert lead.post_form(path, what="time", value="900").status_code == 422
     with viewing(house.conn, org.id, org.people[HER]):
         looks = house.conn.execute(
-            "select person_id from registry_reading where case_id = %s and what = 'walks'", (case_id,)
+            "select person_id from registry_reading where case_id = %s and what = 'walks'",
+            (case_id,),
         ).fetchall()
     assert (org.people["safety_lead"],) in looks
     hers = house.signed_in(org, HER)

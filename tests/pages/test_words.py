@@ -109,10 +109,18 @@ def reasons() -> set[str]:
             if isinstance(target, ast.Name)
         }
         for call in ast.walk(tree):
-            if not (isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Refused" and call.args):
+            if not (
+                isinstance(call, ast.Call)
+                and getattr(call.func, "id", "") == "Refused"
+                and call.args
+            ):
                 continue
             first = call.args[0]
-            said = first.value if isinstance(first, ast.Constant) else named.get(getattr(first, "id", ""))
+            said = (
+                first.value
+                if isinstance(first, ast.Constant)
+                else named.get(getattr(first, "id", ""))
+            )
             if isinstance(said, str):
                 found.add(said)
     return found

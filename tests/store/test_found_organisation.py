@@ -23,7 +23,11 @@ def test_an_employer_is_made_once_and_a_refusal_leaves_nothing(
     assert isinstance(again, Refused)
     assert isinstance(taken, Refused)
     with psycopg.connect(cluster.url("engine", database=name)) as conn:
-        rows = conn.execute("select slug from registry_organisation where slug like 'mill%'").fetchall()
-        accounts = conn.execute("select login from registry_account where login like 'mill%'").fetchall()
+        rows = conn.execute(
+            "select slug from registry_organisation where slug like 'mill%'"
+        ).fetchall()
+        accounts = conn.execute(
+            "select login from registry_account where login like 'mill%'"
+        ).fetchall()
     assert rows == [("mill",)]
     assert accounts == [("mill.admin",)]

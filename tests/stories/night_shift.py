@@ -103,7 +103,9 @@ class NightShift:
             if first.due_at.timestamp() > until:
                 break
             self.clock.wait(max(0.0, (first.due_at - self.clock.now()).total_seconds()))
-            DUE[first.kind](self.alarms, first.organisation_id, first.id, first.due_at, ids=self.ids)
+            DUE[first.kind](
+                self.alarms, first.organisation_id, first.id, first.due_at, ids=self.ids
+            )
         self.clock.wait(max(0.0, until - self.clock.now().timestamp()))
 
     def open(self, who: cast.Player = WREN, *, is_drill: bool = False) -> Incident:

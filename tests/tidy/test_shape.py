@@ -26,11 +26,19 @@ BANNED = {
 }
 # Methods of other people's libraries (paho-mqtt).
 OTHERS = ("_client.manual_ack_set(", "_client.ack(")
-NEVER_SAID = ("you are safe", "all clear", "help is coming", "está a salvo", "la ayuda está en camino")
+NEVER_SAID = (
+    "you are safe",
+    "all clear",
+    "help is coming",
+    "está a salvo",
+    "la ayuda está en camino",
+)
 
 
 def _words(text: str) -> set[str]:
-    return set(re.findall(r"[a-z]+(?:_[a-z]+)*", text.lower())) | set(re.findall(r"[a-z]+", text.lower()))
+    return set(re.findall(r"[a-z]+(?:_[a-z]+)*", text.lower())) | set(
+        re.findall(r"[a-z]+", text.lower())
+    )
 
 
 def test_no_function_is_longer_than_a_screen() -> None:
@@ -47,7 +55,11 @@ def test_no_function_is_longer_than_a_screen() -> None:
 
 
 def test_no_file_is_longer_than_400_lines() -> None:
-    long = [p for p in [*FILES, ROOT / "run.py"] if p.read_text(encoding="utf-8").count("\n") > MAX_FILE_LINES]
+    long = [
+        p
+        for p in [*FILES, ROOT / "run.py"]
+        if p.read_text(encoding="utf-8").count("\n") > MAX_FILE_LINES
+    ]
     assert [str(p.relative_to(ROOT)) for p in long] == []
 
 
@@ -76,19 +88,35 @@ def test_no_screen_and_no_text_says_what_nobody_can_know() -> None:
 
 
 def test_every_module_says_what_question_it_answers() -> None:
-    silent = [str(p.relative_to(ROOT)) for p in FILES if not ast.get_docstring(ast.parse(p.read_text(encoding="utf-8")))]
+    silent = [
+        str(p.relative_to(ROOT))
+        for p in FILES
+        if not ast.get_docstring(ast.parse(p.read_text(encoding="utf-8")))
+    ]
     assert silent == []
 
 
 def test_every_channel_folder_has_the_same_files() -> None:
-    folders = [p for p in (SRC / "notifications" / "channels").iterdir() if p.is_dir() and p.name != "__pycache__"]
+    folders = [
+        p
+        for p in (SRC / "notifications" / "channels").iterdir()
+        if p.is_dir() and p.name != "__pycache__"
+    ]
     assert len(folders) >= 5
-    assert [f.name for f in folders if not {"__init__.py", "channel.py"} <= {p.name for p in f.iterdir()}] == []
+    assert [
+        f.name
+        for f in folders
+        if not {"__init__.py", "channel.py"} <= {p.name for p in f.iterdir()}
+    ] == []
 
 
 def test_every_verb_has_a_file_and_the_file_a_verb() -> None:
     for path in (SRC / "flow").glob("*.py"):
-        functions = [n for n in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+        functions = [
+            n
+            for n in ast.parse(path.read_text(encoding="utf-8")).body
+            if isinstance(n, ast.FunctionDef | ast.ClassDef)
+        ]
         assert functions or path.name == "__init__.py", path.name
 
 
@@ -116,6 +144,12 @@ def test_no_path_of_a_machine_is_committed() -> None:
     pattern = re.compile("/w" + "ork/|/r" + r"oot/\.py" + "env|bash_" + "jobs")
     kinds = {".py", ".md", ".toml", ".html", ".css", ".js", ".txt", ".csv", ".lock"}
     folders = ("src", "tests", "bench", "docs", "examples")
-    files = [p for f in folders for p in (ROOT / f).rglob("*") if p.suffix in kinds] + list(ROOT.glob("*.*"))
-    wrong = [str(p.relative_to(ROOT)) for p in files if p.is_file() and pattern.search(p.read_text(encoding="utf-8"))]
+    files = [p for f in folders for p in (ROOT / f).rglob("*") if p.suffix in kinds] + list(
+        ROOT.glob("*.*")
+    )
+    wrong = [
+        str(p.relative_to(ROOT))
+        for p in files
+        if p.is_file() and pattern.search(p.read_text(encoding="utf-8"))
+    ]
     assert wrong == []

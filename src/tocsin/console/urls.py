@@ -68,7 +68,9 @@ PAGES = [
     path("incidents/<uuid:incident_id>", incident.incident, name="incident"),
     path("incidents/<uuid:incident_id>/act", incident.act, name="act"),
     path(
-        "incidents/<uuid:incident_id>/sightings/<uuid:sighting_id>", sightings.compare, name="compare"
+        "incidents/<uuid:incident_id>/sightings/<uuid:sighting_id>",
+        sightings.compare,
+        name="compare",
     ),
     path("cases/<uuid:case_id>/sightings", sightings.case_sightings, name="case_sightings"),
     path("cases/<uuid:case_id>/told", sightings.who_was_told, name="who_was_told"),
@@ -125,13 +127,9 @@ PAGES = [
         review.delete,
         name="delete_review",
     ),
-    path(
-        "cases/<uuid:case_id>/questions/<str:code>/<str:version>", review.ask, name="ask_review"
-    ),
+    path("cases/<uuid:case_id>/questions/<str:code>/<str:version>", review.ask, name="ask_review"),
     path("accounts/<str:about>/<uuid:about_id>", accounts.accounts, name="accounts"),
-    path(
-        "accounts/<str:about>/<uuid:about_id>/export", accounts.export, name="export_accounts"
-    ),
+    path("accounts/<str:about>/<uuid:about_id>/export", accounts.export, name="export_accounts"),
     path("sees", blind.blind, name="blind"),
     path("vehicles", vehicles.vehicles, name="vehicles"),
     path("vehicles/<uuid:vehicle_id>/key", vehicles.key, name="vehicle_key"),

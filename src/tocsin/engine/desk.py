@@ -168,7 +168,9 @@ class _Worker:
             conn.execute(f"set statement_timeout = {STATEMENT_TIMEOUT_MS}")
             conn.execute(f"set lock_timeout = {LOCK_TIMEOUT_MS}")
             conn.prepare_threshold = 2
-            self._alarms = PostgresAlarms(conn, self._ring, is_urgent=self.name in {ALARM, CLOCK, SEEN})
+            self._alarms = PostgresAlarms(
+                conn, self._ring, is_urgent=self.name in {ALARM, CLOCK, SEEN}
+            )
             log.info("desk.connected", lane=self.name)
         return self._alarms
 

@@ -180,9 +180,7 @@ class CustodyFact(Row):
     taken_back_at = models.DateTimeField(null=True)
     taken_back_by_id = models.UUIDField(null=True)
     due_said_at = models.DateTimeField(null=True)
-    taken_back_because = models.CharField(
-        max_length=30, default="", db_default="", blank=True
-    )
+    taken_back_because = models.CharField(max_length=30, default="", db_default="", blank=True)
 
     class Meta:
         """Read with the case, as known at an instant."""
@@ -356,7 +354,9 @@ class BlindSpot(Row):
                 nulls_distinct=False,
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["organisation_id", "back_at"], name="blind_shown")]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation_id", "back_at"], name="blind_shown")
+        ]
 
 
 class DeskCount(Row):

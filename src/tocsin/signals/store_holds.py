@@ -343,9 +343,7 @@ def load_place_names(
     return dict(found)
 
 
-def load_open_cases(
-    conn: Connection, organisation_id: UUID, person_id: UUID
-) -> tuple[UUID, ...]:
+def load_open_cases(conn: Connection, organisation_id: UUID, person_id: UUID) -> tuple[UUID, ...]:
     """Return the cases that protect her and that this viewer sees."""
     rows = conn.execute(
         """select id from registry_case where organisation_id = %s and protected_id = %s
