@@ -119,11 +119,12 @@ def _delete(conn: Connection, table: str, column: str, value: UUID) -> None:
 
 
 def _tables_of(conn: Connection, column: str) -> Iterable[str]:
+    # By the table's own number: a name could be asked about before the others' schemas are left out.
     rows = conn.execute(
         """
-        select table_name from information_schema.columns
-        where table_schema = 'public' and column_name = %s and table_name <> all(%s)
-          and has_table_privilege(quote_ident(table_name), 'delete') order by table_name
+        select c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not a.attisdropped
+          and a.attname = %s and c.relname <> all(%s) and has_table_privilege(c.oid, 'delete') order by 1
         """,
         (column, list(KEPT)),
     )
