@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -50,7 +51,13 @@ class Watched:
         assert self.complaints == []
         assert not self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
         found = Axe().run(self.page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in SERIOUS] == []  # fmt: skip
+        assert [_told(one) for one in found if one["impact"] in SERIOUS] == []
+
+
+def _told(barrier: dict[str, Any]) -> str:
+    """Return which barrier it is, where, and why axe thinks so."""
+    node = barrier["nodes"][0]
+    return f"{barrier['id']}: {node['html']}: {node['failureSummary']}"
 
 
 @pytest.fixture
@@ -80,6 +87,19 @@ def test_the_pages_of_staff_are_sound(house: House, org: Organisation, opened: C
         watched = opened(path, size, browser, color_scheme=scheme)
         expect(watched.page.locator("#live")).to_have_text("LIVE")
         watched.is_sound()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_screen_that_hears_nothing_looks_old_and_stays_readable(house: House, org: Organisation, opened: Callable[..., Watched], size: str, scheme: str) -> None:  # fmt: skip
+    incident = house.sos(org)
+    watched = opened(f"/incidents/{incident}", size, house.signed_in(org), color_scheme=scheme)
+    expect(watched.page.locator("#live")).to_have_text("LIVE")
+    watched.page.add_init_script("window.EventSource = class { addEventListener() {} close() {} };")
+    watched.page.reload()
+    expect(watched.page.locator("body.stale")).to_be_visible()
+    assert watched.page.locator("main").evaluate("one => getComputedStyle(one).opacity") == "1"
+    watched.is_sound()
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -1,7 +1,7 @@
 // Keeps a screen true: hears that something changed, fetches the part it shows, says LIVE or STALE, sounds once armed.
 "use strict";
 (() => {
-  const BEAT_MS = 5000, STALE_MS = 12000;
+  const STALE_MS = 12000, FIRST_MS = 1500;
   const address = document.body.dataset.live;
   if (!address) return;
   const badge = document.getElementById("live"), arm = document.getElementById("arm"), loud = document.getElementById("loud");
@@ -13,6 +13,8 @@
   }
   function show() {
     const age = Date.now() - heard, live = hearing && age < STALE_MS;
+    // A page that has only just opened says neither: its badge still shows dots.
+    if (!live && !heard && Date.now() - opened < FIRST_MS) return;
     badge.textContent = live ? badge.dataset.liveWord : `${badge.dataset.staleWord} ${heard ? Math.round(age / 1000) + " s" : ""}`;
     badge.className = "badge " + (live ? "good" : "bad");
     document.body.classList.toggle("stale", !live);
