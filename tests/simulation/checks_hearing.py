@@ -1,5 +1,6 @@
 """Does everybody hear what is true, and nobody what he must not?"""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from tests import cast
 from tests.simulation.history import History
 from tests.simulation.reading import committed
 from tests.simulation.script import SHOP_PEOPLE, Script
-from tocsin.decisions.rules.incident import ABOUT_NOBODY, Kind, Shown
+from tocsin.decisions.rules.incident import ABOUT_NOBODY, Incident, Kind, Shown
 
 # --- I9, I10, I11, I15, I22: who hears what -------------------------------------------------------
 
@@ -35,10 +36,18 @@ def a_silent_sos_never_reaches_her_own_devices(script: Script, history: History)
 
 
 def a_silent_incident_stays_silent(script: Script, history: History) -> Iterator[str]:
-    """I22, I9: once silent or cancelled under duress, an incident never shows the truth again."""
+    """I22, I9: once silent or cancelled under duress, an incident never shows the truth again.
+
+    A walk that she went on with, and that is overdue once more, is another incident under the same key.
+    """
     del script
     cancelled: set[tuple[str, str]] = set()
-    for fact in history.of("told"):
+    closed: set[UUID] = set()
+    of_key: dict[tuple[str, str], set[UUID]] = defaultdict(set)
+    for fact in history.of("told", "saved"):
+        if fact.kind == "saved":
+            cancelled -= _begun_anew(fact.data["change"].incident, of_key, closed)
+            continue
         name = (fact.data["person"], fact.data["key"])
         if name in cancelled and fact.data["grade"] != "cancelled":
             yield f"I9: {name[1]} was told {fact.data['grade']} at {fact.t:.1f}, after its cancel"
@@ -50,6 +59,21 @@ def a_silent_incident_stays_silent(script: Script, history: History) -> Iterator
             if signal.press.act == "sos" and signal.press.is_silent and after:
                 if after.shown is Shown.TRUTH:
                     yield f"I22: a silent press left {after.key} loud at {c.t:.1f}"
+
+
+def _begun_anew(
+    incident: Incident | None, of_key: dict[tuple[str, str], set[UUID]], closed: set[UUID]
+) -> set[tuple[str, str]]:
+    """Return the keys that this commit takes up in a new incident, each earlier one of which is over."""
+    if incident is None:
+        return set()
+    names = {(str(incident.person_id), key) for key in incident.keys}
+    anew = {n for n in names if incident.id not in of_key[n] and of_key[n] <= closed}
+    for name in names:
+        of_key[name].add(incident.id)
+    if not incident.is_open:
+        closed.add(incident.id)
+    return anew
 
 
 def drills_and_real_ones_are_told_apart(script: Script, history: History) -> Iterator[str]:

@@ -86,7 +86,10 @@ def _jumps_to(c: Committed) -> int | None:
         return None
     if "charge.lapsed" in kinds or (before.charge and after.charge is None):
         return _first_public(after.policy)
-    return _first_public(after.policy) if before.emergency_from is None else None
+    # A watcher who cannot moves nothing: her ladder goes on to everybody as planned.
+    if before.emergency_from is not None or anew == {"act.cannot"}:
+        return None
+    return _first_public(after.policy)
 
 
 def _first_public(policy: Policy) -> int:
@@ -211,7 +214,8 @@ def charge_lapses_unless_renewed(script: Script, history: History) -> Iterator[s
             kinds = [e.kind for e in c.change.entries]
             if before and before.charge:
                 limit = after.policy.confirm_every_s + 35.0
-                if history.late_s(last + limit, c.t) > SOON_S and "charge.lapsed" not in kinds:
+                patience = SOON_S + unknown_s(script, history, last, c.t, limit)
+                if history.late_s(last + limit, c.t) > patience and "charge.lapsed" not in kinds:
                     yield f"I16: an owner silent since {last:.1f} still owned it at {c.t:.1f}"
             if "charge.confirm_asked" in kinds:
                 asked = True
@@ -229,5 +233,6 @@ def charge_lapses_unless_renewed(script: Script, history: History) -> Iterator[s
         assert incident is not None
         if incident.charge and incident.is_open:
             limit = incident.policy.confirm_every_s + 35.0
-            if history.late_s(last + limit, calm_at(history)) > SOON_S:
+            patience = SOON_S + unknown_s(script, history, last, calm_at(history), limit)
+            if history.late_s(last + limit, calm_at(history)) > patience:
                 yield f"I16: an owner silent since {last:.1f} owned it to the end"

@@ -50,7 +50,10 @@ def every_press_is_heard(script: Script, history: History) -> Iterator[str]:
 
 
 def every_press_calls_everybody(script: Script, history: History) -> Iterator[str]:
-    """I5: a press calls everyone on duty at once, again every ten seconds at most."""
+    """I5: a press calls everyone on duty at once, again every ten seconds at most.
+
+    A code of duress is a press too: the ten seconds run from it.
+    """
     told_at: dict[UUID, float] = {}
     for c in committed(history):
         presses = [s.press for s in c.change.signals if s.press.act == "sos"]
@@ -64,7 +67,8 @@ def every_press_calls_everybody(script: Script, history: History) -> Iterator[st
                 names = sorted(player(p).short_name for p in missing)
                 yield f"I5: {presses[0].key} at {c.t:.1f} did not call {names}"
         is_first = c.before is None or c.before.emergency_from is None
-        if called >= _on_duty(script, incident, c.at) or (presses and is_first):
+        begins = is_first and incident.emergency_from is not None and bool(c.change.signals)
+        if called >= _on_duty(script, incident, c.at) or begins:
             told_at[incident.id] = c.t
 
 
