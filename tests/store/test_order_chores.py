@@ -38,11 +38,15 @@ class Office:
         assert row is not None
         self.at: datetime = row[0].astimezone(UTC)
 
-    def enter(self, player: cast.Player = cast.SHIFT_LEAD, **changes: object) -> Entered:
+    def enter(
+        self, player: cast.Player = cast.SHIFT_LEAD, case_id: UUID | None = None, **changes: object
+    ) -> Entered:
         """Enter the order as this person."""
         with looking(self.web, player) as who:
             draft = a_draft(self.at, **changes)
-            done = enter_order(self.web, self.ring, who, draft, at=self.at, ids=IDS)
+            done = enter_order(
+                self.web, self.ring, who, draft, at=self.at, ids=IDS, case_id=case_id
+            )
         assert isinstance(done, Entered), done
         return done
 
@@ -130,6 +134,53 @@ def test_beside_another_safety_lead_no_shift_lead_takes_a_review_on_alone(office
     assert done.reviewers == (cast.SAFETY_LEAD.id,)
     office.run("update registry_person set role = 'manager' where id = %s", cast.SAFETY_LEAD.id)
     office.run("update registry_person set role = 'admin' where id = %s", cast.GUARD.id)
+    with looking(office.web, cast.SAFETY_LEAD) as sefa:
+        (asked,) = load_review_asks(office.web, office.ring, sefa, at=office.at)
+        refused = take_on_review(office.web, office.ring, sefa, asked.id, at=office.at)
+    assert isinstance(refused, Refused)
+
+
+@pytest.mark.guarantee("I17")
+def test_a_second_order_of_a_case_asks_a_second_person_too_and_lets_him_in_for_it(
+    office: Office,
+) -> None:
+    first = office.enter(cast.SHIFT_LEAD)
+    office.tend()
+    office.run("update registry_protectionorder set reviewed_at = now()")
+    office.run("update registry_grant set ended_at = now() where kind = 'granted'")
+    second = office.enter(cast.PROTECTED, case_id=first.case_id)
+    assert second.reviewers == (cast.SAFETY_LEAD.id,)
+    assert office.tend() == {cast.SAFETY_LEAD.id}
+    with looking(office.web, cast.SAFETY_LEAD) as sefa:
+        (asked,) = load_review_asks(office.web, office.ring, sefa, at=office.at)
+        assert take_on_review(office.web, office.ring, sefa, asked.id, at=office.at)
+        reviewed = review_order(
+            office.web, office.ring, sefa, second.case_id, second.order_id, at=office.at
+        )
+        assert reviewed is None
+
+
+def test_who_reads_the_case_already_is_told_of_its_second_order_and_asked_for_nothing_more(
+    office: Office,
+) -> None:
+    first = office.enter(cast.SHIFT_LEAD)
+    office.tend()
+    with looking(office.web, cast.SAFETY_LEAD) as sefa:
+        (asked,) = load_review_asks(office.web, office.ring, sefa, at=office.at)
+        take_on_review(office.web, office.ring, sefa, asked.id, at=office.at)
+    second = office.enter(cast.PROTECTED, case_id=first.case_id)
+    assert second.reviewers == (cast.SAFETY_LEAD.id,)
+    assert office.tend() == {cast.SAFETY_LEAD.id}
+    with looking(office.web, cast.SAFETY_LEAD) as sefa:
+        assert load_review_asks(office.web, office.ring, sefa, at=office.at) == ()
+
+
+@pytest.mark.guarantee("I17")
+def test_once_the_second_order_was_looked_at_nobody_is_let_in_for_it(office: Office) -> None:
+    first = office.enter(cast.SHIFT_LEAD)
+    office.run("update registry_grant set ended_at = now() where kind = 'granted'")
+    office.enter(cast.PROTECTED, case_id=first.case_id)
+    office.run("update registry_protectionorder set reviewed_at = now()")
     with looking(office.web, cast.SAFETY_LEAD) as sefa:
         (asked,) = load_review_asks(office.web, office.ring, sefa, at=office.at)
         refused = take_on_review(office.web, office.ring, sefa, asked.id, at=office.at)

@@ -35,7 +35,7 @@ from tocsin.registry.rules.order import (
 )
 from tocsin.registry.rules.order_entry import OrderDraft, facts_of, judge
 from tocsin.registry.store_doors import save_door_picture
-from tocsin.registry.store_grants import insert_grant
+from tocsin.registry.store_grants import insert_grant, load_granted
 from tocsin.registry.store_reviews import is_crossed, load_reviewers
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
@@ -94,8 +94,7 @@ def enter_order(
         if draft.house_rule
         else None
     )
-    # In a case that was opened before, whoever may read it reviews.
-    reviewers = () if case_id else _ask_reviewers(conn, ring, viewer, case, at=at, ids=ids)
+    reviewers = _ask_reviewers(conn, ring, viewer, case, at=at, ids=ids)
     body = {
         "case": case.id,
         "order": order.id,
@@ -283,7 +282,10 @@ def _add_papers(
 def _ask_reviewers(
     conn: Connection, ring: KeyRing, viewer: Viewer, case: CaseRow, *, at: datetime, ids: Ids
 ) -> tuple[UUID, ...]:
-    """Ask those who can review it: each reads the case once he takes it on. Nobody who is on a side of it is asked."""
+    """Ask those who can review it: each reads the case once he takes it on, unless he reads it already.
+
+    Nobody who is on a side of it is asked.
+    """
     chosen = load_reviewers(
         conn,
         viewer.organisation_id,
@@ -292,7 +294,7 @@ def _ask_reviewers(
         protected=case.protected_id,
         at=at,
     )
-    for person_id in chosen:
+    for person_id in set(chosen) - load_granted(conn, case.id, viewer.person_id, at):
         insert_grant(
             conn,
             ring,

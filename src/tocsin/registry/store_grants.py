@@ -95,6 +95,16 @@ def _grant(ring: KeyRing, row: tuple[Any, ...]) -> Grant:
     )
 
 
+def load_granted(conn: Connection, case_id: UUID, asked_by: UUID, at: datetime) -> frozenset[UUID]:
+    """Return who reads this case by a grant, or has not answered yet when this person asked."""
+    rows = conn.execute(
+        """select person_id from registry_grant where case_id = %s and kind = 'granted'
+        and ended_at is null and until_at > %s and (agreed_at is not null or asked_by_id = %s)""",
+        (case_id, at, asked_by),
+    )
+    return frozenset(row[0] for row in rows.fetchall())
+
+
 def find_grant(
     conn: Connection, ring: KeyRing, organisation_id: UUID, grant_id: UUID
 ) -> Grant | None:

@@ -83,8 +83,11 @@ def load_unasked(
     rows = conn.execute(
         """
         select o.organisation_id, o.case_id, o.id, array(
-            select g.person_id from registry_grant g where g.case_id = o.case_id and g.kind = 'granted'
-              and g.asked_by_id = o.entered_by_id and g.ended_at is null order by g.person_id)
+            select distinct g.person_id from registry_grant g join registry_person p on p.id = g.person_id
+            where g.case_id = o.case_id and g.kind = 'granted' and g.ended_at is null and g.until_at > now()
+              and (g.agreed_at is not null or g.asked_by_id = o.entered_by_id)
+              and g.person_id <> o.entered_by_id and p.is_active
+              and p.role in ('safety_lead', 'admin', 'shift_lead', 'manager') order by g.person_id)
         from registry_protectionorder o
         where o.reviewed_at is null and o.review_asked_at is null order by o.review_due_at
         """

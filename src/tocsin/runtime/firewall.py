@@ -163,7 +163,7 @@ revoke delete on registry_party from tocsin_web;
 
 MAX_GRANT: Final = "30 days"
 MAX_ENTERED: Final = "12 hours"
-# Who opened a case asks at once for its reviewers, and each agrees to his own: two people, at 02:00 too.
+# Who enters an order asks at once for its reviewers, and each agrees to his own: two people, at 02:00 too.
 REVIEW_WITHIN: Final = "72 hours"
 MAX_BREAK_GLASS: Final = "60 minutes"
 
@@ -260,13 +260,17 @@ STANDS_IN: Final = """(exists (select 1 from registry_person v where v.id = who 
                 and not exists (select 1 from registry_person p where p.organisation_id = c.organisation_id
                   and p.is_active and p.role in ('safety_lead', 'admin') and p.id <> new.asked_by_id
                   and p.id is distinct from c.protected_id and not tocsin_person_is_party(c.id, p.id)))"""
+# A later order of the case waits for its second person too; once it was looked at, nobody is let in for it.
+ENTERED_ONE: Final = f"""exists (select 1 from registry_protectionorder o where o.case_id = c.id
+                and o.entered_by_id = new.asked_by_id and o.reviewed_at is null
+                and o.entered_at > now() - interval '{REVIEW_WITHIN}')"""  # noqa: S608 - constants of this file only
 REVIEWERS: Final = f"""
 create or replace function tocsin_check_grant() returns trigger language plpgsql security definer set search_path = public, pg_temp
     as $$
     declare
         who uuid := tocsin_viewer();
         is_reviewer boolean := exists (select 1 from registry_case c
-            where c.id = new.case_id and c.opened_by_id = new.asked_by_id
+            where c.id = new.case_id and (c.opened_by_id = new.asked_by_id or {ENTERED_ONE})
               and new.asked_at > now() - interval '{REVIEW_WITHIN}'
               and (tocsin_is_administrator() or {STANDS_IN}));
     begin
@@ -294,6 +298,11 @@ create or replace function tocsin_check_grant() returns trigger language plpgsql
         return new;
     end $$;
 """  # noqa: S608 - constants of this file only
+
+REVIEWERS_OF_EVERY_ORDER: Final = (
+    "create policy owner_asks on registry_protectionorder for select to tocsin_owner using (true);"
+    + REVIEWERS
+)
 
 # One look at whether the viewer is on any other side, then row by row only for those who are.
 _EVERYBODY: Final = "(select tocsin_is_no_party())"
