@@ -3,7 +3,6 @@
 Every function takes a psycopg connection first and runs in the caller's transaction.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +13,7 @@ from psycopg.types.json import Jsonb
 from tocsin.decisions.rules.incident import Incident
 from tocsin.decisions.rules.progress import from_progress, to_progress
 from tocsin.registry.rules import policy_document
-from tocsin.runtime.database import Connection
+from tocsin.runtime.database import Connection, plain_json
 from tocsin.runtime.ids import uuid7
 
 Due = tuple[datetime, datetime] | None
@@ -155,12 +154,9 @@ def _load(conn: Connection, where: str, values: tuple[Any, ...], *, lock: bool) 
 
 def _incident(row: Sequence[Any]) -> Incident:
     columns = dict(zip(_COLUMNS, row, strict=False))
-    return from_progress(columns, policy_document.from_dict(_json(row[-2])), _json(row[-1]))
-
-
-def _json(value: Any) -> Any:
-    # Django's connections hand JSON over as text, plain psycopg parses it.
-    return json.loads(value) if isinstance(value, str | bytes) else value
+    return from_progress(
+        columns, policy_document.from_dict(plain_json(row[-2])), plain_json(row[-1])
+    )
 
 
 def insert_acts(

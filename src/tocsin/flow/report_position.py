@@ -27,7 +27,7 @@ from tocsin.flow.postgres_sightings import PostgresSightings
 from tocsin.flow.report_sighting import report_sighting
 from tocsin.registry import store_at_door as at_door
 from tocsin.registry.rules.order import Order
-from tocsin.registry.store_cases import load_orders
+from tocsin.registry.store_cases import load_cases_protecting, load_orders
 from tocsin.runtime.ids import Ids
 from tocsin.signals import store_fixes as fixes
 from tocsin.signals.rules.seen import Position, Seen, Source
@@ -91,7 +91,7 @@ def _of_her(
         conn, ring, seen.organisation_id, person_id, row, heard_at=seen.heard_at
     )
     changes: list[Change] = []
-    for case_id in at_door.monitored_cases(conn, seen.organisation_id, person_id) if is_new else ():
+    for case_id in load_cases_protecting(conn, seen.organisation_id, person_id) if is_new else ():
         his = fixes.latest_of_case(conn, ring, case_id)
         if his is None:
             continue

@@ -1,6 +1,5 @@
 """How does the disclosure ledger lie in PostgreSQL? Lines are added and never changed, but for her notice."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from tocsin.notifications.rules.disclosure import Disclosure
-from tocsin.runtime.database import Connection
+from tocsin.runtime.database import Connection, plain_json
 
 MOST_SHOWN: Final = 500
 
@@ -76,6 +75,5 @@ def load_of_case(conn: Connection, organisation_id: UUID, case_id: UUID) -> list
 
 
 def _codes(value: object) -> list[str]:
-    # Django's connections hand JSON over as text, plain psycopg parses it.
-    found = json.loads(value) if isinstance(value, str | bytes) else value
+    found = plain_json(value)
     return [str(code) for code in found] if isinstance(found, list) else []

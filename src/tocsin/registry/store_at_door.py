@@ -108,13 +108,3 @@ def load_outlines(
         (organisation_id, organisation_id),
     )
     return {row_id: (site_id, shape) for row_id, site_id, shape in rows.fetchall()}
-
-
-def monitored_cases(conn: Connection, organisation_id: UUID, protected_id: UUID) -> list[UUID]:
-    """Return the open cases that protect this person."""
-    rows = conn.execute(
-        """select id from registry_case where organisation_id = %s and protected_id = %s
-        and closed_at is null and erased_at is null order by id""",
-        (organisation_id, protected_id),
-    )
-    return [row[0] for row in rows.fetchall()]

@@ -20,7 +20,7 @@ from tocsin.registry.rules.order_document import (
     respondent_from_dict,
     respondent_to_dict,
 )
-from tocsin.runtime.database import Connection
+from tocsin.runtime.database import Connection, plain_json
 from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import uuid7
 
@@ -120,6 +120,18 @@ def load_case_ids(conn: Connection, organisation_id: UUID) -> tuple[UUID, ...]:
         (organisation_id,),
     )
     return tuple(case_id for (case_id,) in rows.fetchall())
+
+
+def load_cases_protecting(
+    conn: Connection, organisation_id: UUID, person_id: UUID
+) -> tuple[UUID, ...]:
+    """Return the open cases that protect this person and that this connection sees."""
+    rows = conn.execute(
+        """select id from registry_case where organisation_id = %s and protected_id = %s
+          and closed_at is null and erased_at is null order by id""",
+        (organisation_id, person_id),
+    )
+    return tuple(row[0] for row in rows.fetchall())
 
 
 def update_respondent(conn: Connection, key: PersonKey, case: CaseRow) -> None:
@@ -365,8 +377,3 @@ def seal_json(key: PersonKey, table: str, column: str, row_id: UUID, value: obje
 def open_json(key: PersonKey, table: str, column: str, row_id: UUID, sealed: bytes) -> Any:
     """Return what `seal_json` closed."""
     return json.loads(key.open(table, column, row_id, sealed))
-
-
-def plain_json(value: Any) -> Any:
-    """Return a JSON column's value: Django's connections hand it over as text, plain psycopg parses it."""
-    return json.loads(value) if isinstance(value, str | bytes) else value

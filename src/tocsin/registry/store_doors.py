@@ -10,8 +10,8 @@ from psycopg.types.json import Jsonb
 from tocsin.registry.rules.case_rows import DoorEntryRow
 from tocsin.registry.rules.door import from_text, to_text
 from tocsin.registry.rules.house_rule import Ground, HouseRule, Notice
-from tocsin.registry.store_cases import open_json, plain_json, seal_json
-from tocsin.runtime.database import Connection
+from tocsin.registry.store_cases import open_json, seal_json
+from tocsin.runtime.database import Connection, plain_json
 from tocsin.runtime.encryption import KeyRing, PersonKey
 
 RULES: Final = "registry_houserule"

@@ -5,6 +5,7 @@ own, `door` reads what names are matched by and nothing else. None is superuser,
 a forgotten filter returns no rows.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -52,6 +53,11 @@ def set_viewer(conn: Connection, organisation_id: UUID, viewer_id: UUID | None =
         "select set_config('app.organisation', %s, true), set_config('app.viewer', %s, true)",
         (str(organisation_id), str(viewer_id or "")),
     )
+
+
+def plain_json(value: Any) -> Any:
+    """Return a JSON column's value: Django's connections hand it over as text, plain psycopg parses it."""
+    return json.loads(value) if isinstance(value, str | bytes) else value
 
 
 def django_database(settings: Settings, role: str = "web") -> dict[str, Any]:

@@ -14,6 +14,7 @@ from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import log_read
 from tocsin.registry.rules.rows import SiteRow
 from tocsin.registry.store import load_kept_out, load_short_names
+from tocsin.registry.store_cases import load_cases_protecting
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.signals import store_holds as store
@@ -175,9 +176,8 @@ class MyWalks:
     zone: str
 
 
-def load_my_walks(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime) -> MyWalks:
+def load_my_walks(conn: Connection, ring: KeyRing, viewer: Viewer) -> MyWalks:
     """Return the viewer's own walks. Who has no case is shown the same page, with nothing held."""
-    del at
     return _walks_of(conn, ring, viewer, viewer.person_id)
 
 
@@ -189,7 +189,7 @@ def load_walks_of(
     Raises:
         Hidden: no lead, no grant, no case, or the viewer is kept from her: one answer.
     """
-    cases = store.load_open_cases(conn, viewer.organisation_id, person_id)
+    cases = load_cases_protecting(conn, viewer.organisation_id, person_id)
     if not viewer.is_lead or not cases or person_id == viewer.person_id:
         raise Hidden
     for case_id in cases:
@@ -210,7 +210,7 @@ def _walks_of(conn: Connection, ring: KeyRing, viewer: Viewer, person_id: UUID) 
     here = sites.load_sites(conn, organisation_id)
     zone = next((s.time_zone for s in here if hold and s.id == hold.site_id), "UTC")
     return MyWalks(
-        is_held=bool(store.load_open_cases(conn, organisation_id, person_id)),
+        is_held=bool(load_cases_protecting(conn, organisation_id, person_id)),
         plan=plan or WalkPlan(organisation_id, person_id),
         has_phrase=bool(plan and plan.phrase),
         places=tuple(

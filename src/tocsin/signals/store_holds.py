@@ -4,7 +4,6 @@ Every function takes a psycopg connection first and runs in the caller's transac
 somebody whom its viewer is kept from; the engine sees all.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from tocsin.runtime.database import Connection
+from tocsin.runtime.database import Connection, plain_json
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
 from tocsin.signals.rules import phrase
@@ -287,7 +286,7 @@ def load_offers(
         "select offers from signals_walkplan where organisation_id = %s and person_id = %s for update",
         (organisation_id, person_id),
     ).fetchone()
-    return dict(_json(row[0])) if row else {}
+    return dict(plain_json(row[0])) if row else {}
 
 
 def load_offers_of(
@@ -298,7 +297,7 @@ def load_offers_of(
         "select person_id, offers from signals_walkplan where organisation_id = %s and person_id = any(%s)",
         (organisation_id, list(people)),
     ).fetchall()
-    return {person_id: _json(offers) for person_id, offers in rows}
+    return {person_id: plain_json(offers) for person_id, offers in rows}
 
 
 def load_places(conn: Connection, organisation_id: UUID) -> dict[str, str]:
@@ -343,20 +342,5 @@ def load_place_names(
     return dict(found)
 
 
-def load_open_cases(conn: Connection, organisation_id: UUID, person_id: UUID) -> tuple[UUID, ...]:
-    """Return the cases that protect her and that this viewer sees."""
-    rows = conn.execute(
-        """select id from registry_case where organisation_id = %s and protected_id = %s
-          and closed_at is null and erased_at is null order by id""",
-        (organisation_id, person_id),
-    )
-    return tuple(row[0] for row in rows.fetchall())
-
-
 def _ids(value: Any) -> tuple[UUID, ...]:
-    return tuple(UUID(each) for each in _json(value))
-
-
-def _json(value: Any) -> Any:
-    # Django's connections hand JSON over as text, plain psycopg parses it.
-    return json.loads(value) if isinstance(value, str | bytes) else value
+    return tuple(UUID(each) for each in plain_json(value))

@@ -1,6 +1,5 @@
 """How do sightings lie in PostgreSQL? One row a case and track; what was seen is sealed under the case's key."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -8,7 +7,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from tocsin.runtime.database import Connection
+from tocsin.runtime.database import Connection, plain_json
 from tocsin.runtime.encryption import PersonKey
 from tocsin.signals.rules.seen import Seen, read_seen, write_seen
 from tocsin.signals.rules.sighting_row import SightingRow
@@ -141,7 +140,5 @@ def _load(conn: Connection, where: str, values: tuple[Any, ...]) -> list[Sightin
 
 def _row(row: Sequence[Any]) -> SightingRow:
     columns = dict(zip(_COLUMNS, row, strict=True))
-    parts = columns["parts"]
-    # Django's connections hand JSON over as text, plain psycopg parses it.
-    parts = json.loads(parts) if isinstance(parts, str | bytes) else parts
+    parts = plain_json(columns["parts"])
     return SightingRow(**{**columns, "parts": tuple((code, points) for code, points in parts)})

@@ -182,7 +182,7 @@ def mine(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse
         if not found:
             return redirect(f"{reverse('my_walks')}?{KEPT}")
         problems = {field: PROBLEM_WORDS[problem] for field, problem in found.items()}
-    view = access.load_my_walks(conn, key_ring(), viewer, at=clock().now())
+    view = access.load_my_walks(conn, key_ring(), viewer)
     context = {
         "viewer": viewer,
         "view": view,
