@@ -36,7 +36,7 @@ class Machine:
     def __post_init__(self) -> None:
         row = SenderRow(
             id=self.id, organisation_id=self.org.id, name=f"{self.kind} {self.id.hex[-8:]}", kind=self.kind,
-            site_id=None if self.ties else self.org.site_id, settings=self.settings, made_at=datetime.now(UTC), **self.ties,
+            settings=self.settings, made_at=datetime.now(UTC), **(self.ties or {"site_id": self.org.site_id}),
         )  # fmt: skip
         conn = self.house.conn
         with viewing(conn, self.org.id, self.org.people["safety_lead"]):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -14,9 +15,12 @@ from tests.pages.house import Browser, House, Organisation
 from tests.pages.test_browser import SIZES, Watched, chromium, opened  # noqa: F401 - fixtures
 from tocsin.registry.rules.case_rows import DoorEntryRow
 from tocsin.registry.rules.door import DoorMatch, KnownPlate
+from tocsin.registry.rules.rows import PlaceRow
 from tocsin.registry.store_cases import case_key
-from tocsin.registry.store_doors import save_door_entry
+from tocsin.registry.store_doors import load_door_entry, save_door_entry
+from tocsin.registry.store_sites import insert_place
 from tocsin.runtime.database import viewing
+from tocsin.runtime.ids import uuid7
 from tocsin.signals.store_reports import take_reports
 
 pytestmark = pytest.mark.pages
@@ -95,6 +99,22 @@ def test_a_plate_that_is_his_is_certain_and_says_what_to_do(post: Browser, case_
     shown = ask(post, plate="7klm-234").text
     assert "Do not admit. Step back and lock." in shown
     assert "the plate is the same" in shown
+
+
+def test_an_entry_that_names_only_the_car_park_says_so_and_stops_nobody_elsewhere(
+    house: House, org: Organisation, post: Browser, case_id: UUID
+) -> None:
+    car_park = PlaceRow(uuid7(), "Car park North", "parking", None)
+    with viewing(house.conn, org.id, org.people["safety_lead"]):
+        insert_place(house.conn, org.id, org.site_id, car_park)
+        entry = load_door_entry(house.conn, house.ring, case_id)
+        assert entry is not None
+        only_there = replace(entry, instruction="inform", places=(car_park.id,))
+        save_door_entry(house.conn, case_key(house.conn, house.ring, case_id), only_there)
+    shown = ask(post, plate="7klm-234").text
+    assert "Do not admit to: Car park North. Do not say why." in shown
+    assert "stop nobody elsewhere" in shown
+    assert "Step back and lock" not in shown
 
 
 def test_whoever_is_not_known_is_no_clearance(post: Browser, case_id: UUID) -> None:

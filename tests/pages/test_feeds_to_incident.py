@@ -17,8 +17,11 @@ from tocsin.registry.rules.case_rows import DoorEntryRow
 from tocsin.registry.rules.door import DoorMatch, KnownPlate
 from tocsin.registry.rules.order import Fact, FactKind, Family, Order
 from tocsin.registry.rules.order_document import OrderBody
+from tocsin.registry.rules.rows import PlaceRow
 from tocsin.registry.store_cases import case_key, insert_order
 from tocsin.registry.store_doors import save_door_entry
+from tocsin.registry.store_sites import insert_place
+from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import uuid7
 
 PLATE = "NTR 4821"
@@ -133,6 +136,25 @@ def test_a_badge_passes_where_the_doors_do_not_say_to_refuse_it(
     at_the_doors(house, org, a_case_with_an_order(house, org), **changes)
     assert reader.posts({"badge": BADGE}).json() == {"answer": "pass"}
     assert [seen.badge for seen in reader.waiting()] == [BADGE]
+
+
+def test_a_badge_that_is_kept_from_the_car_park_alone_is_refused_there_and_nowhere_else(
+    house: House, org: Organisation
+) -> None:
+    car_park, back_door = (
+        PlaceRow(uuid7(), name, "parking", None) for name in ("Car park", "Back door")
+    )
+    for place in (car_park, back_door):
+        with viewing(house.conn, org.id, org.people["safety_lead"]):
+            insert_place(house.conn, org.id, org.site_id, place)
+    gate, door = (
+        Machine(house, org, "badge", ties={"site_id": org.site_id, "place_id": place.id})
+        for place in (car_park, back_door)
+    )
+    case_id = a_case_with_an_order(house, org)
+    at_the_doors(house, org, case_id, instruction="inform", places=(car_park.id,))
+    answers = [machine.posts({"badge": BADGE}).json()["answer"] for machine in (gate, door)]
+    assert answers == ["fault", "pass"]
 
 
 def test_a_badge_is_refused_from_the_moment_its_entry_is_kept(

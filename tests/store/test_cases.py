@@ -159,6 +159,22 @@ def test_a_stranger_is_kept_out_everywhere_from_the_minute_of_the_entry(
     assert door(engine, ring, done.case_id) == ("do_not_admit", (), True)
 
 
+def test_an_order_that_names_only_the_car_park_keeps_a_colleague_from_there_and_lets_him_to_work(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime
+) -> None:
+    done = enter(web, ring, at, stay_away=(StayAway(100, place_id=cast.CAR_PARK),))
+    served = FactDraft(kind=FactKind.SERVED, when=When(at=at), source="police")
+    with looking(web, cast.SHIFT_LEAD) as lea:
+        amend_order(web, ring, lea, (done.case_id, done.order_id), served, at=at, ids=IDS)
+    unreviewed = load_door_entry(engine, ring, done.case_id)
+    review(web, ring, done, at)
+    reviewed = load_door_entry(engine, ring, done.case_id)
+    assert unreviewed is not None
+    assert reviewed is not None
+    assert (unreviewed.instruction, unreviewed.places) == ("inform", ())
+    assert (reviewed.instruction, reviewed.places) == ("inform", (cast.CAR_PARK,))
+
+
 @pytest.mark.guarantee("I17")
 def test_the_duty_managers_house_rule_keeps_a_colleague_out_at_once_and_two_lift_it(
     web: Connection, engine: Connection, ring: KeyRing, at: datetime

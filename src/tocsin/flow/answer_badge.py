@@ -1,8 +1,8 @@
 """What does a reader do with this badge? It passes it on to its own list, or shows its ordinary fault.
 
 A badge that is to be refused gets exactly the answer of a card that could not be read, so that nobody learns a reason at
-a door. It is decided by what the doors know and nothing else: an entry that says *do not admit* here, with this badge. A
-colleague who has no notice has no such entry until the visible steps are released: quiet watch (`rules/posture.py`).
+a door. It is decided by what the doors know and nothing else: an entry that says *do not admit* here, with this badge, or
+that names the place where this reader stands, as a car park. A colleague who has no notice has no such entry until the visible steps are released: quiet watch (`rules/posture.py`).
 """
 
 from collections.abc import Mapping
@@ -25,9 +25,24 @@ FAULT: Final = "fault"
 
 
 @dataclass(frozen=True, slots=True)
+class _Refused:
+    """Where one entry refuses its badges. `is_kept_out` False: at single places only; else at `sites`, none: at all."""
+
+    is_kept_out: bool
+    sites: tuple[UUID, ...]
+    places: tuple[UUID, ...]
+
+    def at(self, sender: SenderRow) -> bool:
+        """Return whether it does where this reader stands."""
+        if sender.place_id is not None and sender.place_id in self.places:
+            return True
+        return self.is_kept_out and (not self.sites or sender.site_id in self.sites)
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     state: int
-    sites: Mapping[str, tuple[tuple[UUID, ...], ...]]
+    refused: Mapping[str, tuple[_Refused, ...]]
 
 
 class Badges:
@@ -50,9 +65,7 @@ class Badges:
     def is_refused(self, conn: Connection, ring: KeyRing, sender: SenderRow, badge: str) -> bool:
         """Return whether an entry says that nobody with this badge is admitted where this reader stands."""
         known = self._load(conn, ring, sender.organisation_id)
-        return any(
-            not sites or sender.site_id in sites for sites in known.sites.get(fold_badge(badge), ())
-        )
+        return any(entry.at(sender) for entry in known.refused.get(fold_badge(badge), ()))
 
     def _load(self, conn: Connection, ring: KeyRing, organisation_id: UUID) -> _Known:
         state = load_door_state(conn, organisation_id)
@@ -67,14 +80,16 @@ class Badges:
 
 def _refused_badges(
     conn: Connection, ring: KeyRing, organisation_id: UUID
-) -> dict[str, tuple[tuple[UUID, ...], ...]]:
-    found: dict[str, tuple[tuple[UUID, ...], ...]] = {}
+) -> dict[str, tuple[_Refused, ...]]:
+    found: dict[str, tuple[_Refused, ...]] = {}
     for entry in load_door_entries(conn, ring, organisation_id):
-        if entry.instruction != Instruction.DO_NOT_ADMIT:
+        is_kept_out = entry.instruction == Instruction.DO_NOT_ADMIT
+        if not (is_kept_out or entry.places):
             continue
+        refused = _Refused(is_kept_out, entry.sites, entry.places)
         for badge in map(fold_badge, entry.match.badges):
             if badge:
-                found[badge] = (*found.get(badge, ()), entry.sites)
+                found[badge] = (*found.get(badge, ()), refused)
     return found
 
 

@@ -16,7 +16,7 @@ from tocsin.registry.rules.door import DoorMatch
 from tocsin.registry.rules.house_rule import HouseRule
 from tocsin.registry.rules.order import Order
 from tocsin.registry.rules.order_entry import Picture
-from tocsin.registry.rules.posture import Instruction, Posture, posture
+from tocsin.registry.rules.posture import Instruction, Posture, kept_places, posture
 from tocsin.registry.store_cases import (
     case_key,
     load_case,
@@ -118,6 +118,7 @@ def _kept(
         "instruction": entry.instruction,
         "standing": found.standing.value,
         "sites": list(entry.sites),
+        "places": list(entry.places),
         "version": old.version + 1 if old else 1,
     }
     record.append(conn, [Entry(uuid7(), case.organisation_id, at, "door.changed", None, by, body)])
@@ -173,31 +174,43 @@ def door_entry(
         if one.instruction is Instruction.DO_NOT_ADMIT and site is not None
     )
     is_everywhere = len(excluded) == len(by_site)
-    respondent = case.respondent
+    # Whoever is no colleague is kept from all of it anyway.
+    places = (
+        kept_places(orders, at, released_at=case.released_at)
+        if case.colleague_id and not is_everywhere
+        else frozenset()
+    )
     entry = DoorEntryRow(
         case_id=case.id,
         organisation_id=case.organisation_id,
-        match=DoorMatch(
-            names=(respondent.name, *respondent.aliases),
-            born_on=respondent.born_on,
-            phones=respondent.phones,
-            badges=respondent.badges,
-            plates=respondent.plates,
-            colleague_id=case.colleague_id,
-            description=respondent.description,
-        ),
+        match=_match(case),
         instruction=best.instruction.value,
         sites=() if is_everywhere else excluded,
+        places=tuple(sorted(places)),
         is_active=best.instruction is not Instruction.NONE and case.closed_at is None,
         updated_at=at,
     )
     return entry, best
 
 
+def _match(case: CaseRow) -> DoorMatch:
+    respondent = case.respondent
+    return DoorMatch(
+        names=(respondent.name, *respondent.aliases),
+        born_on=respondent.born_on,
+        phones=respondent.phones,
+        badges=respondent.badges,
+        plates=respondent.plates,
+        colleague_id=case.colleague_id,
+        description=respondent.description,
+    )
+
+
 def _same(old: DoorEntryRow, new: DoorEntryRow) -> bool:
-    return (old.match, old.instruction, old.sites, old.is_active) == (
+    return (old.match, old.instruction, old.sites, old.places, old.is_active) == (
         new.match,
         new.instruction,
         new.sites,
+        new.places,
         new.is_active,
     )

@@ -18,6 +18,7 @@ from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules.door import DoorMatch
 from tocsin.registry.store import load_short_names
 from tocsin.registry.store_doors import has_door_page, load_door_entry, load_shown_entries
+from tocsin.registry.store_sites import load_places
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
@@ -34,6 +35,7 @@ LEADING: Final = ("shift_lead", "safety_lead")
 class Shown:
     """One entry as a post sees it. `stands_here`: it stands at the viewer's site; else staff only call.
 
+    `places`: the names of single places of the viewer's site where it stands in any case.
     `has_first_page`: there is a page that may be opened for police.
     """
 
@@ -43,6 +45,7 @@ class Shown:
     has_photo: bool
     stands_here: bool
     has_first_page: bool = False
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ def load_shown(
     found = load_shown_entries(conn, ring, cases)
     for entry in found:
         log_look(conn, viewer, entry.case_id, at=at, what=DESK)
+    names = {place.id: place.name for place in load_places(conn, site_id)} if site_id else {}
     return {
         entry.case_id: Shown(
             case_id=entry.case_id,
@@ -100,6 +104,7 @@ def load_shown(
             has_photo=entry.photo_type in PHOTO_TYPES,
             stands_here=not entry.sites or site_id in entry.sites,
             has_first_page=has_door_page(conn, entry.case_id),
+            places=tuple(names[place] for place in entry.places if place in names),
         )
         for entry in found
     }

@@ -20,7 +20,7 @@ PAGES: Final = "registry_doorpage"
 
 _DOORS: Final = """
     select d.case_id, d.organisation_id, d.match_sealed, d.photo_sealed, d.photo_type, d.instruction, d.sites,
-        d.version, d.is_active, d.updated_at, d.lower_asked_by_id, d.lowered_by_id, d.lowered_at, k.wrapped
+        d.version, d.is_active, d.updated_at, d.lower_asked_by_id, d.lowered_by_id, d.lowered_at, d.places, k.wrapped
     from registry_doorentry d join registry_casekey k on k.case_id = d.case_id
 """
 # The index of names needs no photographs: 100,000 of them would not fit.
@@ -66,12 +66,12 @@ def save_door_entry(conn: Connection, key: PersonKey, entry: DoorEntryRow) -> No
     conn.execute(
         """
         insert into registry_doorentry as d (id, organisation_id, case_id, match_sealed, photo_sealed, photo_type,
-            instruction, sites, version, is_active, updated_at)
-        values (%s, %s, %s, %s, %s, %s, %s, %s, 1, %s, %s)
+            instruction, sites, places, version, is_active, updated_at)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, 1, %s, %s)
         on conflict (case_id) do update set match_sealed = excluded.match_sealed,
             photo_sealed = coalesce(excluded.photo_sealed, d.photo_sealed),
             photo_type = case when excluded.photo_sealed is null then d.photo_type else excluded.photo_type end,
-            instruction = excluded.instruction, sites = excluded.sites, version = d.version + 1,
+            instruction = excluded.instruction, sites = excluded.sites, places = excluded.places, version = d.version + 1,
             is_active = excluded.is_active, updated_at = excluded.updated_at
         """,
         (
@@ -84,6 +84,7 @@ def save_door_entry(conn: Connection, key: PersonKey, entry: DoorEntryRow) -> No
             entry.photo_type,
             entry.instruction,
             Jsonb([str(site) for site in entry.sites]),
+            Jsonb([str(place) for place in entry.places]),
             entry.is_active,
             entry.updated_at,
         ),
@@ -111,7 +112,7 @@ def lower(conn: Connection, case_id: UUID, by: UUID, at: datetime) -> bool:
 
 
 def _door(ring: KeyRing, row: Sequence[Any]) -> DoorEntryRow:
-    key = ring.person_key(row[0], row[13])
+    key = ring.person_key(row[0], row[14])
     return DoorEntryRow(
         case_id=row[0],
         organisation_id=row[1],
@@ -126,6 +127,7 @@ def _door(ring: KeyRing, row: Sequence[Any]) -> DoorEntryRow:
         lower_asked_by_id=row[10],
         lowered_by_id=row[11],
         lowered_at=row[12],
+        places=tuple(UUID(place) for place in plain_json(row[13])),
     )
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tocsin.console.doors import doors
 from tocsin.console.installation import clock, ids, key_ring
-from tocsin.console.pages.desk_words import TELL, part_words
+from tocsin.console.pages.desk_words import TELL, TELL_OF_PLACES, part_words
 from tocsin.console.pages.page import page
 from tocsin.console.ringing import ring_report_when_kept
 from tocsin.decisions.forms import DeskForm
@@ -85,9 +85,11 @@ def _context(viewer: Viewer, form: DeskForm, answer: Answer) -> dict[str, object
 
 def _line(one: Known) -> dict[str, object]:
     keeps_out = one.shown.instruction == "do_not_admit" and one.shown.stands_here
+    places = () if keeps_out else one.shown.places
     return {
         "one": one,
-        "tell": TELL[one.is_certain, keeps_out],
+        "tell": TELL_OF_PLACES[one.is_certain] if places else TELL[one.is_certain, keeps_out],
+        "places": places,
         "is_certain": one.is_certain,
         "parts": [(part_words(code), points) for code, points in one.match.parts],
     }

@@ -17,6 +17,13 @@ TELL: Final = {
     (False, False): _("Not confirmed: do not detain or touch. Compare the photograph, and call."),
 }
 
+TELL_OF_PLACES: Final = {
+    True: _(
+        "Known here. Not into what is named below; stop nobody elsewhere. Tell who leads, now."
+    ),
+    False: _("Not confirmed: do not detain or touch. Compare the photograph, and call."),
+}
+
 PARTS: Final[dict[str, Promise]] = {
     "name_same": _("a part of the name is the same"),
     "name_variant": _("a part of the name is spelled in another way"),

@@ -248,7 +248,8 @@ class DoorEntry(Row):
     """What the door needs of a case and no more: whom to know, what to do, whom to call. Never the reasons.
 
     `match_sealed`: JSON of names, born_on, phones, badges, plates (with region), to match by. `photo_sealed`: his
-    photograph, for a person to compare. `sites`: ids where it stands; empty is everywhere.
+    photograph, for a person to compare. `sites`: ids where it stands; empty is everywhere. `places`: ids of single places
+    where it stands although it stands at none of their sites: a colleague's car park.
     """
 
     case = models.OneToOneField(Case, on_delete=models.CASCADE)
@@ -257,6 +258,7 @@ class DoorEntry(Row):
     photo_type = models.CharField(max_length=40, default="", blank=True)
     instruction = models.CharField(max_length=40)
     sites = models.JSONField(default=list)
+    places = models.JSONField(default=list, db_default=[])
     version = models.PositiveIntegerField(default=1)
     is_active = models.BooleanField(default=True)
     updated_at = models.DateTimeField()

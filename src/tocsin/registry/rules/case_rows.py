@@ -36,7 +36,7 @@ class CaseRow:
 class DoorEntryRow:
     """What a door needs of a case and no more: whom to know, what to do. Never why, never for whom.
 
-    `sites` empty: at all. `lower_asked_by_id`, `lowered_at`: who asked, after the order's end, to let the posture go; when
+    `sites` empty: at all. `places`: single places where it stands whatever the instruction says of their site. `lower_asked_by_id`, `lowered_at`: who asked, after the order's end, to let the posture go; when
     a second person agreed.
     """
 
@@ -47,6 +47,7 @@ class DoorEntryRow:
     photo_type: str = ""
     instruction: str = "do_not_admit"
     sites: tuple[UUID, ...] = ()
+    places: tuple[UUID, ...] = ()
     version: int = 1
     is_active: bool = True
     updated_at: datetime
