@@ -22,6 +22,7 @@ from tocsin.flow.respond import Refused
 from tocsin.record.rules.entries import entry_of
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import (
+    Reading,
     StepUp,
     load_access,
     load_case_access,
@@ -34,7 +35,13 @@ from tocsin.registry.rules.grants import Grant, GrantKind
 from tocsin.registry.rules.order_document import Respondent
 from tocsin.registry.store import load_kept_out
 from tocsin.registry.store_cases import insert_case
-from tocsin.registry.store_grants import add_party, insert_grant, load_parties
+from tocsin.registry.store_grants import (
+    add_party,
+    find_advocate,
+    insert_grant,
+    load_keeping,
+    load_parties,
+)
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds
@@ -86,6 +93,19 @@ def asked(web: Connection, ring: KeyRing, at: datetime, by: cast.Player, who: ca
         found = ask_grant(web, ring, viewer, WORD, who.id, reason=WHY, lasting=timedelta(days=1), at=at)  # fmt: skip
     assert isinstance(found, Grant), found
     return found
+
+
+def lets_read(web: Connection, ring: KeyRing, at: datetime, who: cast.Player) -> None:
+    """Let somebody read the case, by two."""
+    grant = asked(web, ring, at, cast.SHIFT_LEAD, who)
+    with looking(web, cast.SAFETY_LEAD) as sefa:
+        agree_grant(PostgresAlarms(web, ring), sefa, grant.id, at=at, ids=IDS)
+
+
+def herself(web: Connection, wren: Viewer, at: datetime) -> Reading:
+    """Return how the one whom the case protects looks into it, her second factor just shown."""
+    proved = Viewer(wren.organisation_id, wren.person_id, wren.role, proved_at=at)
+    return log_read(web, proved, CASE_ID, at=at)
 
 
 def reads(web: Connection, player: cast.Player) -> bool:
@@ -311,14 +331,79 @@ def test_her_advocate_hears_the_word_and_nothing_else(
 ) -> None:
     with looking(web, cast.SHIFT_LEAD) as lea:
         name_advocate(web, log_read(web, lea, CASE_ID, at=at), cast.DISPATCHER.id, at=at)
-    grant = asked(web, ring, at, cast.SHIFT_LEAD, cast.GUARD)
-    with looking(web, cast.SAFETY_LEAD) as sefa:
-        agree_grant(PostgresAlarms(web, ring), sefa, grant.id, at=at, ids=IDS)
+    lets_read(web, ring, at, cast.GUARD)
     with looking(web, cast.DISPATCHER) as dara:
         view = load_access(web, ring, dara, at=at)
         assert [(each.word, each.kind) for each in view.told] == [(WORD, GrantKind.GRANTED)]
         assert view.names == {}
         assert not may_read(web, dara, CASE_ID)
+
+
+@pytest.mark.guarantee("I17")
+@pytest.mark.usefixtures("case")
+def test_another_hears_in_her_advocate_s_place_when_two_say_so_or_she(
+    web: Connection, ring: KeyRing, at: datetime
+) -> None:
+    lets_read(web, ring, at, cast.GUARD)
+    with looking(web, cast.SHIFT_LEAD) as lea:
+        reading = log_read(web, lea, CASE_ID, at=at)
+        assert name_advocate(web, reading, cast.DISPATCHER.id, at=at) is None
+        assert name_advocate(web, reading, cast.SAFETY_LEAD.id, at=at) is None
+        assert isinstance(name_advocate(web, reading, cast.SAFETY_LEAD.id, at=at), Refused)
+        assert find_advocate(web, CASE_ID) == cast.DISPATCHER.id
+    with looking(web, cast.GUARD) as gus:
+        late = at + timedelta(days=8)
+        reading = log_read(web, gus, CASE_ID, at=at)
+        assert name_advocate(web, reading, cast.SAFETY_LEAD.id, at=at) is None
+        assert find_advocate(web, CASE_ID) == cast.SAFETY_LEAD.id
+        assert name_advocate(web, reading, None, at=at) is None
+    with looking(web, cast.SHIFT_LEAD) as lea:
+        # What was asked for more than a week ago is asked for anew.
+        assert name_advocate(web, log_read(web, lea, CASE_ID, at=at), None, at=late) is None
+        assert find_advocate(web, CASE_ID) == cast.SAFETY_LEAD.id
+    with looking(web, cast.PROTECTED) as wren:
+        assert name_advocate(web, herself(web, wren, at), None, at=at) is None
+        assert find_advocate(web, CASE_ID) is None
+
+
+@pytest.mark.guarantee("I17")
+@pytest.mark.usefixtures("case")
+@pytest.mark.parametrize(
+    "change",
+    [
+        "advocate_id = null",
+        "advocate_id = '{safety_lead}'",
+        "advocate_id = null, advocate_asked_by_id = '{shift_lead}'",
+        "advocate_asked_by_id = '{safety_lead}'",
+        "erase_on = current_date + 30",
+        "erase_on = current_date + 30, erase_asked_on = current_date + 30, erase_asked_by_id = '{shift_lead}'",
+        "erase_asked_by_id = '{safety_lead}'",
+    ],
+)
+def test_the_database_lets_one_person_neither_replace_her_advocate_nor_erase_sooner(
+    web: Connection, ring: KeyRing, at: datetime, change: str
+) -> None:
+    with looking(web, cast.SHIFT_LEAD) as lea:
+        name_advocate(web, log_read(web, lea, CASE_ID, at=at), cast.DISPATCHER.id, at=at)
+    words = change.format(safety_lead=cast.SAFETY_LEAD.id, shift_lead=cast.SHIFT_LEAD.id)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), looking(web, cast.SHIFT_LEAD):
+        web.execute(f"update registry_case set {words} where id = %s", (CASE_ID,))
+
+
+@pytest.mark.usefixtures("case")
+def test_a_later_day_or_none_is_one_person_s_to_say(web: Connection, at: datetime) -> None:
+    soon, later = at.date() + timedelta(days=20), at.date() + timedelta(days=40)
+    with looking(web, cast.SHIFT_LEAD) as lea:
+        set_erase_on(web, log_read(web, lea, CASE_ID, at=at), soon, at=at)
+    with looking(web, cast.PROTECTED) as wren:
+        set_erase_on(web, herself(web, wren, at), soon, at=at)
+    with looking(web, cast.SHIFT_LEAD) as lea:
+        reading = log_read(web, lea, CASE_ID, at=at)
+        assert load_keeping(web, CASE_ID).erase_on == soon
+        set_erase_on(web, reading, later, at=at)
+        assert load_keeping(web, CASE_ID).erase_on == later
+        set_erase_on(web, reading, None, at=at)
+        assert load_keeping(web, CASE_ID).erase_on is None
 
 
 @pytest.mark.guarantee("I26")
@@ -332,6 +417,10 @@ def test_a_case_is_erased_on_its_date_and_again_after_a_restore(
         reading = log_read(web, lea, CASE_ID, at=at)
         assert isinstance(set_erase_on(web, reading, at.date(), at=at), Refused)
         assert set_erase_on(web, reading, day, at=at) is None
+        assert isinstance(set_erase_on(web, reading, day, at=at), Refused)
+    assert erase_due(engine, keys_dir, at=at + timedelta(days=21)) == 0
+    with looking(web, cast.PROTECTED) as wren:
+        assert set_erase_on(web, herself(web, wren, at), day, at=at) is None
     kept = engine.execute("select * from registry_casekey").fetchall()
     assert erase_due(engine, keys_dir, at=at + timedelta(days=19)) == 0
     assert erase_due(engine, keys_dir, at=at + timedelta(days=21)) == 1
@@ -366,8 +455,7 @@ def test_nothing_is_erased_during_a_legal_hold_and_two_take_it_away(
         assert lift_hold(web, reading, at=at) is None
         assert isinstance(lift_hold(web, reading, at=at), Refused)
     with looking(web, cast.PROTECTED) as wren:
-        proved = Viewer(wren.organisation_id, wren.person_id, wren.role, proved_at=at)
-        assert lift_hold(web, log_read(web, proved, CASE_ID, at=at), at=at) is None
+        assert lift_hold(web, herself(web, wren, at), at=at) is None
     assert erase(engine, keys_dir, CASE, CASE_ID, at=at, because="asked") is None
     assert erase(engine, keys_dir, PERSON, cast.PROTECTED.id, at=at, because="asked") is None
     gone = engine.execute(

@@ -3,13 +3,13 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from tocsin.flow.link_account import BY_GLASS
+from tocsin.flow.link_account import ASKED_ALREADY, BY_GLASS
 from tocsin.flow.respond import Refused
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_grants as store
 from tocsin.registry.access_cases import Reading
-from tocsin.registry.rules.grants import SOONEST_ERASED
+from tocsin.registry.rules.grants import SOONEST_ERASED, Says, Wish, says
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
 
@@ -17,11 +17,24 @@ from tocsin.runtime.ids import uuid7
 def set_erase_on(
     conn: Connection, reading: Reading, day: date | None, *, at: datetime
 ) -> Refused | None:
-    """Set the day on which the case is erased; None: it is kept. A legal hold is stronger."""
+    """Set the day on which the case is erased; None: it is kept. A legal hold is stronger. None when it is so, or asked.
+
+    A later day, or none, is one person's to say; a sooner one waits for a second.
+    """
     if reading.is_by_glass:
         return BY_GLASS
     if day is not None and day < at.date() + SOONEST_ERASED:
         return Refused("nothing is erased sooner than in 14 days")
+    keeping = store.load_keeping(conn, reading.case_id)
+    is_sooner = day is not None and (keeping.erase_on is None or day < keeping.erase_on)
+    if is_sooner:
+        said = says(keeping.erase_asked, day, reading.viewer.person_id, at)
+        if said is Says.ASKED_ALREADY:
+            return ASKED_ALREADY
+        if said is Says.ASKS:
+            store.ask_erase_on(conn, reading.case_id, Wish(day, reading.viewer.person_id, at))
+            _note(conn, reading, "case.erase_asked", at)
+            return None
     store.set_erase_on(conn, reading.case_id, day)
     _note(conn, reading, "case.erase_on", at)
     return None
@@ -39,7 +52,7 @@ def lift_hold(conn: Connection, reading: Reading, *, at: datetime) -> Refused | 
         _note(conn, reading, "case.hold_lift_asked", at)
         return None
     if keeping.lift_asked_by_id == reading.viewer.person_id:
-        return Refused("a second person must agree: you asked for it")
+        return ASKED_ALREADY
     store.lift_hold(conn, reading.case_id)
     _note(conn, reading, "case.hold_lifted", at)
     return None

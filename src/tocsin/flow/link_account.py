@@ -11,13 +11,14 @@ from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_grants as grants
 from tocsin.registry.access import Hidden, Viewer
-from tocsin.registry.access_cases import Reading
-from tocsin.registry.rules.grants import Party
+from tocsin.registry.access_cases import HERSELF, Reading
+from tocsin.registry.rules.grants import Party, Says, Wish, says
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
 
 # Whoever let himself in alone shuts out, and changes nothing else of who may know.
 NOT_SHUT_OUT: Final = "this person cannot be shut out of this case"
+ASKED_ALREADY: Final = Refused("a second person must agree: you asked for it")
 BY_GLASS: Final = Refused("somebody else must agree to this")
 
 
@@ -66,7 +67,7 @@ def agree_unlink(
     if reading.is_by_glass:
         return BY_GLASS
     if party.unlink_asked_by_id in {None, reading.viewer.person_id}:
-        return Refused("a second person must agree: you asked for it")
+        return ASKED_ALREADY
     grants.unlink(conn, party_id, reading.viewer.person_id, at)
     _note(conn, reading, "party.unlinked", party.person_id, at)
     return None
@@ -75,9 +76,26 @@ def agree_unlink(
 def name_advocate(
     conn: Connection, reading: Reading, person_id: UUID | None, *, at: datetime
 ) -> Refused | None:
-    """Write whom she named to hear, without any word of the case, when somebody is let in; None when it is so."""
+    """Write who hears, without any word of the case, when somebody is let in; None when it is so, or is asked for.
+
+    The first one is named at once, and she names whom she likes. To put another in his place, whoever else may read the
+    case asks, and a second person agrees: he is the one who would hear of whoever is let in.
+    """
     if reading.is_by_glass:
         return BY_GLASS
+    now = grants.find_advocate(conn, reading.case_id)
+    if now == person_id:
+        return None
+    if now is not None and reading.why != HERSELF:
+        wish = grants.load_keeping(conn, reading.case_id).advocate_asked
+        said = says(wish, person_id, reading.viewer.person_id, at)
+        if said is Says.ASKED_ALREADY:
+            return ASKED_ALREADY
+        if said is Says.ASKS:
+            asked = Wish(person_id, reading.viewer.person_id, at)
+            grants.ask_advocate(conn, reading.case_id, asked)
+            _note(conn, reading, "case.advocate_asked", person_id, at)
+            return None
     grants.set_advocate(conn, reading.case_id, person_id)
     _note(conn, reading, "case.advocate", person_id, at)
     return None

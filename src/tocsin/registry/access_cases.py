@@ -270,6 +270,9 @@ def load_case_access(
     for grant in grants:
         people |= {grant.person_id, grant.asked_by_id}
         people |= {found for found in (grant.agreed_by_id, grant.told_id) if found}
+    keeping = store_grants.load_keeping(conn, case_id)
+    for wish in filter(None, (keeping.advocate_asked, keeping.erase_asked)):
+        people |= {one for one in (wish.by_id, wish.value) if isinstance(one, UUID)}
     return CaseAccess(
         reading=reading,
         word=store_grants.case_word(conn, case_id),
@@ -277,7 +280,7 @@ def load_case_access(
         grants=grants,
         looks=looks,
         parties=parties,
-        keeping=store_grants.load_keeping(conn, case_id),
+        keeping=keeping,
         advocate_id=advocate,
         names=load_short_names(conn, ring, people | ({advocate} if advocate else set())),
     )

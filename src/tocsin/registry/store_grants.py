@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from tocsin.registry.rules.grants import Grant, GrantKind, Keeping, Look, Party
+from tocsin.registry.rules.grants import Grant, GrantKind, Keeping, Look, Party, Wish
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
@@ -157,9 +157,22 @@ def find_advocate(conn: Connection, case_id: UUID) -> UUID | None:
     return row[0] if row else None
 
 
+def ask_advocate(conn: Connection, case_id: UUID, wish: Wish) -> None:
+    """Write that somebody asks to put another person, or nobody, in the advocate's place."""
+    conn.execute(
+        """update registry_case set advocate_asked_id = %s, advocate_asked_by_id = %s, advocate_asked_at = %s
+        where id = %s""",
+        (wish.value, wish.by_id, wish.at, case_id),
+    )
+
+
 def set_advocate(conn: Connection, case_id: UUID, person_id: UUID | None) -> None:
-    """Write who is told when somebody is let into this case."""
-    conn.execute("update registry_case set advocate_id = %s where id = %s", (person_id, case_id))
+    """Write who is told when somebody is let into this case; the database wants a second person for another one."""
+    conn.execute(
+        """update registry_case set advocate_id = %s, advocate_asked_id = null, advocate_asked_by_id = null,
+            advocate_asked_at = null where id = %s""",
+        (person_id, case_id),
+    )
 
 
 def find_second(
@@ -223,10 +236,14 @@ def unlink(conn: Connection, party_id: UUID, by_id: UUID, at: datetime) -> None:
 def load_keeping(conn: Connection, case_id: UUID) -> Keeping:
     """Return how long a case is kept, and whether it is on hold."""
     row = conn.execute(
-        "select legal_hold_at, hold_lift_asked_by_id, erase_on from registry_case where id = %s",
+        """select legal_hold_at, hold_lift_asked_by_id, erase_on, erase_asked_on, erase_asked_by_id, erase_asked_at,
+            advocate_asked_id, advocate_asked_by_id, advocate_asked_at from registry_case where id = %s""",
         (case_id,),
     ).fetchone()
-    return Keeping(*row) if row else Keeping(None, None, None)
+    if row is None:
+        return Keeping(None, None, None)
+    erase, advocate = (Wish(*row[i : i + 3]) if row[i + 1] else None for i in (3, 6))
+    return Keeping(row[0], row[1], row[2], erase, advocate)
 
 
 def ask_lift(conn: Connection, case_id: UUID, by_id: UUID) -> None:
@@ -242,9 +259,21 @@ def lift_hold(conn: Connection, case_id: UUID) -> None:
     conn.execute("update registry_case set hold_lift_asked_by_id = null where id = %s", (case_id,))
 
 
+def ask_erase_on(conn: Connection, case_id: UUID, wish: Wish) -> None:
+    """Write that somebody asks to erase a case on a day."""
+    conn.execute(
+        "update registry_case set erase_asked_on = %s, erase_asked_by_id = %s, erase_asked_at = %s where id = %s",
+        (wish.value, wish.by_id, wish.at, case_id),
+    )
+
+
 def set_erase_on(conn: Connection, case_id: UUID, day: date | None) -> None:
-    """Write on which day a case is erased."""
-    conn.execute("update registry_case set erase_on = %s where id = %s", (day, case_id))
+    """Write on which day a case is erased; the database wants a second person for a sooner one."""
+    conn.execute(
+        """update registry_case set erase_on = %s, erase_asked_on = null, erase_asked_by_id = null, erase_asked_at = null
+        where id = %s""",
+        (day, case_id),
+    )
 
 
 def load_looks(conn: Connection, case_id: UUID) -> tuple[Look, ...]:

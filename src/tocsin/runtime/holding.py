@@ -1,7 +1,8 @@
 """When may a key be destroyed? Never during a legal hold. The statements that migrations run.
 
 An incident puts its case, or the cases of the person it is about, on hold before anything can be erased; taking a hold
-away takes two people.
+away takes two people. So does erasing a case sooner, and putting somebody else in the place of the one who hears when
+people are let in, unless she does that herself.
 """
 
 from typing import Final
@@ -66,4 +67,33 @@ create function tocsin_check_case() returns trigger language plpgsql security de
         return new;
     end $$;
 create trigger check_case before update on registry_case for each row execute function tocsin_check_case();
+"""
+
+BY_TWO: Final = """
+create function tocsin_check_keeping() returns trigger language plpgsql security definer set search_path = public, pg_temp
+    as $$
+    declare
+        who uuid := tocsin_viewer();
+    begin
+        if session_user <> 'tocsin_web' then
+            return new;
+        end if;
+        if (new.advocate_asked_by_id is distinct from old.advocate_asked_by_id and new.advocate_asked_by_id <> who)
+            or (new.erase_asked_by_id is distinct from old.erase_asked_by_id and new.erase_asked_by_id <> who) then
+            raise insufficient_privilege using message = 'the viewer asks';
+        end if;
+        if new.advocate_id is distinct from old.advocate_id and old.advocate_id is not null
+            and who is distinct from old.protected_id and not tocsin_person_is_party(old.id, old.advocate_id)
+            and (old.advocate_asked_by_id is null or who is null or old.advocate_asked_by_id = who
+                or new.advocate_id is distinct from old.advocate_asked_id) then
+            raise insufficient_privilege using message = 'putting somebody in her advocate''s place takes two';
+        end if;
+        if new.erase_on is not null and (old.erase_on is null or new.erase_on < old.erase_on)
+            and (old.erase_asked_by_id is null or who is null or old.erase_asked_by_id = who
+                or new.erase_on is distinct from old.erase_asked_on) then
+            raise insufficient_privilege using message = 'erasing a case sooner takes two';
+        end if;
+        return new;
+    end $$;
+create trigger check_keeping before update on registry_case for each row execute function tocsin_check_keeping();
 """

@@ -4,7 +4,7 @@ The page of everybody says nothing of any case but its word. The page of one cas
 anybody else there is none.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -35,7 +35,7 @@ from tocsin.registry.access_cases import (
     reading_of,
 )
 from tocsin.registry.forms_grants import BreakGlassForm, GrantForm, PersonChoiceForm
-from tocsin.registry.rules.grants import Grant, GrantKind
+from tocsin.registry.rules.grants import Grant, GrantKind, Wish
 from tocsin.runtime.database import Connection
 
 
@@ -202,6 +202,8 @@ def _shown(view: CaseAccess, viewer: Viewer, people: list[tuple[str, str]]) -> d
             for look in view.looks
         ],
         "parties": [(party, name(party.person_id, "")) for party in view.parties],
+        "advocate_wish": _wish(view, view.keeping.advocate_asked, at),
+        "erase_wish": _wish(view, view.keeping.erase_asked, at),
         "link_form": PersonChoiceForm(
             people=[each for each in people if each[0] not in shut_out],
             label=_("Who is shut out too"),
@@ -213,6 +215,17 @@ def _shown(view: CaseAccess, viewer: Viewer, people: list[tuple[str, str]]) -> d
             empty=_("nobody"),
             initial={"person": str(view.advocate_id or "")},
         ),
+    }
+
+
+def _wish(view: CaseAccess, wish: Wish | None, at: datetime) -> dict[str, object] | None:
+    if wish is None or not wish.waits(at):
+        return None
+    return {
+        "value": wish.value or "",
+        "by": view.names.get(wish.by_id, ""),
+        "who": view.names.get(wish.value, "") if isinstance(wish.value, UUID) else _("nobody"),
+        "is_mine": wish.by_id == view.reading.viewer.person_id,
     }
 
 

@@ -224,7 +224,13 @@ KINDS: Final[Mapping[str, Kind]] = {
     "party.unlinked": _kind(
         "A second person agreed; that person is let in again.", "case:id person:id"
     ),
-    "case.advocate": _kind("She named who hears when somebody is let in.", "case:id person:id?"),
+    "case.advocate": _kind(
+        "Who hears when somebody is let in was named, by her or by two.", "case:id person:id?"
+    ),
+    "case.advocate_asked": _kind(
+        "Somebody asked to name another person who hears when somebody is let in.",
+        "case:id person:id?",
+    ),
     # What was set up.
     "registry.changed": _kind("Something in the registry changed.", _CHANGE + "person:id?"),
     "policy.changed": _kind("An escalation policy changed.", _CHANGE + "policy:id?"),
@@ -234,6 +240,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "case.hold_lift_asked": _kind("Somebody asked to take a legal hold away.", "case:id"),
     "case.hold_lifted": _kind("A second person agreed; the legal hold is gone.", "case:id"),
     "case.erase_on": _kind("When a case is to be erased was set.", "case:id on:time?"),
+    "case.erase_asked": _kind("Somebody asked to erase a case on a sooner day.", "case:id"),
     "import.done": _kind(
         "A file was imported.",
         "what:code file:digest? accepted:number refused:number changed:number?",

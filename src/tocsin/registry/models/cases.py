@@ -16,7 +16,8 @@ class Case(Row):
     """One protected person and one respondent. `word` is what it is called where its names must not be said.
 
     `protected` None: a trespass notice that protects a place. `colleague`: the respondent, if he works here.
-    `released_at` None: the visible steps against a colleague are prepared only; until then quiet watch.
+    `released_at` None: the visible steps against a colleague are prepared only; until then quiet watch. `*_asked_*`: what
+    somebody asked for that a second person has to agree to.
     """
 
     word = models.CharField(max_length=8)
@@ -33,6 +34,12 @@ class Case(Row):
     erased_at = models.DateTimeField(null=True)
     advocate_id = models.UUIDField(null=True)
     hold_lift_asked_by_id = models.UUIDField(null=True)
+    advocate_asked_id = models.UUIDField(null=True)
+    advocate_asked_by_id = models.UUIDField(null=True)
+    advocate_asked_at = models.DateTimeField(null=True)
+    erase_asked_on = models.DateField(null=True)
+    erase_asked_by_id = models.UUIDField(null=True)
+    erase_asked_at = models.DateTimeField(null=True)
 
     class Meta:
         """The word names one case of an organisation."""

@@ -19,6 +19,8 @@ BREAK_GLASS_FOR: Final = timedelta(minutes=60)
 ENTERED_FOR: Final = timedelta(hours=12)
 LONGEST: Final = timedelta(days=30)
 SOONEST_ERASED: Final = timedelta(days=14)
+# Long enough for two people who never work the same shift.
+WISH_FOR: Final = timedelta(days=7)
 MIN_REASON: Final = 10
 MAX_REASON: Final = 500
 
@@ -74,12 +76,30 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What one person asked for and a second has to agree to within `WISH_FOR`: a day, a person, nobody (None)."""
+
+    value: date | UUID | None
+    by_id: UUID
+    at: datetime
+
+    def waits(self, now: datetime) -> bool:
+        """Return whether it has not been forgotten yet."""
+        return now < self.at + WISH_FOR
+
+
+@dataclass(frozen=True, slots=True)
 class Keeping:
-    """How long a case is kept. `held_since`: nothing is erased; `lift_asked_by_id`: a second person has to agree."""
+    """How long a case is kept. `held_since`: nothing is erased; `lift_asked_by_id`: a second person has to agree.
+
+    `erase_asked`: a sooner day; `advocate_asked`: somebody else in the place of the one who hears of grants.
+    """
 
     held_since: datetime | None
     lift_asked_by_id: UUID | None
     erase_on: date | None
+    erase_asked: Wish | None = None
+    advocate_asked: Wish | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +111,21 @@ class Look:
     what: str
     why: str
     grant_id: UUID | None
+
+
+class Says(StrEnum):
+    """What it means that somebody says what he wants."""
+
+    ASKS = "asks"
+    ASKED_ALREADY = "asked_already"
+    AGREES = "agrees"
+
+
+def says(wish: Wish | None, value: date | UUID | None, by_id: UUID, at: datetime) -> Says:
+    """Return whether this person asks for `value`, has asked already, or is the second who agrees to it."""
+    if wish is None or not wish.waits(at) or wish.value != value:
+        return Says.ASKS
+    return Says.ASKED_ALREADY if wish.by_id == by_id else Says.AGREES
 
 
 def may_agree(grant: Grant, second_id: UUID) -> bool:
