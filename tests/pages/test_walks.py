@@ -12,6 +12,7 @@ from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import uuid7
 from tocsin.runtime.links import answer_secret
+from tocsin.signals.store_holds import load_plans
 
 # The guard is the one who is protected here: she can sign in.
 HER = "guard"
@@ -241,6 +242,10 @@ def test_a_lead_with_a_grant_offers_and_she_takes_or_declines(house: House, org:
     ways = house.signed_in(org).get("/walks").text
     assert "a car comes to the door" in ways
     assert "min off" not in ways
+    her = org.people[HER]
+    assert load_plans(house.engine, [her])[her].later_min == 0
+    hers.post_form("/my-walks/offer", "/my-walks", what="time", act="take")
+    assert load_plans(house.engine, [her])[her].later_min == 15
 
 
 def test_nothing_that_she_declined_is_in_the_record(house: House, org: Organisation) -> None:

@@ -195,6 +195,30 @@ def test_a_shift_has_a_start_and_an_end_and_her_plan_says_which_are_held() -> No
     assert edges(stays, replace(PLAN, at_start=False, at_end=False)) == ()
 
 
+@pytest.mark.parametrize(
+    ("minutes", "leaves"),
+    [(20, "06:20"), (-20, "05:40"), (60, "07:00"), (-60, "05:30"), (0, "06:00")],
+)
+def test_another_time_that_she_took_moves_her_walk_but_never_before_her_shift_begins(
+    minutes: int, leaves: str
+) -> None:
+    short = [a_stay("2026-11-06 05:30", "2026-11-06 06:00")]
+    start, end = edges(short, replace(PLAN, later_min=minutes))
+    assert (start.at, end.at) == (utc("2026-11-06 05:30"), utc(f"2026-11-06 {leaves}"))
+
+
+def test_a_walk_that_is_held_already_goes_to_the_time_that_she_took() -> None:
+    stays = [a_stay("2026-11-06 00:00", "2026-11-06 06:00")]
+    only_end = replace(PLAN, at_start=False)
+    at = utc("2026-11-06 05:55")
+    held = replace(a_hold(), edge_at=utc("2026-11-06 06:00"))
+    planned = replan(edges(stays, replace(only_end, later_min=20)), [held], at)
+    assert [(hold.id, edge.at) for hold, edge in planned.moves] == [
+        (held.id, utc("2026-11-06 06:20"))
+    ]
+    assert (planned.opens, planned.ends) == ((), ())
+
+
 def test_shifts_that_join_or_overlap_are_one_but_not_at_two_sites() -> None:
     first = a_stay("2026-11-06 00:00", "2026-11-06 06:00")
     second = a_stay("2026-11-06 06:00", "2026-11-06 10:00")

@@ -75,3 +75,10 @@ def test_an_offer_that_she_declined_stays_declined_until_another_one_is_made() -
     assert offers.offered(after, Offer(What.TIME, "15"))[What.TIME].answer is Answer.DECLINED
     assert offers.offered(after, Offer(What.TIME, "20"))[What.TIME].answer is Answer.OFFERED
     assert offers.from_json(offers.to_json(after)) == after
+
+
+def test_only_a_time_that_she_took_counts() -> None:
+    made = offers.offered({}, Offer(What.TIME, "-15"))
+    taken = offers.answered(made, What.TIME, Answer.TAKEN)
+    declined = offers.answered(taken, What.TIME, Answer.DECLINED)
+    assert [offers.minutes_later(one) for one in ({}, made, taken, declined)] == [0, 0, -15, 0]

@@ -18,6 +18,7 @@ from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
 from tocsin.signals.rules import phrase
 from tocsin.signals.rules.hold import Hold, How, Kind, Look, Saw, State, Stay, WalkPlan
+from tocsin.signals.rules.offers import from_json, minutes_later
 
 SHOWN: Final = 200
 PHRASE: Final = ("signals_walkplan", "phrase_sealed")
@@ -218,13 +219,21 @@ def load_stays(conn: Connection, since: datetime, until: datetime) -> list[Stay]
 def load_plans(conn: Connection, people: Sequence[UUID]) -> dict[UUID, WalkPlan]:
     """Return the walk plans of these people; who has none is missing. Their phrases stay sealed."""
     rows = conn.execute(
-        """select organisation_id, person_id, at_start, at_end, timer_s, places from signals_walkplan
+        """select organisation_id, person_id, at_start, at_end, timer_s, places, offers from signals_walkplan
         where person_id = any(%s)""",
         (list(people),),
     ).fetchall()
     return {
-        p: WalkPlan(o, p, start, end, timer, _ids(places))
-        for o, p, start, end, timer, places in rows
+        p: WalkPlan(
+            o,
+            p,
+            start,
+            end,
+            timer,
+            _ids(places),
+            later_min=minutes_later(from_json(plain_json(offers))),
+        )
+        for o, p, start, end, timer, places, offers in rows
     }
 
 

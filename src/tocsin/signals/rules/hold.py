@@ -88,7 +88,10 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class WalkPlan:
-    """How her walks go, as she decided. `phrase` is what she is sent, `answer` what she sends back; both are hers."""
+    """How her walks go, as she decided. `phrase` is what she is sent, `answer` what she sends back; both are hers.
+
+    `later_min`: how many minutes after her shift's end she leaves, negative before it, because she took another time.
+    """
 
     organisation_id: UUID
     person_id: UUID
@@ -98,6 +101,7 @@ class WalkPlan:
     places: tuple[UUID, ...] = ()
     phrase: str = ""
     answer: str = ""
+    later_min: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +165,18 @@ class Hold:
 def edges(stays: Iterable[Stay], plan: WalkPlan) -> tuple[Edge, ...]:
     """Return the starts and ends of one person's shifts that her plan holds a walk for, in order.
 
-    Shifts that join or overlap at one site are one: she does not walk out between them.
+    Shifts that join or overlap at one site are one: she does not walk out between them. A time that she took instead
+    moves the end, never before the start.
     """
     found: list[Edge] = []
+    later = timedelta(minutes=plan.later_min)
     for stay in _joined(stays):
         if plan.at_start:
             found.append(Edge(Kind.ARRIVING, stay.starts_at, stay.site_id))
         if plan.at_end:
-            found.append(Edge(Kind.LEAVING, stay.ends_at, stay.site_id))
+            found.append(
+                Edge(Kind.LEAVING, max(stay.starts_at, stay.ends_at + later), stay.site_id)
+            )
     return tuple(sorted(found, key=lambda edge: (edge.at, edge.kind)))
 
 

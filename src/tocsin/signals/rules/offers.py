@@ -1,7 +1,7 @@
 """What can be offered to her about her walks? Another way out, another time, a car at the door. She takes it or not.
 
-An offer that she declines stays declined and costs nothing; nothing of it is in the record. What she took changes what
-those see who look, and no more.
+An offer that she declines stays declined and costs nothing; nothing of it is in the record. What she took is shown to
+those who look; another time that she took moves the walk that is held for her.
 """
 
 from collections.abc import Mapping
@@ -64,6 +64,12 @@ def answered(offers: Mapping[What, Offer], what: What, answer: Answer) -> dict[W
     """Return the offers after she took or declined one; she may change her mind as often as she likes."""
     known = offers.get(what)
     return {**offers, what: replace(known, answer=answer)} if known else dict(offers)
+
+
+def minutes_later(offers: Mapping[What, Offer]) -> int:
+    """Return by how many minutes she leaves later (negative: earlier), because she took that; 0 if she took none."""
+    taken = offers.get(What.TIME)
+    return int(taken.value) if taken and taken.answer is Answer.TAKEN else 0
 
 
 def to_json(offers: Mapping[What, Offer]) -> dict[str, Any]:
