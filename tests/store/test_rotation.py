@@ -54,6 +54,14 @@ class Writer(threading.Thread):
             assert len(people.load_people(conn, self.ring, cast.HARBOUR_EMS)) > self.done
 
 
+def under(dba: Connection, ring: KeyRing, new: KeyRing) -> None:
+    """Close everybody's key under another ring: the seeded people's is one that everybody may know."""
+    rows = dba.execute("select person_id, wrapped from registry_personkey").fetchall()
+    for person_id, wrapped in rows:
+        fresh = new._wrap(person_id, ring._unwrap(person_id, wrapped))
+        dba.execute("update registry_personkey set wrapped = %s where person_id = %s", (fresh, person_id))  # fmt: skip
+
+
 @pytest.mark.guarantee("I26")
 def test_rotation_while_writing_costs_nobody_an_error(
     postgres_store: Store, cluster: Cluster, tmp_path: Path, ring: KeyRing
@@ -63,12 +71,9 @@ def test_rotation_while_writing_costs_nobody_an_error(
     name = engine.info.dbname
     keys_dir = tmp_path / "keys"
     found = keys.ensure(keys_dir)
-    # The seeded people are under a key that everybody may know; they are not of this installation.
     old = KeyRing(found.masters)
     with psycopg.connect(cluster.url("postgres", database=name), autocommit=True) as dba:
-        for person_id, wrapped in dba.execute("select person_id, wrapped from registry_personkey").fetchall():  # fmt: skip
-            fresh = old._wrap(person_id, ring._unwrap(person_id, wrapped))
-            dba.execute("update registry_personkey set wrapped = %s where person_id = %s", (fresh, person_id))  # fmt: skip
+        under(dba, ring, old)
     writers = [Writer(cluster.url("web", database=name), keys_dir, n) for n in range(WRITERS)]
     for writer in writers:
         writer.start()
@@ -95,3 +100,35 @@ def test_rotation_while_writing_costs_nobody_an_error(
     assert wrapped is not None
     with pytest.raises(DecryptionRefused):
         old.person_key(wrapped[0], wrapped[1])
+
+
+@pytest.mark.guarantee("I26")
+def test_a_backup_from_before_opens_with_the_old_line_below_the_new_one_and_is_closed_anew(
+    postgres_store: Store, cluster: Cluster, tmp_path: Path, ring: KeyRing
+) -> None:
+    engine = postgres_store.alarms.conn  # type: ignore[union-attr]
+    name, keys_dir = engine.info.dbname, tmp_path / "keys"
+    old = KeyRing(keys.ensure(keys_dir).masters)
+    old_line = (keys_dir / "master.key").read_text()
+    with (
+        psycopg.connect(cluster.url("postgres", database=name), autocommit=True) as dba,
+        psycopg.connect(cluster.url("web", database=name), autocommit=True) as web,
+    ):
+        under(dba, ring, old)
+        backup = dba.execute("select wrapped, person_id from registry_personkey").fetchall()
+        rotate_keys(engine, web, KeyRing(keys.rotate_master(keys_dir).masters))
+        keys.retire_masters(keys_dir)
+        for row in backup:
+            dba.execute("update registry_personkey set wrapped = %s where person_id = %s", row)
+        with pytest.raises(DecryptionRefused), engine.transaction():
+            people.load_people(engine, KeyRing(keys.load(keys_dir).masters), cast.HARBOUR_EMS)
+        with (keys_dir / "master.key").open("a") as file:
+            file.write(old_line)
+        both = KeyRing(keys.load(keys_dir).masters)
+        with engine.transaction():
+            assert len(people.load_people(engine, both, cast.HARBOUR_EMS)) >= len(cast.COLLEAGUES)
+        rotate_keys(engine, web, KeyRing(keys.rotate_master(keys_dir).masters))
+        keys.retire_masters(keys_dir)
+    newest = KeyRing(keys.load(keys_dir).masters)
+    with engine.transaction():
+        assert len(people.load_people(engine, newest, cast.HARBOUR_EMS)) >= len(cast.COLLEAGUES)
