@@ -91,6 +91,17 @@ def test_a_person_reads_her_own_language(house: House, org: Organisation) -> Non
     assert "<h1>Board</h1>" in house.signed_in(org, "shift_lead").get("/").text
 
 
+def test_a_time_is_said_in_her_language_too(house: House, org: Organisation) -> None:
+    incident = house.sos(org)
+    day_and_month = re.compile(r"\b(lun|mar|mi[eé]|jue|vie|s[aá]b|dom) \d+ (ene|feb|mar|abr|may|jun|jul|ago|sep|oct|nov|dic)\b")  # fmt: skip
+    with viewing(house.conn, org.id):
+        house.conn.execute(
+            "update registry_person set language = 'es' where id = %s", (org.people["shift_lead"],)
+        )
+    shown = house.signed_in(org, "shift_lead").get(f"/incidents/{incident}").text
+    assert day_and_month.search(shown.lower())
+
+
 def test_the_phone_reads_the_language_of_its_owner(house: House) -> None:
     shown = requests.get(house.base + "/phone", headers={"Accept-Language": "es-MX,es;q=0.9"}, timeout=20)  # fmt: skip
     assert "AÚN NO ENVIADO" in shown.text

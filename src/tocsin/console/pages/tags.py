@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.utils import dateformat
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
@@ -12,8 +13,8 @@ register = template.Library()
 
 @register.filter
 def wall(at: datetime | None, zone: str = "UTC") -> str:
-    """Return a time for people, in a site's zone: "Sun 22 Nov 23:58:07"; "" for none."""
-    return at.astimezone(ZoneInfo(zone)).strftime("%a %-d %b %H:%M:%S") if at else ""
+    """Return a time for people, in a site's zone and the reader's language: "Sun 22 Nov 23:58:07"; "" for none."""
+    return dateformat.format(at.astimezone(ZoneInfo(zone)), "D j M H:i:s") if at else ""
 
 
 @register.filter
