@@ -12,15 +12,15 @@ from tests.pages.house import Browser, House, Organisation
 CASE = re.compile(r"/cases/([0-9a-f-]{36})/orders")
 
 
-def png(note: bytes = b"") -> bytes:
-    """Return a picture of one dot, with `note` beside it in a text chunk."""
+def png(note: bytes = b"", wide: int = 1, high: int = 1) -> bytes:
+    """Return a white picture, of one dot unless said, with `note` beside it in a text chunk."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return pack(">I", len(data)) + name + data + pack(">I", zlib.crc32(name + data))
 
-    head = chunk(b"IHDR", pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+    head = chunk(b"IHDR", pack(">IIBBBBB", wide, high, 8, 0, 0, 0, 0))
     side = chunk(b"tEXt", b"Comment\0" + note) if note else b""
-    return b"\x89PNG\r\n\x1a\n" + head + side + chunk(b"IDAT", zlib.compress(b"\0\xff")) + chunk(b"IEND", b"")  # fmt: skip
+    return b"\x89PNG\r\n\x1a\n" + head + side + chunk(b"IDAT", zlib.compress((b"\0" + b"\xff" * wide) * high)) + chunk(b"IEND", b"")  # fmt: skip
 
 
 def typed(org: Organisation, **changes: object) -> dict[str, object]:

@@ -1,0 +1,64 @@
+"""Does a box that is drawn over an address cover it for whoever opens the page at a door?"""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.pages.house import House, Organisation
+from tests.pages.test_browser import SIZES, Watched, chromium, opened  # noqa: F401 - fixtures
+from tests.pages.test_orders import CASE, png, send, typed
+
+pytestmark = pytest.mark.pages
+# How bright the picture of the page is at a part of its width and height, 0 to 255.
+BRIGHTNESS = """async ([x, y]) => {
+  const picture = document.querySelector("img.paper"), sheet = document.createElement("canvas");
+  await picture.decode();
+  sheet.width = picture.naturalWidth; sheet.height = picture.naturalHeight;
+  const pen = sheet.getContext("2d");
+  pen.drawImage(picture, 0, 0);
+  return pen.getImageData(x * sheet.width, y * sheet.height, 1, 1).data[0];
+}"""
+
+
+def draw(page: Page, left: float, top: float, right: float, bottom: float) -> None:
+    """Draw a box with the mouse; its edges are parts of the sheet's width and height."""
+    sheet = page.locator("#sheet").bounding_box()
+    assert sheet is not None
+    page.mouse.move(sheet["x"] + left * sheet["width"], sheet["y"] + top * sheet["height"])
+    page.mouse.down()
+    page.mouse.move(sheet["x"] + right * sheet["width"], sheet["y"] + bottom * sheet["height"], steps=4)  # fmt: skip
+    page.mouse.up()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_a_person_covers_with_the_mouse_is_black_at_the_door_and_the_rest_can_be_read(
+    house: House, opened: Callable[..., Watched], size: str  # noqa: F811 - the fixture
+) -> None:
+    org: Organisation = house.new_organisation()
+    lead = house.signed_in(org, "shift_lead")
+    shown = send(lead, "/orders/new", typed(org), {"document": png(wide=400, high=300)})
+    case = CASE.search(shown.url) or CASE.search(shown.text)
+    mask = re.search(r"/cases/[0-9a-f-]+/papers/[0-9a-f-]+/mask", shown.text)
+    assert case is not None
+    assert mask is not None
+    watched = opened(mask[0], size, lead)
+    page = watched.page
+    expect(page.locator("#draw")).to_be_visible()
+    watched.is_sound()
+    page.locator("#sheet").scroll_into_view_if_needed()
+    draw(page, 0.1, 0.1, 0.4, 0.3)
+    draw(page, 0.6, 0.6, 0.9, 0.9)
+    expect(page.locator("#boxes")).to_contain_text("2")
+    draw(page, 0.45, 0.45, 0.55, 0.55)
+    page.locator("#undo").click()
+    expect(page.locator("#boxes")).to_contain_text("2")
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Keep it for the doors").click()
+    page.wait_for_url(f"**/cases/{case[1]}/orders")
+    assert watched.complaints == []
+    guard = opened(f"/cases/{case[1]}/first-page", size, house.signed_in(org, "guard")).page
+    guard.get_by_role("button", name="open the first page").click()
+    brightness = [guard.evaluate(BRIGHTNESS, at) for at in ([0.2, 0.2], [0.8, 0.8], [0.5, 0.5], [0.2, 0.8])]  # fmt: skip
+    assert [value < 20 for value in brightness] == [True, True, False, False]
