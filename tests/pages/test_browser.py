@@ -184,6 +184,8 @@ class Gate:
                     reply |= {"grade": gate.way, "by": gate.way_by or None}
                 else:
                     gate.said.append(said)
+                if said["act"] == "cancel":
+                    gate.grade = reply["grade"] = "cancelled"
                 self.answer(202, json.dumps(reply).encode())
 
             def answer(self, status: int, body: bytes) -> None:
@@ -261,7 +263,6 @@ def test_a_cancel_names_its_sos_and_asks_for_the_code(house: House, phone: Watch
     try:
         phone.page.locator("#sos").click()
         phone.page.locator("#cancelcode").fill("1357")
-        gate.grade = "cancelled"
         phone.page.get_by_role("button", name="Cancel").click()
         expect(phone.page.locator("#grade")).to_have_text("Cancelled", timeout=4000)
         cancel = next(said for said in gate.said if said.get("act") == "cancel")

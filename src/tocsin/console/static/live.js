@@ -6,7 +6,7 @@
   if (!address) return;
   const badge = document.getElementById("live"), arm = document.getElementById("arm"), loud = document.getElementById("loud");
   const opened = Date.now();
-  let heard = 0, hearing = false, audio = null, pending = false, running = false, known = urgent();
+  let heard = 0, hearing = false, audio = null, pending = false, running = false, pressing = false, known = urgent();
 
   function urgent() {
     return new Set([...document.querySelectorAll("[data-level=urgent]")].map((card) => card.dataset.incident));
@@ -38,14 +38,27 @@
       const answer = await fetch(part.dataset.url, { headers: { "X-Tocsin-Part": part.dataset.part }, cache: "no-store" });
       if (answer.status === 401) { location.reload(); return; }
       if (!answer.ok) return;
-      const focused = document.activeElement && document.activeElement.value;
+      const fresh = document.createElement("template");
+      fresh.innerHTML = await answer.text();
+      if (plain(fresh) === plain(part)) return;
+      // Nothing moves under a finger that is down.
+      if (pressing) { setTimeout(reload, 300); return; }
+      const focused = part.contains(document.activeElement) ? nameOf(document.activeElement) : "";
       const opened = [...part.querySelectorAll("details")].map((one) => one.open);
-      part.innerHTML = await answer.text();
+      part.replaceChildren(fresh.content);
       part.querySelectorAll("details").forEach((one, i) => { if (opened[i] !== undefined) one.open = opened[i]; });
-      const again = focused && [...part.querySelectorAll("button")].find((one) => one.value === focused);
+      const again = focused && [...part.querySelectorAll("button, a, summary")].find((one) => nameOf(one) === focused);
       if (again) again.focus();
       sound();
     } catch { hearing = false; show(); }
+  }
+  // What a part says, without what differs each time it is fetched, or by what the reader has opened.
+  function plain(one) {
+    return one.innerHTML.replace(/name="csrfmiddlewaretoken" value="[^"]*"/g, "").replace(/ open=""/g, "");
+  }
+  // Which button or link it is: two cards have the same buttons, and the wrong one must never get the key press.
+  function nameOf(one) {
+    return one.tagName + " " + (one.form ? one.form.action + " " + one.name + " " + one.value : one.href || one.textContent);
   }
   function sound() {
     const now = urgent(), fresh = [...now].some((id) => !known.has(id));
@@ -59,6 +72,8 @@
       voice.connect(loud).connect(audio.destination); voice.start(at); voice.stop(at + 0.35);
     }
   }
+  document.addEventListener("pointerdown", () => { pressing = true; }, true);
+  for (const over of ["pointerup", "pointercancel"]) document.addEventListener(over, () => setTimeout(() => { pressing = false; }), true);
   arm.addEventListener("click", () => {
     audio = audio || new AudioContext();
     audio.resume(); tone(1);
