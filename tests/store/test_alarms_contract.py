@@ -10,7 +10,7 @@ from tests import cast
 from tests.builders import AT
 from tests.snapshots import CLERK, HARBOUR_SITE, NIGHT_UNTIL, SeededIds, a_press, device_of
 from tests.store.stores import Store
-from tocsin.decisions.rules.incident import Charge, Doing, Incident, Kind, Standing, closed
+from tocsin.decisions.rules.incident import ASKING, Charge, Doing, Incident, Kind, Standing, closed
 from tocsin.flow.alarms import ActDone, Change, Raiser, Settlement, Signal, TextKept
 from tocsin.flow.raise_sos import new_incident
 from tocsin.notifications.rules.delivery import Delivery, Outcome, State, settled
@@ -189,6 +189,17 @@ def test_a_person_has_one_open_incident_and_one_open_drill(store: Store) -> None
         opened(store)
     with pytest.raises(store.doubled):
         opened(store, is_drill=True)
+
+
+@pytest.mark.guarantee("I5")
+@pytest.mark.parametrize("kind", Kind)
+def test_what_only_asks_or_tells_her_is_no_incident_that_her_press_could_join(
+    store: Store, kind: Kind
+) -> None:
+    incident = opened(store, kind=kind)
+    with store.alarms.atomically():
+        found = store.alarms.open_incidents([(cast.HARBOUR_EMS, cast.PROTECTED.id)])
+    assert found == ({} if kind in ASKING else {cast.PROTECTED.id: incident})
 
 
 def test_proofs_and_closed_incidents_do_not_count_as_open(store: Store) -> None:

@@ -1,9 +1,14 @@
 """I5: nothing swallows an SOS; two people's SOS are never merged."""
 
+from uuid import UUID
+
 import pytest
 
 from tests import cast
+from tests.snapshots import NIGHT
 from tests.stories.night_shift import NightShift
+from tests.stories.seen_night import HERS, OVER, SeenNight
+from tocsin.decisions.rules.incident import Shown
 
 pytestmark = pytest.mark.guarantee("I5")
 
@@ -49,3 +54,64 @@ def test_an_sos_by_text_raises_like_a_press() -> None:
     (change,) = night.texts(cast.PROTECTED, "please help")
     assert change.is_new
     assert change.deliveries
+
+
+# --- what is open about her already ---------------------------------------------------------------
+
+
+def seen_under(case: UUID) -> SeenNight:
+    """Return a night in which Wren walks for a minute and he is seen meanwhile; Gus is in charge of that."""
+    night = SeenNight()
+    night.walks(60)
+    night.waits(5)
+    night.sees(case)
+    night.acts(cast.GUARD, "in_charge", night.open())
+    return night
+
+
+@pytest.mark.parametrize("case", [OVER, HERS])
+def test_an_overdue_walk_calls_everybody_although_a_sighting_is_open_and_somebody_is_in_charge(
+    case: UUID,
+) -> None:
+    night = seen_under(case)
+    before = len(night.messages(night.open()))
+    night.waits(60)
+    incident = night.open()
+    new = night.messages(incident)[before:]
+    overdue = {d.person_id for d in new if d.template == "walk_overdue"}
+    assert overdue == {p.id for p in NIGHT if p is not cast.PROTECTED}
+    assert {d.person_id for d in new if d.template == "walk_asked"} == {cast.PROTECTED.id}
+    assert {d.person_id for d in new if d.template == "confirm_charge"} == {cast.GUARD.id}
+    assert cast.RESPONDENT.id not in night.told(incident)
+    assert incident.emergency_from is not None
+    assert len(night.alarms.incidents()) == 1
+
+
+def test_nobody_who_keeps_the_charge_of_a_sighting_keeps_it_by_silence_once_she_is_overdue() -> None:
+    night = seen_under(OVER)
+    night.waits(60 + 155)
+    assert night.open().charge is None
+    assert "charge.lapsed" in night.record()
+
+
+def test_her_code_after_an_overdue_walk_ends_her_part_and_never_what_was_seen() -> None:
+    night = seen_under(HERS)
+    night.waits(60)
+    assert night.ends_walk().grade == "ended"
+    incident = night.open()
+    assert (incident.is_open, incident.shown) == (True, Shown.CANCELLED)
+    assert incident.not_located
+
+
+def test_an_overdue_walk_during_her_own_sos_asks_whoever_is_in_charge_and_calls_nobody_twice() -> None:
+    night = SeenNight()
+    night.walks(60)
+    night.presses()
+    night.acts(cast.GUARD, "in_charge", night.open())
+    night.acts(cast.DISPATCHER, "calling", night.open())
+    night.waits(50)
+    night.acts(cast.GUARD, "going", night.open())
+    before = len(night.messages(night.open()))
+    night.waits(11)
+    new = night.messages(night.open())[before:]
+    assert {(d.template, d.person_id) for d in new} == {("confirm_charge", cast.GUARD.id)}

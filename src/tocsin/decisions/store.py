@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from tocsin.decisions.rules.incident import Incident
+from tocsin.decisions.rules.incident import ASKING, Incident
 from tocsin.decisions.rules.progress import from_progress, to_progress
 from tocsin.registry.rules import policy_document
 from tocsin.runtime.database import Connection, plain_json
@@ -88,10 +88,11 @@ def load_open_of(
     conn: Connection, people: Sequence[tuple[UUID, UUID]], *, is_drill: bool
 ) -> list[Incident]:
     """Return the open incidents that these (organisation, person) raised, locked, in a fixed order."""
-    where = """where closed_at is null and is_drill = %s and kind not in ('proof', 'gap', 'look', 'task', 'task_due')
+    where = """where closed_at is null and is_drill = %s and kind <> all(%s)
         and not is_about_place and (organisation_id, person_id) in (select * from unnest(%s::uuid[], %s::uuid[])) order by id"""
     organisations, persons = [o for o, _ in people], [p for _, p in people]
-    return _load(conn, where, (is_drill, organisations, persons), lock=True)
+    asking = sorted(kind.value for kind in ASKING)
+    return _load(conn, where, (is_drill, asking, organisations, persons), lock=True)
 
 
 def load_open_place(conn: Connection, organisation_id: UUID, case_id: UUID) -> Incident | None:

@@ -52,7 +52,7 @@ def _raised(
     how: tuple[datetime, Ids, str],
 ) -> Change:
     at, ids, engine = how
-    incident = _joined(running, raiser, sites.policy(raiser)) if running else None
+    incident = joined(running, raiser.site_id, sites.policy(raiser)) if running else None
     incident = incident or new_incident(press, raiser, sites.policy(raiser), at, ids)
     what = RaisedAgain(is_silent=press.is_silent, key=press.key) if running else Opened()
     # Where somebody was seen and where she is may be two sites: the people of both are called.
@@ -68,15 +68,18 @@ def _raised(
     )
 
 
-def _joined(running: Incident, raiser: Raiser, policy: Policy) -> Incident:
-    """Return the open incident as her press finds it. What a sighting only asked or told becomes an SOS with hers."""
+def joined(running: Incident, site_id: UUID, policy: Policy) -> Incident:
+    """Return the open incident as her press, or her overdue walk, at this site finds it.
+
+    What a sighting only asked or told becomes an SOS with hers.
+    """
     if not running.case_ids:
         return running
     sites = (*running.also_sites, running.site_id)
     moved = replace(
         running,
-        site_id=raiser.site_id,
-        also_sites=tuple(dict.fromkeys(site for site in sites if site != raiser.site_id)),
+        site_id=site_id,
+        also_sites=tuple(dict.fromkeys(site for site in sites if site != site_id)),
     )
     if running.needs_emergency_call:
         return moved

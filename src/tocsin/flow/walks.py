@@ -10,7 +10,8 @@ from tocsin.flow.alarms import Alarms, Change, Raiser, Signal
 from tocsin.flow.cancel_sos import Answer, cancelled, judged
 from tocsin.flow.decide import decide, facts_for
 from tocsin.flow.leave import held_walk, leave, watcher_for
-from tocsin.notifications.rules.happenings import Opened, StoodDown
+from tocsin.flow.raise_sos import joined
+from tocsin.notifications.rules.happenings import Cancelled, Opened, StoodDown, WalkOverdue
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.usual import usual_sos, walk_before
 from tocsin.runtime.ids import Ids, named_uuid
@@ -134,10 +135,26 @@ def walk_due(
     late = int((at - walk.due_at).total_seconds())
     body = {"walk": walk.id, "person": walk.person_id, "due_at": walk.due_at, "late_s": late}
     change = Change(walk=overdue(walk), entries=(_entry(walk, "walk.overdue", body, at, ids),))
-    if not alarms.open_incidents([(organisation_id, walk.person_id)]):
+    running = alarms.open_incidents([(organisation_id, walk.person_id)]).get(walk.person_id)
+    if running:
+        change = _also_overdue(alarms, walk, running, change, (at, ids, engine))
+    else:
         change = _asking(alarms, walk, change, (at, ids, engine))
     alarms.save([change])
     return change
+
+
+def _also_overdue(
+    alarms: Alarms, walk: Walk, running: Incident, change: Change, how: tuple[datetime, Ids, str]
+) -> Change:
+    """Return what an overdue walk changes in what is open about her already: it is never swallowed by it."""
+    at, ids, engine = how
+    policy = alarms.policies(walk.organisation_id, [walk.site_id], "sos").get(walk.site_id)
+    incident = joined(running, walk.site_id, policy or usual_sos(walk.site_id))
+    what = WalkOverdue(walk.id, walk.key, walk.watcher_id)
+    facts = facts_for(alarms, incident, at)
+    after = decide(incident, what, facts, at, ids=ids, engine=engine)
+    return replace(after, walk=change.walk, entries=(*change.entries, *after.entries))
 
 
 def _asking(alarms: Alarms, walk: Walk, change: Change, how: tuple[datetime, Ids, str]) -> Change:
@@ -169,10 +186,23 @@ def _asking(alarms: Alarms, walk: Walk, change: Change, how: tuple[datetime, Ids
 def _stand_down_asking(
     alarms: Alarms, walk: Walk, how: str, at: datetime, ids: Ids
 ) -> tuple[Change, ...]:
-    """Close the incident that only asked about this walk, and return it; one with an SOS in it goes on."""
+    """Close the incident that only asked about this walk, and return it; one with an SOS in it goes on.
+
+    Where a sighting was open when it became overdue, her part of it is withdrawn; what was seen is not hers to end.
+    """
     running = alarms.open_incidents([(walk.organisation_id, walk.person_id)]).get(walk.person_id)
     if running and running.kind is Kind.WALK and running.raised_count == 1:
         change = decide(running, StoodDown(how), facts_for(alarms, running, at), at, ids=ids)
+        alarms.save([change])
+        return (change,)
+    if (
+        running
+        and running.case_ids
+        and running.walk_id == walk.id
+        and running.kind is not Kind.WALK
+    ):
+        facts = facts_for(alarms, running, at)
+        change = decide(running, Cancelled(under_duress=False), facts, at, ids=ids)
         alarms.save([change])
         return (change,)
     return ()

@@ -47,6 +47,7 @@ from tocsin.notifications.rules.due import (
 )
 from tocsin.notifications.rules.happenings import (
     Acted,
+    Call,
     Cancelled,
     Compared,
     Effect,
@@ -59,6 +60,7 @@ from tocsin.notifications.rules.happenings import (
     StoodDown,
     TimePassed,
     Usual,
+    WalkOverdue,
     What,
 )
 from tocsin.registry.rules.policy import SiteFacts, Step, rings_nobody, select
@@ -93,16 +95,22 @@ def _apply(incident: Incident, what: Usual, facts: SiteFacts, now: datetime) -> 
             return _act(incident, what, facts, now)
         case RaisedAgain():
             return _raise_again(incident, what, facts, now)
+        case WalkOverdue():
+            return _walk_overdue(incident, what, facts, now)
         case Cancelled():
             return _cancel(incident, what, facts, now)
         case HandedOver():
             return _hand_over(incident, what, facts, now)
         case StoodDown():
             return stand_down(incident, what.how, facts, now)
-        case Opened():
-            return incident, (Note("incident.opened", _opening(incident), incident.person_id),)
-        case TimePassed():
-            return incident, ()
+        case Opened() | TimePassed():
+            return incident, _begun(incident, what)
+
+
+def _begun(incident: Incident, what: Opened | TimePassed) -> tuple[Effect, ...]:
+    if isinstance(what, TimePassed):
+        return ()
+    return (Note("incident.opened", _opening(incident), incident.person_id),)
 
 
 def _opening(incident: Incident) -> tuple[tuple[str, str | int | bool | UUID], ...]:
@@ -326,6 +334,41 @@ def _raise_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: d
         changed, call = call_all(changed, "sos" if is_first else "sos_again", facts)
         return changed, (*effects, call)
     return replace(changed, last_raised_at=last), tuple(effects)
+
+
+def _walk_overdue(incident: Incident, what: WalkOverdue, facts: SiteFacts, now: datetime) -> Result:
+    """Take an overdue walk into what is open about her.
+
+    Whoever is in charge of it is asked to confirm: she did not arrive. Her SOS, or her other walk, calls people anyway;
+    what a sighting opened only told them of it, or rests: then everybody is called, and she is asked at the same time.
+    """
+    keys = () if incident.is_silent else (what.key,)
+    changed = replace(
+        incident,
+        walk_id=what.walk_id,
+        watcher_id=what.watcher_id or incident.watcher_id,
+        keys=tuple(dict.fromkeys((*incident.keys, *keys)))[-MAX_KEYS:],
+    )
+    effects: list[Effect] = []
+    charge = changed.charge
+    if charge and charge.asked_at is None:
+        changed = replace(changed, charge=replace(charge, asked_at=now))
+        changed, asked = ask(
+            changed, "confirm_charge", charge.person_id, facts, "her walk is overdue"
+        )
+        effects += asked
+    if incident.raised_count > 0 or not incident.case_ids:
+        return changed, tuple(effects)
+    hers = () if incident.is_silent else select(Step(offset_s=0, who=("herself",)), facts)
+    if hers:
+        effects.append(Call(changed.calls, "walk_asked", hers))
+        changed = replace(changed, calls=changed.calls + 1)
+    changed = replace(anew(changed, now), raised_count=1, last_raised_at=now, called_at=now)
+    changed = replace(
+        changed, next_step=changed.next_step + 1, emergency_from=changed.emergency_from or now
+    )
+    changed, call = call_all(changed, "walk_overdue", facts)
+    return changed, (*effects, call)
 
 
 def _shown_after(incident: Incident, what: RaisedAgain) -> Shown:

@@ -27,6 +27,15 @@ class RaisedAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class WalkOverdue:
+    """Her walk did not end in time while the incident was open. `key` is the walk's, `watcher_id` who watches it."""
+
+    walk_id: UUID
+    key: str
+    watcher_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TimePassed:
     """The clock reached the incident's due time."""
 
@@ -99,7 +108,7 @@ class Located:
     is_taken_back: bool = False
 
 
-Usual = Opened | RaisedAgain | TimePassed | Acted | HandedOver | Cancelled | StoodDown
+Usual = Opened | RaisedAgain | WalkOverdue | TimePassed | Acted | HandedOver | Cancelled | StoodDown
 What = SeenAgain | Compared | Located | Usual
 
 
