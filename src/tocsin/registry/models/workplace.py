@@ -143,7 +143,11 @@ class TeamMember(Row):
 
 
 class ContactMethod(Row):
-    """One way to reach a person. Only a verified, unrevoked one is used."""
+    """One way to reach a person. Only a verified, unrevoked one is used.
+
+    `in_vain`: somebody who is kept from her has `vouched` for it, or has `written` it down. His screens show it as he
+    left it, everybody else's as not verified; to what he wrote nothing is ever sent.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE)
     channel = models.CharField(max_length=20)
@@ -155,6 +159,7 @@ class ContactMethod(Row):
     safe_rule = models.JSONField(default=dict)
     verified_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    in_vain = models.CharField(max_length=10, default="", db_default="")
 
     class Meta:
         """Found by the person (to call her) and by the address (to know who wrote)."""
@@ -178,7 +183,9 @@ class EmergencyContact(Row):
     name_sealed = models.BinaryField()
     address_sealed = models.BinaryField()
     relation = models.CharField(max_length=60)
+    language = models.CharField(max_length=10, default="", db_default="")
     colleague_id = models.UUIDField(null=True)
+    added_by_id = models.UUIDField(null=True)
     never_notify = models.BooleanField(default=False)
     never_give_location = models.BooleanField(default=True)
 
@@ -191,6 +198,7 @@ class Device(Row):
     enrolled_at = models.DateTimeField()
     enrolled_by_id = models.UUIDField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    revoked_by_id = models.UUIDField(null=True)
 
 
 class CodePair(Row):
@@ -221,6 +229,7 @@ class Account(AbstractBaseUser):
     person = models.OneToOneField(Person, on_delete=models.CASCADE)
     login = models.CharField(max_length=80, unique=True)
     is_active = models.BooleanField(default=True)
+    made_by_id = models.UUIDField(null=True)
 
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS: ClassVar = []
