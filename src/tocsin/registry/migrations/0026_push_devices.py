@@ -1,4 +1,4 @@
-"""Remember whose phone a push goes to, and who made, verified or ended a way to reach or to be somebody. Columns only."""
+"""Remember whose phone a push goes to, and what somebody kept from her made in her name. Columns with a default only."""
 
 from typing import ClassVar
 
@@ -11,9 +11,10 @@ class Migration(migrations.Migration):
     dependencies: ClassVar = [("registry", "0025_kept_by_two")]
     operations: ClassVar = [
         migrations.AddField("contactmethod", "device_id", models.UUIDField(null=True)),
-        migrations.AddField("contactmethod", "made_by_id", models.UUIDField(null=True)),
-        migrations.AddField("contactmethod", "verified_by_id", models.UUIDField(null=True)),
-        migrations.AddField("contactmethod", "revoked_by_id", models.UUIDField(null=True)),
-        migrations.AddField("device", "revoked_by_id", models.UUIDField(null=True)),
-        migrations.AddField("account", "made_by_id", models.UUIDField(null=True)),
+        migrations.AddField(
+            "device", "in_vain", models.BooleanField(default=False, db_default=False)
+        ),
+        migrations.AddField(
+            "account", "in_vain", models.BooleanField(default=False, db_default=False)
+        ),
     ]

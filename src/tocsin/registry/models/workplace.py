@@ -160,6 +160,7 @@ class ContactMethod(Row):
     verified_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     in_vain = models.CharField(max_length=10, default="", db_default="")
+    device_id = models.UUIDField(null=True)
 
     class Meta:
         """Found by the person (to call her) and by the address (to know who wrote)."""
@@ -198,7 +199,7 @@ class Device(Row):
     enrolled_at = models.DateTimeField()
     enrolled_by_id = models.UUIDField(null=True)
     revoked_at = models.DateTimeField(null=True)
-    revoked_by_id = models.UUIDField(null=True)
+    in_vain = models.BooleanField(default=False, db_default=False)
 
 
 class CodePair(Row):
@@ -229,7 +230,7 @@ class Account(AbstractBaseUser):
     person = models.OneToOneField(Person, on_delete=models.CASCADE)
     login = models.CharField(max_length=80, unique=True)
     is_active = models.BooleanField(default=True)
-    made_by_id = models.UUIDField(null=True)
+    in_vain = models.BooleanField(default=False, db_default=False)
 
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS: ClassVar = []
