@@ -291,6 +291,26 @@ async def test_a_hostile_address_or_reference_is_refused_or_stays_what_it_is(nam
                 assert setup.peer.seen[-1] == changed.reference
 
 
+async def test_whatever_the_address_is_the_peer_is_named_or_the_message_refused(name: str) -> None:
+    async with _set_up(name) as setup:
+        for address in (
+            "",
+            "http://[::1",
+            "https://h:port/",
+            "https://h:99999/",
+            "{",
+            "[]",
+            "\0",
+            "+",
+        ):
+            try:
+                peer = setup.channel.peer(replace(setup.message, address=address))
+            except ChannelError as refusal:
+                assert refusal.permanent  # noqa: PT017 - both ends are right
+            else:
+                assert peer
+
+
 async def test_two_hundred_at_once_are_all_handed_over(name: str) -> None:
     async with _set_up(name) as setup:
         async with asyncio.TaskGroup() as group:

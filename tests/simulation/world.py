@@ -130,6 +130,8 @@ class World:
             running.cancel()
             noting.cancel()
             await asyncio.gather(running, noting, return_exceptions=True)
+            # The sends under way end with their process, or their time-outs would go off in a dead one.
+            await engine.outbox.close()
             self.history.add(self.loop.time(), "died", engine=name)
             self.history.outages.append([self.loop.time(), 1e9])
             await asyncio.sleep(dice(self.script.seed, "down", number).uniform(0.3, 4))

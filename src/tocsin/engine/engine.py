@@ -4,14 +4,13 @@ Everything comes in from outside (desk, spool, channels, clock, ids, bells), so 
 virtual time. A loop that breaks an invariant is logged, recorded and started again; the others go on.
 """
 
-import asyncio  # noqa: I001
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, Protocol
 from uuid import UUID
-from uuid import UUID  # noqa: F811
 
 from tocsin.decisions.rules.incident import Incident
 from tocsin.engine.composing import Composer, Links
@@ -230,31 +229,36 @@ class Engine:
     async def _publish_changes(self, changes: Sequence[Change], moment: Moment) -> None:
         # The store's time now: its clock when the transaction began, and what went by since.
         store_now = moment.at + timedelta(seconds=self.parts.clock.monotonic() - moment.began)
-        deliveries: list[Delivery] = []
         for change in changes:
-            if change.walk and change.walk.is_open and change.walk.state == "open":
-                w = change.walk
-                due = Waiting("walk", w.organisation_id, w.id, w.timer_set_at, w.due_at)
-                self.timers.set(due, store_now)
-            for hold in change.holds:
-                self._wait_for_hold(hold, store_now)
-            if change.incident:
-                self._wait_for(change.incident, store_now)
-                self.parts.telling.changed(change.incident)
-            if change.stop_sending and change.incident:
-                self.outbox.stop_incident(change.incident.id)
-            if change.incident:
-                for person_id in change.answered:
-                    self.outbox.stop_incident(change.incident.id, person_id)
-            deliveries += [d for d in change.deliveries if d.state is State.LEASED]
-        await self.outbox.put(deliveries)
+            try:
+                self._learn(change, store_now)
+            except Exception:
+                # Its messages go out all the same, and everybody else's.
+                log.exception("change.broken")
+        leased = [d for change in changes for d in change.deliveries if d.state is State.LEASED]
+        await self.outbox.put(leased)
+
+    def _learn(self, change: Change, store_now: datetime) -> None:
+        """Stop what need not be sent any more, wait for what comes next, tell."""
+        walk, incident = change.walk, change.incident
+        if incident:
+            if change.stop_sending:
+                self.outbox.stop_incident(incident.id)
+            for person_id in change.answered:
+                self.outbox.stop_incident(incident.id, person_id)
+            self._wait_for(incident, store_now)
+            self.parts.telling.changed(incident)
+        if walk and walk.is_open and walk.state == "open":
+            ends = (walk.timer_set_at, walk.due_at)
+            self.timers.set(Waiting("walk", walk.organisation_id, walk.id, *ends), store_now)
+        for hold in change.holds:
+            self._wait_for_hold(hold, store_now)
 
     def _wait_for(self, incident: Incident, store_now: datetime) -> None:
         self.composer.know(incident)
-        due = next_due(incident)
+        due, organisation_id = next_due(incident), incident.organisation_id
         if due:
-            waiting = Waiting("incident", incident.organisation_id, incident.id, *due)
-            self.timers.set(waiting, store_now)
+            self.timers.set(Waiting("incident", organisation_id, incident.id, *due), store_now)
         else:
             self.timers.drop("incident", incident.id)
 
@@ -290,50 +294,58 @@ class Engine:
 
     async def _take_over(self) -> None:
         """Know, tell and time what a page has changed: an old state told later would be a lie to her (I15)."""
-        if not self._changed_elsewhere:
-            return
-        asked = [self._changed_elsewhere.pop() for _ in range(len(self._changed_elsewhere))]
-
-        def load(alarms: Alarms) -> tuple[list[Incident], datetime]:
-            found = [alarms.incident(*about) for about in asked]
-            return [incident for incident in found if incident], alarms.now()
-
-        began = self.parts.clock.monotonic()
-        incidents, at = await self.parts.desk.do(load, POST)
-        changes = [Change(incident=i, stop_sending=not i.is_open) for i in incidents]
-        await self._publish_changes(changes, Moment(at, began))
+        while self._changed_elsewhere:
+            about = self._changed_elsewhere.pop()
+            began = self.parts.clock.monotonic()
+            try:
+                incident, at = await self.parts.desk.do(partial(_look_up, about), POST)
+            except StoreAwayError:
+                self._changed_elsewhere.add(about)
+                raise
+            except Exception:
+                log.exception("incident.poisoned", incident_id=str(about[1]))
+                continue
+            if incident:
+                change = Change(incident=incident, stop_sending=not incident.is_open)
+                await self._publish_changes([change], Moment(at, began))
 
     def _attempted(self, delivery: Delivery, outcome: Outcome) -> None:
         self._attempts.append((delivery, outcome))
+        self._attempted_any.set()
         if outcome.is_accepted:
             self.parts.telling.sent(delivery.incident_id)
-        self._attempted_any.set()
 
     async def _settle(self) -> None:
         while True:
             await self._attempted_any.wait()
             await asyncio.sleep(self.parts.settle_after_s)
             self._attempted_any.clear()
-            attempts, self._attempts = self._attempts, []
-            try:
-                settled = await self.parts.desk.do(partial(self._keep, attempts), POST)
-            except StoreAwayError:
-                self._attempts = attempts + self._attempts
-                self._attempted_any.set()
-                raise
-            for incident_id in {d.incident_id for d in settled}:
-                incident = self.composer.known(incident_id)
-                if incident:
-                    self.parts.telling.changed(incident)
+            at_once = len(self._attempts)
+            while some := self._attempts[:at_once]:
+                try:
+                    settled = await self.parts.desk.do(partial(settle, attempts=some), POST)
+                except StoreAwayError:
+                    self._attempted_any.set()
+                    raise
+                except Exception:
+                    # One that cannot be kept must not take the others along: all would be sent again.
+                    log.exception("attempt.poisoned", n=len(some))
+                    settled, at_once = [], 1
+                    if len(some) > 1:
+                        continue
+                del self._attempts[: len(some)]
+                self._tell_of({delivery.incident_id for delivery in settled})
 
-    def _keep(self, attempts: list[tuple[Delivery, Outcome]], alarms: Alarms) -> list[Delivery]:
-        return settle(alarms, attempts)
+    def _tell_of(self, incident_ids: Iterable[UUID]) -> None:
+        for incident_id in incident_ids:
+            incident = self.composer.known(incident_id)
+            if incident:
+                self.parts.telling.changed(incident)
 
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEW_S)
-            held = self.outbox.held()
-            if held:
+            if held := self.outbox.held():
                 # What a page ended without its bell being heard must not go out any more.
                 self.outbox.stop(await self.parts.desk.do(partial(self._renew_leases, held), POST))
 
@@ -379,9 +391,9 @@ class Engine:
         """End what nobody saw in time, and look for due times that no bell told of."""
         while True:
             await asyncio.sleep(SWEEP_S)
-            ended = await self.parts.desk.do(expire, POST)
-            for incident_id in ended:
-                incident = self.composer.known(incident_id)
-                if incident:
-                    self.parts.telling.changed(incident)
+            self._tell_of(await self.parts.desk.do(expire, POST))
             await self._load_timers()
+
+
+def _look_up(about: tuple[UUID, UUID], alarms: Alarms) -> tuple[Incident | None, datetime]:
+    return alarms.incident(*about), alarms.now()

@@ -43,7 +43,12 @@ def presses_of(entries: Sequence[Entry], gateways: Sequence[Gateway]) -> list[Pr
     by_name = {gateway.name: gateway for gateway in gateways}
     found: list[Press | TextIn] = []
     for entry in entries:
-        said = _READ[entry.kind](entry, by_name) if entry.kind in _READ else None
+        try:
+            said = _READ[entry.kind](entry, by_name) if entry.kind in _READ else None
+        except Exception:
+            # Read again and again, it would keep out everything that came after it.
+            log.exception("entry.poisoned", seq=entry.seq)
+            said = None
         if said is None:
             log.warning("entry.unreadable", seq=entry.seq, kind=entry.kind)
         else:

@@ -2,6 +2,7 @@
 
 A delivery comes leased, is worded, handed to its channel and settled after the provider said yes, never before.
 Refused connections are probed every 0.3 s for each peer; the first success releases all that wait for it.
+Whatever goes wrong with one delivery settles that one, and stops nobody else's.
 """
 
 import asyncio
@@ -11,15 +12,20 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from tocsin.engine.desk import StoreAwayError
 from tocsin.notifications.rules.delivery import Delivery, Outcome
 from tocsin.notifications.rules.message import Channel, ChannelError, Message
 from tocsin.runtime import logs
 
 SEND_TIMEOUT_S: Final = 5.0
+# A channel ends within its time-out; one that does not is broken, and must not keep its place for ever.
+GIVE_UP_SENDING_S: Final = 10.0
 PROBE_EVERY_S: Final = 0.3
 AT_ONCE_PER_PEER: Final = 64
 # What one peer may hold in memory; the rest stays in the database and is claimed later.
 MAX_WAITING_PER_PEER: Final = 20_000
+# Longer than any provider's; a column of the database takes no control characters.
+PROVIDER_ID_MAX_CHARS: Final = 200
 
 log = logs.get("outbox")
 
@@ -77,21 +83,39 @@ class Outbox:
         self._stopped |= dict.fromkeys(i for i in delivery_ids if i in self._held)
 
     async def put(self, deliveries: Iterable[Delivery]) -> None:
-        """Send these deliveries, each in its own time; returns when all are under way or wait for a peer."""
+        """Send these deliveries, each in its own time; returns when all are under way or wait for a peer.
+
+        Raises nothing: one that cannot be worded or handed to its channel is settled as failed, for now.
+        """
         fresh = [d for d in deliveries if d.id not in self._held]
         if not fresh:
             return
         self._held |= {delivery.id: delivery for delivery in fresh}
-        messages = await self._word(fresh)
+        messages = await self._words_for(fresh)
         for delivery in fresh:
-            message = messages.get(delivery.id, "no address")
-            if isinstance(message, str):
-                # Not for good: the database may be away, and what is unknown now be known in a second.
-                self._done(delivery, Outcome(is_accepted=False, error=message))
-            else:
-                self._queue(delivery, message)
+            try:
+                self._queue(delivery, messages.get(delivery.id, "no address"))
+            except Exception as problem:
+                self._broken(delivery, problem)
 
-    def _queue(self, delivery: Delivery, message: Message) -> None:
+    async def _words_for(self, fresh: list[Delivery]) -> dict[UUID, Message | str]:
+        try:
+            return await self._word(fresh)
+        except StoreAwayError:
+            return {delivery.id: "store away" for delivery in fresh}
+        except Exception:
+            log.exception("wording.broken", n=len(fresh), delivery_id=str(fresh[0].id))
+            if len(fresh) == 1:
+                return {fresh[0].id: "wording broken"}
+        # By halves: one row that cannot be read is found in a few steps, and all the others are worded.
+        half = len(fresh) // 2
+        return await self._words_for(fresh[:half]) | await self._words_for(fresh[half:])
+
+    def _queue(self, delivery: Delivery, message: Message | str) -> None:
+        if isinstance(message, str):
+            # Not for good: the database may be away, and what is unknown now be known in a second.
+            self._done(delivery, Outcome(is_accepted=False, error=message))
+            return
         channel = self._channels.get(delivery.channel)
         if channel is None:
             self._done(
@@ -129,20 +153,23 @@ class Outbox:
             self._peers.pop(peer.name, None)
 
     async def _send(self, peer: Peer, delivery: Delivery, message: Message) -> None:
+        channel = self._channels[delivery.channel]
         try:
-            accepted = await self._channels[delivery.channel].send(
-                message, timeout_s=SEND_TIMEOUT_S
-            )
+            async with asyncio.timeout(GIVE_UP_SENDING_S):
+                accepted = await channel.send(message, timeout_s=SEND_TIMEOUT_S)
+            outcome = Outcome(is_accepted=True, provider_id=_plain(accepted.provider_id))
         except ChannelError as problem:
             await self._not_sent(peer, delivery, message, problem)
             return
-        except Exception:
-            # A defect in a channel must not cost the message: it is tried again, and shown.
-            log.exception("channel.broken", channel=delivery.channel, delivery_id=str(delivery.id))
-            self._done(delivery, Outcome(is_accepted=False, error="channel broken"))
-            self._sent(peer)
-            return
-        self._done(delivery, Outcome(is_accepted=True, provider_id=accepted.provider_id or ""))
+        except Exception as problem:
+            self._broken(delivery, problem)
+        except asyncio.CancelledError as problem:
+            if _is_cancelled():
+                raise
+            # A call inside the channel was cancelled, and not this one: no end of the engine.
+            self._broken(delivery, problem)
+        else:
+            self._done(delivery, outcome)
         self._sent(peer)
 
     def _sent(self, peer: Peer) -> None:
@@ -169,6 +196,17 @@ class Outbox:
         peer.under_way -= 1
         self._pump(peer)
 
+    def _broken(self, delivery: Delivery, problem: BaseException) -> None:
+        """Settle one that a defect stopped: it is tried again, the next channel goes, and it is shown."""
+        self.failures[delivery.channel] += 1
+        log.error(
+            "channel.broken",
+            channel=delivery.channel,
+            delivery_id=str(delivery.id),
+            exc_info=problem,
+        )
+        self._done(delivery, Outcome(is_accepted=False, error="channel broken"))
+
     def _done(self, delivery: Delivery, outcome: Outcome) -> None:
         self._forget(delivery)
         self._settle(delivery, outcome)
@@ -191,3 +229,12 @@ def _failed(problem: ChannelError) -> Outcome:
         is_permanent=problem.permanent,
         retry_after_s=problem.retry_after_s,
     )
+
+
+def _plain(provider_id: str | None) -> str:
+    return "".join(c for c in provider_id or "" if c.isprintable())[:PROVIDER_ID_MAX_CHARS]
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

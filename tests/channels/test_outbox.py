@@ -1,0 +1,304 @@
+"""Does the trouble of one message stay its own? Every other one is sent, and every one is settled."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.builders import AT
+from tests.channels.messages import a_message
+from tocsin.engine import engine as engine_module
+from tocsin.engine import outbox as outbox_module
+from tocsin.engine.desk import StoreAwayError
+from tocsin.engine.engine import Engine, Moment, Parts
+from tocsin.engine.intake import presses_of
+from tocsin.engine.outbox import Outbox
+from tocsin.flow.alarms import Change
+from tocsin.notifications.rules.delivery import Delivery, Outcome, State
+from tocsin.notifications.rules.message import Accepted, ChannelError, Message
+from tocsin.runtime.settings import Gateway
+from tocsin.runtime.spool_format import DEVICE, FOLD, INBOUND, Entry
+
+GUARD, BROKEN, LEAD = 1, 2, 3
+WAVE = (GUARD, BROKEN, LEAD)
+
+
+def a_delivery(number: int) -> Delivery:
+    return Delivery(
+        id=UUID(int=number),
+        organisation_id=UUID(int=100),
+        incident_id=UUID(int=200),
+        person_id=UUID(int=number),
+        contact_id=UUID(int=number),
+        channel="sms",
+        template="sos",
+        step=1,
+        reference=f"r-{number}",
+        code="",
+        state=State.LEASED,
+        made_at=AT,
+        due_at=AT,
+        deadline_at=AT,
+    )
+
+
+async def words(deliveries: list[Delivery]) -> dict[UUID, Message | str]:
+    return {d.id: a_message(delivery_id=d.id, reference=d.reference) for d in deliveries}
+
+
+class Channel:
+    """Takes every message, but for the second one's, of which a method does `wrong`."""
+
+    kind = "sms"
+
+    def __init__(self, method: str, wrong: Callable[[], Any]) -> None:
+        self._method, self._wrong = method, wrong
+        self.sent: list[str] = []
+
+    def peer(self, message: Message) -> str:
+        if self._method == "peer" and message.delivery_id.int == BROKEN:
+            self._wrong()
+        return "gateway:one"
+
+    async def send(self, message: Message, *, timeout_s: float) -> Accepted:
+        if self._method == "send" and message.delivery_id.int == BROKEN:
+            found = self._wrong()
+            return await found if isinstance(found, Awaitable) else found
+        self.sent.append(message.reference)
+        return Accepted(f"id of {message.reference}")
+
+    async def close(self) -> None:
+        """Hold nothing."""
+
+
+class Sent:
+    """An outbox and what it settled."""
+
+    def __init__(self, channel: Channel | None = None, word: Any = words, **more: Any) -> None:
+        self.outcomes: dict[int, Outcome] = {}
+        self.channel = channel or Channel("none", lambda: None)
+        self.outbox = Outbox({"sms": self.channel}, word, self._settle, **more)
+
+    def _settle(self, delivery: Delivery, outcome: Outcome) -> None:
+        self.outcomes[delivery.id.int] = outcome
+
+    async def wave(self) -> None:
+        await self.outbox.put([a_delivery(number) for number in WAVE])
+        for _ in range(100):
+            if not self.outbox.held():
+                return
+            await asyncio.sleep(0.01)
+
+    def accepted(self) -> list[int]:
+        return sorted(n for n, outcome in self.outcomes.items() if outcome.is_accepted)
+
+
+def raising(problem: BaseException) -> Callable[[], Any]:
+    def wrong() -> Any:
+        raise problem
+
+    return wrong
+
+
+@pytest.mark.guarantee("I2")
+@pytest.mark.parametrize("method", ["peer", "send"])
+@pytest.mark.parametrize(
+    "problem",
+    [
+        ValueError("Port could not be cast to integer value as 'pa'"),
+        RuntimeError("a defect"),
+        asyncio.CancelledError(),
+    ],
+    ids=["value", "defect", "cancelled inside"],
+)
+async def test_a_channel_that_raises_what_it_must_not_stops_nobody_elses_message(
+    method: str, problem: BaseException
+) -> None:
+    if method == "peer" and isinstance(problem, asyncio.CancelledError):
+        pytest.skip("peer waits for nothing")
+    sent = Sent(Channel(method, raising(problem)))
+    await sent.wave()
+    assert sent.accepted() == [GUARD, LEAD]
+    assert sent.outcomes[BROKEN] == Outcome(is_accepted=False, error="channel broken")
+    assert sent.outbox.held() == []
+    assert sent.outbox.failures["sms"] == 1
+
+
+async def test_a_channel_that_answers_nonsense_has_failed_and_gives_its_place_back() -> None:
+    sent = Sent(Channel("send", lambda: None), at_once={"gateway:one": 1})
+    await sent.wave()
+    assert sent.accepted() == [GUARD, LEAD]
+    assert sent.outcomes[BROKEN].error == "channel broken"
+
+
+async def test_a_channel_that_does_not_keep_its_time_out_gives_its_place_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outbox_module, "GIVE_UP_SENDING_S", 0.05)
+    sent = Sent(Channel("send", lambda: asyncio.sleep(60)), at_once={"gateway:one": 1})
+    await sent.wave()
+    assert sent.accepted() == [GUARD, LEAD]
+    assert sent.outcomes[BROKEN].error == "channel broken"
+
+
+async def test_a_provider_id_that_no_column_takes_is_kept_without_what_it_must_not_have() -> None:
+    sent = Sent(Channel("send", lambda: Accepted("2.0.0 Ok\0\ud800: queued" + "x" * 500)))
+    await sent.wave()
+    assert sent.outcomes[BROKEN].provider_id.startswith("2.0.0 Ok: queuedxx")
+    assert len(sent.outcomes[BROKEN].provider_id) == outbox_module.PROVIDER_ID_MAX_CHARS
+
+
+async def test_one_that_cannot_be_worded_is_found_and_the_others_are_worded() -> None:
+    async def word(deliveries: list[Delivery]) -> dict[UUID, Message | str]:
+        if any(d.id.int == BROKEN for d in deliveries):
+            raise ValueError("a row that cannot be read")
+        return await words(deliveries)
+
+    sent = Sent(word=word)
+    await sent.wave()
+    assert sent.accepted() == [GUARD, LEAD]
+    assert sent.outcomes[BROKEN] == Outcome(is_accepted=False, error="wording broken")
+
+
+async def test_a_store_that_is_away_fails_the_wave_for_now_and_is_asked_once() -> None:
+    asked: list[int] = []
+
+    async def word(deliveries: list[Delivery]) -> dict[UUID, Message | str]:
+        asked.append(len(deliveries))
+        raise StoreAwayError("alarm")
+
+    sent = Sent(word=word)
+    await sent.wave()
+    assert asked == [3]
+    assert {o.error for o in sent.outcomes.values()} == {"store away"}
+    assert not any(o.is_permanent for o in sent.outcomes.values())
+    assert sent.outbox.held() == []
+
+
+async def test_what_is_not_settled_when_the_engine_stops_is_left_to_the_next_one() -> None:
+    sent = Sent(Channel("send", lambda: asyncio.sleep(60)))
+    await sent.outbox.put([a_delivery(BROKEN)])
+    await asyncio.sleep(0)
+    await sent.outbox.close()
+    assert sent.outcomes == {}
+    assert sent.outbox.held() == [UUID(int=BROKEN)]
+
+
+# --- the loops around it ----------------------------------------------------------------------------
+
+
+class Desk:
+    """Runs verbs on no store; one delivery cannot be kept, and the store may be away for some calls."""
+
+    def __init__(self, *, away: int = 0) -> None:
+        self.away = away
+
+    async def do(self, work: Any, _lane: str = "alarm") -> Any:
+        if self.away:
+            self.away -= 1
+            raise StoreAwayError("post")
+        return work(None)
+
+
+def an_engine(desk: Desk, telling: Any = None) -> Engine:
+    told = SimpleNamespace(changed=lambda _: None, sent=lambda _: None, way=lambda _: None)
+    parts: dict[str, Any] = {"desk": desk, "telling": telling or told, "clock": Clock()}
+    rest = ("spool", "mark_drained", "links", "ids")
+    return Engine(
+        Parts(
+            name="e",
+            drained=0,
+            channels={"sms": Channel("none", lambda: None)},
+            settle_after_s=0,
+            **parts,
+            **dict.fromkeys(rest),
+        )
+    )
+
+
+class Clock:
+    """Stands still."""
+
+    def now(self) -> datetime:
+        return AT
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+@pytest.mark.parametrize("away", [0, 1, 2])
+async def test_an_attempt_that_cannot_be_kept_takes_no_other_along(
+    monkeypatch: pytest.MonkeyPatch, away: int
+) -> None:
+    kept: list[int] = []
+
+    def settle(_alarms: Any, attempts: Any) -> list[Delivery]:
+        if any(d.id.int == BROKEN for d, _ in attempts):
+            raise ValueError("a value that no column takes")
+        kept.extend(d.id.int for d, _ in attempts)
+        return [d for d, _ in attempts]
+
+    monkeypatch.setattr(engine_module, "settle", settle)
+    engine = an_engine(Desk(away=away))
+    for number in WAVE:
+        engine._attempted(a_delivery(number), Outcome(is_accepted=True))
+    monkeypatch.setattr(engine_module, "AGAIN_S", 0)
+    running = asyncio.create_task(engine._patiently("settle", engine._settle))
+    await asyncio.sleep(0.05)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert kept == [GUARD, LEAD]
+    assert engine._attempts == []
+
+
+async def test_messages_go_out_though_something_about_their_change_breaks() -> None:
+    def broken(_: Any) -> None:
+        raise KeyError("a defect")
+
+    engine = an_engine(Desk(), SimpleNamespace(way=broken, sent=lambda _: None))
+    engine.outbox = Sent().outbox
+    put: list[int] = []
+
+    async def note(deliveries: Any) -> None:
+        put.extend(d.id.int for d in deliveries)
+
+    engine.outbox.put = note  # type: ignore[method-assign]
+    hold: Any = SimpleNamespace(id=UUID(int=9), due_at=None, due_set_at=None)
+    changes = [
+        Change(holds=(hold,), deliveries=(a_delivery(GUARD),)),
+        Change(deliveries=(a_delivery(LEAD), replace(a_delivery(BROKEN), state=State.SENT))),
+    ]
+    await engine._publish_changes(changes, Moment(AT, 0.0))
+    assert put == [GUARD, LEAD]
+
+
+def test_an_entry_that_breaks_its_reader_keeps_out_nothing_that_came_after_it() -> None:
+    gateway = Gateway("texts", "http", "ems", "https://sms.example.net/", "+15550100")
+    head = json.dumps({"gateway": "texts", "query": ""}).encode()
+    crowded = head + b"\n" + b"&".join(b"f%d=1" % n for n in range(300))
+    text = head + b"\nfrom=%2B15550123&text=SOS"
+    at = datetime(2026, 3, 4, 17, 2, tzinfo=UTC)
+    entries = [
+        Entry(1, at, INBOUND, crowded),
+        Entry(2, at, INBOUND, b"not json\n"),
+        Entry(3, at, DEVICE, b"short"),
+        Entry(4, at, FOLD, b"\0" * 48 + b"[]"),
+        Entry(5, at, INBOUND, text),
+    ]
+    [heard] = presses_of(entries, [gateway])
+    assert (heard.number, heard.text) == ("+15550123", "SOS")  # type: ignore[union-attr]
+
+
+async def test_a_refusal_of_peer_is_settled_as_what_it_says() -> None:
+    sent = Sent(Channel("peer", raising(ChannelError("no_gateway", permanent=True))))
+    await sent.wave()
+    assert sent.accepted() == [GUARD, LEAD]
+    assert sent.outcomes[BROKEN] == Outcome(
+        is_accepted=False, error="no_gateway", is_permanent=True
+    )
