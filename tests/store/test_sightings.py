@@ -7,6 +7,7 @@ import pytest
 
 from tests import cast
 from tests.builders import utc
+from tests.snapshots import a_press
 from tests.store.a_case import CASE, PLATE, a_fact, insert_the_case
 from tests.store.stores import Store
 from tocsin.decisions import store as decisions
@@ -17,10 +18,11 @@ from tocsin.flow.compare_sighting import compare_sighting
 from tocsin.flow.locate_respondent import locate_respondent
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.postgres_sightings import PostgresSightings
+from tocsin.flow.raise_sos import raise_sos
 from tocsin.flow.receive_report import receive_report
 from tocsin.flow.respond import Refused, respond
 from tocsin.notifications import store_disclosures as ledger
-from tocsin.registry.rules.order import End, FactKind
+from tocsin.registry.rules.order import End, Fact, FactKind
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds
 from tocsin.signals import store_sightings
@@ -97,6 +99,39 @@ def test_a_plate_that_hits_calls_everybody_but_him_and_her_first(house: House) -
     assert house.count("signals_report") == 0
     assert house.count("signals_sighting") == 1
     assert house.count("decisions_safeguard") >= 4
+
+
+def her_sos(house: House, *facts: Fact) -> int:
+    """Let her press, let a minute and a second pass, and return how many tasks there are then, and a second before."""
+    insert_the_case(house.conn, house.ring, *facts)
+    with house.alarms.atomically():
+        press = a_press(cast.PROTECTED, received_at=house.now)
+        raise_sos(house.alarms, [press], ids=IDS)
+    house.conn.execute("update decisions_incident set opened_at = now() - interval '59 seconds'")
+    house.take()
+    assert house.count("decisions_safeguard") == 0
+    house.conn.execute("update decisions_incident set opened_at = now() - interval '61 seconds'")
+    house.take()
+    return house.count("decisions_safeguard")
+
+
+def test_her_sos_that_nobody_explains_opens_the_tasks_of_her_case_once_and_discloses_nothing(
+    house: House,
+) -> None:
+    tasks = her_sos(house)
+    assert tasks >= 4
+    house.take()
+    assert house.count("decisions_safeguard") == tasks
+    row = house.conn.execute("select case_id, progress from decisions_incident").fetchone()
+    assert row is not None
+    # Nobody whom it calls learns by it that an order protects her.
+    assert (row[0], "cases" in row[1]) == (None, False)
+
+
+def test_her_sos_opens_no_such_task_when_no_order_counts(house: House) -> None:
+    ended = a_fact(FactKind.ENDS, end=End(at=utc("2026-03-03 06:00")), id=cast.number(0x5FFF))
+    issued = a_fact(FactKind.ISSUED, true_at=utc("2025-12-01 12:00"))
+    assert her_sos(house, issued, ended) == 0
 
 
 def test_what_hits_nothing_is_gone_without_a_trace(house: House) -> None:

@@ -129,6 +129,26 @@ def without_tasks(conn: Connection, event: str) -> list[tuple[UUID, UUID, UUID]]
     ).fetchall()
 
 
+def sos_without_tasks(
+    conn: Connection, event: str, opened_before: datetime
+) -> list[tuple[UUID, UUID, UUID]]:
+    """Return (organisation, incident, case) of open SOS, and walks that called everybody, of whom an open case protects.
+
+    Nobody has a task for it yet. Whether an order or a rule of the case counts, the caller judges.
+    """
+    return conn.execute(
+        """select i.organisation_id, i.id, c.id from decisions_incident i
+        join registry_case c on c.organisation_id = i.organisation_id and c.protected_id = i.person_id
+        where i.closed_at is null and not i.is_drill and not i.is_about_place and i.kind in ('sos', 'walk')
+          and i.opened_at <= %s and i.progress ->> 'emergency_from' is not null
+          and c.closed_at is null and c.erased_at is null and not exists (
+            select 1 from decisions_safeguard s where s.organisation_id = i.organisation_id
+              and s.case_id = c.id and s.event = %s and (s.event_id = i.id or s.ended_at is null))
+        order by i.opened_at limit 50""",
+        (opened_before, event),
+    ).fetchall()
+
+
 def load_open(conn: Connection, organisation_id: UUID) -> list[Incident]:
     """Return all open incidents of an organisation, the latest first, not locked."""
     where = "where organisation_id = %s and closed_at is null order by opened_at desc limit 500"

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from tocsin.decisions import store as decisions
@@ -16,14 +17,18 @@ from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.registry import store_at_door as at_door
 from tocsin.registry.access import Hidden
 from tocsin.registry.rules.house_rule import HouseRule, house_rule
-from tocsin.registry.rules.order import Order
+from tocsin.registry.rules.order import Order, valid
 from tocsin.registry.rules.posture import Instruction, posture
 from tocsin.registry.store_at_door import AtDoor
 from tocsin.registry.store_cases import case_key, load_orders_of
 from tocsin.registry.store_doors import load_house_rules_of
 from tocsin.signals import store_sightings as signals
+from tocsin.signals.rules.custody import custody_at
 from tocsin.signals.rules.seen import Seen
 from tocsin.signals.rules.sighting_row import SightingRow
+from tocsin.signals.store_custody import load_custody_of
+
+TASKS_AFTER: Final = timedelta(minutes=1)
 
 
 class PostgresSightings:
@@ -98,8 +103,14 @@ class PostgresSightings:
             )
 
     def open_missing_tasks(self, at: datetime) -> int:
-        """Return for how many incidents the tasks were opened that whoever confirmed could not open. The engine's."""
+        """Return for how many incidents the tasks were opened that whoever confirmed could not open. The engine's.
+
+        So for her SOS, and a walk that called everybody, while an order or a house rule of her case counts: nobody has
+        seen him, and nobody knows that he is not there. It waits a minute, for the code of who pressed by mistake.
+        """
         missing = decisions.without_tasks(self._conn, Event.INCIDENT.value)
+        hers = decisions.sos_without_tasks(self._conn, Event.INCIDENT.value, at - TASKS_AFTER)
+        missing += self._may_be_there(hers, at)
         for organisation_id, incident_id, case_id in missing:
             open_safeguards(
                 self._conn,
@@ -112,6 +123,26 @@ class PostgresSightings:
                 by=None,
             )
         return len(missing)
+
+    def _may_be_there(
+        self, found: Sequence[tuple[UUID, UUID, UUID]], at: datetime
+    ) -> list[tuple[UUID, UUID, UUID]]:
+        """Return those of which an order or a house rule counts now, and whose respondent is not known to be held."""
+        ids = [case_id for _, _, case_id in found]
+        if not ids:
+            return []
+        orders = load_orders_of(self._conn, self._ring, ids)
+        rules = load_house_rules_of(self._conn, self._ring, ids)
+        said = load_custody_of(self._conn, ids)
+        return [
+            one
+            for one in found
+            if custody_at(said.get(one[2], ()), at).counts_as_free
+            and (
+                any(valid(order, at).holds for order in orders.get(one[2], ()))
+                or house_rule(rules.get(one[2], ()), at).holds
+            )
+        ]
 
 
 @dataclass(frozen=True, slots=True)
