@@ -4,7 +4,7 @@ A second person looks at it within four hours; until then nobody is kept from hi
 (`registry/rules/posture.py`). What contradicts itself is said at its field, and nothing is written.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from tocsin.flow.keep_doors import refresh_door
+from tocsin.flow.know_respondent import added
 from tocsin.flow.link_account import NOT_SHUT_OUT
 from tocsin.flow.open_safeguards import open_safeguards
 from tocsin.flow.set_house_rule import write_rule
@@ -33,9 +34,9 @@ from tocsin.registry.rules.order import (
     Order,
     first_instant,
 )
-from tocsin.registry.rules.order_entry import OrderDraft, facts_of, judge
+from tocsin.registry.rules.order_entry import OrderDraft, facts_of, judge, judge_second
 from tocsin.registry.store_doors import save_door_picture
-from tocsin.registry.store_grants import insert_grant, load_granted
+from tocsin.registry.store_grants import add_party, insert_grant, load_granted, set_advocate
 from tocsin.registry.store_reviews import is_crossed, load_reviewers
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
@@ -79,10 +80,11 @@ def enter_order(
         Hidden: the viewer may not enter orders, or there is no such case for him.
     """
     _may_enter(conn, viewer, draft, case_id)
-    findings = (*_himself(viewer, draft), *judge(draft, at))
+    known = _known(conn, ring, case_id) if case_id else None
+    findings = (*_himself(viewer, draft), *judge(draft, at), *_second(draft, known))
     if errors(findings):
         return Refused(errors(findings))
-    opened = _opened(conn, ring, viewer, draft, (case_id, at, ids))
+    opened = _opened(conn, ring, viewer, draft, (known, at, ids))
     if isinstance(opened, Refused):
         return opened
     case, key = opened
@@ -128,34 +130,45 @@ def _himself(viewer: Viewer, draft: OrderDraft) -> tuple[Finding, ...]:
     return ()
 
 
+def _known(conn: Connection, ring: KeyRing, case_id: UUID) -> CaseRow:
+    known = cases.load_case(conn, ring, case_id)
+    if known is None:
+        raise Hidden
+    return known
+
+
+def _second(draft: OrderDraft, known: CaseRow | None) -> tuple[Finding, ...]:
+    if known is None:
+        return ()
+    return tuple(judge_second(draft, known.protected_id, known.colleague_id, known.advocate_id))
+
+
 def _opened(
     conn: Connection,
     ring: KeyRing,
     viewer: Viewer,
     draft: OrderDraft,
-    how: tuple[UUID | None, datetime, Ids],
+    how: tuple[CaseRow | None, datetime, Ids],
 ) -> tuple[CaseRow, PersonKey] | Refused:
+    known, at, ids = how
     try:
         with conn.transaction():
-            return _case(conn, ring, viewer, draft, how)
+            if known is not None:
+                return _more(conn, ring, viewer, draft, (known, at, ids))
+            return _new_case(conn, ring, viewer, draft, (at, ids))
     except psycopg.errors.InsufficientPrivilege:
         # So many shut out by one person alone: nothing of it is written.
         return Refused((error("linked", "linked", NOT_SHUT_OUT),))
 
 
-def _case(
+def _new_case(
     conn: Connection,
     ring: KeyRing,
     viewer: Viewer,
     draft: OrderDraft,
-    how: tuple[UUID | None, datetime, Ids],
+    how: tuple[datetime, Ids],
 ) -> tuple[CaseRow, PersonKey]:
-    case_id, at, ids = how
-    if case_id is not None:
-        known = cases.load_case(conn, ring, case_id)
-        if known is None:
-            raise Hidden
-        return known, cases.case_key(conn, ring, case_id)
+    at, ids = how
     case = CaseRow(
         id=ids.uuid(),
         organisation_id=viewer.organisation_id,
@@ -174,6 +187,37 @@ def _case(
     for person_id in {draft.colleague_id, *draft.linked_ids} - {None}:
         if person_id is not None:
             cases.insert_party(conn, viewer.organisation_id, case.id, person_id, at=at)
+    return case, key
+
+
+def _more(
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    draft: OrderDraft,
+    how: tuple[CaseRow, datetime, Ids],
+) -> tuple[CaseRow, PersonKey]:
+    """Add to a case what the page of one more order says of him, and shut out at once whoever it names."""
+    known, at, ids = how
+    case, key = known, cases.case_key(conn, ring, known.id)
+    said: list[tuple[str, dict[str, object]]] = [
+        ("party.linked", {"case": case.id, "person": person_id})
+        for person_id in sorted(set(draft.linked_ids))
+        if add_party(conn, viewer.organisation_id, case.id, person_id, at)
+    ]
+    respondent = added(case.respondent, draft.respondent)
+    if respondent != case.respondent:
+        case = replace(case, respondent=respondent)
+        cases.update_respondent(conn, key, case)
+        changed = {"row": case.id, "table": cases.CASES, "columns": ["respondent"]}
+        said.append(("registry.changed", changed))
+    if draft.advocate_id is not None and case.advocate_id is None:
+        case = replace(case, advocate_id=draft.advocate_id)
+        set_advocate(conn, case.id, draft.advocate_id)
+        said.append(("case.advocate", {"case": case.id, "person": draft.advocate_id}))
+    who = viewer.organisation_id, at
+    entries = [Entry(ids.uuid(), *who, kind, None, viewer.person_id, body) for kind, body in said]
+    record.append(conn, entries)
     return case, key
 
 

@@ -53,14 +53,21 @@ def know_respondent(
 def added(known: Respondent, more: Respondent) -> Respondent:
     """Return what is known with what is new beside it; a new name is one more of his names."""
     names = [name for name in (more.name, *more.aliases) if name and name != known.name]
-    words = " ".join(filter(None, (known.description, more.description)))
     return replace(
         known,
         aliases=tuple(dict.fromkeys((*known.aliases, *names))),
         born_on=known.born_on or more.born_on,
-        description=words,
+        description=_both(known.description, more.description),
+        relation=known.relation or more.relation,
         phones=tuple(dict.fromkeys((*known.phones, *more.phones))),
         badges=tuple(dict.fromkeys((*known.badges, *more.badges))),
         plates=tuple(dict.fromkeys((*known.plates, *more.plates))),
-        vehicles=" ".join(filter(None, (known.vehicles, more.vehicles))),
+        vehicles=_both(known.vehicles, more.vehicles),
     )
+
+
+def _both(known: str, more: str) -> str:
+    # A page shows what is known already, and it comes back with what was typed behind it: said once.
+    if not known or more.startswith(known):
+        return more or known
+    return f"{known} {more}" if more else known

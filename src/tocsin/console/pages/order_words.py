@@ -158,6 +158,13 @@ TRANSLATED: Final = (
     gettext_noop("Say whom it protects; only a trespass notice protects a place alone."),
     gettext_noop("The same person cannot be protected and restrained."),
     gettext_noop("The protected person cannot be shut out of her own case."),
+    gettext_noop("This case protects somebody else: enter the order as a case of its own."),
+    gettext_noop(
+        "This case restrains somebody else, or nobody who works here: enter the order as a case of its own."
+    ),
+    gettext_noop(
+        "Another advocate is named already: who may read the case names a new one, and it takes two."
+    ),
     gettext_noop("This date of birth is in the future or before 1900."),
     gettext_noop("What is done without her has a ground: write it down."),
     gettext_noop(

@@ -109,6 +109,40 @@ def judge(draft: OrderDraft, at: datetime) -> tuple[Finding, ...]:
     )
 
 
+def judge_second(
+    draft: OrderDraft,
+    protected_id: UUID | None,
+    colleague_id: UUID | None,
+    advocate_id: UUID | None,
+) -> Iterator[Finding]:
+    """Yield what of one more order contradicts the case that it is entered in: one case is about two people.
+
+    A field that is left empty says nothing. That he works here is never learnt in this way: it would open doors to him.
+    """
+    if draft.protected_id is not None and draft.protected_id != protected_id:
+        yield error(
+            "contradiction",
+            "protected",
+            "This case protects somebody else: enter the order as a case of its own.",
+        )
+    if draft.colleague_id is not None and draft.colleague_id != colleague_id:
+        yield error(
+            "contradiction",
+            "colleague",
+            "This case restrains somebody else, or nobody who works here: enter the order as a case of its own.",
+        )
+    if protected_id is not None and protected_id in draft.linked_ids:
+        yield error(
+            "contradiction", "linked", "The protected person cannot be shut out of her own case."
+        )
+    if advocate_id is not None and draft.advocate_id not in {None, advocate_id}:
+        yield error(
+            "contradiction",
+            "advocate",
+            "Another advocate is named already: who may read the case names a new one, and it takes two.",
+        )
+
+
 def _people(draft: OrderDraft, at: datetime, zone: ZoneInfo) -> Iterator[Finding]:
     if not draft.respondent.name.strip():
         yield error(
