@@ -1,5 +1,6 @@
 """Who must look sees a way and no name; she sees her own; the one who is kept from her sees what he always sees."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import uuid7
 from tocsin.runtime.links import answer_secret
-from tocsin.signals.store_holds import load_plans
+from tocsin.signals.rules.hold import WalkPlan
+from tocsin.signals.store_holds import load_plan, load_plans, save_offers, save_plan
 
 # The guard is the one who is protected here: she can sign in.
 HER = "guard"
@@ -246,6 +248,20 @@ def test_a_lead_with_a_grant_offers_and_she_takes_or_declines(house: House, org:
     assert load_plans(house.engine, [her])[her].later_min == 0
     hers.post_form("/my-walks/offer", "/my-walks", what="time", act="take")
     assert load_plans(house.engine, [her])[her].later_min == 15
+
+
+def test_both_stores_know_the_places_and_the_exit_that_she_took(house: House, org: Organisation) -> None:  # fmt: skip
+    protect(house, org)
+    her, there, back = org.people[HER], uuid7(), uuid7()
+    plan = WalkPlan(org.id, her, places=(there,), timer_s=180)
+    taken = {"exit": {"value": str(back), "answer": "taken"}}
+    with viewing(house.conn, org.id, her):
+        save_plan(house.conn, house.ring, plan, at=datetime.now(UTC))
+        save_offers(house.conn, org.id, her, taken, at=datetime.now(UTC))
+    wanted = replace(plan, exit_id=back)
+    assert load_plans(house.engine, [her])[her] == wanted
+    # What the snapshot takes for the hours without PostgreSQL.
+    assert load_plan(house.engine, house.ring, org.id, her) == wanted
 
 
 def test_nothing_that_she_declined_is_in_the_record(house: House, org: Organisation) -> None:

@@ -19,6 +19,7 @@ from tocsin.signals.rules.hold import (
     How,
     Kind,
     Look,
+    Replanned,
     Saw,
     State,
     Stay,
@@ -38,6 +39,7 @@ from tocsin.signals.rules.hold import (
     went,
     word_for_her,
 )
+from tocsin.signals.rules.serving import moved_to, serves
 
 WREN, GUS, HARBOUR = cast.PROTECTED.id, cast.GUARD.id, cast.HARBOUR.id
 PLAN = WalkPlan(cast.HARBOUR_EMS, WREN)
@@ -269,6 +271,51 @@ def test_a_hold_that_is_known_is_not_opened_twice_open_or_over() -> None:
     edge = Edge(Kind.LEAVING, ENDS_AT, HARBOUR)
     for hold in (a_hold(), declined(a_hold(), AT), went(a_hold(), cast.number(1), AT)):
         assert replan([edge], [hold], AT) == replan([], [], AT)
+
+
+THERE = cast.DEPOT_NORTH.id
+
+
+def test_the_same_hours_at_another_site_move_an_open_hold_and_open_none() -> None:
+    edge = Edge(Kind.LEAVING, ENDS_AT, THERE)
+    assert replan([edge], [a_hold()], AT) == Replanned(moves=((a_hold(), edge),))
+    assert replan([edge], [declined(a_hold(), AT)], AT) == Replanned()
+
+
+def test_two_shifts_that_end_in_one_instant_at_two_sites_are_one_hold_that_stays_where_it_is() -> (
+    None
+):
+    both = [Edge(Kind.LEAVING, ENDS_AT, site) for site in (THERE, HARBOUR)]
+    assert replan(both, [], AT).opens == (both[0],)
+    assert replan(both, [a_hold()], AT) == Replanned()
+
+
+def test_who_has_gone_from_one_site_is_held_anew_at_another() -> None:
+    edge = Edge(Kind.LEAVING, ENDS_AT + s(600), THERE)
+    gone = went(a_hold(), cast.number(1), AT)
+    assert replan([edge], [gone], ENDS_AT).opens == (edge,)
+    assert replan([replace(edge, site_id=HARBOUR)], [gone], ENDS_AT) == Replanned()
+
+
+def test_a_look_stays_behind_when_her_walk_goes_to_another_site_but_not_what_was_seen() -> None:
+    there = Edge(Kind.LEAVING, ENDS_AT, THERE)
+    moved = moved_to(looked(), there)
+    assert (moved.state, moved.look_id, is_fresh(moved, AT)) == (State.HELD, None, False)
+    assert moved_to(looked(), replace(there, site_id=HARBOUR)) == looked()
+    seen = considered(a_hold(), a_look(saw=Saw.SOMETHING), AT, NOBODY)
+    assert moved_to(seen, there) == replace(seen, site_id=THERE)
+
+
+def test_a_look_that_saw_nothing_serves_only_the_same_kind_of_walk_by_the_same_way() -> None:
+    asked, other = a_hold(), a_hold(id=cast.number(0x702), person_id=cast.DISPATCHER.id)
+    look = a_look(hold_id=asked.id)
+    by_exit = replace(PLAN, person_id=other.person_id, exit_id=cast.number(0x771))
+    assert serves(look, other, asked, {})
+    assert serves(look, asked, None, {})
+    assert not serves(look, other, None, {})
+    assert not serves(look, replace(other, kind=Kind.ARRIVING), asked, {})
+    assert not serves(look, other, asked, {other.person_id: by_exit})
+    assert serves(replace(look, saw=Saw.SOMETHING), other, None, {other.person_id: by_exit})
 
 
 MINUTES = st.integers(min_value=-30, max_value=600)

@@ -22,7 +22,7 @@ from tocsin.decisions.rules.incident import Kind
 from tocsin.flow.look import met_at_door
 from tocsin.flow.respond import Refused
 from tocsin.signals.rules.hold import Kind as Arriving
-from tocsin.signals.rules.hold import State
+from tocsin.signals.rules.hold import State, WalkPlan
 
 
 def test_her_shifts_end_opens_a_held_walk_by_itself_minutes_before() -> None:
@@ -443,7 +443,7 @@ def test_a_revoked_phone_declines_nothing() -> None:
     assert night.hold().state is State.HELD
 
 
-def test_one_look_serves_everybody_who_waits_at_that_site() -> None:
+def test_one_look_serves_everybody_of_that_site_who_goes_the_same_way() -> None:
     other = replace(PLAN, person_id=cast.DISPATCHER.id)
     night = EndOfShift(
         plans=(PLAN, other),
@@ -496,3 +496,75 @@ def test_a_look_of_two_minutes_ago_serves_the_walk_that_opens_now() -> None:
     night.passes(120)
     late = next(h for h in night.all_holds() if h.person_id == cast.DISPATCHER.id)
     assert late.state is State.LOOKED
+
+
+WEST_LOT, BACK_EXIT = cast.number(0x771), cast.number(0x772)
+
+
+def two_who_leave(plan: WalkPlan, other: WalkPlan, *, later_s: int = 0) -> EndOfShift:
+    """Return the end of Wren's shift and of Dara's, with a plan each."""
+    stints = (
+        until(ENDS_AT),
+        until(ENDS_AT + timedelta(seconds=later_s), cast.DISPATCHER),
+        *(a_stint(p, HARBOUR_SITE) for p in (cast.GUARD, cast.SHIFT_LEAD)),
+    )
+    return EndOfShift(plans=(plan, replace(other, person_id=cast.DISPATCHER.id)), stints=stints)
+
+
+def states(night: EndOfShift) -> list[State]:
+    """Return where Wren's hold stands, and where Dara's does."""
+    found = {hold.person_id: hold.state for hold in night.all_holds()}
+    return [found[WREN.id], found[cast.DISPATCHER.id]]
+
+
+@pytest.mark.guarantee("I20")
+@pytest.mark.parametrize("later_s", [0, 120])
+@pytest.mark.parametrize(
+    "other", [replace(PLAN, places=(WEST_LOT,)), replace(PLAN, exit_id=BACK_EXIT)]
+)
+def test_a_look_at_one_way_that_saw_nothing_says_nothing_of_another_way(
+    other: WalkPlan, later_s: int
+) -> None:
+    night = two_who_leave(PLAN, other, later_s=later_s)
+    night.opens()
+    hers = next(h for h in night.all_holds() if h.person_id == WREN.id)
+    night.hold = lambda *_: hers  # type: ignore[method-assign]
+    night.looks()
+    night.passes(later_s)
+    assert states(night) == [State.LOOKED, State.HELD]
+
+
+def test_what_a_look_saw_at_one_way_is_said_to_everybody_of_the_site() -> None:
+    night = two_who_leave(PLAN, replace(PLAN, places=(WEST_LOT,)))
+    night.opens()
+    night.looks(saw="something")
+    assert states(night) == [State.SOMETHING, State.SOMETHING]
+
+
+def test_the_same_places_in_another_order_are_the_same_way() -> None:
+    there = replace(PLAN, places=(WEST_LOT, BACK_EXIT))
+    night = two_who_leave(there, replace(PLAN, places=(BACK_EXIT, WEST_LOT)))
+    night.opens()
+    night.looks()
+    assert states(night) == [State.LOOKED, State.LOOKED]
+
+
+@pytest.mark.guarantee("I20")
+def test_the_same_hours_at_another_site_take_the_walk_there_and_no_look_with_it() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.looks()
+    night.roster(replace(until(ENDS_AT), site_id=cast.DEPOT_NORTH.id))
+    night.passes(5)
+    (hold,) = night.all_holds()
+    assert (hold.site_id, hold.state, hold.look_id) == (cast.DEPOT_NORTH.id, State.HELD, None)
+    assert night.shown() == "wait"
+
+
+def test_who_was_asked_at_the_old_site_is_not_asked_any_more() -> None:
+    night = EndOfShift()
+    hold = night.opens()
+    night.roster(replace(until(ENDS_AT), site_id=cast.DEPOT_NORTH.id))
+    night.passes(10)
+    asked = night.alarms.questions(cast.HARBOUR_EMS, hold.id)
+    assert {question.site_id for question in asked} == {cast.DEPOT_NORTH.id}

@@ -13,6 +13,7 @@ from tocsin.notifications.rules.happenings import Acted
 from tocsin.runtime.ids import Ids
 from tocsin.signals.rules import hold as holds
 from tocsin.signals.rules.hold import Hold, How, Look, Saw
+from tocsin.signals.rules.serving import serves
 
 NOT_YOURS = "this is not yours to look at"
 IS_OVER = "nobody waits for this look any more"
@@ -38,7 +39,7 @@ def look(
     ids: Ids,
     engine: str = "",
 ) -> list[Change] | Refused:
-    """Return what a look has changed: for this hold, and for everybody else who waits inside at the same site.
+    """Return what a look has changed: for this hold, and for everybody else of the site whom it serves.
 
     Who could not see has not looked: the next person is asked at once. Something seen goes to the leads, also when she
     has gone already, and she is asked to stay inside.
@@ -62,16 +63,18 @@ def look(
     }
     entry = replace(said(hold, "look.done", body, at, ids), actor_id=by)
     changes = [Change(looks=(made,), entries=(entry,))]
-    for one in _waiting(alarms, hold):
+    for one in _waiting(alarms, hold, made):
         changes += _seen(alarms, one, made, looking, (at, ids, engine))
     alarms.save(changes)
     return changes
 
 
-def _waiting(alarms: Alarms, hold: Hold) -> list[Hold]:
-    """Return this hold and every other open one of its site: one look serves them all."""
-    others = alarms.open_holds(hold.organisation_id, site_id=hold.site_id)
-    return [hold, *(one for one in others if one.id != hold.id)]
+def _waiting(alarms: Alarms, hold: Hold, made: Look) -> list[Hold]:
+    """Return this hold and every other open one of its site that the look serves too."""
+    here = alarms.open_holds(hold.organisation_id, site_id=hold.site_id)
+    plans = alarms.walk_plans([hold.person_id, *(one.person_id for one in here)])
+    others = (one for one in here if one.id != hold.id and serves(made, one, hold, plans))
+    return [hold, *others]
 
 
 def _seen(

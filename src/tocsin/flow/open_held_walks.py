@@ -17,6 +17,7 @@ from tocsin.record.rules.entries import Entry
 from tocsin.runtime.ids import Ids, named_uuid
 from tocsin.signals.rules import hold as holds
 from tocsin.signals.rules.hold import Edge, Hold, Look, State, Stay, WalkPlan
+from tocsin.signals.rules.serving import moved_to, serves
 
 AROUND: Final = timedelta(days=1)
 # How long before her shift ends it is said that nobody will be there to look.
@@ -51,7 +52,8 @@ def _replanned(
 ) -> list[Change]:
     planned = holds.replan(*what, at)
     changes = [_opened(alarms, who, edge, at, how) for edge in planned.opens]
-    changes += [_moved(alarms, hold, edge, at, how[0]) for hold, edge in planned.moves]
+    for hold, edge in planned.moves:
+        changes += _moved(alarms, hold, edge, at, how[0])
     for hold in planned.ends:
         changes += _ended(alarms, hold, at, how[0])
     alarms.save(changes)
@@ -87,21 +89,35 @@ def hold_id(who: Who, edge: Edge) -> UUID:
 
 
 def _seen_already(alarms: Alarms, hold: Hold, at: datetime) -> Hold:
-    """Return the hold with what was seen for somebody else in the last three minutes."""
+    """Return the hold with what was seen for somebody else, who goes the same way, in the last three minutes."""
     kept_out = alarms.kept_out(hold.organisation_id, hold.person_id)
     since = at - holds.seconds(holds.FRESH_S)
     looks: Sequence[Look] = alarms.looks(hold.organisation_id, hold.site_id, since)
+    if not looks:
+        return hold
+    # Read without their locks: two holds locked in this order and in a page's would wait for each other.
+    asked = {one.id: one for one in alarms.holds(at - AROUND, at + AROUND)}
+    people = {asked[look.hold_id].person_id for look in looks if look.hold_id in asked}
+    plans = alarms.walk_plans([hold.person_id, *people])
     for look in looks:
-        hold = holds.considered(hold, look, at, kept_out)
+        if serves(look, hold, asked.get(look.hold_id) if look.hold_id else None, plans):
+            hold = holds.considered(hold, look, at, kept_out)
     return hold
 
 
-def _moved(alarms: Alarms, hold: Hold, edge: Edge, at: datetime, ids: Ids) -> Change:
+def _moved(alarms: Alarms, hold: Hold, edge: Edge, at: datetime, ids: Ids) -> list[Change]:
     found = alarms.hold(hold.organisation_id, hold.id) or hold
-    after = replace(found, edge_at=edge.at, site_id=edge.site_id)
-    after = holds.poked(after, at) if after.is_open else after
-    body = {"edge_at": edge.at, "from_at": hold.edge_at}
-    return Change(holds=(after,), entries=(said(after, "hold.moved", body, at, ids),))
+    if not found.is_open:
+        # A page ended it since it was read: it stays as it ended.
+        return []
+    after = holds.poked(moved_to(found, edge), at)
+    moved = said(after, "hold.moved", {"edge_at": edge.at, "from_at": hold.edge_at}, at, ids)
+    closed = []
+    if after.site_id != found.site_id and after.state is not State.SOMETHING:
+        # Who was asked stands at the old site: her answer would be a look at the new one. Others are asked at once.
+        questions = alarms.questions(hold.organisation_id, hold.id)
+        closed = [close(alarms, q, "the shift was changed", at, ids=ids) for q in questions]
+    return [Change(holds=(after,), entries=(moved,)), *closed]
 
 
 def _ended(alarms: Alarms, hold: Hold, at: datetime, ids: Ids) -> list[Change]:

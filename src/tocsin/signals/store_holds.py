@@ -6,7 +6,7 @@ somebody whom its viewer is kept from; the engine sees all.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -18,7 +18,7 @@ from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
 from tocsin.signals.rules import phrase
 from tocsin.signals.rules.hold import Hold, How, Kind, Look, Saw, State, Stay, WalkPlan
-from tocsin.signals.rules.offers import from_json, minutes_later
+from tocsin.signals.rules.offers import exit_taken, from_json, minutes_later
 
 SHOWN: Final = 200
 PHRASE: Final = ("signals_walkplan", "phrase_sealed")
@@ -223,18 +223,20 @@ def load_plans(conn: Connection, people: Sequence[UUID]) -> dict[UUID, WalkPlan]
         where person_id = any(%s)""",
         (list(people),),
     ).fetchall()
-    return {
-        p: WalkPlan(
+    plans = {}
+    for o, p, start, end, timer, places, said in rows:
+        offers = from_json(plain_json(said))
+        plans[p] = WalkPlan(
             o,
             p,
             start,
             end,
             timer,
             _ids(places),
-            later_min=minutes_later(from_json(plain_json(offers))),
+            later_min=minutes_later(offers),
+            exit_id=exit_taken(offers),
         )
-        for o, p, start, end, timer, places, offers in rows
-    }
+    return plans
 
 
 def load_plan(
@@ -242,7 +244,7 @@ def load_plan(
 ) -> WalkPlan | None:
     """Return one walk plan with its phrase opened."""
     row = conn.execute(
-        """select w.at_start, w.at_end, w.timer_s, w.places, w.id, w.phrase_sealed, k.wrapped
+        """select w.at_start, w.at_end, w.timer_s, w.places, w.id, w.phrase_sealed, k.wrapped, w.offers
         from signals_walkplan w join registry_personkey k on k.person_id = w.person_id
         where w.organisation_id = %s and w.person_id = %s""",
         (organisation_id, person_id),
@@ -253,7 +255,9 @@ def load_plan(
     if row[5] is not None:
         key = ring.person_key(person_id, bytes(row[6]))
         said = phrase.read(key.open(*PHRASE, row[4], bytes(row[5])))
-    return WalkPlan(organisation_id, person_id, row[0], row[1], row[2], _ids(row[3]), *said)
+    offers = from_json(plain_json(row[7]))
+    plan = WalkPlan(organisation_id, person_id, row[0], row[1], row[2], _ids(row[3]), *said)
+    return replace(plan, later_min=minutes_later(offers), exit_id=exit_taken(offers))
 
 
 def save_plan(conn: Connection, ring: KeyRing, plan: WalkPlan, *, at: datetime) -> None:

@@ -91,6 +91,7 @@ class WalkPlan:
     """How her walks go, as she decided. `phrase` is what she is sent, `answer` what she sends back; both are hers.
 
     `later_min`: how many minutes after her shift's end she leaves, negative before it, because she took another time.
+    `exit_id`: the place of another exit that she took.
     """
 
     organisation_id: UUID
@@ -102,6 +103,7 @@ class WalkPlan:
     phrase: str = ""
     answer: str = ""
     later_min: int = 0
+    exit_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,24 +206,28 @@ def replan(found: Sequence[Edge], holds: Sequence[Hold], at: datetime) -> Replan
     """Return what changes at `at`. `holds` are hers of the last day and the next, open or ended.
 
     A hold whose shift was changed goes with it and is never opened a second time; one whose shift was taken away
-    altogether stays: she may be inside all the same.
+    altogether stays: she may be inside all the same. The same hours at another site move an open hold there.
     """
     kept = [hold for hold in holds if hold.state is not State.MOVED]
-    ats = {(edge.kind, edge.at) for edge in found}
+    # A person and an instant have one hold: of two sites, the first.
+    there = {(edge.kind, edge.at): edge for edge in reversed(found)}
+    known = {(hold.kind, hold.edge_at) for hold in kept}
     free = [
-        edge for edge in found if (edge.kind, edge.at) not in {(h.kind, h.edge_at) for h in kept}
+        edge
+        for edge in found
+        if edge is there[edge.kind, edge.at] and (edge.kind, edge.at) not in known
     ]
-    moves: list[tuple[Hold, Edge]] = []
+    moves = _elsewhere(kept, found)
     ends: list[Hold] = []
     for hold in kept:
-        if (hold.kind, hold.edge_at) in ats:
+        if (hold.kind, hold.edge_at) in there:
             continue
         nearest = _nearest(hold, free)
         if nearest is None:
             continue
         if not hold.is_open:
-            # Gone or declined already: the same walk under another time is not asked about again.
-            if _is_same_walk(hold, nearest):
+            # Gone or declined already: the same walk under another time is not asked about again; another site's is.
+            if _is_same_walk(hold, nearest) and nearest.site_id == hold.site_id:
                 free.remove(nearest)
         elif _is_same_walk(hold, nearest) or nearest.at <= at or is_time(nearest, at):
             free.remove(nearest)
@@ -229,6 +235,16 @@ def replan(found: Sequence[Edge], holds: Sequence[Hold], at: datetime) -> Replan
         else:
             ends.append(hold)
     return Replanned(tuple(e for e in free if is_time(e, at)), tuple(moves), tuple(ends))
+
+
+def _elsewhere(holds: Sequence[Hold], found: Sequence[Edge]) -> list[tuple[Hold, Edge]]:
+    """Return the open holds whose hours stayed and whose site did not."""
+    moves = []
+    for hold in holds:
+        same = [e for e in found if (e.kind, e.at) == (hold.kind, hold.edge_at)]
+        if same and hold.is_open and all(edge.site_id != hold.site_id for edge in same):
+            moves.append((hold, same[0]))
+    return moves
 
 
 def _is_same_walk(hold: Hold, edge: Edge) -> bool:

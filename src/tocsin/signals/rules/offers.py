@@ -72,6 +72,12 @@ def minutes_later(offers: Mapping[What, Offer]) -> int:
     return int(taken.value) if taken and taken.answer is Answer.TAKEN else 0
 
 
+def exit_taken(offers: Mapping[What, Offer]) -> UUID | None:
+    """Return the place of the other exit by which she leaves, because she took that; None if she took none."""
+    taken = offers.get(What.EXIT)
+    return UUID(taken.value) if taken and taken.answer is Answer.TAKEN else None
+
+
 def to_json(offers: Mapping[What, Offer]) -> dict[str, Any]:
     """Return the offers as JSON-able values."""
     return {w.value: {"value": o.value, "answer": o.answer.value} for w, o in offers.items()}

@@ -1,0 +1,38 @@
+"""Whose held walk does a look serve, besides the one that it was asked for?
+
+What saw something serves everybody who waits at the site. What saw nothing serves only who goes the same way: a look at
+the front door knows nothing of the back exit and the west lot.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from tocsin.signals.rules.hold import Edge, Hold, Kind, Look, Saw, State, WalkPlan
+
+Way = tuple[Kind, frozenset[UUID], UUID | None]
+
+
+def serves(look: Look, hold: Hold, asked: Hold | None, plans: Mapping[UUID, WalkPlan]) -> bool:
+    """Return whether this look counts for `hold`. `asked`: the hold it was taken for; `plans`: by person.
+
+    Of the same site both are; that somebody may be kept from her is `considered`'s. Two who named no place go the same
+    way: the site's usual one. A look whose hold is not known any more saw nobody knows what.
+    """
+    if look.saw is Saw.SOMETHING or look.hold_id == hold.id:
+        return True
+    return asked is not None and _way(asked, plans) == _way(hold, plans)
+
+
+def moved_to(hold: Hold, edge: Edge) -> Hold:
+    """Return the open hold at its new time and site. A look at the old site is none at the new one."""
+    moved = replace(hold, edge_at=edge.at, site_id=edge.site_id)
+    if edge.site_id == hold.site_id or hold.state is State.SOMETHING:
+        # What was seen goes with her until a person decides.
+        return moved
+    return replace(moved, state=State.HELD, look_id=None, looked_by_id=None, looked_until=None)
+
+
+def _way(hold: Hold, plans: Mapping[UUID, WalkPlan]) -> Way:
+    plan = plans.get(hold.person_id) or WalkPlan(hold.organisation_id, hold.person_id)
+    return hold.kind, frozenset(plan.places), plan.exit_id
