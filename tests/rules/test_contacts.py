@@ -1,5 +1,6 @@
 """May this way of reaching a person be used now?"""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -12,11 +13,13 @@ from tocsin.registry.rules.contacts import (
     OUTSIDE_HOURS,
     REVOKED,
     SOMEBODY_ELSE,
+    Contact,
     EmergencyContact,
     SafeRule,
     channels_of,
     in_order,
     kept_out,
+    loosens,
     usable,
 )
 from tocsin.registry.rules.document import DocumentError
@@ -135,3 +138,42 @@ def test_a_rule_with_an_unknown_zone_or_without_a_day_is_refused():
     wrong = a_rule(0, 0, weekdays=frozenset(), zone="Harbour/Town")
     assert [finding.path for finding in check_rule(wrong)] == ["zone", "weekdays"]
     assert check_rule(a_rule(0, 0)) == ()
+
+
+def in_chicago(**values: object) -> SafeRule:
+    return SafeRule(zone="America/Chicago", **values)  # type: ignore[arg-type]
+
+
+DAY = {"start": time(9), "end": time(17)}
+NIGHT = {"start": time(22), "end": time(6)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_looser"),
+    [
+        (None, None, False),
+        (None, in_chicago(**DAY), False),
+        (in_chicago(**DAY), None, True),
+        (in_chicago(**DAY), in_chicago(start=time(10), end=time(17)), False),
+        (in_chicago(**DAY), in_chicago(start=time(9), end=time(17, 1)), True),
+        (in_chicago(**DAY), in_chicago(**NIGHT), True),
+        (in_chicago(), None, False),
+        (in_chicago(**DAY), replace(in_chicago(**DAY), zone="Europe/Madrid"), True),
+        (in_chicago(**DAY), in_chicago(**DAY, weekdays=frozenset({0})), False),
+        (in_chicago(**DAY, weekdays=frozenset({0})), in_chicago(**DAY), True),
+        (in_chicago(only_owner_answers=False), in_chicago(**DAY), True),
+        (in_chicago(**DAY), in_chicago(only_owner_answers=False), False),
+    ],
+)
+def test_a_rule_is_looser_when_a_minute_opens_that_was_shut(
+    before: SafeRule | None, after: SafeRule | None, is_looser: bool
+) -> None:
+    assert loosens(before, after) is is_looser
+
+
+def test_only_a_proof_asks_where_nobody_has_answered_yet() -> None:
+    contact = Contact(id=cast.PROTECTED.id, channel="sms")
+    assert usable(contact, AT).reason == NEVER_VERIFIED
+    assert usable(contact, AT, even_unverified=True).is_usable
+    unsafe = replace(contact, safe=in_chicago(only_owner_answers=False))
+    assert not usable(unsafe, AT, even_unverified=True).is_usable

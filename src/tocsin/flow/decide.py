@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import ABOUT_NOBODY, Doing, Incident
+from tocsin.decisions.rules.incident import ABOUT_NOBODY, Doing, Incident, Kind
 from tocsin.flow.alarms import ActDone, Alarms, Change
 from tocsin.notifications.rules import escalation
 from tocsin.notifications.rules.delivery import Delivery, plan
@@ -39,7 +39,13 @@ def decide(
     """
     # What only asks or tells is about nobody: whoever began it stands in for the one who raises, and is asked too.
     raiser = None if incident.kind in ABOUT_NOBODY else incident.person_id
-    own = replace(facts, at=at, raiser_id=raiser, watcher_id=incident.watcher_id)
+    own = replace(
+        facts,
+        at=at,
+        raiser_id=raiser,
+        watcher_id=incident.watcher_id,
+        asks_unverified=incident.kind is Kind.PROOF,
+    )
     after, effects = escalation.step(incident, what, own, at)
     calls = [effect for effect in effects if isinstance(effect, Call)]
     notes = [effect for effect in effects if isinstance(effect, Note)]

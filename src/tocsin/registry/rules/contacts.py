@@ -104,11 +104,15 @@ class Recipient:
     left_out: tuple[LeftOut, ...] = field(default=())
 
 
-def usable(contact: Contact, at: datetime) -> Usable:
-    """Return whether this contact method may be used at `at` (aware UTC), and why not."""
+def usable(contact: Contact, at: datetime, *, even_unverified: bool = False) -> Usable:
+    """Return whether this contact method may be used at `at` (aware UTC), and why not.
+
+    `even_unverified`: a proof asks there too; answering it is what verifies an address that a table brought in.
+    """
     if contact.revoked_at is not None and contact.revoked_at <= at:
         return Usable(is_usable=False, reason=REVOKED)
-    if contact.verified_at is None or contact.verified_at > at:
+    is_verified = contact.verified_at is not None and contact.verified_at <= at
+    if not is_verified and not even_unverified:
         return Usable(is_usable=False, reason=NEVER_VERIFIED)
     if contact.safe is not None and not contact.safe.only_owner_answers:
         return Usable(is_usable=False, reason=SOMEBODY_ELSE)
@@ -117,9 +121,34 @@ def usable(contact: Contact, at: datetime) -> Usable:
     return Usable(is_usable=True)
 
 
+def loosens(before: SafeRule | None, after: SafeRule | None) -> bool:
+    """Return whether something may go out under `after` at a minute of the week at which `before` held it back.
+
+    Another zone counts as looser: which minutes open then hangs on the season.
+    """
+    if before is None or not _open_minutes(after):
+        return False
+    if before.only_owner_answers and after is not None and before.zone != after.zone:
+        return True
+    return not _open_minutes(after) <= _open_minutes(before)
+
+
+def _open_minutes(rule: SafeRule | None) -> frozenset[tuple[int, int]]:
+    """Return the (weekday, minute) of a week, in the rule's own wall time, at which it lets something out."""
+    if rule is not None and not rule.only_owner_answers:
+        return frozenset()
+    every = ((day, minute) for day in EVERY_DAY for minute in range(24 * 60))
+    if rule is None:
+        return frozenset(every)
+    return frozenset((d, m) for d, m in every if _is_open(rule, time(m // 60, m % 60), d))
+
+
 def _in_hours(rule: SafeRule, at: datetime) -> bool:
     wall = at.astimezone(ZoneInfo(rule.zone))
-    now, today = wall.time(), wall.weekday()
+    return _is_open(rule, wall.time(), wall.weekday())
+
+
+def _is_open(rule: SafeRule, now: time, today: int) -> bool:
     if rule.start == rule.end:
         return today in rule.weekdays
     if rule.start < rule.end:

@@ -133,7 +133,7 @@ class SiteFacts:
 
     `kept_out`: people who must learn nothing of it (a respondent, an account linked to one, a
     colleague whom she ruled out); it wins over every selector. `people` holds whoever may be
-    called at all.
+    called at all. `asks_unverified`: a proof, which goes to what nobody has answered on yet as well.
     """
 
     at: datetime
@@ -145,6 +145,7 @@ class SiteFacts:
     posts: Mapping[UUID, Post] = field(default_factory=dict)
     site_kind: str = "workplace"
     kept_out: frozenset[UUID] = frozenset()
+    asks_unverified: bool = False
 
 
 def parse_selector(text: str) -> Selector | None:
@@ -208,7 +209,10 @@ def _recipient(
     ]
     if is_quiet:
         wanted = [contact for contact in wanted if contact.channel == LIVE]
-    judged = [(contact, usable(contact, facts.at)) for contact in wanted]
+    judged = [
+        (contact, usable(contact, facts.at, even_unverified=facts.asks_unverified))
+        for contact in wanted
+    ]
     return Recipient(
         person_id=person.id,
         contacts=tuple(contact for contact, may in judged if may.is_usable),
