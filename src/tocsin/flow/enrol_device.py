@@ -2,6 +2,9 @@
 
 Both codes are set there and then, by everybody, so that having a second one says nothing. The device gets its token
 and may raise from that moment; it can read nothing.
+
+A supervisor who is kept from her lets it in in vain: he is answered as ever, and could otherwise be her with the token
+that he reads off his own screen. What comes of it counts as from a revoked phone, and her codes stay hers.
 """
 
 import hashlib
@@ -14,6 +17,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tocsin.flow.change_contacts import WRITTEN
 from tocsin.flow.respond import Refused
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
@@ -23,7 +27,7 @@ from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules.rows import ContactRow, DeviceRow, EnrolmentRow
 from tocsin.registry.store import find_by_address
 from tocsin.runtime import tokens
-from tocsin.runtime.database import Connection
+from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import secret, uuid7
 from tocsin.signals.rules.codes import make_pair, refused_pair
@@ -99,10 +103,15 @@ def enrol_device(
         return Refused(refused)
     devices.use_enrolment(conn, enrolment.id, at)
     person_id, organisation_id = enrolment.person_id, enrolment.organisation_id
-    device = DeviceRow(uuid7(), person_id, wanted.label.strip()[:MAX_LABEL] or PHONE, at, None)
+    # Asked now and not when the QR was made: between the two an order may have been entered.
+    in_vain = _is_in_vain(conn, enrolment)
+    label = wanted.label.strip()[:MAX_LABEL] or PHONE
+    device = DeviceRow(uuid7(), person_id, label, at, None, in_vain)
     devices.insert_device(conn, organisation_id, device, enrolled_by_id=enrolment.made_by_id)
+    # Reckoned in either case, so that both take as long.
     pair = make_pair(wanted.code, wanted.other_code, secret(SALT_BYTES).encode())
-    devices.save_codes(conn, ring, organisation_id, person_id, write_pair(pair), at=at)
+    if not in_vain:
+        devices.save_codes(conn, ring, organisation_id, person_id, write_pair(pair), at=at)
     body = {"device": device.id, "person": person_id, "kind": PHONE}
     _append(conn, organisation_id, "device.enrolled", enrolment.made_by_id, body, at=at)
     token = tokens.issue(
@@ -113,6 +122,14 @@ def enrol_device(
         issued_at=at,
     )
     return Enrolled(token, device.id, organisation_id)
+
+
+def _is_in_vain(conn: Connection, enrolment: EnrolmentRow) -> bool:
+    """Return whether who made the QR is kept from its person; the phone itself has no viewer."""
+    set_viewer(conn, enrolment.organisation_id, enrolment.made_by_id)
+    in_vain = people.is_kept_from(conn, enrolment.person_id)
+    set_viewer(conn, enrolment.organisation_id)
+    return in_vain
 
 
 def _append(
@@ -143,16 +160,26 @@ def add_push(
     ):
         return Refused("this device is not enrolled")
     # A browser that subscribes anew has a new address; the one of the same address is this one, repeated.
-    if not find_by_address(conn, ring, claims.organisation_id, "webpush", subscription):
-        contact = ContactRow(
-            id=uuid7(),
-            person_id=claims.person_id,
-            channel="webpush",
-            address=subscription,
-            position=people.next_position(conn, claims.person_id),
-            verified_at=at,
-        )
-        people.insert_contact(conn, ring, claims.organisation_id, contact)
+    known = find_by_address(conn, ring, claims.organisation_id, "webpush", subscription)
+    in_vain = devices.is_in_vain(conn, claims.device_id)
+    if known and (in_vain or known.person_id != claims.person_id):
+        return None
+    if known and devices.push_device(conn, known.contact_id) == claims.device_id:
+        return None
+    if known:
+        # The same browser, enrolled anew: it goes with the phone that it is now.
+        people.revoke_contact(conn, claims.person_id, known.contact_id, at)
+    contact = ContactRow(
+        id=uuid7(),
+        person_id=claims.person_id,
+        channel="webpush",
+        address=subscription,
+        position=people.next_position(conn, claims.person_id),
+        verified_at=at,
+        in_vain=WRITTEN if in_vain else "",
+    )
+    people.insert_contact(conn, ring, claims.organisation_id, contact)
+    devices.bind_push(conn, contact.id, claims.device_id)
     return None
 
 

@@ -54,7 +54,9 @@ def _raised(
     at, ids, engine = how
     incident = joined(running, raiser.site_id, sites.policy(raiser)) if running else None
     incident = incident or new_incident(press, raiser, sites.policy(raiser), at, ids)
-    what = RaisedAgain(is_silent=press.is_silent, key=press.key) if running else Opened()
+    # What becomes of it is not told to a phone that counts for nothing: whoever found it hears that it is stored (I18).
+    told = "" if raiser.device_revoked else press.key
+    what = RaisedAgain(is_silent=press.is_silent, key=told) if running else Opened()
     # Where somebody was seen and where she is may be two sites: the people of both are called.
     facts = facts_for(sites.alarms, incident, at) if incident.case_ids else sites.facts(raiser)
     change = decide(incident, what, facts, at, ids=ids, engine=engine)
@@ -134,7 +136,7 @@ def new_incident(press: Press, raiser: Raiser, policy: Policy, at: datetime, ids
         kind=Kind.SOS,
         is_drill=False,
         key=press.key,
-        keys=(press.key,),
+        keys=() if raiser.device_revoked else (press.key,),
         opened_at=at,
         policy=policy,
         ladder_from=at,

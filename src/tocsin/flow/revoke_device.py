@@ -21,6 +21,8 @@ def revoke_device(conn: Connection, viewer: Viewer, device_id: UUID, *, at: date
     if person_id is None or (person_id != viewer.person_id and not viewer.is_supervisor):
         raise Hidden
     if devices.revoke_device(conn, device_id, at):
+        # Its links die with it: whoever found the phone must not take charge by one (I18).
+        devices.revoke_pushes(conn, device_id, at)
         body = {"device": device_id, "person": person_id, "because": "lost"}
         entry = Entry(
             uuid7(), viewer.organisation_id, at, "device.revoked", None, viewer.person_id, body

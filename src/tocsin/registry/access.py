@@ -120,12 +120,16 @@ def find_person(conn: Connection, ring: KeyRing, viewer: Viewer, person_id: UUID
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """One person with what her page shows. `contacts` is empty for who may not read addresses."""
+    """One person with what her page shows. `contacts` is empty for who may not read addresses.
+
+    `push_labels`: the phone that a push goes to, by contact method.
+    """
 
     person: PersonRow
     contacts: tuple[ContactRow, ...]
     devices: tuple[DeviceRow, ...]
     account: AccountRow | None
+    push_labels: dict[UUID, str]
 
 
 def load_person(conn: Connection, ring: KeyRing, viewer: Viewer, person_id: UUID) -> PersonView:
@@ -140,6 +144,7 @@ def load_person(conn: Connection, ring: KeyRing, viewer: Viewer, person_id: UUID
         tuple(people.load_contacts(conn, ring, person_id)),
         tuple(devices.load_devices_of(conn, person_id)),
         people.find_account(conn, person_id),
+        devices.labels_of_pushes(conn, person_id),
     )
 
 

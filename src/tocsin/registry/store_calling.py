@@ -13,7 +13,7 @@ from tocsin.runtime.encryption import KeyRing
 
 # The shift she is on says where she is; without one, her own site; without that, the organisation's first.
 _RAISERS: Final = """
-    select p.organisation_id, p.id, p.is_active, d.id is null, d.revoked_at <= %(at)s,
+    select p.organisation_id, p.id, p.is_active, d.id is null, d.revoked_at <= %(at)s or d.in_vain,
         coalesce(
             (select s.site_id from registry_shift s where s.organisation_id = p.organisation_id
              and s.person_id = p.id and s.starts_at <= %(at)s and s.ends_at > %(at)s

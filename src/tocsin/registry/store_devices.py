@@ -14,10 +14,12 @@ CODES: Final = "registry_codepair"
 
 
 def load_devices_of(conn: Connection, person_id: UUID) -> list[DeviceRow]:
-    """Return her devices, those in use first."""
+    """Return her devices, those in use first. What is in vain looks like any other to who is kept from her (I11)."""
     rows = conn.execute(
         """
-        select id, person_id, label, enrolled_at, revoked_at from registry_device
+        select id, person_id, label, enrolled_at, revoked_at,
+            in_vain and not coalesce(tocsin_is_kept_from(person_id), false)
+        from registry_device
         where person_id = %s order by revoked_at nulls first, enrolled_at desc
         """,
         (person_id,),
@@ -31,8 +33,8 @@ def insert_device(
     """Write a device that was just enrolled."""
     conn.execute(
         """
-        insert into registry_device (id, organisation_id, person_id, label, enrolled_at, enrolled_by_id)
-        values (%s, %s, %s, %s, %s, %s)
+        insert into registry_device (id, organisation_id, person_id, label, enrolled_at, enrolled_by_id, in_vain)
+        values (%s, %s, %s, %s, %s, %s, %s)
         """,
         (
             device.id,
@@ -41,14 +43,21 @@ def insert_device(
             device.label,
             device.enrolled_at,
             enrolled_by_id,
+            device.in_vain,
         ),
     )
+
+
+def is_in_vain(conn: Connection, device_id: UUID) -> bool:
+    """Return whether this device was let in by somebody who is kept from its person."""
+    row = conn.execute("select in_vain from registry_device where id = %s", (device_id,)).fetchone()
+    return bool(row and row[0])
 
 
 def owner_of(
     conn: Connection, organisation_id: UUID, device_id: UUID, *, in_use: bool = False
 ) -> UUID | None:
-    """Return whose device this is, or None; `in_use`: a revoked one is nobody's."""
+    """Return whose device this is, or None; `in_use`: a revoked one is nobody's. One in vain is answered as in use."""
     row = conn.execute(
         """
         select person_id from registry_device
@@ -66,6 +75,39 @@ def revoke_device(conn: Connection, device_id: UUID, at: datetime) -> bool:
         (at, device_id),
     )
     return done.rowcount == 1
+
+
+def bind_push(conn: Connection, contact_id: UUID, device_id: UUID) -> None:
+    """Write whose phone a push goes to: it dies with the device."""
+    conn.execute(
+        "update registry_contactmethod set device_id = %s where id = %s", (device_id, contact_id)
+    )
+
+
+def push_device(conn: Connection, contact_id: UUID) -> UUID | None:
+    """Return whose phone a push goes to, or None if nobody wrote it down."""
+    row = conn.execute(
+        "select device_id from registry_contactmethod where id = %s", (contact_id,)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def revoke_pushes(conn: Connection, device_id: UUID, at: datetime) -> None:
+    """Send nothing more to this phone's browser."""
+    conn.execute(
+        "update registry_contactmethod set revoked_at = %s where device_id = %s and revoked_at is null",
+        (at, device_id),
+    )
+
+
+def labels_of_pushes(conn: Connection, person_id: UUID) -> dict[UUID, str]:
+    """Return the label of the phone that each of her pushes goes to, by contact method."""
+    rows = conn.execute(
+        """select c.id, d.label from registry_contactmethod c join registry_device d on d.id = c.device_id
+        where c.person_id = %s""",
+        (person_id,),
+    )
+    return dict(rows.fetchall())
 
 
 def insert_enrolment(

@@ -129,7 +129,7 @@ def load_parties(conn: Connection) -> dict[UUID, frozenset[UUID]]:
 def load_devices(conn: Connection) -> list[tuple[UUID, UUID, bool]]:
     """Return (device, person, revoked)."""
     return conn.execute(
-        "select id, person_id, revoked_at is not null from registry_device"
+        "select id, person_id, revoked_at is not null or in_vain from registry_device"
     ).fetchall()
 
 

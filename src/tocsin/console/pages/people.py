@@ -67,7 +67,11 @@ def person(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UU
         "person": view.person,
         "role": ROLE_WORDS.get(view.person.role, view.person.role),
         "contacts": [
-            (row, CHANNEL_WORDS.get(row.channel, row.channel), _shown(row, viewer))
+            (
+                row,
+                CHANNEL_WORDS.get(row.channel, row.channel),
+                _shown(row, viewer, view.push_labels.get(row.id, "")),
+            )
             for row in view.contacts
         ],
         "contact_form": contact,
@@ -76,20 +80,35 @@ def person(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UU
     return render(request, "person.html", context)
 
 
-def _shown(contact: ContactRow, viewer: Viewer) -> str:
-    """Return an address: whole for its owner, its end for anybody else.
+def _shown(contact: ContactRow, viewer: Viewer, phone: str) -> str:
+    """Return an address: whole for its owner, its end for anybody else; of a push, the label of its phone.
 
     A supervisor may be the one from whom she has a new number; and what he sees must not hang on that being known.
     """
     if contact.channel == "webpush":
-        return ""
+        return phone
     if contact.person_id == viewer.person_id:
         return contact.address
     return f"{HIDDEN_PART}{contact.address[-SHOWN_END:]}"
 
 
-def _contact_added(conn: Connection, viewer: Viewer, person_id: UUID, form: ContactForm) -> bool:
-    at = clock().now()
+def _may_reset(viewer: Viewer, view: PersonView) -> bool:
+    is_others = view.person.id != viewer.person_id
+    return viewer.role == ADMIN and is_others and view.account is not None
+
+
+def shown_once(
+    request: HttpRequest, viewer: Viewer, person: PersonRow, secret: str
+) -> HttpResponse:
+    """Show a new secret of a webhook, once."""
+    context = {"viewer": viewer, "person": person, "secret": secret}
+    return render(request, "webhook_secret.html", context)
+
+
+def _contact_added(
+    conn: Connection, viewer: Viewer, person_id: UUID, form: ContactForm
+) -> Added | None:
+    at, values = clock().now(), form.cleaned_data
     contact = ContactRow(
         id=ids().uuid(),
         person_id=person_id,

@@ -49,7 +49,7 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class DeviceRow:
-    """One enrolled phone or button."""
+    """One enrolled phone or button. `in_vain`: somebody who is kept from her let it in; it counts as a revoked one."""
 
     id: UUID
     person_id: UUID
@@ -77,6 +77,7 @@ class SiteRow:
     id: UUID
     organisation_id: UUID
     name: str
+    in_vain: bool = False
     kind: str = "workplace"
     time_zone: str = "UTC"
     address: dict[str, str] = field(default_factory=dict)
