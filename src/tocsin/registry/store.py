@@ -57,10 +57,14 @@ _PEOPLE: Final = """
     left join registry_account a on a.person_id = p.id and a.is_active
     where p.is_active
 """
+# What somebody kept from her has written down counts on his own screens only, so that he learns nothing of it (I11).
 _CONTACTS: Final = """
-    select id, person_id, channel, position, is_work, verified_at, nullif(safe_rule, '{}')
+    select id, person_id, channel, position, is_work,
+        case when in_vain <> '' and not coalesce(tocsin_is_kept_from(person_id), false) then null else verified_at end,
+        nullif(safe_rule, '{}')
     from registry_contactmethod
     where organisation_id = %s and revoked_at is null and person_id = any(%s)
+        and not (in_vain = 'written' and not coalesce(tocsin_is_kept_from(person_id), false))
     order by person_id, position, id
 """
 

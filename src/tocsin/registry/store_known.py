@@ -84,8 +84,9 @@ def load_contacts(conn: Connection) -> dict[UUID, tuple[Contact, ...]]:
         screen = Contact(id=account_id, channel=LIVE, order=0, is_work=True, verified_at=LONG_AGO)
         found[person_id].append(screen)
     rows = conn.execute(
-        """select id, person_id, channel, position, is_work, verified_at, nullif(safe_rule, '{}')
-        from registry_contactmethod where revoked_at is null order by person_id, position, id""",
+        """select id, person_id, channel, position, is_work, case when in_vain = '' then verified_at end,
+            nullif(safe_rule, '{}')
+        from registry_contactmethod where revoked_at is null and in_vain <> 'written' order by person_id, position, id""",
         binary=True,
     )
     for contact_id, person_id, channel, order, is_work, verified_at, rule in rows.fetchall():

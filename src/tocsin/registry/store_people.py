@@ -190,8 +190,10 @@ def load_contacts(conn: Connection, ring: KeyRing, person_id: UUID) -> list[Cont
     """Return her contact methods in her order, the revoked ones last; none when she was erased."""
     rows = conn.execute(
         """
-        select c.id, c.channel, c.address_sealed, c.position, c.is_work, c.safe_rule, c.verified_at, c.revoked_at,
-            k.wrapped
+        select c.id, c.channel, c.address_sealed, c.position, c.is_work, c.safe_rule,
+            case when c.in_vain <> '' and not coalesce(tocsin_is_kept_from(c.person_id), false) then null
+                else c.verified_at end,
+            c.revoked_at, k.wrapped, c.in_vain, c.secret_sealed is not null
         from registry_contactmethod c join registry_personkey k on k.person_id = c.person_id
         where c.person_id = %s order by c.revoked_at nulls first, c.position, c.id
         """,
@@ -210,6 +212,8 @@ def load_contacts(conn: Connection, ring: KeyRing, person_id: UUID) -> list[Cont
             safe_rule=row[5],
             verified_at=row[6],
             revoked_at=row[7],
+            in_vain=row[9],
+            has_secret=row[10],
         )
         for row in rows
     ]
@@ -232,8 +236,8 @@ def insert_contact(
     conn.execute(
         """
         insert into registry_contactmethod (id, organisation_id, person_id, channel, address_sealed, address_index,
-            secret_sealed, position, is_work, safe_rule, verified_at)
-        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            secret_sealed, position, is_work, safe_rule, verified_at, in_vain)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         """,
         (
             contact.id,
@@ -247,8 +251,63 @@ def insert_contact(
             contact.is_work,
             Jsonb(contact.safe_rule),
             contact.verified_at,
+            contact.in_vain,
         ),
     )
+
+
+def change_contact(
+    conn: Connection, contact_id: UUID, position: int, safe_rule: dict[str, Any]
+) -> None:
+    """Write a contact method's place in her order and when it is safe."""
+    conn.execute(
+        "update registry_contactmethod set position = %s, safe_rule = %s where id = %s",
+        (position, Jsonb(safe_rule), contact_id),
+    )
+
+
+def vouch_for_contact(conn: Connection, contact_id: UUID, at: datetime, *, in_vain: str) -> None:
+    """Write that somebody vouched for a contact method; `in_vain`: why it counts on his screens only."""
+    conn.execute(
+        "update registry_contactmethod set verified_at = %s, in_vain = %s where id = %s",
+        (at, in_vain, contact_id),
+    )
+
+
+def verify_contact(conn: Connection, person_id: UUID, contact_id: UUID, at: datetime) -> bool:
+    """Return whether an address of hers is verified by her answer now, and was not before.
+
+    What somebody kept from her wrote down stays unused: he would answer there himself.
+    """
+    done = conn.execute(
+        """update registry_contactmethod set verified_at = %s, in_vain = ''
+        where id = %s and person_id = %s
+        and revoked_at is null and ((verified_at is null and in_vain = '') or in_vain = 'vouched') returning id""",
+        (at, contact_id, person_id),
+    )
+    # Inside a pipeline nothing is counted before it is fetched.
+    return done.fetchone() is not None
+
+
+def set_contact_secret(
+    conn: Connection, ring: KeyRing, person_id: UUID, contact_id: UUID, secret: str
+) -> None:
+    """Write what signs the messages to a webhook.
+
+    Raises:
+        LookupError: she has no key: she was erased.
+    """
+    sealed = load_key(conn, ring, person_id).seal(CONTACTS, "secret_sealed", contact_id, secret)
+    conn.execute(
+        "update registry_contactmethod set secret_sealed = %s where id = %s and person_id = %s",
+        (sealed, contact_id, person_id),
+    )
+
+
+def is_kept_from(conn: Connection, person_id: UUID) -> bool:
+    """Return whether the viewer of this transaction is on the other side of a case of hers."""
+    row = conn.execute("select coalesce(tocsin_is_kept_from(%s), false)", (person_id,)).fetchone()
+    return bool(row and row[0])
 
 
 def revoke_contact(conn: Connection, person_id: UUID, contact_id: UUID, at: datetime) -> bool:
@@ -299,3 +358,20 @@ def insert_account(
         (account_id, organisation_id, person_id, login, password_hash),
     )
     return account_id
+
+
+def reset_account(conn: Connection, account_id: UUID, password_hash: str) -> None:
+    """Write a new password; the second factor and its recovery codes are set up anew at the next sign-in."""
+    conn.execute(
+        "update registry_account set password = %s where id = %s", (password_hash, account_id)
+    )
+    conn.execute("delete from mfa_authenticator where user_id = %s", (account_id,))
+
+
+def find_login(conn: Connection, login: str) -> tuple[UUID, UUID, UUID] | None:
+    """Return (account, organisation, person) of an active sign-in by its login; before a viewer is known."""
+    row: tuple[UUID, UUID, UUID] | None = conn.execute(
+        "select id, organisation_id, person_id from registry_account where login = %s and is_active",
+        (login,),
+    ).fetchone()
+    return row

@@ -1,5 +1,6 @@
 """What is it called? The only module that makes identifiers and random numbers."""
 
+import base64
 import secrets
 import time
 from hashlib import blake2b
@@ -55,6 +56,11 @@ def named_uuid(like: UUID | int, *parts: object) -> UUID:
 def secret(n_bytes: int = 32) -> str:
     """Return `n_bytes` of randomness as URL-safe text without padding."""
     return secrets.token_urlsafe(n_bytes)
+
+
+def webhook_secret() -> str:
+    """Return a new secret of a webhook, as Standard Webhooks spells it: `whsec_`, then 32 bytes as base64."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 class RandomIds:

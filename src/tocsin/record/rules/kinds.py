@@ -232,6 +232,14 @@ KINDS: Final[Mapping[str, Kind]] = {
         "case:id person:id?",
     ),
     # What was set up.
+    "contact.verified": _kind(
+        "It was said that a person has answered on a contact method: by her answer, or by a supervisor.",
+        "row:id person:id via:reason?",
+    ),
+    "account.reset": _kind(
+        "A new first password and a new second step were asked for, for somebody else.",
+        "person:id account:id? because:reason?",
+    ),
     "registry.changed": _kind("Something in the registry changed.", _CHANGE + "person:id?"),
     "policy.changed": _kind("An escalation policy changed.", _CHANGE + "policy:id?"),
     "roster.changed": _kind("A roster changed.", _CHANGE + "roster:id? person:id?"),

@@ -24,7 +24,10 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactRow:
-    """One contact method as the screens show it, its address opened."""
+    """One contact method as the screens show it, its address opened.
+
+    `in_vain`: `vouched` for or `written` by somebody who is kept from her. `has_secret`: what is sent is signed.
+    """
 
     id: UUID
     person_id: UUID
@@ -35,6 +38,24 @@ class ContactRow:
     safe_rule: dict[str, Any] = field(default_factory=dict)
     verified_at: datetime | None = None
     revoked_at: datetime | None = None
+    in_vain: str = ""
+    has_secret: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyRow:
+    """Somebody whom she named for emergencies, opened. `phone` is E.164, or "" for a colleague who is only ruled out."""
+
+    id: UUID
+    person_id: UUID
+    name: str
+    relation: str = ""
+    phone: str = ""
+    language: str = ""
+    colleague_id: UUID | None = None
+    added_by_id: UUID | None = None
+    never_notify: bool = False
+    never_give_location: bool = False
 
 
 @dataclass(frozen=True, slots=True)
