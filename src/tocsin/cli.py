@@ -43,6 +43,12 @@ COMMANDS: Final = (
         "Make an employer and its first administrator.",
         "tocsin.console.founding:main",
     ),
+    Command(
+        "reset",
+        "LOGIN",
+        "Give a sign-in a new first password and second step.",
+        "tocsin.console.resetting:main",
+    ),
     Command("migrate", "", "Bring the tables up to date.", "tocsin.runtime.commands:migrate"),
     Command(
         "release",
