@@ -30,6 +30,7 @@ NAMED = {
     "site_id": ("registry_site",),
     "device_id": ("registry_device",),
     "contact_id": ("registry_contactmethod",),
+    "named_id": ("registry_emergencycontact",),
     "incident_id": ("decisions_incident",),
     "drill_id": ("decisions_incident",),
     "walk_id": ("signals_walk", "signals_hold"),

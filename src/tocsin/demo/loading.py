@@ -17,7 +17,7 @@ from tocsin.demo import store
 from tocsin.demo.keepsakes import Player, Workplace
 from tocsin.demo.sample import Sample
 from tocsin.demo.totp import secret_of
-from tocsin.flow import change_policy, change_registry, enrol_device
+from tocsin.flow import change_contacts, change_policy, change_registry, enrol_device
 from tocsin.flow.enrol_device import Wanted
 from tocsin.flow.respond import Refused
 from tocsin.registry import store_people as people
@@ -213,7 +213,7 @@ def add_contact(new: Loading, contact: imports.ContactRow) -> None:
     if contact.channel == "webhook":
         people.insert_contact(new.conn, new.ring, new.organisation_id, row, secret=_signing())
     else:
-        _done(change_registry.add_contact(new.conn, new.ring, new.viewer, row, at=new.at))
+        _done(change_contacts.add_contact(new.conn, new.ring, new.viewer, row, at=new.at))
     player = new.players[contact.staff_number]
     new.players[contact.staff_number] = _reached_by(player, contact)
 
@@ -236,7 +236,7 @@ def _add_dead_push(new: Loading) -> None:
             address=DEAD_PUSH,
             verified_at=new.at,
         )
-        _done(change_registry.add_contact(new.conn, new.ring, new.viewer, row, at=new.at))
+        _done(change_contacts.add_contact(new.conn, new.ring, new.viewer, row, at=new.at))
 
 
 def _enrol(new: Loading) -> None:
@@ -277,8 +277,8 @@ def _add_accounts(new: Loading) -> None:
         )
 
 
-def _done(refused: Refused | None) -> None:
-    if refused:
+def _done(refused: object) -> None:
+    if isinstance(refused, Refused):
         raise LoadingRefused(refused.because)
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from tocsin.decisions import store as incidents
 from tocsin.decisions.rules.incident import Doing, Incident, Kind
 from tocsin.flow.alarms import Change
+from tocsin.flow.change_contacts import verify_by_answer
 from tocsin.flow.look import Looking, look
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused, respond
@@ -101,4 +102,14 @@ def look_by_link(
     if view.incident.kind is not Kind.LOOK or view.incident.walk_id is None:
         raise Hidden
     looking = Looking(view.delivery.person_id, how, saw, LINK)
-    return look(alarms, link.organisation_id, view.incident.walk_id, looking, ids=ids)
+    done = look(alarms, link.organisation_id, view.incident.walk_id, looking, ids=ids)
+    if not isinstance(done, Refused):
+        verify_by_answer(
+            alarms.conn,
+            link.organisation_id,
+            view.delivery.person_id,
+            view.delivery.contact_id,
+            via=LINK,
+            at=alarms.now(),
+        )
+    return done

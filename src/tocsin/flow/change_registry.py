@@ -1,4 +1,4 @@
-"""An administrator changes who and where: people, contact methods, sign-ins, sites, posts, teams. All of it on record.
+"""An administrator changes who and where: people, sign-ins, sites, posts, teams. All of it on record.
 
 The record says what changed and by whom, never the values.
 """
@@ -15,14 +15,13 @@ from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
-from tocsin.registry.access import Hidden, Viewer, find_person
-from tocsin.registry.rules.rows import ContactRow, PersonRow, PlaceRow, PostRow, SiteRow, TeamRow
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.rules.rows import PersonRow, PlaceRow, PostRow, SiteRow, TeamRow
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
 
 PERSON: str = "person"
-CONTACT: str = "contact"
 
 
 def save_person(
@@ -48,48 +47,8 @@ def save_person(
         return Refused("another person has this staff number")
     if not person.is_active:
         people.end_sessions(conn, person.id)
-    _changed(conn, viewer, PERSON, person.id, person_id=person.id, at=at)
+    note_changed(conn, viewer, PERSON, person.id, person_id=person.id, at=at)
     return None
-
-
-def add_contact(
-    conn: Connection, ring: KeyRing, viewer: Viewer, contact: ContactRow, *, at: datetime
-) -> Refused | None:
-    """Write a contact method at the end of the person's order; None when it is done.
-
-    Raises:
-        Hidden: no such person here, or none of the viewer's business.
-    """
-    find_person(conn, ring, viewer, contact.person_id)
-    position = people.next_position(conn, contact.person_id)
-    try:
-        with conn.transaction():
-            people.insert_contact(
-                conn, ring, viewer.organisation_id, replace(contact, position=position)
-            )
-    except psycopg.errors.UniqueViolation:
-        return Refused("somebody here has this address on this channel")
-    _changed(conn, viewer, CONTACT, contact.id, person_id=contact.person_id, at=at)
-    return None
-
-
-def remove_contact(
-    conn: Connection,
-    ring: KeyRing,
-    viewer: Viewer,
-    person_id: UUID,
-    contact_id: UUID,
-    *,
-    at: datetime,
-) -> None:
-    """Revoke a contact method: nothing more is sent there, and its links are dead.
-
-    Raises:
-        Hidden: no such person here, or none of the viewer's business.
-    """
-    find_person(conn, ring, viewer, person_id)
-    if people.revoke_contact(conn, person_id, contact_id, at):
-        _changed(conn, viewer, CONTACT, contact_id, person_id=person_id, at=at)
 
 
 def add_account(
@@ -116,7 +75,7 @@ def add_account(
             )
     except psycopg.errors.UniqueViolation:
         return Refused("this login is taken, or the person has one already")
-    _changed(conn, viewer, "account", account_id, person_id=person.id, at=at)
+    note_changed(conn, viewer, "account", account_id, person_id=person.id, at=at)
     return None
 
 
@@ -132,7 +91,7 @@ def save_site(conn: Connection, viewer: Viewer, site: SiteRow, *, at: datetime) 
             sites.save_site(conn, replace(site, organisation_id=viewer.organisation_id))
     except psycopg.errors.UniqueViolation:
         return Refused("another site has this name")
-    _changed(conn, viewer, "site", site.id, person_id=None, at=at)
+    note_changed(conn, viewer, "site", site.id, person_id=None, at=at)
     return None
 
 
@@ -160,7 +119,7 @@ def add_part(
                 sites.insert_place(conn, viewer.organisation_id, site_id, part)
     except psycopg.errors.UniqueViolation:
         return Refused("the site has one of this name")
-    _changed(
+    note_changed(
         conn,
         viewer,
         "post" if isinstance(part, PostRow) else "place",
@@ -183,7 +142,7 @@ def add_team(conn: Connection, viewer: Viewer, team: TeamRow, *, at: datetime) -
             sites.insert_team(conn, viewer.organisation_id, team)
     except psycopg.errors.UniqueViolation:
         return Refused("another team has this name")
-    _changed(conn, viewer, "team", team.id, person_id=None, at=at)
+    note_changed(conn, viewer, "team", team.id, person_id=None, at=at)
     return None
 
 
@@ -192,7 +151,7 @@ def _administrator(viewer: Viewer) -> None:
         raise Hidden
 
 
-def _changed(
+def note_changed(
     conn: Connection,
     viewer: Viewer,
     table: str,
@@ -201,6 +160,7 @@ def _changed(
     person_id: UUID | None,
     at: datetime,
 ) -> None:
+    """Write that a row of the registry changed and who did it; never what it holds."""
     body: dict[str, Any] = {"row": row_id, "table": table, "person": person_id}
     entry = Entry(
         uuid7(), viewer.organisation_id, at, "registry.changed", None, viewer.person_id, body

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from tocsin.flow.change_contacts import WEBHOOK, WRITTEN
 from tocsin.flow.import_report import Report, administrator, note, report
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
@@ -19,7 +20,7 @@ from tocsin.registry.rules.rows import ContactRow, PersonRow, TeamRow
 from tocsin.registry.store import find_by_address
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.ids import uuid7
+from tocsin.runtime.ids import uuid7, webhook_secret
 
 
 def import_people(
@@ -103,13 +104,14 @@ def _join_teams(
             sites.add_members(conn, viewer.organisation_id, teams[name], members)
 
 
-def import_contacts(
-    conn: Connection, ring: KeyRing, viewer: Viewer, raw: bytes, *, region: str, zone: str, at: datetime, save: bool
+def import_contacts(  # noqa: PLR0913 - a table, how to read it, and whether to keep it
+    conn: Connection, ring: KeyRing, viewer: Viewer, raw: bytes, *, region: str, zone: str, at: datetime, save: bool, allows_plain: bool = False
 ) -> Report:  # fmt: skip
     """Return what this table of contact methods brings; with `save` and nothing refused, it is taken.
 
-    None of them is verified by that, so none is used before somebody answered on it. An address that its owner
-    has already is left as it is.
+    None of them is verified by that, so none is used before somebody answered on it (a proof asks there too). An
+    address that its owner has already is left as it is. A webhook gets a secret that a press on the person's page
+    replaces by one that is shown. `allows_plain`: webhooks may be http://.
 
     Raises:
         Hidden: the viewer is no administrator.
@@ -120,6 +122,9 @@ def import_contacts(
     known = people.find_by_staff_number(conn, viewer.organisation_id, numbers)
     refused, fresh = [*read.refused], []
     for row in read.rows:
+        if row.channel == WEBHOOK and row.address.startswith("http:") and not allows_plain:
+            refused.append(Refused(row.line, "address", "is not encrypted: use https", row.address))
+            continue
         owner = find_by_address(conn, ring, viewer.organisation_id, row.channel, row.address)
         if row.staff_number not in known:
             refused.append(
@@ -133,15 +138,18 @@ def import_contacts(
     if not save or not found.may_be_saved:
         return found
     for row in fresh:
+        person_id = known[row.staff_number]
         contact = ContactRow(
             id=uuid7(),
-            person_id=known[row.staff_number],
+            person_id=person_id,
             channel=row.channel,
             address=row.address,
             position=row.order,
             is_work=row.is_work,
             safe_rule=rule_to_dict(row.safe),
+            in_vain=WRITTEN if people.is_kept_from(conn, person_id) else "",
         )
-        people.insert_contact(conn, ring, viewer.organisation_id, contact)
+        secret = webhook_secret() if row.channel == WEBHOOK else None
+        people.insert_contact(conn, ring, viewer.organisation_id, contact, secret=secret)
     note(conn, viewer, "contacts", raw, found, at=at)
     return replace(found, is_saved=True)

@@ -7,7 +7,17 @@ from uuid import UUID
 
 from tocsin.decisions import store as decisions
 from tocsin.decisions.rules.incident import Incident
-from tocsin.flow.alarms import Address, Change, PlaceFacts, Raiser, Settlement, TextKept, Waiting
+from tocsin.flow.alarms import (
+    ActDone,
+    Address,
+    Change,
+    PlaceFacts,
+    Raiser,
+    Settlement,
+    TextKept,
+    Waiting,
+)
+from tocsin.flow.change_contacts import verify_by_answer
 from tocsin.notifications import store as notifications
 from tocsin.notifications import store_disclosures as ledger
 from tocsin.notifications.rules.delivery import Delivery
@@ -235,6 +245,8 @@ class PostgresAlarms:
                 notifications.mark_seen(
                     self.conn, incident.organisation_id, incident.id, act.person_id, act.at
                 )
+                if act.delivery_id:
+                    self._answered_on(incident.organisation_id, act.delivery_id, act)
             for person_id in change.answered:
                 at = incident.latest_at or incident.opened_at
                 notifications.mark_seen(
@@ -244,6 +256,18 @@ class PostgresAlarms:
                 notifications.stop(
                     self.conn, incident.organisation_id, incident.id, incident.closed_at
                 )
+
+    def _answered_on(self, organisation_id: UUID, delivery_id: UUID, act: ActDone) -> None:
+        delivery = notifications.load_delivery(self.conn, organisation_id, delivery_id)
+        if delivery and delivery.person_id == act.person_id:
+            verify_by_answer(
+                self.conn,
+                organisation_id,
+                act.person_id,
+                delivery.contact_id,
+                via=act.via,
+                at=act.at,
+            )
 
     def claim(
         self, engine: str, limit: int, at: datetime, since: datetime | None = None

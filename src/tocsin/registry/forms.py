@@ -4,11 +4,9 @@ import json
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import phonenumbers
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator, validate_email
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.registry.access import ROLES
@@ -24,11 +22,6 @@ ADDRESS_PARTS: Final = (
     "directions",
 )
 PSAP_PARTS: Final = ("number", "say")
-TYPED_CHANNELS: Final = (
-    ("sms", _("Text message")),
-    ("email", _("E-mail")),
-    ("webhook", _("Webhook")),
-)
 
 
 class PersonForm(forms.Form):
@@ -50,43 +43,6 @@ class PersonForm(forms.Form):
         """Offer the organisation's sites."""
         super().__init__(*arguments, **named)
         self.fields["site"].choices = [("", "–"), *sites]  # type: ignore[attr-defined]
-
-
-class ContactForm(forms.Form):
-    """One way to reach a person; phone numbers become E.164."""
-
-    channel = forms.ChoiceField(label=_("Channel"), choices=TYPED_CHANNELS)
-    address = forms.CharField(label=_("Number or address"), max_length=500)
-    is_work = forms.BooleanField(
-        label=_("The employer's device or account"), required=False, initial=True
-    )
-    is_verified = forms.BooleanField(label=_("She answered on it, I was there"), required=False)
-
-    def clean(self) -> dict[str, Any]:
-        """Return the values with the address in the one form in which it is stored."""
-        values: dict[str, Any] = super().clean() or {}
-        channel, address = values.get("channel"), str(values.get("address", "")).strip()
-        if channel == "sms":
-            values["address"] = _e164(address)
-        elif channel == "email":
-            validate_email(address)
-            values["address"] = address
-        elif channel == "webhook":
-            URLValidator(schemes=["http", "https"])(address)
-            values["address"] = address
-        return values
-
-
-def _e164(text: str) -> str:
-    try:
-        number = phonenumbers.parse(text, None)
-    except phonenumbers.NumberParseException as problem:
-        raise ValidationError(
-            _("Write the number with its country, like +1 206 555 0100.")
-        ) from problem
-    if not phonenumbers.is_possible_number(number):
-        raise ValidationError(_("There is no such number."))
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 class AccountForm(forms.Form):

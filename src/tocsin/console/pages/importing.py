@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from tocsin.console.installation import clock, key_ring
+from tocsin.console.installation import clock, key_ring, settings
 from tocsin.console.pages.page import page
 from tocsin.flow.import_people import import_contacts, import_people
 from tocsin.flow.import_report import Report
@@ -87,8 +87,9 @@ def _taken(
     if kind == "contacts":
         region = request.POST.get("region", "").strip().upper()[:2]
         return import_contacts(
-            conn, ring, viewer, raw, region=region, zone=site.time_zone, at=at, save=save
-        )
+            conn, ring, viewer, raw, region=region, zone=site.time_zone, at=at, save=save,
+            allows_plain=settings().private_webhooks,
+        )  # fmt: skip
     if kind == "roster":
         site_id: UUID = site.id
         return import_roster(conn, ring, viewer, site_id, raw, at=at, save=save)

@@ -6,24 +6,29 @@ from django.contrib.auth.hashers import make_password
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from tocsin.console.installation import clock, ids, key_ring
+from tocsin.console.installation import clock, ids, key_ring, settings
 from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.words import CHANNEL_WORDS, ROLE_WORDS
 from tocsin.console.sign_in import ring_revoked
 from tocsin.flow import change_registry as change
+from tocsin.flow.change_contacts import Added, add_contact
+from tocsin.flow.reset_account import ADMIN
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import (
     Hidden,
+    PersonView,
     Viewer,
     find_person,
     load_people,
     load_person,
     load_site_list,
 )
-from tocsin.registry.forms import AccountForm, ContactForm, PersonForm
+from tocsin.registry.forms import AccountForm, PersonForm
+from tocsin.registry.forms_contacts import ContactForm
+from tocsin.registry.rules.contact_document import rule_to_dict
 from tocsin.registry.rules.rows import ContactRow, PersonRow
 from tocsin.runtime.database import Connection
 
@@ -52,14 +57,18 @@ def people(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespon
 def person(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UUID) -> HttpResponse:
     """Show one person; on a press, add a way to reach her or a sign-in."""
     view = load_person(conn, key_ring(), viewer, person_id)
-    contact, account = ContactForm(), AccountForm()
+    plain = settings().private_webhooks
+    contact, account = ContactForm(allows_plain=plain), AccountForm()
     if request.method == "POST" and "login" in request.POST:
         account = AccountForm(request.POST)
         if account.is_valid() and _account_added(conn, viewer, view.person, account):
             return redirect("person", person_id=person_id)
     elif request.method == "POST":
-        contact = ContactForm(request.POST)
-        if contact.is_valid() and _contact_added(conn, viewer, person_id, contact):
+        contact = ContactForm(request.POST, allows_plain=plain)
+        added = _contact_added(conn, viewer, person_id, contact) if contact.is_valid() else None
+        if added and added.secret:
+            return shown_once(request, viewer, view.person, added.secret)
+        if added:
             return redirect("person", person_id=person_id)
     context = {
         "viewer": viewer,
@@ -74,6 +83,8 @@ def person(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UU
             )
             for row in view.contacts
         ],
+        "is_unreachable": not any(c.verified_at and not c.revoked_at for c in view.contacts),
+        "may_reset": _may_reset(viewer, view),
         "contact_form": contact,
         "account_form": account,
     }
@@ -112,12 +123,18 @@ def _contact_added(
     contact = ContactRow(
         id=ids().uuid(),
         person_id=person_id,
-        channel=form.cleaned_data["channel"],
-        address=form.cleaned_data["address"],
-        is_work=form.cleaned_data["is_work"],
-        verified_at=at if form.cleaned_data["is_verified"] else None,
+        channel=values["channel"],
+        address=values["address"],
+        position=values["order"] or 0,
+        is_work=values["is_work"],
+        safe_rule=rule_to_dict(form.rule()),
+        verified_at=at if values["is_verified"] and viewer.is_supervisor else None,
     )
-    return _is_done(form, change.add_contact(conn, key_ring(), viewer, contact, at=at))
+    done = add_contact(conn, key_ring(), viewer, contact, at=at)
+    if isinstance(done, Refused):
+        form.add_error(None, in_words(done.because))
+        return None
+    return done
 
 
 def _account_added(conn: Connection, viewer: Viewer, person: PersonRow, form: AccountForm) -> bool:
@@ -174,17 +191,3 @@ def _row(form: PersonForm, viewer: Viewer, known: PersonRow | None) -> PersonRow
         manager_id=known.manager_id if known else None,
         is_active=values["is_active"],
     )
-
-
-@require_POST
-@page
-def remove_contact(
-    request: HttpRequest,
-    viewer: Viewer,
-    conn: Connection,
-    person_id: UUID,
-    contact_id: UUID,
-) -> HttpResponse:
-    """Revoke a way to reach her and go back."""
-    change.remove_contact(conn, key_ring(), viewer, person_id, contact_id, at=clock().now())
-    return redirect("person", person_id=person_id)
