@@ -12,7 +12,6 @@ from tests import cast
 from tests.builders import AT
 from tests.snapshots import device_of
 from tocsin.signals.rules.press import ACTS, Press, read_press
-from tocsin.signals.rules.text import Meaning, read
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -88,46 +87,3 @@ def test_no_strange_field_costs_the_press(fields: dict[str, Any]) -> None:
     texts = (press.code, press.of, press.way, press.note)
     assert all(text == text.encode().decode() and "\x00" not in text for text in texts)
     assert press.watcher_id is None or isinstance(press.watcher_id, UUID)
-
-
-# --- texts ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("SOS", "sos!", "S.O.S", "please HELP me", "Ayuda", "AYÚDA", "socorro", "help 1 123"),
-        "Emergency SOS: Wren made an emergency call from this approximate location",
-    ],
-)
-def test_a_cry_for_help_is_heard_anywhere_in_a_text(text: str) -> None:
-    assert read(text).meaning is Meaning.SOS
-
-
-@pytest.mark.parametrize(
-    ("text", "doing", "code"),
-    [
-        ("1 123", "in_charge", "123"),
-        (" 2,456. ", "going", "456"),
-        ("3-789", "there", "789"),
-        ("4123", "cannot", "123"),
-    ],
-)
-def test_an_answer_is_a_digit_and_the_three_digits_of_its_message(
-    text: str, doing: str, code: str
-) -> None:
-    answer = read(text)
-    assert (answer.meaning, answer.doing, answer.code) == (Meaning.ANSWER, doing, code)
-
-
-@pytest.mark.guarantee("I4")
-@pytest.mark.parametrize(
-    "text", ["STOP", "CANCEL", "END", "ok", "1", "123", "5 123", "1 12", "on my way", "stop 1 123"]
-)
-def test_words_without_a_code_stop_nothing(text: str) -> None:
-    assert read(text).meaning is Meaning.UNCLEAR
-
-
-@given(st.text(max_size=3_000))
-def test_any_text_can_be_read(text: str) -> None:
-    assert read(text).meaning in Meaning

@@ -1,7 +1,19 @@
 """What does a text message mean? An SOS, an answer with its code, or words for people to read.
 
-The word may stand anywhere and in any case. STOP, CANCEL and END from an enrolled phone disable nothing: a person in
-panic types them (field.md B3). An answer counts only with its message's three digits.
+STOP, CANCEL and END from an enrolled phone disable nothing: a person in panic types them (field.md B3). An answer counts
+only with its message's three digits.
+
+An SOS is heard in any case, anywhere in a text and however it is written, because a needless alarm is the cheaper error:
+
+    letters   small, without accents; look-alikes of other scripts, letters as emoji and 🆘 are what they look like
+    repeats   "HELPPP", "SOOOS": a letter said again counts once
+    spelt     "s.o.s", "H E L P": single letters with something between them are a word
+    cries     "help", "ayud-", "socor-", "auxil-", "mayday" anywhere in a word ("helpme", "Ayúdame"), but not in the words
+              of `ORDINARY` ("helped", "ayudante"), which tell of something else
+    sos       a word of its own, several times ("sossos"), or at the beginning of one ("sosnow"), but not of the Spanish
+              words of `ORDINARY_SOS`; never inside or at an end: "accesos", "pasos", "peligrosos"
+
+Nothing before or after it takes it back: "no help needed" and "2 123 help is coming" are heard as well.
 """
 
 import re
@@ -11,12 +23,52 @@ from enum import StrEnum
 from typing import Final
 
 MAX_TEXT: Final = 1_600
-SOS_WORDS: Final = frozenset({"sos", "help", "ayuda", "socorro", "auxilio", "mayday"})
+CRIES: Final = ("help", "ayud", "socor", "auxil", "mayday")
+# Folded and without repeats, as the words of a text are.
+ORDINARY: Final = frozenset(
+    [
+        *("helped", "helper", "helpers", "helpful", "helpfuly", "unhelpful", "helping", "helpdesk"),
+        *("helpline", "whelp", "whelps"),
+        *("ayudante", "ayudantes", "ayudado", "ayudada", "ayudados", "ayudadas", "ayudando"),
+        *("ayudo", "ayudamos", "ayudaron", "ayudaba", "ayudaban"),
+        *("socorista", "socoristas", "socorismo", "socorido", "socorida"),
+        *(
+            "auxiliar",
+            "auxiliares",
+            "auxilios",
+            "auxiliary",
+            "auxiliaries",
+            "auxiliado",
+            "auxiliada",
+        ),
+    ]
+)
+ORDINARY_SOS: Final = re.compile(r"sos(?:as?$|os?$|eg|ieg|lay|pech|ten|tien|tuv)")
 # What phones send by themselves on their emergency gesture.
 PHONE_PHRASES: Final = ("emergency sos", "emergency call", "llamada de emergencia", "i need help")
 ANSWERS: Final = {"1": "in_charge", "2": "going", "3": "there", "4": "cannot"}
 _ANSWER: Final = re.compile(r"\s*([1-4])\s*[,;:.\-]?\s*([0-9]{3})\s*[.!]?\s*")
 _WORDS: Final = re.compile(r"[a-z]+")
+_AGAIN: Final = re.compile(r"([a-z])\1+")
+_SPELT: Final = re.compile(r"(?<![a-z0-9])(?:[a-z][^a-z0-9]{1,3}){2,}[a-z](?![a-z0-9])")
+_SPELT_SOS: Final = re.compile(r"(?<![a-z0-9])s[^a-z0-9]*[o0][^a-z0-9]*s(?![a-z0-9])")
+_SOS: Final = re.compile(r"s(?:os)+")
+
+# Small letters of other scripts that look like Latin ones, and what has no accent to take off.
+_CYRILLIC: Final = ("аеорсухіјѕкмтнвԁӏгпзи", "aeopcyxijskmthbdlrnzu")
+_GREEK: Final = ("αεορυχικμτηνβσςλζ", "aeopyxikmthnbsslz")
+_LATIN: Final = ("øıłđ", "oild")
+_LOOKS: Final = {
+    ord(odd): plain
+    for odds, plains in (_CYRILLIC, _GREEK, _LATIN)
+    for odd, plain in zip(odds, plains, strict=True)
+}
+# Letters as emoji: regional indicators, negative circled and negative squared ones.
+_EMOJI: Final = {
+    start + n: chr(ord("a") + n) for start in (0x1F1E6, 0x1F150, 0x1F170) for n in range(26)
+}
+# Russian SOS is written so; as look-alikes its letters would be "coc".
+_RUSSIAN_SOS: Final = re.compile(r"\bс+о+с+\b")
 
 
 class Meaning(StrEnum):
@@ -40,9 +92,7 @@ class Said:
 def read(text: str) -> Said:
     """Return what a text means. An SOS word wins over everything else in it."""
     plain = folded(text[:MAX_TEXT])
-    words = set(_WORDS.findall(plain))
-    spelt = "sos" in re.sub(r"[^a-z]", "", plain) and bool(re.search(r"\bs\W*o\W*s\b", plain))
-    if words & SOS_WORDS or spelt or any(phrase in plain for phrase in PHONE_PHRASES):
+    if _is_sos(plain):
         return Said(Meaning.SOS)
     match = _ANSWER.fullmatch(plain)
     if match:
@@ -54,3 +104,31 @@ def folded(text: str) -> str:
     """Return a text in small letters without accents."""
     bare = unicodedata.normalize("NFKD", text).casefold()
     return "".join(c for c in bare if not unicodedata.combining(c))
+
+
+def _is_sos(plain: str) -> bool:
+    letters = _letters(plain)
+    if _SPELT_SOS.search(letters):
+        return True
+    said = _once(_SPELT.sub(lambda spelt: "".join(_WORDS.findall(spelt[0])), letters))
+    return any(map(_is_cry, _WORDS.findall(said))) or any(
+        _once(phrase) in said for phrase in PHONE_PHRASES
+    )
+
+
+def _letters(plain: str) -> str:
+    seen = _RUSSIAN_SOS.sub("sos", plain.replace("🆘", " sos ")).translate(_EMOJI).translate(_LOOKS)
+    # What is not seen between two letters does not part them.
+    return "".join(c for c in seen if unicodedata.category(c) != "Cf")
+
+
+def _once(letters: str) -> str:
+    return _AGAIN.sub(r"\1", letters)
+
+
+def _is_cry(word: str) -> bool:
+    if word in ORDINARY:
+        return False
+    if any(cry in word for cry in CRIES):
+        return True
+    return word.startswith("sos") and not (ORDINARY_SOS.match(word) and not _SOS.fullmatch(word))

@@ -1,0 +1,137 @@
+"""What does a text message mean? An SOS is heard however it is written; ordinary words are none; no word stops anything."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tocsin.signals.rules.text import Meaning, read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("SOS", "sos!", "S.O.S", "please HELP me", "Ayuda", "AYÚDA", "socorro", "help 1 123"),
+        "Emergency SOS: Wren made an emergency call from this approximate location",
+    ],
+)
+def test_a_cry_for_help_is_heard_anywhere_in_a_text(text: str) -> None:
+    assert read(text).meaning is Meaning.SOS
+
+
+@pytest.mark.guarantee("I5")
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Ayúdame",
+            "AYUDENME por favor",
+            "ayudaaaa",
+            "ayúdenos",
+            "Ayu\u0301dame",
+            "¿me puede ayudar?",
+        ),
+        *(
+            "helpme",
+            "HELPPP",
+            "I need helppp now",
+            "pleasehelp",
+            "HeLp!!!",
+            "hel\u200bp",
+            "helpmeplease",
+        ),
+        *("sossos", "SOSSOS SOS", "SOOOS", "sosnow", "soshelp", "SOS123", "S0S", "sos sos", "#sos"),
+        *(
+            "s.o.s",
+            "S O S",
+            "s-o-s",
+            "s_o_s",
+            "S\nO\nS",
+            "S . O . S",
+            "I s o s now",
+            "h e l p",
+            "H.E.L.P",
+        ),
+        *("a y u d a", "please s o s"),
+        *("SОS", "SOЅ", "НЕLР", "ΗELP", "СОС", "ΣΟΣ", "αyuda", "soсorro", "SØS"),
+        *("🆘", "north gate 🆘🆘", "🇸🇴🇸", "🅂🄾🅂", "🆂🅾🆂", "ＳＯＳ", "Ⓗⓔⓛⓟ", "𝐒𝐎𝐒"),
+        *("socorrooo", "¡Socórranme!", "auxilioo", "auxílienme", "MAYDAY MAYDAY", "maydaymayday"),
+    ],
+)
+def test_a_cry_for_help_is_heard_however_it_is_written(text: str) -> None:
+    assert read(text).meaning is Meaning.SOS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("no help needed", "no necesito ayuda", "help is coming", "1 123 he is here, help"),
+        *("2 123 help is coming", "help desk", "vos sos", "HELP 1 123"),
+    ],
+)
+def test_a_needless_alarm_is_the_cheaper_error(text: str) -> None:
+    assert read(text).meaning is Meaning.SOS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "I helped her to the car",
+            "Rosa is helping her",
+            "very helpful",
+            "the helper is in",
+            "helpdesk",
+        ),
+        *(
+            "todo sosegado",
+            "hay un sospechoso",
+            "con sosiego",
+            "lo sostengo",
+            "la Sra. Sosa",
+            "soso",
+        ),
+        *("los accesos cerrados", "unos pasos", "hombres peligrosos", "esos no", "casos", "osos"),
+        *("mi ayudante va", "ya lo he ayudado", "socorrista en camino", "auxiliar de enfermería"),
+        *(
+            "primeros auxilios",
+            "auxiliary entrance",
+            "desayuno",
+            "so so",
+            "S. Ortiz",
+            "yelp",
+            "hello",
+        ),
+        *("coc", "so sorry", "maybe day two", "сосед", "on my way", "🙂", "..."),
+    ],
+)
+def test_ordinary_words_that_hold_the_letters_are_no_cry_for_help(text: str) -> None:
+    assert read(text).meaning is Meaning.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("text", "doing", "code"),
+    [
+        ("1 123", "in_charge", "123"),
+        (" 2,456. ", "going", "456"),
+        ("3-789", "there", "789"),
+        ("4123", "cannot", "123"),
+    ],
+)
+def test_an_answer_is_a_digit_and_the_three_digits_of_its_message(
+    text: str, doing: str, code: str
+) -> None:
+    answer = read(text)
+    assert (answer.meaning, answer.doing, answer.code) == (Meaning.ANSWER, doing, code)
+
+
+@pytest.mark.guarantee("I4")
+@pytest.mark.parametrize(
+    "text", ["STOP", "CANCEL", "END", "ok", "1", "123", "5 123", "1 12", "on my way", "stop 1 123"]
+)
+def test_words_without_a_code_stop_nothing(text: str) -> None:
+    assert read(text).meaning is Meaning.UNCLEAR
+
+
+@given(st.text(max_size=3_000))
+def test_any_text_can_be_read(text: str) -> None:
+    assert read(text).meaning in Meaning
