@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests import cast
-from tests.builders import AT
+from tests.builders import AT, utc
 from tests.snapshots import CLERK, HARBOUR_SITE, NIGHT_UNTIL, SeededIds, a_press, device_of
 from tests.store.stores import Store
 from tocsin.decisions.rules.incident import ASKING, Charge, Doing, Incident, Kind, Standing, closed
@@ -15,6 +15,7 @@ from tocsin.flow.alarms import ActDone, Change, Raiser, Settlement, Signal, Text
 from tocsin.flow.raise_sos import new_incident
 from tocsin.notifications.rules.delivery import Delivery, Outcome, State, settled
 from tocsin.registry.rules.usual import usual_sos
+from tocsin.signals.rules.repeat import name_of
 from tocsin.signals.rules.walk import Walk, ended
 
 IDS = SeededIds("contract")
@@ -518,6 +519,29 @@ def test_a_text_that_a_gateway_repeats_is_one(store: Store) -> None:
     with store.alarms.atomically():
         told = [store.alarms.keep_text(t) for t in (text, text, replace(text, provider_id="m-2"))]
     assert told == [True, False, True]
+
+
+def test_an_id_means_the_same_text_for_ten_minutes_and_no_longer(store: Store) -> None:
+    texts = [
+        TextKept(
+            cast.HARBOUR_EMS,
+            cast.GUARD.id,
+            "carrier",
+            name_of("7", cast.GUARD.phone, "SOS", utc(at)),
+            utc(at),
+            "sos",
+        )
+        for at in (
+            "2026-11-06 05:39:59",
+            "2026-11-06 05:40:01",
+            "2026-11-06 05:49:58",
+            "2026-11-06 05:49:59",
+            "2026-11-07 05:40:00",
+        )
+    ]
+    with store.alarms.atomically():
+        told = [store.alarms.keep_text(text) for text in texts]
+    assert told == [True, False, False, True, True]
 
 
 def test_a_number_leads_to_whoever_enrolled_it_with_that_employer(store: Store) -> None:

@@ -31,6 +31,7 @@ from tocsin.notifications.rules.due import next_due
 from tocsin.record.rules.entries import Entry
 from tocsin.signals.rules.codes import CodePair
 from tocsin.signals.rules.press import Press
+from tocsin.signals.rules.repeat import SAME_FOR, names_of_same
 from tocsin.signals.rules.walk import Walk
 
 DAY: Final = timedelta(days=1)
@@ -50,7 +51,7 @@ class MemoryAlarms(MemoryHolds):
         self._depth = 0
         self._codes = {k.person.id: k.codes for k in snapshot.people if k.codes}
         self._keys: dict[tuple[UUID, UUID, str], Press | None] = dict.fromkeys(snapshot.keys)
-        self._texts: dict[tuple[UUID, str, str], None] = {}
+        self._texts: dict[tuple[UUID, str, str], datetime] = {}
         self._walks = {walk.id: walk for walk in snapshot.walks}
         self._incidents = {incident.id: incident for incident in snapshot.incidents}
         self._deliveries: dict[UUID, Delivery] = {}
@@ -344,10 +345,12 @@ class MemoryAlarms(MemoryHolds):
     def keep_text(self, text: TextKept) -> bool:
         """Return whether this text is new, and keep it."""
         name = (text.organisation_id, text.gateway, text.provider_id)
-        if name in self._texts:
+        same = [(*name[:2], like) for like in names_of_same(text.provider_id)]
+        near = [self._texts[one] for one in same if one in self._texts]
+        if name in self._texts or any(abs(text.received_at - at) < SAME_FOR for at in near):
             return False
         with self.atomically():
-            self._set(self._texts, name, None)
+            self._set(self._texts, name, text.received_at)
         return True
 
     def by_code(self, organisation_id: UUID, person_id: UUID, code: str) -> list[Delivery]:
