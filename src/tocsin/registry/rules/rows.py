@@ -77,6 +77,7 @@ class DeviceRow:
     label: str
     enrolled_at: datetime
     revoked_at: datetime | None
+    in_vain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,6 @@ class SiteRow:
     id: UUID
     organisation_id: UUID
     name: str
-    in_vain: bool = False
     kind: str = "workplace"
     time_zone: str = "UTC"
     address: dict[str, str] = field(default_factory=dict)
