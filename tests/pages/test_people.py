@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 import requests
 
-from tests.pages.house import IDS, PASSWORD, Browser, House, Organisation
+from tests.pages.house import IDS, PASSWORD, Browser, House, Organisation, hashed
 from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.reset_account import reset_by_operator
 from tocsin.flow.respond import Refused
 from tocsin.flow.run_drill import prove_reachable
 from tocsin.registry import store_people as people
@@ -273,3 +274,28 @@ def test_an_admin_kept_from_her_is_shown_a_password_that_is_none(house: House, o
     page = f"/people/{org.people['guard']}"
     assert shown_once(admin.post_form(f"{page}/sign-in/reset", page, do="reset"))
     assert guard.get(page).status_code == 200
+
+
+def test_the_operator_lets_a_locked_out_administrator_in_again(house: House, org: Organisation, admin: Browser) -> None:  # fmt: skip
+    login = org.logins["admin"]
+    unknown = reset_by_operator(house.conn, "nobody-of-this-name", hashed(), at=AT)
+    assert isinstance(unknown, Refused)
+    assert reset_by_operator(house.conn, login, hashed(), at=AT) is None
+    assert "/sign-in" in admin.get("/").url
+    shown = Browser(house.base, org.address).post_form("/sign-in", login=login, password=PASSWORD)
+    assert "/account/second/set-up" in shown.url
+    with viewing(house.conn, org.id):
+        assert house.conn.execute("select count(*) from record_entry where kind = 'account.reset'").fetchone() == (1,)  # fmt: skip
+
+
+def test_a_webhook_without_a_secret_is_given_one(house: House, org: Organisation) -> None:
+    hook = ContactRow(id=uuid7(), person_id=org.people["guard"], channel="webhook", address="https://x.example/old", verified_at=AT)  # fmt: skip
+    with viewing(house.conn, org.id):
+        people.insert_contact(house.conn, house.ring, org.id, hook)
+    page = f"/people/{org.people['guard']}"
+    lead = house.signed_in(org)
+    assert "not signed" in lead.get(page).text
+    secret = shown_once(lead.post_form(f"{page}/contacts/{hook.id}/secret", page))
+    assert "not signed" not in lead.get(page).text
+    with viewing(house.conn, org.id):
+        assert load_addresses(house.conn, house.ring, [hook.id])[0].secret == secret
