@@ -101,7 +101,7 @@ def _settings(folder: Path, gate: HttpPeer) -> Settings:
         lines.append(f"[{gateway.name}]")
         names = ("kind", "organisation", "number", "account", "secret", "inbound_secret")
         lines += [f'{name} = "{getattr(gateway, name)}"' for name in names]
-        lines.append('url = "http://127.0.0.1/"')
+        lines.append('url = "http://127.0.0.1/?to={to}&text={text}"')
     gateways.write_text("\n".join(lines))
     return load(
         {

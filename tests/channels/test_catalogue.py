@@ -30,6 +30,7 @@ async def test_a_gateway_and_a_mail_server_add_theirs(tmp_path: Path) -> None:
     gateways = tmp_path / "gateways.toml"
     gateways.write_text(
         '[main]\nkind = "twilio"\norganisation = "o"\nurl = "http://127.0.0.1/"\nnumber = "+1"\n'
+        'account = "AC1"\nsecret = "token"\n'
     )
     channels = _channels(TOCSIN_GATEWAYS=str(gateways), TOCSIN_SMTP_URL="smtp://mail.example.org")
     assert sorted(channels) == ["email", "live", "sms", "webhook", "webpush"]

@@ -23,19 +23,20 @@ kind = "twilio"
 organisation = "ems"
 url = "https://api.example"
 number = "+15550100"
+account = "AC1"
 secret = "12345"
 
 [modem]
 kind = "http"
 organisation = "ems"
-url = "http://sms.example"
+url = "http://sms.example?to={to}&text={text}"
 number = "+15550101"
 inbound_secret = "inbound"
 
 [kannel]
 kind = "http"
 organisation = "ems"
-url = "http://sms.example"
+url = "http://sms.example?to={to}&text={text}"
 number = "+15550102"
 inbound_auth = "header"
 inbound_secret = "inbound"

@@ -69,7 +69,7 @@ GATEWAY_WORDS: Final = {
     "inbound_from": "`http` only: the field of an inbound text that holds the sender's number",
     "inbound_text": "`http` only: the field of an inbound text that holds its words",
     "inbound_auth": "`http` only: `hmac`, `basic` or `header`",
-    "concurrency": "read, and not used by this version: 64 sends at once with each provider",
+    "concurrency": "how many sends may be under way with this gateway at once, 1 to 64",
 }
 # Words for limits whose name does not say enough; a docstring in the code wins.
 WORDS: Final = {

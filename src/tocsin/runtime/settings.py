@@ -5,12 +5,16 @@ is made from it. A wrong value stops the start with its name, what is wrong with
 """
 
 import os
-import tomllib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from tocsin.runtime.addresses import mail, mailto, server, url, urls
+from tocsin.runtime.gateway_file import Gateway as Gateway
+from tocsin.runtime.gateway_file import GatewayProblem, read_file
 
 
 class SettingError(ValueError):
@@ -20,33 +24,6 @@ class SettingError(ValueError):
         """Keep the three parts for the message and for tests."""
         super().__init__(f"{name}: {problem}. Example: {name}={example}")
         self.name, self.problem, self.example = name, problem, example
-
-
-@dataclass(frozen=True, slots=True)
-class Gateway:
-    """One way in and out for text messages, from the gateways file (`[name]` tables).
-
-    `kind` is `twilio` (form post, basic auth, X-Twilio-Signature) or `http` (a template: any gateway that
-    takes a GET or POST). `concurrency` is how many sends may be under way with this provider at once.
-    """
-
-    name: str
-    kind: str
-    organisation: str
-    url: str
-    number: str
-    account: str = ""
-    secret: str = ""
-    inbound_secret: str = ""
-    method: str = "POST"
-    body: str = ""
-    content_type: str = "application/x-www-form-urlencoded"
-    ok_status: tuple[int, ...] = (200, 201, 202)
-    id_path: str = ""
-    inbound_from: str = "from"
-    inbound_text: str = "text"
-    inbound_auth: str = "hmac"
-    concurrency: int = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,36 +74,9 @@ def _optional(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda text: read(text) if text else None
 
 
-def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        message = "is not an http or https address"
-        raise ValueError(message)
-    return text.rstrip("/")
-
-
-def _urls(text: str) -> tuple[str, ...]:
-    return tuple(_url(part) for part in text.split())
-
-
 def _postgres(text: str) -> str:
     if urlsplit(text).scheme not in {"postgresql", "postgres"}:
         message = "is not a postgresql:// address"
-        raise ValueError(message)
-    return text
-
-
-def _smtp(text: str) -> str:
-    if urlsplit(text).scheme not in {"smtp", "smtps", "smtp+tls"}:
-        message = "is not an smtp://, smtps:// or smtp+tls:// address"
-        raise ValueError(message)
-    return text
-
-
-def _mqtt(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname:
-        message = "is not an mqtt:// or mqtts:// address"
         raise ValueError(message)
     return text
 
@@ -155,13 +105,6 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return read
-
-
-def _mailto(text: str) -> str:
-    if not text.startswith("mailto:") or "@" not in text:
-        message = "is not a mailto: address that a push service can write to"
-        raise ValueError(message)
-    return text
 
 
 SETTINGS: Final = (
@@ -219,14 +162,14 @@ SETTINGS: Final = (
         "http://127.0.0.1:8000",
         "Address of the pages as people reach it; links in messages begin with it.",
         "https://tocsin.example.org",
-        _url,
+        url,
     ),
     Setting(
         "TOCSIN_GATE_URLS",
         "http://127.0.0.1:8100",
         "Addresses of every gate, separated by blanks; a phone tries them all.",
         "https://sos.example.org https://sos2.example.org",
-        _urls,
+        urls,
     ),
     Setting("TOCSIN_GATE_BIND", "127.0.0.1:8100", "Where the gate listens.", "0.0.0.0:8100", _bind),
     Setting(
@@ -267,31 +210,37 @@ SETTINGS: Final = (
     Setting(
         "TOCSIN_SMTP_URL",
         "",
-        "Mail server for outgoing e-mail; empty: the e-mail channel is off.",
-        "smtp+tls://name:password@mail.example.org:587",
-        _optional(_smtp),
+        "Mail server for outgoing e-mail; empty: the e-mail channel is off. Percent-encode the password: `/` is %2F.",
+        "smtp+tls://name:pass%2Fword@mail.example.org:587",
+        _optional(server("smtp", "smtps", "smtp+tls")),
     ),
-    Setting("TOCSIN_MAIL_FROM", "tocsin@localhost", "Sender of e-mail.", "tocsin@example.org", str),
+    Setting(
+        "TOCSIN_MAIL_FROM",
+        "tocsin@localhost",
+        "Sender of e-mail: the address alone.",
+        "tocsin@example.org",
+        mail,
+    ),
     Setting(
         "TOCSIN_PUSH_CONTACT",
         "mailto:tocsin@localhost",
         "Contact that Web Push services are shown (VAPID subject).",
         "mailto:operator@example.org",
-        _mailto,
+        mailto,
     ),
     Setting(
         "TOCSIN_HEARTBEAT_URL",
         "",
         "Address that is asked every minute while everything works; an outside watcher calls a person when it falls silent.",
         "https://watch.example.org/ping/7f3a",
-        _optional(_url),
+        _optional(url),
     ),
     Setting(
         "TOCSIN_MQTT_URL",
         "",
         "MQTT broker at which plate readers and trackers are heard; empty: none is.",
         "mqtts://tocsin:password@broker.internal",
-        _optional(_mqtt),
+        _optional(server("mqtt", "mqtts")),
     ),
     Setting(
         "TOCSIN_PRIVATE_WEBHOOKS",
@@ -345,7 +294,14 @@ def _read(setting: Setting, given: Mapping[str, str]) -> Any:
     try:
         return setting.read(text)
     except ValueError as problem:
-        raise SettingError(setting.name, f"{text!r} {problem}", setting.example) from problem
+        raise SettingError(
+            setting.name, f"{_shown(text)!r} {problem}", setting.example
+        ) from problem
+
+
+def _shown(text: str) -> str:
+    """Return an address without its name and password: this line goes to a log."""
+    return re.sub(r"//.*@", "//...@", text)
 
 
 def _settings(values: Mapping[str, Any]) -> Settings:
@@ -378,22 +334,8 @@ def _settings(values: Mapping[str, Any]) -> Settings:
 
 
 def _gateways(path: Path | None) -> tuple[Gateway, ...]:
-    if path is None:
-        return ()
-    example = "a file with [name] tables of kind, organisation, url, number, secret"
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        return tuple(_gateway(name, table) for name, table in tables.items())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, ValueError) as problem:
-        raise SettingError("TOCSIN_GATEWAYS", f"{path}: {problem}", example) from problem
-
-
-def _gateway(name: str, table: Mapping[str, Any]) -> Gateway:
-    values = dict(table)
-    if "ok_status" in values:
-        values["ok_status"] = tuple(values["ok_status"])
-    gateway = Gateway(name=name, **values)
-    if gateway.kind not in {"twilio", "http"}:
-        message = f"[{name}] kind {gateway.kind!r} is neither twilio nor http"
-        raise ValueError(message)
-    return gateway
+        return read_file(path) if path else ()
+    except GatewayProblem as problem:
+        example = f"/etc/tocsin/gateways.toml with {problem.example}"
+        raise SettingError("TOCSIN_GATEWAYS", str(problem), example) from problem

@@ -6,15 +6,10 @@ from email.policy import SMTP
 from typing import Final
 
 from tocsin.notifications.rules.message import ChannelError, Message
+from tocsin.runtime.addresses import MAIL_ADDRESS
 
 SUBJECT_MAX_CHARS: Final = 120
 TEXT_MAX_CHARS: Final = 4000
-ADDRESS_MAX_CHARS: Final = 254
-# RFC 5321's mailbox without quoted local parts and address literals: what people really have.
-ADDRESS: Final = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
-)
 REFERENCE: Final = re.compile(r"[A-Za-z0-9._-]{1,120}")
 
 
@@ -24,7 +19,7 @@ def check_address(address: str) -> str:
     Raises:
         ChannelError: `bad_address` (permanent) when it is none.
     """
-    if len(address) > ADDRESS_MAX_CHARS or not ADDRESS.fullmatch(address):
+    if not MAIL_ADDRESS.fullmatch(address):
         raise ChannelError(code="bad_address", permanent=True)
     return address
 

@@ -1,0 +1,106 @@
+"""Which addresses may a setting hold? Whole ones: a scheme that we speak, a host, a port that can be read."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+MAX_GATES: Final = 16
+# RFC 5321's mailbox without quoted local parts and address literals: what people really have.
+MAIL_ADDRESS: Final = re.compile(
+    r"(?=.{3,254}\Z)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
+)
+ENCODE: Final = (
+    "write it percent-encoded where a name or password has one of / # ? @ : [ ] % ('/' is %2F)"
+)
+
+
+def _parts(text: str, schemes: tuple[str, ...]) -> SplitResult:
+    """Return the parts of an address that has one of these schemes, a host and, if any, a readable port."""
+    if any(not c.isprintable() or c.isspace() for c in text):
+        message = "has blanks or characters that cannot be printed"
+        raise ValueError(message)
+    if text.partition("://")[0].lower() not in schemes:
+        *others, last = [f"{scheme}://" for scheme in schemes]
+        message = f"is not an {', '.join(others)} or {last} address"
+        raise ValueError(message)
+    try:
+        parts = urlsplit(text)
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        message = f"has no host or no readable port: {ENCODE}"
+        raise ValueError(message)
+    return parts
+
+
+def url(text: str) -> str:
+    """Return an http(s) address without its last slash.
+
+    Raises:
+        ValueError: says what is wrong with it.
+    """
+    if urlsplit(text).scheme not in {"http", "https"}:
+        message = "is not an http or https address"
+        raise ValueError(message)
+    _parts(text, ("http", "https"))
+    return text.rstrip("/")
+
+
+def urls(text: str) -> tuple[str, ...]:
+    """Return the addresses of gates, separated by blanks.
+
+    Raises:
+        ValueError: says what is wrong with it.
+    """
+    found = tuple(url(part) for part in text.split())
+    if not 1 <= len(found) <= MAX_GATES:
+        message = (
+            f"names {len(found)} gates, not 1 to {MAX_GATES}: a phone would have nowhere to press"
+        )
+        raise ValueError(message)
+    return found
+
+
+def server(*schemes: str) -> Callable[[str], str]:
+    """Return what reads the address of a server, with any name and password, of one of these schemes.
+
+    Raises:
+        ValueError: says what is wrong with it.
+    """
+
+    def read(text: str) -> str:
+        parts = _parts(text, schemes)
+        # "smtp://name:12/34@host" is a whole address too, of another machine and port.
+        if parts.path.rstrip("/") or parts.query or parts.fragment:
+            message = f"goes on after its host and port: {ENCODE}"
+            raise ValueError(message)
+        return text
+
+    return read
+
+
+def mail(text: str) -> str:
+    """Return a mail address as it is, without a name.
+
+    Raises:
+        ValueError: says what is wrong with it.
+    """
+    if not MAIL_ADDRESS.fullmatch(text):
+        message = "is not a mail address alone, without a name or <> around it"
+        raise ValueError(message)
+    return text
+
+
+def mailto(text: str) -> str:
+    """Return a mailto: address as it is.
+
+    Raises:
+        ValueError: says what is wrong with it.
+    """
+    if not text.startswith("mailto:") or not MAIL_ADDRESS.fullmatch(text.removeprefix("mailto:")):
+        message = "is not a mailto: address that a push service can write to"
+        raise ValueError(message)
+    return text
