@@ -99,3 +99,16 @@ def test_a_roster_becomes_shifts(house: House, org: Organisation) -> None:
             "select ends_at - starts_at, source from registry_shift where starts_at > now()"
         ).fetchall()
     assert [(row[0].total_seconds(), row[1]) for row in rows] == [(28_800, "override")]
+
+
+def test_a_webhook_that_is_not_encrypted_is_refused_and_one_that_is_gets_a_secret(house: House, org: Organisation) -> None:  # fmt: skip
+    browser = house.signed_in(org, "safety_lead")
+    number = f"{org.id.hex[-8:]}-2"
+    head = "staff_number,channel,address,is_work\n"
+    plain = upload(browser, "contacts", f"{head}{number},webhook,http://x.example/h,yes\n", org.site_id)  # fmt: skip
+    assert "; 1 refused." in plain.text
+    good = upload(browser, "contacts", f"{head}{number},webhook,https://x.example/h,yes\n", org.site_id)  # fmt: skip
+    take(browser, good, "contacts", org.site_id)
+    with viewing(house.conn, org.id):
+        rows = house.conn.execute("select secret_sealed is not null from registry_contactmethod where channel = 'webhook'").fetchall()  # fmt: skip
+    assert rows == [(True,)]

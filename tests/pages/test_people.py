@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from tests.pages.house import IDS, PASSWORD, Browser, House, Organisation, hashed
+from tests.pages.test_live import opened
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.reset_account import reset_by_operator
 from tocsin.flow.respond import Refused
@@ -299,3 +300,10 @@ def test_a_webhook_without_a_secret_is_given_one(house: House, org: Organisation
     assert "not signed" not in lead.get(page).text
     with viewing(house.conn, org.id):
         assert load_addresses(house.conn, house.ring, [hook.id])[0].secret == secret
+
+
+def test_the_stream_of_whoever_is_given_a_new_password_is_cut_within_a_second(house: House, org: Organisation, admin: Browser) -> None:  # fmt: skip
+    page = f"/people/{org.people['guard']}"
+    with opened(house, house.signed_in(org, "guard")) as stream:
+        admin.post_form(f"{page}/sign-in/reset", page, do="reset")
+        assert stream.ends(within_s=1)
