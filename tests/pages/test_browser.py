@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Route, expect, sync_playwright
 
 from tests.pages.house import Browser, House, Organisation
 from tocsin.runtime.database import viewing
@@ -173,6 +173,8 @@ class Gate:
         self.grade, self.by = "stored", ""
         # Every phone asks how it stands with the way, by itself: answered apart.
         self.way, self.way_by, self.asked = "none", "", 0
+        # A gate that does not know the phone's token.
+        self.refuses, self.refused = False, 0
         gate = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -181,6 +183,10 @@ class Gate:
 
             def do_POST(self) -> None:
                 said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                if gate.refuses:
+                    gate.refused += 1
+                    self.answer(401, b"{}")
+                    return
                 reply = {"grade": gate.grade, "by": gate.by or None, "key": said["key"]}
                 if said["act"] == "way":
                     gate.asked += 1
@@ -260,6 +266,85 @@ def test_it_is_sent_when_the_press_ends_and_a_long_one_is_silent(house: House, p
         expect(phone.page.locator("#cancel")).to_be_hidden()
     finally:
         gate.close()
+
+
+def held_until(phone: Watched, seconds: float, ends: str) -> None:
+    """Hold the SOS button for so long; then the system ends the press by this event."""
+    phone.page.evaluate(
+        """([seconds, ends]) => {
+            const button = document.getElementById("sos"), say = { pointerId: 7, bubbles: true };
+            button.dispatchEvent(new PointerEvent("pointerdown", say));
+            return new Promise((go) => setTimeout(go, seconds * 1000)).then(() =>
+                button.dispatchEvent(new PointerEvent(ends, say)));
+        }""",
+        [seconds, ends],
+    )
+
+
+@pytest.mark.guarantee("I22")
+@pytest.mark.parametrize(("seconds", "is_silent"), [(3.2, True), (0.5, None)])
+def test_a_press_that_the_system_ends_is_as_silent_as_it_was_held(house: House, phone: Watched, seconds: float, is_silent: bool | None) -> None:  # fmt: skip
+    gate = Gate(gate_port(house))
+    try:
+        held_until(phone, seconds, "pointercancel")
+        expect(phone.page.locator("#grade")).to_contain_text("Stored.", timeout=4000)
+        assert [said.get("silent") for said in gate.said][:1] == [is_silent]
+    finally:
+        gate.close()
+
+
+@pytest.mark.guarantee("I15")
+def test_refused_by_every_gate_is_said_and_sent_again_until_one_takes_it(house: House, phone: Watched) -> None:  # fmt: skip
+    gate = Gate(gate_port(house))
+    gate.refuses = True
+    try:
+        phone.page.locator("#sos").click()
+        expect(phone.page.locator("#grade")).to_contain_text(
+            "Not known to the server", timeout=4000
+        )
+        gate.refuses = False
+        expect(phone.page.locator("#grade")).to_have_text("Stored. It is being sent.", timeout=9000)
+        assert len({said["key"] for said in gate.said}) == 1
+    finally:
+        gate.close()
+
+
+@pytest.mark.guarantee("I15")
+def test_one_gate_that_refuses_ends_nothing_while_another_is_only_away(house: House, opened: Callable[..., Watched]) -> None:  # fmt: skip
+    gate, away = Gate(gate_port(house)), {"is_away": True}
+    gate.refuses = True
+    watched = opened("/phone", "phone")
+    second = f"{house.base}/second-gate"
+
+    def answered(route: Route) -> None:
+        said = json.loads(route.request.post_data or "{}")
+        reply = {"grade": "none" if said["act"] == "way" else "stored", "by": None}
+        route.abort() if away["is_away"] else route.fulfill(status=202, json=reply)
+
+    # Before the deferred script reads them.
+    watched.page.add_init_script(f"""document.addEventListener("readystatechange", () => {{
+        const root = document.readyState === "interactive" && document.getElementById("phone");
+        if (root) root.dataset.gates = "{second} " + root.dataset.gates;
+    }})""")
+    watched.page.route(f"{second}/sos", answered)
+    watched.page.evaluate("localStorage.setItem('tocsin.token', 'tcs1.made-up')")
+    try:
+        watched.page.reload()
+        watched.page.locator("#sos").click()
+        watched.page.wait_for_timeout(1500)
+        assert gate.refused > 1
+        expect(watched.page.locator("#grade")).to_have_text("NOT SENT YET")
+        away["is_away"] = False
+        expect(watched.page.locator("#grade")).to_have_text("Stored. It is being sent.", timeout=9000)  # fmt: skip
+    finally:
+        gate.close()
+
+
+@pytest.mark.parametrize(("psap", "dialled"), [("911", "tel:911"), ("", "tel:112"), ("javascript:1", "tel:112")])  # fmt: skip
+def test_the_phone_dials_the_number_of_her_site(phone: Watched, psap: str, dialled: str) -> None:
+    phone.page.evaluate("psap => localStorage.setItem('tocsin.psap', psap)", psap)
+    phone.page.reload()
+    expect(phone.page.locator("#tel")).to_have_attribute("href", dialled)
 
 
 def test_a_cancel_names_its_sos_and_asks_for_the_code(house: House, phone: Watched) -> None:

@@ -42,6 +42,7 @@ def test_a_phone_gets_a_token_that_the_gate_believes(house: House, org: Organisa
     assert claims is not None
     assert (claims.organisation_id, claims.person_id) == (org.id, org.people["responder"])
     assert answer.json()["gates"] == list(house.settings.gate_urls)
+    assert answer.json()["psap"] == "911"
     assert devices(house, org) == 1
 
 

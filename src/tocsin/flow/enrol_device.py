@@ -26,6 +26,7 @@ from tocsin.registry import store_people as people
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules.rows import ContactRow, DeviceRow, EnrolmentRow
 from tocsin.registry.store import find_by_address
+from tocsin.registry.store_sites import number_to_dial
 from tocsin.runtime import tokens
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
@@ -53,11 +54,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """What the phone keeps: its token, shown never again."""
+    """What the phone keeps: its token, shown never again, and the emergency number of her site, if one is known."""
 
     token: str
     device_id: UUID
     organisation_id: UUID
+    psap: str = ""
 
 
 def open_enrolment(
@@ -121,7 +123,8 @@ def enrol_device(
         device_id=device.id,
         issued_at=at,
     )
-    return Enrolled(token, device.id, organisation_id)
+    psap = number_to_dial(conn, organisation_id, person_id)
+    return Enrolled(token, device.id, organisation_id, psap)
 
 
 def _is_in_vain(conn: Connection, enrolment: EnrolmentRow) -> bool:

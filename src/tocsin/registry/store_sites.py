@@ -44,6 +44,17 @@ def find_site(conn: Connection, organisation_id: UUID, site_id: UUID) -> SiteRow
     return _site(row) if row else None
 
 
+def number_to_dial(conn: Connection, organisation_id: UUID, person_id: UUID) -> str:
+    """Return the emergency number of a person's site, else the one that all sites share, else an empty text."""
+    rows = conn.execute(
+        """select psap->>'number', id = (select site_id from registry_person where id = %s)
+        from registry_site where organisation_id = %s and psap->>'number' <> '' limit 1000""",
+        (person_id, organisation_id),
+    ).fetchall()
+    hers = {number for number, is_hers in rows if is_hers} or {number for number, _ in rows}
+    return str(hers.pop()) if len(hers) == 1 else ""
+
+
 def save_site(conn: Connection, site: SiteRow) -> None:
     """Write a new site or the new state of a known one.
 

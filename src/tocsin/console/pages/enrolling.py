@@ -72,7 +72,7 @@ def enrol_now(request: HttpRequest) -> HttpResponse:
     done = enrol_device(conn, key_ring(), wanted, key=all_keys().device, at=clock().now())
     if isinstance(done, Refused):
         return JsonResponse({"error": in_words(done.because)}, status=400)
-    return JsonResponse({"token": done.token, "gates": settings().gate_urls})
+    return JsonResponse({"token": done.token, "gates": settings().gate_urls, "psap": done.psap})
 
 
 # No cookie speaks for a phone, so there is nothing to forge: the token in the header is the whole proof.

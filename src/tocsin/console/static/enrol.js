@@ -18,6 +18,7 @@
       const said = await answer.json().catch(() => ({ error: String(answer.status) }));
       if (!answer.ok) { say(said.error); return; }
       localStorage.setItem("tocsin.token", said.token);
+      localStorage.setItem("tocsin.psap", (said.psap || "").replace(/[\s().-]/g, ""));
       say(""); form.reset(); form.hidden = true; document.getElementById("done").hidden = false;
     } catch { say(words.offline); }
   });

@@ -4,12 +4,16 @@
 (() => {
   const SILENT_MS = 3000, ASK_MS = 1000, TRY_MS = 4000, PAUSES_MS = [300, 600, 1000, 2000, 4000], COUNTDOWN_S = 10;
   const OVER = ["over", "cancelled", "ended", "wrong", "refused", "told", "none"], MAX_KEPT = 20;
+  const REFUSED = "refused", TRIED_ON = ["sos", "walk"], DIALLED = /^[0-9+*#]{2,16}$/;
   const $ = (id) => document.getElementById(id);
   const root = $("phone"), words = $("words").dataset, gates = root.dataset.gates.split(" ");
   const token = localStorage.getItem("tocsin.token");
   $(token ? "ready" : "none").hidden = false;
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
   if (!token) return;
+  // Of her site, kept since the enrolment; where none is known, the one that most of Europe's and GSM networks take.
+  const psap = localStorage.getItem("tocsin.psap") || "";
+  if (DIALLED.test(psap)) { $("tel").href = "tel:" + psap; $("psap").textContent = psap; }
 
   const read = (name, otherwise) => { try { return JSON.parse(localStorage.getItem(name)) ?? otherwise; } catch { return otherwise; } };
   const keep = (name, value) => localStorage.setItem(name, JSON.stringify(value));
@@ -25,11 +29,13 @@
       method: "POST", cache: "no-store", credentials: "omit", keepalive: true, signal: AbortSignal.timeout(TRY_MS),
       headers: { Authorization: "Bearer " + token, "Content-Type": "application/json" }, body: JSON.stringify(one.body),
     });
-    if (answer.status === 401) return { grade: "refused" };
+    // One gate that does not know this phone (its keys are old) must not end what another one would take.
+    if (answer.status === 401) throw new Error(REFUSED);
     if (!answer.ok) throw new Error(String(answer.status));
     return answer.json();
   }
-  // Every gate at once for what is not stored yet; the first that stored it settles it.
+  // Every gate at once for what is not stored yet; the first that stored it settles it. Refused by all is said, and
+  // tried again all the same: a gate that was away may come back, and a press waits until a person has it.
   async function send(one) {
     for (let n = 0; ; n++) {
       try {
@@ -38,8 +44,12 @@
         if (OVER.includes(one.state)) return;
         await pause(ASK_MS);
         n = -1;
-      } catch {
-        one.away = true; show();
+      } catch (failed) {
+        one.refused = (failed.errors || []).length > 0 && failed.errors.every((each) => each.message === REFUSED);
+        one.away = true;
+        // A code goes nowhere any more, and must not stay in the phone.
+        if (one.refused && !TRIED_ON.includes(one.body.act)) { heard(one, { grade: REFUSED }); return; }
+        show();
         await pause(PAUSES_MS[Math.min(n, PAUSES_MS.length - 1)]);
       }
       if (!find(one.key)) return;
@@ -47,7 +57,7 @@
   }
   const pause = (ms) => new Promise((go) => { const timer = setTimeout(go, ms); addEventListener("online", () => { clearTimeout(timer); go(); }, { once: true }); });
   function heard(one, said) {
-    one.away = false; one.state = said.grade; one.by = said.by || "";
+    one.away = one.refused = false; one.state = said.grade; one.by = said.by || "";
     save(); show();
   }
   function begin(body) {
@@ -62,11 +72,11 @@
     $("sos").disabled = false;
     showWalk();
   }
-  const done = (one) => !one || ["over", "cancelled", "refused"].includes(one.state);
+  const done = (one) => !one || (one.refused && !one.state) || ["over", "cancelled", REFUSED].includes(one.state);
   function text(one) {
     if (!one) return "";
-    if (!one.state) return words.notsent;
-    if (one.state === "refused") return words.unknown;
+    if (!one.state) return one.refused ? words.unknown : words.notsent;
+    if (one.state === REFUSED) return words.unknown;
     const known = one.state === "stored" && one.body.silent ? words.silent : words[one.state] || one.state;
     const line = one.by ? `${known} ${words.by} ${one.by}` : known;
     return one.away ? `${words.stale}: ${line}` : line;
@@ -82,13 +92,13 @@
   }
   const button = $("sos");
   button.addEventListener("pointerdown", (down) => { holding = down.pointerId; pressedAt = performance.now(); button.classList.add("down"); });
-  addEventListener("pointerup", (up) => {
-    if (!pressedAt || up.pointerId !== holding) return;
+  // A press that the system interrupts (a call comes in, the finger slides off) is a press: sent when it ends, and as
+  // silent as it was held. A long hold that became loud would tell him who stands beside her.
+  for (const ends of ["pointerup", "pointercancel"]) addEventListener(ends, (end) => {
+    if (!pressedAt || end.pointerId !== holding) return;
     const silent = performance.now() - pressedAt >= SILENT_MS;
     pressedAt = 0; button.classList.remove("down"); press(silent);
   });
-  // A press that the system interrupts (a call comes in, the finger slides off) is a press: sent when it ends.
-  addEventListener("pointercancel", () => { if (pressedAt) { pressedAt = 0; button.classList.remove("down"); press(false); } });
   button.addEventListener("keydown", (key) => { if ((key.key === "Enter" || key.key === " ") && !key.repeat) { key.preventDefault(); press(key.shiftKey); } });
   button.addEventListener("contextmenu", (menu) => menu.preventDefault());
 
