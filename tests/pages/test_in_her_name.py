@@ -9,14 +9,16 @@ import pytest
 import requests
 
 from tests.pages.case_in_house import a_case
-from tests.pages.house import IDS, House, Organisation
+from tests.pages.house import IDS, PASSWORD, Browser, House, Organisation, hashed
 from tests.pages.test_enrolling import enrol
+from tocsin.flow.change_registry import add_account
 from tocsin.flow.enrol_device import open_enrolment
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.raise_sos import raise_sos
+from tocsin.flow.reset_account import reset_by_operator
 from tocsin.registry import store_known as known
 from tocsin.registry import store_people as people
-from tocsin.registry.access import Viewer
+from tocsin.registry.access import Viewer, find_viewer
 from tocsin.registry.store_calling import load_raisers
 from tocsin.registry.store_devices import load_devices_of
 from tocsin.runtime import tokens
@@ -149,3 +151,31 @@ def test_a_browser_that_is_enrolled_anew_goes_with_its_new_phone(house: House, o
     with viewing(house.conn, org.id):
         rows = house.conn.execute("select revoked_at is null from registry_contactmethod where channel = 'webpush' order by id").fetchall()  # fmt: skip
     assert rows == [(False,), (True,)]
+
+
+@pytest.mark.guarantee("I12")
+def test_a_sign_in_that_somebody_kept_from_her_makes_lets_nobody_in(house: House, org: Organisation) -> None:  # fmt: skip
+    linked(house, org)
+    person_id, login, at = org.people["responder"], f"hers-{org.id.hex[-6:]}", datetime.now(UTC)
+    lead = Viewer(org.id, org.people["shift_lead"], "admin")
+    with viewing(house.conn, org.id, lead.person_id):
+        person = people.find_people(house.conn, house.ring, [person_id])[person_id]
+        assert add_account(house.conn, lead, person, login, hashed(), at=at) is None
+        his = people.find_account(house.conn, person_id)
+    with viewing(house.conn, org.id, org.people["safety_lead"]):
+        others = people.find_account(house.conn, person_id)
+    assert his is not None
+    assert others is not None
+    assert (his.in_vain, others.in_vain) == (False, True)
+    with house.conn.transaction():
+        assert find_viewer(house.conn, his.id) is None
+    browser = Browser(house.base, org.address)
+    right = browser.post_form("/sign-in", login=login, password=PASSWORD)
+    wrong = browser.post_form("/sign-in", login=login, password="something else entirely")
+    assert (right.status_code, right.url, len(right.content)) == (wrong.status_code, wrong.url, len(wrong.content))  # fmt: skip
+    page = house.signed_in(org, "safety_lead").get(f"/people/{person_id}").text
+    assert "needs a new first password" in page
+    # A new first password from somebody else puts it in use.
+    assert reset_by_operator(house.conn, login, hashed(), at=at) is None
+    with house.conn.transaction():
+        assert find_viewer(house.conn, his.id) is not None

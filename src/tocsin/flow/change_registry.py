@@ -62,6 +62,9 @@ def add_account(
 ) -> Refused | None:
     """Write a sign-in for this person; None when it is done. The second factor is set up at its first use.
 
+    What somebody who is kept from her makes lets nobody in: with a password that he chose he would be her, and read her
+    case (I12). It is kept and shown to him as ever; a new first password from somebody else puts it in use.
+
     Raises:
         Hidden: the viewer is no administrator, or the person is of elsewhere.
     """
@@ -71,7 +74,12 @@ def add_account(
     try:
         with conn.transaction():
             account_id = people.insert_account(
-                conn, viewer.organisation_id, person.id, login, password_hash
+                conn,
+                viewer.organisation_id,
+                person.id,
+                login,
+                password_hash,
+                in_vain=people.is_kept_from(conn, person.id),
             )
     except psycopg.errors.UniqueViolation:
         return Refused("this login is taken, or the person has one already")

@@ -55,6 +55,7 @@ _PEOPLE: Final = """
     select p.id, p.role, p.language, p.manager_id, a.id
     from wanted join registry_person p on p.id = wanted.id
     left join registry_account a on a.person_id = p.id and a.is_active
+        and (not a.in_vain or coalesce(tocsin_is_kept_from(p.id), false))
     where p.is_active
 """
 # What somebody kept from her has written down counts on his own screens only, so that he learns nothing of it (I11).

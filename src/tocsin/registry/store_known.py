@@ -79,7 +79,7 @@ def load_contacts(conn: Connection) -> dict[UUID, tuple[Contact, ...]]:
     """Return, by person, every way to reach her that is not revoked, her screen first."""
     found: dict[UUID, list[Contact]] = defaultdict(list)
     for account_id, person_id in conn.execute(
-        "select id, person_id from registry_account where is_active"
+        "select id, person_id from registry_account where is_active and not in_vain"
     ):
         screen = Contact(id=account_id, channel=LIVE, order=0, is_work=True, verified_at=LONG_AGO)
         found[person_id].append(screen)

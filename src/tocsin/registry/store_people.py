@@ -11,7 +11,7 @@ from tocsin.registry.rules.rows import AccountRow, ContactRow, PersonRow
 from tocsin.registry.store import CONTACTS, PEOPLE
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
-from tocsin.runtime.ids import uuid7
+from tocsin.runtime.ids import secret, uuid7
 
 NO_NAME: Final = "(erased)"
 
@@ -83,7 +83,7 @@ def is_active(conn: Connection, organisation_id: UUID, person_id: UUID) -> bool:
 def find_active_account(conn: Connection, account_id: UUID) -> tuple[UUID, UUID] | None:
     """Return (organisation, person) of a sign-in that is active, or None; before a viewer is known."""
     row: tuple[UUID, UUID] | None = conn.execute(
-        "select organisation_id, person_id from registry_account where id = %s and is_active",
+        "select organisation_id, person_id from registry_account where id = %s and is_active and not in_vain",
         (account_id,),
     ).fetchone()
     return row
@@ -333,7 +333,8 @@ def find_account(conn: Connection, person_id: UUID) -> AccountRow | None:
     row = conn.execute(
         """
         select a.id, a.login, a.is_active,
-            exists (select 1 from mfa_authenticator m where m.user_id = a.id and m.type = 'totp')
+            exists (select 1 from mfa_authenticator m where m.user_id = a.id and m.type = 'totp'),
+            a.in_vain and not coalesce(tocsin_is_kept_from(a.person_id), false)
         from registry_account a where a.person_id = %s
         """,
         (person_id,),
@@ -342,9 +343,17 @@ def find_account(conn: Connection, person_id: UUID) -> AccountRow | None:
 
 
 def insert_account(
-    conn: Connection, organisation_id: UUID, person_id: UUID, login: str, password_hash: str
+    conn: Connection,
+    organisation_id: UUID,
+    person_id: UUID,
+    login: str,
+    password_hash: str,
+    *,
+    in_vain: bool = False,
 ) -> UUID:
     """Write a sign-in with a hashed password and return its id.
+
+    `in_vain`: somebody who is kept from her chose the password, so that no password fits (a hash that begins with `!`).
 
     Raises:
         psycopg.errors.UniqueViolation: the login is taken on this installation, or she has one already.
@@ -352,10 +361,17 @@ def insert_account(
     account_id = uuid7()
     conn.execute(
         """
-        insert into registry_account (id, organisation_id, person_id, login, password, is_active)
-        values (%s, %s, %s, %s, %s, true)
+        insert into registry_account (id, organisation_id, person_id, login, password, is_active, in_vain)
+        values (%s, %s, %s, %s, %s, true, %s)
         """,
-        (account_id, organisation_id, person_id, login, password_hash),
+        (
+            account_id,
+            organisation_id,
+            person_id,
+            login,
+            f"!{secret()}" if in_vain else password_hash,
+            in_vain,
+        ),
     )
     return account_id
 
@@ -363,7 +379,8 @@ def insert_account(
 def reset_account(conn: Connection, account_id: UUID, password_hash: str) -> None:
     """Write a new password; the second factor and its recovery codes are set up anew at the next sign-in."""
     conn.execute(
-        "update registry_account set password = %s where id = %s", (password_hash, account_id)
+        "update registry_account set password = %s, in_vain = false where id = %s",
+        (password_hash, account_id),
     )
     conn.execute("delete from mfa_authenticator where user_id = %s", (account_id,))
 

@@ -60,12 +60,16 @@ class EmergencyRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """A sign-in: its login, whether it is active, whether a second factor is set up."""
+    """A sign-in: its login, whether it is active, whether a second factor is set up.
+
+    `in_vain`: somebody who is kept from her made it, and nobody can sign in with it until another gives it a password.
+    """
 
     id: UUID
     login: str
     is_active: bool
     has_second_factor: bool
+    in_vain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
