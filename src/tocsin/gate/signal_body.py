@@ -9,6 +9,10 @@ from tocsin.gate import limits
 
 ACTS: Final = frozenset({"sos", "cancel", "walk", "extend", "end", "way", "stay", "decline"})
 
+# Under this name every phone asks whether she has to wait (`signals.rules.hold.WAY_KEY`); what is answered is the last
+# grade, so an SOS under it would be answered and raise nothing.
+WAY_KEY: Final = "the-way-now"
+
 _KEY: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
 
@@ -50,10 +54,17 @@ def read(body: bytes) -> Signal:
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         message = "key must be 8 to 64 characters of A-Z a-z 0-9 . _ -"
         raise MalformedError(message)
+    return Signal(key, _act(key, act))
+
+
+def _act(key: str, act: object) -> str:
     if not isinstance(act, str) or act not in ACTS:
         message = "act must be sos, cancel, walk, extend or end"
         raise MalformedError(message)
-    return Signal(key, act)
+    if key == WAY_KEY and act != "way":
+        message = "this key is for asking about the way; make another"
+        raise MalformedError(message)
+    return act
 
 
 def _check_nesting(value: object, levels: int) -> None:
