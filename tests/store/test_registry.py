@@ -12,6 +12,7 @@ from tests.builders import AT
 from tocsin.registry import store, store_people, store_sites
 from tocsin.registry.rules.duty import Shift
 from tocsin.registry.rules.rows import ContactRow, PersonRow, SiteRow, TeamRow
+from tocsin.runtime import outside_database, settings
 from tocsin.runtime.database import Connection, viewing
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
@@ -71,7 +72,9 @@ def test_names_and_addresses_lie_there_sealed(conn: Connection, ring: KeyRing) -
         rows += conn.execute("select address_sealed, secret_sealed from registry_contactmethod").fetchall()  # fmt: skip
         assert not any(word in bytes(cell) for row in rows for cell in row for word in (b"Sample", b"555", b"s3"))  # fmt: skip
         assert store_people.find_people(conn, ring, [person.id])[person.id] == person
-        assert store_people.load_contacts(conn, ring, person.id) == [replace(contact, has_secret=True)]
+        assert store_people.load_contacts(conn, ring, person.id) == [
+            replace(contact, has_secret=True)
+        ]
         reach = store.load_reach(conn, ring, [contact.id])[contact.id]
         assert (reach.address, reach.secret) == ("+13125550177", "s3")
 
@@ -167,3 +170,15 @@ def test_shifts_planned_anew_leave_history_and_calendars_alone(conn: Connection,
         store_sites.replace_shifts(conn, ORG, site, [], AT, until)
         left = conn.execute("select role from registry_shift where site_id = %s order by 1", (site,)).fetchall()  # fmt: skip
     assert left == [("now",), ("past",)]
+
+
+def test_the_doctor_reads_the_short_name_of_every_organisation(
+    cluster: Cluster, database: str
+) -> None:
+    url = cluster.url("owner", database=database)
+    config = settings.load({"TOCSIN_DATABASE_URL": url})
+    assert outside_database.organisations(config) == {"harbour", "orchard"}
+    with pytest.raises(psycopg.Error):
+        outside_database.organisations(
+            settings.load({"TOCSIN_DATABASE_URL": cluster.url("owner", database="template1")})
+        )

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -67,6 +67,7 @@ class Assembly:
         self._gate = doorbell.Sender(settings.run_dir, doorbell.GATE)
         self._bell = doorbell.Listener(settings.run_dir, doorbell.ENGINE)
         self._slugs: dict[UUID, str] = {}
+        self._unserved: frozenset[tuple[str, str]] = frozenset()
         self._slugs_wanted = asyncio.Event()
         self._greeted = asyncio.Event()
         self._released = asyncio.Event()
@@ -248,6 +249,11 @@ class Assembly:
         while True:
             self._slugs_wanted.clear()
             self._slugs = await self._postgres.do(lambda alarms: slugs(postgres(alarms).conn), SLOW)
+            lost = unserved(self._settings.gateways, self._slugs.values())
+            for gateway in sorted(lost - self._unserved):
+                # Its texts are taken and belong to nobody, an SOS among them.
+                log.error("gateway.no_such_organisation", gateway=gateway[0], slug=gateway[1])
+            self._unserved = lost
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._slugs_wanted.wait(), SLUGS_S)
 
@@ -259,6 +265,11 @@ class Assembly:
             raise ChannelError(code="organisation_not_known_yet", retry_after_s=UNKNOWN_AGAIN_S)
         own = [gateway for gateway in self._settings.gateways if gateway.organisation == slug]
         return own[0] if own else None
+
+
+def unserved(gateways: Iterable[Gateway], known: Collection[str]) -> frozenset[tuple[str, str]]:
+    """Return name and slug of each gateway that names an organisation which is not among the known slugs."""
+    return frozenset((g.name, g.organisation) for g in gateways if g.organisation not in known)
 
 
 async def _rung_already(_message: Message) -> None:

@@ -12,22 +12,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import psycopg
 
-from tocsin.runtime import outside_database, postgres_home, settings
+from tocsin.runtime import outside_database, postgres_home, reach, settings
+from tocsin.runtime.finding import OK, WARNING, WRONG
+from tocsin.runtime.finding import Finding as Finding
 from tocsin.runtime.outside_database import Answer
 from tocsin.runtime.parts import Port, ports_of, why_not_free
 from tocsin.runtime.postgres_make import ROLES
 from tocsin.runtime.settings import Settings
-
-OK: Final = "ok"
-WARNING: Final = "warning"
-WRONG: Final = "wrong"
 
 OLDEST_PYTHON: Final = (3, 11)
 # The newest minor releases known when this version was made; older ones have known holes.
@@ -43,15 +40,6 @@ MQTTS_PORT: Final = 8_883
 BROKER_WITHIN_S: Final = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor: what was looked at, how it is, and (unless ok) what to do."""
-
-    state: str
-    what: str
-    text: str
-
-
 def examine(config: Settings) -> Iterator[Finding]:
     """Yield what was found, one finding at a time, so that a slow check delays no other line."""
     yield _python()
@@ -63,7 +51,7 @@ def examine(config: Settings) -> Iterator[Finding]:
     for port in ports_of(config):
         yield _port(config, port)
     yield _clock()
-    yield from _channels(config)
+    yield from reach.examine(config)
     yield from _broker(config)
     yield _watcher(config)
     yield _address(config)
@@ -260,21 +248,6 @@ def _clock() -> Finding:
             WARNING, what, "no time service keeps it: times on record may be wrong; start NTP."
         )
     return Finding(OK, what, "kept by a time service.")
-
-
-def _channels(config: Settings) -> Iterator[Finding]:
-    if config.gateways:
-        names = ", ".join(gateway.name for gateway in config.gateways)
-        yield Finding(OK, "text messages", f"by {names}.")
-    else:
-        text = "no gateway: nobody is reached by text. Set TOCSIN_GATEWAYS."
-        yield Finding(WARNING, "text messages", text)
-    if config.smtp_url:
-        yield Finding(OK, "e-mail", f"by {urlsplit(config.smtp_url).hostname}.")
-    else:
-        yield Finding(
-            WARNING, "e-mail", "no mail server: nobody is reached by mail. Set TOCSIN_SMTP_URL."
-        )
 
 
 def _broker(config: Settings) -> Iterator[Finding]:

@@ -101,6 +101,18 @@ def ask(config: Settings, role: str) -> Answer:
         return Answer(role, connection.info.server_version, is_superuser, bypasses, may_create)
 
 
+def organisations(config: Settings) -> frozenset[str]:
+    """Return the short names of the organisations of this database, outside or embedded.
+
+    Raises:
+        psycopg.Error: it cannot be reached, or has no tables yet.
+    """
+    url = database_url(config, "engine")
+    with psycopg.connect(url, connect_timeout=CONNECT_WITHIN_S) as connection:
+        rows = connection.execute("SELECT slug FROM registry_organisation").fetchall()
+        return frozenset(slug for (slug,) in rows)
+
+
 def _problems_of(answer: Answer) -> list[str]:
     found = []
     if answer.version < OLDEST_MAJOR * 10_000:

@@ -1,0 +1,17 @@
+"""What does the doctor say about one thing that it looked at?"""
+
+from dataclasses import dataclass
+from typing import Final
+
+OK: Final = "ok"
+WARNING: Final = "warning"
+WRONG: Final = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor: what was looked at, how it is, and (unless ok) what to do."""
+
+    state: str
+    what: str
+    text: str
