@@ -1,19 +1,30 @@
 """From the gate's bytes to an alarm, on both stores: no text is taken for another, and an odd one costs no other."""
 
+import asyncio
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from tests import cast
 from tests.builders import AT, utc
-from tests.snapshots import SeededIds
+from tests.snapshots import SeededIds, device_of
 from tests.store.stores import Store
+from tocsin.engine import intake
+from tocsin.engine.engine import Engine, Parts
 from tocsin.engine.intake import presses_of, runs_of, take
-from tocsin.flow.alarms import Signal
+from tocsin.flow.alarms import Alarms, Signal
+from tocsin.flow.receive_text import TextIn
+from tocsin.runtime.clock import SystemClock
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.settings import Gateway
-from tocsin.runtime.spool_format import INBOUND, Entry
+from tocsin.runtime.spool_format import DEVICE, INBOUND, Entry
+from tocsin.signals.store_quarantine import open_raw
 
 MODEM = Gateway("modem", "http", "harbour", "", "")
 IDS = SeededIds("texts")
@@ -75,3 +86,94 @@ def test_an_odd_call_before_it_costs_an_sos_nothing(store: Store, odd: bytes) ->
 @pytest.mark.guarantee("I25")
 def test_zeros_in_words_and_id_cost_an_sos_nothing(store: Store) -> None:
     assert len(raised(store, an_entry(AT, text="S\x00OS", id="a\x00b"))) == 1
+
+
+# --- what cannot be taken is set aside ------------------------------------------------------------
+
+
+class Desk:
+    """Runs verbs on one store, each in a transaction of its own."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def do(self, work: Callable[[Alarms], Any], _lane: str = "alarm") -> Any:
+        with self._store.alarms.atomically():
+            return work(self._store.alarms)
+
+
+def taken(store: Store, *entries: Entry) -> None:
+    """Let an engine take these entries as one batch; nothing is sent."""
+    told = SimpleNamespace(changed=lambda _: None, sent=lambda _: None, answer=lambda *_: None)
+    rest: dict[str, Any] = dict.fromkeys(("spool", "links"))
+    channels: dict[str, Any] = {}
+    engine = Engine(
+        Parts(
+            name="",
+            desk=Desk(store),
+            mark_drained=lambda _: None,
+            drained=0,
+            channels=channels,
+            telling=told,  # type: ignore[arg-type]
+            clock=SystemClock(),
+            ids=IDS,
+            gateways=(MODEM,),
+            **rest,
+        )
+    )
+    asyncio.run(engine._take(entries))
+
+
+def shown(conn: Connection) -> list[tuple[str, str]]:
+    aside = conn.execute("select source, why from signals_quarantined order by id").fetchall()
+    seen = conn.execute("select source, why from signals_unverifiedsignal order by id").fetchall()
+    assert aside == seen
+    return aside
+
+
+@pytest.mark.guarantee("I25")
+def test_an_odd_entry_is_set_aside_and_the_sos_after_it_is_raised(
+    postgres_store: Store, engine: Connection
+) -> None:
+    taken(postgres_store, an_entry(AT, b"text=SOS"), an_entry(AT))
+    assert postgres_store.alarms.open_incidents([(WREN.organisation_id, WREN.id)])
+    assert shown(engine) == [("text", "no number in it that sent it")]
+
+
+@pytest.mark.guarantee("I25")
+def test_a_text_that_breaks_its_verb_is_set_aside_and_the_sos_after_it_is_raised(
+    postgres_store: Store, engine: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = intake.receive_text
+
+    def breaks(alarms: Alarms, text: TextIn, **how: Any) -> Any:
+        if text.number == GUS.phone:
+            raise ValueError("a defect")
+        return shipped(alarms, text, **how)
+
+    monkeypatch.setattr(intake, "receive_text", breaks)
+    taken(postgres_store, an_entry(AT, who=GUS, text="north gate"), an_entry(AT))
+    assert postgres_store.alarms.open_incidents([(WREN.organisation_id, WREN.id)])
+    assert shown(engine) == [("text", "could not be decided about")]
+    (raw,) = engine.execute("select raw_sealed from signals_quarantined").fetchone() or (b"",)
+    assert b"north gate" not in bytes(raw)
+
+
+def test_an_act_that_breaks_its_verb_is_set_aside_without_its_code(
+    postgres_store: Store,
+    engine: Connection,
+    ring: KeyRing,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def breaks(*_: Any, **__: Any) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(intake, "cancel_sos", breaks)
+    body = json.dumps({"key": "key-1", "act": "cancel", "code": "4821", "of": "key-0"}).encode()
+    ids = b"".join(i.bytes for i in (WREN.organisation_id, WREN.id, device_of(WREN)))
+    taken(postgres_store, Entry(1, AT, DEVICE, ids + body))
+    assert shown(engine) == [("device", "could not be decided about")]
+    (row_id,) = engine.execute("select id from signals_quarantined").fetchone() or (None,)
+    raw = open_raw(engine, ring, WREN.organisation_id, row_id) if row_id else None
+    assert raw
+    assert "4821" not in raw

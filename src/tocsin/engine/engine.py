@@ -9,13 +9,14 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident
+from tocsin.engine.aside import keep_aside, of_entry, of_said
 from tocsin.engine.composing import Composer, Links
 from tocsin.engine.desk import ALARM, CLOCK, POST, Desk, StoreAwayError
-from tocsin.engine.intake import Taken, presses_of, runs_of, take
+from tocsin.engine.intake import SpoolReader, Taken, runs_of, sort_out, take
 from tocsin.engine.outbox import Outbox
 from tocsin.engine.telling import Telling
 from tocsin.engine.timers import HORIZON_S, Timers
@@ -45,14 +46,6 @@ AGAIN_S: Final = 0.25
 DUE: Final = {"incident": let_time_pass, "walk": walk_due, "hold": hold_due}
 
 log = logs.get("engine")
-
-
-class SpoolReader(Protocol):
-    """The engine's end of the spool."""
-
-    def read(self, after_seq: int, limit: int) -> list[Entry]:
-        """Return whole entries above a number, in order."""
-        ...
 
 
 @dataclass(slots=True)
@@ -185,14 +178,17 @@ class Engine:
                 continue
 
     async def _take(self, entries: Sequence[Entry]) -> None:
-        for run in runs_of(presses_of(entries, self.parts.gateways)):
+        said, odd = sort_out(entries, self.parts.gateways)
+        for run in runs_of(said):
             try:
                 await self._publish(await self._do(run))
             except StoreAwayError:
                 raise
             except Exception:
                 log.exception("run.poisoned", n=len(run) if isinstance(run, list) else 1)
-                await self._one_by_one(run if isinstance(run, list) else [])
+                await self._one_by_one(run if isinstance(run, list) else [run])
+        # After all the others: nobody's alarm waits for what says nothing.
+        await keep_aside(self.parts.desk, [of_entry(one, self.parts.gateways) for one in odd])
         self._drained = entries[-1].seq
         if self._read_from is None:
             self.parts.mark_drained(self._drained)
@@ -200,11 +196,12 @@ class Engine:
     async def _one_by_one(self, presses: Sequence[Any]) -> None:
         for press in presses:
             try:
-                await self._publish(await self._do([press]))
+                await self._publish(await self._do(runs_of([press])[0]))
             except StoreAwayError:
                 raise
             except Exception:
-                log.exception("press.poisoned", key=press.key)
+                log.exception("press.poisoned", key=getattr(press, "key", None))
+                await keep_aside(self.parts.desk, [of_said(press)])
 
     async def _do(self, run: Any) -> tuple[Taken, Moment]:
         def work(alarms: Alarms) -> tuple[Taken, datetime]:

@@ -7,7 +7,7 @@ poisoned one costs nobody else anything (I25).
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from tocsin.engine.texts import read_text
@@ -38,10 +38,21 @@ class Taken:
     answers: list[tuple[Press, str]] = field(default_factory=list)
 
 
-def presses_of(entries: Sequence[Entry], gateways: Sequence[Gateway]) -> list[Press | TextIn]:
-    """Return what the entries say, in their order; what says nothing is logged and left out."""
+class SpoolReader(Protocol):
+    """The engine's end of the spool."""
+
+    def read(self, after_seq: int, limit: int) -> list[Entry]:
+        """Return whole entries above a number, in order."""
+        ...
+
+
+def sort_out(
+    entries: Sequence[Entry], gateways: Sequence[Gateway]
+) -> tuple[list[Press | TextIn], list[Entry]]:
+    """Return what the entries say, in their order, and the entries that say nothing, to be set aside."""
     by_name = {gateway.name: gateway for gateway in gateways}
     found: list[Press | TextIn] = []
+    odd: list[Entry] = []
     for entry in entries:
         try:
             said = _READ[entry.kind](entry, by_name) if entry.kind in _READ else None
@@ -51,9 +62,15 @@ def presses_of(entries: Sequence[Entry], gateways: Sequence[Gateway]) -> list[Pr
             said = None
         if said is None:
             log.warning("entry.unreadable", seq=entry.seq, kind=entry.kind)
+            odd.append(entry)
         else:
             found.append(said)
-    return found
+    return found, odd
+
+
+def presses_of(entries: Sequence[Entry], gateways: Sequence[Gateway]) -> list[Press | TextIn]:
+    """Return what the entries say, in their order, and nothing of those that say nothing."""
+    return sort_out(entries, gateways)[0]
 
 
 def _device(entry: Entry, _gateways: dict[str, Gateway]) -> Press | None:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.console.installation import ids, key_ring
 from tocsin.console.pages.page import page
+from tocsin.console.pages.sender_words import WHY_WORDS
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.walks import confirm_left
 from tocsin.notifications.access import load_unverified
@@ -32,5 +33,5 @@ def walk_left(
 @page
 def unverified(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse:
     """Show what came without a proof of its sender, for a lead to judge."""
-    context = {"viewer": viewer, "signals": load_unverified(conn, viewer)}
-    return render(request, "unverified.html", context)
+    found = [(one, WHY_WORDS.get(one.why, one.why)) for one in load_unverified(conn, viewer)]
+    return render(request, "unverified.html", {"viewer": viewer, "signals": found})

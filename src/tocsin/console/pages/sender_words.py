@@ -23,6 +23,10 @@ WHY_WORDS: Final[dict[str, Any]] = {
     Why.OTHER_DEVICE: _("another device's message"),
     Why.BAD_FIELD: _("a field that is not what it should be"),
     Why.NO_COLUMNS: _("no column that this list needs"),
+    Why.NO_SENDER: _("no number in it that sent it"),
+    Why.NO_SIGNAL: _("no signal in it"),
     Why.UNKNOWN_CASE: _("about nobody whom a case names"),
     Why.UNDECIDED: _("could not be decided about"),
+    Why.UNKNOWN_NUMBER: _("a number that nobody enrolled"),
+    Why.WORDS_ONLY: _("a colleague's words without a code, while nothing was open"),
 }

@@ -29,4 +29,8 @@ class Why(StrEnum):
     BAD_FIELD = "a field that is not what it should be"
     NO_COLUMNS = "no column that this list needs"
     UNDECIDED = "could not be decided about"
+    NO_SENDER = "no number in it that sent it"
+    NO_SIGNAL = "no signal in it"
+    UNKNOWN_NUMBER = "unknown number"
+    WORDS_ONLY = "words without a code"
     UNKNOWN_CASE = "about nobody whom a case names"
