@@ -17,12 +17,13 @@ from bench import (
     restart,
     results,
     second_step,
+    sighting,
     sos_latency,
 )
 
 EVERY = (
     sos_latency, burst, fan_out, live_stream, second_step, receiver_away, memory, restart, crash, first_demo,
-    matching, desk, plates, febrl,
+    matching, desk, plates, febrl, sighting,
 )  # fmt: skip
 
 

@@ -153,3 +153,16 @@ def test_no_path_of_a_machine_is_committed() -> None:
         if p.is_file() and pattern.search(p.read_text(encoding="utf-8"))
     ]
     assert wrong == []
+
+
+def test_every_benchmark_that_keeps_a_result_is_one_of_all() -> None:
+    scripts = {p.stem: p.read_text(encoding="utf-8") for p in (ROOT / "bench").glob("*.py")}
+    keepers = {name for name, text in scripts.items() if "results.keep(" in text}
+    [every] = [
+        node.value
+        for node in ast.parse(scripts["all"]).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EVERY"
+    ]
+    assert isinstance(every, ast.Tuple)
+    assert {ast.unparse(name) for name in every.elts} == keepers
+    assert {p.stem for p in (ROOT / "bench" / "results").glob("*.json")} == keepers
