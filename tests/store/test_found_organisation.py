@@ -1,8 +1,13 @@
 """The first employer of an installation comes with an administrator, whole or not at all."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
+import pytest
 
 from tests.builders import AT
 from tocsin.flow.found_organisation import found_organisation
@@ -31,3 +36,34 @@ def test_an_employer_is_made_once_and_a_refusal_leaves_nothing(
         ).fetchall()
     assert rows == [("mill",)]
     assert accounts == [("mill.admin",)]
+
+
+@pytest.mark.parametrize(
+    ("has_keys", "said"),
+    [
+        (True, "tocsin found: the database does not let us write ("),
+        (False, "tocsin found: "),
+    ],
+)
+def test_a_command_that_cannot_found_says_why_in_plain_words(
+    tmp_path: Path, has_keys: bool, said: str
+) -> None:
+    given = {
+        **os.environ,
+        "TOCSIN_DATA": str(tmp_path),
+        "TOCSIN_DATABASE_URL": "postgresql://127.0.0.1:1/tocsin",
+    }
+
+    def tocsin(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "tocsin", *words]
+        return subprocess.run(
+            command, env=given, check=False, capture_output=True, text=True, timeout=60
+        )
+
+    if has_keys:
+        assert tocsin("keys").returncode == 0
+    done = tocsin("found", "harbour", "Harbour", "ada.admin")
+    assert done.returncode == 1
+    assert done.stderr.startswith(said)
+    assert "Run it as the account of the service" in done.stderr
+    assert "Traceback" not in done.stderr

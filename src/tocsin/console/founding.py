@@ -4,21 +4,28 @@ import re
 import sys
 from typing import Final
 
+import psycopg
 from django.contrib.auth.hashers import make_password
 
 from tocsin.console import django_settings
 from tocsin.flow.found_organisation import found_organisation
+from tocsin.flow.respond import Refused
 from tocsin.runtime import keys, postgres
 from tocsin.runtime.clock import SystemClock
 from tocsin.runtime.database import connect
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import secret
-from tocsin.runtime.settings import load
+from tocsin.runtime.settings import Settings, load
 
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 LOGIN: Final = re.compile(r"[A-Za-z0-9._-]{3,80}")
 MAX_NAME: Final = 120
 USAGE: Final = "Usage: tocsin found SLUG NAME LOGIN   (slug: small letters, digits and dashes)\n"
+AWAY: Final = (
+    "tocsin found: the database does not let us write ({}). Run it as the account of the service, whose .pgpass holds"
+    " the passwords, with its settings, and after the tables are made (`tocsin migrate`); `tocsin doctor` says more.\n"
+)
+NO_KEYS: Final = "tocsin found: {}. Run it as the account of the service, with its settings; `tocsin keys` makes what is missing.\n"
 WRONG_USE: Final = 2
 
 
@@ -29,12 +36,15 @@ def main(arguments: list[str]) -> int:
         return WRONG_USE
     slug, name, login = arguments
     settings = load()
-    ring = KeyRing(keys.load(settings.keys_dir).masters)
-    django_settings.configure(settings)
     password = secret(15)
-    hashed = make_password(password)
-    with postgres.running(settings), connect(settings, "web") as conn:
-        refused = found_organisation(conn, ring, slug, name, login, hashed, at=SystemClock().now())
+    try:
+        refused = _found(settings, slug, name, login, password)
+    except psycopg.Error as problem:
+        sys.stderr.write(AWAY.format(str(problem).strip().partition("\n")[0]))
+        return 1
+    except (keys.KeyProblem, OSError) as problem:
+        sys.stderr.write(NO_KEYS.format(problem))
+        return 1
     if refused:
         sys.stderr.write(f"tocsin found: {refused.because}\n")
         return 1
@@ -43,6 +53,14 @@ def main(arguments: list[str]) -> int:
         "It is shown this once. The first sign-in sets up the second factor; then make sites and people there.\n"
     )
     return 0
+
+
+def _found(settings: Settings, slug: str, name: str, login: str, password: str) -> Refused | None:
+    ring = KeyRing(keys.load(settings.keys_dir).masters)
+    django_settings.configure(settings)
+    hashed = make_password(password)
+    with postgres.running(settings), connect(settings, "web") as conn:
+        return found_organisation(conn, ring, slug, name, login, hashed, at=SystemClock().now())
 
 
 def _may_be(slug: str, name: str, login: str) -> bool:
