@@ -59,7 +59,7 @@ def read(body: bytes) -> Signal:
 
 def _act(key: str, act: object) -> str:
     if not isinstance(act, str) or act not in ACTS:
-        message = "act must be sos, cancel, walk, extend or end"
+        message = "act must be sos, cancel, walk, extend, end, way, stay or decline"
         raise MalformedError(message)
     if key == WAY_KEY and act != "way":
         message = "this key is for asking about the way; make another"
