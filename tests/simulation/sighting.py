@@ -44,6 +44,7 @@ CASES: Final = tuple(
         her_site_id=None if case_id == PLACE else cast.HARBOUR.id,
         orders=orders,
         house_rule=case_id == ONLY_RULE,
+        is_colleague=case_id != PLACE,
         parties=frozenset({cast.RESPONDENT.id}),
     )
     for case_id, orders in ((HERS, (VALID,)), (OVER, (ENDED,)), (PLACE, (VALID,)), (ONLY_RULE, (ENDED,)))

@@ -195,4 +195,5 @@ def _facts(
         house_rule=rule.holds,
         house_rule_because=tuple(one.code.value for one in rule.because),
         keeps_out=door.instruction is Instruction.DO_NOT_ADMIT,
+        is_colleague=row.colleague_id is not None,
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import Incident
+from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.decisions.rules.level import Level, level_of, sighting_policy
 from tocsin.decisions.rules.sighting import (
     CERTAIN,
@@ -18,7 +18,7 @@ from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.decide import decide, entry, facts_for
 from tocsin.flow.sightings import Sightings
 from tocsin.notifications.rules.happenings import Opened, SeenAgain
-from tocsin.notifications.rules.respondent import MAX_REASONS, is_to_be_located
+from tocsin.notifications.rules.respondent import MAX_REASONS, calls_her, is_to_be_located
 from tocsin.registry.rules.policy import Policy
 from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime.ids import Ids, named_uuid
@@ -70,7 +70,7 @@ def _one(
     row = _row(seen, decision)
     running = _running(alarms, sightings, case)
     incident = running or _new_incident(seen, case, decision, (at, ids))
-    policy = policy_of(alarms, incident, decision.level, seen.site_id)
+    policy = policy_of(alarms, incident, decision.level, seen.site_id, tells_her=decision.tells_her)
     if running is None:
         incident = replace(incident, policy=policy)
     what = (
@@ -201,7 +201,12 @@ def _new_incident(
 
 
 def policy_of(
-    alarms: Alarms, incident: Incident, level: Level, site_id: UUID | None = None
+    alarms: Alarms,
+    incident: Incident,
+    level: Level,
+    site_id: UUID | None = None,
+    *,
+    tells_her: bool = True,
 ) -> Policy:
     """Return the ladder of a sighting at this site: its own for sightings, else for an SOS, else the usual one."""
     site = site_id or incident.site_id
@@ -209,11 +214,13 @@ def policy_of(
     base = own or alarms.policies(incident.organisation_id, [site], "sos").get(site)
     facts = alarms.site_facts(incident.organisation_id, (site,), alarms.now()).get(site)
     posts = facts.posts if facts else ()
-    return sighting_policy(
-        level, base or usual_sos(site), posts, has_her=not incident.is_about_place
-    )
+    has_her = tells_her and not incident.is_about_place
+    return sighting_policy(level, base or usual_sos(site), posts, has_her=has_her)
 
 
 def confirmed_policy(alarms: Alarms, incident: Incident) -> Policy:
     """Return the ladder that begins when a person has confirmed a possible match."""
-    return policy_of(alarms, incident, level_of(incident.kind, is_confirmed=True))
+    # Who it was changes nothing of whether she hears of what is only told: as its first ladder had it.
+    tells_her = incident.kind is not Kind.INFORM or calls_her(incident.policy)
+    level = level_of(incident.kind, is_confirmed=True)
+    return policy_of(alarms, incident, level, tells_her=tells_her)

@@ -38,8 +38,8 @@ def sighting_policy(level: Level, base: Policy, posts: Iterable[UUID], *, has_he
     """Return the ladder of a sighting. `base`: the site's ladder for sightings, else its ladder for an SOS.
 
     NOW: she first, then the site's own ladder at once. CHECK: posts and the lead compare; unanswered, everybody on duty
-    is asked, and after a minute she is told all the same: not compared is not safe. TELL: posts and the lead, then
-    the safety lead; again every ten minutes until somebody has taken it.
+    is asked, and after a minute she is told all the same: not compared is not safe. TELL: she first, once; posts and
+    the lead, then the safety lead; again every ten minutes until somebody has taken it. `has_her`: she hears of it.
     """
     herself = (Step(offset_s=0, who=("herself",)),) if has_her else ()
     door = (*(f"post:{post}" for post in sorted(posts)), "shift_lead")[-MAX_SELECTORS:]
@@ -54,6 +54,6 @@ def sighting_policy(level: Level, base: Policy, posts: Iterable[UUID], *, has_he
     return replace(
         base,
         kind="sighting",
-        steps=(Step(offset_s=0, who=door), leads),
+        steps=(*herself, Step(offset_s=0, who=door), leads),
         repeat_after_s=INFORM_AGAIN_AFTER_S,
     )

@@ -79,7 +79,7 @@ class CaseFacts:
     `protected_id` None: a place is protected, and `stands_in_id` answers for its rule. `any_site_id`: where to call
     people if nothing else says where. `her_site_id`: where she is on duty now, else her own. `house_rule` stands here.
     `keeps_out`: the door keeps him out, also for as long as its posture outlives an order that ended (I13). `parties`:
-    who must learn nothing of it.
+    who must learn nothing of it. `is_colleague`: he works here.
     """
 
     case_id: UUID
@@ -92,6 +92,7 @@ class CaseFacts:
     house_rule: bool = False
     house_rule_because: tuple[str, ...] = ()
     keeps_out: bool = False
+    is_colleague: bool = False
     parties: frozenset[UUID] = frozenset()
 
 
@@ -99,7 +100,7 @@ class CaseFacts:
 class Decision:
     """What one sighting of one case comes to. `because` and `police` are codes: no names, no free text.
 
-    `posture`: "lock" while the door is to keep him out, else "as usual".
+    `posture`: "lock" while the door is to keep him out, else "as usual". `tells_her`: she hears of it, and first.
     """
 
     case_id: UUID
@@ -111,6 +112,7 @@ class Decision:
     because: tuple[str, ...]
     police: tuple[str, ...]
     posture: str
+    tells_her: bool = True
 
     @property
     def is_confirmed(self) -> bool:
@@ -158,7 +160,17 @@ def _decision(seen: Seen, hit: Hit, case: CaseFacts) -> Decision:
             kind, forbidding, is_waiting=any(_waits(order, seen) for order in case.orders)
         ),
         posture="lock" if case.keeps_out else "as usual",
+        tells_her=kind is not Kind.INFORM or _comes_unasked(seen, case),
     )
+
+
+def _comes_unasked(seen: Seen, case: CaseFacts) -> bool:
+    """Return whether he has no business here, though nothing forbids it any more: the day after an order ended.
+
+    A colleague at his own work place has, and one who is watched quietly must look so: she would be called at each of
+    his shifts. Where the door keeps him out he has none, colleague or not.
+    """
+    return seen.source not in ELSEWHERE and (not case.is_colleague or case.keeps_out)
 
 
 def _kind(seen: Seen, case: CaseFacts, forbidding: Sequence[OrderSays]) -> Kind:

@@ -34,6 +34,7 @@ Result = tuple[Incident, tuple[Effect, ...]]
 HERSELF: Final = "sighting_her"
 CHECK: Final = "sighting_check"
 TELL: Final = "sighting_inform"
+TELL_HER: Final = "sighting_inform_her"
 KEEP_AWAY: Final = "sighting"
 KEEP_AWAY_AGAIN: Final = "sighting_again"
 
@@ -56,7 +57,7 @@ def template_of(incident: Incident, rung: Step) -> str:
     if incident.kind in ASKING:
         return asked_with(incident, rung)
     if incident.kind in SEEN and not incident.raised_count:
-        return HERSELF if set(rung.who) <= PRIVATE else template_seen(incident)
+        return template_hers(incident) if set(rung.who) <= PRIVATE else template_seen(incident)
     if set(rung.who) <= PRIVATE:
         return "walk_asked" if set(rung.who) <= {"herself"} else "walk_watcher"
     return "walk_overdue" if incident.kind is Kind.WALK and incident.raised_count == 1 else "sos"
@@ -67,6 +68,11 @@ def template_again(incident: Incident) -> str:
     if incident.kind in SEEN and not incident.raised_count:
         return template_seen(incident, again=True)
     return "sos_again"
+
+
+def template_hers(incident: Incident) -> str:
+    """Return what she is told of a sighting: what is not valid any more sends nobody inside."""
+    return TELL_HER if incident.kind is Kind.INFORM else HERSELF
 
 
 def template_seen(incident: Incident, *, again: bool = False) -> str:

@@ -14,6 +14,7 @@ from tocsin.notifications.rules.calling import (
     HERSELF,
     KEEP_AWAY,
     KEEP_AWAY_AGAIN,
+    TELL_HER,
     Result,
     call_all,
     stand_down,
@@ -108,9 +109,28 @@ def _told_of(incident: Incident, what: SeenAgain, facts: SiteFacts, now: datetim
     if template in {KEEP_AWAY, KEEP_AWAY_AGAIN}:
         changed, call = call_all(changed, template, facts)
         return changed, (call,)
+    changed, effects = _told_herself(changed, what, facts)
     door = _rung(what.policy)
     call = Call(changed.calls, template, select(door, facts))
-    return replace(changed, calls=changed.calls + 1), (call,)
+    return replace(changed, calls=changed.calls + 1), (*effects, call)
+
+
+def _told_herself(
+    incident: Incident, what: SeenAgain, facts: SiteFacts
+) -> tuple[Incident, tuple[Call, ...]]:
+    """Tell her first of what is only told; never on a phone that must stay silent (I22)."""
+    if what.kind is not Kind.INFORM or incident.is_silent or not calls_her(what.policy):
+        return incident, ()
+    hers = select(Step(offset_s=0, who=("herself",)), facts)
+    if not hers:
+        return incident, ()
+    call = Call(incident.calls, TELL_HER, hers)
+    return replace(incident, calls=incident.calls + 1), (call,)
+
+
+def calls_her(policy: Policy) -> bool:
+    """Return whether a ladder has a step of her own."""
+    return any(step.who == ("herself",) for step in policy.steps)
 
 
 def _rung(policy: Policy) -> Step:

@@ -213,6 +213,23 @@ TEMPLATES: Final = (
         ),
     ),
     _one(
+        "sighting_inform_her",
+        WORK,
+        Answer.NONE,
+        SUBJECT_TASK,
+        (
+            "Tocsin {incident}: for you to know, at {site}. No alarm. Read it behind the link.",
+            "Tocsin {incident}: un aviso para usted, en {site}. No es alarma. Léalo en el enlace.",
+        ),
+    ),
+    _one(
+        "sighting_inform_her",
+        PERSONAL,
+        Answer.NONE,
+        SUBJECT_TASK,
+        ("Tocsin: something to read.", "Tocsin: algo que leer."),
+    ),
+    _one(
         "walk_asked",
         Audience.SELF,
         Answer.NONE,
