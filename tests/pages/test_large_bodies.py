@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tocsin.console import asgi
 from tocsin.console.asgi import MAX_BODY, PAPERS_AT_ONCE, BoundedBody
 from tocsin.console.uploads import MAX_REQUEST_BYTES
 from tocsin.registry.rules.paper import MAX_DOCUMENT_BYTES, MAX_PICTURE_BYTES
@@ -17,6 +18,60 @@ SESSION = b"csrftoken=a; tocsin=b"
 async def _app(_scope: Any, receive: Any, send: Any) -> None:
     await receive()
     await send({"type": "http.response.start", "status": 200, "headers": []})
+
+
+async def _said(bounded: BoundedBody, *chunks: bytes | None, late_s: float = 0) -> tuple[Any, str]:
+    """Return the start and the words of the answer to a body of these chunks; None: it is cut there."""
+    answer: list[Any] = []
+    left = list(chunks)
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(late_s)
+        chunk = left.pop(0)
+        if chunk is None:
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": chunk, "more_body": bool(left)}
+
+    async def send(message: Any) -> None:
+        answer.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/accounts/login/", "headers": []}
+    await bounded(scope, receive, send)
+    start, *bodies = answer
+    return start, b"".join(body["body"] for body in bodies).decode()
+
+
+@pytest.mark.parametrize(
+    ("chunks", "late_s", "status", "words", "counted"),
+    [
+        (
+            (b"x" * MAX_BODY, b"x"),
+            0,
+            413,
+            "This is larger than what this address takes.",
+            "too_large",
+        ),
+        ((b"x", b"x"), 0.2, 408, "This came too slowly.", "slow"),
+        ((b"x", None), 0, 400, "This was cut off on its way.", "cut"),
+    ],
+)
+def test_what_is_not_taken_is_told_why_in_a_sentence_and_counted(
+    monkeypatch: pytest.MonkeyPatch,
+    chunks: tuple[bytes | None, ...],
+    late_s: float,
+    status: int,
+    words: str,
+    counted: str,
+) -> None:
+    monkeypatch.setattr(asgi, "BODY_WITHIN_S", 0.1)
+    bounded = BoundedBody(_app)
+    start, said = asyncio.run(_said(bounded, *chunks, late_s=late_s))
+    headers = dict(start["headers"])
+    assert start["status"] == status
+    assert said.startswith(words)
+    assert headers[b"content-type"].startswith(b"text/plain")
+    assert headers[b"connection"] == b"close"
+    assert {why: n for why, n in bounded.counts.items() if n} == {counted: 1}
 
 
 async def _sent(bounded: BoundedBody, size: int, path: str, kind: bytes, cookie: bytes) -> int:

@@ -6,6 +6,7 @@ read here first, within a bound of size and time: a slow sender holds a socket a
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any, Final, cast
 
@@ -13,7 +14,7 @@ from a2wsgi import WSGIMiddleware
 from django.core.handlers.wsgi import WSGIHandler
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -35,14 +36,26 @@ PAPERS_WITHIN_S: Final = 60.0
 PAPERS_AT_ONCE: Final = 4
 PAPERS: Final = ("/orders/", "/cases/")
 STATIC: Final = HERE / "static"
+# What is said to whoever sends what is not taken: status and words, by the name under which it is counted.
+REFUSALS: Final = {
+    "cut": (400, "This was cut off on its way. Nothing of it was kept."),
+    "slow": (408, "This came too slowly. Nothing of it was kept; try again."),
+    "too_large": (413, "This is larger than what this address takes. Nothing of it was kept."),
+    "busy": (503, "Others are handing in papers at this moment. Try again in a few seconds."),
+}
+
+
+class NotTakenError(Exception):
+    """A body that did not come whole and in time; says which of `REFUSALS`."""
 
 
 class BoundedBody:
-    """Reads the whole body before the application sees the request."""
+    """Reads the whole body before the application sees the request; `counts` what it refuses."""
 
     def __init__(self, app: Any) -> None:
         """Keep the application."""
         self._app = app
+        self.counts: Counter[str] = Counter(dict.fromkeys(REFUSALS, 0))
         self._papers = asyncio.Semaphore(PAPERS_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,7 +64,7 @@ class BoundedBody:
             await self._serve(scope, receive, send, MAX_BODY, BODY_WITHIN_S)
             return
         if self._papers.locked():
-            await Response(status_code=503, headers={"Retry-After": "5"})(scope, receive, send)
+            await self._refuse("busy", scope, receive, send)
             return
         async with self._papers:
             await self._serve(scope, receive, send, MAX_REQUEST_BYTES, PAPERS_WITHIN_S)
@@ -63,9 +76,10 @@ class BoundedBody:
             async with asyncio.timeout(within_s):
                 body = await _body(receive, most)
         except TimeoutError:
-            body = None
-        if body is None:
-            await Response(status_code=413)(scope, receive, send)
+            await self._refuse("slow", scope, receive, send)
+            return
+        except NotTakenError as problem:
+            await self._refuse(str(problem), scope, receive, send)
             return
         is_told = False
 
@@ -77,6 +91,13 @@ class BoundedBody:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app(scope, whole, send)
+
+    async def _refuse(self, why: str, scope: Scope, receive: Receive, send: Send) -> None:
+        self.counts[why] += 1
+        status, words = REFUSALS[why]
+        # What is left of the body must not be read as the next request.
+        headers = {"Connection": "close"} | ({"Retry-After": "5"} if why == "busy" else {})
+        await PlainTextResponse(words + "\n", status, headers)(scope, receive, send)
 
 
 def _has_papers(scope: Scope) -> bool:
@@ -90,16 +111,21 @@ def _has_papers(scope: Scope) -> bool:
     )
 
 
-async def _body(receive: Receive, most: int) -> bytes | None:
+async def _body(receive: Receive, most: int) -> bytes:
+    """Return the body.
+
+    Raises:
+        NotTakenError: it was cut, or is larger than `most` bytes.
+    """
     parts, size = [], 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return None
+            raise NotTakenError("cut")
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > most:
-            return None
+            raise NotTakenError("too_large")
         if not message.get("more_body", False):
             return b"".join(parts)
 
@@ -128,8 +154,8 @@ class WithHeaders:
         await self._app(scope, receive, with_headers)
 
 
-async def _health(_request: Request) -> Response:
-    return JSONResponse({"ok": True})
+async def _health(request: Request) -> Response:
+    return JSONResponse({"ok": True, "counts": request.app.state.pages.counts})
 
 
 async def _service_worker(_request: Request) -> Response:
@@ -156,6 +182,8 @@ def application(settings: Settings, keys: Keys) -> Any:
         hub.end_all()
         running.cancel()
 
+    # Django's handler is a WSGI application; its stubs name its own answer instead.
+    pages = BoundedBody(WSGIMiddleware(cast("Any", WSGIHandler()), workers=WORKERS))
     starlette = Starlette(
         routes=[
             Route("/live", hub),
@@ -163,9 +191,9 @@ def application(settings: Settings, keys: Keys) -> Any:
             Route("/sw.js", _service_worker),
             Route("/manifest.webmanifest", _manifest),
             Mount("/static", StaticFiles(directory=STATIC)),
-            # Django's handler is a WSGI application; its stubs name its own answer instead.
-            Mount("/", BoundedBody(WSGIMiddleware(cast("Any", WSGIHandler()), workers=WORKERS))),
+            Mount("/", pages),
         ],
         lifespan=lifespan,
     )
+    starlette.state.pages = pages
     return WithHeaders(starlette, settings)
