@@ -78,6 +78,16 @@ def test_a_made_up_code_opens_nothing(house: House, spoil: str) -> None:
     assert enrol(house, spoil).status_code == 400
 
 
+@pytest.mark.parametrize("body", ["[" * 60_000, '{"a":' * 60_000, "not json", "[]", ""])
+def test_a_body_that_is_no_object_is_refused_in_words(house: House, body: str) -> None:
+    phone = Browser(house.base)
+    token = phone.token(phone.get("/enrol"))
+    headers = {"X-CSRFToken": token, "Content-Type": "application/json"}
+    answer = phone.session.post(house.base + "/enrol/now", data=body, headers=headers, timeout=20)
+    assert answer.status_code == 400
+    assert answer.json() == {"error": "this is not a JSON object, or it is nested too deeply"}
+
+
 def test_a_code_of_one_organisation_opens_nothing_in_another(house: House, org: Organisation) -> None:  # fmt: skip
     other = house.new_organisation()
     secret = a_secret(house, org).replace(org.id.hex, other.id.hex)

@@ -1,6 +1,7 @@
 """How does a phone come in? The supervisor's QR, and the page that the phone opens with it."""
 
 import json
+from typing import Final
 from uuid import UUID
 
 import segno
@@ -27,6 +28,9 @@ from tocsin.flow.revoke_device import revoke_device
 from tocsin.registry.access import Viewer, find_person
 from tocsin.runtime import tokens
 from tocsin.runtime.database import Connection, set_viewer
+
+# To a program: no page of ours sends such a body.
+NOT_JSON: Final = "this is not a JSON object, or it is nested too deeply"
 
 
 @require_http_methods(["GET", "POST"])
@@ -59,6 +63,8 @@ def enrol_phone(request: HttpRequest) -> HttpResponse:
 def enrol_now(request: HttpRequest) -> HttpResponse:
     """Answer the phone: its token, or why not."""
     said = _json(request)
+    if said is None:
+        return JsonResponse({"error": NOT_JSON}, status=400)
     wanted = Wanted(
         *(str(said.get(name, ""))[:200] for name in ("secret", "label", "code", "other_code"))
     )
@@ -88,7 +94,10 @@ def phone_push(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"error": "unknown device"}, status=401)
     conn = shared_connection()
     set_viewer(conn, claims.organisation_id)
-    subscription = json.dumps(_json(request).get("subscription"), sort_keys=True)
+    said = _json(request)
+    if said is None:
+        return JsonResponse({"error": NOT_JSON}, status=400)
+    subscription = json.dumps(said.get("subscription"), sort_keys=True)
     refused = add_push(conn, key_ring(), claims, subscription, at=clock().now())
     if refused:
         return JsonResponse({"error": in_words(refused.because)}, status=400)
@@ -103,9 +112,10 @@ def revoke(request: HttpRequest, viewer: Viewer, conn: Connection, device_id: UU
     return redirect("person", person_id=person_id)
 
 
-def _json(request: HttpRequest) -> dict[str, object]:
+def _json(request: HttpRequest) -> dict[str, object] | None:
     try:
         said = json.loads(request.body)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
+    except (ValueError, RecursionError):
+        # A page that nobody signed in to: a deep nesting must not be an error of ours.
+        return None
+    return said if isinstance(said, dict) else None
