@@ -14,7 +14,7 @@ from tests.rules.test_order import ISSUED, fact, number, order
 from tocsin.registry.rules import first_page, paper
 from tocsin.registry.rules.conditions import CONDITIONS, MAX_METRES, metres, unknown
 from tocsin.registry.rules.findings import errors
-from tocsin.registry.rules.order import End, FactKind, Family
+from tocsin.registry.rules.order import End, FactKind, Family, StayAway
 from tocsin.registry.rules.order_amending import FactDraft, judge_fact
 from tocsin.registry.rules.order_document import (
     Elsewhere,
@@ -160,6 +160,16 @@ def test_the_first_page_names_both_says_that_it_counts_and_leaves_out_what_is_ma
         assert hidden not in text
     assert (page.others, page.conditions) == (1, ("01",))
     assert first_page.from_text(text) == page
+
+
+def test_the_first_page_says_each_distance_by_what_it_is_measured_from() -> None:
+    site, place = cast.HARBOUR.id, cast.number(0xCA4)
+    away = (StayAway(150, site), StayAway(30, None, place), StayAway(500))
+    found = replace(order(), body=OrderBody(), stay_away=away)
+    page = first_page.page_of([found], REX, "Wren", AT)
+    assert page is not None
+    assert page.distances == ((str(site), 150), (str(place), 30), ("", 500))
+    assert first_page.from_text(first_page.to_text(page)) == page
 
 
 def test_of_no_valid_order_there_is_no_first_page() -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from tocsin.flow.keep_doors import refresh_page
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_papers as papers
@@ -10,8 +11,7 @@ from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import may_read
 from tocsin.registry.rules.case_rows import Paper
 from tocsin.registry.rules.order_entry import Picture
-from tocsin.registry.store_cases import case_key, load_orders
-from tocsin.registry.store_doors import has_door_page, save_door_picture
+from tocsin.registry.store_cases import case_key, load_case, load_orders
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
@@ -49,7 +49,9 @@ def mask_first_page(
     *,
     at: datetime,
 ) -> None:
-    """Put a masked first page at the doors; who masked it answers for what it shows. `which`: the case and the paper.
+    """Write the masked first page of a paper; who masked it answers for what it shows. `which`: the case and the paper.
+
+    It is at the doors while they show its order, now or from when that one counts.
 
     Raises:
         Hidden: no such document for this viewer, or he is no supervisor.
@@ -60,10 +62,11 @@ def mask_first_page(
     paper = next((one for one in papers.load_papers(conn, case_id) if one.id == paper_id), None)
     if paper is None:
         raise Hidden
-    key = case_key(conn, ring, case_id)
-    papers.set_first_page(conn, key, paper_id, page, by=viewer.person_id)
-    if has_door_page(conn, case_id):
-        save_door_picture(conn, key, case_id, page.media_type, page.content)
+    case = load_case(conn, ring, case_id)
+    if case is None:
+        raise Hidden
+    papers.set_first_page(conn, case_key(conn, ring, case_id), paper_id, page, by=viewer.person_id)
+    refresh_page(conn, ring, case, at=at)
     _said(conn, viewer, paper, "first_page", len(page.content), at)
 
 

@@ -35,7 +35,6 @@ from tocsin.registry.rules.order import (
     first_instant,
 )
 from tocsin.registry.rules.order_entry import OrderDraft, facts_of, judge, judge_second
-from tocsin.registry.store_doors import save_door_picture
 from tocsin.registry.store_grants import add_party, insert_grant, load_granted, set_advocate
 from tocsin.registry.store_reviews import is_crossed, load_reviewers
 from tocsin.runtime.database import Connection
@@ -97,23 +96,27 @@ def enter_order(
         else None
     )
     reviewers = _ask_reviewers(conn, ring, viewer, case, at=at, ids=ids)
+    record.append(conn, [_entered(order, reviewers, rule_id, ids)])
+    # Before the doors: the masked page is shown there with the order.
+    _add_papers(conn, key, draft, order, (at, viewer.person_id, ids))
+    refresh_door(conn, ring, case, at=at, by=viewer.person_id, photo=draft.photo)
+    _open_safeguards(conn, ring, order, at, viewer.person_id)
+    return Entered(case.id, order.id, reviewers, is_crossed(conn, case.id), findings)
+
+
+def _entered(order: Order, reviewers: tuple[UUID, ...], rule_id: UUID | None, ids: Ids) -> Entry:
     body = {
-        "case": case.id,
+        "case": order.case_id,
         "order": order.id,
         "family": order.family.value,
         "conditions": list(order.conditions),
         "facts": [fact.id for fact in order.facts],
-        "review_due_at": at + REVIEW_WITHIN,
+        "review_due_at": order.review_due_at,
         "reviewers": list(reviewers),
     } | ({"house_rule": rule_id} if rule_id else {})
-    record.append(
-        conn,
-        [Entry(ids.uuid(), viewer.organisation_id, at, "order.entered", None, viewer.person_id, body)],
-    )  # fmt: skip
-    refresh_door(conn, ring, case, at=at, by=viewer.person_id, photo=draft.photo)
-    _add_papers(conn, key, draft, order, (at, viewer.person_id, ids))
-    _open_safeguards(conn, ring, order, at, viewer.person_id)
-    return Entered(case.id, order.id, reviewers, is_crossed(conn, case.id), findings)
+    at = order.facts[0].heard_at
+    who = order.organisation_id, at, "order.entered", None, order.entered_by_id
+    return Entry(ids.uuid(), *who, body)
 
 
 def _may_enter(conn: Connection, viewer: Viewer, draft: OrderDraft, case_id: UUID | None) -> None:
@@ -308,9 +311,6 @@ def _add_papers(
     papers.insert_paper(conn, key, order.organisation_id, paper, document.content)
     if draft.first_page is not None:
         papers.set_first_page(conn, key, paper.id, draft.first_page, by=by)
-        save_door_picture(
-            conn, key, order.case_id, draft.first_page.media_type, draft.first_page.content
-        )
     body = {
         "case": order.case_id,
         "order": order.id,

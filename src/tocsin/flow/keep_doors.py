@@ -1,6 +1,6 @@
 """What an order, a house rule or the mere passing of time changes at the doors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -24,6 +24,7 @@ from tocsin.registry.store_cases import (
     load_cases,
     load_orders_of,
 )
+from tocsin.registry.store_papers import load_masked, open_first_page
 from tocsin.registry.store_people import find_people
 from tocsin.registry.store_sites import load_sites
 from tocsin.runtime import logs
@@ -69,6 +70,9 @@ def _keep_all(conn: Connection, ring: KeyRing, organisation_id: UUID, at: dateti
     orders = load_orders_of(conn, ring, [case.id for case in cases])
     rules = doors.load_house_rules_of(conn, ring, [case.id for case in cases])
     sites = [site.id for site in load_sites(conn, organisation_id)]
+    masked = load_masked(conn, [case.id for case in cases])
+    for case in cases:
+        _keep_page(conn, ring, case, orders.get(case.id, ()), masked, at)
     return sum(
         _kept(conn, ring, case, (orders.get(case.id, ()), rules.get(case.id, ())), sites, at=at)
         for case in cases
@@ -88,6 +92,7 @@ def refresh_door(
     orders = load_orders_of(conn, ring, [case.id]).get(case.id, ())
     rules = doors.load_house_rules(conn, ring, case.id)
     sites = [site.id for site in load_sites(conn, case.organisation_id)]
+    _keep_page(conn, ring, case, orders, load_masked(conn, [case.id]), at)
     return _kept(conn, ring, case, (orders, rules), sites, at=at, by=by, photo=photo)
 
 
@@ -102,7 +107,6 @@ def _kept(
     by: UUID | None = None,
     photo: Picture | None = None,
 ) -> bool:
-    _keep_page(conn, ring, case, known[0], at)
     old = doors.load_door_entry(conn, ring, case.id)
     lowered_at = old.lowered_at if old else None
     entry, found = door_entry(case, known, sites, at, lowered_at=lowered_at)
@@ -125,15 +129,27 @@ def _kept(
     return True
 
 
+def refresh_page(conn: Connection, ring: KeyRing, case: CaseRow, *, at: datetime) -> None:
+    """Write the first page for police anew, though it may say the same: what is masked on its picture changed."""
+    orders = load_orders_of(conn, ring, [case.id]).get(case.id, ())
+    doors.delete_door_page(conn, case.id)
+    _keep_page(conn, ring, case, orders, load_masked(conn, [case.id]), at)
+
+
 def _keep_page(
-    conn: Connection, ring: KeyRing, case: CaseRow, orders: Sequence[Order], at: datetime
+    conn: Connection,
+    ring: KeyRing,
+    case: CaseRow,
+    orders: Sequence[Order],
+    masked: Mapping[UUID, UUID],
+    at: datetime,
 ) -> None:
-    """Type the first page for police anew, if what it would say has changed."""
+    """Write the first page for police anew, if what it would say has changed, with the picture of the very order."""
     protected = ""
     if case.protected_id is not None:
         person = find_people(conn, ring, [case.protected_id]).get(case.protected_id)
         protected = person.name if person else ""
-    page = first_page.page_of(orders, case.respondent, protected, at)
+    page = first_page.page_of(orders, case.respondent, protected, at, masked)
     old = doors.open_door_page(conn, ring, case.id)
     if page is None:
         if old is not None:
@@ -142,7 +158,8 @@ def _keep_page(
     typed = first_page.to_text(page)
     if old is None or old[0] != typed:
         key = case_key(conn, ring, case.id)
-        doors.save_door_page(conn, key, case.organisation_id, case.id, typed, at)
+        picture = open_first_page(conn, key, UUID(page.paper_id)) if page.paper_id else None
+        doors.save_door_page(conn, key, case.organisation_id, case.id, (typed, picture), at)
 
 
 def door_entry(

@@ -1,6 +1,6 @@
 """What of the orders may this viewer see? Each look is on record before it is answered (`access_cases.py`)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -190,6 +190,8 @@ class PageForPolice:
     typed: FirstPage
     picture: Picture | None
     made_at: datetime
+    # What the distances are measured from, by the ids of the typed page.
+    places: dict[str, str] = field(default_factory=dict)
 
 
 def has_page(conn: Connection, viewer: Viewer, case_id: UUID) -> bool:  # noqa: ARG001 - who looks, as everywhere
@@ -215,5 +217,18 @@ def open_first_page(
         raise Hidden
     typed, kind, picture, made_at = found
     return PageForPolice(
-        from_text(typed), Picture(kind, picture) if picture is not None else None, made_at
+        from_text(typed),
+        Picture(kind, picture) if picture is not None else None,
+        made_at,
+        _place_names(conn, viewer.organisation_id),
     )
+
+
+def _place_names(conn: Connection, organisation_id: UUID) -> dict[str, str]:
+    sites = load_sites(conn, organisation_id)
+    parts = {
+        str(part.id): f"{site.name}: {part.name}"
+        for site in sites
+        for part in load_places(conn, site.id)
+    }
+    return {str(site.id): site.name for site in sites} | parts

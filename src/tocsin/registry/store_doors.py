@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from tocsin.registry.rules.case_rows import DoorEntryRow
 from tocsin.registry.rules.door import from_text, to_text
 from tocsin.registry.rules.house_rule import Ground, HouseRule, Notice
+from tocsin.registry.rules.order_entry import Picture
 from tocsin.registry.store_cases import open_json, seal_json
 from tocsin.runtime.database import Connection, plain_json
 from tocsin.runtime.encryption import KeyRing, PersonKey
@@ -132,26 +133,35 @@ def _door(ring: KeyRing, row: Sequence[Any]) -> DoorEntryRow:
 
 
 def save_door_page(
-    conn: Connection, key: PersonKey, organisation_id: UUID, case_id: UUID, typed: str, at: datetime
+    conn: Connection,
+    key: PersonKey,
+    organisation_id: UUID,
+    case_id: UUID,
+    page: tuple[str, Picture | None],
+    at: datetime,
 ) -> None:
-    """Write the first page that a guard may open for police, typed from the fields; a masked picture stays with it."""
+    """Write the first page that a guard may open for police: typed from the fields, and the masked picture beside it.
+
+    Without a picture the one that lay there goes: it would be that of another order.
+    """
+    typed, picture = page
+    sealed = key.seal_bytes(PAGES, "picture_sealed", case_id, picture.content) if picture else None
     conn.execute(
         """
-        insert into registry_doorpage as d (id, organisation_id, case_id, typed_sealed, picture_type, made_at)
-        values (%s, %s, %s, %s, '', %s)
-        on conflict (case_id) do update set typed_sealed = excluded.typed_sealed, made_at = excluded.made_at
+        insert into registry_doorpage as d (id, organisation_id, case_id, typed_sealed, picture_sealed, picture_type,
+            made_at) values (%s, %s, %s, %s, %s, %s, %s)
+        on conflict (case_id) do update set typed_sealed = excluded.typed_sealed, made_at = excluded.made_at,
+            picture_sealed = excluded.picture_sealed, picture_type = excluded.picture_type
         """,
-        (case_id, organisation_id, case_id, key.seal(PAGES, "typed_sealed", case_id, typed), at),
-    )
-
-
-def save_door_picture(
-    conn: Connection, key: PersonKey, case_id: UUID, media_type: str, content: bytes
-) -> None:
-    """Put the masked picture of the first page beside what is typed."""
-    conn.execute(
-        "update registry_doorpage set picture_sealed = %s, picture_type = %s where case_id = %s",
-        (key.seal_bytes(PAGES, "picture_sealed", case_id, content), media_type, case_id),
+        (
+            case_id,
+            organisation_id,
+            case_id,
+            key.seal(PAGES, "typed_sealed", case_id, typed),
+            sealed,
+            picture.media_type if picture else "",
+            at,
+        ),
     )
 
 

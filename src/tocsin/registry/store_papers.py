@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -103,6 +104,18 @@ def open_paper(conn: Connection, key: PersonKey, paper_id: UUID) -> Picture | No
 def open_first_page(conn: Connection, key: PersonKey, paper_id: UUID) -> Picture | None:
     """Return the masked first page, or None: nobody made one."""
     return _opened(conn, key, paper_id, "first_page_sealed", "first_page_type")
+
+
+def load_masked(conn: Connection, case_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Return by order the newest of its papers whose first page somebody masked."""
+    rows = conn.execute(
+        """
+        select order_id, id from registry_orderdocument
+        where case_id = any(%s) and first_page_sealed is not null order by added_at, id
+        """,
+        (list(case_ids),),
+    )
+    return dict(rows.fetchall())
 
 
 def _opened(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tocsin.console.installation import clock, key_ring
@@ -98,6 +99,14 @@ def first_page(
         "made_at": found.made_at,
         "family": FAMILY_WORDS[found.typed.family],
         "conditions": condition_words(found.typed.conditions),
+        "distances": [
+            (
+                found.places.get(where)
+                or (_("a place here") if where else _("her, wherever she is")),
+                metres,
+            )
+            for where, metres in found.typed.distances
+        ],
         "picture": _inline(found.picture) if found.picture else "",
     }
     return render(request, "first_page.html", context)

@@ -6,9 +6,10 @@ places, findings) and the children are left out whole.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tocsin.registry.rules.conditions import CHILDREN
@@ -31,7 +32,8 @@ _NOTICE = (Because.SERVED, Because.TOLD_ORALLY, Because.IN_COURT)
 class FirstPage:
     """The typed first page; times are local to the court, as text. `ends` "": open, or nobody has said.
 
-    `others`: how many more people it protects, never who. `metres`: from this place of work.
+    `others`: how many more people it protects, never who. `distances`: by what each is measured from, the id of a site or
+    of a place, or "" for her, wherever she is; 0 metres: no distance is said. `paper_id`: whose masked page lies beside.
     """
 
     family: str
@@ -48,7 +50,7 @@ class FirstPage:
     has_firearm_mark: bool
     is_mutual: bool
     conditions: tuple[str, ...]
-    metres: int
+    distances: tuple[tuple[str, int], ...]
     issued: str
     ends: str
     notice: str
@@ -56,20 +58,37 @@ class FirstPage:
     is_enforceable: bool
     is_reviewed: bool
     zone: str
+    paper_id: str = ""
 
 
 def page_of(
-    orders: Sequence[Order], respondent: Respondent, protected: str, at: datetime
+    orders: Sequence[Order],
+    respondent: Respondent,
+    protected: str,
+    at: datetime,
+    masked: Mapping[UUID, UUID] | None = None,
 ) -> FirstPage | None:
-    """Return the first page of the order that says most at `at`, or None: none is valid."""
-    counting = [order for order in orders if order.body is not None and valid(order, at).holds]
-    if not counting:
+    """Return the first page of the order that says most at `at`, or None: none is valid.
+
+    `masked`: by order the paper whose first page somebody masked. What is typed of one order never lies beside the
+    picture of another.
+    """
+    order = _chosen(orders, at)
+    if order is None:
         return None
-    order = max(
+    paper_id = (masked or {}).get(order.id)
+    return replace(
+        _typed(order, respondent, protected, at), paper_id=str(paper_id) if paper_id else ""
+    )
+
+
+def _chosen(orders: Sequence[Order], at: datetime) -> Order | None:
+    counting = [order for order in orders if order.body is not None and valid(order, at).holds]
+    return max(
         counting,
         key=lambda one: (enforceable(one, at).holds, one.entered_at or datetime.min.replace(tzinfo=UTC)),
+        default=None,
     )  # fmt: skip
-    return _typed(order, respondent, protected, at)
 
 
 def _typed(order: Order, respondent: Respondent, protected: str, at: datetime) -> FirstPage:
@@ -102,7 +121,9 @@ def _typed(order: Order, respondent: Respondent, protected: str, at: datetime) -
         has_firearm_mark=order.has_firearm_mark,
         is_mutual=order.is_mutual,
         conditions=tuple(code for code in order.conditions if code not in CHILDREN),
-        metres=max((one.metres for one in order.stay_away), default=0),
+        distances=tuple(
+            (str(one.place_id or one.site_id or ""), one.metres) for one in order.stay_away
+        ),
         issued=_when(issued, zone),
         ends=_said(last.at, last.on, zone) if last else "",
         notice=told.code.value if told else Because.NOT_SERVED.value,
@@ -119,8 +140,10 @@ def to_text(page: FirstPage) -> str:
 
 
 def from_text(text: str) -> FirstPage:
-    """Return what `to_text` wrote."""
+    """Return what `to_text` wrote; of a page of before, its one number of metres is from nobody knows where: left out."""
     body = json.loads(text)
+    body.pop("metres", None)
+    body["distances"] = tuple((where, metres) for where, metres in body.get("distances", ()))
     body["aliases"], body["conditions"] = tuple(body["aliases"]), tuple(body["conditions"])
     return FirstPage(**body)
 
