@@ -20,8 +20,10 @@ from tocsin.engine.engine import Engine, Moment, Parts
 from tocsin.engine.intake import presses_of
 from tocsin.engine.outbox import Outbox
 from tocsin.flow.alarms import Change
+from tocsin.notifications.channels.email.channel import EmailChannel
 from tocsin.notifications.rules.delivery import Delivery, Outcome, State
 from tocsin.notifications.rules.message import Accepted, ChannelError, Message
+from tocsin.runtime.clock import SystemClock
 from tocsin.runtime.settings import Gateway
 from tocsin.runtime.spool_format import DEVICE, FOLD, INBOUND, Entry
 
@@ -128,6 +130,20 @@ async def test_a_channel_that_raises_what_it_must_not_stops_nobody_elses_message
     assert sent.outcomes[BROKEN] == Outcome(is_accepted=False, error="channel broken")
     assert sent.outbox.held() == []
     assert sent.outbox.failures["sms"] == 1
+
+
+@pytest.mark.guarantee("I2")
+async def test_a_mail_address_whose_port_cannot_be_read_stops_no_text() -> None:
+    # What started the whole thing: a "/" in the password. The settings refuse it; an engine that has it sends on.
+    mail = EmailChannel("smtp://tocsin:pa/ss@mail.example.org", "tocsin@example.org", SystemClock())
+    sent = Sent()
+    sent.outbox = Outbox({"sms": sent.channel, "email": mail}, words, sent._settle)
+    wave = [a_delivery(GUARD), replace(a_delivery(BROKEN), channel="email"), a_delivery(LEAD)]
+    await sent.outbox.put(wave)
+    await asyncio.sleep(0.01)
+    assert sent.accepted() == [GUARD, LEAD]
+    assert sent.outcomes[BROKEN].error == "channel broken"
+    assert sent.outbox.held() == []
 
 
 async def test_a_channel_that_answers_nonsense_has_failed_and_gives_its_place_back() -> None:
