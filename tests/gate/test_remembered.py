@@ -3,6 +3,8 @@
 import json
 from uuid import UUID
 
+import pytest
+
 from tocsin.gate import limits
 from tocsin.gate.remembered import Grade, Remembered
 
@@ -66,3 +68,24 @@ def test_what_is_no_list_of_grades_is_passed_over() -> None:
         b"[" * 9999,
     ):
         assert remembered.learn(message) == 0
+
+
+@pytest.mark.guarantee("I18")
+def test_what_is_told_to_some_devices_is_told_to_no_other_one() -> None:
+    known, person = Remembered(), UUID(int=7)
+    name, hers, lost = person.bytes + b"the-way-now", UUID(int=1), UUID(int=2)
+
+    def told(*devices: UUID) -> None:
+        line = {"p": str(person), "k": "the-way-now", "g": "looked", "by": "R.", "d": [str(d) for d in devices]}  # fmt: skip
+        assert known.learn(json.dumps([line]).encode()) == 1
+
+    told(hers, lost)
+    assert known.grade_of(name, hers.bytes) == known.grade_of(name, lost.bytes) == ("looked", "R.")
+    # Revoked: at once by the page, and whenever the engine tells again.
+    assert known.learn(json.dumps([{"x": str(lost)}]).encode()) == 1
+    assert known.grade_of(name, hers.bytes) == ("looked", "R.")
+    assert known.grade_of(name, lost.bytes) is None
+    told(hers)
+    assert known.grade_of(name, lost.bytes) is None
+    told()
+    assert known.grade_of(name, hers.bytes) is None

@@ -136,6 +136,18 @@ def test_a_revoked_or_unknown_device_is_labelled_and_not_believed(store: Store) 
     assert (his.labels, his.device_revoked) == (("unknown device",), True)
 
 
+def test_only_a_device_that_is_not_revoked_is_in_use(store: Store) -> None:
+    people = [cast.PROTECTED.id, cast.GUARD.id]
+    with store.alarms.atomically():
+        before = store.alarms.devices_in_use(people)
+    store.revoke(device_of(cast.PROTECTED))
+    with store.alarms.atomically():
+        after = store.alarms.devices_in_use(people)
+    assert device_of(cast.PROTECTED) in before[cast.PROTECTED.id]
+    assert device_of(cast.PROTECTED) not in after.get(cast.PROTECTED.id, ())
+    assert before[cast.GUARD.id] == after[cast.GUARD.id] == (device_of(cast.GUARD),)
+
+
 def test_a_text_without_a_device_is_believed(store: Store) -> None:
     with store.alarms.atomically():
         found = store.alarms.raisers([a_press(device_id=None, source="text")], AT)

@@ -9,13 +9,27 @@ from django.db import connection, transaction
 from tocsin.console.installation import settings
 from tocsin.flow.alarms import Change
 from tocsin.registry.access import LIVE_CHANNEL
-from tocsin.runtime.doorbell import ENGINE, LOOK, REPORT, Sender
+from tocsin.runtime.doorbell import ENGINE, GATE, LOOK, REPORT, Sender
 
 
 @cache
 def _engine_bell() -> Sender:
     settings().run_dir.mkdir(parents=True, exist_ok=True)
     return Sender(settings().run_dir, ENGINE)
+
+
+@cache
+def _gate_bell() -> Sender:
+    settings().run_dir.mkdir(parents=True, exist_ok=True)
+    return Sender(settings().run_dir, GATE)
+
+
+def ring_when_revoked(device_id: UUID) -> None:
+    """Have the gate forget what it told this phone, once its revocation is committed.
+
+    Where the gate runs elsewhere, the engine's next telling leaves the phone out.
+    """
+    transaction.on_commit(lambda: _gate_bell().ring_all([{"x": str(device_id)}]))
 
 
 def ring_when_kept(change: Change) -> None:

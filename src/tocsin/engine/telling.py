@@ -5,7 +5,7 @@ What a device is told is worked out from the incident as it is (I15); a silent o
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -34,6 +34,8 @@ class Telling:
         self._desk, self._gate, self._ring = desk, gate, ring_screens
         self._changed: dict[UUID, Incident] = {}
         self._ways: dict[UUID, Hold] = {}
+        self._asked: dict[UUID, str] = {}
+        self._devices: dict[UUID, tuple[UUID, ...]] = {}
         self._sent: dict[UUID, None] = {}
         self._names: dict[UUID, str] = {}
         self._rung = asyncio.Event()
@@ -49,6 +51,11 @@ class Telling:
 
     def answer(self, press: Press, word: str) -> None:
         """Tell a device what became of its own code or walk."""
+        if press.key == WAY_KEY:
+            # All her phones ask under this name: told to one alone, the others would ask for ever.
+            self._asked[press.person_id] = word
+            self._rung.set()
+            return
         self._gate.ring_all([{"p": str(press.person_id), "k": press.key, "g": word, "by": None}])
 
     def way(self, hold: Hold) -> None:
@@ -64,12 +71,14 @@ class Telling:
             self._rung.clear()
             changed, self._changed = self._changed, {}
             ways, self._ways = self._ways, {}
-            await self._tell_ways(list(ways.values()))
+            asked, self._asked = self._asked, {}
+            await self._tell_ways(list(ways.values()), asked)
             await self.tell(list(changed.values()))
 
-    async def _tell_ways(self, ways: Sequence[Hold]) -> None:
+    async def _tell_ways(self, ways: Sequence[Hold], asked: Mapping[UUID, str]) -> None:
+        await self._learn_devices({*asked, *(hold.person_id for hold in ways)})
         await self._learn_names({hold.looked_by_id for hold in ways if hold.looked_by_id})
-        lines: list[dict[str, object]] = []
+        lines = [self._way(person_id, word, None) for person_id, word in asked.items()]
         for hold in ways:
             word = word_for_her(hold)
             # An arrival tells her phone something only when something was seen, and when that is over.
@@ -80,11 +89,26 @@ class Telling:
                 if word == "looked" and hold.looked_by_id
                 else None
             )
-            lines.append({"p": str(hold.person_id), "k": WAY_KEY, "g": word, "by": by})
+            lines.append(self._way(hold.person_id, word, by))
         for _ in range(TRIES if lines else 0):
             if self._gate.ring_all(lines):
                 break
             await asyncio.sleep(GATHER_S * 5)
+
+    def _way(self, person_id: UUID, word: str, by: str | None) -> dict[str, object]:
+        # The name of the question is the same on all her phones: one that was lost must not hear the answer (I18).
+        devices = [str(device) for device in self._devices.get(person_id, ())]
+        return {"p": str(person_id), "k": WAY_KEY, "g": word, "by": by, "d": devices}
+
+    async def _learn_devices(self, people: Collection[UUID]) -> None:
+        if not people:
+            return
+        try:
+            found = await self._desk.do(lambda alarms: alarms.devices_in_use(list(people)), POST)
+        except StoreAwayError:
+            log.warning("devices.unknown", n=len(people))
+            return
+        self._devices |= {person_id: found.get(person_id, ()) for person_id in people}
 
     async def tell(self, incidents: Sequence[Incident]) -> None:
         """Tell the gate and the screens about these incidents."""

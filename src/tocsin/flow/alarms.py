@@ -313,3 +313,7 @@ class Alarms(Protocol):
     def was_opened(self, organisation_id: UUID, key: str) -> bool:
         """Return whether an incident was ever opened under this key."""
         ...
+    def devices_in_use(self, person_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, ...]]:
+        """Return the devices of people that are neither revoked nor in vain."""
+        ...
+

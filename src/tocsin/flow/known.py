@@ -178,3 +178,14 @@ class Known:
     def short_names(self, person_ids: Sequence[UUID]) -> dict[UUID, str]:
         """Return the short names of people."""
         return {i: self._people[i].short_name for i in person_ids if i in self._people}
+
+    def devices_in_use(self, person_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, ...]]:
+        """Return the devices of people that are neither revoked nor in vain."""
+        return {
+            person_id: tuple(
+                d.id
+                for d in self._devices.values()
+                if d.person_id == person_id and not d.is_revoked
+            )
+            for person_id in person_ids
+        }

@@ -361,4 +361,8 @@ class PostgresAlarms:
 
     def was_opened(self, organisation_id: UUID, key: str) -> bool:
         """Return whether an incident was ever opened under this key."""
+    def devices_in_use(self, person_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, ...]]:
+        """Return the devices of people that are neither revoked nor in vain."""
+        return calling.load_devices_in_use(self.conn, person_ids)
+
         return decisions.was_opened(self.conn, organisation_id, key)

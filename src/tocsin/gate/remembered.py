@@ -1,8 +1,8 @@
 """Has this been stored already, and what became of it? What the gate remembers, bounded."""
 
 import json
-from collections.abc import Callable, Hashable, Iterable
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from tocsin.gate import limits
@@ -28,7 +28,7 @@ class Remembered:
         """Know nothing: after a restart a repeated signal is written again, which is harmless."""
         self._waiting: dict[bytes, list[Answer]] = {}
         self._stored: dict[bytes, None] = {}
-        self._grades: dict[bytes, Grade] = {}
+        self._grades: dict[bytes, tuple[Grade, frozenset[bytes] | None]] = {}
 
     def is_stored(self, mark: bytes) -> bool:
         """Return whether `mark` is on disk, and make it the last to be forgotten."""
@@ -51,22 +51,42 @@ class Remembered:
             for answer in self._waiting.pop(mark, ()):
                 answer(is_stored)
 
-    def grade_of(self, name: bytes) -> Grade | None:
-        """Return the last grade told for a person's bytes and key, if any."""
-        return self._grades.get(name)
+    def grade_of(self, name: bytes, device: bytes = b"") -> Grade | None:
+        """Return the last grade told for a person's bytes and key, if any, and if it was told to this device."""
+        grade, told_to = self._grades.get(name, (None, None))
+        return grade if told_to is None or device in told_to else None
 
     def learn(self, message: bytes) -> int:
-        """Take grades from the engine's bell; return how many, 0 for what is no list of grades."""
+        """Take grades from the engine's bell; return how many, 0 for what is no list of grades.
+
+        A page says which device was revoked just now (`x`): what was told to it is told no more.
+        """
         try:
             items = json.loads(message)
-            told = [
-                (UUID(i["p"]).bytes + i["k"].encode(), Grade(i["g"], i.get("by"))) for i in items
-            ]
+            revoked = {UUID(i["x"]).bytes for i in items if "x" in i}
+            told = [_told(item) for item in items if "x" not in item]
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return 0
-        for name, grade in told:
-            _put(self._grades, name, grade)
-        return len(told)
+        for name, grade, devices in told:
+            _put(self._grades, name, (grade, devices))
+        if revoked:
+            self._forget(frozenset(revoked))
+        return len(told) + len(revoked)
+
+    def _forget(self, revoked: frozenset[bytes]) -> None:
+        for name, (grade, devices) in self._grades.items():
+            if devices is not None and devices & revoked:
+                self._grades[name] = (grade, devices - revoked)
+
+
+def _told(item: Mapping[str, Any]) -> tuple[bytes, Grade, frozenset[bytes] | None]:
+    """Return a name, its grade, and to which devices it is told; None: to whoever has the key."""
+    devices = item.get("d")
+    return (
+        UUID(item["p"]).bytes + item["k"].encode(),
+        Grade(item["g"], item.get("by")),
+        None if devices is None else frozenset(UUID(device).bytes for device in devices),
+    )
 
 
 def _put(known: dict[K, V], key: K, value: V) -> None:

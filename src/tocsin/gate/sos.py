@@ -14,7 +14,7 @@ from tocsin.gate.remembered import Grade, Remembered
 from tocsin.gate.signal_body import MalformedError, Signal, read
 from tocsin.runtime import spool, tokens
 
-_PERSON = slice(16, 32)
+_PERSON, _DEVICE = slice(16, 32), slice(32, 48)
 _CHECKED_IN = Response(200, b'{"ok":true}')
 _NO_TOKEN = error(401, "an Authorization header with a Bearer token is needed")
 _NOT_VALID = error(401, "the token is not valid here")
@@ -63,15 +63,16 @@ class SosDoor:
 
     def _take(self, ids: bytes, signal: Signal, body: bytes, respond: Respond) -> None:
         name = mark = ids[_PERSON] + signal.key.encode()
-        grade = self._remembered.grade_of(name)
+        grade = self._remembered.grade_of(name, ids[_DEVICE])
         if signal.act == "sos":
             if grade is not None:
                 self._counts["asked"] += 1
                 respond(_graded(signal.key, grade))
                 return
         else:
-            # A code typed wrong and then right is two different acts, whatever their key.
-            mark = hashlib.blake2b(name + signal.act.encode() + b"\n" + body).digest()
+            # A code typed wrong and then right is two different acts, whatever their key. So is a question of two phones.
+            said = name + ids[_DEVICE] + signal.act.encode() + b"\n" + body
+            mark = hashlib.blake2b(said).digest()
         if self._remembered.is_stored(mark):
             self._counts["asked"] += 1
             respond(_graded(signal.key, grade) if grade else _stored(signal.key))

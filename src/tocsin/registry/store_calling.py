@@ -71,6 +71,18 @@ def _raiser(row: Sequence[Any], without_device: set[tuple[UUID, UUID]]) -> Raise
     return RaiserRow(organisation_id, person_id, site_id, told, revoked, frozenset(kept_out or ()))
 
 
+def load_devices_in_use(
+    conn: Connection, person_ids: Sequence[UUID]
+) -> dict[UUID, tuple[UUID, ...]]:
+    """Return the devices of people that are neither revoked nor in vain."""
+    rows = conn.execute(
+        """select person_id, array_agg(id order by id) from registry_device
+        where person_id = any(%s) and revoked_at is null and not in_vain group by person_id""",
+        (list(person_ids),),
+    )
+    return {person_id: tuple(devices) for person_id, devices in rows}
+
+
 def load_policies(
     conn: Connection, organisation_id: UUID, site_ids: Sequence[UUID], kind: str
 ) -> dict[UUID, Policy]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tocsin.console.installation import all_keys, clock, key_ring, settings
 from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
+from tocsin.console.ringing import ring_when_revoked
 from tocsin.console.shared import shared_connection
 from tocsin.flow.enrol_device import (
     Wanted,
@@ -109,6 +110,7 @@ def phone_push(request: HttpRequest) -> HttpResponse:
 def revoke(request: HttpRequest, viewer: Viewer, conn: Connection, device_id: UUID) -> HttpResponse:
     """Revoke a phone and go back to its person."""
     person_id = revoke_device(conn, viewer, device_id, at=clock().now())
+    ring_when_revoked(device_id)
     return redirect("person", person_id=person_id)
 
 
