@@ -7,11 +7,14 @@ import pytest
 
 from tests import cast
 from tests.store.test_cases import a_draft, at, engine, enter, looking, web
+from tocsin.flow.amend_order import Told, amend_order
 from tocsin.flow.enter_order import Entered, Refused, enter_order
 from tocsin.registry.access import Hidden
 from tocsin.registry.rules.door import KnownPlate
-from tocsin.registry.rules.order import Family
+from tocsin.registry.rules.order import FactKind, Family, valid
+from tocsin.registry.rules.order_amending import FactDraft
 from tocsin.registry.rules.order_document import Respondent
+from tocsin.registry.rules.order_entry import When
 from tocsin.registry.store_cases import load_case, load_orders
 from tocsin.registry.store_doors import load_door_entry
 from tocsin.registry.store_grants import find_advocate
@@ -116,3 +119,24 @@ def test_the_first_advocate_may_be_named_with_any_order_and_an_empty_field_takes
         assert isinstance(again, Entered)
     with looking(web, cast.SHIFT_LEAD):
         assert find_advocate(web, done.case_id) == cast.GUARD.id
+
+
+def test_a_service_that_is_taken_back_gives_the_older_order_its_place_again(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime
+) -> None:
+    done = enter(web, ring, at)
+    later = at + timedelta(minutes=1)
+    second = once_more(web, ring, at, done.case_id, supersedes_id=done.order_id, issued=When(at=at))
+    assert isinstance(second, Entered)
+    which = (done.case_id, second.order_id)
+    served = FactDraft(kind=FactKind.SERVED, when=When(at=later), source="police")
+    with looking(web, cast.SHIFT_LEAD) as lea:
+        told = amend_order(web, ring, lea, which, served, at=later, ids=IDS)
+    assert isinstance(told, Told)
+    temporary, _final = load_orders(engine, ring, done.case_id)
+    assert not valid(temporary, later).holds
+    back = FactDraft(kind=FactKind.RETRACTED, retracts_id=told.fact.id, words="another man")
+    with looking(web, cast.SHIFT_LEAD) as lea:
+        amend_order(web, ring, lea, which, back, at=later + timedelta(minutes=1), ids=IDS)
+    temporary, _final = load_orders(engine, ring, done.case_id)
+    assert valid(temporary, later + timedelta(minutes=2)).holds

@@ -1,6 +1,6 @@
 """Something happened to an order, or what was said of it is taken back. Facts are added, never changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -24,7 +24,7 @@ from tocsin.registry.rules.order import (
     first_instant,
     valid,
 )
-from tocsin.registry.rules.order_amending import FactDraft, judge_fact
+from tocsin.registry.rules.order_amending import FactDraft, judge_fact, superseded_by
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import Ids
@@ -67,6 +67,8 @@ def amend_order(
     older = orders.get(order.supersedes_id) if order.supersedes_id else None
     if older is not None and fact.kind in NOTICES:
         _took_its_place(conn, key, older, order, fact, ids)
+    elif older is not None and fact.retracts_id is not None:
+        _took_no_place(conn, key, older, order, fact, ids)
     record.append(conn, [_said(order, fact, viewer.person_id, ids)])
     refresh_door(conn, ring, case, at=at, by=viewer.person_id)
     open_safeguards(
@@ -119,6 +121,35 @@ def _fact(draft: FactDraft, by: UUID, at: datetime, ids: Ids) -> Fact:
         heard_by_id=by,
         words=draft.words,
     )
+
+
+def _took_no_place(
+    conn: Connection, key: PersonKey, older: Order, order: Order, back: Fact, ids: Ids
+) -> None:
+    """Take back with a notice what it wrote on the older order: not served with the newer one, he is still under that."""
+    notice = next((fact for fact in order.facts if fact.id == back.retracts_id), None)
+    if notice is None or notice.kind not in NOTICES:
+        return
+    wrote = superseded_by(order, notice, older)
+    if wrote is None:
+        return
+    fact = Fact(
+        id=ids.uuid(),
+        kind=FactKind.RETRACTED,
+        heard_at=back.heard_at,
+        source=back.source,
+        retracts_id=wrote.id,
+        heard_by_id=back.heard_by_id,
+    )
+    cases.insert_fact(conn, key, older, fact)
+    older = replace(older, facts=(*older.facts, fact))
+    zone = ZoneInfo(order.court_time_zone)
+    notices = (one for one in facts_known((*order.facts, back)) if one.kind in NOTICES)
+    other = min(notices, key=lambda one: first_instant(one, zone), default=None)
+    if other is not None:
+        # He had notice in another way: that is when the newer order took its place. Said now, as the other was taken back.
+        heard = replace(other, heard_at=back.heard_at, heard_by_id=back.heard_by_id)
+        _took_its_place(conn, key, older, order, heard, ids)
 
 
 def _took_its_place(
