@@ -140,3 +140,15 @@ def test_a_service_that_is_taken_back_gives_the_older_order_its_place_again(
         amend_order(web, ring, lea, which, back, at=later + timedelta(minutes=1), ids=IDS)
     temporary, _final = load_orders(engine, ring, done.case_id)
     assert valid(temporary, later + timedelta(minutes=2)).holds
+
+
+@pytest.mark.parametrize("family", [Family.TRESPASS, Family.WORKPLACE])
+def test_what_the_employer_has_for_the_place_protects_it_without_one_named_person(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime, family: Family
+) -> None:
+    done = enter(web, ring, at, protected_id=None, colleague_id=None, family=family)
+    case = load_case(engine, ring, done.case_id)
+    door = load_door_entry(engine, ring, done.case_id)
+    assert case is not None
+    assert door is not None
+    assert (case.protected_id, door.instruction, door.sites) == (None, "do_not_admit", ())

@@ -155,7 +155,9 @@ def condition_words(codes: tuple[str, ...]) -> list[tuple[str, str]]:
 # What the rules say, for who translates: the rules themselves know no language.
 TRANSLATED: Final = (
     gettext_noop("Say whom the order restrains: a name, or one of the people here."),
-    gettext_noop("Say whom it protects; only a trespass notice protects a place alone."),
+    gettext_noop(
+        "Say whom it protects; only a trespass notice or a workplace injunction protects a place alone."
+    ),
     gettext_noop("The same person cannot be protected and restrained."),
     gettext_noop("The protected person cannot be shut out of her own case."),
     gettext_noop("This case protects somebody else: enter the order as a case of its own."),

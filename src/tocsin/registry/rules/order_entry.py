@@ -26,6 +26,8 @@ from tocsin.registry.rules.order_document import OrderBody, Respondent
 OLDEST: Final = date(1900, 1, 1)
 # Watches differ; a court's clock is no reason to refuse an order.
 CLOCK_SLACK: Final = timedelta(minutes=10)
+# These two the employer has for the place itself; the others are asked for by somebody, or for her.
+OF_A_PLACE: Final = frozenset({Family.TRESPASS, Family.WORKPLACE})
 SOURCES: Final = ("document", "court", "police", "her", "advocate", "other")
 
 
@@ -65,7 +67,7 @@ class Picture:
 class OrderDraft:
     """One order as one person enters it at night: almost everything has a default, and nothing else is needed.
 
-    `protected_id` None: a place is protected. `linked_ids`: who else learns nothing (no reason is kept).
+    `protected_id` None: a place is protected (`OF_A_PLACE`). `linked_ids`: who else learns nothing (no reason is kept).
     `supersedes_id`: the order that this one replaces, at once or (`supersedes_when_served`) when this one is served.
     """
 
@@ -150,11 +152,11 @@ def _people(draft: OrderDraft, at: datetime, zone: ZoneInfo) -> Iterator[Finding
             "respondent_name",
             "Say whom the order restrains: a name, or one of the people here.",
         )
-    if draft.protected_id is None and draft.family is not Family.TRESPASS:
+    if draft.protected_id is None and draft.family not in OF_A_PLACE:
         yield error(
             "needed",
             "protected",
-            "Say whom it protects; only a trespass notice protects a place alone.",
+            "Say whom it protects; only a trespass notice or a workplace injunction protects a place alone.",
         )
     if draft.colleague_id is not None and draft.colleague_id == draft.protected_id:
         yield error(
