@@ -198,3 +198,50 @@ def test_nobody_at_all_is_said_as_nobody(office: Office) -> None:
     with looking(office.web, cast.SAFETY_LEAD) as sefa:
         view = load_orders_view(office.web, office.ring, sefa, done.case_id, at=office.at)
     assert view.reviewers == {done.order_id: ()}
+
+
+def test_a_late_review_is_paged_again_in_each_shift_until_somebody_looked_and_not_for_ever(
+    office: Office,
+) -> None:
+    office.enter(cast.SHIFT_LEAD)
+    office.tend()
+    office.run("update registry_protectionorder set review_due_at = now() - interval '1 second'")
+    told = office.tend()
+    assert told
+    assert office.tend() == set()
+    last = "update registry_protectionorder set review_told_at = now() - interval '8 hours'"
+    office.run(last)
+    assert office.tend() == told
+    assert office.tend() == set()
+    office.run("update registry_protectionorder set review_due_at = now() - interval '14 days'")
+    office.run(last)
+    assert office.tend() == set()
+    office.run("update registry_protectionorder set review_due_at = now() - interval '1 day'")
+    office.run("update registry_protectionorder set reviewed_at = now()")
+    assert office.tend() == set()
+
+
+def test_who_cannot_be_asked_about_a_new_entry_now_is_asked_when_she_can_be(office: Office) -> None:
+    office.enter(cast.SHIFT_LEAD)
+    active = "update registry_person set is_active = %s where id = %s"
+    office.run(active, False, cast.SAFETY_LEAD.id)
+    assert office.tend() == set()
+    office.run(active, True, cast.SAFETY_LEAD.id)
+    assert office.tend() == {cast.SAFETY_LEAD.id}
+    assert office.tend() == set()
+
+
+@pytest.mark.guarantee("I17")
+def test_who_takes_a_review_on_is_told_to_her_advocate(office: Office) -> None:
+    done = office.enter(cast.SHIFT_LEAD)
+    office.tend()
+    office.run(
+        "update registry_case set advocate_id = %s where id = %s", cast.DISPATCHER.id, done.case_id
+    )
+    with looking(office.web, cast.SAFETY_LEAD) as sefa:
+        (asked,) = load_review_asks(office.web, office.ring, sefa, at=office.at)
+        take_on_review(office.web, office.ring, sefa, asked.id, at=office.at)
+    told = office.run(
+        "select count(*) from notifications_delivery where person_id = %s", cast.DISPATCHER.id
+    )
+    assert told[0][0]

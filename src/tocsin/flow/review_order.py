@@ -6,8 +6,10 @@ from uuid import UUID
 
 import psycopg
 
+from tocsin.flow.agree_grant import tell_about
 from tocsin.flow.ask_grant import note_grant
 from tocsin.flow.keep_doors import refresh_door
+from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
@@ -15,17 +17,19 @@ from tocsin.registry import store_doors as doors
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import may_read
 from tocsin.registry.store_cases import load_case, load_orders
-from tocsin.registry.store_grants import agree_to_grant, load_grants
+from tocsin.registry.store_grants import agree_to_grant, find_advocate, load_grants
 from tocsin.registry.store_reviews import mark_reviewed
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.ids import uuid7
+from tocsin.runtime.ids import RandomIds, uuid7
 
 
 def take_on_review(
     conn: Connection, ring: KeyRing, viewer: Viewer, grant_id: UUID, *, at: datetime
 ) -> UUID | Refused:
     """Return the case that this viewer may read from now on, because who opened it asked him to look at its entry.
+
+    As at every grant, the advocate whom she named hears of it.
 
     Raises:
         Hidden: nobody asked him.
@@ -48,6 +52,9 @@ def take_on_review(
     except psycopg.errors.InsufficientPrivilege:
         return Refused("somebody else has to agree that you read this case")
     note_grant(conn, viewer, "grant.agreed", asked, at=at)
+    advocate = find_advocate(conn, asked.case_id)
+    if advocate is not None and advocate != viewer.person_id:
+        tell_about(PostgresAlarms(conn, ring), viewer, asked, advocate, ids=RandomIds())
     return asked.case_id
 
 

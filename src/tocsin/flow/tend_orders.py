@@ -16,6 +16,9 @@ from tocsin.registry.store_papers import delete_old_drafts
 from tocsin.runtime.ids import Ids
 
 DRAFTS_KEPT: Final = timedelta(days=14)
+# A late review is paged once in each shift; after two weeks of that, whoever reads the pages has been told 42 times.
+PAGED_EVERY: Final = timedelta(hours=8)
+PAGED_FOR: Final = timedelta(days=14)
 
 
 def tend_orders(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[Change]:
@@ -34,22 +37,28 @@ def tend_orders(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[C
 
 
 def _ask(alarms: PostgresAlarms, ids: Ids, engine: str) -> list[Change]:
-    """Tell those who were asked to look at a new entry, once."""
+    """Tell those who were asked to look at a new entry, once; tried again until one of them can be told."""
     found = []
     for organisation_id, case_id, order_id, people in reviews.load_unasked(alarms.conn):
         telling = _telling(alarms, organisation_id, case_id)
         if telling is None:
             continue
         changes = [tell_person(alarms, telling, one, ids=ids, engine=engine) for one in people]
-        found += [change for change in changes if change is not None]
-        reviews.mark_asked(alarms.conn, order_id, alarms.now())
+        told = [change for change in changes if change is not None]
+        if told:
+            found += told
+            reviews.mark_asked(alarms.conn, order_id, alarms.now())
     return found
 
 
 def _say_late(alarms: PostgresAlarms, ids: Ids, engine: str) -> list[Change]:
-    """Page the duty lead once about each entry that nobody looked at in time; tried again until somebody can be told."""
+    """Page the duty lead about each entry that nobody looked at in time, each shift anew while nobody has.
+
+    Tried again until somebody can be told: one page to a lead who sleeps let an entry stand unseen for good.
+    """
     found, at = [], alarms.now()
-    for organisation_id, case_id, order_id, due_at in reviews.load_overdue(alarms.conn, at):
+    late = reviews.load_overdue(alarms.conn, at, every=PAGED_EVERY, for_at_most=PAGED_FOR)
+    for organisation_id, case_id, order_id, due_at in late:
         body = {"case": case_id, "order": order_id, "due_at": due_at}
         entry = Entry(ids.uuid(), organisation_id, at, "order.review_overdue", None, None, body)
         telling = _telling(alarms, organisation_id, case_id, entry)

@@ -1,6 +1,6 @@
 """Which entries wait for a second person, who can be that person, and is there an order the other way round?"""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tocsin.registry.rules.order import Order
@@ -64,14 +64,20 @@ def load_unreviewed(conn: Connection, ring: KeyRing, organisation_id: UUID) -> t
     return tuple(sorted(waiting, key=lambda order: (order.review_due_at, order.id)))
 
 
-def load_overdue(conn: Connection, at: datetime) -> tuple[tuple[UUID, UUID, UUID, datetime], ...]:
-    """Return organisation, case, order and due time of the entries that nobody looked at in time (the engine)."""
+def load_overdue(
+    conn: Connection, at: datetime, *, every: timedelta, for_at_most: timedelta
+) -> tuple[tuple[UUID, UUID, UUID, datetime], ...]:
+    """Return organisation, case, order and due time of the entries that nobody looked at in time (the engine).
+
+    One that was said is said again after `every`, until `for_at_most` after it was due.
+    """
     rows = conn.execute(
         """
         select organisation_id, case_id, id, review_due_at from registry_protectionorder
-        where reviewed_at is null and review_due_at <= %s and review_told_at is null order by review_due_at
+        where reviewed_at is null and review_due_at <= %s
+          and (review_told_at is null or (review_told_at <= %s and review_due_at > %s)) order by review_due_at
         """,
-        (at,),
+        (at, at - every, at - for_at_most),
     )
     return tuple((row[0], row[1], row[2], row[3]) for row in rows.fetchall())
 
