@@ -104,13 +104,8 @@ def _apply(incident: Incident, what: Usual, facts: SiteFacts, now: datetime) -> 
         case StoodDown():
             return stand_down(incident, what.how, facts, now)
         case Opened() | TimePassed():
-            return incident, _begun(incident, what)
-
-
-def _begun(incident: Incident, what: Opened | TimePassed) -> tuple[Effect, ...]:
-    if isinstance(what, TimePassed):
-        return ()
-    return (Note("incident.opened", _opening(incident), incident.person_id),)
+            opened = Note("incident.opened", _opening(incident), incident.person_id)
+            return incident, (opened,) if isinstance(what, Opened) else ()
 
 
 def _opening(incident: Incident) -> tuple[tuple[str, str | int | bool | UUID], ...]:
