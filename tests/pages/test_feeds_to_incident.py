@@ -12,7 +12,9 @@ from tests.pages.house import IDS, House, Organisation
 from tests.pages.senders import Machine
 from tocsin.engine.sightings import Sighted
 from tocsin.flow.alarms import Change
+from tocsin.flow.change_senders import Enrolled, change_key
 from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.registry.access import Viewer
 from tocsin.registry.rules.case_rows import DoorEntryRow
 from tocsin.registry.rules.door import DoorMatch, KnownPlate
 from tocsin.registry.rules.order import Fact, FactKind, Family, Order
@@ -124,6 +126,34 @@ def test_a_badge_that_is_to_be_refused_gets_the_reader_s_ordinary_fault_byte_for
         k: v for k, v in unreadable.headers.items() if k.lower() not in drop
     }
     assert reader.posts({"badge": "000816"}).json() == {"answer": "pass"}
+
+
+@pytest.mark.guarantee("I11")
+def test_a_reader_whose_key_a_party_holds_says_nothing_to_him_until_another_has_a_new_one(
+    house: House, org: Organisation
+) -> None:
+    reader, case_id = Machine(house, org, "badge"), a_case_with_an_order(house, org)
+    with viewing(house.conn, org.id, org.people["safety_lead"]):
+        house.conn.execute(
+            """insert into registry_party (id, organisation_id, case_id, person_id, since, added_by_id)
+            values (%s, %s, %s, %s, now(), %s)""",
+            (uuid7(), org.id, case_id, org.people["shift_lead"], org.people["safety_lead"]),
+        )
+
+    def shown_to(name: str) -> requests.Response:
+        viewer = Viewer(org.id, org.people[name], "admin")
+        with viewing(house.conn, org.id, viewer.person_id):
+            done = change_key(house.conn, house.ring, viewer, reader.id, at=datetime.now(UTC))
+        assert isinstance(done, Enrolled)
+        reader.key = done.key
+        return reader.posts({"badge": BADGE})
+
+    before = shown_to("shift_lead")
+    at_the_doors(house, org, case_id)
+    his = reader.posts({"badge": BADGE})
+    assert (his.status_code, his.content) == (before.status_code, before.content)
+    assert his.json() == {"answer": "pass"}
+    assert shown_to("safety_lead").json()["answer"] == "fault"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """What does a reader do with this badge? It passes it on to its own list, or shows its ordinary fault.
 
 A badge that is to be refused gets exactly the answer of a card that could not be read, so that nobody learns a reason at
-a door. It is decided by what the doors know and nothing else: an entry that says *do not admit* here, with this badge, or
+a door. Nor does whoever holds the reader's key, by asking it: an entry of a case of which he is a party is left out. It is
+decided by what the doors know and nothing else: an entry that says *do not admit* here, with this badge, or
 that names the place where this reader stands, as a car park. A colleague who has no notice has no such entry until the visible steps are released: quiet watch (`rules/posture.py`).
 """
 
@@ -16,7 +17,7 @@ from tocsin.flow.take_message import Taken
 from tocsin.registry.rules.posture import Instruction
 from tocsin.registry.rules.sender import SenderRow
 from tocsin.registry.store_doors import load_door_entries
-from tocsin.registry.store_index import load_door_state
+from tocsin.registry.store_index import load_cases_of_party, load_door_state
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 
@@ -28,6 +29,7 @@ FAULT: Final = "fault"
 class _Refused:
     """Where one entry refuses its badges. `is_kept_out` False: at single places only; else at `sites`, none: at all."""
 
+    case_id: UUID
     is_kept_out: bool
     sites: tuple[UUID, ...]
     places: tuple[UUID, ...]
@@ -65,7 +67,11 @@ class Badges:
     def is_refused(self, conn: Connection, ring: KeyRing, sender: SenderRow, badge: str) -> bool:
         """Return whether an entry says that nobody with this badge is admitted where this reader stands."""
         known = self._load(conn, ring, sender.organisation_id)
-        return any(entry.at(sender) for entry in known.refused.get(fold_badge(badge), ()))
+        cases = [e.case_id for e in known.refused.get(fold_badge(badge), ()) if e.at(sender)]
+        if sender.key_held_by is None:
+            return bool(cases)
+        # Asked of no case too, so that both answers take as long.
+        return bool(set(cases) - load_cases_of_party(conn, cases, sender.key_held_by))
 
     def _load(self, conn: Connection, ring: KeyRing, organisation_id: UUID) -> _Known:
         state = load_door_state(conn, organisation_id)
@@ -86,7 +92,7 @@ def _refused_badges(
         is_kept_out = entry.instruction == Instruction.DO_NOT_ADMIT
         if not (is_kept_out or entry.places):
             continue
-        refused = _Refused(is_kept_out, entry.sites, entry.places)
+        refused = _Refused(entry.case_id, is_kept_out, entry.sites, entry.places)
         for badge in map(fold_badge, entry.match.badges):
             if badge:
                 found[badge] = (*found.get(badge, ()), refused)

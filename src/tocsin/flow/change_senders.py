@@ -15,6 +15,7 @@ from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_senders as senders
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules.sender import (
+    KEY_HELD_BY,
     MOST_INTERVAL_S,
     SenderKind,
     SenderRow,
@@ -77,6 +78,9 @@ def enrol_sender(
     if wrong:
         return Wrong(wrong)
     key = secret()
+    # Who is shown the key can ask the door whatever the machine can: what he must not learn is left out of its answers.
+    held = {**sender.settings, KEY_HELD_BY: str(viewer.person_id)}
+    sender = replace(sender, settings=held)
     senders.insert_sender(conn, ring, sender, key.encode())
     _append(
         conn, viewer, "sender.enrolled", sender, {"kind": sender.kind, "site": sender.site_id}, at
@@ -124,7 +128,9 @@ def change_key(
     """
     sender = _get(conn, viewer, sender_id)
     key = secret()
-    if not senders.set_sender_key(conn, ring, viewer.organisation_id, sender_id, key.encode()):
+    if not senders.set_sender_key(
+        conn, ring, viewer.organisation_id, sender_id, key.encode(), held_by=viewer.person_id
+    ):
         return Refused("this sender is revoked")
     _append(conn, viewer, "sender.rekeyed", sender, {}, at)
     return Enrolled(sender, key)

@@ -40,6 +40,15 @@ def load_door_state(conn: Connection, organisation_id: UUID) -> int:
     return row[0] if row else 0
 
 
+def load_cases_of_party(conn: Connection, case_ids: Sequence[UUID], person_id: UUID) -> set[UUID]:
+    """Return of which of these cases this person must learn nothing (door or engine)."""
+    rows = conn.execute(
+        "select c from unnest(%s::uuid[]) c where tocsin_person_is_party(c, %s)",
+        (list(case_ids), person_id),
+    )
+    return {row[0] for row in rows}
+
+
 def load_organisations(conn: Connection) -> list[UUID]:
     """Return the organisations whose doors know somebody, or did."""
     return [row[0] for row in conn.execute("select organisation_id from registry_doorstate")]

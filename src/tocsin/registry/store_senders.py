@@ -7,7 +7,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from tocsin.registry.rules.sender import SenderRow
+from tocsin.registry.rules.sender import KEY_HELD_BY, SenderRow
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 
@@ -87,15 +87,21 @@ def find_own_tracker(conn: Connection, organisation_id: UUID, person_id: UUID) -
 
 
 def set_sender_key(
-    conn: Connection, ring: KeyRing, organisation_id: UUID, sender_id: UUID, key: bytes
+    conn: Connection,
+    ring: KeyRing,
+    organisation_id: UUID,
+    sender_id: UUID,
+    key: bytes,
+    *,
+    held_by: UUID,
 ) -> bool:
-    """Return whether a sender in use now has this key; the one before is good no more."""
+    """Return whether a sender in use now has this key, shown to `held_by`; the one before is good no more."""
     sealed = ring.seal_local(_purpose(sender_id), key)
     return (
         conn.execute(
-            """update registry_sender set key_sealed = %s
+            """update registry_sender set key_sealed = %s, settings = settings || %s
             where organisation_id = %s and id = %s and revoked_at is null""",
-            (sealed, organisation_id, sender_id),
+            (sealed, Jsonb({KEY_HELD_BY: str(held_by)}), organisation_id, sender_id),
         ).rowcount
         == 1
     )

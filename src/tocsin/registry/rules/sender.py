@@ -14,6 +14,7 @@ from uuid import UUID
 
 MAX_SENDER_NAME: Final = 60
 MAX_TOPIC: Final = 200
+KEY_HELD_BY: Final = "key_held_by"
 MAX_FAULT: Final = 60
 # Heard so seldom is silence: the reader's own heartbeat is meant, not its traffic.
 USUAL_INTERVAL_S: Final = 300
@@ -92,6 +93,12 @@ class SenderRow:
     def topic(self) -> str:
         """Return where a broker has its messages, or ""."""
         return str(self.settings.get("topic", ""))
+
+    @property
+    def key_held_by(self) -> UUID | None:
+        """Return to whom its key was shown last, or None: nobody wrote it down."""
+        said = self.settings.get(KEY_HELD_BY)
+        return UUID(str(said)) if said else None
 
     @property
     def fault(self) -> str:
