@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.signals.rules.text import Meaning, read
+from tocsin.signals.rules.text import MAX_SHOWN, Meaning, read, shown
 
 
 @pytest.mark.parametrize(
@@ -135,3 +135,17 @@ def test_words_without_a_code_stop_nothing(text: str) -> None:
 @given(st.text(max_size=3_000))
 def test_any_text_can_be_read(text: str) -> None:
     assert read(text).meaning in Meaning
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("north gate,\r\n he has a knife", "north gate, he has a knife"),
+        ("\u202eevil\x07", "evil"),
+        ("", ""),
+        ("a" * MAX_SHOWN, "a" * MAX_SHOWN),
+        ("a" * (MAX_SHOWN + 1), "a" * (MAX_SHOWN - 1) + "…"),
+    ],
+)
+def test_words_are_shown_on_one_line_of_a_bounded_length(words: str, line: str) -> None:
+    assert shown(words) == line

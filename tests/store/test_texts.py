@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import pytest
 
 from tests import cast
 from tests.builders import AT, utc
 from tests.snapshots import SeededIds, device_of
+from tests.store.a_case import insert_the_case
 from tests.store.stores import Store
 from tocsin.engine import intake
 from tocsin.engine.engine import Engine, Parts
@@ -20,11 +22,12 @@ from tocsin.engine.intake import presses_of, runs_of, take
 from tocsin.flow.alarms import Alarms, Signal
 from tocsin.flow.receive_text import TextIn
 from tocsin.runtime.clock import SystemClock
-from tocsin.runtime.database import Connection
+from tocsin.runtime.database import Connection, viewing
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.settings import Gateway
 from tocsin.runtime.spool_format import DEVICE, INBOUND, Entry
 from tocsin.signals.store_quarantine import open_raw
+from tocsin.signals.store_texts import Text, keep_text, load_words
 
 MODEM = Gateway("modem", "http", "harbour", "", "")
 IDS = SeededIds("texts")
@@ -177,3 +180,71 @@ def test_an_act_that_breaks_its_verb_is_set_aside_without_its_code(
     raw = open_raw(engine, ring, WREN.organisation_id, row_id) if row_id else None
     assert raw
     assert "4821" not in raw
+
+
+# --- words are kept -------------------------------------------------------------------------------
+
+
+def gus_wrote(store: Store, conn: Connection, ring: KeyRing) -> UUID:
+    """Let Wren raise an SOS and Gus, who was told, write without a code; return her incident."""
+    raised(store, an_entry(AT))
+    (incident,) = store.alarms.open_incidents([(WREN.organisation_id, WREN.id)]).values()
+    text = Text(
+        *(WREN.organisation_id, MODEM.name, "name-1", AT, "unclear", GUS.id, GUS.phone),
+        words="north gate, he has a knife",
+        incident_ids=(incident.id,),
+    )
+    assert keep_text(conn, ring, text)
+    return incident.id
+
+
+def words_on(conn: Connection, ring: KeyRing, incident_id: UUID) -> list[str]:
+    return [one.text for one in load_words(conn, ring, WREN.organisation_id, incident_id)]
+
+
+def test_words_without_a_code_are_sealed_and_read_back_on_their_incident(
+    postgres_store: Store, engine: Connection, ring: KeyRing
+) -> None:
+    incident_id = gus_wrote(postgres_store, engine, ring)
+    assert words_on(engine, ring, incident_id) == ["north gate, he has a knife"]
+    rows = engine.execute("select text_sealed, from_sealed from signals_textreceived").fetchall()
+    assert not any(b"north" in bytes(each) or b"555" in bytes(each) for row in rows for each in row)
+
+
+def test_what_she_writes_herself_is_kept_for_her_own_incident(
+    postgres_store: Store, engine: Connection, ring: KeyRing
+) -> None:
+    raised(postgres_store, an_entry(AT), an_entry(AT, text="north gate"))
+    (incident,) = postgres_store.alarms.open_incidents([(WREN.organisation_id, WREN.id)]).values()
+    assert words_on(engine, ring, incident.id) == ["north gate"]
+
+
+@pytest.mark.guarantee("I26")
+def test_words_are_gone_with_their_writers_key(
+    postgres_store: Store, engine: Connection, ring: KeyRing
+) -> None:
+    incident_id = gus_wrote(postgres_store, engine, ring)
+    engine.execute("delete from registry_personkey where person_id = %s", (GUS.id,))
+    assert words_on(engine, ring, incident_id) == [""]
+
+
+@pytest.mark.guarantee("I5")
+def test_a_key_that_cannot_be_opened_costs_her_words_and_not_her_sos(
+    postgres_store: Store, engine: Connection
+) -> None:
+    engine.execute("update registry_personkey set wrapped = 'x' where person_id = %s", (WREN.id,))
+    assert len(raised(postgres_store, an_entry(AT, id="1"))) == 1
+
+
+@pytest.mark.guarantee("I12")
+def test_the_database_shows_no_text_about_an_incident_to_whoever_is_kept_from_it(
+    postgres_store: Store, engine: Connection, web: Connection, ring: KeyRing
+) -> None:
+    gus_wrote(postgres_store, engine, ring)
+    insert_the_case(engine, ring)
+    for viewer, count in ((cast.DISPATCHER, 1), (cast.RESPONDENT, 0)):
+        with viewing(web, WREN.organisation_id, viewer.id):
+            found = web.execute(
+                "select count(*) from signals_textreceived where person_id = %s", (GUS.id,)
+            ).fetchone()
+        assert found == (count,)

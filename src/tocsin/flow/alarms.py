@@ -59,7 +59,10 @@ class ActDone:
 
 @dataclass(frozen=True, slots=True)
 class TextKept:
-    """A text message as it is kept: who, through which gateway, under which id of the gateway, and what it meant."""
+    """A text message as it is kept: who, through which gateway, under which name (`rules/repeat.py`), what it meant.
+
+    `number` and `words` are kept for people to read, of a colleague's alone; `incident_ids`: where they are shown.
+    """
 
     organisation_id: UUID
     person_id: UUID | None
@@ -67,6 +70,9 @@ class TextKept:
     provider_id: str
     received_at: datetime
     meaning: str
+    number: str = ""
+    words: str = ""
+    incident_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,10 +316,10 @@ class Alarms(Protocol):
         """Return the short names ("R. Mayer") of people."""
         ...
 
-    def was_opened(self, organisation_id: UUID, key: str) -> bool:
-        """Return whether an incident was ever opened under this key."""
-        ...
     def devices_in_use(self, person_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, ...]]:
         """Return the devices of people that are neither revoked nor in vain."""
         ...
 
+    def was_opened(self, organisation_id: UUID, key: str) -> bool:
+        """Return whether an incident was ever opened under this key."""
+        ...

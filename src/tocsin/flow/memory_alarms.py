@@ -31,7 +31,7 @@ from tocsin.notifications.rules.due import next_due
 from tocsin.record.rules.entries import Entry
 from tocsin.signals.rules.codes import CodePair
 from tocsin.signals.rules.press import Press
-from tocsin.signals.rules.repeat import SAME_FOR, names_of_same
+from tocsin.signals.rules.repeat import was_kept
 from tocsin.signals.rules.walk import Walk
 
 DAY: Final = timedelta(days=1)
@@ -345,9 +345,7 @@ class MemoryAlarms(MemoryHolds):
     def keep_text(self, text: TextKept) -> bool:
         """Return whether this text is new, and keep it."""
         name = (text.organisation_id, text.gateway, text.provider_id)
-        same = [(*name[:2], like) for like in names_of_same(text.provider_id)]
-        near = [self._texts[one] for one in same if one in self._texts]
-        if name in self._texts or any(abs(text.received_at - at) < SAME_FOR for at in near):
+        if was_kept(name[2], text.received_at, lambda like: self._texts.get((*name[:2], like))):
             return False
         with self.atomically():
             self._set(self._texts, name, text.received_at)

@@ -30,9 +30,12 @@ from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.signals import store as signals
 from tocsin.signals import store_holds
+from tocsin.signals import store_texts as texts
 from tocsin.signals.rules.codes import CodePair
 from tocsin.signals.rules.hold import Hold, Look, Stay, WalkPlan
 from tocsin.signals.rules.press import Press
+from tocsin.signals.rules.quarantine import Why
+from tocsin.signals.rules.text import Meaning
 from tocsin.signals.rules.walk import Walk
 
 
@@ -322,24 +325,23 @@ class PostgresAlarms:
         return organisation_id, found.person_id if found else None
 
     def keep_text(self, text: TextKept) -> bool:
-        """Return whether this text is new, and keep it; an unknown sender's is shown to the duty lead."""
-        kept = signals.Text(
+        """Return whether this text is new, and keep it; one that called nobody and is shown nowhere else, a lead is shown."""
+        kept = texts.Text(
             text.organisation_id,
             text.gateway,
             text.provider_id,
             text.received_at,
             text.meaning,
             text.person_id,
+            text.number,
+            text.words,
+            text.incident_ids,
         )
-        is_new = signals.keep_text(self.conn, kept)
-        if is_new and text.person_id is None:
+        is_new = texts.keep_text(self.conn, self.ring, kept)
+        why = _called_nobody(text)
+        if is_new and why:
             signals.keep_unverified(
-                self.conn,
-                text.organisation_id,
-                text.gateway,
-                "unknown number",
-                at=text.received_at,
-                size=0,
+                self.conn, text.organisation_id, text.gateway, why, at=text.received_at, size=0
             )
         return is_new
 
@@ -359,10 +361,18 @@ class PostgresAlarms:
         """Return the short names of people."""
         return registry.load_short_names(self.conn, self.ring, person_ids)
 
-    def was_opened(self, organisation_id: UUID, key: str) -> bool:
-        """Return whether an incident was ever opened under this key."""
     def devices_in_use(self, person_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, ...]]:
         """Return the devices of people that are neither revoked nor in vain."""
         return calling.load_devices_in_use(self.conn, person_ids)
 
+    def was_opened(self, organisation_id: UUID, key: str) -> bool:
+        """Return whether an incident was ever opened under this key."""
         return decisions.was_opened(self.conn, organisation_id, key)
+
+
+def _called_nobody(text: TextKept) -> str | None:
+    """Return why a lead is shown that a text came and called nobody, or None."""
+    if text.person_id is None:
+        return Why.UNKNOWN_NUMBER.value
+    is_unclear = text.meaning == Meaning.UNCLEAR
+    return Why.WORDS_ONLY.value if is_unclear and not text.incident_ids else None

@@ -1,7 +1,6 @@
 """A text message came in: an SOS, an answer with its code, or words that are shown and stop nothing."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -12,15 +11,18 @@ from tocsin.flow.leave import answer_hold
 from tocsin.flow.look import Looking, look
 from tocsin.flow.raise_sos import raise_sos
 from tocsin.flow.respond import Refused, respond
+from tocsin.notifications.rules.delivery import Delivery
 from tocsin.record.rules.entries import Entry
 from tocsin.runtime.ids import Ids
 from tocsin.signals.rules.hold import How, Saw
 from tocsin.signals.rules.phrase import is_answer
 from tocsin.signals.rules.press import Press
-from tocsin.signals.rules.text import Meaning, read
+from tocsin.signals.rules.text import KEY, Meaning, Said, read
 
 # What the first digit of a reply means where somebody was asked to look; 4, "cannot", is an act like any other.
 LOOKS: Final = {"1": Saw.NOTHING, "2": Saw.SOMETHING, "3": Saw.COULD_NOT}
+
+UNKNOWN: Final = "unknown number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,45 +41,48 @@ def receive_text(alarms: Alarms, text: TextIn, *, ids: Ids, engine: str = "") ->
     """Return what a text has changed.
 
     "SOS", "help", "ayuda" from an enrolled number raises like a press. "1 CODE" and so on is an act about that one
-    message. Anything else, STOP and CANCEL among it, is kept and shown and stops nothing. A number that nobody enrolled
-    is shown to the duty lead as unverified and pages nobody.
+    message. Anything else, STOP and CANCEL among it, is kept, shown on every open incident that the sender knows of, and
+    stops nothing: those incidents are returned as they are, so that screens look again. A number that nobody enrolled is
+    shown to the duty lead as unverified and pages nobody.
     """
-    found_sender = alarms.sender(text.organisation, text.number)
-    if found_sender is None:
+    found = alarms.sender(text.organisation, text.number)
+    if found is None:
         return []
-    organisation_id, person_id = found_sender
+    organisation_id, person_id = found
+    if person_id is None:
+        alarms.keep_text(_kept(text, organisation_id, None, UNKNOWN))
+        return []
     said = read(text.text)
-    meaning = said.meaning.value if person_id else "unknown number"
-    kept = TextKept(
-        organisation_id, person_id, text.gateway, text.provider_id, text.received_at, meaning
-    )
-    if not alarms.keep_text(kept) or person_id is None:
-        return []
     if said.meaning is Meaning.SOS:
-        return raise_sos(alarms, [_press(text, organisation_id, person_id)], ids=ids, engine=engine)
-    if _is_her_answer(alarms, text, organisation_id, person_id):
-        return answer_hold(alarms, organisation_id, person_id)
-    found = alarms.by_code(organisation_id, person_id, said.code) if said.code else []
-    incidents = {delivery.incident_id for delivery in found}
-    if len(incidents) != 1:
-        _show(alarms, organisation_id, person_id, said.code, ids)
-        return []
-    asked = alarms.incident(organisation_id, found[0].incident_id)
-    if asked and asked.kind is Kind.LOOK and asked.walk_id and said.digit in LOOKS:
-        looking = Looking(person_id, How.NOT_SAID, LOOKS[said.digit], "text")
-        looked = look(alarms, organisation_id, asked.walk_id, looking, ids=ids, engine=engine)
-        return [] if isinstance(looked, Refused) else looked
-    done = respond(
-        alarms,
+        is_new = alarms.keep_text(_kept(text, organisation_id, person_id, said.meaning, text.text))
+        press = _press(text, organisation_id, person_id)
+        return raise_sos(alarms, [press], ids=ids, engine=engine) if is_new else []
+    is_hers = _is_her_answer(alarms, text, organisation_id, person_id)
+    about = None if is_hers else _meant(alarms, organisation_id, person_id, said.code)
+    if is_hers or about:
+        # What she agreed on as her answer is a secret: its words are not kept.
+        if not alarms.keep_text(_kept(text, organisation_id, person_id, Meaning.ANSWER)):
+            return []
+        if about is None:
+            return answer_hold(alarms, organisation_id, person_id)
+        return _answer(alarms, about, said, ids=ids, engine=engine)
+    kept = _kept(text, organisation_id, person_id, Meaning.UNCLEAR, text.text)
+    return _show(alarms, kept, person_id, "unknown code" if said.code else "no code", ids)
+
+
+def _kept(
+    text: TextIn, organisation_id: UUID, person_id: UUID | None, meaning: str, words: str = ""
+) -> TextKept:
+    return TextKept(
         organisation_id,
-        found[0].incident_id,
-        by=person_id,
-        doing=Doing(said.doing),
-        via="text",
-        ids=ids,
-        delivery_id=found[0].id,
+        person_id,
+        text.gateway,
+        text.provider_id,
+        text.received_at,
+        str(meaning),
+        text.number if words else "",
+        words,
     )
-    return [] if isinstance(done, Refused) else [done]
 
 
 def _is_her_answer(alarms: Alarms, text: TextIn, organisation_id: UUID, person_id: UUID) -> bool:
@@ -88,25 +93,59 @@ def _is_her_answer(alarms: Alarms, text: TextIn, organisation_id: UUID, person_i
     return is_answer(text.text, alarms.walk_plan(organisation_id, person_id).answer)
 
 
+def _meant(alarms: Alarms, organisation_id: UUID, person_id: UUID, code: str) -> Delivery | None:
+    """Return the message that a code is of, or None: of none, or of messages about several incidents."""
+    found = alarms.by_code(organisation_id, person_id, code) if code else []
+    return found[0] if len({delivery.incident_id for delivery in found}) == 1 else None
+
+
+def _answer(alarms: Alarms, about: Delivery, said: Said, *, ids: Ids, engine: str) -> list[Change]:
+    organisation_id, person_id = about.organisation_id, about.person_id
+    asked = alarms.incident(organisation_id, about.incident_id)
+    if asked and asked.kind is Kind.LOOK and asked.walk_id and said.digit in LOOKS:
+        looking = Looking(person_id, How.NOT_SAID, LOOKS[said.digit], "text")
+        looked = look(alarms, organisation_id, asked.walk_id, looking, ids=ids, engine=engine)
+        return [] if isinstance(looked, Refused) else looked
+    done = respond(
+        alarms,
+        organisation_id,
+        about.incident_id,
+        by=person_id,
+        doing=Doing(said.doing),
+        via="text",
+        ids=ids,
+        delivery_id=about.id,
+    )
+    return [] if isinstance(done, Refused) else [done]
+
+
 def _press(text: TextIn, organisation_id: UUID, person_id: UUID) -> Press:
     return Press(
         organisation_id=organisation_id,
         person_id=person_id,
         device_id=None,
-        key=f"text-{text.provider_id}"[:64],
+        key=f"{KEY}{text.provider_id}"[:64],
         act="sos",
         source="text",
         received_at=text.received_at,
     )
 
 
-def _show(alarms: Alarms, organisation_id: UUID, person_id: UUID, code: str, ids: Ids) -> None:
-    because = "unknown code" if code else "no code"
-    body = {"person": person_id, "because": because}
-    running: Sequence[UUID | None] = alarms.told(organisation_id, person_id) or [None]
-    at = alarms.now()
-    shown = [
+def _show(alarms: Alarms, kept: TextKept, person_id: UUID, because: str, ids: Ids) -> list[Change]:
+    """Return the open incidents that the sender knows of, on which the words are shown now; none of them is changed."""
+    organisation_id = kept.organisation_id
+    own = alarms.open_incidents([(organisation_id, person_id)]).values()
+    known = {*alarms.told(organisation_id, person_id), *(incident.id for incident in own)}
+    # Locked in one order: two texts at once must not wait for each other.
+    found = [alarms.incident(organisation_id, incident_id) for incident_id in sorted(known)]
+    running = [incident for incident in found if incident]
+    if not alarms.keep_text(replace(kept, incident_ids=tuple(one.id for one in running))):
+        return []
+    body, at = {"person": person_id, "because": because}, alarms.now()
+    on: list[UUID | None] = [incident.id for incident in running]
+    entries = [
         Entry(ids.uuid(), organisation_id, at, "answer.unclear", i, person_id, body)
-        for i in running
+        for i in on or [None]
     ]
-    alarms.save([Change(entries=tuple(shown))])
+    alarms.save([Change(entries=tuple(entries))])
+    return [Change(incident=incident) for incident in running]

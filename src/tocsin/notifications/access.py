@@ -4,7 +4,8 @@ Everybody who is signed in sees every open incident of the organisation, with tw
 screen must look the same whatever she did, I9, I22), and whoever she ruled out. Drills and real ones alike.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,7 +23,10 @@ from tocsin.registry.rules.rows import ShiftRow, SiteRow
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.signals import store as signals
+from tocsin.signals import store_texts as texts
+from tocsin.signals.rules.text import KEY
 from tocsin.signals.rules.walk import Walk
+from tocsin.signals.store_texts import Words
 
 RECENT: Final = 20
 LATE_S: Final = 5
@@ -43,7 +47,10 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class IncidentView:
-    """One incident with everything that its page shows. `receipts`: what providers say, by delivery."""
+    """One incident with everything that its page shows. `receipts`: what providers say, by delivery.
+
+    `words`: what colleagues wrote by text, without a code or with the cry that raised it.
+    """
 
     incident: Incident
     site: SiteRow
@@ -51,6 +58,7 @@ class IncidentView:
     deliveries: tuple[Delivery, ...]
     receipts: dict[UUID, str]
     names: dict[UUID, str]
+    words: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What the first page shows. `shifts` run now or begin within two weeks."""
+    """What the first page shows. `shifts` run now or begin within two weeks; `texts`: how many by incident."""
 
     open: tuple[Incident, ...]
     recent: tuple[Incident, ...]
@@ -75,6 +83,7 @@ class Board:
     unverified: int
     health: Health
     names: dict[UUID, str]
+    texts: dict[UUID, int]
 
 
 def hidden_from(conn: Connection, incident_ids: Sequence[UUID]) -> dict[UUID, frozenset[UUID]]:
@@ -114,8 +123,10 @@ def load_incident(
         raise Hidden
     deliveries = store.load_of_incident(conn, viewer.organisation_id, incident_id)
     acts = [Act(*row) for row in incidents.load_acts(conn, viewer.organisation_id, incident_id)]
+    words = _words(conn, ring, viewer, incident)
     people = {
         incident.person_id,
+        *(one.person_id for one in words),
         *(d.person_id for d in deliveries),
         *(act.person_id for act in acts),
     }
@@ -129,7 +140,32 @@ def load_incident(
         tuple(deliveries),
         board.receipts_of(conn, incident_id),
         registry.load_short_names(conn, ring, people),
+        words,
     )
+
+
+def _words(
+    conn: Connection, ring: KeyRing, viewer: Viewer, incident: Incident
+) -> tuple[Words, ...]:
+    """Return what was written about this incident, without what may be about one that this viewer must not know of."""
+    raised_by = [key.removeprefix(KEY) for key in incident.keys if key.startswith(KEY)]
+    found = texts.load_words(conn, ring, viewer.organisation_id, incident.id, raised_by)
+    hidden = hidden_from(conn, [each for one in found for each in one.incident_ids])
+    return tuple(one for one in found if not _is_hidden(viewer, hidden, one.incident_ids))
+
+
+def _count_texts(conn: Connection, viewer: Viewer, running: Sequence[Incident]) -> dict[UUID, int]:
+    here = texts.load_shown_on(conn, viewer.organisation_id, [incident.id for incident in running])
+    hidden = hidden_from(conn, [each for several in here for each in several])
+    shown = [several for several in here if not _is_hidden(viewer, hidden, several)]
+    return dict(Counter(each for several in shown for each in several))
+
+
+def _is_hidden(
+    viewer: Viewer, hidden: Mapping[UUID, frozenset[UUID]], incident_ids: Iterable[UUID]
+) -> bool:
+    """Return whether this viewer must not hear of one of these incidents."""
+    return any(viewer.person_id in hidden.get(each, frozenset()) for each in incident_ids)
 
 
 def load_board(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime) -> Board:
@@ -166,6 +202,7 @@ def load_board(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime)
         else 0,
         health=_health(conn, organisation_id, at),
         names=registry.load_short_names(conn, ring, people),
+        texts=_count_texts(conn, viewer, running),
     )
 
 

@@ -3,6 +3,8 @@
 from typing import ClassVar
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Coalesce
 
@@ -63,7 +65,10 @@ class Walk(Row):
 
 
 class TextReceived(Row):
-    """A text message that a gateway handed in; the same one twice is one."""
+    """A text message that a gateway handed in; the same one twice is one.
+
+    `incident_ids`: the incidents on which its words are shown; nobody reads them who must not know of one of these.
+    """
 
     gateway = models.CharField(max_length=60)
     provider_id = models.CharField(max_length=80)
@@ -72,9 +77,12 @@ class TextReceived(Row):
     meaning = models.CharField(max_length=30)
     from_sealed = models.BinaryField(null=True)
     text_sealed = models.BinaryField(null=True)
+    incident_ids = ArrayField(models.UUIDField(), default=list, db_default=[])
 
     class Meta:
         """Gateways repeat what was not confirmed in time."""
+
+        indexes: ClassVar = [GinIndex(fields=["incident_ids"], name="text_incidents")]
 
         constraints: ClassVar = [
             models.UniqueConstraint(

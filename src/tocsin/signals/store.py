@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,7 +11,6 @@ from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
 from tocsin.signals.rules.codes import CodePair
 from tocsin.signals.rules.press import Press
-from tocsin.signals.rules.repeat import SAME_FOR, names_of_same
 from tocsin.signals.rules.walk import Walk
 
 _WALK: Final = """select id, organisation_id, person_id, site_id, watcher_id, key, state, started_at, timer_s,
@@ -172,43 +170,6 @@ def set_wrong_count(conn: Connection, organisation_id: UUID, person_id: UUID, co
         "update registry_codepair set wrong_count = %s where organisation_id = %s and person_id = %s",
         (count, organisation_id, person_id),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text message that came in. Number and words are sealed under the sender's key where he is known."""
-
-    organisation_id: UUID
-    gateway: str
-    provider_id: str
-    received_at: datetime
-    meaning: str
-    person_id: UUID | None = None
-
-
-def keep_text(conn: Connection, text: Text) -> bool:
-    """Return whether this message is new; a gateway's repeat (`rules/repeat.py`) is not."""
-    cursor = conn.execute(
-        """insert into signals_textreceived (id, organisation_id, gateway, provider_id, person_id, received_at, meaning)
-        select %(id)s, %(organisation)s, %(gateway)s::text, %(name)s, %(person)s::uuid, %(at)s, %(meaning)s
-        where not exists (
-            select 1 from signals_textreceived
-            where organisation_id = %(organisation)s and gateway = %(gateway)s::text and provider_id = any(%(names)s)
-              and received_at > %(at)s - %(same_for)s and received_at < %(at)s + %(same_for)s)
-        on conflict do nothing""",
-        {
-            "id": uuid7(),
-            "organisation": text.organisation_id,
-            "gateway": text.gateway,
-            "name": text.provider_id,
-            "person": text.person_id,
-            "at": text.received_at,
-            "meaning": text.meaning,
-            "names": list(names_of_same(text.provider_id)),
-            "same_for": SAME_FOR,
-        },
-    )
-    return cursor.rowcount == 1
 
 
 def keep_unverified(

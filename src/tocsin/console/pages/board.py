@@ -34,13 +34,14 @@ SHOWN_GAPS = 3
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One incident on the board."""
+    """One incident on the board; `texts`: how many came without a code."""
 
     incident: Incident
     title: str
     site: SiteRow | None
     person: str
     lines: tuple[Line, ...]
+    texts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ def _card(incident: Incident, found: Board, sites: dict[UUID, SiteRow], at: date
         sites.get(incident.site_id),
         "" if incident.is_about_place else name_of(incident.person_id, found.names),
         lines(incident, found.names, at),
+        found.texts.get(incident.id, 0),
     )
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.console.installation import clock, ids, key_ring
@@ -78,15 +80,8 @@ def context_of(view: IncidentView, viewer: Viewer, refused: str = "") -> dict[st
             (name_of(person_id, view.names), ACT_WORDS[standing.doing], standing.at)
             for person_id, standing in found.standing.items()
         ],
-        "acts": [
-            (
-                act.at,
-                name_of(act.person_id, view.names),
-                ACT_WORDS.get(Doing(act.act), act.act),
-                act.via,
-            )
-            for act in view.acts
-        ],
+        "written": [(name_of(one.person_id, view.names), one.at, one.text) for one in view.words],
+        "acts": _line(view),
         "told": _told(view),
         "usual": _acts(first, mine),
         "cover": _acts(later, mine),
@@ -103,6 +98,24 @@ def _acts(
     several: Iterable[tuple[Doing, Promise]], mine: Standing | None
 ) -> list[tuple[str, Promise, bool]]:
     return [(doing.value, words, bool(mine and mine.doing is doing)) for doing, words in several]
+
+
+def _line(view: IncidentView) -> list[tuple[datetime, str, str | Promise, str]]:
+    """Return what people did, and that they wrote, in the order of time."""
+    acts: list[tuple[datetime, str, str | Promise, str]] = [
+        (
+            act.at,
+            name_of(act.person_id, view.names),
+            ACT_WORDS.get(Doing(act.act), act.act),
+            act.via,
+        )
+        for act in view.acts
+    ]
+    wrote = [
+        (one.at, name_of(one.person_id, view.names), gettext_lazy("wrote"), "text")
+        for one in view.words
+    ]
+    return sorted((*acts, *wrote), key=lambda one: one[0])
 
 
 def _told(view: IncidentView) -> list[Told]:

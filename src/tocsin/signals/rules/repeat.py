@@ -7,6 +7,7 @@ and only for `SAME_FOR`; without an id every text is its own.
 """
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -40,6 +41,14 @@ def names_of_same(name: str) -> tuple[str, ...]:
     if not at or not window.isdecimal():
         return (name,)
     return tuple(f"{digest}@{int(window) + near}" for near in (0, -1, 1))
+
+
+def was_kept(name: str, at: datetime, find: Callable[[str], datetime | None]) -> bool:
+    """Return whether this text was kept already; `find` says when the one of a name was received, or None."""
+    if find(name) is not None:
+        return True
+    near = [found for like in names_of_same(name) if (found := find(like))]
+    return any(abs(at - found) < SAME_FOR for found in near)
 
 
 def _window(at: datetime) -> int:

@@ -23,6 +23,9 @@ from enum import StrEnum
 from typing import Final
 
 MAX_TEXT: Final = 1_600
+MAX_SHOWN: Final = 480
+# A press that came as a text has this and the text's name as its key.
+KEY: Final = "text-"
 CRIES: Final = ("help", "ayud", "socor", "auxil", "mayday")
 # Folded and without repeats, as the words of a text are.
 ORDINARY: Final = frozenset(
@@ -104,6 +107,13 @@ def folded(text: str) -> str:
     """Return a text in small letters without accents."""
     bare = unicodedata.normalize("NFKD", text).casefold()
     return "".join(c for c in bare if not unicodedata.combining(c))
+
+
+def shown(words: str) -> str:
+    """Return the words of a text as a page shows them: on one line, nothing unseen, at most `MAX_SHOWN` characters."""
+    seen = "".join(c if c.isprintable() else " " for c in words)
+    line = " ".join(seen.split())
+    return line if len(line) <= MAX_SHOWN else line[: MAX_SHOWN - 1] + "…"
 
 
 def _is_sos(plain: str) -> bool:

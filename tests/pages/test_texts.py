@@ -1,0 +1,82 @@
+"""Where are the words of a text without a code? On every incident that its sender knows of, and before nobody kept from one."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from tests.pages.case_in_house import a_case
+from tests.pages.house import IDS, House, Organisation
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.receive_text import TextIn, receive_text
+from tocsin.runtime.ids import uuid7
+
+WORDS = "north gate, he has a knife"
+NUMBERS = {"responder": 1, "guard": 2, "shift_lead": 3, "safety_lead": 4}
+
+
+def texts(house: House, org: Organisation, by: str, words: str = WORDS) -> UUID | None:
+    """Let a gateway hand in what somebody wrote; return whose incident it opened."""
+    slug, phone = f"house-{org.id.hex[-8:]}", f"+1312555{NUMBERS[by]:04d}"
+    alarms = PostgresAlarms(house.engine, house.ring)
+    text = TextIn(slug, "carrier", uuid7().hex, phone, words, datetime.now(UTC))
+    with alarms.atomically():
+        changes = receive_text(alarms, text, ids=IDS)
+    return changes[0].incident.id if changes and changes[0].incident else None
+
+
+def test_words_without_a_code_stand_on_the_incident_with_who_wrote_them(house: House, org: Organisation) -> None:  # fmt: skip
+    incident = house.sos(org)
+    texts(house, org, "guard")
+    browser = house.signed_in(org)
+    shown = browser.get(f"/incidents/{incident}").text
+    assert f"“{WORDS}”" in shown
+    assert "G. Sample wrote" in " ".join(shown.split())
+    assert "1 text without a code: read it" in browser.get("/").text
+
+
+def test_what_she_writes_herself_stands_on_her_own_incident(house: House, org: Organisation) -> None:  # fmt: skip
+    incident = house.sos(org)
+    texts(house, org, "responder")
+    assert WORDS in house.signed_in(org).get(f"/incidents/{incident}").text
+
+
+def test_the_words_of_a_cry_for_help_stand_on_the_incident_that_it_raised(house: House, org: Organisation) -> None:  # fmt: skip
+    incident = texts(house, org, "responder", f"SOS {WORDS}")
+    assert f"“SOS {WORDS}”" in house.signed_in(org).get(f"/incidents/{incident}").text
+
+
+def test_words_cannot_break_the_page(house: House, org: Organisation) -> None:
+    incident = house.sos(org)
+    texts(house, org, "guard", "<script>alert(1)</script>\u202e\nthere")
+    shown = house.signed_in(org).get(f"/incidents/{incident}").text
+    assert "“&lt;script&gt;alert(1)&lt;/script&gt; there”" in shown
+
+
+def test_words_stand_on_every_open_incident_that_their_writer_knows_of(house: House, org: Organisation) -> None:  # fmt: skip
+    both = house.sos(org), house.sos(org, by="shift_lead")
+    texts(house, org, "guard")
+    browser = house.signed_in(org, "safety_lead")
+    assert all(WORDS in browser.get(f"/incidents/{incident}").text for incident in both)
+
+
+@pytest.mark.guarantee("I11")
+def test_whoever_is_kept_from_one_of_several_incidents_reads_the_words_on_none(house: House, org: Organisation) -> None:  # fmt: skip
+    a_case(house, org)
+    hers, other = house.sos(org), house.sos(org, by="shift_lead")
+    texts(house, org, "shift_lead")
+    guard = house.signed_in(org, "guard")
+    assert guard.get(f"/incidents/{hers}").status_code == 404
+    shown = guard.get(f"/incidents/{other}")
+    assert shown.status_code == 200
+    assert WORDS not in shown.text
+    assert "without a code" not in guard.get("/").text + shown.text
+    lead = house.signed_in(org, "safety_lead")
+    assert all(WORDS in lead.get(f"/incidents/{each}").text for each in (hers, other))
+
+
+def test_words_of_a_colleague_while_nothing_is_open_are_counted_for_a_lead(house: House, org: Organisation) -> None:  # fmt: skip
+    texts(house, org, "guard")
+    shown = house.signed_in(org, "safety_lead").get("/unverified").text
+    assert "words without a code, while nothing was open" in shown
+    assert WORDS not in shown
