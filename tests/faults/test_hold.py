@@ -34,7 +34,7 @@ def test_a_walk_that_fell_due_while_no_engine_ran_is_asked_within_two_seconds_of
     place: Place,
 ) -> None:
     # Nobody about whom anything is open: then she is asked, else it is taken into that.
-    (who,) = place.fresh(1)
+    (who,) = place.enrol(1, walkers=len(place.people) + 1)
     walk = place.phones.press(who, act="walk", timer_s=10)
     place.wait_on_record([walk.key])
     engine = place.pid("engine")
@@ -52,7 +52,7 @@ def test_a_walk_that_fell_due_while_no_engine_ran_is_asked_within_two_seconds_of
 def test_an_engine_on_a_database_older_than_what_was_signed_holds_what_is_old_until_it_is_let_go(
     place: Place,
 ) -> None:
-    (who,) = place.fresh(1)
+    (who,) = place.enrol(1, walkers=len(place.people) + 1)
     walk = place.phones.press(who, act="walk", timer_s=10)
     place.wait_on_record([walk.key])
     place.wait_settled()

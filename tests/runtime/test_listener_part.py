@@ -18,9 +18,17 @@ def test_the_listener_is_a_part_where_a_broker_is_named(demo: str) -> None:
     assert parts_of(named)[-1] == LISTENER
 
 
-@pytest.mark.parametrize("url", ["broker", "http://broker", "mqtt://", "mqtt:broker"])
-def test_what_is_no_broker_s_address_is_refused(url: str) -> None:
-    with pytest.raises(SettingError, match="is not an mqtt:// or mqtts:// address"):
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("broker", "is not an mqtt:// or mqtts:// address"),
+        ("http://broker", "is not an mqtt:// or mqtts:// address"),
+        ("mqtt:broker", "is not an mqtt:// or mqtts:// address"),
+        ("mqtt://", "has no host or no readable port"),
+    ],
+)
+def test_what_is_no_broker_s_address_is_refused(url: str, problem: str) -> None:
+    with pytest.raises(SettingError, match=problem):
         settings.load({"TOCSIN_MQTT_URL": url})
 
 
