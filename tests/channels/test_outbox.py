@@ -17,7 +17,7 @@ from tocsin.engine import engine as engine_module
 from tocsin.engine import outbox as outbox_module
 from tocsin.engine.desk import StoreAwayError
 from tocsin.engine.engine import Engine, Moment, Parts
-from tocsin.engine.intake import presses_of
+from tocsin.engine.intake import sort_out
 from tocsin.engine.outbox import Outbox
 from tocsin.flow.alarms import Change
 from tocsin.notifications.channels.email.channel import EmailChannel
@@ -305,7 +305,7 @@ def test_an_entry_that_breaks_its_reader_keeps_out_nothing_that_came_after_it() 
         Entry(4, at, FOLD, b"\0" * 48 + b"[]"),
         Entry(5, at, INBOUND, text),
     ]
-    [heard] = presses_of(entries, [gateway])
+    [heard] = sort_out(entries, [gateway])[0]
     assert (heard.number, heard.text) == ("+15550123", "SOS")  # type: ignore[union-attr]
 
 

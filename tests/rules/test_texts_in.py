@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests import cast
 from tests.builders import AT, utc
-from tocsin.engine.intake import presses_of
+from tocsin.engine.intake import sort_out
 from tocsin.engine.texts import MAX_FIELDS, read_text
 from tocsin.flow.receive_text import TextIn
 from tocsin.runtime.settings import Gateway
@@ -85,7 +85,7 @@ def test_an_id_that_is_null_is_none() -> None:
 @pytest.mark.guarantee("I25")
 def test_a_row_of_empty_fields_hides_neither_its_own_words_nor_the_next_text() -> None:
     odd = a_call("&" * 300 + urlencode({"from": GUS, "text": "SOS"}))
-    said = presses_of(
+    said, _odd = sort_out(
         [Entry(1, AT, INBOUND, odd), Entry(2, AT, INBOUND, a_call("from=1&text=SOS"))], [MODEM]
     )
     assert [one.text for one in said if isinstance(one, TextIn)] == ["SOS", "SOS"]

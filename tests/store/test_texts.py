@@ -18,7 +18,7 @@ from tests.store.a_case import insert_the_case
 from tests.store.stores import Store
 from tocsin.engine import intake
 from tocsin.engine.engine import Engine, Parts
-from tocsin.engine.intake import presses_of, runs_of, take
+from tocsin.engine.intake import runs_of, sort_out, take
 from tocsin.flow.alarms import Alarms, Signal
 from tocsin.flow.receive_text import TextIn
 from tocsin.runtime.clock import SystemClock
@@ -46,7 +46,7 @@ def an_entry(
 def raised(store: Store, *entries: Entry) -> list[Signal]:
     """Return the presses that these entries came to, as the engine takes them."""
     found: list[Signal] = []
-    for run in runs_of(presses_of(entries, [MODEM])):
+    for run in runs_of(sort_out(entries, [MODEM])[0]):
         with store.alarms.atomically():
             changes = take(store.alarms, run, IDS, "e1").changes
         found += [signal for change in changes for signal in change.signals]

@@ -68,11 +68,6 @@ def sort_out(
     return found, odd
 
 
-def presses_of(entries: Sequence[Entry], gateways: Sequence[Gateway]) -> list[Press | TextIn]:
-    """Return what the entries say, in their order, and nothing of those that say nothing."""
-    return sort_out(entries, gateways)[0]
-
-
 def _device(entry: Entry, _gateways: dict[str, Gateway]) -> Press | None:
     organisation, person, device = _ids(entry.payload)
     return read_press(

@@ -191,21 +191,22 @@ def _stand_down_asking(
     Where a sighting was open when it became overdue, her part of it is withdrawn; what was seen is not hers to end.
     """
     running = alarms.open_incidents([(walk.organisation_id, walk.person_id)]).get(walk.person_id)
+    what: StoodDown | Cancelled
     if running and running.kind is Kind.WALK and running.raised_count == 1:
-        change = decide(running, StoodDown(how), facts_for(alarms, running, at), at, ids=ids)
-        alarms.save([change])
-        return (change,)
-    if (
-        running
-        and running.case_ids
-        and running.walk_id == walk.id
-        and running.kind is not Kind.WALK
-    ):
-        facts = facts_for(alarms, running, at)
-        change = decide(running, Cancelled(under_duress=False), facts, at, ids=ids)
-        alarms.save([change])
-        return (change,)
-    return ()
+        what = StoodDown(how)
+    elif running and _took_in(running, walk):
+        what = Cancelled(under_duress=False)
+    else:
+        return ()
+    change = decide(running, what, facts_for(alarms, running, at), at, ids=ids)
+    alarms.save([change])
+    return (change,)
+
+
+def _took_in(running: Incident, walk: Walk) -> bool:
+    """Return whether a sighting had opened it when this walk became overdue."""
+    is_walk = running.kind is Kind.WALK
+    return bool(running.case_ids) and running.walk_id == walk.id and not is_walk
 
 
 def _begun(press: Press, at: datetime) -> datetime:
