@@ -347,6 +347,19 @@ def test_the_phone_dials_the_number_of_her_site(phone: Watched, psap: str, diall
     expect(phone.page.locator("#tel")).to_have_attribute("href", dialled)
 
 
+def test_the_phone_learns_that_the_number_of_her_site_is_another(phone: Watched) -> None:
+    phone.page.evaluate("localStorage.setItem('tocsin.psap', '911')")
+    phone.page.route("**/phone/number", lambda route: route.fulfill(json={"psap": "999"}))
+    phone.page.reload()
+    expect(phone.page.locator("#tel")).to_have_attribute("href", "tel:999")
+    # No answer, or an odd one, leaves the last that was known.
+    phone.page.unroute("**/phone/number")
+    phone.page.route("**/phone/number", lambda route: route.fulfill(json={"psap": "javascript:1"}))
+    with phone.page.expect_response("**/phone/number"):
+        phone.page.reload()
+    expect(phone.page.locator("#tel")).to_have_attribute("href", "tel:999")
+
+
 def test_a_cancel_names_its_sos_and_asks_for_the_code(house: House, phone: Watched) -> None:
     gate = Gate(gate_port(house))
     try:

@@ -150,3 +150,20 @@ def test_a_phone_can_be_called_by_its_browser(house: House, org: Organisation) -
     with viewing(house.conn, org.id):
         row = house.conn.execute("select count(*) from registry_contactmethod where channel = 'webpush'").fetchone()  # fmt: skip
     assert row == (1,)
+
+
+def test_a_phone_asks_for_the_number_to_dial_anew(house: House, org: Organisation) -> None:
+    token = enrol(house, a_secret(house, org)).json()["token"]
+
+    def asked(words: str) -> tuple[int, str]:
+        answer = requests.get(house.base + "/phone/number", headers={"Authorization": f"Bearer {words}"}, timeout=20)  # fmt: skip
+        return answer.status_code, answer.json().get("psap", "")
+
+    assert asked(token) == (200, "911")
+    with viewing(house.conn, org.id):
+        house.conn.execute("""update registry_site set psap = '{"number": "999"}' where id = %s""", (org.site_id,))  # fmt: skip
+    assert asked(token) == (200, "999")
+    assert asked(token + "x") == (401, "")
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_device set revoked_at = now()")
+    assert asked(token) == (401, "")

@@ -195,6 +195,7 @@ PAGES = [
     path("cases/<uuid:case_id>/orders/<uuid:order_id>/tell", orders.tell, name="tell_order"),
     path("cases/<uuid:case_id>/orders/<uuid:order_id>/review", orders.review, name="review_order"),
     path("cases/<uuid:case_id>/orders/<uuid:order_id>/paper", papers.add, name="add_paper"),
+    path("cases/<uuid:case_id>/orders/<uuid:order_id>/places/<int:number>", orders.draw, name="draw_place"),
     path("cases/<uuid:case_id>/orders/<uuid:order_id>/word", orders.her_word, name="her_word"),
     path("cases/<uuid:case_id>/respondent", orders.know, name="know_respondent"),
     path("cases/<uuid:case_id>/lower", orders.lower, name="lower_door"),
@@ -212,6 +213,7 @@ WITHOUT_SIGN_IN = [
     path("enrol", enrolling.enrol_phone, name="enrol_phone"),
     path("enrol/now", enrolling.enrol_now, name="enrol_now"),
     path("phone", phone.phone, name="phone"),
+    path("phone/number", phone.number, name="phone_number"),
     path("phone/push", enrolling.phone_push, name="phone_push"),
 ]
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tocsin.console.installation import all_keys, clock, key_ring, settings
 from tocsin.console.pages.page import page
+from tocsin.console.pages.phone import claims_of
 from tocsin.console.pages.refusals import in_words
 from tocsin.console.ringing import ring_when_revoked
 from tocsin.console.shared import shared_connection
@@ -27,7 +28,6 @@ from tocsin.flow.enrol_device import (
 from tocsin.flow.respond import Refused
 from tocsin.flow.revoke_device import revoke_device
 from tocsin.registry.access import Viewer, find_person
-from tocsin.runtime import tokens
 from tocsin.runtime.database import Connection, set_viewer
 
 # To a program: no page of ours sends such a body.
@@ -87,10 +87,7 @@ def enrol_now(request: HttpRequest) -> HttpResponse:
 @require_POST
 def phone_push(request: HttpRequest) -> HttpResponse:
     """Answer whether this phone is now called by Web Push."""
-    words = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    claims = tokens.verify(
-        tokens.read_public_keys(settings().keys_dir / "device-public.txt"), words
-    )
+    claims = claims_of(request)
     if claims is None:
         return JsonResponse({"error": "unknown device"}, status=401)
     conn = shared_connection()

@@ -11,9 +11,17 @@
   $(token ? "ready" : "none").hidden = false;
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
   if (!token) return;
-  // Of her site, kept since the enrolment; where none is known, the one that most of Europe's and GSM networks take.
-  const psap = localStorage.getItem("tocsin.psap") || "";
-  if (DIALLED.test(psap)) { $("tel").href = "tel:" + psap; $("psap").textContent = psap; }
+  // Of her site, kept since it was last asked for; where none is known, the one that most of Europe's and GSM networks take.
+  function showNumber() {
+    const psap = localStorage.getItem("tocsin.psap") || "";
+    if (DIALLED.test(psap)) { $("tel").href = "tel:" + psap; $("psap").textContent = psap; }
+  }
+  showNumber();
+  // She may work elsewhere now. No answer changes nothing: the old number is better than none.
+  fetch(root.dataset.number, { headers: { Authorization: "Bearer " + token }, cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(TRY_MS) })
+    .then((answer) => (answer.ok ? answer.json() : null))
+    .then((said) => { if (said && DIALLED.test(said.psap)) { localStorage.setItem("tocsin.psap", said.psap); showNumber(); } })
+    .catch(() => {});
 
   const read = (name, otherwise) => { try { return JSON.parse(localStorage.getItem(name)) ?? otherwise; } catch { return otherwise; } };
   const keep = (name, value) => localStorage.setItem(name, JSON.stringify(value));
