@@ -290,7 +290,10 @@ class Engine:
             await self._take_over()
 
     async def _take_over(self) -> None:
-        """Know, tell and time what a page has changed: an old state told later would be a lie to her (I15)."""
+        """Know, tell and time what a page has changed: an old state told later would be a lie to her (I15).
+
+        Each in a transaction of its own, not at once: a load locks its incident, and pages lock one of them too.
+        """
         while self._changed_elsewhere:
             about = self._changed_elsewhere.pop()
             began = self.parts.clock.monotonic()
