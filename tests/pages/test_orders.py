@@ -306,3 +306,25 @@ def test_that_nobody_can_look_at_an_entry_is_said_at_once_and_loudly(
     )
     page = lead.get(f"/cases/{case_id}/orders").text
     assert "NOBODY CAN LOOK AT THIS ENTRY" in page
+
+
+def test_what_nobody_has_drawn_is_said_and_can_be_drawn_there_once(
+    lead: Browser, org: Organisation
+) -> None:
+    case_id = entered(lead, org, away_from=[f"site:{org.site_id}"], away_metres="100 m")
+    path = f"/cases/{case_id}/orders"
+    shown = lead.get(path)
+    assert "Depot: 100 m (nobody has drawn it: a position there is not seen)" in shown.text
+    assert "Draw her home at 7 Hidden Lane" in shown.text
+    found = re.search(r'action="(/cases/[^"]+/places/0)"', shown.text)
+    assert found
+    crossed = '{"type":"Polygon","coordinates":[[[0,0],[4,4],[4,0],[0,2],[0,0]]]}'
+    refused = act(lead, shown, found[1], area=crossed)
+    assert refused.status_code == 400
+    assert "Meets the side that starts at" in refused.text
+    assert "[4,4],[4,0]" in refused.text
+    drawn = '{"type":"Polygon","coordinates":[[[0,0],[0.01,0],[0.01,0.01],[0,0]]]}'
+    done = act(lead, refused, found[1], area=drawn)
+    assert "Draw her home" not in done.text
+    again = act(lead, done, found[1], area=drawn)
+    assert "it is drawn already" in again.text

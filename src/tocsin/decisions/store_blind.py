@@ -73,6 +73,12 @@ _BRIEFINGS: Final = """
         and s.starts_at <= %(at)s and s.ends_at > %(at)s
     where b.read_at is null group by 1, 2, 3 order by 3, 2 limit %(most)s
 """
+_CASES: Final = """
+    select c.id, c.organisation_id, coalesce(p.site_id, (select s.id from registry_site s
+        where s.organisation_id = c.organisation_id order by s.id limit 1))
+    from registry_case c left join registry_person p on p.id = c.protected_id
+    where c.closed_at is null and c.erased_at is null order by c.id limit %(most)s
+"""
 _COLUMNS: Final = "id, what, subject_id, organisation_id, site_id, case_id, because, since, found_at, told_at, well_since, back_at"
 _SPOTS: Final = f"select {_COLUMNS} from signals_blindspot"  # noqa: S608 - constants
 
@@ -109,6 +115,12 @@ def load_watchers(conn: Connection, at: datetime) -> list[Watcher]:
             )
         )
     return found
+
+
+def load_open_cases(conn: Connection) -> list[tuple[UUID, UUID, UUID]]:
+    """Return each open case with its employer and the site at which somebody is told of it: hers, else any."""
+    rows = conn.execute(_CASES, {"most": MAX_WATCHERS}).fetchall()
+    return [(case_id, owner_id, site_id) for case_id, owner_id, site_id in rows if site_id]
 
 
 def load_open_spots(conn: Connection) -> list[Spot]:
@@ -160,12 +172,13 @@ def load_shown_spots(conn: Connection, organisation_id: UUID, back_since: dateti
 
 
 def load_named(conn: Connection, pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, str]:
-    """Return the names of these senders, posts and sites, as far as the viewer may know them."""
+    """Return the names of these senders, posts, sites and places, as far as the viewer may know them."""
     ids = [each for pair in pairs for each in pair]
     rows = conn.execute(
         """select id, name from registry_sender where id = any(%(ids)s)
         union all select id, name from registry_post where id = any(%(ids)s)
-        union all select id, name from registry_site where id = any(%(ids)s)""",
+        union all select id, name from registry_site where id = any(%(ids)s)
+        union all select id, name from registry_place where id = any(%(ids)s)""",
         {"ids": ids},
     )
     return dict(rows.fetchall())

@@ -17,6 +17,7 @@ from tocsin.registry.rules.order import Order
 from tocsin.registry.rules.order_entry import Picture
 from tocsin.registry.rules.rows import PlaceRow, SiteRow
 from tocsin.registry.store import load_short_names
+from tocsin.registry.store_at_door import load_outlines
 from tocsin.registry.store_cases import case_key, load_case, load_orders, load_orders_of
 from tocsin.registry.store_grants import load_grants
 from tocsin.registry.store_papers import Draft, load_drafts
@@ -35,7 +36,8 @@ FIRST_PAGE: str = "first_page"
 class OrdersView:
     """The orders of one case with everything that their page shows. `names`: of people who did something.
 
-    `reviewers`: by order that nobody has looked at yet, who can be the second person.
+    `reviewers`: by order that nobody has looked at yet, who can be the second person. `drawn`: which of our sites and
+    places have an outline.
     """
 
     reading: Reading
@@ -49,6 +51,7 @@ class OrdersView:
     sites: tuple[SiteRow, ...]
     has_first_page: bool
     reviewers: dict[UUID, tuple[UUID, ...]]
+    drawn: frozenset[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ def load_orders_view(
         tuple(load_sites(conn, viewer.organisation_id)),
         doors.has_door_page(conn, case_id),
         reviewers,
+        frozenset(load_outlines(conn, viewer.organisation_id)),
     )
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.registry.forms_drafts import end_of_values, when_of_values
-from tocsin.registry.forms_lines import MAX_LINE, bytes_of, picture_of
+from tocsin.registry.forms_lines import MAX_LINE, area_of_text, bytes_of, picture_of
 from tocsin.registry.forms_orders import (
     GROUNDS,
     HER_WORDS,
@@ -103,6 +103,16 @@ class HerWordForm(forms.Form):
 
     her_word = forms.ChoiceField(label=_("What she says to this entry"), choices=HER_WORDS, required=False)  # fmt: skip
     her_ground = forms.CharField(label=_("The ground, if she has not agreed"), required=False, max_length=MAX_LINE)  # fmt: skip
+
+
+class AreaForm(forms.Form):
+    """The area of a place that an order names and that is not ours."""
+
+    area = forms.CharField(label=_("An area on a map (GeoJSON)"), widget=forms.Textarea(attrs={"rows": 2}))  # fmt: skip
+
+    def clean_area(self) -> dict[str, Any]:
+        """Return the area. Raises ValidationError: what is wrong with it, and where."""
+        return area_of_text(str(self.cleaned_data["area"]))
 
 
 class PaperForm(forms.Form):

@@ -1,5 +1,6 @@
 """Which order do the values of a valid form say? From wall times to instants, from lines to facts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -81,20 +82,27 @@ def _respondent(values: dict[str, Any], name: str) -> Respondent:
 
 
 def _body(values: dict[str, Any]) -> OrderBody:
-    area = values["elsewhere_area"]
-    drawn = (Elsewhere(str(_("drawn area")), None, area),) if area else ()
     return OrderBody(
         court=values["court"],
         docket=values["docket"],
         petitioner=values["petitioner"],
         others=values["others"],
-        elsewhere=(*values["elsewhere"], *drawn),
+        elsewhere=_elsewhere(values["elsewhere"], values["elsewhere_area"]),
         terms=values["terms"],
         findings=values["findings"],
         caution=values["caution"],
         her_word=values["her_word"],
         her_ground=values["her_ground"],
     )
+
+
+def _elsewhere(named: tuple[Elsewhere, ...], area: dict[str, Any] | None) -> tuple[Elsewhere, ...]:
+    """Return the places that are not ours; an area is of the only one that was named, else one more."""
+    if area is None:
+        return named
+    if len(named) == 1:
+        return (replace(named[0], geometry=area),)
+    return (*named, Elsewhere(str(_("drawn area")), None, area))
 
 
 def _stay_away(values: dict[str, Any]) -> tuple[StayAway, ...]:

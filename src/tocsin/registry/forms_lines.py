@@ -13,8 +13,10 @@ from tocsin.registry.forms_typed import check_plate
 from tocsin.registry.rules import paper
 from tocsin.registry.rules.conditions import metres
 from tocsin.registry.rules.door import KnownPlate
+from tocsin.registry.rules.geojson import read as read_geojson
 from tocsin.registry.rules.order_document import Elsewhere, ProtectedPerson
 from tocsin.registry.rules.order_entry import Picture
+from tocsin.registry.rules.places import check_outline
 
 MAX_REGION: Final = 10
 MAX_LINE: Final = 160
@@ -95,6 +97,15 @@ def place_of(line: str) -> Elsewhere:
         return Elsewhere(line)
     found = metres(distance)
     return Elsewhere(what.strip(), found) if found else Elsewhere(line)
+
+
+def area_of_text(text: str) -> dict[str, Any]:
+    """Return normalised GeoJSON that has an area. Raises ValidationError: what is wrong with it, and where."""
+    judged = read_geojson(text.strip().encode())
+    found = judged.findings if judged.value is None else check_outline(judged.value)
+    if judged.value is None or found:
+        raise ValidationError([f"{one.words} ({one.path})" if one.path else one.words for one in found[:5]])  # fmt: skip
+    return judged.value
 
 
 def plate_of(line: str) -> KnownPlate:

@@ -17,6 +17,7 @@ from tocsin.registry.forms_lines import (
     DayField,
     MetresField,
     WallTimeField,
+    area_of_text,
     bytes_of,
     e164_of,
     lines_of,
@@ -30,7 +31,6 @@ from tocsin.registry.rules import paper
 from tocsin.registry.rules.conditions import CONDITIONS
 from tocsin.registry.rules.document import MAX_TEXT
 from tocsin.registry.rules.door import MAX_BADGES, MAX_NAMES, MAX_PHONES, MAX_PLATES, KnownPlate
-from tocsin.registry.rules.geojson import read as read_geojson
 from tocsin.registry.rules.house_rule import Ground, Notice
 from tocsin.registry.rules.order import FactKind, Family
 from tocsin.registry.rules.order_document import (
@@ -259,10 +259,7 @@ class OrderForm(KnownForm):
         text = str(self.cleaned_data["elsewhere_area"]).strip()
         if not text:
             return None
-        judged = read_geojson(text.encode())
-        if judged.value is None:
-            raise ValidationError([f"{one.words} ({one.path})" if one.path else one.words for one in judged.findings[:5]])  # fmt: skip
-        return judged.value
+        return area_of_text(text)
 
     def clean_first_page(self) -> Picture | None:
         """Return the masked page without its side data; a PDF keeps what lies under the boxes."""

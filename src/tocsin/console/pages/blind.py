@@ -1,4 +1,7 @@
-"""What sees, and what sees nothing? Lines for the board, and a page of every reader, tracker, post and briefing."""
+"""What sees, and what sees nothing? Lines for the board, and a page of every reader, tracker, post and briefing.
+
+Of the places that orders name only those are shown that nobody has drawn: the orders themselves are opened by no board.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,12 +25,15 @@ WHAT_WORDS: Final = {
     What.TRACKER: gettext_lazy("tracker"),
     What.POST: gettext_lazy("post"),
     What.BRIEFING: gettext_lazy("briefing"),
+    What.PLACE: gettext_lazy("place"),
+    What.ELSEWHERE: gettext_lazy("other places of an order"),
 }
 BECAUSE_WORDS: Final = {
     Because.SILENT: gettext_lazy("nothing heard of it"),
     Because.NEVER_HEARD: gettext_lazy("never heard since it was enrolled"),
     Because.UNMANNED: gettext_lazy("nobody who may keep it is on the roster"),
     Because.UNREAD: gettext_lazy("who is on duty has not read it"),
+    Because.NOT_DRAWN: gettext_lazy("nobody has drawn it: a position there is not seen"),
 }
 
 

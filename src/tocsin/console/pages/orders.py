@@ -16,6 +16,7 @@ from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.words import name_of
 from tocsin.flow.amend_order import Told, amend_order
+from tocsin.flow.draw_place import draw_place
 from tocsin.flow.her_word import note_her_word
 from tocsin.flow.know_respondent import know_respondent
 from tocsin.flow.respond import Refused
@@ -31,6 +32,7 @@ from tocsin.registry.access_orders import (
     load_review_asks,
 )
 from tocsin.registry.forms_amending import (
+    AreaForm,
     FactForm,
     HerWordForm,
     InstantForm,
@@ -166,6 +168,26 @@ def her_word(
 
 @require_POST
 @page
+def draw(
+    request: HttpRequest,
+    viewer: Viewer,
+    conn: Connection,
+    case_id: UUID,
+    order_id: UUID,
+    number: int,
+) -> HttpResponse:
+    """Keep the area of a place that an order names."""
+    form = AreaForm(request.POST)
+    if form.is_valid():
+        which = (case_id, order_id, number)
+        done = draw_place(conn, key_ring(), viewer, which, form.cleaned_data["area"], at=clock().now())  # fmt: skip
+        return _done(request, viewer, conn, case_id, done)
+    view = load_orders_view(conn, key_ring(), viewer, case_id, at=clock().now())
+    return _shown(request, viewer, view, area_form=form, area_order=order_id, area_place=number, status=400)  # fmt: skip
+
+
+@require_POST
+@page
 def lower(request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID) -> HttpResponse:
     """Ask to let the doors' posture go after an order's end, or agree to it."""
     done = lower_door(conn, key_ring(), viewer, case_id, at=clock().now())
@@ -257,6 +279,7 @@ def _shown(
         "known_form": KnownForm(),
         "her_words": [one for one in view.orders if one.body and one.body.her_word],
         "paper_form": PaperForm(),
+        "blank_area_form": AreaForm(),
         "mask_form": MaskForm(),
         **more,
     }
@@ -339,11 +362,12 @@ def _fact(fact: Fact, view: OrdersView, zone: str, standing: set[UUID]) -> dict[
 def _away(one: Any, view: OrdersView) -> str:
     site = next((s.name for s in view.sites if s.id == one.site_id), "")
     where = site or (_("a place here") if one.place_id else _("her, wherever she is"))
-    return (
-        _("%(where)s: %(metres)d m") % {"where": where, "metres": one.metres}
-        if one.metres
-        else where
-    )
+    if one.metres:
+        where = _("%(where)s: %(metres)d m") % {"where": where, "metres": one.metres}
+    named = one.place_id or one.site_id
+    if named is None or named in view.drawn:
+        return where
+    return _("%(where)s (nobody has drawn it: a position there is not seen)") % {"where": where}
 
 
 def _rule(one: Any, view: OrdersView, viewer: Viewer, at: datetime) -> dict[str, Any]:

@@ -15,6 +15,7 @@ REASONS: Final = (
     gettext_noop("another person has this staff number"),
     gettext_noop("another site has this name"),
     gettext_noop("another team has this name"),
+    gettext_noop("it is drawn already; if it is wrong, enter the order again to replace this one"),
     gettext_noop("nobody shuts himself out: end your own grant"),
     gettext_noop("nobody waits for this look any more"),
     gettext_noop("nothing is erased during a legal hold"),

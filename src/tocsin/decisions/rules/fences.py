@@ -5,7 +5,7 @@ with his next fix, and that is said ("already inside"). An order that ends close
 informs, so that a visit is told of anew, by what holds now (I13).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -26,7 +26,7 @@ from tocsin.signals.rules.seen import Position
 
 INSIDE_POINTS: Final = 1000
 MAYBE_POINTS: Final = 600
-# A site that nobody has drawn cannot be fenced; it is found by its readers and posts alone.
+# What nobody has drawn cannot be fenced: it is found by readers and posts alone, and counts as blind (`undrawn`).
 Outlines = Mapping[UUID, tuple[UUID | None, Mapping[str, Any]]]
 """By site or place: (its site, its normalised GeoJSON)."""
 
@@ -47,6 +47,40 @@ class Visit:
         return INSIDE_POINTS if self.side is Side.INSIDE else MAYBE_POINTS
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undrawn:
+    """What an order keeps him from and nobody has drawn. `subject_id`: our site or place, else the order, of all else."""
+
+    subject_id: UUID
+    is_ours: bool
+    since: datetime
+
+
+def undrawn(orders: Iterable[Order], outlines: Outlines, at: datetime) -> tuple[Undrawn, ...]:
+    """Return, once each, what the valid orders of a case name and no position can be held against; the oldest entry tells since when.
+
+    The distance to herself needs no outline. An order that is not valid asks for none.
+    """
+    found: dict[UUID, Undrawn] = {}
+    for order in orders:
+        if order.entered_at is None or not valid(order, at).holds:
+            continue
+        for subject_id, is_ours in _subjects(order, outlines):
+            one = Undrawn(subject_id=subject_id, is_ours=is_ours, since=order.entered_at)
+            known = found.setdefault(subject_id, one)
+            found[subject_id] = min(known, one, key=lambda each: each.since)
+    return tuple(found.values())
+
+
+def _subjects(order: Order, outlines: Outlines) -> Iterator[tuple[UUID, bool]]:
+    for away in order.stay_away:
+        named = away.place_id or away.site_id
+        if named is not None and named not in outlines:
+            yield named, True
+    if order.body and any(place.geometry is None for place in order.body.elsewhere):
+        yield order.id, False
+
+
 def fences_of(orders: Iterable[Order], outlines: Outlines, at: datetime) -> dict[str, Fence]:
     """Return the fences of a case by a name that changes when its order begins or ends."""
     found: dict[str, Fence] = {}
@@ -65,6 +99,14 @@ def fences_of(orders: Iterable[Order], outlines: Outlines, at: datetime) -> dict
                 site_id=site_id,
                 place_id=away.place_id,
             )
+        for number, other in enumerate(order.body.elsewhere if order.body else ()):
+            if other.geometry is not None:
+                found[f"{order.id.hex}.o{number}.{state}"] = Fence(
+                    id=order.id,
+                    case_id=order.case_id,
+                    area=area_of(other.geometry),
+                    metres=float(other.metres or 0),
+                )
     return found
 
 

@@ -313,8 +313,8 @@ TEMPLATES: Final = (
         Answer.NONE,
         SUBJECT_LEAD,
         (
-            "Tocsin: a reader or post at {site} sees nothing. Sign in to see which one.",
-            "Tocsin: un lector o puesto en {site} no ve nada. Entre para ver cuál.",
+            "Tocsin: something that should see sees nothing ({site}). Sign in to see which.",
+            "Tocsin: algo que debería ver no ve nada ({site}). Entre para ver qué es.",
         ),
     ),
     _one(
@@ -323,8 +323,8 @@ TEMPLATES: Final = (
         Answer.NONE,
         SUBJECT_LEAD,
         (
-            "Tocsin: what saw nothing at {site} sees again. Sign in to see it.",
-            "Tocsin: lo que no veía nada en {site} vuelve a ver. Entre para verlo.",
+            "Tocsin: what saw nothing sees again ({site}). Sign in to see it.",
+            "Tocsin: lo que no veía nada vuelve a ver ({site}). Entre para verlo.",
         ),
     ),
 )

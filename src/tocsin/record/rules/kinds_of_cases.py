@@ -32,6 +32,10 @@ OF_CASES: Final[Mapping[str, Kind]] = {
         "The document of an order was added, or its masked first page.",
         "case:id order:id paper:id what:code size:number",
     ),
+    "order.drawn": kind(
+        "A place that an order names was drawn: a position there is seen from now on.",
+        "case:id order:id",
+    ),
     "door.changed": kind(
         "What the doors do about a case changed.",
         "case:id instruction:code standing:code sites:ids? places:ids? version:number",

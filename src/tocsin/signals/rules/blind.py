@@ -1,4 +1,4 @@
-"""Is protection blind? A reader, a tracker, a post or a briefing that nobody has heard, seen or read in time.
+"""Is protection blind? A reader, tracker, post or briefing not heard, seen or read in time; a place nobody has drawn.
 
 Facts and a time in, what to keep and to say out. Silence is judged the same for all: something that should be heard
 every interval, and was not for two of them. What was never heard is as blind as what fell silent.
@@ -16,6 +16,8 @@ INTERVALS: Final = 2
 POST_INTERVAL_S: Final = 300
 # A briefing is read within a quarter of an hour of taking the post.
 BRIEFING_INTERVAL_S: Final = 450
+# Whoever enters an order has half an hour to draw what it names: until then no position can be held against it.
+PLACE_INTERVAL_S: Final = 900
 # What comes and goes is told once; the screen shows each time.
 TOLD_AGAIN_AFTER: Final = timedelta(hours=1)
 SHOWN_AFTERWARDS: Final = timedelta(hours=1)
@@ -28,6 +30,8 @@ class What(StrEnum):
     TRACKER = "tracker"
     POST = "post"
     BRIEFING = "briefing"
+    PLACE = "place"
+    ELSEWHERE = "elsewhere"
 
 
 class Because(StrEnum):
@@ -37,13 +41,14 @@ class Because(StrEnum):
     NEVER_HEARD = "never_heard"
     UNMANNED = "unmanned"
     UNREAD = "unread"
+    NOT_DRAWN = "not_drawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
     """One thing that should see. `last_at`: when it last did, or from when it should have. `case_id` None: for every case.
 
-    `subject_id`: the sender, the post, or, of briefings, the site.
+    `subject_id`: the sender, the post, of briefings the site, of a place it or its site, of places elsewhere the order.
     """
 
     what: What

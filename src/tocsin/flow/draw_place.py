@@ -1,0 +1,57 @@
+"""Draw a place that an order names and that is not ours: from then on a position there is seen."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tocsin.flow.respond import Refused
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry import store_cases as cases
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access_cases import may_read
+from tocsin.runtime.database import Connection
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
+
+
+def draw_place(
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    which: tuple[UUID, UUID, int],
+    area: dict[str, Any],
+    *,
+    at: datetime,
+) -> Refused | None:
+    """Keep the area of one place of an order; None when that is done. `which`: the case, the order, the place's number.
+
+    Drawing tightens, so one person does it. What is drawn already stays: to move it would take protection away.
+
+    Raises:
+        Hidden: no such place for this viewer, or she is neither a supervisor nor the one whom the order protects.
+    """
+    case_id, order_id, number = which
+    case = cases.load_case(conn, ring, case_id) if may_read(conn, viewer, case_id) else None
+    if case is None or not (viewer.is_supervisor or case.protected_id == viewer.person_id):
+        raise Hidden
+    # The lock comes before the read: of two areas drawn in one second the second was kept and the first lost.
+    conn.execute("select 1 from registry_protectionorder where id = %s for update", (order_id,))
+    order = next((o for o in cases.load_orders(conn, ring, case_id) if o.id == order_id), None)
+    if order is None or order.body is None or number >= len(order.body.elsewhere):
+        raise Hidden
+    places = list(order.body.elsewhere)
+    if places[number].geometry is not None:
+        return Refused(
+            "it is drawn already; if it is wrong, enter the order again to replace this one"
+        )
+    places[number] = replace(places[number], geometry=area)
+    body = replace(order.body, elsewhere=tuple(places))
+    cases.update_body(conn, cases.case_key(conn, ring, case_id), replace(order, body=body))
+    said = {"case": case_id, "order": order_id}
+    record.append(
+        conn,
+        [Entry(uuid7(), viewer.organisation_id, at, "order.drawn", None, viewer.person_id, said)],
+    )
+    return None
