@@ -104,6 +104,14 @@ def test_what_cannot_have_happened_is_refused(
     assert [finding.path for finding in judge_fact(order(), said, AT)] == [field]
 
 
+def test_when_it_takes_effect_can_be_put_right_and_may_lie_ahead() -> None:
+    for day in (AT - DAY, AT + DAY):
+        said = FactDraft(kind=FactKind.EFFECTIVE, when=When(at=day))
+        assert judge_fact(order(), said, AT) == ()
+    early = FactDraft(kind=FactKind.EFFECTIVE, when=When(at=ISSUED - DAY))
+    assert [finding.path for finding in judge_fact(order(), early, AT)] == ["when_on"]
+
+
 def test_a_hearing_may_lie_ahead_and_a_recalled_order_be_reinstated() -> None:
     assert judge_fact(order(), FactDraft(kind=FactKind.HEARING, when=When(at=AT + DAY)), AT) == ()
     recalled = order(fact(FactKind.RECALLED, 2, AT - DAY))

@@ -36,8 +36,18 @@ def agree_grant(
     except psycopg.errors.InsufficientPrivilege:
         return Refused("somebody else must agree to this")
     note_grant(conn, viewer, "grant.agreed", grant, at=at)
-    advocate = grants.find_advocate(conn, grant.case_id)
-    if advocate is None:
+    return tell_advocate(alarms, viewer, grant, ids=ids)
+
+
+def tell_advocate(
+    alarms: PostgresAlarms, viewer: Viewer, grant: Grant, *, ids: Ids
+) -> Change | None:
+    """Return the note to her advocate that somebody was let in; None: she named nobody, or it is the advocate's own.
+
+    None too if no way to the advocate may be used now; the page on which it is listed stays.
+    """
+    advocate = grants.find_advocate(alarms.conn, grant.case_id)
+    if advocate is None or advocate in {viewer.person_id, grant.person_id}:
         return None
     return tell_about(alarms, viewer, grant, advocate, ids=ids)
 

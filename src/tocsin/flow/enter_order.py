@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
+from tocsin.flow.agree_grant import tell_advocate
 from tocsin.flow.keep_doors import refresh_door
 from tocsin.flow.know_respondent import added
 from tocsin.flow.link_account import NOT_SHUT_OUT
 from tocsin.flow.open_safeguards import open_safeguards
+from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.set_house_rule import write_rule
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
@@ -184,12 +186,15 @@ def _new_case(
         advocate_id=draft.advocate_id,
     )
     key = cases.insert_case(conn, ring, case)
+    entered = None
     if viewer.person_id != draft.protected_id:
         entered = _grant(GrantKind.ENTERED, case, viewer, viewer.person_id, at, ids)
         insert_grant(conn, ring, viewer.organisation_id, entered)
     for person_id in {draft.colleague_id, *draft.linked_ids} - {None}:
         if person_id is not None:
             cases.insert_party(conn, viewer.organisation_id, case.id, person_id, at=at)
+    if entered is not None:
+        tell_advocate(PostgresAlarms(conn, ring), viewer, entered, ids=ids)
     return case, key
 
 

@@ -33,8 +33,8 @@ def find_undrawn(alarms: PostgresAlarms, at: datetime) -> list[Watcher]:
         if organisation_id not in outlines:
             outlines[organisation_id] = load_outlines(alarms.conn, organisation_id)
         of_case = (case_id, organisation_id, site_id)
-        for one in undrawn(orders[case_id], outlines[organisation_id], at):
-            found.append(_watcher(one, of_case))
+        places = undrawn(orders[case_id], outlines[organisation_id], at)
+        found += [_watcher(one, of_case) for one in places]
     return found
 
 

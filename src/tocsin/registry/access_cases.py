@@ -221,7 +221,6 @@ def load_access(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime
         grant
         for grant in found
         if me not in {grant.person_id, grant.asked_by_id}
-        and grant.kind is not GrantKind.ENTERED
         and (grant.told_id == me or store_grants.find_advocate(conn, grant.case_id) == me)
         and (grant.holds(at) or grant.agreed_at or grant.told_id == me)
     )

@@ -39,6 +39,7 @@ KINDS = (
     (FactKind.DISMISSED.value, _("The court dismissed it")),
     (FactKind.REINSTATED.value, _("The court reinstated it")),
     (FactKind.ISSUED.value, _("It was issued (put right)")),
+    (FactKind.EFFECTIVE.value, _("It takes effect from (put right)")),
 )  # fmt: skip
 
 

@@ -35,9 +35,12 @@ TOLD: Final = (
     FactKind.REINSTATED,
     FactKind.DISMISSED,
     FactKind.ISSUED,
+    FactKind.EFFECTIVE,
     FactKind.RETRACTED,
 )
-_AHEAD: Final = frozenset({FactKind.HEARING, FactKind.ENDS, FactKind.RETRACTED})
+_AHEAD: Final = frozenset(
+    {FactKind.HEARING, FactKind.ENDS, FactKind.EFFECTIVE, FactKind.RETRACTED}
+)
 _OFF: Final = frozenset({FactKind.RECALLED, FactKind.DISMISSED, FactKind.SUPERSEDED})
 
 
