@@ -268,7 +268,7 @@ async def test_an_attempt_that_cannot_be_kept_takes_no_other_along(
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert kept == [GUARD, LEAD]
-    assert engine._attempts == []
+    assert engine.attempts == []
 
 
 async def test_messages_go_out_though_something_about_their_change_breaks() -> None:

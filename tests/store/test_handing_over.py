@@ -10,7 +10,7 @@ from tests.builders import AT
 from tests.snapshots import SLUGS, Hands, SeededIds, a_press, a_snapshot
 from tests.store.stores import Store
 from tocsin.decisions.rules.incident import Doing, Incident
-from tocsin.engine.handing_over import Versions, keep_part, part_of
+from tocsin.engine.handing_over import PostgresKeeper, Versions, keep_part, part_of
 from tocsin.flow.alarms import Change
 from tocsin.flow.let_time_pass import let_time_pass
 from tocsin.flow.postgres_alarms import PostgresAlarms
@@ -40,7 +40,7 @@ def hand_over(memory: Standby, store: Store, versions: Versions) -> Versions:
     assert isinstance(store.alarms, PostgresAlarms)
     saved, touched = memory.take_part(1000)
     with store.alarms.atomically():
-        return keep_part(store.alarms, part_of(memory, saved, touched), versions)
+        return keep_part(PostgresKeeper(store.alarms), part_of(memory, saved, touched), versions)
 
 
 def number_of(store: Store, table: str) -> int:

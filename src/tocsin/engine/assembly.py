@@ -24,6 +24,7 @@ from tocsin.engine.held_walks import HeldWalks
 from tocsin.engine.ordering import Ordering
 from tocsin.engine.safeguarding import Safeguarding
 from tocsin.engine.sightings import Sighted
+from tocsin.engine.standing_by import go_on, mark_while_kept, stand_by
 from tocsin.engine.telling import Telling
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.postgres_alarms import PostgresAlarms
@@ -88,7 +89,9 @@ class Assembly:
             name=_name(settings.spool_dir),
             desk=self.desk,
             spool=spool.Reader(settings.spool_dir),
-            mark_drained=self._mark_drained,
+            mark_drained=mark_while_kept(
+                lambda: self.desk.is_away, partial(spool.mark_drained, settings.spool_dir)
+            ),
             drained=spool.read_drained(settings.spool_dir),
             channels=self.channels,
             links=Links(partial(answer_link, settings.public_url, keys.answer)),
@@ -194,31 +197,12 @@ class Assembly:
     # --- the store ---------------------------------------------------------------------------------------
 
     def _memory(self) -> Standby | None:
-        snapshot = self._snapshots.latest
-        if snapshot is None:
-            return None
-        memory = Standby(snapshot, self.clock.now)
-        memory.learn(self._recent.all())
-        held = memory.versions()
-        for incident in self.engine.composer.all_known():
-            if incident.is_open or incident.id in held:
-                memory.learn_incident(incident)
-        if not self._snapshots.is_ours:
-            # A predecessor's: what it took in between its snapshot and its end is in the spool only.
-            self.engine.read_again(snapshot.drained)
-        return memory
-
-    def _mark_drained(self, seq: int) -> None:
-        # While verbs run in memory, the spool is the only durable copy of what came in.
-        if not self.desk.is_away:
-            spool.mark_drained(self._settings.spool_dir, seq)
+        return stand_by(self._snapshots, self._recent, self.engine, self.clock.now)
 
     async def _back(self, away_s: float) -> None:
         log.warning("engine.caught_up", away_s=round(away_s, 3))
-        self.engine.read_again(spool.read_drained(self._settings.spool_dir))
-        self.engine.look()
+        go_on(self.engine, self._snapshots, spool.read_drained(self._settings.spool_dir))
         self._greeted.set()
-        self._snapshots.want()
 
     async def _hold_if_restored(self) -> None:
         """Hold on a database that is older than what was signed: a restore sends nothing by itself (I8).

@@ -8,12 +8,20 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final, Protocol, TypeVar
 
 from tocsin.engine.desk import ALARM, CLOCK, KEEP, SLOW, Desk, Stopwatch, StoreAwayError
-from tocsin.engine.handing_over import AT_ONCE, Part, Versions, keep_part, part_of
+from tocsin.engine.handing_over import (
+    AT_ONCE,
+    Keeper,
+    Part,
+    PostgresKeeper,
+    Versions,
+    keep_part,
+    part_of,
+)
 from tocsin.flow.alarms import Alarms, Change, Settlement
-from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.standby import Standby
 from tocsin.runtime import logs
 
@@ -74,9 +82,13 @@ class SteadyDesk:
         postgres: Postgres,
         memory: Callable[[], Standby | None],
         clock: Callable[[], datetime],
+        keeper: Callable[[Alarms], Keeper] = PostgresKeeper,
     ) -> None:
-        """`memory` makes the store in memory from the latest snapshot, or None if there never was one."""
-        self._postgres, self._make, self._clock = postgres, memory, clock
+        """`memory` makes the store in memory from the latest snapshot, or None if there never was one.
+
+        `keeper` is what is handed over to, when the store is back.
+        """
+        self._postgres, self._make, self._clock, self._keeper = postgres, memory, clock, keeper
         self._memory: Standby | None = None
         self._versions: Versions = {}
         self._returning = asyncio.Lock()
@@ -161,20 +173,18 @@ class SteadyDesk:
         saved, touched = memory.take_part(AT_ONCE)
         part = part_of(memory, saved, touched)
         try:
-            self._versions = await self._postgres.do(_keeping(part, self._versions), lane)
+            keeping = partial(_keep, self._keeper, part, self._versions)
+            self._versions = await self._postgres.do(keeping, lane)
         except BaseException:
             memory.take_back(saved, touched)
             raise
         return len(saved)
 
 
-def _keeping(part: Part, versions: Versions) -> Callable[[Alarms], Versions]:
-    def work(alarms: Alarms) -> Versions:
-        if not isinstance(alarms, PostgresAlarms):
-            raise StoreAwayError(KEEP)
-        return keep_part(alarms, part, versions)
-
-    return work
+def _keep(
+    keeper: Callable[[Alarms], Keeper], part: Part, versions: Versions, alarms: Alarms
+) -> Versions:
+    return keep_part(keeper(alarms), part, versions)
 
 
 def _clock_of(alarms: Alarms) -> datetime:

@@ -7,20 +7,21 @@ from the spool, which is read anew, and what time did is done anew under the sam
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 import psycopg
 
 from tocsin.decisions.rules.incident import Incident
 from tocsin.decisions.rules.progress import to_progress
-from tocsin.engine.desk import AWAY
-from tocsin.flow.alarms import Change
+from tocsin.engine.desk import AWAY, KEEP, StoreAwayError
+from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.standby import Standby
 from tocsin.notifications import store as notifications
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
 from tocsin.runtime import logs
 
 AT_ONCE: Final = 50
@@ -38,6 +39,68 @@ class Part:
     deliveries: tuple[Delivery, ...]
 
 
+class Keeper(Protocol):
+    """The store that is handed over to, and what only this asks of it."""
+
+    @property
+    def alarms(self) -> Alarms:
+        """Return the store, inside the caller's transaction."""
+        ...
+
+    @property
+    def double(self) -> type[Exception]:
+        """Return what it raises for a row that it has already."""
+        ...
+
+    def begin(self) -> None:
+        """Have each row judged when it is kept, not when the transaction ends."""
+        ...
+
+    def catch_up(self, deliveries: Sequence[Delivery]) -> None:
+        """Bring messages to the state that they have reached; never back from a later one."""
+        ...
+
+    def put(self, deliveries: Sequence[Delivery]) -> None:
+        """Keep messages alone; a reference that is there already stays as it is."""
+        ...
+
+    def append(self, entry: Entry) -> None:
+        """Keep one line of the record."""
+        ...
+
+
+class PostgresKeeper:
+    """PostgreSQL, when it is back."""
+
+    double: type[Exception] = psycopg.IntegrityError
+
+    def __init__(self, alarms: Alarms) -> None:
+        """Take PostgreSQL's store.
+
+        Raises:
+            StoreAwayError: it is another one.
+        """
+        if not isinstance(alarms, PostgresAlarms):
+            raise StoreAwayError(KEEP)
+        self.alarms: PostgresAlarms = alarms
+
+    def begin(self) -> None:
+        """Look at foreign keys at once: Django's wait for the end, where one bad row would undo all the others."""
+        self.alarms.conn.execute("set constraints all immediate")
+
+    def catch_up(self, deliveries: Sequence[Delivery]) -> None:
+        """Bring rows to the state that they reached."""
+        notifications.catch_up(self.alarms.conn, deliveries)
+
+    def put(self, deliveries: Sequence[Delivery]) -> None:
+        """Insert messages."""
+        notifications.insert_deliveries(self.alarms.conn, deliveries)
+
+    def append(self, entry: Entry) -> None:
+        """Append one line."""
+        record.append(self.alarms.conn, [entry])
+
+
 def part_of(memory: Standby, saved: Sequence[object], touched: Sequence[UUID]) -> Part:
     """Return a part ready to be kept: every message in it is in its present state, so that nobody sends it again."""
     changes = [
@@ -49,21 +112,21 @@ def part_of(memory: Standby, saved: Sequence[object], touched: Sequence[UUID]) -
     return Part(tuple(changes), (*unknown, *memory.found(touched)))
 
 
-def keep_part(alarms: PostgresAlarms, part: Part, versions: Versions) -> Versions:
+def keep_part(keeper: Keeper, part: Part, versions: Versions) -> Versions:
     """Return the incidents' versions after this part is kept; runs inside the caller's transaction."""
-    # Django's foreign keys are looked at when the transaction ends: one bad row would undo all the others.
-    alarms.conn.execute("set constraints all immediate")
+    keeper.begin()
     after = dict(versions)
     for change in part.changes:
-        _keep(alarms, change, after)
-    notifications.catch_up(alarms.conn, part.deliveries)
+        _keep(keeper, change, after)
+    keeper.catch_up(part.deliveries)
     return after
 
 
-def _keep(alarms: PostgresAlarms, change: Change, versions: Versions) -> None:
+def _keep(keeper: Keeper, change: Change, versions: Versions) -> None:
+    alarms = keeper.alarms
     try:
         with alarms.atomically():
-            if change.incident and not _is_next(alarms, change, change.incident, versions):
+            if change.incident and not _is_next(keeper, change, change.incident, versions):
                 return
             if _is_ended(alarms, change):
                 return
@@ -72,9 +135,10 @@ def _keep(alarms: PostgresAlarms, change: Change, versions: Versions) -> None:
                 alarms.keep_text(text)
         if change.incident:
             versions[change.incident.id] = change.incident.version
-    except psycopg.IntegrityError as problem:
-        log.warning("already.kept", constraint=problem.diag.constraint_name)
-        _keep_lines(alarms, change)
+    except keeper.double as problem:
+        constraint = problem.diag.constraint_name if isinstance(problem, psycopg.Error) else None
+        log.warning("already.kept", constraint=constraint)
+        _keep_lines(keeper, change)
     except AWAY:
         raise
     except Exception:
@@ -82,11 +146,9 @@ def _keep(alarms: PostgresAlarms, change: Change, versions: Versions) -> None:
         log.exception("change.poisoned")
 
 
-def _is_next(
-    alarms: PostgresAlarms, change: Change, incident: Incident, versions: Versions
-) -> bool:
+def _is_next(keeper: Keeper, change: Change, incident: Incident, versions: Versions) -> bool:
     """Return whether this change follows on what PostgreSQL has; if not, its messages alone are kept."""
-    found = alarms.incident(incident.organisation_id, incident.id)
+    found = keeper.alarms.incident(incident.organisation_id, incident.id)
     if found is None:
         return change.is_new
     if not change.is_new and found.version == versions.get(incident.id):
@@ -95,7 +157,7 @@ def _is_next(
         versions[incident.id] = incident.version
         return False
     log.warning("changed.elsewhere", incident_id=str(incident.id), version=found.version)
-    notifications.insert_deliveries(alarms.conn, change.deliveries)
+    keeper.put(change.deliveries)
     return False
 
 
@@ -105,7 +167,7 @@ def _is_same(found: Incident, ours: Incident) -> bool:
     ) == to_progress(ours)
 
 
-def _is_ended(alarms: PostgresAlarms, change: Change) -> bool:
+def _is_ended(alarms: Alarms, change: Change) -> bool:
     walk = change.walk
     if walk is None or not walk.is_open:
         return False
@@ -113,13 +175,13 @@ def _is_ended(alarms: PostgresAlarms, change: Change) -> bool:
     return found is not None and not found.is_open
 
 
-def _keep_lines(alarms: PostgresAlarms, change: Change) -> None:
+def _keep_lines(keeper: Keeper, change: Change) -> None:
     """Keep the lines of the record that are new, of a change that is nothing else."""
     if change.incident or change.signals or change.walk:
         return
     for entry in change.entries:
         try:
-            with alarms.atomically():
-                record.append(alarms.conn, [entry])
-        except psycopg.errors.UniqueViolation:
+            with keeper.alarms.atomically():
+                keeper.append(entry)
+        except keeper.double:
             continue

@@ -69,6 +69,10 @@ class Outbox:
         """Return the deliveries in hand, whose leases must be renewed."""
         return list(self._held)
 
+    def in_hand(self) -> list[Delivery]:
+        """Return the same as they were when they were taken."""
+        return list(self._held.values())
+
     def stop_incident(self, incident_id: UUID, person_id: UUID | None = None) -> None:
         """Send nothing more of what waits for an incident that is over, except what comes from here on.
 

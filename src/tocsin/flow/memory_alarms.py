@@ -1,8 +1,7 @@
 """How does the engine go on without PostgreSQL? The store of `flow.alarms`, in memory.
 
-It starts from a snapshot. One contract suite (`tests/store/test_alarms_contract.py`) holds for this
-and for the rows in PostgreSQL, and the simulator runs on it. What is saved here meanwhile is handed
-over by `take_saved`, in order, to be kept later.
+It starts from a snapshot. One contract suite (`tests/store/test_alarms_contract.py`) holds for this and for the rows in
+PostgreSQL, and the simulator runs on it. What is saved here is handed over by `take_saved`, in order, to be kept later.
 """
 
 import threading
@@ -363,12 +362,13 @@ class MemoryAlarms(MemoryHolds):
     def _told(
         self, organisation_id: UUID, person_id: UUID, past: timedelta = timedelta(0)
     ) -> list[Delivery]:
-        since = self.now() - past
+        since = self.now() - past  # Of what was over before its snapshot, memory knows no incident.
         return [
             d
             for d in self._deliveries.values()
             if (d.organisation_id, d.person_id) == (organisation_id, person_id)
-            and ((end := self._incidents[d.incident_id].closed_at) is None or end > since)
+            and (about := self._incidents.get(d.incident_id))
+            and (about.closed_at is None or about.closed_at > since)
         ]
 
     def was_sent(self, incident_ids: Sequence[UUID]) -> set[UUID]:

@@ -8,14 +8,14 @@ the one who takes over sees whether anybody else has changed it meanwhile.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident
 from tocsin.flow.alarms import Change, Settlement, TextKept
 from tocsin.flow.memory_alarms import MemoryAlarms
 from tocsin.flow.snapshot import Snapshot
-from tocsin.notifications.rules.delivery import OPEN, Delivery, State
+from tocsin.notifications.rules.delivery import LEASE_S, OPEN, Delivery, State
 
 
 class Standby(MemoryAlarms):
@@ -46,8 +46,19 @@ class Standby(MemoryAlarms):
             self._learn_incident(incident)
             if not incident.is_open:
                 for delivery in self._living(incident.id):
-                    if delivery.state in OPEN:
+                    if delivery.state in OPEN and _is_before_the_end(delivery, incident):
                         self._put_delivery(replace(delivery, state=State.CANCELLED))
+        self._touched.clear()
+
+    def learn_in_hand(self, deliveries: Sequence[Delivery]) -> None:
+        """Know what this engine is sending just now: taken once more here, it would be sent twice."""
+        until = self.now() + timedelta(seconds=LEASE_S)
+        with self.atomically():
+            for one in deliveries:
+                known = self._deliveries.get(one.id)
+                is_later = known is None or (known.state in OPEN and known.attempt <= one.attempt)
+                if is_later and one.incident_id in self._incidents:
+                    self._put_delivery(replace(one, lease_until=until))
         self._touched.clear()
 
     def _learn(self, change: Change) -> None:
@@ -102,12 +113,19 @@ class Standby(MemoryAlarms):
         return is_new
 
     def settle(self, settlements: Sequence[Settlement], at: datetime) -> None:
-        """Keep what became of attempts, of deliveries that nobody here knows too."""
+        """Keep what became of attempts, of deliveries that nobody here knows too.
+
+        A page made those just before: what failed of them is tried again here, not only when PostgreSQL is back.
+        """
         super().settle(settlements, at)
         with self.atomically():
             for settlement in settlements:
-                if settlement.delivery.id not in self._deliveries:
-                    self._keep(settlement)
+                delivery = settlement.delivery
+                if delivery.id in self._deliveries:
+                    continue
+                self._keep(settlement)
+                if delivery.incident_id in self._incidents:
+                    self._put_delivery(delivery)
 
     def _keep(self, what: Change | Settlement) -> None:
         if isinstance(what, Change) and self._new_texts:
@@ -146,3 +164,8 @@ class Standby(MemoryAlarms):
     def found(self, delivery_ids: Sequence[UUID]) -> list[Delivery]:
         """Return these deliveries as they are now."""
         return [self._deliveries[i] for i in delivery_ids if i in self._deliveries]
+
+
+def _is_before_the_end(delivery: Delivery, incident: Incident) -> bool:
+    """Return whether it was made before its incident was over; the news of the end still goes out."""
+    return incident.closed_at is None or delivery.made_at < incident.closed_at

@@ -1,0 +1,64 @@
+"""How does an engine come to its store in memory, and go on when PostgreSQL is back?
+
+`Assembly` puts this together for production, the simulator for its nights: one code.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from tocsin.engine.brownout import Recent
+from tocsin.engine.engine import Engine
+from tocsin.flow.snapshot import Snapshot
+from tocsin.flow.standby import Standby
+
+
+class Latest(Protocol):
+    """The latest snapshot. `is_ours`: taken by this process, not by a predecessor."""
+
+    latest: Snapshot | None
+    is_ours: bool
+
+    def want(self) -> None:
+        """Have one taken now."""
+        ...
+
+
+def stand_by(
+    snapshots: Latest, recent: Recent, engine: Engine, clock: Callable[[], datetime]
+) -> Standby | None:
+    """Return the store in memory as of now, or None if there never was a snapshot."""
+    snapshot = snapshots.latest
+    if snapshot is None:
+        return None
+    memory = Standby(snapshot, clock)
+    memory.learn(recent.all())
+    held = memory.versions()
+    for incident in engine.composer.all_known():
+        if incident.is_open or incident.id in held:
+            memory.learn_incident(incident)
+    # Under way, or tried and not kept yet.
+    memory.learn_in_hand([*engine.outbox.in_hand(), *(tried for tried, _ in engine.attempts)])
+    if not snapshots.is_ours:
+        # A predecessor's: what it took in between its snapshot and its end is in the spool only.
+        engine.read_again(snapshot.drained)
+    return memory
+
+
+def mark_while_kept(
+    is_away: Callable[[], bool], mark: Callable[[int], None]
+) -> Callable[[int], None]:
+    """Return `mark` for the times when PostgreSQL is there: without it the spool is the only durable copy."""
+
+    def marking(seq: int) -> None:
+        if not is_away():
+            mark(seq)
+
+    return marking
+
+
+def go_on(engine: Engine, snapshots: Latest, drained: int) -> None:
+    """Read again what came in from `drained` on, look for what pages did, have a new snapshot taken."""
+    engine.read_again(drained)
+    engine.look()
+    snapshots.want()
