@@ -2,13 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from tests.simulation.history import History
 from tests.simulation.script import Script
-from tocsin.engine.desk import ALARM, StoreAwayError
-from tocsin.flow.alarms import Alarms, Change
+from tocsin.engine.desk import ALARM, IMPATIENT, StoreAwayError
+from tocsin.flow.alarms import Alarms, Change, Settlement
 from tocsin.flow.memory_alarms import MemoryAlarms
 
 T = TypeVar("T")
@@ -83,21 +84,38 @@ class SimDesk:
         """Belong to one process; the store outlives it."""
         self._store, self._history, self._script, self._life = store, history, script, life
         self._lost: set[tuple[float, float]] = set()
+        self._given_up = 0
+        self.is_handing_over = False
+        self.heard: Callable[[Sequence[Change | Settlement]], None] = lambda _saved: None
+
+    def give_up(self) -> None:
+        """Have what is under way in an impatient lane be refused: it is done elsewhere by now."""
+        self._given_up += 1
 
     async def do(self, work: Callable[[Alarms], T], lane: str = ALARM) -> T:
         """Return what `work` returns, in one transaction, or die on the way."""
-        del lane
         await self._life.point_async()
+        before = self._given_up
         await asyncio.sleep(0.001)
         window = self._away()
         if window is not None and (window in self._lost or self._script.lost_bells == 0.0):
             await asyncio.sleep(0.2)
             raise StoreAwayError("away")
-        result = committed(self._store, self._history, work, "engine")
+        if before != self._given_up and lane in IMPATIENT:
+            raise StoreAwayError("given up")
+        self.is_handing_over = False
+        with self._store.atomically():
+            result = work(self._store)
+        saved = self._store.take_saved()
+        if self.is_handing_over:
+            self._history.add(asyncio.get_running_loop().time(), "kept", changes=saved)
+        else:
+            note(self._history, saved, "engine", self._store.now())
         await self._life.point_async()
         if window is not None:
             self._lost.add(window)
             raise StoreAwayError("answer lost")
+        self.heard(saved)
         return result
 
     def _away(self) -> tuple[float, float] | None:
@@ -109,15 +127,18 @@ def committed(store: MemoryAlarms, history: History, work: Callable[[Alarms], T]
     """Return what `work` returns, committed, and write down what it saved."""
     with store.atomically():
         result = work(store)
-    now = asyncio.get_running_loop().time()
-    for what in store.take_saved():
-        if isinstance(what, Change):
-            if what == Change():
-                continue
-            history.add(now, "saved", by=by, change=what, at=store.now())
-        else:
-            history.add(now, "settled", settlement=what)
+    note(history, store.take_saved(), by, store.now())
     return result
+
+
+def note(history: History, saved: Sequence[Change | Settlement], by: str, at: datetime) -> None:
+    """Write down what was saved just now; `at` is the store's time."""
+    now = asyncio.get_running_loop().time()
+    for what in saved:
+        if not isinstance(what, Change):
+            history.add(now, "settled", settlement=what)
+        elif what != Change():
+            history.add(now, "saved", by=by, change=what, at=at)
 
 
 def dice(*names: Any) -> random.Random:

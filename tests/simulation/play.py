@@ -51,5 +51,7 @@ def _listening(broken: list[str]) -> Iterator[None]:
 
 
 def _is_expected(said: MutableMapping[str, Any]) -> bool:
+    if said.get("event") == "store.away":
+        return True
     poisoned = str(said.get("event")) in {"run.poisoned", "press.poisoned"}
     return poisoned and "PoisonedError" in str(said.get("exception", ""))

@@ -54,7 +54,12 @@ class Trouble:
 
 @dataclass(slots=True)
 class Script:
-    """One run. `answers`: how likely a message is answered; `crash`: how likely each step is the last."""
+    """One run. `answers`: how likely a message is answered; `crash`: how likely each step is the last.
+
+    `is_steady`: the engine has production's desk for outages, so that `away` must not be noticed.
+    `pages_rest_s`: for so long before `away` no page changes anything, nor until the engine is back: what a page did
+    after the last snapshot, or before the engine has handed over, is not known in memory.
+    """
 
     seed: object
     wall: datetime
@@ -71,6 +76,8 @@ class Script:
     changes_name: bool = False
     policy: Policy = field(default_factory=a_policy)
     cases: tuple[CaseFacts, ...] = ()
+    is_steady: bool = False
+    pages_rest_s: float = 0.0
 
 
 def write(seed: int) -> Script:

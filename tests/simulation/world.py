@@ -6,7 +6,7 @@ engine (`mutants.py`) comes in as `Shipped`.
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -17,6 +17,7 @@ from tests import cast
 from tests.simulation import holding, sighting
 from tests.simulation.faults import Deaths, Life, PoisonedStore, SimDesk, committed, dice
 from tests.simulation.history import History
+from tests.simulation.outages import Steady, without_overtaken
 from tests.simulation.people import People
 from tests.simulation.providers import PROVIDERS, SimChannel
 from tests.simulation.script import Do, Script
@@ -26,10 +27,12 @@ from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.engine.composing import Links
 from tocsin.engine.engine import Engine, Parts
 from tocsin.engine.held_walks import HeldWalks
+from tocsin.engine.standing_by import mark_while_kept
 from tocsin.engine.telling import Telling
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.memory_alarms import MemoryAlarms
 from tocsin.flow.run_drill import end_drill, prove_reachable, run_drill
+from tocsin.flow.snapshot import Snapshot
 from tocsin.flow.walks import confirm_left
 from tocsin.runtime.settings import Gateway
 from tocsin.runtime.spool_format import DEVICE, INBOUND, Entry
@@ -111,6 +114,9 @@ class World:
         self._life: Life | None = None
         self.engine: Engine | None = None
         self._is_over = False
+        # The snapshot that lies beside the spool, sealed.
+        self.sealed: Snapshot | None = None
+        self.steady: Steady | None = None
 
     # --- the engine's process -------------------------------------------------------------------
 
@@ -144,7 +150,9 @@ class World:
         self.history.add(self.loop.time(), "ready")
 
     def _make(self, name: str, life: Life) -> Engine:
-        desk = SimDesk(self.store, self.history, self.script, life)
+        inner = SimDesk(self.store, self.history, self.script, life)
+        steady = self.steady = Steady(self, inner) if self.script.is_steady else None
+        desk = steady or inner
         spool = SpoolOf(self.gate, life)
         channels = {
             kind: SimChannel(kind, self.script, self.history, life, self.people.got)
@@ -155,7 +163,9 @@ class World:
             name=name,
             desk=desk,
             spool=spool,
-            mark_drained=spool.mark_drained,
+            mark_drained=mark_while_kept(
+                lambda: bool(steady and steady.is_away), spool.mark_drained
+            ),
             drained=self.gate.drained,
             channels=channels,
             links=Links(lambda _organisation, delivery: f"https://t.example/a#{delivery}"),
@@ -164,12 +174,15 @@ class World:
             ids=self.ids,
             gateways=GATEWAYS,
         )
+        chores: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        if steady:
+            chores += [steady.watch, steady.snapshots.run]
         if self.script.snapshot.plans:
             held = HeldWalks(desk, self.ids, name)
-            parts.housekeeping = [partial(held.run, self._publish, lambda: False)]
+            chores.append(partial(held.run, self._publish, lambda: False))
         if self.script.cases:
-            take = partial(self.sightings.run, desk, name, self._publish)
-            parts.housekeeping = [*parts.housekeeping, take]
+            chores.append(partial(self.sightings.run, inner, name, self._publish))
+        parts.housekeeping = chores
         return self._shipped.engine(parts)
 
     async def _publish(self, changes: list[Change]) -> None:
@@ -184,8 +197,10 @@ class World:
 
     def web(self, work: Callable[[Alarms], Any], about: tuple[UUID, UUID] | None = None) -> Any:
         """Return what a page's verb returns, None while the store is away; then ring the engine."""
-        now = self.loop.time()
-        if any(starts <= now < ends for starts, ends in self.script.away):
+        now, rest_s = self.loop.time(), self.script.pages_rest_s
+        if any(starts - rest_s <= now < ends for starts, ends in self.script.away):
+            return None
+        if rest_s and self.steady and self.steady.is_away:
             return None
         result = committed(self.store, self.history, work, "page")
         heard = dice(self.script.seed, "look", now).random() >= self.script.lost_bells
@@ -199,7 +214,8 @@ class World:
         """Play the script to its end, then let everything come to rest."""
         supervisor = asyncio.create_task(self._supervise())
         steps = asyncio.create_task(self._step_clock())
-        self.history.outages += [[a, b + 0.5] for a, b in self.script.away]
+        if not self.script.is_steady:
+            self.history.outages += [[a, b + 0.5] for a, b in self.script.away]
         self.history.outages.append([0.0, 1e9])
         for do in self.script.todo:
             await self._until(do.at)
@@ -215,6 +231,7 @@ class World:
         for incident in self.store.incidents():
             self.history.incidents[incident.id] = incident
             self.history.last |= {d.id: d for d in self.store.deliveries(incident.id)}
+        without_overtaken(self.history)
         return self.history
 
     async def _until(self, moment: float) -> None:

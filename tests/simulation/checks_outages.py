@@ -1,0 +1,139 @@
+"""What must be true of a night in which the store went away, whatever else went wrong? Nothing lost, nobody quiet, few repeats."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Final
+from uuid import UUID
+
+from tests.simulation.history import Fact, History
+from tests.simulation.reading import SOON_S, is_known
+from tests.simulation.script import Script
+from tocsin.decisions.rules.incident import ASKING, Incident
+from tocsin.engine.brownout import PROBE_S
+from tocsin.flow.alarms import Change
+
+HANDING_OVER_S: Final = 2.0
+
+
+def every_press_calls_people_at_once(script: Script, history: History) -> Iterator[str]:
+    """I1: what the gate took is decided about within two seconds of running, the store being there or not."""
+    heard: dict[tuple[UUID, str], float] = {}
+    for fact, change in _decided(history):
+        for signal in change.signals:
+            heard.setdefault((signal.press.person_id, signal.press.key), fact.t)
+    for (person_id, key), t in _presses(history).items():
+        when = heard.get((person_id, key), 1e9)
+        if history.late_s(t, when) > SOON_S:
+            yield f"I1: {key} was stored at {t:.1f} and decided about at {when:.1f}"
+
+
+def every_press_is_kept(script: Script, history: History) -> Iterator[str]:
+    """I1: in the end each is on record, in an incident of its own person."""
+    kept = {
+        (signal.press.person_id, signal.press.key): change.incident
+        for fact in history.of("saved", "kept")
+        for change in _kept(fact)
+        for signal in change.signals
+    }
+    for person_id, key in _presses(history):
+        incident = kept.get((person_id, key))
+        if incident is None or incident.person_id != person_id:
+            yield f"I1: {key} is not on record in an incident of hers"
+        elif incident.is_drill or incident.kind in ASKING:
+            yield f"I10: {key} was swallowed by a drill"
+
+
+def it_goes_on_while_nobody_answers(script: Script, history: History) -> Iterator[str]:
+    """I3: where nobody ever answers, somebody is called anew as often as the policy says, through every outage."""
+    if script.answers or any(p.act != "sos" for _, p in history.presses()):
+        return
+    about: dict[UUID, Incident] = {}
+    called: dict[UUID, list[float]] = defaultdict(list)
+    for fact, change in _decided(history):
+        incident = change.incident
+        if incident and not incident.is_drill:
+            about[incident.person_id] = incident
+            if change.deliveries or any(e.kind == "step.skipped" for e in change.entries):
+                called[incident.person_id].append(fact.t)
+    until = next((f.t for f in history.of("calm")), history.seconds)
+    for person_id, times in called.items():
+        wait = _longest_wait(about[person_id])
+        for now, following in zip(times, [*times[1:], until], strict=True):
+            if history.late_s(now + wait, following) > SOON_S:
+                yield f"I3: {about[person_id].key} was quiet from {now:.1f} to {following:.1f}"
+
+
+def every_message_is_about_an_incident_on_record(script: Script, history: History) -> Iterator[str]:
+    """I5: no press that was heard before the outage is raised anew in it; only a death in memory forgets one."""
+    del script
+    if _deaths(history):
+        return
+    for incident_id in {fact.data["incident"] for fact in history.of("send")}:
+        if incident_id not in history.incidents:
+            yield f"I5: messages went out about {incident_id}, which is not on record"
+
+
+def it_comes_back(script: Script, history: History) -> Iterator[str]:
+    """I2: soon after its return the store has all that was done without it, unless the process died meanwhile."""
+    ends = [fact.t for fact in history.of("back", "died", "restart")]
+    for fact in history.of("away"):
+        returns = next((b for a, b in script.away if a <= fact.t < b), None)
+        if returns is None or not fact.data["memory"]:
+            continue
+        back = min((t for t in ends if t >= fact.t), default=1e9)
+        if back > returns + PROBE_S + HANDING_OVER_S:
+            yield f"I2: away at {fact.t:.1f}, back at {returns:.1f}, handed over at {back:.1f}"
+
+
+def repeats_are_few(script: Script, history: History) -> Iterator[str]:
+    """I7: a reference goes out again at most once for each death and for each time that the store went or came."""
+    unknown = 2 * len(script.away) + _deaths(history)
+    taken = Counter(fact.data["reference"] for fact in history.of("taken"))
+    for reference, times in taken.items():
+        if times > 1 + unknown:
+            yield f"I7: {reference[-8:]} was taken {times} times"
+    many = sum(times - 1 for times in taken.values())
+    if not unknown and many:
+        yield f"I7: {many} repeats in a night without an outage"
+
+
+def _deaths(history: History) -> int:
+    """Return how often the process died, but for the last restart of every night."""
+    until = next((fact.t for fact in history.of("restart")), history.seconds)
+    return sum(fact.t < until for fact in history.of("died"))
+
+
+def _presses(history: History) -> dict[tuple[UUID, str], float]:
+    first: dict[tuple[UUID, str], float] = {}
+    for t, press in history.presses():
+        if press.act == "sos" and is_known(press):
+            first.setdefault((press.person_id, press.key), t)
+    return first
+
+
+def _decided(history: History) -> Iterator[tuple[Fact, Change]]:
+    """Return what was decided, in the store or in memory, kept or overtaken."""
+    return ((fact, fact.data["change"]) for fact in history.of("saved", "overtaken"))
+
+
+def _kept(fact: Fact) -> list[Change]:
+    """Return what the store has since this fact."""
+    if fact.kind == "kept":
+        return [change for change in fact.data["changes"] if isinstance(change, Change)]
+    return [fact.data["change"]] if fact.data["by"] != "memory" else []
+
+
+def _longest_wait(incident: Incident) -> float:
+    offsets = [step.offset_s for step in incident.policy.steps]
+    between = [b - a for a, b in zip(offsets, offsets[1:], strict=False)]
+    return float(max(incident.policy.repeat_after_s, offsets[0], *between, 0))
+
+
+CHECKERS: Final = (
+    every_press_calls_people_at_once,
+    every_press_is_kept,
+    it_goes_on_while_nobody_answers,
+    every_message_is_about_an_incident_on_record,
+    it_comes_back,
+    repeats_are_few,
+)
