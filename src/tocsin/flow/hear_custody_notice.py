@@ -16,10 +16,11 @@ from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import named_uuid
 from tocsin.signals.feeds.custody_mail.notice import MAX_NOTICE, Notice, read_notice
-from tocsin.signals.rules.custody import CustodyBody, CustodyFact, Source, State
+from tocsin.signals.rules.custody import CustodyBody, CustodyFact, Source, State, is_said_twice
 from tocsin.signals.rules.quarantine import Why
 from tocsin.signals.rules.seen import Seen
 from tocsin.signals.rules.seen import Source as SeenBy
+from tocsin.signals.store_custody import load_custody
 from tocsin.signals.store_quarantine import set_aside
 
 MAX_RAW: Final = 12_000
@@ -27,7 +28,10 @@ MAX_RAW: Final = 12_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeIn:
-    """A notice as it came. `digest` is the same for the same message again; `by`: who pasted or forwarded it."""
+    """A notice as it came. `digest` is the same for the same message again; `by`: who pasted or forwarded it.
+
+    `is_by_words`: nothing names the message, the digest is of its words alone; later they may say another release.
+    """
 
     organisation_id: UUID
     source: Source
@@ -35,6 +39,7 @@ class NoticeIn:
     digest: str
     heard_at: datetime
     by: UUID | None = None
+    is_by_words: bool = False
 
 
 def hear_about_case(
@@ -127,7 +132,7 @@ def _kept(
     conn: Connection, ring: KeyRing, notice: NoticeIn, said: Notice | None, case: CaseRow
 ) -> Recorded | Refused:
     fact = CustodyFact(
-        id=named_uuid(case.id, "custody", case.id, notice.source.value, notice.digest),
+        id=_fact_id(conn, notice, case.id),
         case_id=case.id,
         state=said.state if said else State.NOT_UNDERSTOOD,
         source=notice.source,
@@ -141,3 +146,19 @@ def _kept(
         asks_to_be_answered=bool(said and said.asks_to_be_answered),
     )
     return record_custody(conn, ring, notice.organisation_id, fact, body)
+
+
+def _fact_id(conn: Connection, notice: NoticeIn, case_id: UUID) -> UUID:
+    """Return the id of the fact that this notice is: that of one before, if it is the same message once more."""
+    said = ("custody", case_id, notice.source.value, notice.digest)
+    fact_id = named_uuid(case_id, *said)
+    if not notice.is_by_words:
+        return fact_id
+    facts = load_custody(conn, case_id)
+    known = {fact.id: fact for fact in facts}
+    # Each time the same words are said anew has its number, so that two presses in one moment come to the same id.
+    for number in range(1, len(known) + 1):
+        if fact_id not in known or is_said_twice(facts, known[fact_id], notice.heard_at):
+            return fact_id
+        fact_id = named_uuid(case_id, *said, number)
+    return fact_id

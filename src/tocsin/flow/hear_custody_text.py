@@ -47,7 +47,8 @@ def _heard(alarms: PostgresAlarms, text: TextIn) -> list[Change]:
         organisation_id=organisation_id,
         source=Source.SMS_NOTICE,
         text=text.text,
-        digest=hashlib.sha256(" ".join(text.text.split()).encode()).hexdigest(),
+        # The message, not its words: a jail says each release in the same ones.
+        digest=hashlib.sha256(f"{text.gateway}\n{text.provider_id}".encode()).hexdigest(),
         heard_at=alarms.now(),
         by=person_id,
     )

@@ -123,6 +123,7 @@ def notice(request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID
             digest=hashlib.sha256(" ".join(text.split()).encode()).hexdigest(),
             heard_at=at,
             by=viewer.person_id,
+            is_by_words=True,
         )
         done = hear_about_case(conn, key_ring(), said, case_id)
         if not isinstance(done, Refused):

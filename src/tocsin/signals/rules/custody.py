@@ -20,6 +20,8 @@ CONFIRM_WITHIN: Final = timedelta(hours=24)
 MAX_CONFIRM_WITHIN: Final = timedelta(days=31)
 # Of what people say, and again of notices, a case.
 MAX_FACTS: Final = 500
+# A form that is sent twice, a page that is loaded again: nobody is released, arrested and released within this.
+SAME_WORDS_WITHIN: Final = timedelta(minutes=10)
 
 
 class State(StrEnum):
@@ -189,6 +191,17 @@ def located(
         if _is_persons_word(fact) and fact.heard_at >= since:
             return fact
     return None
+
+
+def is_said_twice(facts: Iterable[CustodyFact], said: CustodyFact, at: datetime) -> bool:
+    """Return whether the words of `said`, which come again at `at` and whose message nothing names, are `said` once more.
+
+    Only soon after it, with nothing else heard since, and while it counts: a jail says each release in the same words. In
+    doubt it is a new fact, which only tightens.
+    """
+    is_soon = said.heard_at <= at < said.heard_at + SAME_WORDS_WITHIN
+    since = any(fact.id != said.id and fact.heard_at >= said.heard_at for fact in facts)
+    return is_soon and said.taken_back_at is None and not since
 
 
 def _free(others: tuple[CustodyFact, ...]) -> Custody:
