@@ -56,7 +56,7 @@ class Trouble:
 class Script:
     """One run. `answers`: how likely a message is answered; `crash`: how likely each step is the last.
 
-    `is_steady`: the engine has production's desk for outages, so that `away` must not be noticed.
+    `is_covered`: the engine looks for gaps in its rosters. `is_steady`: the engine has production's desk for outages, so that `away` must not be noticed.
     `pages_rest_s`: for so long before `away` no page changes anything, nor until the engine is back: what a page did
     after the last snapshot, or before the engine has handed over, is not known in memory.
     """
@@ -76,6 +76,7 @@ class Script:
     changes_name: bool = False
     policy: Policy = field(default_factory=a_policy)
     cases: tuple[CaseFacts, ...] = ()
+    is_covered: bool = False
     is_steady: bool = False
     pages_rest_s: float = 0.0
 

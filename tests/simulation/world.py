@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from tests import cast
-from tests.simulation import holding, sighting
+from tests.simulation import covering, holding, sighting
 from tests.simulation.faults import Deaths, Life, PoisonedStore, SimDesk, committed, dice
 from tests.simulation.history import History
 from tests.simulation.outages import Steady, without_overtaken
@@ -25,6 +25,7 @@ from tests.simulation.virtual_time import VirtualClock
 from tests.snapshots import SLUGS, TRUE_CODE, SeededIds, device_of
 from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.engine.composing import Links
+from tocsin.engine.cover import Cover
 from tocsin.engine.engine import Engine, Parts
 from tocsin.engine.held_walks import HeldWalks
 from tocsin.engine.standing_by import mark_while_kept
@@ -180,6 +181,9 @@ class World:
         if self.script.snapshot.plans:
             held = HeldWalks(desk, self.ids, name)
             chores.append(partial(held.run, self._publish, lambda: False))
+        if self.script.is_covered:
+            cover = Cover(inner, self.ids, name, covering.SimRosters)
+            chores.append(partial(cover.run, self._publish, lambda: False))
         if self.script.cases:
             chores.append(partial(self.sightings.run, inner, name, self._publish))
         parts.housekeeping = chores
@@ -299,6 +303,8 @@ class World:
                 self._confirm(organisation_id, by)
             case "look" | "roster":
                 holding.do(self, do)
+            case "plan":
+                covering.do(self, do)
             case "seen" | "compare" | "custody":
                 sighting.do(self, do)
             case _:

@@ -9,7 +9,7 @@ from tests.builders import AT
 from tests.snapshots import HARBOUR_SITE
 from tests.store.stores import Store
 from tocsin.decisions.rules.incident import Doing, Incident, Kind
-from tocsin.engine.cover import coming_gaps
+from tocsin.engine.cover import PostgresRosters, coming_gaps
 from tocsin.flow.announce_gaps import announce_gap
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import respond
@@ -77,4 +77,4 @@ def test_the_engine_finds_the_end_of_the_last_planned_shift(postgres_store: Stor
     alarms = postgres_store.alarms
     assert isinstance(alarms, PostgresAlarms)
     with alarms.atomically():
-        assert {site for _, site, _ in coming_gaps(alarms)} <= {HARBOUR_SITE.id}
+        assert {site for _, site, _ in coming_gaps(PostgresRosters(alarms))} <= {HARBOUR_SITE.id}

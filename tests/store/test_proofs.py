@@ -9,7 +9,7 @@ from tests.builders import AT
 from tests.snapshots import HARBOUR_SITE
 from tests.store.stores import Store
 from tocsin.decisions.rules.incident import Doing, Incident, Kind
-from tocsin.engine.cover import begun_shifts
+from tocsin.engine.cover import PostgresRosters, begun_shifts
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import respond
 from tocsin.flow.run_drill import prove_at_start
@@ -96,13 +96,13 @@ def test_the_engine_finds_who_began_lately_where_the_policy_asks_for_it(
     with alarms.atomically():
         since = alarms.now() - timedelta(seconds=began_s_ago)
         _begin(alarms, since)
-        assert begun_shifts(alarms) == []
+        assert begun_shifts(PostgresRosters(alarms)) == []
         alarms.conn.execute(
             """update registry_escalationpolicy set body = jsonb_set(body, '{prove_at_start}', 'true')
             where site_id = %s""",
             (HARBOUR_SITE.id,),
         )
-        begun = [(site, began) for _, site, began in begun_shifts(alarms)]
+        begun = [(site, began) for _, site, began in begun_shifts(PostgresRosters(alarms))]
     assert begun == ([(HARBOUR_SITE.id, (since, frozenset({cast.GUARD.id})))] if found else [])
 
 

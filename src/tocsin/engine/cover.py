@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from tocsin.engine.chores import postgres
@@ -17,6 +17,7 @@ from tocsin.flow.run_drill import prove_at_start
 from tocsin.registry import store_calling as calling
 from tocsin.registry import store_known as known
 from tocsin.registry.rules.duty import Gap, Shift, gaps
+from tocsin.registry.rules.policy import Duty
 from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime import logs
 from tocsin.runtime.ids import Ids
@@ -28,15 +29,81 @@ MAX_ANNOUNCED_AT_ONCE: Final = 20
 BEGUN_AT_MOST_S_AGO: Final = 900
 MAX_ASKED_AT_ONCE: Final = 50
 
+# From midnight so many days ago: a gap that lasts keeps its beginning, and is said once, or once a day if it is older.
+LOOKS_BACK: Final = timedelta(days=1)
+
 log = logs.get("cover")
+
+
+class Rosters(Protocol):
+    """What is planned, of every organisation."""
+
+    @property
+    def alarms(self) -> Alarms:
+        """Return the store that they are in."""
+        ...
+
+    def sites(self) -> list[tuple[UUID, UUID]]:
+        """Return (organisation, site) of every site."""
+        ...
+
+    def duties(
+        self, since: datetime, until: datetime
+    ) -> list[tuple[UUID, datetime, datetime, Duty]]:
+        """Return (site, from, to, duty) of every shift that touches this time."""
+        ...
+
+    def was_rostered(self, site_id: UUID) -> bool:
+        """Return whether somebody means this site to be covered."""
+        ...
+
+    def asking(self) -> set[UUID]:
+        """Return the sites where who begins a shift is asked to prove that she is reachable."""
+        ...
+
+
+class PostgresRosters:
+    """Rosters as rows."""
+
+    def __init__(self, alarms: Alarms) -> None:
+        """Take PostgreSQL's store.
+
+        Raises:
+            StoreAwayError: it is another one.
+        """
+        self.alarms: PostgresAlarms = postgres(alarms)
+
+    def sites(self) -> list[tuple[UUID, UUID]]:
+        """Return every site."""
+        return [(site.organisation_id, site.id) for site in known.load_sites(self.alarms.conn)]
+
+    def duties(
+        self, since: datetime, until: datetime
+    ) -> list[tuple[UUID, datetime, datetime, Duty]]:
+        """Return every shift that touches this time."""
+        return known.load_duties(self.alarms.conn, since, until)
+
+    def was_rostered(self, site_id: UUID) -> bool:
+        """Return whether it has roster lines."""
+        return known.was_rostered(self.alarms.conn, site_id)
+
+    def asking(self) -> set[UUID]:
+        """Return the sites with a policy that asks."""
+        return {site for site, p in known.load_policies(self.alarms.conn) if p.prove_at_start}
 
 
 class Cover:
     """Looks every minute; plans every six hours."""
 
-    def __init__(self, desk: Desk, ids: Ids, engine: str) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        ids: Ids,
+        engine: str,
+        rosters: Callable[[Alarms], Rosters] = PostgresRosters,
+    ) -> None:
         """`engine` is whose deliveries the announcements are."""
-        self._desk, self._ids, self._engine = desk, ids, engine
+        self._desk, self._ids, self._engine, self._rosters = desk, ids, engine, rosters
 
     async def run(
         self, publish: Callable[[list[Change]], Awaitable[None]], is_held: Callable[[], bool]
@@ -56,46 +123,50 @@ class Cover:
             await asyncio.sleep(PLAN_S)
 
     def _announce(self, alarms: Alarms) -> list[Change]:
-        store = postgres(alarms)
-        changes = []
-        for organisation_id, site_id, gap in coming_gaps(store)[:MAX_ANNOUNCED_AT_ONCE]:
+        changes: list[Change] = []
+        for organisation_id, site_id, gap in coming_gaps(self._rosters(alarms)):
             change = announce_gap(
-                store, organisation_id, site_id, gap, ids=self._ids, engine=self._engine
+                alarms, organisation_id, site_id, gap, ids=self._ids, engine=self._engine
             )
             if change:
                 log.warning("gap.announced", site_id=str(site_id), have=gap.have)
                 changes.append(change)
+            # Counted are those that are new: many that were said long ago must not hide the next one.
+            if len(changes) == MAX_ANNOUNCED_AT_ONCE:
+                break
         return changes
 
     def _ask(self, alarms: Alarms) -> list[Change]:
-        store = postgres(alarms)
-        asked = (
-            prove_at_start(
-                store, organisation_id, site_id, began, ids=self._ids, engine=self._engine
+        changes: list[Change] = []
+        for organisation_id, site_id, began in begun_shifts(self._rosters(alarms)):
+            change = prove_at_start(
+                alarms, organisation_id, site_id, began, ids=self._ids, engine=self._engine
             )
-            for organisation_id, site_id, began in begun_shifts(store)[:MAX_ASKED_AT_ONCE]
-        )
-        return [change for change in asked if change]
+            if change:
+                changes.append(change)
+            if len(changes) == MAX_ASKED_AT_ONCE:
+                break
+        return changes
 
 
 def begun_shifts(
-    store: PostgresAlarms,
+    rosters: Rosters,
 ) -> list[tuple[UUID, UUID, tuple[datetime, frozenset[UUID]]]]:
     """Return (organisation, site, (start, people)) of the shifts that began lately where the policy asks for proof.
 
     An engine that was away for longer asks no more: by then a lead has looked. Call-takers at their positions are not
     rung: they sit before the screen.
     """
-    at = store.now()
+    at = rosters.alarms.now()
     began: dict[tuple[UUID, datetime], set[UUID]] = defaultdict(set)
-    for site_id, since, _until, duty in known.load_duties(store.conn, at, at + SHORTEST):
+    for site_id, since, _until, duty in rosters.duties(at, at + SHORTEST):
         is_lately = timedelta() <= at - since <= timedelta(seconds=BEGUN_AT_MOST_S_AGO)
         if is_lately and not duty.at_position:
             began[site_id, since].add(duty.person_id)
     if not began:
         return []
-    of = {site.id: site.organisation_id for site in known.load_sites(store.conn)}
-    asking = {site_id for site_id, p in known.load_policies(store.conn) if p.prove_at_start}
+    of = {site_id: organisation_id for organisation_id, site_id in rosters.sites()}
+    asking = rosters.asking()
     return [
         (of[site_id], site_id, (since, frozenset(people)))
         for (site_id, since), people in sorted(began.items())
@@ -103,26 +174,28 @@ def begun_shifts(
     ]
 
 
-def coming_gaps(store: PostgresAlarms) -> list[tuple[UUID, UUID, Gap]]:
-    """Return (organisation, site, gap) of every gap in the next hours at a site that has a roster at all.
+def coming_gaps(rosters: Rosters) -> list[tuple[UUID, UUID, Gap]]:
+    """Return (organisation, site, gap) of every gap now or in the next hours at a site that has a roster at all.
 
-    A site nobody ever rostered is uncovered as a whole, which the board says; it is not told anew every night.
+    A gap that runs already has the time at which it began. A site nobody ever rostered is uncovered as a whole, which
+    the board says; it is not told anew every night.
     """
-    at = store.now()
+    at = rosters.alarms.now()
+    since = at.replace(hour=0, minute=0, second=0, microsecond=0) - LOOKS_BACK
     planned: dict[UUID, list[Shift]] = defaultdict(list)
-    for site_id, since, until, duty in known.load_duties(store.conn, at, at + AHEAD):
-        planned[site_id].append(_shift(since, until, duty.person_id, duty.role))
+    for site_id, starts_at, ends_at, duty in rosters.duties(since, at + AHEAD):
+        planned[site_id].append(_shift(starts_at, ends_at, duty.person_id, duty.role))
     found = []
-    for site in known.load_sites(store.conn):
-        policies = calling.load_policies(store.conn, site.organisation_id, [site.id], "sos")
-        required = policies.get(site.id, usual_sos(site.id)).required_proven
-        shifts = planned[site.id]
-        if shifts or known.was_rostered(store.conn, site.id):
-            coming = gaps(shifts, required, starts_at=at, ends_at=at + AHEAD)
+    for organisation_id, site_id in rosters.sites():
+        policies = rosters.alarms.policies(organisation_id, [site_id], "sos")
+        required = policies.get(site_id, usual_sos(site_id)).required_proven
+        shifts = planned[site_id]
+        if shifts or rosters.was_rostered(site_id):
+            coming = gaps(shifts, required, starts_at=since, ends_at=at + AHEAD)
             found += [
-                (site.organisation_id, site.id, gap)
+                (organisation_id, site_id, gap)
                 for gap in coming
-                if gap.ends_at - gap.starts_at >= SHORTEST
+                if gap.ends_at - max(gap.starts_at, at) >= SHORTEST
             ]
     return found
 

@@ -26,7 +26,7 @@ def announce_gap(
 ) -> Change | None:
     """Return the announcement of one gap to the leads who are on duty or hold the role; None if it was announced.
 
-    The gap is on record also when nobody can be told; the board shows it in any case.
+    None also while there is no lead to tell: it is tried again, and the board shows the gap in any case.
     """
     at = alarms.now()
     key = f"gap-{site_id.hex[:12]}-{gap.starts_at:%Y%m%dT%H%M}"
