@@ -20,6 +20,20 @@ OF_PERSON: Final = (
     "signals_walkplan",
 )
 
+# Each incident of a case, with the other cases whose it is and that are still there, in their order.
+_SHARED: Final = """
+    select i.id, array(
+        select c.id from jsonb_array_elements_text(i.progress -> 'cases') with ordinality as o (case_id, n)
+        join registry_case c on c.id = o.case_id::uuid
+        where c.id <> %(case)s and c.erased_at is null order by o.n)
+    from decisions_incident i where i.case_id = %(case)s or i.progress -> 'cases' ? %(text)s order by i.id for update
+"""
+_TAKE_OUT: Final = """
+    update decisions_incident set case_id = %(first)s, progress = progress || jsonb_build_object(
+        'cases', (progress -> 'cases') - %(text)s, 'not_located', coalesce(progress -> 'not_located', '[]') - %(text)s)
+    where id = %(id)s
+"""
+
 
 def due_cases(conn: Connection, today: date) -> list[tuple[UUID, UUID]]:
     """Return (organisation, case) of those whose date has come, without a hold."""
@@ -76,14 +90,21 @@ def erase_case(conn: Connection, case_id: UUID, at: datetime) -> None:
 
 
 def _erase_incidents(conn: Connection, case_id: UUID) -> None:
+    """Remove the incidents that are of this case alone, and take it out of those that another case needs.
+
+    Of two respondents who came at once there is one incident: it is the other case's too, which may be under a hold.
+    """
+    shared = conn.execute(_SHARED, {"case": case_id, "text": str(case_id)}).fetchall()
+    for incident_id, kept in shared:
+        if kept:
+            conn.execute(_TAKE_OUT, {"id": incident_id, "text": str(case_id), "first": kept[0]})
+    going = [incident_id for incident_id, kept in shared if not kept]
     for table in _tables_of(conn, "incident_id"):
         conn.execute(
-            sql.SQL(
-                "delete from {} where incident_id in (select id from decisions_incident where case_id = %s)"
-            ).format(sql.Identifier(table)),
-            (case_id,),
+            sql.SQL("delete from {} where incident_id = any(%s)").format(sql.Identifier(table)),
+            (going,),
         )
-    _delete(conn, "decisions_incident", "case_id", case_id)
+    conn.execute("delete from decisions_incident where id = any(%s)", (going,))
 
 
 def erase_person(conn: Connection, person_id: UUID) -> None:
