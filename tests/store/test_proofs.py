@@ -20,14 +20,12 @@ IDS = RandomIds()
 BEGINNERS = frozenset({cast.GUARD.id, cast.SHIFT_LEAD.id})
 
 
-def _asked(store: Store, people: frozenset = BEGINNERS) -> Incident | None:
+def _asked(
+    store: Store, people: frozenset = BEGINNERS, ago: timedelta = timedelta(minutes=1)
+) -> Incident | None:
     with store.alarms.atomically():
         change = prove_at_start(
-            store.alarms,
-            cast.HARBOUR_EMS,
-            HARBOUR_SITE.id,
-            (AT - timedelta(minutes=1), people),
-            ids=IDS,
+            store.alarms, cast.HARBOUR_EMS, HARBOUR_SITE.id, (AT - ago, people), ids=IDS
         )
     return change.incident if change else None
 
@@ -48,6 +46,11 @@ def test_everybody_whose_shift_begins_is_asked_and_nobody_else(store: Store) -> 
 def test_the_same_beginning_is_asked_once(store: Store) -> None:
     assert _asked(store) is not None
     assert _asked(store) is None
+
+
+def test_who_begins_ten_seconds_later_is_asked_too(store: Store) -> None:
+    assert _asked(store, frozenset({cast.GUARD.id})) is not None
+    assert _asked(store, frozenset({cast.SHIFT_LEAD.id}), timedelta(seconds=50)) is not None
 
 
 def test_nobody_beginning_is_nobody_asked(store: Store) -> None:

@@ -61,7 +61,7 @@ def prove_at_start(
     No lead has to remember it. It is about nobody and everybody of them is asked, on every channel.
     """
     starts_at, people = began
-    key = f"proof-{site_id.hex[:12]}-{starts_at:%Y%m%dT%H%M}"
+    key = f"proof-{site_id.hex[:12]}-{starts_at:%Y%m%dT%H%M%S}"
     if not people or alarms.was_opened(organisation_id, key):
         return None
     policy = alarms.policies(organisation_id, [site_id], "sos").get(site_id) or usual_sos(site_id)
