@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from uuid import UUID
 
+import psycopg
+
 from tests import cast
 from tests.builders import AT
 from tocsin.registry.rules.case_rows import CaseRow, DoorEntryRow
@@ -13,6 +15,7 @@ from tocsin.registry.store_cases import insert_case, insert_order
 from tocsin.registry.store_doors import save_door_entry
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.postgres import Cluster
 
 CASE = cast.number(0x5E7)
 ORDER = cast.number(0x5E8)
@@ -81,3 +84,11 @@ def insert_the_case(
         updated_at=LAST_WEEK,
     )
     save_door_entry(conn, key, door)
+
+
+def lift_the_hold(conn: Connection, cluster: Cluster, case_id: UUID = CASE) -> None:
+    """Take the legal hold away, as two people do."""
+    with psycopg.connect(cluster.url("postgres", database=conn.info.dbname)) as owner:
+        owner.execute("alter table registry_case disable trigger user")
+        owner.execute("update registry_case set legal_hold_at = null where id = %s", (case_id,))
+        owner.execute("alter table registry_case enable trigger user")

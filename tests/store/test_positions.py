@@ -6,12 +6,14 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests import cast
-from tests.store.a_case import CASE, a_fact, insert_the_case
+from tests.store.a_case import CASE, a_fact, insert_the_case, lift_the_hold
 from tests.store.test_sightings import House, house
 from tocsin.decisions.rules.incident import Kind
 from tocsin.flow.alarms import Change
 from tocsin.registry.rules.order import FactKind, StayAway
+from tocsin.runtime.postgres import Cluster
 from tocsin.signals.rules.seen import Position, Source
+from tocsin.signals.store_fixes import erase_fixes
 
 __all__ = ["house"]
 MONITOR, PHONE = cast.number(0x9A1), cast.number(0x9A2)
@@ -146,3 +148,24 @@ def test_he_is_too_near_to_her_wherever_she_is(drawn: House) -> None:
     ).fetchall()
     assert [(row[0][0][0], row[1]) for row in parts] == [("near_her", "certain")]
     assert fix(drawn, 20_110, 1, **away) == []
+
+
+@pytest.mark.guarantee("I26")
+def test_positions_go_after_a_day_but_not_during_a_legal_hold(
+    drawn: House, cluster: Cluster
+) -> None:
+    insert_the_case(drawn.conn, drawn.ring)
+    tomorrow = drawn.now + timedelta(hours=24, minutes=1)
+    fix(drawn, 900, -90)
+    assert erase_fixes(drawn.conn, tomorrow) == 1
+    hers = {"source": Source.OWN_DEVICE, "sender_id": PHONE, "person_id": cast.PROTECTED.id}
+    # Inside the fence: an incident, and the hold of its case.
+    fix(drawn, 40, -60)
+    drawn.conn.execute("update decisions_incident set opened_at = now() - interval '30 seconds'")
+    fix(drawn, 0, -40, **hers, case_id=None)
+    fix(drawn, 0, -5, **hers, case_id=None)
+    # What she sent before the incident is no part of it.
+    assert erase_fixes(drawn.conn, tomorrow) == 1
+    assert drawn.count("signals_fix") == 2
+    lift_the_hold(drawn.conn, cluster)
+    assert erase_fixes(drawn.conn, tomorrow) == 2

@@ -3,11 +3,10 @@
 from pathlib import Path
 from uuid import UUID
 
-import psycopg
 import pytest
 
 from tests import cast
-from tests.store.a_case import CASE, a_fact, insert_the_case
+from tests.store.a_case import CASE, a_fact, insert_the_case, lift_the_hold
 from tests.store.test_sightings import House, house
 from tocsin.decisions.rules.incident import Incident
 from tocsin.decisions.store import load_incident
@@ -36,14 +35,6 @@ def incident(house: House) -> Incident:
     return found
 
 
-def without_hold(house: House, cluster: Cluster, case_id: UUID) -> None:
-    """Take the hold away, as two people do."""
-    with psycopg.connect(cluster.url("postgres", database=house.conn.info.dbname)) as owner:
-        owner.execute("alter table registry_case disable trigger user")
-        owner.execute("update registry_case set legal_hold_at = null where id = %s", (case_id,))
-        owner.execute("alter table registry_case enable trigger user")
-
-
 def rows_of(house: House, table: str, incident_id: UUID) -> int:
     """Return how many rows of a table are of this incident."""
     (count,) = house.conn.execute(
@@ -61,7 +52,7 @@ def test_an_incident_of_two_cases_goes_with_the_last_of_them(
     deliveries = rows_of(house, "notifications_delivery", incident.id)
     assert deliveries
     assert rows_of(house, "signals_sighting", incident.id) == 2
-    without_hold(house, cluster, going)
+    lift_the_hold(house.conn, cluster, going)
     assert erase(house.conn, tmp_path, "case", going, at=house.now, because="date") is None
     left = load_incident(house.conn, cast.HARBOUR_EMS, incident.id)
     assert left is not None
@@ -70,7 +61,7 @@ def test_an_incident_of_two_cases_goes_with_the_last_of_them(
     assert rows_of(house, "signals_sighting", incident.id) == 1
     assert erase(house.conn, tmp_path, "case", kept, at=house.now, because="date") == ON_HOLD
     assert load_incident(house.conn, cast.HARBOUR_EMS, incident.id) == left
-    without_hold(house, cluster, kept)
+    lift_the_hold(house.conn, cluster, kept)
     assert erase(house.conn, tmp_path, "case", kept, at=house.now, because="date") is None
     assert load_incident(house.conn, cast.HARBOUR_EMS, incident.id) is None
     assert rows_of(house, "notifications_delivery", incident.id) == 0

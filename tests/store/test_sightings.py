@@ -8,7 +8,7 @@ import pytest
 from tests import cast
 from tests.builders import utc
 from tests.snapshots import a_press
-from tests.store.a_case import CASE, PLATE, a_fact, insert_the_case
+from tests.store.a_case import CASE, PLATE, a_fact, insert_the_case, lift_the_hold
 from tests.store.stores import Store
 from tocsin.decisions import store as decisions
 from tocsin.decisions.rules.incident import Doing, Kind
@@ -25,6 +25,7 @@ from tocsin.notifications import store_disclosures as ledger
 from tocsin.registry.rules.order import End, Fact, FactKind
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds
+from tocsin.runtime.postgres import Cluster
 from tocsin.signals import store_sightings
 from tocsin.signals.rules.seen import PlateRead, Seen, Source
 
@@ -202,7 +203,10 @@ def test_a_possible_match_goes_to_the_door_and_a_person_confirms_it(house: House
 
 
 @pytest.mark.guarantee("I14")
-def test_dismissed_it_ends_and_is_erased_after_thirty_days(house: House) -> None:
+@pytest.mark.guarantee("I26")
+def test_dismissed_it_ends_and_is_erased_after_thirty_days_but_not_during_a_legal_hold(
+    house: House, cluster: Cluster
+) -> None:
     insert_the_case(house.conn, house.ring)
     house.report(plates=(), source=Source.GUARD, name="Rex Notreal")
     incident = house.take()[0].incident
@@ -224,6 +228,9 @@ def test_dismissed_it_ends_and_is_erased_after_thirty_days(house: House) -> None
     assert not change.incident.is_open
     with house.alarms.atomically():
         at = house.alarms.now() + timedelta(days=30, minutes=1)
+        assert store_sightings.erase_due(house.conn, at) == 0
+    lift_the_hold(house.conn, cluster)
+    with house.alarms.atomically():
         assert store_sightings.erase_due(house.conn, at - timedelta(days=1)) == 0
         assert store_sightings.erase_due(house.conn, at) == 1
 

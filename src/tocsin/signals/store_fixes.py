@@ -1,6 +1,7 @@
 """How do positions lie in PostgreSQL? Of court-ordered monitors, and of her own device inside an open walk or incident.
 
-Sealed under the case's key or hers, and erased soon: what is kept is where somebody was, never his day.
+Sealed under the case's key or hers, and erased soon: what is kept is where somebody was, never his day. But nothing of a
+case is erased during its legal hold.
 """
 
 import json
@@ -17,6 +18,14 @@ FIXES: Final = "signals_fix"
 BODY: Final = "body_sealed"
 # Long enough to say where he was when an incident is looked at, short enough to be no track of anybody.
 KEPT_FOR: Final = timedelta(hours=24)
+_ERASE: Final = """
+    delete from signals_fix f where f.erase_at <= %s and not exists (
+        select 1 from registry_case c where c.legal_hold_at is not null and c.erased_at is null
+          and (c.id = f.case_id or (c.protected_id = f.person_id and exists (
+            select 1 from decisions_incident i where i.person_id = f.person_id and not i.is_drill
+              and i.kind in ('sos', 'walk', 'possible_breach', 'house_rule', 'inform')
+              and i.opened_at <= f.fixed_at and coalesce(i.closed_at, 'infinity') >= f.fixed_at))))
+"""
 
 
 class FixRow(NamedTuple):
@@ -95,8 +104,12 @@ def latest_of_person(conn: Connection, ring: KeyRing, person_id: UUID) -> FixRow
 
 
 def erase_fixes(conn: Connection, at: datetime) -> int:
-    """Return how many positions were erased because their time is over."""
-    return conn.execute("delete from signals_fix where erase_at <= %s", (at,)).rowcount
+    """Return how many positions were erased because their time is over.
+
+    While a case is under a legal hold, its monitor's stay, and of her own those from inside an incident of hers: which of them is
+    evidence nobody can say beforehand, a fix that came too late to call anybody least of all.
+    """
+    return conn.execute(_ERASE, (at,)).rowcount
 
 
 def _insert(

@@ -124,11 +124,12 @@ def load_seen(conn: Connection, key: PersonKey, row: SightingRow) -> Seen:
 def erase_due(conn: Connection, at: datetime) -> int:
     """Return how many sightings were erased because their time is over.
 
-    A legal hold of the case keeps them, but not what a person dismissed: it was somebody else, whom no case is about.
+    A legal hold of the case keeps them, what a person dismissed too: that may be the very mistake that is looked into
+    afterwards. Only who may read the case reads it then.
     """
     return conn.execute(
         """delete from signals_sighting s using registry_case c
-        where s.erase_at <= %s and c.id = s.case_id and (s.judged = 'dismissed' or c.legal_hold_at is null)""",
+        where s.erase_at <= %s and c.id = s.case_id and c.legal_hold_at is null""",
         (at,),
     ).rowcount
 
