@@ -13,7 +13,7 @@ from tests import cast
 from tests.builders import a_policy, a_step
 from tests.simulation.faults import SimDesk
 from tests.simulation.script import HARBOUR_PEOPLE, Do, Script, a_quiet_night, write
-from tests.snapshots import HARBOUR_SITE, a_site, a_stint
+from tests.snapshots import DURESS_CODE, HARBOUR_SITE, TRUE_CODE, a_site, a_stint
 from tocsin.decisions.rules.sighting import CaseFacts, OrderSays
 from tocsin.flow import compare_sighting, locate_respondent, report_sighting
 from tocsin.flow.alarms import Alarms, Change
@@ -160,6 +160,36 @@ def a_seen_night(*todo: Do, **changes: Any) -> Script:
         parties=MappingProxyType({case.case_id: case.parties for case in CASES}),
     )  # fmt: skip
     return script
+
+
+def write_mixed(seed: int) -> Script:
+    """Return the night of this seed in which he is seen for several cases at once, her walk is overdue, and she presses."""
+    dice = random.Random(f"mixed/{seed}")
+    base = write_seen(seed)
+    todo = [do for do in base.todo if do.what != "sos"]
+    for number, case in enumerate(
+        dice.sample((HERS, OVER, PLACE, ONLY_RULE), dice.choice((2, 3, 4)))
+    ):
+        at = dice.uniform(1, 40)
+        certainty = dice.choice(("certain", "certain", "possible"))
+        todo.append(a_sighting(at, f"mixed-{number}", case, certainty))
+    walk = dice.uniform(1, 30)
+    todo.append(Do(walk, "walk", cast.PROTECTED, {"key": "walk-mixed-1", "timer_s": 10}))
+    for number in range(dice.choice((0, 1, 1, 2))):
+        args = {"key": f"sos-mixed-{number}", "silent": dice.random() < 0.3}
+        todo.append(Do(dice.uniform(1, 75), "sos", cast.PROTECTED, args))
+    if dice.random() < 0.5:
+        code = dice.choice((TRUE_CODE, TRUE_CODE, DURESS_CODE))
+        what = dice.choice(("end", "cancel"))
+        todo.append(
+            Do(
+                walk + dice.uniform(5, 50),
+                what,
+                cast.PROTECTED,
+                {"key": "coded-mixed", "code": code},
+            )
+        )
+    return replace(base, todo=sorted(todo, key=lambda do: do.at), seed=f"mixed-{seed}")  # fmt: skip
 
 
 def write_seen(seed: int) -> Script:

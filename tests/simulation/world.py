@@ -271,7 +271,9 @@ class World:
             about = (organisation_id, incident_id)
             self.web(lambda a: end_drill(a, *about, ids=self.ids), about)
             return
-        if incident.kind is Kind.WALK or organisation_id == cast.ORCHARD_STORES:
+        # Her code ends no incident in which he was seen.
+        is_hers = incident.kind is Kind.WALK and not incident.case_ids
+        if is_hers or organisation_id == cast.ORCHARD_STORES:
             who = self.people.named(incident.person_id)
             self.press(Do(0, "cancel", who, {"key": f"calm-{who.short_name}", "code": TRUE_CODE}))
             return
