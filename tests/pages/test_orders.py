@@ -328,3 +328,24 @@ def test_what_nobody_has_drawn_is_said_and_can_be_drawn_there_once(
     assert "Draw her home" not in done.text
     again = act(lead, done, found[1], area=drawn)
     assert "it is drawn already" in again.text
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "area", "says"),
+    [
+        ("her home, 500 ft", '{"type":"Point","coordinates":[-87.6,41.8]}', None),
+        ("her home", '{"type":"Point","coordinates":[-87.6,41.8]}', "needs a distance"),
+        ("her home, 500 ft\nher school", '{"type":"Point","coordinates":[-87.6,41.8]}', "needs a distance"),
+        ("her home, 500 ft", '{"type":"FeatureCollection","features":[]}', "Nothing is drawn"),
+    ],
+)  # fmt: skip
+def test_a_point_is_enough_with_a_distance_and_what_is_none_is_said_at_its_field(
+    lead: Browser, org: Organisation, elsewhere: str, area: str, says: str | None
+) -> None:
+    said = typed(org, elsewhere=elsewhere, elsewhere_area=area)
+    shown = send(lead, "/orders/new", said)
+    assert shown.status_code == (400 if says else 200)
+    if says:
+        assert says in shown.text.partition('id="id_elsewhere_area_error"')[2][:300]
+    else:
+        assert "nobody has drawn it" not in shown.text

@@ -216,3 +216,10 @@ def test_a_fence_across_the_date_line_is_near_from_both_sides() -> None:
 def test_the_time_of_hearing_counts_not_that_of_looking() -> None:
     late: datetime = AT + timedelta(seconds=300)
     assert zone_after(Zone(), FENCE, at_m(0), late).side is Side.UNKNOWN
+
+
+def test_a_feature_without_a_geometry_covers_nothing_and_stops_nothing() -> None:
+    ring = [[0, 0], [0.01, 0], [0.01, 0.01], [0, 0]]
+    drawn = {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    both = {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": None}, drawn]}
+    assert area_of(both).equals(area_of(drawn))

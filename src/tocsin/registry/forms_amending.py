@@ -111,9 +111,14 @@ class AreaForm(forms.Form):
 
     area = forms.CharField(label=_("An area on a map (GeoJSON)"), widget=forms.Textarea(attrs={"rows": 2}))  # fmt: skip
 
+    def __init__(self, *given: Any, metres: int | None = None, **more: Any) -> None:
+        """`metres`: the distance that the order keeps him from the place."""
+        super().__init__(*given, **more)
+        self._metres = metres
+
     def clean_area(self) -> dict[str, Any]:
         """Return the area. Raises ValidationError: what is wrong with it, and where."""
-        return area_of_text(str(self.cleaned_data["area"]))
+        return area_of_text(str(self.cleaned_data["area"]), self._metres)
 
 
 class PaperForm(forms.Form):

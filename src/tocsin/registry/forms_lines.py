@@ -16,7 +16,7 @@ from tocsin.registry.rules.door import KnownPlate
 from tocsin.registry.rules.geojson import read as read_geojson
 from tocsin.registry.rules.order_document import Elsewhere, ProtectedPerson
 from tocsin.registry.rules.order_entry import Picture
-from tocsin.registry.rules.places import check_outline
+from tocsin.registry.rules.places import check_drawn
 
 MAX_REGION: Final = 10
 MAX_LINE: Final = 160
@@ -99,10 +99,13 @@ def place_of(line: str) -> Elsewhere:
     return Elsewhere(what.strip(), found) if found else Elsewhere(line)
 
 
-def area_of_text(text: str) -> dict[str, Any]:
-    """Return normalised GeoJSON that has an area. Raises ValidationError: what is wrong with it, and where."""
+def area_of_text(text: str, metres_from: int | None = None) -> dict[str, Any]:
+    """Return normalised GeoJSON that says where somebody must not be. Raises ValidationError: what is wrong, and where.
+
+    `metres_from`: the distance to keep from it; without one it has to be an area.
+    """
     judged = read_geojson(text.strip().encode())
-    found = judged.findings if judged.value is None else check_outline(judged.value)
+    found = judged.findings if judged.value is None else check_drawn(judged.value, metres_from)
     if judged.value is None or found:
         raise ValidationError([f"{one.words} ({one.path})" if one.path else one.words for one in found[:5]])  # fmt: skip
     return judged.value

@@ -259,7 +259,9 @@ class OrderForm(KnownForm):
         text = str(self.cleaned_data["elsewhere_area"]).strip()
         if not text:
             return None
-        return area_of_text(text)
+        # The distance of the only place that is named is the area's too (`forms_drafts.py`).
+        named: tuple[Elsewhere, ...] = self.cleaned_data.get("elsewhere", ())
+        return area_of_text(text, named[0].metres if len(named) == 1 else None)
 
     def clean_first_page(self) -> Picture | None:
         """Return the masked page without its side data; a PDF keeps what lies under the boxes."""

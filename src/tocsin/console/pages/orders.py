@@ -177,12 +177,12 @@ def draw(
     number: int,
 ) -> HttpResponse:
     """Keep the area of a place that an order names."""
-    form = AreaForm(request.POST)
+    view = load_orders_view(conn, key_ring(), viewer, case_id, at=clock().now())
+    form = AreaForm(request.POST, metres=_metres(view, order_id, number))
     if form.is_valid():
         which = (case_id, order_id, number)
         done = draw_place(conn, key_ring(), viewer, which, form.cleaned_data["area"], at=clock().now())  # fmt: skip
         return _done(request, viewer, conn, case_id, done)
-    view = load_orders_view(conn, key_ring(), viewer, case_id, at=clock().now())
     return _shown(request, viewer, view, area_form=form, area_order=order_id, area_place=number, status=400)  # fmt: skip
 
 
@@ -368,6 +368,12 @@ def _away(one: Any, view: OrdersView) -> str:
     if named is None or named in view.drawn:
         return where
     return _("%(where)s (nobody has drawn it: a position there is not seen)") % {"where": where}
+
+
+def _metres(view: OrdersView, order_id: UUID, number: int) -> int | None:
+    order = next((one for one in view.orders if one.id == order_id), None)
+    places = order.body.elsewhere if order and order.body else ()
+    return places[number].metres if number < len(places) else None
 
 
 def _rule(one: Any, view: OrdersView, viewer: Viewer, at: datetime) -> dict[str, Any]:

@@ -98,7 +98,9 @@ def area_of(geometry: Mapping[str, Any]) -> "BaseGeometry":
     if kind == "Feature":
         return area_of(geometry["geometry"])
     if kind == "FeatureCollection":
-        return _shapely().union_all([area_of(feature) for feature in geometry["features"]])
+        # A feature without a geometry is allowed (RFC 7946, 3.2) and covers nothing.
+        drawn = [feature for feature in geometry["features"] if feature.get("geometry")]
+        return _shapely().union_all([area_of(feature) for feature in drawn])
     found: BaseGeometry = _shapely().geometry.shape(geometry)
     return found
 

@@ -46,6 +46,19 @@ def check_outline(outline: Mapping[str, Any]) -> tuple[Finding, ...]:
     return ()
 
 
+def check_drawn(drawn: Mapping[str, Any], metres: int | None) -> tuple[Finding, ...]:
+    """Return what keeps normalised GeoJSON from saying where somebody must not be; `metres`: to keep from it, if told.
+
+    A point or a way is enough with a distance; without one only an area is.
+    """
+    if next(_points(drawn), None) is None:
+        return (error("no_position", "", "Nothing is drawn in this."),)
+    if not metres and not outlines_of(drawn):
+        words = "A point or a line needs a distance; draw a polygon, or name one place with its distance."
+        return (error("no_area", "type", words),)
+    return ()
+
+
 def check_place(outline: Mapping[str, Any], drawn: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Return where a place lies outside of its site's outline; both are normalised GeoJSON.
 
