@@ -157,8 +157,47 @@ def test_a_second_person_takes_the_review_on_and_says_that_the_entry_is_right(
     page = act(sefa, asked, take[0])
     review = re.search(r"/cases/[0-9a-f-]+/orders/[0-9a-f-]+/review", page.text)
     assert review
-    page = act(sefa, page, review[0])
+    page = act(sefa, page, review[0], seen=facts_shown(page.text))
     assert "looked at by" in page.text
+
+
+def facts_shown(page: str) -> str:
+    """Return how many facts the page says that it shows with the button."""
+    found = re.search(r'name="seen" value="([0-9]+)"', page)
+    assert found
+    return found[1]
+
+
+@pytest.mark.guarantee("I17")
+def test_what_one_person_tells_later_is_shown_with_what_it_does_not_do_until_somebody_else_has_looked(
+    house: House, lead: Browser, org: Organisation
+) -> None:
+    case_id = entered(lead, org, colleague=str(org.people["guard"]))
+    sefa = house.signed_in(org, "safety_lead")
+    asked = sefa.get("/orders")
+    take = re.search(r"/orders/reviews/[0-9a-f-]{36}", asked.text)
+    assert take
+    page = act(sefa, asked, take[0])
+    review = re.search(r"/cases/[0-9a-f-]+/orders/[0-9a-f-]+/review", page.text)
+    assert review
+    act(sefa, page, review[0], seen=facts_shown(page.text))
+    before = sefa.get(f"/cases/{case_id}/orders").text
+    assert "review" not in "".join(re.findall(r'action="([^"]+)"', before))
+    told = lead.get(f"/cases/{case_id}/orders")
+    own = act(lead, told, review[0].removesuffix("review") + "tell", kind="served", source="police")
+    assert "Told since by one person; a second has not looked yet:" in own.text
+    assert "it keeps him from nothing at his own work place" in own.text
+    assert "You told it: somebody else has to look." in own.text
+    assert "waits for a second person" in lead.get("/orders").text
+    refused = act(lead, own, review[0], seen="2")
+    assert (refused.status_code, "not the one who told it" in refused.text) == (400, True)
+    page = sefa.get(f"/cases/{case_id}/orders")
+    assert "one person's word" in page.text
+    stale = act(sefa, page, review[0], seen="1")
+    assert (stale.status_code, "look again" in stale.text) == (400, True)
+    page = act(sefa, page, review[0], seen=facts_shown(page.text))
+    assert "Told since by one person" not in page.text
+    assert page.text.count("looked at by") == 2
 
 
 @pytest.mark.guarantee("I19")

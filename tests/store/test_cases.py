@@ -112,7 +112,7 @@ def review(web: Connection, ring: KeyRing, done: Entered, at: datetime) -> None:
             if grant.person_id == sefa.person_id
         ]
         assert take_on_review(web, ring, sefa, asked.id, at=at) == done.case_id
-        assert review_order(web, ring, sefa, done.case_id, done.order_id, at=at) is None
+        assert review_order(web, ring, sefa, (done.case_id, done.order_id), at=at) is None
 
 
 def door(conn: Connection, ring: KeyRing, case_id: UUID) -> tuple[str, tuple[UUID, ...], bool]:
@@ -146,8 +146,13 @@ def test_an_entry_counts_at_once_and_keeps_a_colleague_from_his_place_only_once_
     review(web, ring, done, at)
     assert door(engine, ring, done.case_id) == ("inform", (), True)
     served = FactDraft(kind=FactKind.SERVED, when=When(at=at), source="police")
+    which, later = (done.case_id, done.order_id), at + timedelta(minutes=1)
     with looking(web, cast.SHIFT_LEAD) as lea:
-        amend_order(web, ring, lea, (done.case_id, done.order_id), served, at=at, ids=IDS)
+        amend_order(web, ring, lea, which, served, at=later, ids=IDS)
+    assert door(engine, ring, done.case_id) == ("inform", (), True)
+    assert [one.id for one in load_unreviewed(engine, ring, cast.HARBOUR_EMS)] == [done.order_id]
+    with looking(web, cast.SAFETY_LEAD) as sefa:
+        assert review_order(web, ring, sefa, which, at=later) is None
     assert door(engine, ring, done.case_id) == ("do_not_admit", (cast.HARBOUR.id,), True)
     assert not load_unreviewed(engine, ring, cast.HARBOUR_EMS)
 
@@ -200,7 +205,7 @@ def test_the_duty_managers_house_rule_keeps_a_colleague_out_at_once_and_two_lift
 def test_nobody_reviews_his_own_entry(web: Connection, ring: KeyRing, at: datetime) -> None:
     done = enter(web, ring, at)
     with looking(web, cast.SHIFT_LEAD) as lea:
-        assert review_order(web, ring, lea, done.case_id, done.order_id, at=at) is not None
+        assert review_order(web, ring, lea, (done.case_id, done.order_id), at=at) is not None
 
 
 @pytest.mark.guarantee("I12")

@@ -123,7 +123,7 @@ def test_where_the_only_safety_lead_entered_it_who_leads_the_shift_is_asked_and_
         (asked,) = load_review_asks(office.web, office.ring, lea, at=office.at)
         assert take_on_review(office.web, office.ring, lea, asked.id, at=office.at) == done.case_id
         reviewed = review_order(
-            office.web, office.ring, lea, done.case_id, done.order_id, at=office.at
+            office.web, office.ring, lea, (done.case_id, done.order_id), at=office.at
         )
         assert reviewed is None
 
@@ -155,7 +155,7 @@ def test_a_second_order_of_a_case_asks_a_second_person_too_and_lets_him_in_for_i
         (asked,) = load_review_asks(office.web, office.ring, sefa, at=office.at)
         assert take_on_review(office.web, office.ring, sefa, asked.id, at=office.at)
         reviewed = review_order(
-            office.web, office.ring, sefa, second.case_id, second.order_id, at=office.at
+            office.web, office.ring, sefa, (second.case_id, second.order_id), at=office.at
         )
         assert reviewed is None
 

@@ -29,7 +29,10 @@ _OF_THE_MOMENT: Final = re.compile(
 )
 _OFFER: Final = re.compile(r'action="(/offers/[0-9a-f-]{36})"')
 _REVIEW: Final = re.compile(r'action="(/orders/reviews/[0-9a-f-]{36})"')
-_LOOKED: Final = re.compile(r'action="(/cases/[0-9a-f-]{36}/orders/[0-9a-f-]{36}/review)"')
+_LOOKED: Final = re.compile(
+    r'action="(/cases/[0-9a-f-]{36}/orders/[0-9a-f-]{36}/review)".*?name="seen" value="([0-9]+)"',
+    re.DOTALL,
+)
 
 
 def first_days(stage: Stage) -> UUID:
@@ -163,7 +166,7 @@ def _looked_at(stage: Stage) -> None:
     place = ada.submit("/orders", asked[1], {}).headers.get("location", "") if asked else ""
     shown = ada.get(place).text if place else ""
     looked = _LOOKED.search(shown)
-    done = ada.submit(place, looked[1], {}) if looked else None
+    done = ada.submit(place, looked[1], {"seen": looked[2]}) if looked else None
     stage.promise(
         "a second person reviews the entry on her page",
         done.status if done else shown[:80],

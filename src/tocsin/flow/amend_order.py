@@ -1,4 +1,8 @@
-"""Something happened to an order, or what was said of it is taken back. Facts are added, never changed."""
+"""Something happened to an order, or what was said of it is taken back. Facts are added, never changed.
+
+What is told counts at once. Once the entry was looked at, a second person looks at it too, within four hours; until then it
+keeps nobody from his own place of work (`registry/rules/second_look.py`).
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -6,6 +10,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from tocsin.flow.ask_reviewers import ask_reviewers
 from tocsin.flow.keep_doors import refresh_door
 from tocsin.flow.open_safeguards import open_safeguards
 from tocsin.record import store as record
@@ -25,6 +30,7 @@ from tocsin.registry.rules.order import (
     valid,
 )
 from tocsin.registry.rules.order_amending import FactDraft, judge_fact, superseded_by
+from tocsin.registry.rules.second_look import heard_after
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import Ids
@@ -34,9 +40,10 @@ _EVENTS: Final = {FactKind.HEARING: "order.hearing"} | dict.fromkeys(NOTICES, "o
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was kept: the fact, as it stands for ever."""
+    """What was kept: the fact, as it stands for ever. `reviewers`: who was asked to look at it, () with the entry's own."""
 
     fact: Fact
+    reviewers: tuple[UUID, ...] = ()
 
 
 def amend_order(
@@ -61,15 +68,18 @@ def amend_order(
     wrong = judge_fact(order, draft, at)
     if wrong:
         return wrong
-    fact = _fact(draft, viewer.person_id, at, ids)
+    older = orders.get(order.supersedes_id) if order.supersedes_id else None
+    fact = _fact(draft, viewer.person_id, heard_after(orders.values(), at), ids)
     key = cases.case_key(conn, ring, case.id)
     cases.insert_fact(conn, key, order, fact)
-    older = orders.get(order.supersedes_id) if order.supersedes_id else None
     if older is not None and fact.kind in NOTICES:
         _took_its_place(conn, key, older, order, fact, ids)
     elif older is not None and fact.retracts_id is not None:
         _took_no_place(conn, key, older, order, fact, ids)
-    record.append(conn, [_said(order, fact, viewer.person_id, ids)])
+    reviewers: tuple[UUID, ...] = ()
+    if order.is_reviewed or (older is not None and older.is_reviewed):
+        reviewers = ask_reviewers(conn, ring, viewer, case, at=at, ids=ids)
+    record.append(conn, [_said(order, fact, reviewers, ids)])
     refresh_door(conn, ring, case, at=at, by=viewer.person_id)
     open_safeguards(
         conn,
@@ -81,7 +91,7 @@ def amend_order(
         at=at,
         by=viewer.person_id,
     )
-    return Told(fact)
+    return Told(fact, reviewers)
 
 
 def _known(
@@ -97,15 +107,18 @@ def _known(
     return case, orders
 
 
-def _said(order: Order, fact: Fact, by: UUID, ids: Ids) -> Entry:
-    body = {
+def _said(order: Order, fact: Fact, reviewers: tuple[UUID, ...], ids: Ids) -> Entry:
+    body: dict[str, object] = {
         "case": order.case_id,
         "order": order.id,
         "fact": fact.id,
         "kind": fact.kind.value,
         "source": fact.source,
-    } | ({"retracts": fact.retracts_id} if fact.retracts_id else {})
-    return Entry(ids.uuid(), order.organisation_id, fact.heard_at, "order.told", None, by, body)
+    }
+    body |= {"retracts": fact.retracts_id} if fact.retracts_id else {}
+    body |= {"reviewers": list(reviewers)} if reviewers else {}
+    who = order.organisation_id, fact.heard_at, "order.told", None, fact.heard_by_id
+    return Entry(ids.uuid(), *who, body)
 
 
 def _fact(draft: FactDraft, by: UUID, at: datetime, ids: Ids) -> Fact:

@@ -5,7 +5,7 @@ A second person looks at it within four hours; until then nobody is kept from hi
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from tocsin.flow.agree_grant import tell_advocate
+from tocsin.flow.ask_reviewers import ask_reviewers
 from tocsin.flow.keep_doors import refresh_door
 from tocsin.flow.know_respondent import added
 from tocsin.flow.link_account import NOT_SHUT_OUT
@@ -37,13 +38,13 @@ from tocsin.registry.rules.order import (
     first_instant,
 )
 from tocsin.registry.rules.order_entry import OrderDraft, facts_of, judge, judge_second
-from tocsin.registry.store_grants import add_party, insert_grant, load_granted, set_advocate
-from tocsin.registry.store_reviews import is_crossed, load_reviewers
+from tocsin.registry.rules.second_look import heard_after
+from tocsin.registry.store_grants import add_party, insert_grant, set_advocate
+from tocsin.registry.store_reviews import is_crossed
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import Ids
 
-REVIEWER_FOR: Final = timedelta(hours=72)
 _EVENTS: Final = {FactKind.HEARING: "order.hearing"} | dict.fromkeys(NOTICES, "order.served")
 
 
@@ -97,7 +98,7 @@ def enter_order(
         if draft.house_rule
         else None
     )
-    reviewers = _ask_reviewers(conn, ring, viewer, case, at=at, ids=ids)
+    reviewers = ask_reviewers(conn, ring, viewer, case, at=at, ids=ids)
     record.append(conn, [_entered(order, reviewers, rule_id, ids)])
     # Before the doors: the masked page is shown there with the order.
     _add_papers(conn, key, draft, order, (at, viewer.person_id, ids))
@@ -188,7 +189,15 @@ def _new_case(
     key = cases.insert_case(conn, ring, case)
     entered = None
     if viewer.person_id != draft.protected_id:
-        entered = _grant(GrantKind.ENTERED, case, viewer, viewer.person_id, at, ids)
+        entered = Grant(
+            id=ids.uuid(),
+            case_id=case.id,
+            person_id=viewer.person_id,
+            kind=GrantKind.ENTERED,
+            asked_at=at,
+            asked_by_id=viewer.person_id,
+            until_at=at + ENTERED_FOR,
+        )
         insert_grant(conn, ring, viewer.organisation_id, entered)
     for person_id in {draft.colleague_id, *draft.linked_ids} - {None}:
         if person_id is not None:
@@ -227,21 +236,6 @@ def _more(
     entries = [Entry(ids.uuid(), *who, kind, None, viewer.person_id, body) for kind, body in said]
     record.append(conn, entries)
     return case, key
-
-
-def _grant(
-    kind: GrantKind, case: CaseRow, viewer: Viewer, person_id: UUID, at: datetime, ids: Ids
-) -> Grant:
-    lasts = ENTERED_FOR if kind is GrantKind.ENTERED else REVIEWER_FOR
-    return Grant(
-        id=ids.uuid(),
-        case_id=case.id,
-        person_id=person_id,
-        kind=kind,
-        asked_at=at,
-        asked_by_id=viewer.person_id,
-        until_at=at + lasts,
-    )
 
 
 def _order(draft: OrderDraft, case: CaseRow, viewer: Viewer, at: datetime, ids: Ids) -> Order:
@@ -293,7 +287,7 @@ def _supersede(
         fact = Fact(
             id=ids.uuid(),
             kind=FactKind.SUPERSEDED,
-            heard_at=at,
+            heard_at=heard_after([older], at),
             source=draft.source,
             true_at=max(since[0], issued[0]),
             heard_by_id=order.entered_by_id,
@@ -326,31 +320,6 @@ def _add_papers(
     record.append(
         conn, [Entry(ids.uuid(), order.organisation_id, at, "order.paper", None, by, body)]
     )
-
-
-def _ask_reviewers(
-    conn: Connection, ring: KeyRing, viewer: Viewer, case: CaseRow, *, at: datetime, ids: Ids
-) -> tuple[UUID, ...]:
-    """Ask those who can review it: each reads the case once he takes it on, unless he reads it already.
-
-    Nobody who is on a side of it is asked.
-    """
-    chosen = load_reviewers(
-        conn,
-        viewer.organisation_id,
-        case.id,
-        entered_by=viewer.person_id,
-        protected=case.protected_id,
-        at=at,
-    )
-    for person_id in set(chosen) - load_granted(conn, case.id, viewer.person_id, at):
-        insert_grant(
-            conn,
-            ring,
-            viewer.organisation_id,
-            _grant(GrantKind.GRANTED, case, viewer, person_id, at, ids),
-        )
-    return chosen
 
 
 def _open_safeguards(conn: Connection, ring: KeyRing, order: Order, at: datetime, by: UUID) -> None:

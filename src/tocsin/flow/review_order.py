@@ -1,4 +1,4 @@
-"""A second person looks at what was entered at night; and two people let a door's posture go after an order's end."""
+"""A second person looks at what was entered at night, or told of it later; and two people let a door's posture go after an order's end."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,6 +8,7 @@ import psycopg
 
 from tocsin.flow.agree_grant import tell_about
 from tocsin.flow.ask_grant import note_grant
+from tocsin.flow.ask_reviewers import ask_reviewers
 from tocsin.flow.keep_doors import refresh_door
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
@@ -16,9 +17,11 @@ from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_doors as doors
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import may_read
+from tocsin.registry.rules.order import Order
+from tocsin.registry.rules.second_look import due_at, for_second, waits
 from tocsin.registry.store_cases import load_case, load_orders
 from tocsin.registry.store_grants import agree_to_grant, find_advocate, load_grants
-from tocsin.registry.store_reviews import mark_reviewed
+from tocsin.registry.store_reviews import mark_facts_reviewed, mark_reviewed
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds, uuid7
@@ -27,7 +30,7 @@ from tocsin.runtime.ids import RandomIds, uuid7
 def take_on_review(
     conn: Connection, ring: KeyRing, viewer: Viewer, grant_id: UUID, *, at: datetime
 ) -> UUID | Refused:
-    """Return the case that this viewer may read from now on, because who opened it asked him to look at its entry.
+    """Return the case that this viewer may read from now on, because whoever entered or told something asked him to look.
 
     As at every grant, the advocate whom she named hears of it.
 
@@ -59,28 +62,59 @@ def take_on_review(
 
 
 def review_order(
-    conn: Connection, ring: KeyRing, viewer: Viewer, case_id: UUID, order_id: UUID, *, at: datetime
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    which: tuple[UUID, UUID],
+    *,
+    at: datetime,
+    seen: int | None = None,
 ) -> Refused | None:
-    """Say that the entry is right; from now on it keeps a colleague too from the sites that it names. None when done.
+    """Say that the entry is right, or what others have told since it was looked at. None when done. `which`: case and order.
+
+    From now on it keeps a colleague too from the sites that it names. `seen`: how many facts of it the viewer was shown;
+    he says nothing of what was told meanwhile. None: all that is known.
 
     Raises:
         Hidden: no such order for this viewer, or she is the one whom it protects.
     """
-    case = load_case(conn, ring, case_id) if may_read(conn, viewer, case_id) else None
+    case = load_case(conn, ring, which[0]) if may_read(conn, viewer, which[0]) else None
     if case is None or case.protected_id == viewer.person_id or not viewer.is_supervisor:
         raise Hidden
-    order = next((o for o in load_orders(conn, ring, case_id) if o.id == order_id), None)
+    order = next((o for o in load_orders(conn, ring, case.id) if o.id == which[1]), None)
     if order is None:
         raise Hidden
-    if order.entered_by_id == viewer.person_id:
-        return Refused("a second person looks at it: not the one who entered it")
-    if not mark_reviewed(conn, order_id, viewer.person_id, at):
-        return Refused("somebody has looked at it already")
-    late = (at - order.review_due_at).total_seconds() if order.review_due_at else 0
-    body = {"case": case_id, "order": order_id, "late_s": max(0, int(late))}
-    _said(conn, viewer, "order.reviewed", body, at)
+    if seen is not None and seen != len(order.facts):
+        return Refused("something more was told since you opened this page: look again")
+    looked = _looked(conn, order, viewer.person_id, at)
+    if isinstance(looked, Refused):
+        return looked
+    due = due_at(order)
+    late = (at - due).total_seconds() if due else 0
+    body = {"case": case.id, "order": order.id, "late_s": max(0, int(late))}
+    _said(conn, viewer, "order.reviewed", body | ({"facts": looked} if looked else {}), at)
+    if order.reviewed_at is None and any(f.heard_by_id == viewer.person_id for f in order.facts):
+        # What he told himself of this entry waits for somebody else from now on.
+        ask_reviewers(conn, ring, viewer, case, at=at, ids=RandomIds())
     refresh_door(conn, ring, case, at=at, by=viewer.person_id)
     return None
+
+
+def _looked(conn: Connection, order: Order, by: UUID, at: datetime) -> list[UUID] | Refused:
+    """Return the facts that were looked at now, none with the entry, after writing it; or why this is no second person."""
+    if not waits(order):
+        return Refused("somebody has looked at it already")
+    if not order.is_reviewed:
+        if order.entered_by_id == by:
+            return Refused("a second person looks at it: not the one who entered it")
+        if not mark_reviewed(conn, order.id, by, at):
+            return Refused("somebody has looked at it already")
+        return []
+    theirs = [fact.id for fact in for_second(order, by)]
+    if not theirs:
+        return Refused("a second person looks at it: not the one who told it")
+    done = mark_facts_reviewed(conn, theirs, by, at)
+    return sorted(done) if done else Refused("somebody has looked at it already")
 
 
 def lower_door(

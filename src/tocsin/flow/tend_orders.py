@@ -37,35 +37,45 @@ def tend_orders(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[C
 
 
 def _ask(alarms: PostgresAlarms, ids: Ids, engine: str) -> list[Change]:
-    """Tell those who were asked to look at a new entry, once; tried again until one of them can be told."""
-    found = []
-    for organisation_id, case_id, order_id, people in reviews.load_unasked(alarms.conn):
-        telling = _telling(alarms, organisation_id, case_id)
+    """Tell those who were asked to look at an entry, or at what was told since, once; again until one can be told."""
+    found: list[Change] = []
+    # Of two orders of one case in one moment each hears once.
+    told: set[tuple[UUID, UUID]] = set()
+    for waiting in reviews.load_unasked(alarms.conn):
+        telling = _telling(alarms, waiting.organisation_id, waiting.case_id)
         if telling is None:
             continue
-        changes = [tell_person(alarms, telling, one, ids=ids, engine=engine) for one in people]
-        told = [change for change in changes if change is not None]
-        if told:
-            found += told
-            reviews.mark_asked(alarms.conn, order_id, alarms.now())
+        whom = {(waiting.case_id, person_id) for person_id in waiting.reviewers}
+        is_told = bool(whom & told)
+        for key in sorted(whom - told):
+            change = tell_person(alarms, telling, key[1], ids=ids, engine=engine)
+            if change is not None:
+                found.append(change)
+                told.add(key)
+                is_told = True
+        if is_told:
+            reviews.mark_asked(alarms.conn, waiting, alarms.now())
     return found
 
 
 def _say_late(alarms: PostgresAlarms, ids: Ids, engine: str) -> list[Change]:
-    """Page the duty lead about each entry that nobody looked at in time, each shift anew while nobody has.
+    """Page the duty lead about what nobody looked at in time, each shift anew while nobody has.
 
     Tried again until somebody can be told: one page to a lead who sleeps let an entry stand unseen for good.
     """
     found, at = [], alarms.now()
     late = reviews.load_overdue(alarms.conn, at, every=PAGED_EVERY, for_at_most=PAGED_FOR)
-    for organisation_id, case_id, order_id, due_at in late:
-        body = {"case": case_id, "order": order_id, "due_at": due_at}
-        entry = Entry(ids.uuid(), organisation_id, at, "order.review_overdue", None, None, body)
-        telling = _telling(alarms, organisation_id, case_id, entry)
+    for waiting in late:
+        body = {"case": waiting.case_id, "order": waiting.order_id, "due_at": waiting.due_at}
+        body |= {"facts": list(waiting.facts)} if waiting.facts else {}
+        who = waiting.organisation_id, at, "order.review_overdue", None, None
+        telling = _telling(
+            alarms, waiting.organisation_id, waiting.case_id, Entry(ids.uuid(), *who, body)
+        )
         paged = page_duty(alarms, telling, ids=ids, engine=engine) if telling else None
         if paged is not None:
             found.append(paged[0])
-            reviews.mark_told(alarms.conn, order_id, at)
+            reviews.mark_told(alarms.conn, waiting, at)
     return found
 
 

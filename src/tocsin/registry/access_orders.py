@@ -16,6 +16,7 @@ from tocsin.registry.rules.house_rule import HouseRule
 from tocsin.registry.rules.order import Order
 from tocsin.registry.rules.order_entry import Picture
 from tocsin.registry.rules.rows import PlaceRow, SiteRow
+from tocsin.registry.rules.second_look import tellers, waits
 from tocsin.registry.store import load_short_names
 from tocsin.registry.store_at_door import load_outlines
 from tocsin.registry.store_cases import case_key, load_case, load_orders, load_orders_of
@@ -36,8 +37,8 @@ FIRST_PAGE: str = "first_page"
 class OrdersView:
     """The orders of one case with everything that their page shows. `names`: of people who did something.
 
-    `reviewers`: by order that nobody has looked at yet, who can be the second person. `drawn`: which of our sites and
-    places have an outline.
+    `reviewers`: by order that waits for a second person, who can be that: for its entry, or for what was told since; nobody
+    where the word of one of its tellers finds nobody. `drawn`: which of our sites and places have an outline.
     """
 
     reading: Reading
@@ -88,16 +89,7 @@ def load_orders_view(
     orders = load_orders(conn, ring, case_id)
     rules = doors.load_house_rules(conn, ring, case_id)
     reviewers = {
-        order.id: load_reviewers(
-            conn,
-            viewer.organisation_id,
-            case_id,
-            entered_by=order.entered_by_id,
-            protected=case.protected_id,
-            at=at,
-        )
-        for order in orders
-        if not order.is_reviewed
+        order.id: _reviewers(conn, viewer, case, order, at) for order in orders if waits(order)
     }
     people = _who(case, orders, rules) | {one for several in reviewers.values() for one in several}
     return OrdersView(
@@ -116,11 +108,29 @@ def load_orders_view(
     )
 
 
+def _reviewers(
+    conn: Connection, viewer: Viewer, case: CaseRow, order: Order, at: datetime
+) -> tuple[UUID, ...]:
+    found = [
+        load_reviewers(
+            conn,
+            viewer.organisation_id,
+            case.id,
+            entered_by=teller,
+            protected=case.protected_id,
+            at=at,
+        )
+        for teller in sorted(tellers(order))
+    ]
+    return tuple(sorted({one for several in found for one in several})) if all(found) else ()
+
+
 def _who(case: CaseRow, orders: tuple[Order, ...], rules: tuple[HouseRule, ...]) -> set[UUID]:
     found = {case.protected_id, case.colleague_id, case.opened_by_id}
     for order in orders:
         found |= {order.entered_by_id, order.reviewed_by_id}
         found |= {fact.heard_by_id for fact in order.facts}
+        found |= {fact.reviewed_by_id for fact in order.facts}
     for rule in rules:
         found |= {rule.owner_id, rule.lift_asked_by_id, rule.lifted_by_id}
     return {person_id for person_id in found if person_id is not None}

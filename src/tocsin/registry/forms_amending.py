@@ -84,6 +84,16 @@ class RetractForm(forms.Form):
         )
 
 
+class LookForm(forms.Form):
+    """A second person has looked. `seen`: how many facts the page showed; nothing typed counts as none."""
+
+    seen = forms.IntegerField(min_value=0, required=False)
+
+    def shown(self) -> int:
+        """Return how many facts were shown."""
+        return (self.cleaned_data.get("seen") or 0) if self.is_valid() else 0
+
+
 class RuleForm(forms.Form):
     """A house rule; its field names are those of the order's page."""
 

@@ -283,7 +283,7 @@ def _facts(conn: Connection, ring: KeyRing, case_ids: Iterable[UUID]) -> dict[UU
     rows = conn.execute(
         """
         select f.order_id, f.case_id, f.id, f.kind, f.heard_at, f.source, f.true_at, f.local_date, f.retracts_id,
-            f.heard_by_id, f.body_sealed, k.wrapped
+            f.heard_by_id, f.body_sealed, k.wrapped, f.reviewed_at, f.reviewed_by_id
         from registry_orderfact f join registry_casekey k on k.case_id = f.case_id
         where f.case_id = any(%s) order by f.heard_at, f.id
         """,
@@ -304,6 +304,8 @@ def _facts(conn: Connection, ring: KeyRing, case_ids: Iterable[UUID]) -> dict[UU
             retracts_id=row[8],
             heard_by_id=row[9],
             words=str(body.get("words", "")),
+            reviewed_at=row[12],
+            reviewed_by_id=row[13],
         )
         found.setdefault(row[0], []).append(fact)
     return found

@@ -1,12 +1,17 @@
-"""Which entries wait for a second person, who can be that person, and is there an order the other way round?"""
+"""What waits for a second person, who can be that person, and is there an order the other way round?"""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
-from tocsin.registry.rules.order import Order
+from tocsin.registry.rules.order import REVIEW_WITHIN, Order
+from tocsin.registry.rules.second_look import due_at, waits
 from tocsin.registry.store_cases import load_orders_of
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.reviewing import WAITS
 
 
 def load_reviewers(
@@ -53,59 +58,118 @@ def mark_reviewed(conn: Connection, order_id: UUID, by: UUID, at: datetime) -> b
     return done.rowcount == 1
 
 
+def mark_facts_reviewed(
+    conn: Connection, facts: Iterable[UUID], by: UUID, at: datetime
+) -> frozenset[UUID]:
+    """Return of which of these facts this person is now the first besides their teller to say that they are right."""
+    done = conn.execute(
+        f"""
+        update registry_orderfact f set reviewed_at = %s, reviewed_by_id = %s
+        from registry_protectionorder o where o.id = f.order_id and f.id = any(%s) and {WAITS}
+          and f.heard_by_id is distinct from %s returning f.id
+        """,  # noqa: S608 - a constant
+        (at, by, list(facts), by),
+    )
+    return frozenset(row[0] for row in done.fetchall())
+
+
+# What waits for a second person, a row each: an entry, or (with `fact_id`) what was told since it was looked at.
+_WAITING: Final = f"""
+    select o.organisation_id, o.case_id, o.id as order_id, null::uuid as fact_id, o.entered_by_id as told_by,
+        o.review_due_at as due_at, o.review_asked_at as asked_at, o.review_told_at as said_at
+    from registry_protectionorder o where o.reviewed_at is null
+    union all
+    select f.organisation_id, f.case_id, f.order_id, f.id, f.heard_by_id, f.heard_at + %(within)s, f.review_asked_at,
+        f.review_told_at
+    from registry_orderfact f join registry_protectionorder o on o.id = f.order_id where {WAITS}
+"""  # noqa: S608 - constants only
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for a second person of one order: its entry, or these `facts`. `reviewers`: who can be told of it."""
+
+    organisation_id: UUID
+    case_id: UUID
+    order_id: UUID
+    due_at: datetime
+    facts: tuple[UUID, ...] = ()
+    reviewers: tuple[UUID, ...] = ()
+
+
 def load_unreviewed(conn: Connection, ring: KeyRing, organisation_id: UUID) -> tuple[Order, ...]:
-    """Return the orders that wait for a second person, the one due first at the head."""
+    """Return the orders that wait for a second person, for their entry or what was told since, the one due first first."""
     rows = conn.execute(
-        "select distinct case_id from registry_protectionorder where organisation_id = %s and reviewed_at is null",
-        (organisation_id,),
+        f"select distinct case_id from ({_WAITING}) w where organisation_id = %(o)s",  # noqa: S608 - a constant
+        {"o": organisation_id, "within": REVIEW_WITHIN},
     )
     found = load_orders_of(conn, ring, [row[0] for row in rows.fetchall()])
-    waiting = [order for orders in found.values() for order in orders if not order.is_reviewed]
-    return tuple(sorted(waiting, key=lambda order: (order.review_due_at, order.id)))
+    waiting = [order for orders in found.values() for order in orders if waits(order)]
+    return tuple(sorted(waiting, key=lambda order: (due_at(order), order.id)))
 
 
 def load_overdue(
     conn: Connection, at: datetime, *, every: timedelta, for_at_most: timedelta
-) -> tuple[tuple[UUID, UUID, UUID, datetime], ...]:
-    """Return organisation, case, order and due time of the entries that nobody looked at in time (the engine).
+) -> tuple[Waiting, ...]:
+    """Return what nobody looked at in time, by order (the engine).
 
-    One that was said is said again after `every`, until `for_at_most` after it was due.
+    What was said is said again after `every`, until `for_at_most` after it was due.
     """
     rows = conn.execute(
-        """
-        select organisation_id, case_id, id, review_due_at from registry_protectionorder
-        where reviewed_at is null and review_due_at <= %s
-          and (review_told_at is null or (review_told_at <= %s and review_due_at > %s)) order by review_due_at
-        """,
-        (at, at - every, at - for_at_most),
+        f"""
+        select organisation_id, case_id, order_id, min(due_at), array_remove(array_agg(fact_id order by due_at), null)
+        from ({_WAITING}) w
+        where due_at <= %(at)s and (said_at is null or (said_at <= %(before)s and due_at > %(since)s))
+        group by organisation_id, case_id, order_id order by min(due_at)
+        """,  # noqa: S608 - a constant
+        {"at": at, "before": at - every, "since": at - for_at_most, "within": REVIEW_WITHIN},
     )
-    return tuple((row[0], row[1], row[2], row[3]) for row in rows.fetchall())
+    return tuple(_waiting(row, ()) for row in rows.fetchall())
 
 
-def load_unasked(
-    conn: Connection,
-) -> tuple[tuple[UUID, UUID, UUID, tuple[UUID, ...]], ...]:
-    """Return organisation, case, order and reviewers of the entries whose reviewers have not been told (the engine)."""
+def load_unasked(conn: Connection) -> tuple[Waiting, ...]:
+    """Return what waits and whose reviewers have not been told, by order and by whose word it is (the engine)."""
     rows = conn.execute(
-        """
-        select o.organisation_id, o.case_id, o.id, array(
+        f"""
+        select organisation_id, case_id, order_id, min(due_at), array_remove(array_agg(fact_id order by due_at), null),
+            array(
             select distinct g.person_id from registry_grant g join registry_person p on p.id = g.person_id
-            where g.case_id = o.case_id and g.kind = 'granted' and g.ended_at is null and g.until_at > now()
-              and (g.agreed_at is not null or g.asked_by_id = o.entered_by_id)
-              and g.person_id <> o.entered_by_id and p.is_active
+            where g.case_id = w.case_id and g.kind = 'granted' and g.ended_at is null and g.until_at > now()
+              and (g.agreed_at is not null or g.asked_by_id = w.told_by)
+              and g.person_id is distinct from w.told_by and p.is_active
               and p.role in ('safety_lead', 'admin', 'shift_lead', 'manager') order by g.person_id)
-        from registry_protectionorder o
-        where o.reviewed_at is null and o.review_asked_at is null order by o.review_due_at
-        """
+        from ({_WAITING}) w where asked_at is null
+        group by organisation_id, case_id, order_id, told_by order by min(due_at)
+        """,  # noqa: S608 - a constant
+        {"within": REVIEW_WITHIN},
     )
-    return tuple((row[0], row[1], row[2], tuple(row[3])) for row in rows.fetchall())
+    return tuple(_waiting(row, row[5]) for row in rows.fetchall())
 
 
-def mark_asked(conn: Connection, order_id: UUID, at: datetime) -> None:
-    """Write that the reviewers of an entry were told."""
-    conn.execute(
-        "update registry_protectionorder set review_asked_at = %s where id = %s", (at, order_id)
+def _waiting(row: Sequence[Any], reviewers: Iterable[UUID]) -> Waiting:
+    organisation_id, case_id, order_id, due, facts = row[:5]
+    return Waiting(organisation_id, case_id, order_id, due, tuple(facts), tuple(reviewers))
+
+
+def mark_asked(conn: Connection, waiting: Waiting, at: datetime) -> None:
+    """Write that the reviewers of what waits were told."""
+    _mark(conn, "review_asked_at", waiting, at)
+
+
+def mark_told(conn: Connection, waiting: Waiting, at: datetime) -> None:
+    """Write that it was said that a review is overdue."""
+    _mark(conn, "review_told_at", waiting, at)
+
+
+def _mark(conn: Connection, column: str, waiting: Waiting, at: datetime) -> None:
+    # Each word by itself: what is told while the others are marked is asked about, too.
+    table, ids = (
+        ("registry_orderfact", list(waiting.facts))
+        if waiting.facts
+        else ("registry_protectionorder", [waiting.order_id])
     )
+    sql = f"update {table} set {column} = %s where id = any(%s)"  # noqa: S608 - names of this file
+    conn.execute(sql, (at, ids))
 
 
 def site_of_case(conn: Connection, case_id: UUID) -> UUID | None:
@@ -119,13 +183,6 @@ def site_of_case(conn: Connection, case_id: UUID) -> UUID | None:
         (case_id,),
     ).fetchone()
     return row[0] if row else None
-
-
-def mark_told(conn: Connection, order_id: UUID, at: datetime) -> None:
-    """Write that it was said that a review is overdue."""
-    conn.execute(
-        "update registry_protectionorder set review_told_at = %s where id = %s", (at, order_id)
-    )
 
 
 def load_late_notices(

@@ -10,6 +10,8 @@ Functions that policies ask run as the owner of the tables. What they say to som
 
 from typing import Final
 
+from tocsin.runtime.reviewing import ENTERED_ONE, REVIEW_WITHIN, TOLD_ONE
+
 HERE: Final = "organisation_id = nullif(current_setting('app.organisation', true), '')::uuid"
 
 KEPT_OUT: Final = """
@@ -163,8 +165,6 @@ revoke delete on registry_party from tocsin_web;
 
 MAX_GRANT: Final = "30 days"
 MAX_ENTERED: Final = "12 hours"
-# Who enters an order asks at once for its reviewers, and each agrees to his own: two people, at 02:00 too.
-REVIEW_WITHIN: Final = "72 hours"
 MAX_BREAK_GLASS: Final = "60 minutes"
 
 GRANTS: Final = f"""
@@ -260,17 +260,13 @@ STANDS_IN: Final = """(exists (select 1 from registry_person v where v.id = who 
                 and not exists (select 1 from registry_person p where p.organisation_id = c.organisation_id
                   and p.is_active and p.role in ('safety_lead', 'admin') and p.id <> new.asked_by_id
                   and p.id is distinct from c.protected_id and not tocsin_person_is_party(c.id, p.id)))"""
-# A later order of the case waits for its second person too; once it was looked at, nobody is let in for it.
-ENTERED_ONE: Final = f"""exists (select 1 from registry_protectionorder o where o.case_id = c.id
-                and o.entered_by_id = new.asked_by_id and o.reviewed_at is null
-                and o.entered_at > now() - interval '{REVIEW_WITHIN}')"""  # noqa: S608 - constants of this file only
 REVIEWERS: Final = f"""
 create or replace function tocsin_check_grant() returns trigger language plpgsql security definer set search_path = public, pg_temp
     as $$
     declare
         who uuid := tocsin_viewer();
         is_reviewer boolean := exists (select 1 from registry_case c
-            where c.id = new.case_id and (c.opened_by_id = new.asked_by_id or {ENTERED_ONE})
+            where c.id = new.case_id and (c.opened_by_id = new.asked_by_id or {ENTERED_ONE} or {TOLD_ONE})
               and new.asked_at > now() - interval '{REVIEW_WITHIN}'
               and (tocsin_is_administrator() or {STANDS_IN}));
     begin

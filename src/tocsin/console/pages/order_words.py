@@ -208,6 +208,8 @@ TRANSLATED: Final = (
     gettext_noop("it is lifted already"),
     gettext_noop("he has been told already"),
     gettext_noop("a second person looks at it: not the one who entered it"),
+    gettext_noop("a second person looks at it: not the one who told it"),
+    gettext_noop("something more was told since you opened this page: look again"),
     gettext_noop("somebody has looked at it already"),
     gettext_noop("this does not wait for you any more"),
     gettext_noop("somebody else has to agree that you read this case"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages import order_words as words
+from tocsin.console.pages.order_look import fact_shown, is_due, second_look
 from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.words import name_of
@@ -36,6 +37,7 @@ from tocsin.registry.forms_amending import (
     FactForm,
     HerWordForm,
     InstantForm,
+    LookForm,
     MaskForm,
     PaperForm,
     RetractForm,
@@ -46,14 +48,13 @@ from tocsin.registry.forms_orders import HER_WORDS, KnownForm
 from tocsin.registry.rules.conditions import CONDITIONS
 from tocsin.registry.rules.findings import Finding
 from tocsin.registry.rules.order import (
-    Fact,
-    FactKind,
     Order,
     enforceable,
     facts_known,
     valid,
 )
 from tocsin.registry.rules.posture import Instruction, kept_places, posture
+from tocsin.registry.rules.second_look import waits
 from tocsin.runtime.database import Connection
 
 UTC: Final = "UTC"
@@ -81,7 +82,7 @@ def orders(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespon
 def _line(line: OrdersLine, at: datetime) -> dict[str, Any]:
     # Only what may be said in a list: no name, no court.
     found = posture(line.orders, line.rules, at, is_colleague=False)
-    waiting = [order for order in line.orders if not order.is_reviewed]
+    waiting = [order for order in line.orders if waits(order)]
     return {
         "case_id": line.case_id,
         "word": line.word,
@@ -89,7 +90,7 @@ def _line(line: OrdersLine, at: datetime) -> dict[str, Any]:
         "standing": words.standing_words(found),
         "level": "open" if found.instruction is Instruction.DO_NOT_ADMIT else "plain",
         "waiting": waiting,
-        "overdue": [o for o in waiting if o.review_due_at and o.review_due_at <= at],
+        "overdue": [o for o in waiting if is_due(o, at)],
     }
 
 
@@ -147,8 +148,9 @@ def tell(
 def review(
     request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID, order_id: UUID
 ) -> HttpResponse:
-    """Say that the entry of an order is right."""
-    done = review_order(conn, key_ring(), viewer, case_id, order_id, at=clock().now())
+    """Say that the entry of an order, or what was told since it was looked at, is right."""
+    seen = LookForm(request.POST).shown()
+    done = review_order(conn, key_ring(), viewer, (case_id, order_id), at=clock().now(), seen=seen)
     return _done(request, viewer, conn, case_id, done)
 
 
@@ -332,31 +334,14 @@ def _order(
         "her_word": dict(HER_WORDS)[order.body.her_word] if order.body and order.body.her_word else "",
         "conditions": [(code, _(CONDITIONS[code])) for code in order.conditions],
         "away": [_away(one, view) for one in order.stay_away],
-        "facts": [_fact(fact, view, zone, standing) for fact in order.facts if known is None or fact.heard_at <= known],
+        "facts": [fact_shown(fact, view.names, zone, standing) for fact in order.facts if known is None or fact.heard_at <= known],
         "papers": [paper for paper in view.papers if paper.order_id == order.id],
         "entered_by": name_of(order.entered_by_id, view.names),
         "reviewed_by": name_of(order.reviewed_by_id, view.names),
-        "may_review": not order.is_reviewed and order.entered_by_id != viewer.person_id and viewer.is_supervisor and view.case.protected_id != viewer.person_id,
-        "reviewers": [name_of(one, view.names) for one in view.reviewers.get(order.id, ())],
-        "nobody_reviews": not order.is_reviewed and not view.reviewers.get(order.id),
-        "is_overdue": not order.is_reviewed and order.review_due_at is not None and order.review_due_at <= now,
+        **second_look(order, view, viewer, now),
         "fact_form": FactForm(),
         "her_word_form": HerWordForm(initial={"her_word": order.body.her_word, "her_ground": order.body.her_ground} if order.body else None),
     }  # fmt: skip
-
-
-def _fact(fact: Fact, view: OrdersView, zone: str, standing: set[UUID]) -> dict[str, Any]:
-    return {
-        "fact": fact,
-        "what": words.FACT_WORDS[fact.kind],
-        "when": "" if fact.kind is FactKind.RETRACTED else words.fact_when(fact, zone),
-        "end": words.fact_end(fact, zone),
-        "heard": words.local(fact.heard_at, zone),
-        "by": name_of(fact.heard_by_id, view.names),
-        "source": words.SOURCES.get(fact.source, fact.source),
-        "stands": fact.id in standing,
-        "is_retraction": fact.kind is FactKind.RETRACTED,
-    }
 
 
 def _away(one: Any, view: OrdersView) -> str:

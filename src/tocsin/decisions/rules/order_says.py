@@ -13,6 +13,7 @@ from uuid import UUID
 from tocsin.decisions.rules.sighting import OrderSays
 from tocsin.registry.rules.order import Evidence, Family, Order, StayAway, enforceable, valid
 from tocsin.registry.rules.posture import Instruction, excludes, had_notice
+from tocsin.registry.rules.second_look import looked_at
 from tocsin.signals.rules.seen import Seen, Source
 
 STAY_AWAY: Final = "04"
@@ -67,9 +68,10 @@ def _keeps_colleague_out(
     order: Order, seen: Seen, at: datetime, released_at: datetime | None
 ) -> bool:
     is_quiet = released_at is None or released_at > at
-    if is_quiet and not had_notice(order, at):
+    # Nobody is kept from his own work place by an entry, or a later word, that no second person has looked at.
+    stood = looked_at(order, at)
+    if is_quiet and not all(had_notice(one, at) for one in stood):
         return False
-    # Nobody is kept from his own work place by an entry that no second person has looked at.
     found = excludes(order, seen.site_id, at, is_colleague=True, place_id=seen.place_id)
     return found is Instruction.DO_NOT_ADMIT
 

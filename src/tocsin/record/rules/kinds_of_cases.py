@@ -20,13 +20,15 @@ OF_CASES: Final[Mapping[str, Kind]] = {
     ),
     "order.told": kind(
         "Something happened to an order, or what was said of it is taken back.",
-        "case:id order:id fact:id kind:code source:code retracts:id?",
+        "case:id order:id fact:id kind:code source:code retracts:id? reviewers:ids?",
     ),
     "order.reviewed": kind(
-        "A second person has looked at the entry of an order.", "case:id order:id late_s:number?"
+        "A second person has looked at the entry of an order, or at what was told of it since (`facts`).",
+        "case:id order:id facts:ids? late_s:number?",
     ),
     "order.review_overdue": kind(
-        "Nobody has looked at the entry of an order in time.", "case:id order:id due_at:time"
+        "Nobody has looked in time at the entry of an order, or at what was told of it since (`facts`).",
+        "case:id order:id facts:ids? due_at:time",
     ),
     "order.paper": kind(
         "The document of an order was added, or its masked first page.",

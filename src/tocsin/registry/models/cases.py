@@ -173,6 +173,7 @@ class OrderFact(Row):
 
     When it was true (`true_at`, or `local_date` where only a date is known, in the court's time zone), and when we
     heard it (`heard_at`). `body_sealed`: JSON of what belongs to it (a new end, a new place, the words of an officer).
+    `reviewed_at`: when a second person looked at it, if it was told after the look at the entry.
     """
 
     order = models.ForeignKey(ProtectionOrder, on_delete=models.CASCADE)
@@ -185,6 +186,10 @@ class OrderFact(Row):
     source = models.CharField(max_length=40)
     retracts_id = models.UUIDField(null=True)
     body_sealed = models.BinaryField(null=True)
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by_id = models.UUIDField(null=True)
+    review_asked_at = models.DateTimeField(null=True)
+    review_told_at = models.DateTimeField(null=True)
 
     class Meta:
         """Read with its order, as known at an instant."""

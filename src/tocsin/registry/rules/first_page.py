@@ -24,6 +24,7 @@ from tocsin.registry.rules.order import (
     valid,
 )
 from tocsin.registry.rules.order_document import Respondent
+from tocsin.registry.rules.second_look import waits
 
 _NOTICE = (Because.SERVED, Because.TOLD_ORALLY, Because.IN_COURT)
 
@@ -129,7 +130,7 @@ def _typed(order: Order, respondent: Respondent, protected: str, at: datetime) -
         notice=told.code.value if told else Because.NOT_SERVED.value,
         notice_at=_when(notice, zone) if notice else "",
         is_enforceable=served.holds,
-        is_reviewed=order.is_reviewed,
+        is_reviewed=not waits(order),
         zone=order.court_time_zone,
     )
 

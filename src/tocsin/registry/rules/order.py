@@ -81,6 +81,7 @@ class Fact:
 
     `true_at` (aware UTC), or `local_date` where only the day is known; neither: by when it was heard. `end`: what this
     fact says of the order's end; None says nothing. `retracts_id`: the fact that this one takes back.
+    `reviewed_at`: when a second person looked at it, if it was told after the look at the entry (`second_look.py`).
     """
 
     id: UUID
@@ -93,6 +94,8 @@ class Fact:
     retracts_id: UUID | None = None
     heard_by_id: UUID | None = None
     words: str = ""
+    reviewed_at: datetime | None = None
+    reviewed_by_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@
 An order that ended lowers no door by itself: the posture stays until two people have reviewed it, 14 days at most
 (I13). Nobody is kept from his own place of work by an entry that no second person has looked at: that takes a house rule
 of the duty manager. A court's order keeps a colleague from the sites that it names, and from no other; and only once he
-has had notice of it or the visible steps were released: a door that refuses him before tells him (quiet watch).
+has had notice of it or the visible steps were released: a door that refuses him before tells him (quiet watch). What one
+person tells later (served, reinstated, renewed) keeps him from nothing either, before a second has looked at it anew.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -29,6 +30,7 @@ from tocsin.registry.rules.order import (
     last_instant,
     valid,
 )
+from tocsin.registry.rules.second_look import looked_at
 
 KEPT_AFTER_END: Final = timedelta(days=14)
 _MOMENT: Final = timedelta(microseconds=1)
@@ -84,7 +86,7 @@ def posture(
     """
     is_quiet = is_colleague and (released_at is None or released_at > at)
     found = [
-        _of_order(order, at, (is_colleague, is_quiet), lowered_at, site_id, known_at)
+        _least(order, at, (is_colleague, is_quiet), lowered_at, site_id, known_at)
         for order in orders
     ]
     rule = house_rule(rules, at, site_id, known_at)
@@ -113,6 +115,27 @@ def _weight(found: Posture) -> tuple[int, int, date]:
         -_STANDINGS.index(found.standing),
         found.ended_on or date.min,
     )
+
+
+def _least(
+    order: Order,
+    at: datetime,
+    who: tuple[bool, bool],
+    lowered_at: datetime | None,
+    site_id: UUID | None,
+    known_at: datetime | None,
+) -> Posture:
+    found = _of_order(order, at, who, lowered_at, site_id, known_at)
+    if found.instruction is not Instruction.DO_NOT_ADMIT or not who[0]:
+        return found
+    # Only what refuses a colleague waits for a second person; what is said of the order never does.
+    told = (
+        _of_order(one, at, who, lowered_at, site_id, known_at).instruction
+        for one in looked_at(order, min(at, known_at or at))
+    )
+    if all(one is Instruction.DO_NOT_ADMIT for one in told):
+        return found
+    return replace(found, instruction=Instruction.INFORM)
 
 
 def _of_order(
@@ -190,7 +213,10 @@ def kept_places(
     return frozenset(
         away.place_id
         for order in orders
-        if valid(order, at).holds and (had_notice(order, at) or not is_quiet)
+        if all(
+            valid(one, at).holds and (had_notice(one, at) or not is_quiet)
+            for one in looked_at(order, at)
+        )
         for away in order.stay_away
         if away.place_id is not None
         and excludes(order, None, at, is_colleague=True, place_id=away.place_id)
