@@ -98,6 +98,20 @@ def load_cases(conn: Connection, viewer: Viewer) -> tuple[CaseLine, ...]:
     return tuple(CaseLine(*row) for row in rows.fetchall())
 
 
+def load_other_side(conn: Connection, viewer: Viewer) -> frozenset[UUID]:
+    """Return who is kept out of the cases that the viewer may read; the database leaves out every other case."""
+    rows = conn.execute(
+        """
+        select p.person_id from registry_party p join registry_case c on c.id = p.case_id
+            where c.organisation_id = %(o)s and p.until is null and c.erased_at is null
+        union select colleague_id from registry_case
+            where organisation_id = %(o)s and colleague_id is not null and erased_at is null
+        """,
+        {"o": viewer.organisation_id},
+    )
+    return frozenset(row[0] for row in rows.fetchall())
+
+
 def log_read(
     conn: Connection, viewer: Viewer, case_id: UUID, *, at: datetime, what: str = CASE
 ) -> Reading:

@@ -17,7 +17,7 @@ from tocsin.flow import change_senders as change
 from tocsin.flow.change_senders import Enrolled, Wrong
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import Hidden, Viewer
-from tocsin.registry.access_cases import load_cases
+from tocsin.registry.access_cases import load_cases, load_other_side
 from tocsin.registry.rules.sender import Proof, SenderKind, SenderRow
 from tocsin.runtime.database import Connection
 from tocsin.signals.access import (
@@ -43,12 +43,15 @@ def senders(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespo
     found = load_senders(conn, viewer)
     words = _places(conn, viewer)
     cases = {case.case_id: case.word for case in load_cases(conn, viewer)}
-    rows = [_row(view, words, cases) for view in found]
+    others = load_other_side(conn, viewer)
+    rows = [_row(view, words, cases, others) for view in found]
     pages = [(one, WHY_WORDS.get(one.why, one.why)) for one in load_from_pages(conn, viewer)]
     return render(request, "senders.html", {"viewer": viewer, "rows": rows, "pages": pages})
 
 
-def _row(view: SenderView, places: dict[str, str], cases: dict[UUID, str]) -> dict[str, object]:
+def _row(
+    view: SenderView, places: dict[str, str], cases: dict[UUID, str], others: frozenset[UUID]
+) -> dict[str, object]:
     sender, now = view.sender, clock().now()
     silent_s = (now - sender.heard_at).total_seconds() if sender.heard_at else None
     state = "revoked" if sender.revoked_at else "never" if silent_s is None else "heard"
@@ -62,7 +65,17 @@ def _row(view: SenderView, places: dict[str, str], cases: dict[UUID, str]) -> di
         "state": state,
         "where": places.get(where, ""),
         "case": cases.get(sender.case_id) if sender.case_id else None,
+        "holder": _holder(sender, others),
     }
+
+
+def _holder(sender: SenderRow, others: frozenset[UUID]) -> str:
+    """Return what must be said of who was shown the key: a code, "" if nothing."""
+    if sender.revoked_at or sender.person_id:
+        return ""
+    if sender.key_held_by is None:
+        return "unknown"
+    return "other_side" if sender.key_held_by in others else ""
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,7 +105,8 @@ def sender(request: HttpRequest, viewer: Viewer, conn: Connection, sender_id: UU
     cases = {case.case_id: case.word for case in load_cases(conn, viewer)}
     aside = [(one, WHY_WORDS.get(one.why, one.why)) for one in view.set_aside]
     context = {"viewer": viewer, "aside": aside, "address": _address(view.sender)}
-    return render(request, "sender.html", context | _row(view, _places(conn, viewer), cases))
+    row = _row(view, _places(conn, viewer), cases, load_other_side(conn, viewer))
+    return render(request, "sender.html", context | row)
 
 
 @require_POST
