@@ -59,7 +59,8 @@ class SimSnapshots:
             self._recent.taken()
             self._world.sealed = self.latest
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), SNAPSHOT_S)
+                async with asyncio.timeout(SNAPSHOT_S):
+                    await self._wanted.wait()
 
 
 def _snapshot(base: Snapshot, alarms: Alarms) -> Snapshot:

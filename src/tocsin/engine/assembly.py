@@ -239,7 +239,8 @@ class Assembly:
                 log.error("gateway.no_such_organisation", gateway=gateway[0], slug=gateway[1])
             self._unserved = lost
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._slugs_wanted.wait(), SLUGS_S)
+                async with asyncio.timeout(SLUGS_S):
+                    await self._slugs_wanted.wait()
 
     def _gateway_of(self, message: Message) -> Gateway | None:
         slug = self._slugs.get(message.organisation_id)

@@ -109,8 +109,10 @@ class Snapshots:
         """Take one every 30 s, for ever."""
         while True:
             await self.take()
+            # Not `wait_for`: in Python 3.11 it swallows a cancellation that comes as it ends, and we would never stop.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), SNAPSHOT_S)
+                async with asyncio.timeout(SNAPSHOT_S):
+                    await self._wanted.wait()
 
 
 class Strangers:
