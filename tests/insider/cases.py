@@ -23,6 +23,7 @@ from tocsin.flow.record_custody import record_custody
 from tocsin.flow.respond import Refused, respond
 from tocsin.record.rules.accounts import About, Account
 from tocsin.registry import store_people as people
+from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Viewer, find_viewer
 from tocsin.registry.access_cases import load_case_view
@@ -146,14 +147,14 @@ def _person(
     login = f"{name}-{org.id.hex[-6:]}"
     from tests.pages.house import hashed
 
-    account_id = people.insert_account(house.conn, org.id, person.id, login, hashed())
+    account_id = sign_ins.insert_account(house.conn, org.id, person.id, login, hashed())
     house.set_up_second_factor(account_id)
     org.logins[name] = login
 
 
 def viewer_of(house: House, org: Organisation, name: str) -> Viewer:
     """Return a player as a viewer, inside an open transaction that shows what he may see."""
-    account = people.find_account(house.conn, org.people[name])
+    account = sign_ins.find_account(house.conn, org.people[name])
     assert account is not None
     found = find_viewer(house.conn, account.id)
     assert found is not None

@@ -17,6 +17,7 @@ from django.contrib.auth.hashers import ScryptPasswordHasher
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.raise_sos import raise_sos
 from tocsin.registry import store_people as people
+from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry import store_sites as sites
 from tocsin.registry.rules.duty import Shift
 from tocsin.registry.rules.rows import ContactRow, PersonRow, SiteRow
@@ -103,7 +104,7 @@ class House:
         people.insert_contact(self.conn, self.ring, org.id, phone)
         if role != "responder":
             login = f"{role.replace('_', '-')}-{number}"
-            account_id = people.insert_account(self.conn, org.id, person.id, login, hashed())
+            account_id = sign_ins.insert_account(self.conn, org.id, person.id, login, hashed())
             self.set_up_second_factor(account_id)
             org.logins[role] = login
 

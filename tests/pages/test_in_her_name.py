@@ -18,6 +18,7 @@ from tocsin.flow.raise_sos import raise_sos
 from tocsin.flow.reset_account import reset_by_operator
 from tocsin.registry import store_known as known
 from tocsin.registry import store_people as people
+from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry.access import Viewer, find_viewer
 from tocsin.registry.store_calling import load_raisers
 from tocsin.registry.store_devices import load_devices_of
@@ -161,9 +162,9 @@ def test_a_sign_in_that_somebody_kept_from_her_makes_lets_nobody_in(house: House
     with viewing(house.conn, org.id, lead.person_id):
         person = people.find_people(house.conn, house.ring, [person_id])[person_id]
         assert add_account(house.conn, lead, person, login, hashed(), at=at) is None
-        his = people.find_account(house.conn, person_id)
+        his = sign_ins.find_account(house.conn, person_id)
     with viewing(house.conn, org.id, org.people["safety_lead"]):
-        others = people.find_account(house.conn, person_id)
+        others = sign_ins.find_account(house.conn, person_id)
     assert his is not None
     assert others is not None
     assert (his.in_vain, others.in_vain) == (False, True)

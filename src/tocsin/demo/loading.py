@@ -21,6 +21,7 @@ from tocsin.flow import change_contacts, change_policy, change_registry, enrol_d
 from tocsin.flow.enrol_device import Wanted
 from tocsin.flow.respond import Refused
 from tocsin.registry import store_people as people
+from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Viewer
 from tocsin.registry.rules import contact_document, imports
@@ -266,7 +267,7 @@ def _add_accounts(new: Loading) -> None:
                 new.conn, new.viewer, rows[player.id], account["login"], hashed, at=new.at
             )
         )
-        made = people.find_account(new.conn, player.id)
+        made = sign_ins.find_account(new.conn, player.id)
         if made is None:
             message = f"the account {account['login']} is not there after it was made"
             raise LoadingRefused(message)

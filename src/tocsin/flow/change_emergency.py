@@ -1,6 +1,8 @@
 """Whom does she name for emergencies, and whom does she rule out? It holds from her next alarm on.
 
-A supervisor may write it down for her. What somebody kept from her writes keeps nobody out of her alarms (I11).
+A supervisor may write it down for her: whom he rules out is out once she says yes, or another supervisor has written
+the same; what he takes back counts until she takes it back (I17). What somebody kept from her writes or takes back
+changes nothing of her alarms (I11). The database sees to both.
 """
 
 from dataclasses import replace
@@ -41,9 +43,6 @@ def add_emergency(
         if one.colleague_id == one.person_id:
             return Refused("nobody is ruled out of her own alarms")
     row = replace(one, added_by_id=viewer.person_id)
-    if people.is_kept_from(conn, one.person_id):
-        # The name stands there as he wrote it; without the id it rules nobody out.
-        row = replace(row, colleague_id=None)
     store.insert_emergency(conn, ring, viewer.organisation_id, row)
     note_changed(conn, viewer, EMERGENCY, row.id, person_id=row.person_id, at=at)
     return None
@@ -52,7 +51,7 @@ def add_emergency(
 def remove_emergency(
     conn: Connection, ring: KeyRing, viewer: Viewer, person_id: UUID, one_id: UUID, *, at: datetime
 ) -> None:
-    """Take back somebody whom she named: whoever reads the row may.
+    """Take back somebody whom she named: whoever reads the row may, and a colleague ruled out stays out until she does.
 
     Raises:
         Hidden: there is no such row for this viewer.
@@ -62,4 +61,21 @@ def remove_emergency(
     if one_id not in {one.id for one in known}:
         raise Hidden
     store.delete_emergency(conn, person_id, one_id)
+    note_changed(conn, viewer, EMERGENCY, one_id, person_id=person_id, at=at)
+
+
+def agree_emergency(
+    conn: Connection, ring: KeyRing, viewer: Viewer, person_id: UUID, one_id: UUID, *, at: datetime
+) -> None:
+    """Say yes to whom a supervisor ruled out in her name: he is out from her next alarm on.
+
+    Raises:
+        Hidden: it is not she, or nothing waits under this id.
+        StepUp: her second factor was shown too long ago.
+    """
+    if person_id != viewer.person_id:
+        raise Hidden
+    load_emergency(conn, ring, viewer, person_id, at=at)
+    if not store.agree_emergency(conn, person_id, one_id):
+        raise Hidden
     note_changed(conn, viewer, EMERGENCY, one_id, person_id=person_id, at=at)

@@ -14,6 +14,7 @@ from tocsin.flow.respond import Refused
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_people as people
+from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules.rows import PersonRow, PlaceRow, PostRow, SiteRow, TeamRow
@@ -46,7 +47,7 @@ def save_person(
     except psycopg.errors.UniqueViolation:
         return Refused("another person has this staff number")
     if not person.is_active:
-        people.end_sessions(conn, person.id)
+        sign_ins.end_sessions(conn, person.id)
     note_changed(conn, viewer, PERSON, person.id, person_id=person.id, at=at)
     return None
 
@@ -73,7 +74,7 @@ def add_account(
         raise Hidden
     try:
         with conn.transaction():
-            account_id = people.insert_account(
+            account_id = sign_ins.insert_account(
                 conn,
                 viewer.organisation_id,
                 person.id,

@@ -113,6 +113,8 @@ def enrol_device(
     # Reckoned in either case, so that both take as long.
     pair = make_pair(wanted.code, wanted.other_code, secret(SALT_BYTES).encode())
     if not in_vain:
+        # One that somebody kept from her holds ends with it, as if this had been made after his.
+        devices.end_enrolments(conn, person_id, at)
         devices.save_codes(conn, ring, organisation_id, person_id, write_pair(pair), at=at)
     body = {"device": device.id, "person": person_id, "kind": PHONE}
     _append(conn, organisation_id, "device.enrolled", enrolment.made_by_id, body, at=at)

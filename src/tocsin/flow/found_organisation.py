@@ -8,6 +8,7 @@ from tocsin.flow.respond import Refused
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_people as people
+from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry import store_sites as sites
 from tocsin.registry.rules.rows import PersonRow
 from tocsin.runtime.database import Connection, set_viewer
@@ -44,7 +45,7 @@ def found_organisation(
             set_viewer(conn, organisation_id, administrator)
             sites.insert_organisation(conn, organisation_id, slug, name, at=at)
             people.insert_person(conn, ring, person)
-            account = people.insert_account(
+            account = sign_ins.insert_account(
                 conn, organisation_id, administrator, login, password_hash
             )
             body = {"row": account, "table": "account", "person": administrator}

@@ -11,6 +11,7 @@ from tocsin.flow.respond import Refused
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_people as people
+from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry.access import Hidden, Viewer, find_person
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
@@ -38,14 +39,14 @@ def reset_account(
         Hidden: the viewer is no admin, it is himself, or she has no sign-in here.
     """
     find_person(conn, ring, viewer, person_id)
-    account = people.find_account(conn, person_id)
+    account = sign_ins.find_account(conn, person_id)
     if viewer.role != ADMIN or person_id == viewer.person_id or account is None:
         raise Hidden
     if not account.is_active:
         return Refused("this sign-in is not active any more")
     if not people.is_kept_from(conn, person_id):
-        people.reset_account(conn, account.id, password_hash)
-        people.end_sessions(conn, person_id)
+        sign_ins.reset_account(conn, account.id, password_hash)
+        sign_ins.end_sessions(conn, person_id)
     _note(conn, viewer.organisation_id, account.id, person_id, viewer.person_id, at)
     return None
 
@@ -55,13 +56,13 @@ def reset_by_operator(
 ) -> Refused | None:
     """Do it for a login, from the command line of the machine; None when it is done. One transaction of its own."""
     with conn.transaction():
-        found = people.find_login(conn, login)
+        found = sign_ins.find_login(conn, login)
         if found is None:
             return Refused("there is no such login, or it is not active any more")
         account_id, organisation_id, person_id = found
         set_viewer(conn, organisation_id)
-        people.reset_account(conn, account_id, password_hash)
-        people.end_sessions(conn, person_id)
+        sign_ins.reset_account(conn, account_id, password_hash)
+        sign_ins.end_sessions(conn, person_id)
         _note(conn, organisation_id, account_id, person_id, None, at, because=ON_THE_MACHINE)
     return None
 

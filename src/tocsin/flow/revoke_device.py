@@ -1,4 +1,7 @@
-"""A phone is lost: its token counts for nothing from this moment, except that its SOS still alarms, labelled."""
+"""A phone is lost: its token counts for nothing from this moment, except that its SOS still alarms, labelled.
+
+It takes one person, and acts at once. What somebody kept from her revokes is revoked on his screens only.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,8 +14,12 @@ from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
 
 
-def revoke_device(conn: Connection, viewer: Viewer, device_id: UUID, *, at: datetime) -> UUID:
-    """Return whose device is revoked now; revoking it again changes nothing.
+def revoke_device(
+    conn: Connection, viewer: Viewer, device_id: UUID, *, at: datetime
+) -> tuple[UUID, bool]:
+    """Return whose device this is, and whether it is revoked now; revoking it again changes nothing.
+
+    Who is kept from her is answered as anybody else, and her phone stays hers: it is False for him alone (I11).
 
     Raises:
         Hidden: there is no such device here, or it is somebody else's and the viewer is no supervisor.
@@ -28,4 +35,5 @@ def revoke_device(conn: Connection, viewer: Viewer, device_id: UUID, *, at: date
             uuid7(), viewer.organisation_id, at, "device.revoked", None, viewer.person_id, body
         )
         record.append(conn, [entry])
-    return person_id
+    still = devices.owner_of(conn, viewer.organisation_id, device_id, in_use=True)
+    return person_id, still is None

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from tocsin.registry import store_devices as devices
 from tocsin.registry import store_people as people
+from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry import store_sites as sites
 from tocsin.registry.rules.duty import Shift
 from tocsin.registry.rules.loosening import MAX_WAIT, Loosening
@@ -90,7 +91,7 @@ def find_viewer(conn: Connection, account_id: UUID) -> Viewer | None:
 
     Sets the viewer of the open transaction: row-level security shows her organisation from here on.
     """
-    account = people.find_active_account(conn, account_id)
+    account = sign_ins.find_active_account(conn, account_id)
     if account is None:
         return None
     organisation_id, person_id = account
@@ -118,6 +119,12 @@ def find_person(conn: Connection, ring: KeyRing, viewer: Viewer, person_id: UUID
     return found
 
 
+def load_doubted(conn: Connection, viewer: Viewer) -> frozenset[UUID]:
+    """Return who has a phone that she or a safety lead must confirm; the viewer's own, for others nothing."""
+    found = devices.load_doubted(conn, viewer.organisation_id)
+    return found if viewer.is_administrator else found & {viewer.person_id}
+
+
 @dataclass(frozen=True, slots=True)
 class PersonView:
     """One person with what her page shows. `contacts` is empty for who may not read addresses.
@@ -143,7 +150,7 @@ def load_person(conn: Connection, ring: KeyRing, viewer: Viewer, person_id: UUID
         person,
         tuple(people.load_contacts(conn, ring, person_id)),
         tuple(devices.load_devices_of(conn, person_id)),
-        people.find_account(conn, person_id),
+        sign_ins.find_account(conn, person_id),
         devices.labels_of_pushes(conn, person_id),
     )
 

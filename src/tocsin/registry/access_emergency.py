@@ -4,6 +4,7 @@ A supervisor who wrote one down knows it already. Nobody else does: a list of wh
 colleague that he is, and what a supervisor is shown must not hang on a case of hers (I11).
 """
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from tocsin.runtime.encryption import KeyRing
 def load_emergency(
     conn: Connection, ring: KeyRing, viewer: Viewer, person_id: UUID, *, at: datetime
 ) -> tuple[EmergencyRow, ...]:
-    """Return whom she named: all of them for herself, for a supervisor those whom he wrote down.
+    """Return whom she named: all of them for herself, for a supervisor those whom he wrote down and did not take back.
 
     Raises:
         Hidden: there is no such person here, or she is no business of the viewer.
@@ -33,4 +34,11 @@ def load_emergency(
     except LookupError:
         # Her key is gone: she was erased, and so was what was sealed under it.
         return ()
-    return tuple(one for one in found if is_own or one.added_by_id == viewer.person_id)
+    if is_own:
+        return tuple(found)
+    # Whether it counts by now is not his to see: it would hang on what others did, and on a case.
+    return tuple(
+        replace(one, waits=False)
+        for one in found
+        if one.added_by_id == viewer.person_id and one.removal_asked_by_id is None
+    )

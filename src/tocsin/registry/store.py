@@ -60,13 +60,14 @@ _PEOPLE: Final = """
 """
 # What somebody kept from her has written down counts on his own screens only, so that he learns nothing of it (I11).
 _CONTACTS: Final = """
-    select id, person_id, channel, position, is_work,
+    select id, person_id, channel, tocsin_shown(position, his_position, person_id) as place, is_work,
         case when in_vain <> '' and not coalesce(tocsin_is_kept_from(person_id), false) then null else verified_at end,
-        nullif(safe_rule, '{}')
+        nullif(tocsin_shown(safe_rule, his_safe_rule, person_id), '{}')
     from registry_contactmethod
     where organisation_id = %s and revoked_at is null and person_id = any(%s)
+        and tocsin_shown(revoked_at, his_revoked_at, person_id) is null
         and not (in_vain = 'written' and not coalesce(tocsin_is_kept_from(person_id), false))
-    order by person_id, position, id
+    order by person_id, place, id
 """
 
 
@@ -252,6 +253,7 @@ def find_by_address(
         select c.person_id, c.id, p.is_active
         from registry_contactmethod c join registry_person p on p.id = c.person_id
         where c.organisation_id = %s and c.channel = %s and c.revoked_at is null and c.address_index = any(%s)
+            and tocsin_shown(c.revoked_at, c.his_revoked_at, c.person_id) is null
         """,
         (organisation_id, channel, ring.blind_indexes(organisation_id, channel, address)),
     ).fetchone()

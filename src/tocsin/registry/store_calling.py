@@ -14,6 +14,7 @@ from tocsin.runtime.encryption import KeyRing
 # The shift she is on says where she is; without one, her own site; without that, the organisation's first.
 _RAISERS: Final = """
     select p.organisation_id, p.id, p.is_active, d.id is null, d.revoked_at <= %(at)s or d.in_vain,
+        d.confirmed_at is null and tocsin_made_by_other_side(d.person_id, d.enrolled_by_id),
         coalesce(
             (select s.site_id from registry_shift s where s.organisation_id = p.organisation_id
              and s.person_id = p.id and s.starts_at <= %(at)s and s.ends_at > %(at)s
@@ -46,7 +47,8 @@ def load_raisers(
     """Return what is known of each (organisation, person, device); an unknown person is missing.
 
     A press without a device (a text, a page) is proved by its door. An unknown or revoked device is labelled
-    and still counts as a press; nothing else of it is believed.
+    and still counts as a press; nothing else of it is believed. So is one that somebody enrolled who is kept from her
+    now, until it is confirmed: he may have kept its token.
     """
     values = {
         "at": at,
@@ -55,18 +57,21 @@ def load_raisers(
         "d": [d for _, _, d in asked],
     }
     without = {(o, p) for o, p, d in asked if d is None}
-    return [_raiser(row, without) for row in conn.execute(_RAISERS, values).fetchall() if row[5]]
+    return [_raiser(row, without) for row in conn.execute(_RAISERS, values).fetchall() if row[6]]
 
 
 def _raiser(row: Sequence[Any], without_device: set[tuple[UUID, UUID]]) -> RaiserRow:
-    organisation_id, person_id, is_active, is_unknown, is_revoked, site_id, kept_out = row
+    organisation_id, person_id, is_active, is_unknown, is_revoked, is_doubted, site_id, kept_out = (
+        row
+    )
     needs_device = (organisation_id, person_id) not in without_device
     labels = {
         "inactive person": not is_active,
         "unknown device": needs_device and is_unknown,
         "revoked device": bool(is_revoked),
+        "unconfirmed device": bool(is_doubted) and not is_revoked,
     }
-    revoked = bool(is_revoked) or (needs_device and is_unknown)
+    revoked = bool(is_revoked or is_doubted) or (needs_device and is_unknown)
     told = tuple(label for label, holds in labels.items() if holds)
     return RaiserRow(organisation_id, person_id, site_id, told, revoked, frozenset(kept_out or ()))
 
@@ -74,10 +79,12 @@ def _raiser(row: Sequence[Any], without_device: set[tuple[UUID, UUID]]) -> Raise
 def load_devices_in_use(
     conn: Connection, person_ids: Sequence[UUID]
 ) -> dict[UUID, tuple[UUID, ...]]:
-    """Return the devices of people that are neither revoked nor in vain."""
+    """Return the devices of people that are neither revoked, in vain, nor waiting to be confirmed."""
     rows = conn.execute(
         """select person_id, array_agg(id order by id) from registry_device
-        where person_id = any(%s) and revoked_at is null and not in_vain group by person_id""",
+        where person_id = any(%s) and revoked_at is null and not in_vain
+            and not (confirmed_at is null and coalesce(tocsin_made_by_other_side(person_id, enrolled_by_id), false))
+        group by person_id""",
         (list(person_ids),),
     )
     return {person_id: tuple(devices) for person_id, devices in rows}

@@ -14,13 +14,15 @@ CODES: Final = "registry_codepair"
 
 
 def load_devices_of(conn: Connection, person_id: UUID) -> list[DeviceRow]:
-    """Return her devices, those in use first. What is in vain looks like any other to who is kept from her (I11)."""
+    """Return her devices, those in use first. Who is kept from her sees what he made of them, and nothing of the rest (I11)."""
     rows = conn.execute(
         """
-        select id, person_id, label, enrolled_at, revoked_at,
-            in_vain and not coalesce(tocsin_is_kept_from(person_id), false)
+        select id, person_id, label, enrolled_at, tocsin_shown(revoked_at, his_revoked_at, person_id) as gone,
+            in_vain and not coalesce(tocsin_is_kept_from(person_id), false),
+            his_revoked_at is not null and not coalesce(tocsin_is_kept_from(person_id), false),
+            confirmed_at is null and tocsin_made_by_other_side(person_id, enrolled_by_id)
         from registry_device
-        where person_id = %s order by revoked_at nulls first, enrolled_at desc
+        where person_id = %s order by gone nulls first, enrolled_at desc
         """,
         (person_id,),
     )
@@ -69,10 +71,40 @@ def owner_of(
 
 
 def revoke_device(conn: Connection, device_id: UUID, at: datetime) -> bool:
-    """Return whether this device was in use and is no longer."""
+    """Return whether this device was in use and is no longer, as the viewer sees it: who is kept from her does it in vain."""
     done = conn.execute(
-        "update registry_device set revoked_at = %s where id = %s and revoked_at is null",
+        """update registry_device set revoked_at = %s
+        where id = %s and tocsin_shown(revoked_at, his_revoked_at, person_id) is null""",
         (at, device_id),
+    )
+    return done.rowcount == 1
+
+
+def load_doubted(conn: Connection, organisation_id: UUID) -> frozenset[UUID]:
+    """Return who has a phone that waits to be confirmed, of those about whom the viewer may know it."""
+    rows = conn.execute(
+        """
+        select distinct person_id from registry_device where organisation_id = %s and revoked_at is null
+            and not in_vain and confirmed_at is null and tocsin_made_by_other_side(person_id, enrolled_by_id)
+        """,
+        (organisation_id,),
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def confirm_device(conn: Connection, device_id: UUID, by_id: UUID, at: datetime) -> bool:
+    """Return whether this device waited to be confirmed, as the viewer may know, and is confirmed now.
+
+    Raises:
+        psycopg.errors.InsufficientPrivilege: the viewer is neither its person nor a safety lead.
+    """
+    done = conn.execute(
+        """
+        update registry_device set confirmed_at = %s, confirmed_by_id = %s
+        where id = %s and revoked_at is null and not in_vain and confirmed_at is null
+            and tocsin_made_by_other_side(person_id, enrolled_by_id)
+        """,
+        (at, by_id, device_id),
     )
     return done.rowcount == 1
 
@@ -95,7 +127,8 @@ def push_device(conn: Connection, contact_id: UUID) -> UUID | None:
 def revoke_pushes(conn: Connection, device_id: UUID, at: datetime) -> None:
     """Send nothing more to this phone's browser."""
     conn.execute(
-        "update registry_contactmethod set revoked_at = %s where device_id = %s and revoked_at is null",
+        """update registry_contactmethod set revoked_at = %s
+        where device_id = %s and tocsin_shown(revoked_at, his_revoked_at, person_id) is null""",
         (at, device_id),
     )
 
@@ -113,11 +146,11 @@ def labels_of_pushes(conn: Connection, person_id: UUID) -> dict[UUID, str]:
 def insert_enrolment(
     conn: Connection, enrolment: EnrolmentRow, digest: bytes, at: datetime
 ) -> None:
-    """Write a new code, and end those of this person that were not used: one QR at a time."""
-    conn.execute(
-        "update registry_enrolment set expires_at = %s where person_id = %s and used_at is null and expires_at > %s",
-        (at, enrolment.person_id, at),
-    )
+    """Write a new code, and end those of this person that were not used: one QR at a time.
+
+    Who is kept from her ends none but those of the like of him.
+    """
+    end_enrolments(conn, enrolment.person_id, at)
     conn.execute(
         """
         insert into registry_enrolment (id, organisation_id, person_id, secret_digest, made_by_id, made_at, expires_at)
@@ -132,6 +165,14 @@ def insert_enrolment(
             at,
             enrolment.expires_at,
         ),
+    )
+
+
+def end_enrolments(conn: Connection, person_id: UUID, at: datetime) -> None:
+    """End every code of this person that was not used."""
+    conn.execute(
+        "update registry_enrolment set expires_at = %s where person_id = %s and used_at is null and expires_at > %s",
+        (at, person_id, at),
     )
 
 

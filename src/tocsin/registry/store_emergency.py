@@ -11,7 +11,7 @@ from tocsin.runtime.encryption import KeyRing, PersonKey
 
 TABLE: Final = "registry_emergencycontact"
 _WANTED: Final = """select id, name_sealed, address_sealed, relation, language, colleague_id, added_by_id, never_notify,
-    never_give_location from registry_emergencycontact where person_id = %s order by id"""
+    never_give_location, asked_colleague_id is not null and colleague_id is null, removal_asked_by_id from registry_emergencycontact where person_id = %s order by id"""
 
 
 def load_emergency(conn: Connection, ring: KeyRing, person_id: UUID) -> list[EmergencyRow]:
@@ -37,13 +37,15 @@ def _row(key: PersonKey, person_id: UUID, row: Sequence[Any]) -> EmergencyRow:
         added_by_id=row[6],
         never_notify=row[7],
         never_give_location=row[8],
+        waits=row[9],
+        removal_asked_by_id=row[10],
     )
 
 
 def insert_emergency(
     conn: Connection, ring: KeyRing, organisation_id: UUID, one: EmergencyRow
 ) -> None:
-    """Write somebody whom she named.
+    """Write somebody whom she named; a colleague whom one supervisor rules out waits (`runtime/in_vain.py`).
 
     Raises:
         LookupError: she has no key: she was erased.
@@ -71,8 +73,19 @@ def insert_emergency(
     )
 
 
+def agree_emergency(conn: Connection, person_id: UUID, one_id: UUID) -> bool:
+    """Return whether this one waited for her yes and keeps his colleague out now; the viewer must be she."""
+    done = conn.execute(
+        """update registry_emergencycontact set colleague_id = asked_colleague_id
+        where id = %s and person_id = %s and person_id = tocsin_viewer()
+            and colleague_id is null and asked_colleague_id is not null""",
+        (one_id, person_id),
+    )
+    return done.rowcount == 1
+
+
 def delete_emergency(conn: Connection, person_id: UUID, one_id: UUID) -> bool:
-    """Return whether this one was there and is no more."""
+    """Return whether this one was there and is no more; what a supervisor takes back counts until she does."""
     done = conn.execute(
         "delete from registry_emergencycontact where id = %s and person_id = %s",
         (one_id, person_id),

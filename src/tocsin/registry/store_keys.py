@@ -13,6 +13,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from tocsin.registry.store import CONTACTS
+from tocsin.registry.store_people import AGAIN
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 
@@ -72,6 +73,8 @@ def reindex_batch(conn: Connection, ring: KeyRing, after: UUID | None) -> UUID |
         key = ring.person_key(person_id, wrapped)
         address = key.open(CONTACTS, "address_sealed", row_id, sealed)
         fresh = ring.blind_index(organisation_id, channel, address)
+        if len(index) > len(fresh):
+            fresh = AGAIN + fresh
         if fresh != bytes(index):
             conn.execute(
                 "update registry_contactmethod set address_index = %s where id = %s",

@@ -128,9 +128,14 @@ def load_parties(conn: Connection) -> dict[UUID, frozenset[UUID]]:
 
 
 def load_devices(conn: Connection) -> list[tuple[UUID, UUID, bool]]:
-    """Return (device, person, revoked)."""
+    """Return (device, person, is it believed in nothing but a press: revoked, in vain, or waiting to be confirmed)."""
     return conn.execute(
-        "select id, person_id, revoked_at is not null or in_vain from registry_device"
+        """with other_side (her, him) as (
+            select c.protected_id, p.person_id from registry_case c join registry_party p on p.case_id = c.id
+                where p.until is null and c.erased_at is null
+            union select protected_id, colleague_id from registry_case where erased_at is null)
+        select id, person_id, revoked_at is not null or in_vain or (confirmed_at is null and o.her is not null)
+        from registry_device left join other_side o on o.her = person_id and o.him = enrolled_by_id"""
     ).fetchall()
 
 

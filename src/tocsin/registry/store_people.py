@@ -7,13 +7,15 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from tocsin.registry.rules.rows import AccountRow, ContactRow, PersonRow
+from tocsin.registry.rules.rows import ContactRow, PersonRow
 from tocsin.registry.store import CONTACTS, PEOPLE
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
-from tocsin.runtime.ids import secret, uuid7
+from tocsin.runtime.ids import uuid7
 
 NO_NAME: Final = "(erased)"
+# Before the index of an address that is not free, and looks so to who is kept from its owner: nobody is found by it.
+AGAIN: Final = b"+"
 
 
 def insert_person(conn: Connection, ring: KeyRing, person: PersonRow) -> None:
@@ -80,36 +82,12 @@ def is_active(conn: Connection, organisation_id: UUID, person_id: UUID) -> bool:
     return row is not None
 
 
-def find_active_account(conn: Connection, account_id: UUID) -> tuple[UUID, UUID] | None:
-    """Return (organisation, person) of a sign-in that is active, or None; before a viewer is known."""
-    row: tuple[UUID, UUID] | None = conn.execute(
-        "select organisation_id, person_id from registry_account where id = %s and is_active and not in_vain",
-        (account_id,),
-    ).fetchone()
-    return row
-
-
 def find_role(conn: Connection, person_id: UUID) -> tuple[str, str] | None:
     """Return (role, language) of somebody who works here, or None."""
     row: tuple[str, str] | None = conn.execute(
         "select role, language from registry_person where id = %s and is_active", (person_id,)
     ).fetchone()
     return row
-
-
-def end_sessions(conn: Connection, person_id: UUID) -> int:
-    """Delete every session of a person and return how many; the caller announces it after the commit."""
-    done = conn.execute(
-        """
-        with ended as (
-            delete from usersessions_usersession u using registry_account a
-            where a.id = u.user_id and a.person_id = %s returning u.session_key
-        )
-        delete from django_session s using ended where s.session_key = ended.session_key
-        """,
-        (person_id,),
-    )
-    return done.rowcount
 
 
 def set_manager(conn: Connection, person_id: UUID, manager_id: UUID) -> None:
@@ -187,15 +165,22 @@ def _person(ring: KeyRing, row: Sequence[Any]) -> PersonRow:
 
 
 def load_contacts(conn: Connection, ring: KeyRing, person_id: UUID) -> list[ContactRow]:
-    """Return her contact methods in her order, the revoked ones last; none when she was erased."""
+    """Return her contact methods in her order, the revoked ones last; none when she was erased.
+
+    Who is kept from her sees what he made of them.
+    """
     rows = conn.execute(
         """
-        select c.id, c.channel, c.address_sealed, c.position, c.is_work, c.safe_rule,
+        select c.id, c.channel, c.address_sealed, tocsin_shown(c.position, c.his_position, c.person_id) as place,
+            c.is_work, tocsin_shown(c.safe_rule, c.his_safe_rule, c.person_id),
             case when c.in_vain <> '' and not coalesce(tocsin_is_kept_from(c.person_id), false) then null
                 else c.verified_at end,
-            c.revoked_at, k.wrapped, c.in_vain, c.secret_sealed is not null
+            tocsin_shown(c.revoked_at, c.his_revoked_at, c.person_id) as gone, k.wrapped, c.in_vain,
+            c.secret_sealed is not null,
+            (c.his_revoked_at is not null or c.his_position is not null)
+                and not coalesce(tocsin_is_kept_from(c.person_id), false)
         from registry_contactmethod c join registry_personkey k on k.person_id = c.person_id
-        where c.person_id = %s order by c.revoked_at nulls first, c.position, c.id
+        where c.person_id = %s order by gone nulls first, place, c.id
         """,
         (person_id,),
     ).fetchall()
@@ -214,6 +199,7 @@ def load_contacts(conn: Connection, ring: KeyRing, person_id: UUID) -> list[Cont
             revoked_at=row[7],
             in_vain=row[9],
             has_secret=row[10],
+            is_contested=row[11],
         )
         for row in rows
     ]
@@ -229,10 +215,17 @@ def insert_contact(
 ) -> None:
     """Write a new contact method; `secret` signs what is sent to it (webhooks).
 
+    What somebody wrote in vain stands in nobody's way, and ends; where he removed the address in vain, he may write it
+    again, as he might if it were gone.
+
     Raises:
         psycopg.errors.UniqueViolation: somebody of the organisation has this address on this channel.
     """
     key = load_key(conn, ring, contact.person_id)
+    indexes = ring.blind_indexes(organisation_id, contact.channel, contact.address)
+    index = ring.blind_index(organisation_id, contact.channel, contact.address)
+    if _is_left_to_him(conn, organisation_id, contact.channel, indexes):
+        index = AGAIN + index
     conn.execute(
         """
         insert into registry_contactmethod (id, organisation_id, person_id, channel, address_sealed, address_index,
@@ -245,7 +238,7 @@ def insert_contact(
             contact.person_id,
             contact.channel,
             key.seal(CONTACTS, "address_sealed", contact.id, contact.address),
-            ring.blind_index(organisation_id, contact.channel, contact.address),
+            index,
             key.seal(CONTACTS, "secret_sealed", contact.id, secret) if secret else None,
             contact.position,
             contact.is_work,
@@ -256,10 +249,29 @@ def insert_contact(
     )
 
 
+def _is_left_to_him(
+    conn: Connection, organisation_id: UUID, channel: str, indexes: list[bytes]
+) -> bool:
+    """End what was written in vain under this address; return whether it is free on the viewer's screens only."""
+    conn.execute(
+        """update registry_contactmethod set revoked_at = now()
+        where organisation_id = %s and channel = %s and address_index = any(%s) and revoked_at is null
+            and in_vain = 'written' and not coalesce(tocsin_is_kept_from(person_id), false)""",
+        (organisation_id, channel, indexes),
+    )
+    row = conn.execute(
+        """select 1 from registry_contactmethod
+        where organisation_id = %s and channel = %s and address_index = any(%s) and revoked_at is null
+            and tocsin_shown(revoked_at, his_revoked_at, person_id) is not null""",
+        (organisation_id, channel, indexes),
+    ).fetchone()
+    return row is not None
+
+
 def change_contact(
     conn: Connection, contact_id: UUID, position: int, safe_rule: dict[str, Any]
 ) -> None:
-    """Write a contact method's place in her order and when it is safe."""
+    """Write a contact method's place in her order and when it is safe; for who is kept from her, on his screens only."""
     conn.execute(
         "update registry_contactmethod set position = %s, safe_rule = %s where id = %s",
         (position, Jsonb(safe_rule), contact_id),
@@ -311,9 +323,10 @@ def is_kept_from(conn: Connection, person_id: UUID) -> bool:
 
 
 def revoke_contact(conn: Connection, person_id: UUID, contact_id: UUID, at: datetime) -> bool:
-    """Return whether this contact method of hers was in use and is no longer."""
+    """Return whether this contact method of hers was in use and is no longer, as the viewer sees it."""
     done = conn.execute(
-        "update registry_contactmethod set revoked_at = %s where id = %s and person_id = %s and revoked_at is null",
+        """update registry_contactmethod set revoked_at = %s where id = %s and person_id = %s
+        and tocsin_shown(revoked_at, his_revoked_at, person_id) is null""",
         (at, contact_id, person_id),
     )
     return done.rowcount == 1
@@ -322,73 +335,8 @@ def revoke_contact(conn: Connection, person_id: UUID, contact_id: UUID, at: date
 def next_position(conn: Connection, person_id: UUID) -> int:
     """Return the place after her last contact method, counted from 1."""
     row = conn.execute(
-        "select coalesce(max(position), 0) + 1 from registry_contactmethod where person_id = %s and revoked_at is null",
+        """select coalesce(max(tocsin_shown(position, his_position, person_id)), 0) + 1 from registry_contactmethod
+        where person_id = %s and tocsin_shown(revoked_at, his_revoked_at, person_id) is null""",
         (person_id,),
     ).fetchone()
     return int(row[0]) if row else 1
-
-
-def find_account(conn: Connection, person_id: UUID) -> AccountRow | None:
-    """Return her sign-in, or None."""
-    row = conn.execute(
-        """
-        select a.id, a.login, a.is_active,
-            exists (select 1 from mfa_authenticator m where m.user_id = a.id and m.type = 'totp'),
-            a.in_vain and not coalesce(tocsin_is_kept_from(a.person_id), false)
-        from registry_account a where a.person_id = %s
-        """,
-        (person_id,),
-    ).fetchone()
-    return AccountRow(*row) if row else None
-
-
-def insert_account(
-    conn: Connection,
-    organisation_id: UUID,
-    person_id: UUID,
-    login: str,
-    password_hash: str,
-    *,
-    in_vain: bool = False,
-) -> UUID:
-    """Write a sign-in with a hashed password and return its id.
-
-    `in_vain`: somebody who is kept from her chose the password, so that no password fits (a hash that begins with `!`).
-
-    Raises:
-        psycopg.errors.UniqueViolation: the login is taken on this installation, or she has one already.
-    """
-    account_id = uuid7()
-    conn.execute(
-        """
-        insert into registry_account (id, organisation_id, person_id, login, password, is_active, in_vain)
-        values (%s, %s, %s, %s, %s, true, %s)
-        """,
-        (
-            account_id,
-            organisation_id,
-            person_id,
-            login,
-            f"!{secret()}" if in_vain else password_hash,
-            in_vain,
-        ),
-    )
-    return account_id
-
-
-def reset_account(conn: Connection, account_id: UUID, password_hash: str) -> None:
-    """Write a new password; the second factor and its recovery codes are set up anew at the next sign-in."""
-    conn.execute(
-        "update registry_account set password = %s, in_vain = false where id = %s",
-        (password_hash, account_id),
-    )
-    conn.execute("delete from mfa_authenticator where user_id = %s", (account_id,))
-
-
-def find_login(conn: Connection, login: str) -> tuple[UUID, UUID, UUID] | None:
-    """Return (account, organisation, person) of an active sign-in by its login; before a viewer is known."""
-    row: tuple[UUID, UUID, UUID] | None = conn.execute(
-        "select id, organisation_id, person_id from registry_account where login = %s and is_active",
-        (login,),
-    ).fetchone()
-    return row

@@ -13,7 +13,7 @@ from tocsin.console.pages.people import shown_once
 from tocsin.console.pages.refusals import in_words
 from tocsin.console.sign_in import ring_revoked
 from tocsin.flow import change_contacts as change
-from tocsin.flow.change_emergency import add_emergency, remove_emergency
+from tocsin.flow.change_emergency import add_emergency, agree_emergency, remove_emergency
 from tocsin.flow.reset_account import reset_account
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import Hidden, Viewer, find_person, load_people
@@ -131,6 +131,16 @@ def remove_named(
 ) -> HttpResponse:
     """Take back somebody whom she named, and go back."""
     remove_emergency(conn, key_ring(), viewer, person_id, named_id, at=clock().now())
+    return redirect("emergency", person_id=person_id)
+
+
+@require_POST
+@page
+def agree_named(
+    request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UUID, named_id: UUID
+) -> HttpResponse:
+    """Say yes to a colleague whom a supervisor ruled out for her, and go back."""
+    agree_emergency(conn, key_ring(), viewer, person_id, named_id, at=clock().now())
     return redirect("emergency", person_id=person_id)
 
 

@@ -18,6 +18,7 @@ from tocsin.console.pages.phone import claims_of
 from tocsin.console.pages.refusals import in_words
 from tocsin.console.ringing import ring_when_revoked
 from tocsin.console.shared import shared_connection
+from tocsin.flow.confirm_device import confirm_device
 from tocsin.flow.enrol_device import (
     Wanted,
     add_push,
@@ -106,8 +107,19 @@ def phone_push(request: HttpRequest) -> HttpResponse:
 @page
 def revoke(request: HttpRequest, viewer: Viewer, conn: Connection, device_id: UUID) -> HttpResponse:
     """Revoke a phone and go back to its person."""
-    person_id = revoke_device(conn, viewer, device_id, at=clock().now())
-    ring_when_revoked(device_id)
+    person_id, is_revoked = revoke_device(conn, viewer, device_id, at=clock().now())
+    if is_revoked:
+        ring_when_revoked(device_id)
+    return redirect("person", person_id=person_id)
+
+
+@require_POST
+@page
+def confirm(
+    request: HttpRequest, viewer: Viewer, conn: Connection, device_id: UUID
+) -> HttpResponse:
+    """Say that a phone is hers, and go back to its person."""
+    person_id = confirm_device(conn, viewer, device_id, at=clock().now())
     return redirect("person", person_id=person_id)
 
 

@@ -22,6 +22,7 @@ from tocsin.registry.access import (
     PersonView,
     Viewer,
     find_person,
+    load_doubted,
     load_people,
     load_person,
     load_site_list,
@@ -49,7 +50,8 @@ def people(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespon
         )
         for person in load_people(conn, key_ring(), viewer)
     ]
-    return render(request, "people.html", {"viewer": viewer, "people": rows})
+    context = {"viewer": viewer, "people": rows, "doubted": load_doubted(conn, viewer)}
+    return render(request, "people.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -192,6 +192,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     # Who may do what.
     "device.enrolled": _kind("A device was enrolled.", "device:id person:id kind:code?"),
+    "device.confirmed": _kind(
+        "A device that somebody else enrolled was confirmed.", "device:id person:id"
+    ),
     "device.revoked": _kind("A device was revoked.", "device:id person:id? because:reason?"),
     "sender.enrolled": _kind(
         "A machine that reports was enrolled.", "sender:id kind:code case:id? person:id? site:id?"

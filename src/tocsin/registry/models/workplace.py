@@ -146,7 +146,8 @@ class ContactMethod(Row):
     """One way to reach a person. Only a verified, unrevoked one is used.
 
     `in_vain`: somebody who is kept from her has `vouched` for it, or has `written` it down. His screens show it as he
-    left it, everybody else's as not verified; to what he wrote nothing is ever sent.
+    left it, everybody else's as not verified; to what he wrote nothing is ever sent. `his_...`: what he made of a way
+    that others wrote; it stands on his screens only (`runtime/in_vain.py`).
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE)
@@ -161,6 +162,9 @@ class ContactMethod(Row):
     revoked_at = models.DateTimeField(null=True)
     in_vain = models.CharField(max_length=10, default="", db_default="")
     device_id = models.UUIDField(null=True)
+    his_position = models.PositiveSmallIntegerField(null=True)
+    his_safe_rule = models.JSONField(null=True)
+    his_revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         """Found by the person (to call her) and by the address (to know who wrote)."""
@@ -178,7 +182,11 @@ class ContactMethod(Row):
 
 
 class EmergencyContact(Row):
-    """A relative or friend; some must never be told and never be given her place."""
+    """A relative or friend; some must never be told and never be given her place.
+
+    Only `colleague_id` keeps a colleague out; `asked_colleague_id` is one whom a supervisor wrote down, and who waits for
+    her yes.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE)
     name_sealed = models.BinaryField()
@@ -187,12 +195,14 @@ class EmergencyContact(Row):
     language = models.CharField(max_length=10, default="", db_default="")
     colleague_id = models.UUIDField(null=True)
     added_by_id = models.UUIDField(null=True)
+    asked_colleague_id = models.UUIDField(null=True)
+    removal_asked_by_id = models.UUIDField(null=True)
     never_notify = models.BooleanField(default=False)
     never_give_location = models.BooleanField(default=True)
 
 
 class Device(Row):
-    """A phone or button that may raise; it reads nothing."""
+    """A phone or button that may raise; it reads nothing. `his_revoked_at`: revoked on the screens of who is kept from her."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE)
     label = models.CharField(max_length=60)
@@ -200,6 +210,9 @@ class Device(Row):
     enrolled_by_id = models.UUIDField(null=True)
     revoked_at = models.DateTimeField(null=True)
     in_vain = models.BooleanField(default=False, db_default=False)
+    his_revoked_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by_id = models.UUIDField(null=True)
 
 
 class CodePair(Row):

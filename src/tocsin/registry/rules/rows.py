@@ -27,6 +27,7 @@ class ContactRow:
     """One contact method as the screens show it, its address opened.
 
     `in_vain`: `vouched` for or `written` by somebody who is kept from her. `has_secret`: what is sent is signed.
+    `is_contested`: such a one has removed it, or changed its place or hours, and it stands as it was; never told to him.
     """
 
     id: UUID
@@ -40,11 +41,16 @@ class ContactRow:
     revoked_at: datetime | None = None
     in_vain: str = ""
     has_secret: bool = False
+    is_contested: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmergencyRow:
-    """Somebody whom she named for emergencies, opened. `phone` is E.164, or "" for a colleague who is only ruled out."""
+    """Somebody whom she named for emergencies, opened. `phone` is E.164, or "" for a colleague who is only ruled out.
+
+    `waits`: a supervisor wrote that colleague down, and she has not said yes. `removal_asked_by_id`: who asks to take it
+    away; it counts until she does. Both are told to her alone.
+    """
 
     id: UUID
     person_id: UUID
@@ -56,6 +62,8 @@ class EmergencyRow:
     added_by_id: UUID | None = None
     never_notify: bool = False
     never_give_location: bool = False
+    waits: bool = False
+    removal_asked_by_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,11 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class DeviceRow:
-    """One enrolled phone or button. `in_vain`: somebody who is kept from her let it in; it counts as a revoked one."""
+    """One enrolled phone or button. `in_vain`: somebody who is kept from her let it in; it counts as a revoked one.
+
+    `is_contested`: such a one has revoked it, and it stands; never told to him. `is_doubted`: such a one enrolled it
+    before the order was entered, and nobody has confirmed it; told to her and to safety leads only.
+    """
 
     id: UUID
     person_id: UUID
@@ -82,6 +94,8 @@ class DeviceRow:
     enrolled_at: datetime
     revoked_at: datetime | None
     in_vain: bool = False
+    is_contested: bool = False
+    is_doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,34 @@
+"""Somebody enrolled her phone who is kept from her now: she, or a safety lead, says that it is hers.
+
+He may have kept its token. Until then its SOS alarms, labelled, and nothing else of it is believed; revoking it is the
+other answer (`revoke_device`).
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry import store_devices as devices
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.runtime.database import Connection
+from tocsin.runtime.ids import uuid7
+
+
+def confirm_device(conn: Connection, viewer: Viewer, device_id: UUID, *, at: datetime) -> UUID:
+    """Return whose device is believed again from now on.
+
+    Raises:
+        Hidden: no device waits under this id for this viewer; whoever is kept from her is told of none (I11).
+    """
+    person_id = devices.owner_of(conn, viewer.organisation_id, device_id, in_use=True)
+    if person_id is None or (person_id != viewer.person_id and not viewer.is_administrator):
+        raise Hidden
+    if not devices.confirm_device(conn, device_id, viewer.person_id, at):
+        raise Hidden
+    body = {"device": device_id, "person": person_id}
+    entry = Entry(
+        uuid7(), viewer.organisation_id, at, "device.confirmed", None, viewer.person_id, body
+    )
+    record.append(conn, [entry])
+    return person_id

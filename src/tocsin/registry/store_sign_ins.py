@@ -1,0 +1,97 @@
+"""Who may sign in as whom? Rows of sign-ins, and the sessions that are open."""
+
+from uuid import UUID
+
+from tocsin.registry.rules.rows import AccountRow
+from tocsin.runtime.database import Connection
+from tocsin.runtime.ids import secret, uuid7
+
+
+def find_active_account(conn: Connection, account_id: UUID) -> tuple[UUID, UUID] | None:
+    """Return (organisation, person) of a sign-in that is active, or None; before a viewer is known."""
+    row: tuple[UUID, UUID] | None = conn.execute(
+        "select organisation_id, person_id from registry_account where id = %s and is_active and not in_vain",
+        (account_id,),
+    ).fetchone()
+    return row
+
+
+def find_login(conn: Connection, login: str) -> tuple[UUID, UUID, UUID] | None:
+    """Return (account, organisation, person) of an active sign-in by its login; before a viewer is known."""
+    row: tuple[UUID, UUID, UUID] | None = conn.execute(
+        "select id, organisation_id, person_id from registry_account where login = %s and is_active",
+        (login,),
+    ).fetchone()
+    return row
+
+
+def find_account(conn: Connection, person_id: UUID) -> AccountRow | None:
+    """Return her sign-in, or None."""
+    row = conn.execute(
+        """
+        select a.id, a.login, a.is_active,
+            exists (select 1 from mfa_authenticator m where m.user_id = a.id and m.type = 'totp'),
+            a.in_vain and not coalesce(tocsin_is_kept_from(a.person_id), false)
+        from registry_account a where a.person_id = %s
+        """,
+        (person_id,),
+    ).fetchone()
+    return AccountRow(*row) if row else None
+
+
+def insert_account(
+    conn: Connection,
+    organisation_id: UUID,
+    person_id: UUID,
+    login: str,
+    password_hash: str,
+    *,
+    in_vain: bool = False,
+) -> UUID:
+    """Write a sign-in with a hashed password and return its id.
+
+    `in_vain`: somebody who is kept from her chose the password, so that no password fits (a hash that begins with `!`).
+
+    Raises:
+        psycopg.errors.UniqueViolation: the login is taken on this installation, or she has one already.
+    """
+    account_id = uuid7()
+    conn.execute(
+        """
+        insert into registry_account (id, organisation_id, person_id, login, password, is_active, in_vain)
+        values (%s, %s, %s, %s, %s, true, %s)
+        """,
+        (
+            account_id,
+            organisation_id,
+            person_id,
+            login,
+            f"!{secret()}" if in_vain else password_hash,
+            in_vain,
+        ),
+    )
+    return account_id
+
+
+def reset_account(conn: Connection, account_id: UUID, password_hash: str) -> None:
+    """Write a new password; the second factor and its recovery codes are set up anew at the next sign-in."""
+    conn.execute(
+        "update registry_account set password = %s, in_vain = false where id = %s",
+        (password_hash, account_id),
+    )
+    conn.execute("delete from mfa_authenticator where user_id = %s", (account_id,))
+
+
+def end_sessions(conn: Connection, person_id: UUID) -> int:
+    """Delete every session of a person and return how many; the caller announces it after the commit."""
+    done = conn.execute(
+        """
+        with ended as (
+            delete from usersessions_usersession u using registry_account a
+            where a.id = u.user_id and a.person_id = %s returning u.session_key
+        )
+        delete from django_session s using ended where s.session_key = ended.session_key
+        """,
+        (person_id,),
+    )
+    return done.rowcount

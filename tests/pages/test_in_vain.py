@@ -1,0 +1,326 @@
+"""Somebody who is kept from her takes away what reaches her: on his screens it is gone, and for her alarms it stands."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from difflib import unified_diff
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from tests.pages.house import Browser, House, Organisation
+from tests.pages.test_enrolling import enrol
+from tests.pages.test_in_her_name import another_secret, claims_of, linked
+from tocsin.flow.confirm_device import confirm_device
+from tocsin.flow.enrol_device import open_enrolment
+from tocsin.registry import store_known as known
+from tocsin.registry import store_people as people
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.rules.contacts import Contact
+from tocsin.registry.rules.rows import ContactRow, DeviceRow
+from tocsin.registry.store_calling import RaiserRow, load_devices_in_use, load_raisers
+from tocsin.registry.store_devices import load_devices_of
+from tocsin.runtime.database import Connection, viewing
+
+LOST = re.compile(r"/devices/[0-9a-f-]+/revoke")
+REMOVE = re.compile(r"/people/[0-9a-f-]+/contacts/[0-9a-f-]+/remove")
+# What differs between two employers: ids, tokens, the hour.
+OWN = re.compile(
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-Za-z]{64}|[0-9a-f]{8}-\d|\d\d:\d\d(:\d\d)?"
+)
+NIGHT = {"order": "4", "safe_from": "02:00", "safe_until": "02:01", "zone": "UTC"}
+HIM, HONEST = "shift_lead", "safety_lead"
+
+
+def hers(org: Organisation) -> str:
+    return f"/people/{org.people['responder']}"
+
+
+SIGNED: dict[tuple[UUID, str], Browser] = {}
+
+
+def browser(house: House, org: Organisation, name: str) -> Browser:
+    """Return this person's browser, signed in once: each code of the second step counts once."""
+    if (org.id, name) not in SIGNED:
+        SIGNED[org.id, name] = house.signed_in(org, name)
+    return SIGNED[org.id, name]
+
+
+def press(house: House, org: Organisation, where: str, name: str = HIM, /, **values: str) -> None:
+    """Press a button, as the shift lead unless another is named."""
+    lead = browser(house, org, name)
+    answer = lead.post_to(where, lead.token(lead.get("/sessions")), **values)
+    assert answer.status_code == 200, answer.text
+
+
+def page(house: House, org: Organisation, address: str = "", name: str = HIM) -> str:
+    """Return a page, hers unless another is named, as the shift lead sees it unless another is named."""
+    return browser(house, org, name).get(address or hers(org)).text
+
+
+def unified(one: str, other: str) -> str:
+    """Return in which lines two pages differ, but for what differs between two employers and two moments."""
+    lines = (OWN.sub("", text).splitlines() for text in (one, other))
+    return "\n".join(unified_diff(*lines))
+
+
+def called_by(house: House, org: Organisation) -> tuple[Contact, ...]:
+    """Return the ways in which her alarms reach her."""
+    with house.engine.transaction():
+        return known.load_contacts(house.engine).get(org.people["responder"], ())
+
+
+def contacts_for(house: House, org: Organisation, name: str) -> list[ContactRow]:
+    with viewing(house.conn, org.id, org.people[name]):
+        return people.load_contacts(house.conn, house.ring, org.people["responder"])
+
+
+def devices_for(house: House, org: Organisation, name: str) -> list[DeviceRow]:
+    with viewing(house.conn, org.id, org.people[name]):
+        return load_devices_of(house.conn, org.people["responder"])
+
+
+@contextmanager
+def as_him(house: House, org: Organisation) -> Iterator[Connection]:
+    """Open a transaction of the web role as the shift lead, for raw SQL."""
+    with viewing(house.conn, org.id, org.people[HIM]):
+        yield house.conn
+
+
+def a_phone(house: House, org: Organisation, by: str = HONEST) -> UUID:
+    """Return her phone, which this lead has enrolled."""
+    lead = Viewer(org.id, org.people[by], by)
+    with viewing(house.conn, org.id, lead.person_id):
+        secret, _until = open_enrolment(house.conn, lead, org.people["responder"], at=datetime.now(UTC))  # fmt: skip
+    return claims_of(house, enrol(house, secret)).device_id
+
+
+@pytest.mark.guarantee("I12")
+def test_a_way_to_reach_her_that_he_removes_is_gone_for_him_and_still_called(house: House, org: Organisation) -> None:  # fmt: skip
+    linked(house, org)
+    before = called_by(house, org)
+    (remove, *_) = REMOVE.findall(page(house, org))
+    press(house, org, remove)
+    assert called_by(house, org) == before
+    assert not REMOVE.findall(page(house, org))
+    assert [bool(c.revoked_at) for c in contacts_for(house, org, HIM)] == [True]
+    (others,) = contacts_for(house, org, HONEST)
+    assert (others.revoked_at, others.is_contested) == (None, True)
+    assert "it stands as it was" in page(house, org, name=HONEST)
+    # Pressing again finds nothing, as where it is gone.
+    press(house, org, remove)
+    assert called_by(house, org) == before
+
+
+@pytest.mark.guarantee("I11")
+def test_his_page_reads_the_same_whether_his_removal_counted_or_not(house: House) -> None:
+    pages = []
+    for is_kept in (False, True):
+        org = house.new_organisation()
+        device = a_phone(house, org)
+        if is_kept:
+            linked(house, org)
+        (remove, *_) = REMOVE.findall(page(house, org))
+        change = remove.removesuffix("/remove")
+        texts = []
+        for address, values in ((change, NIGHT), (remove, {}), (f"/devices/{device}/revoke", {})):
+            press(house, org, address, **values)
+            texts.append(page(house, org))
+        pages.append(texts)
+    for without, with_it in zip(*pages, strict=True):
+        assert unified(without, with_it) == ""
+
+
+@pytest.mark.guarantee("I12")
+def test_hours_and_order_that_he_writes_are_on_his_page_and_not_in_her_alarms(house: House, org: Organisation) -> None:  # fmt: skip
+    linked(house, org)
+    before = called_by(house, org)
+    (remove, *_) = REMOVE.findall(page(house, org))
+    change = remove.removesuffix("/remove")
+    press(house, org, change, **NIGHT)
+    assert called_by(house, org) == before
+    shown = page(house, org, change)
+    assert 'value="4"' in shown
+    assert "02:00" in shown
+    (others,) = contacts_for(house, org, HONEST)
+    assert (others.safe_rule, others.is_contested) == ({}, True)
+    # What somebody else says afterwards is what he sees, too.
+    press(house, org, change, HONEST, order="2")
+    (his,) = contacts_for(house, org, HIM)
+    assert (his.position, his.safe_rule) == (2, {})
+
+
+@pytest.mark.guarantee("I1")
+def test_her_phone_that_he_revokes_still_raises_cancels_and_is_called(house: House, org: Organisation) -> None:  # fmt: skip
+    device = a_phone(house, org)
+    linked(house, org)
+    (lost,) = LOST.findall(page(house, org))
+    press(house, org, lost)
+    with house.engine.transaction():
+        (raiser,) = load_raisers(house.engine, [(org.id, org.people["responder"], device)], datetime.now(UTC) + timedelta(minutes=1))  # fmt: skip
+        devices = {d: revoked for d, _person, revoked in known.load_devices(house.engine)}
+    assert (raiser.labels, raiser.device_revoked) == ((), False)
+    assert devices[device] is False
+    assert not LOST.findall(page(house, org))
+    assert [d.is_contested for d in devices_for(house, org, HONEST)] == [True]
+    assert [d.is_contested for d in devices_for(house, org, HIM)] == [False]
+
+
+@pytest.mark.guarantee("I18")
+def test_an_honest_lead_revokes_her_lost_phone_at_once(house: House, org: Organisation) -> None:
+    device = a_phone(house, org)
+    linked(house, org)
+    (lost,) = LOST.findall(page(house, org, name=HONEST))
+    press(house, org, lost, HONEST)
+    with house.engine.transaction():
+        (raiser,) = load_raisers(house.engine, [(org.id, org.people["responder"], device)], datetime.now(UTC) + timedelta(minutes=1))  # fmt: skip
+    assert raiser.device_revoked is True
+
+
+@pytest.mark.guarantee("I12")
+def test_he_ends_no_code_that_an_honest_lead_holds_out_to_her(house: House, org: Organisation) -> None:  # fmt: skip
+    linked(house, org)
+    honest = Viewer(org.id, org.people[HONEST], HONEST)
+    with viewing(house.conn, org.id, honest.person_id):
+        secret, _until = open_enrolment(house.conn, honest, org.people["responder"], at=datetime.now(UTC))  # fmt: skip
+    his = another_secret(house, org)
+    assert enrol(house, secret, "1357", "8642").status_code == 200
+    # His own ends with it, as it would have if the other had been made after his.
+    assert enrol(house, his, "246813", "975310").status_code == 400
+    assert [d.in_vain for d in devices_for(house, org, HONEST)] == [False]
+
+
+@pytest.mark.guarantee("I11")
+def test_he_may_write_again_what_he_removed_and_nobody_is_called_there_for_it(house: House, org: Organisation) -> None:  # fmt: skip
+    linked(house, org)
+    before = called_by(house, org)
+    (hers_now,) = contacts_for(house, org, HONEST)
+    (remove, *_) = REMOVE.findall(page(house, org))
+    press(house, org, remove)
+    form = {"channel": hers_now.channel, "address": hers_now.address}
+    press(house, org, hers(org), **form)
+    assert [bool(c.revoked_at) for c in contacts_for(house, org, HIM)] == [False, True]
+    # Once, as anybody.
+    press(house, org, hers(org), **form)
+    assert len(contacts_for(house, org, HIM)) == 2
+    assert called_by(house, org) == before
+
+
+@pytest.mark.guarantee("I12")
+def test_what_he_wrote_stands_in_no_honest_leads_way(house: House, org: Organisation) -> None:
+    linked(house, org)
+    form = {"channel": "sms", "address": "+1 206 555 0177"}
+    press(house, org, hers(org), **form)
+    press(house, org, hers(org), HONEST, **form, is_verified="on")
+    found = [c for c in contacts_for(house, org, HONEST) if c.address == "+12065550177"]
+    assert sorted((c.in_vain, bool(c.revoked_at)) for c in found) == [("", False), ("written", True)]  # fmt: skip
+
+
+@pytest.mark.guarantee("I12")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update registry_contactmethod set revoked_at = now()",
+        "update registry_contactmethod set verified_at = null, in_vain = 'written'",
+        "update registry_contactmethod set address_index = null, address_sealed = '', channel = 'voice'",
+        'update registry_contactmethod set position = 9, safe_rule = \'{"zone": "UTC"}\'',
+        "update registry_contactmethod set person_id = tocsin_viewer()",
+        "delete from registry_contactmethod",
+    ],
+)
+def test_no_statement_of_the_web_role_takes_her_address_from_her_for_him(house: House, org: Organisation, statement: str) -> None:  # fmt: skip
+    linked(house, org)
+    before = called_by(house, org)
+    with as_him(house, org) as conn:
+        conn.execute(f"{statement} {'where' if 'where' not in statement else 'and'} person_id = %s", (org.people["responder"],))  # fmt: skip
+    assert called_by(house, org) == before
+
+
+@pytest.mark.guarantee("I12")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update registry_device set revoked_at = now()",
+        "update registry_device set in_vain = true",
+        "update registry_device set person_id = tocsin_viewer()",
+        "delete from registry_device",
+    ],
+)
+def test_no_statement_of_the_web_role_takes_her_phone_from_her_for_him(house: House, org: Organisation, statement: str) -> None:  # fmt: skip
+    device = a_phone(house, org)
+    linked(house, org)
+    with as_him(house, org) as conn:
+        conn.execute(f"{statement} where person_id = %s", (org.people["responder"],))
+    with house.engine.transaction():
+        assert (device, org.people["responder"], False) in known.load_devices(house.engine)
+
+
+DOUBTED = "enrolled by somebody about whom there is an entry"
+CONFIRM = re.compile(r"/devices/[0-9a-f-]+/confirm")
+
+
+def judged(house: House, org: Organisation, device: UUID) -> RaiserRow:
+    """Return how a press of her phone is judged."""
+    with house.engine.transaction():
+        (raiser,) = load_raisers(house.engine, [(org.id, org.people["responder"], device)], datetime.now(UTC) + timedelta(minutes=1))  # fmt: skip
+    return raiser
+
+
+@pytest.mark.guarantee("I12")
+def test_a_phone_that_he_enrolled_before_the_order_raises_and_is_believed_in_nothing_else(house: House, org: Organisation) -> None:  # fmt: skip
+    device = a_phone(house, org, HIM)
+    assert judged(house, org, device).labels == ()
+    linked(house, org)
+    raiser = judged(house, org, device)
+    assert (raiser.labels, raiser.device_revoked) == (("unconfirmed device",), True)
+    with house.engine.transaction():
+        assert (device, org.people["responder"], True) in known.load_devices(house.engine)
+        assert load_devices_in_use(house.engine, [org.people["responder"]]) == {}
+
+
+@pytest.mark.guarantee("I12")
+def test_a_safety_lead_confirms_her_phone_with_one_tap(house: House, org: Organisation) -> None:
+    device = a_phone(house, org, HIM)
+    linked(house, org)
+    assert "a phone waits to be confirmed" in page(house, org, "/people", HONEST)
+    shown = page(house, org, name=HONEST)
+    assert DOUBTED in shown
+    (confirm,) = CONFIRM.findall(shown)
+    press(house, org, confirm, HONEST)
+    assert DOUBTED not in page(house, org, name=HONEST)
+    assert (judged(house, org, device).labels, judged(house, org, device).device_revoked) == ((), False)  # fmt: skip
+
+
+@pytest.mark.guarantee("I12")
+def test_she_confirms_it_herself_and_the_database_lets_nobody_else(house: House, org: Organisation) -> None:  # fmt: skip
+    device = a_phone(house, org, HIM)
+    linked(house, org)
+    at = datetime.now(UTC)
+    for name, role in ((HIM, "admin"), ("guard", "admin"), (HIM, HIM)):
+        viewer = Viewer(org.id, org.people[name], role)
+        with pytest.raises(Hidden), viewing(house.conn, org.id, viewer.person_id):
+            confirm_device(house.conn, viewer, device, at=at)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), as_him(house, org) as conn:
+        conn.execute("update registry_device set confirmed_at = now(), confirmed_by_id = tocsin_viewer() where id = %s", (device,))  # fmt: skip
+    assert judged(house, org, device).device_revoked is True
+    wren = Viewer(org.id, org.people["responder"], "responder")
+    with viewing(house.conn, org.id, wren.person_id):
+        assert [d.is_doubted for d in load_devices_of(house.conn, wren.person_id)] == [True]
+        assert confirm_device(house.conn, wren, device, at=at) == wren.person_id
+    assert judged(house, org, device).device_revoked is False
+
+
+@pytest.mark.guarantee("I11")
+def test_nobody_but_she_and_safety_leads_is_told_that_he_enrolled_it(house: House, org: Organisation) -> None:  # fmt: skip
+    a_phone(house, org, HIM)
+    without = page(house, org)
+    linked(house, org)
+    assert unified(without, page(house, org)) == ""
+    assert "waits to be confirmed" not in page(house, org, "/people")
+    # Who is on no side and no safety lead is not told either, not even by a statement.
+    other = org.people["guard"]
+    with viewing(house.conn, org.id, other):
+        row = house.conn.execute("select tocsin_made_by_other_side(%s, %s)", (org.people["responder"], org.people[HIM])).fetchone()  # fmt: skip
+    assert row == (False,)
