@@ -1,6 +1,7 @@
 """What an order names and nobody has drawn is a blind spot: shown, paged once, over when it is drawn."""
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from psycopg.types.json import Jsonb
@@ -106,8 +107,11 @@ def test_papers_that_cannot_be_opened_hold_up_no_other_case(alarms: PostgresAlar
     assert [spot.case_id for spot in load_open_spots(alarms.conn)] == [CASE]
 
 
-def test_a_position_in_her_drawn_home_is_a_possible_breach(house: House) -> None:
-    insert_the_case(house.conn, house.ring, away=HERSELF, colleague=None)
+@pytest.mark.parametrize("colleague", [None, cast.RESPONDENT.id], ids=["stranger", "colleague"])
+def test_a_position_in_her_drawn_home_is_a_possible_breach_of_a_colleague_too(
+    house: House, colleague: UUID | None
+) -> None:
+    insert_the_case(house.conn, house.ring, away=HERSELF, colleague=colleague)
     say_elsewhere(house.alarms, Elsewhere("her home", 100, OUTLINE))
     assert fix(house, 900, -100) == []
     (entered,) = fix(house, 40, -90)

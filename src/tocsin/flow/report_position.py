@@ -153,6 +153,7 @@ def _reported(
             track=visit.key[:120],
             site_id=visit.site_id,
             place_id=visit.place_id,
+            order_id=visit.order_id,
         )
         changes += report_sighting(
             alarms, PostgresSightings(alarms), there, [hit], ids=ids, engine=engine

@@ -33,13 +33,17 @@ Outlines = Mapping[UUID, tuple[UUID | None, Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """He is inside a fence, or may be: `key` names the fence and since when, the same for every fix of one visit."""
+    """He is inside a fence, or may be: `key` names the fence and since when, the same for every fix of one visit.
+
+    `order_id`: whose fence it is, of a place that is not ours.
+    """
 
     key: str
     side: Side
     site_id: UUID | None
     place_id: UUID | None
     parts: tuple[tuple[str, int], ...]
+    order_id: UUID | None = None
 
     @property
     def score(self) -> int:
@@ -154,6 +158,7 @@ def _visit(name: str, fence: Fence, zone: Zone, known: Zone) -> Visit:
         site_id=fence.site_id,
         place_id=fence.place_id,
         parts=tuple(parts),
+        order_id=None if fence.site_id or fence.place_id else fence.id,
     )
 
 

@@ -48,7 +48,9 @@ def order_says(
     standing, served = valid(order, at), enforceable(order, at)
     told = standing if not standing.holds else served
     here = named = _forbids_here(order, seen, where)
-    if here and is_colleague and seen.source is not Source.CONTACT:
+    # Her home is no work place of his: nothing of quiet watch holds there.
+    is_at_work = seen.source is not Source.CONTACT and seen.order_id != order.id
+    if here and is_colleague and is_at_work:
         here = _keeps_colleague_out(order, seen, at, released_at)
     return OrderSays(
         order_id=order.id,
@@ -86,7 +88,7 @@ def _forbids_contact(order: Order) -> bool:
 
 
 def _forbids_here(order: Order, seen: Seen, where: Where) -> bool:
-    if any(_names(away, seen, where) for away in order.stay_away):
+    if seen.order_id == order.id or any(_names(away, seen, where) for away in order.stay_away):
         return True
     if order.family in OF_THE_WORK_PLACE and not order.stay_away:
         return True

@@ -21,6 +21,7 @@ _IDS: Final = (
     "place_id",
     "post_id",
     "case_id",
+    "order_id",
     "person_id",
 )
 
@@ -67,6 +68,7 @@ class Seen:
 
     `born_year`: where a person knows no more of the birth date than that. `case_id`: given when the sender belongs to
     one case (a court-ordered monitor), or a person says who it is. `person_id`: whose own device this position is of.
+    `order_id`: the order in whose place elsewhere (her home, a school) the position is; such a place is no site of ours.
     `codes`: what lowers its trust or says more (`rules/fix.py`, `feeds/`).
     """
 
@@ -82,6 +84,7 @@ class Seen:
     post_id: UUID | None = None
     case_id: UUID | None = None
     person_id: UUID | None = None
+    order_id: UUID | None = None
     name: str = ""
     born_on: date | None = None
     born_year: int | None = None
