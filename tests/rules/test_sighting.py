@@ -278,6 +278,28 @@ def test_nobody_is_kept_from_his_own_work_place_by_an_entry_nobody_reviewed() ->
     assert says(an_order(stay_away=named, reviewed_at=None)).forbids_here
 
 
+def test_what_one_person_told_since_calls_at_once_and_ends_no_quiet_watch_before_a_second_look() -> (
+    None
+):
+    named = (StayAway(100, site_id=cast.HARBOUR.id),)
+    since = AT - timedelta(hours=1)
+    issued = fact(FactKind.ISSUED)
+    served = fact(FactKind.SERVED, heard_at=since, heard_by_id=cast.SHIFT_LEAD.id)
+    alone = an_order(issued, served, stay_away=named)
+    found = says(alone, colleague=True)
+    assert (found.forbids_here, found.names_here, found.enforceable) == (False, True, True)
+    assert says(alone).forbids_here
+    seen = replace(served, reviewed_at=since, reviewed_by_id=cast.SAFETY_LEAD.id)
+    assert says(an_order(issued, seen, stay_away=named), colleague=True).forbids_here
+    # He has had notice by two people's word: that it counts again is held against him at once.
+    recalled = fact(FactKind.RECALLED, id=cast.number(0x7F1), true_at=since, heard_at=since)
+    back = fact(FactKind.REINSTATED, id=cast.number(0x7F2), true_at=AT, heard_at=AT)
+    again = says(
+        an_order(issued, fact(FactKind.SERVED), recalled, back, stay_away=named), colleague=True
+    )
+    assert (again.valid, again.forbids_here) == (True, True)
+
+
 CAR_PARK_ONLY = (StayAway(100, place_id=cast.CAR_PARK),)
 
 
