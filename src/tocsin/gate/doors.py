@@ -17,7 +17,7 @@ class Doors:
     def __init__(
         self, sos: SosDoor, inbound: InboundDoor, health: Callable[[], Mapping[str, object]]
     ) -> None:
-        """`health` is what `GET /health` shows: counts, no names."""
+        """`health` is what `GET /health` shows: whether it works, and nothing of what is pressed."""
         self._sos, self._inbound, self._health = sos, inbound, health
 
     def answer(self, request: Request, respond: Respond) -> None:

@@ -62,6 +62,7 @@ class Gate:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(signal.SIGUSR1, self._tell_counts)
         self._committer.start(loop)
         loop.add_reader(self._bell.fileno(), self._listen)
         host, port = self._settings.gate_bind
@@ -101,15 +102,19 @@ class Gate:
         self._sos.folding.sweep(now)
 
     def _health(self) -> Mapping[str, object]:
-        writer = self._committer.writer
-        return {
-            "ok": writer.problem is None and self._keys.n_keys > 0,
-            "problem": writer.problem,
-            "free_segments": writer.n_free,
-            "keys": self._keys.n_keys,
-            "connections": len(self._connections.open),
-            "counts": dict(self._counts),
-        }
+        # Anybody may ask. A number that moves with every press would tell the respondent of one that he is not called to.
+        problem = self._committer.writer.problem
+        return {"ok": problem is None and self._keys.n_keys > 0, "problem": problem}
+
+    def _tell_counts(self) -> None:
+        # For the operator alone: he has the log.
+        journal.info(
+            "gate.counts",
+            free_segments=self._committer.writer.n_free,
+            keys=self._keys.n_keys,
+            connections=len(self._connections.open),
+            counts=dict(self._counts),
+        )
 
 
 def most_connections() -> int:
