@@ -69,8 +69,6 @@ class Hub:
         self._count = 0
         self._pending: dict[UUID, dict[UUID, int]] = defaultdict(dict)
         self._rung = asyncio.Event()
-        self._number = 0
-        self._epoch = rights.new_epoch()
         self._is_hearing = False
         self._is_revoked = False
 
@@ -152,9 +150,8 @@ class Hub:
             return
         frames = []
         for incident_id, version in changes.items():
-            self._number += 1
             data = json.dumps({"incident": str(incident_id), "version": version})
-            frame = f"id: {self._epoch}.{self._number}\nevent: changed\ndata: {data}\n\n".encode()
+            frame = f"event: changed\ndata: {data}\n\n".encode()
             frames.append((hidden.get(incident_id, frozenset()), frame))
         for stream in list(self._streams[organisation_id]):
             for kept_out, frame in frames:
@@ -217,8 +214,9 @@ class Hub:
             }
         )
         hearing = b"true" if self._is_hearing else b"false"
-        first = b'retry: 1000\nevent: beat\ndata: {"hearing": %s}\n\n' % hearing
-        if last and last != f"{self._epoch}.{self._number}":
+        # The number never moves: one that counted would tell of what this screen may not hear. It only marks who comes back.
+        first = b'retry: 1000\nid: 1\nevent: beat\ndata: {"hearing": %s}\n\n' % hearing
+        if last:
             first += RELOAD
         await send({"type": "http.response.body", "body": first, "more_body": True})
         while not stream.is_over:

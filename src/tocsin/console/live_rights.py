@@ -21,7 +21,6 @@ from django.utils.crypto import constant_time_compare
 from tocsin.notifications.access import hidden_from
 from tocsin.registry.access import find_viewer
 from tocsin.runtime.database import Connection, connect, viewing
-from tocsin.runtime.ids import secret
 from tocsin.runtime.links import read_stream_token
 from tocsin.runtime.settings import Settings
 
@@ -48,10 +47,6 @@ class Rights:
         self._answer_key = answer_key
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live")
         self._conn: Connection | None = None
-
-    def new_epoch(self) -> str:
-        """Return a word that tells this process's event numbers from an earlier one's."""
-        return secret(6)
 
     async def of_request(self, headers: dict[str, str]) -> Right | None:
         """Return the right that a request's cookie or token gives, or None.
