@@ -5,6 +5,9 @@ said anything about here.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import psycopg
@@ -14,7 +17,10 @@ from psycopg import sql
 from tests.insider.cases import CANARY, Worlds
 from tests.pages.house import House
 from tocsin.console.django_settings import FRAMEWORK_TABLES
-from tocsin.runtime.database import Connection, viewing
+from tocsin.registry import store_people as people
+from tocsin.registry.rules.rows import PersonRow
+from tocsin.runtime.database import Connection, set_viewer, viewing
+from tocsin.runtime.ids import uuid7
 
 INSIDERS = ("rex", "lin", "ada")
 # The framework's own tables hold sessions, guesses and authenticators; signing in comes before any organisation.
@@ -201,3 +207,26 @@ def test_no_function_looks_into_a_table_that_an_insider_made_himself(worlds: Wor
     ]
     assert len(rows) > 10
     assert open_to_it == []
+
+
+@pytest.mark.guarantee("I12")
+@pytest.mark.parametrize(("maker", "is_shut_out"), [("ada", True), ("lin", True), ("nia", False)])
+def test_a_person_whom_an_insider_enters_is_shut_out_with_him(
+    worlds: Worlds, maker: str, is_shut_out: bool
+) -> None:
+    house, org, at = worlds.inside, worlds.insiders.org, datetime.now(UTC)
+    new = PersonRow(id=uuid7(), organisation_id=org.id, staff_number=f"new-{uuid7().hex}", name="Zed Sample", short_name="Zed", role="guard", site_id=org.site_id)  # fmt: skip
+    with suppress(_Undo), viewing(house.conn, org.id, org.people[maker]):
+        people.insert_person(house.conn, house.ring, new)
+        # And whoever he then enters himself.
+        set_viewer(house.conn, org.id, new.id)
+        his = replace(new, id=uuid7(), staff_number=f"his-{at.timestamp()}")
+        people.insert_person(house.conn, house.ring, his)
+        for made in (new, his):
+            set_viewer(house.conn, org.id, made.id)
+            row = house.conn.execute("select tocsin_is_party(%s), tocsin_is_kept_from(%s)", (worlds.secret.case_id, org.people["wren"])).fetchone()  # fmt: skip
+            assert row == (is_shut_out, is_shut_out)
+            set_viewer(house.conn, org.id, org.people["pat"])
+            out = house.conn.execute("select colleague_id from tocsin_kept_out(%s)", ([org.people["wren"]],)).fetchall()  # fmt: skip
+            assert ((made.id,) in out) is is_shut_out
+        raise _Undo

@@ -6,6 +6,8 @@ in her name could empty the list of those who come (I17): beyond a few a day, an
 
 from typing import Final
 
+from tocsin.runtime.firewall import PARTIES
+
 MOST_IN_A_DAY: Final = 6
 FEW: Final = f"""
 create function tocsin_few_parties() returns trigger language plpgsql security definer set search_path = public, pg_temp
@@ -29,3 +31,38 @@ create function tocsin_few_parties() returns trigger language plpgsql security d
 create trigger few_parties before insert on registry_party
     for each row execute function tocsin_few_parties();
 """  # noqa: S608 - a constant of this file only
+
+# What he makes is he: a person whom he enters, with a sign-in of his own making, would read the whole case for him. Such a
+# one is shut out from the first moment, of what he is shut out of; who may read the case sees it, and two let in again.
+# Nobody who was called before is lost by it, so the bound above does not hold here.
+_BY_A_TRIGGER: Final = "if pg_trigger_depth() > 1 then return new; end if;"
+
+
+def _with_way_past(function: str) -> str:
+    """Return SQL that replaces a trigger function of parties by the same one, which passes what a trigger of ours adds."""
+    return function.replace("create function", "create or replace function", 1).replace(
+        "    begin\n", f"    begin\n        {_BY_A_TRIGGER}\n", 1
+    )
+
+
+_LINKS: Final = """
+create policy owner_links on registry_party for insert to tocsin_owner with check (true);
+create function tocsin_link_new_person() returns trigger language plpgsql security definer set search_path = public, pg_temp
+    as $$
+    begin
+        if tocsin_viewer() is not null then
+            insert into registry_party (id, organisation_id, case_id, person_id, since, added_by_id)
+                select gen_random_uuid(), c.organisation_id, c.id, new.id, now(), tocsin_viewer() from registry_case c
+                where c.organisation_id = new.organisation_id and c.erased_at is null and tocsin_is_party(c.id);
+        end if;
+        return null;
+    end $$;
+create trigger link_new_person after insert on registry_person
+    for each row execute function tocsin_link_new_person();
+revoke all on function tocsin_link_new_person() from public;
+"""
+MADE_BY_HIM: Final = (
+    _with_way_past(PARTIES[: PARTIES.index("create trigger")])
+    + _with_way_past(FEW[: FEW.index("create trigger")])
+    + _LINKS
+)

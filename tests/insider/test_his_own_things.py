@@ -1,0 +1,368 @@
+"""What does an insider learn from what he makes himself: a phone, an account, a machine's key? The same in both worlds.
+
+He is the worst one: an administrator who is linked to the respondent. Everything runs, in either world: pages, gate,
+engine and the far end of the texts. Each step is done in one world and then in the other, and whatever comes back, on
+whichever door, is compared to the byte. I11, I12.
+"""
+
+import base64
+import html
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from difflib import unified_diff
+from typing import Any
+
+import psycopg
+import pytest
+import requests
+
+from tests.gate.gate_process import Answer
+from tests.insider.cases import Insiders, Worlds, canary, enter_everything
+from tests.insider.conftest import TEMPLATE
+from tests.insider.running import Running, engine_of, running, until
+from tests.insider.test_two_worlds import KNOWN, masked, said, script
+from tests.pages.house import PASSWORD, Browser, totp
+from tests.pages.test_live import Stream
+from tests.pages.test_live import opened as opened_stream
+from tocsin.runtime.postgres import Cluster
+
+CODE = re.compile(r'<code class="break">(.*?)</code>')
+KEY_BY_HAND = re.compile(r"<code>([A-Z2-7]{16,})</code>")
+IDS = re.compile(r"/people/([0-9a-f-]{36})")
+LINK = re.compile(r"/a#(\S+)")
+# What is new in every message, and who was at the far end first.
+TEXT_MASKS = (
+    (re.compile(r"/a#\S+"), "/a#SECRET"),
+    (re.compile(r"127\.0\.0\.1:\d+"), "HERE"),
+    (re.compile(r"\bTocsin [A-Z0-9]{4}\b"), "Tocsin NAME"),
+    (re.compile(r"(?<=[1-9] )\d{3}\b"), "NUM"),
+    (re.compile(r"tcs1\.[A-Za-z0-9_-]+"), "TOKEN"),
+    (re.compile(r'"key": ?"[^"]+"'), '"key": "KEY"'),
+    (re.compile(r'<code class="break">[^<]*</code>'), "CODE"),
+    (re.compile(r"<code>[A-Z2-7]{16,}</code>"), "CODE"),
+    (re.compile(r"<code>\d{8}</code>"), "CODE"),
+    (re.compile(r"\b(phone|monitor) [A-Z0-9]{8}\b"), "MACHINE"),
+    (re.compile(r'<span class="word">[A-Z0-9]{4}</span>'), "NAME"),
+    (re.compile(r"data:image/svg\+xml[^\"]*"), "PICTURE"),
+)
+ADA, REX = "+13125550113", "+13125550111"
+PUSH = {"endpoint": "https://push.example/his-own", "keys": {"p256dh": "x", "auth": "y"}}
+Said = tuple[Any, ...]
+
+
+@dataclass
+class Actor:
+    """The insider in one world, with what he holds, and everything that was said to him."""
+
+    world: Running
+    insiders: Insiders
+    browser: Browser
+    heard: list[tuple[str, Said]] = field(default_factory=list)
+    held: dict[str, str] = field(default_factory=dict)
+    asking: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    other: Browser | None = None
+
+    def hear(self, step: str, answer: requests.Response | Answer) -> None:
+        """Note what came back."""
+        if isinstance(answer, requests.Response):
+            status, headers, size, text = said(answer)
+            # A page with a new secret in it: its length hangs on the secret's picture.
+            is_new = "data:image/svg" in answer.text
+            left = {n: v for n, v in headers.items() if not (is_new and n == "content-length")}  # type: ignore[attr-defined]
+            self.heard.append((step, (status, left, 0 if is_new else size, plain(str(text)))))
+            return
+        head = {n: v for n, v in answer.headers.items() if n != "date"}
+        self.heard.append(
+            (step, (answer.status, head, len(answer.body), plain(answer.body.decode())))
+        )
+
+
+def told(differing: list[tuple[tuple[str, Said], tuple[str, Said]]]) -> str:
+    """Return what differs, in lines."""
+    lines = [f"{len(differing)} answers tell the worlds apart"]
+    for one, other in differing[:8]:
+        lines.append(one[0])
+        lines += [f"  {a!r} / {b!r}" for a, b in zip(one[1][:-1], other[1][:-1], strict=True) if a != b]  # fmt: skip
+        texts = (str(one[1][-1]).splitlines(), str(other[1][-1]).splitlines())
+        lines += [f"  {line[:300]}" for line in unified_diff(*texts, n=0, lineterm="")][2:10]
+    return "\n".join(lines)
+
+
+def plain(text: str) -> str:
+    """Return a text without what is new in each of its kind."""
+    for pattern, instead in TEXT_MASKS:
+        text = pattern.sub(instead, text)
+    return masked(text)
+
+
+@pytest.fixture(scope="module")
+def actors(
+    worlds: Worlds, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Actor, Actor]]:
+    """Return the insider in a world without the order and in one with it, both running."""
+    folder, org = tmp_path_factory.mktemp("own"), worlds.insiders.org
+    slug = f"house-{org.id.hex[-8:]}"
+    keys_dir = worlds.inside.settings.keys_dir
+    with ExitStack() as stack:
+        both = []
+        for name in ("without", "with"):
+            database = f"insider_own_{name}"
+            with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as conn:  # fmt: skip
+                conn.execute(f"create database {database} owner tocsin_owner template {TEMPLATE}")
+            world = running(cluster, folder / name, database, worlds.inside.keys, slug, keys_dir)
+            both.append(stack.enter_context(world))
+        secret = enter_everything(both[1].house, worlds.insiders)
+        KNOWN.update(str(each) for rows in secret.ids.values() for each in rows)
+        for world in both:
+            stack.enter_context(engine_of(world))
+        found = [Actor(w, worlds.insiders, w.house.signed_in(org, "ada")) for w in both]
+        for actor in found:
+            actor.held["word"] = secret.word
+            actor.asking = [*script(replace(worlds, secret=secret))]
+        found[1].asking = found[0].asking
+        yield found[0], found[1]
+
+
+def together(actors: tuple[Actor, Actor], *steps: Callable[[Actor], None]) -> None:
+    """Do each step in the one world and then in the other; whatever was heard since must be the same."""
+    for step in steps:
+        before = [len(actor.heard) for actor in actors]
+        for actor in actors:
+            step(actor)
+        one, other = (actor.heard[n:] for actor, n in zip(actors, before, strict=True))
+        assert [name for name, _ in one] == [name for name, _ in other], step.__name__
+        differing = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
+        assert not differing, f"{step.__name__}: {told(differing)}"
+
+
+def new_phone(actor: Actor) -> None:
+    """Enrol a phone of his own, by his own QR, and let it be called by push."""
+    me = actor.insiders.org.people["ada"]
+    shown = actor.browser.post_form(f"/people/{me}/enrol")
+    actor.hear("qr", shown)
+    code = CODE.search(shown.text)
+    assert code
+    phone = Browser(actor.world.house.base)
+    token = phone.token(phone.get("/enrol"))
+    wanted = {"secret": html.unescape(code[1]).split("#")[1], "label": "mine", "code": "1357", "other_code": "8642"}  # fmt: skip
+    for _ in range(2):
+        done = phone.session.post(phone.base + "/enrol/now", json=wanted, headers={"X-CSRFToken": token}, timeout=20)  # fmt: skip
+        answer = done.json()
+        actor.held.setdefault("token", str(answer.get("token", "")))
+        actor.heard.append(("enrol", (done.status_code, sorted(answer), answer.get("psap"), answer.get("error"))))  # fmt: skip
+    bearer = {"Authorization": f"Bearer {actor.held['token']}"}
+    actor.hear("push", requests.post(phone.base + "/phone/push", json={"subscription": PUSH}, headers=bearer, timeout=20))  # fmt: skip
+
+
+def at_the_gate(actor: Actor) -> None:
+    """Use the phone's token on every door of the gate, rightly and wrongly."""
+    token, world = actor.held["token"], actor.world
+    for method in ("GET", "HEAD", "OPTIONS", "PUT"):
+        head = f"{method} /sos HTTP/1.1\r\nHost: gate\r\nAuthorization: Bearer {token}\r\n\r\n"
+        actor.hear(method, world.gate(head.encode()))
+    actor.hear("health", world.gate(b"GET /health HTTP/1.1\r\nHost: gate\r\n\r\n"))
+    actor.hear("nobody", world.press(None, key="his-own-0"))
+    actor.hear("made up", world.press(token[:-4] + "AAAA", key="his-own-0"))
+    actor.hear("malformed", world.press(token, key="x"))
+    for act in ("walk", "extend", "end", "way", "stay", "decline", "cancel"):
+        key = "the-way-now" if act == "way" else f"his-own-{act}"
+        actor.hear(act, world.press(token, key=key, act=act, code="1357"))
+    for door in ("/in/peer", "/in/nobody", "/in/"):
+        head = f"POST {door} HTTP/1.1\r\nHost: gate\r\nContent-Length: 2\r\n\r\nhi"
+        actor.hear(door, world.gate(head.encode()))
+
+
+def press(actor: Actor) -> None:
+    """Raise an SOS and ask what became of it until somebody is called: each answer as often as it changes."""
+    answers: list[Answer] = []
+
+    def ask() -> bool:
+        answers.append(actor.world.press(actor.held["token"], key="his-own-sos"))
+        return answers[-1].json["grade"] not in {"stored", "received"}
+
+    assert until(ask), answers[-1]
+    last = None
+    for answer in answers:
+        if answer.json["grade"] != last:
+            last = answer.json["grade"]
+            actor.hear("sos", answer)
+
+
+def got(actor: Actor) -> dict[str, set[str]]:
+    """Return what has arrived at his number and at the respondent's, each text once."""
+    return {n: {plain(text) for text in actor.world.texts_to(n)} for n in (ADA, REX)}
+
+
+def is_same_on_their_phones(actors: tuple[Actor, Actor]) -> bool:
+    """Return whether the same has arrived in both worlds; when each goes out is the engines' own, which run by the second."""
+    one, other = (got(actor) for actor in actors)
+    return one == other and bool(one[REX])
+
+
+def keep_link(actor: Actor) -> None:
+    """Keep the link that came about his own press."""
+    for text in actor.world.texts_to(REX):
+        found = LINK.search(text)
+        row = actor.world.house.engine.execute(
+            "select i.person_id from notifications_delivery d join decisions_incident i on i.id = d.incident_id where d.id = %s",
+            (found[1].split(".")[1] if found else None,),
+        ).fetchone()
+        if found and row == (actor.insiders.org.people["ada"],):
+            actor.held["link"] = found[1]
+
+
+def by_links(actor: Actor) -> None:
+    """Open the link that came, press what it offers, and press what it does not."""
+    base, secret = actor.world.house.base, actor.held["link"]
+    broken = secret[:-2] + ("AA" if not secret.endswith("AA") else "BB")
+    actor.hear("a", requests.get(base + "/a", timeout=20))
+    for each in (secret, broken):
+        actor.hear("show", requests.post(base + "/a/show", data={"secret": each}, timeout=20))
+        for act in ("seen", "going", "calling", "look-nothing", "nonsense"):
+            actor.hear(act, requests.post(base + "/a/act", data={"secret": each, "act": act}, timeout=20))  # fmt: skip
+
+
+def by_text(actor: Actor) -> None:
+    """Write to the number of the place: from his own, from one that nobody knows."""
+    for number in (ADA, REX, "+13125550999"):
+        for n, words in enumerate(("hello", "STOP", "1 999", "4 999")):
+            actor.hear("text", actor.world.text(number, words, f"SM-own-{number[-3:]}-{n}"))
+
+
+MACHINES = ("badge", "signed_json", "contact", "visitor_list", "plate_recognizer", "rekor")
+
+
+def new_machines(actor: Actor) -> None:
+    """Enrol a machine of each kind at his site, and a monitor of the case, whose word he guesses."""
+    site = str(actor.insiders.org.site_id)
+    for kind in MACHINES:
+        shown = actor.browser.post_form("/senders/new", kind=kind, name=f"his {kind}", where=site, interval_s="3600", proof="basic")  # fmt: skip
+        actor.hear(f"new {kind}", shown)
+        key, address = (html.unescape(each) for each in CODE.findall(shown.text)[:2])
+        actor.held[kind], actor.held[f"{kind} at"] = key, address
+    monitor = {"kind": "osmand", "case": actor.held["word"], "interval_s": "3600"}
+    actor.hear("monitor", actor.browser.post_form("/senders/new", **monitor))
+    actor.hear("own phone", shown := actor.browser.post_form("/my-position", do="osmand"))
+    key, address = (html.unescape(each) for each in CODE.findall(shown.text)[:2])
+    actor.held["osmand"], actor.held["osmand at"] = key, address
+
+
+def by_machines(actor: Actor) -> None:
+    """Hand in everything that could be asked of a door: his badge, his plate, his name, hers."""
+    said_of_him = [
+        {"id": "1", "kind": "badge", "badge": canary("badge"), "at": "2026-11-27T00:00:00Z"},
+        {"id": "2", "kind": "person", "name": canary("respondent name")},
+        {"id": "3", "kind": "plate", "plate": "QXZV77"},
+        {"badge": canary("badge")},
+        {"name": "Rex Sample", "number": "+13125550177"},
+        [],
+    ]
+    for kind in MACHINES:
+        for wrong in ("", "x"):
+            auth = ("any", actor.held[kind] + wrong)
+            for body in said_of_him:
+                answer = requests.post(actor.held[f"{kind} at"], data=json.dumps(body), auth=auth, headers={"Content-Type": "application/json"}, timeout=20)  # fmt: skip
+                actor.hear(f"{kind}{wrong}", answer)
+        actor.hear("read", requests.get(actor.held[f"{kind} at"], timeout=20))
+    for where in ("?lat=41.8&lon=-87.6", "?lat=x"):
+        basic = base64.b64encode(f"any:{actor.held['osmand']}".encode()).decode()
+        actor.hear("position", requests.get(actor.held["osmand at"] + where, headers={"Authorization": f"Basic {basic}"}, timeout=20))  # fmt: skip
+
+
+def new_account(actor: Actor) -> None:
+    """Make a person of the highest role and a sign-in for him, and sign in as that person."""
+    site, tail = str(actor.insiders.org.site_id), actor.insiders.org.id.hex[-6:]
+    made = actor.browser.post_form("/people/new", name="Zed Sample", short_name="Zed", staff_number=f"zed-{tail}", role="safety_lead", language="en", site=site, is_active="on")  # fmt: skip
+    actor.hear("person", made)
+    person = IDS.search(made.url)
+    assert person, made.text
+    login = f"zed-{tail}"
+    actor.hear("account", actor.browser.post_form(f"/people/{person[1]}", login=login, password=PASSWORD))  # fmt: skip
+    zed = Browser(actor.world.house.base, actor.insiders.org.address)
+    shown = zed.post_form("/sign-in", login=login, password=PASSWORD)
+    actor.hear("sign in", shown)
+    shown = zed.get("/account/second/set-up")
+    by_hand = KEY_BY_HAND.search(shown.text)
+    assert by_hand, shown.text
+    shown = zed.post_to("/account/second/set-up", zed.token(shown), code=totp(secret=by_hand[1]))
+    actor.hear("second step", shown)
+    actor.other = zed
+
+
+def everything_by_it(actor: Actor) -> None:
+    """Ask for every page with the account that he made, and press what asks for words."""
+    browser = actor.other
+    assert browser
+    token = browser.token(browser.get("/sessions"))
+    for method, address, form in actor.asking:
+        if method == "POST" and not form:
+            continue
+        where = browser.base + address
+        if method == "GET":
+            answer = browser.session.get(where, timeout=20, allow_redirects=False)
+        else:
+            data = {"csrfmiddlewaretoken": token, **form}
+            answer = browser.session.post(where, data=data, timeout=20, allow_redirects=False)
+        actor.hear(f"{method} {address} {form or ''}", answer)
+
+
+@contextmanager
+def opened(actor: Actor) -> Iterator[Stream]:
+    """Open the live stream in his browser."""
+    with opened_stream(actor.world.house, actor.browser) as stream:
+        yield stream
+
+
+@pytest.mark.guarantee("I11")
+def test_a_phone_of_his_own_tells_him_nothing(actors: tuple[Actor, Actor]) -> None:
+    together(actors, new_phone, at_the_gate, press)
+    assert until(lambda: is_same_on_their_phones(actors)), [got(actor) for actor in actors]
+    together(actors, keep_link, by_links, by_text)
+
+
+@pytest.mark.guarantee("I11")
+def test_a_machine_of_his_own_tells_him_nothing(actors: tuple[Actor, Actor]) -> None:
+    together(actors, new_machines, by_machines)
+
+
+@pytest.mark.guarantee("I11")
+def test_the_stream_that_he_holds_open_tells_him_nothing(actors: tuple[Actor, Actor]) -> None:
+    # Her incidents change in the one world, again and again; what both have in common changes last.
+    org, common = actors[0].insiders.org, {}
+    for actor in actors:
+        house = actor.world.house
+        hers = house.engine.execute("select id from decisions_incident where person_id = %s", (org.people["wren"],)).fetchall()  # fmt: skip
+        row = house.engine.execute("select id from decisions_incident where person_id = %s", (org.people["responder"],)).fetchone()  # fmt: skip
+        assert row
+        common[actor.world.house.base] = row[0]
+        with opened(actor) as stream:
+            for (incident_id,) in hers:
+                house.ring_screens(org, incident_id, 5)
+            stream.wait_for(b"never", within_s=0.3)
+            house.ring_screens(org, row[0], 77)
+            assert stream.wait_for(b'"version": 77', within_s=5)
+            frames = [f for f in stream.read.decode().split("\n\n") if "changed" in f]
+        cookie = "; ".join(f"{one.name}={one.value}" for one in actor.browser.session.cookies)
+        last = re.search(r"^id: (.*)$", stream.read.decode(), re.M)
+        for (incident_id,) in hers:
+            house.ring_screens(org, incident_id, 6)
+        again = Stream(house.base, {"Cookie": cookie, "Last-Event-ID": last[1] if last else ""})
+        again.wait_for(b"event: reload", within_s=0.6)
+        again.socket.close()
+        head, _, body = again.read.decode().partition("\r\n\r\n")
+        actor.heard.append(("frames", (frames, plain(re.sub(r"date: .*", "", head)), body)))
+    one, other = (actor.heard[-1] for actor in actors)
+    assert one == other, told([(one, other)])
+    assert len(set(common.values())) == 1
+
+
+@pytest.mark.guarantee("I11")
+def test_an_account_that_he_makes_tells_him_nothing(actors: tuple[Actor, Actor]) -> None:
+    together(actors, new_account, everything_by_it)
+    # Nor is the new person on anybody's list of those who come to her; who may read the case sees who made him.
+    house, org = actors[1].world.house, actors[1].insiders.org
+    row = house.engine.execute("select person_id, added_by_id from registry_party where added_by_id = %s", (org.people["ada"],)).fetchall()  # fmt: skip
+    assert len(row) == 1
