@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests import cast
 from tests.rules.test_order import ISSUED, MOMENTS, SECOND, TICK, fact, number, order, some_facts
+from tocsin.registry.rules.grants import Wish
 from tocsin.registry.rules.house_rule import Ground, HouseRule, Notice, house_rule
 from tocsin.registry.rules.order import Because, End, Fact, FactKind, StayAway, valid
 from tocsin.registry.rules.order_entry import RuleDraft, judge_rule
@@ -65,7 +66,7 @@ def test_a_house_rule_stands_from_its_start_to_its_end_at_its_sites() -> None:
 
 
 def test_a_lifting_that_only_one_has_asked_for_lifts_nothing() -> None:
-    asked = a_rule(lift_asked_by_id=cast.SHIFT_LEAD.id)
+    asked = a_rule(lift_asked=Wish(None, cast.SHIFT_LEAD.id, ISSUED))
     assert house_rule([asked], ISSUED + SECOND).holds
     lifted = replace(asked, lifted_by_id=cast.SAFETY_LEAD.id, lifted_at=ISSUED + SECOND)
     assert house_rule([lifted], ISSUED + SECOND).code is Because.LIFTED

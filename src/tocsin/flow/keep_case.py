@@ -47,12 +47,13 @@ def lift_hold(conn: Connection, reading: Reading, *, at: datetime) -> Refused | 
     keeping = store.load_keeping(conn, reading.case_id)
     if keeping.held_since is None:
         return Refused("there is no legal hold")
-    if keeping.lift_asked_by_id is None:
-        store.ask_lift(conn, reading.case_id, reading.viewer.person_id)
+    said = says(keeping.lift_asked, None, reading.viewer.person_id, at)
+    if said is Says.ASKED_ALREADY:
+        return ASKED_ALREADY
+    if said is Says.ASKS:
+        store.ask_lift(conn, reading.case_id, reading.viewer.person_id, at)
         _note(conn, reading, "case.hold_lift_asked", at)
         return None
-    if keeping.lift_asked_by_id == reading.viewer.person_id:
-        return ASKED_ALREADY
     store.lift_hold(conn, reading.case_id)
     _note(conn, reading, "case.hold_lifted", at)
     return None

@@ -42,7 +42,7 @@ def link_account(
 def ask_unlink(
     conn: Connection, reading: Reading, party_id: UUID, *, at: datetime
 ) -> Refused | None:
-    """Ask to let somebody in again; a second person has to agree. None when it is asked.
+    """Ask to let somebody in again; a second person has to agree within `WISH_FOR`. None when it is asked.
 
     Raises:
         Hidden: nobody like that is shut out of this case.
@@ -50,7 +50,9 @@ def ask_unlink(
     party = _known(conn, reading, party_id)
     if reading.is_by_glass:
         return BY_GLASS
-    grants.ask_unlink(conn, party_id, reading.viewer.person_id)
+    if party.unlink_asked is not None and party.unlink_asked.waits(at):
+        return Refused("somebody has asked for it already")
+    grants.ask_unlink(conn, party_id, reading.viewer.person_id, at)
     _note(conn, reading, "party.unlink_asked", party.person_id, at)
     return None
 
@@ -66,7 +68,10 @@ def agree_unlink(
     party = _known(conn, reading, party_id)
     if reading.is_by_glass:
         return BY_GLASS
-    if party.unlink_asked_by_id in {None, reading.viewer.person_id}:
+    said = says(party.unlink_asked, None, reading.viewer.person_id, at)
+    if said is Says.ASKS:
+        return Refused("nobody has asked for it within a week: ask again")
+    if said is Says.ASKED_ALREADY:
         return ASKED_ALREADY
     grants.unlink(conn, party_id, reading.viewer.person_id, at)
     _note(conn, reading, "party.unlinked", party.person_id, at)

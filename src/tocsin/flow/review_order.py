@@ -17,6 +17,7 @@ from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_doors as doors
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import may_read
+from tocsin.registry.rules.grants import Says, says
 from tocsin.registry.rules.order import Order
 from tocsin.registry.rules.second_look import due_at, for_second, waits
 from tocsin.registry.store_cases import load_case, load_orders
@@ -129,11 +130,12 @@ def lower_door(
     door = doors.load_door_entry(conn, ring, case_id) if case else None
     if case is None or door is None or not viewer.is_supervisor:
         raise Hidden
-    if door.lower_asked_by_id is None or door.lowered_at is not None:
-        doors.ask_to_lower(conn, case_id, viewer.person_id)
+    said = says(door.lower_asked, None, viewer.person_id, at)
+    if said is Says.ASKS or door.lowered_at is not None:
+        doors.ask_to_lower(conn, case_id, viewer.person_id, at)
         _said(conn, viewer, "door.lower_asked", {"case": case_id}, at)
         return None
-    if not doors.lower(conn, case_id, viewer.person_id, at):
+    if said is Says.ASKED_ALREADY or not doors.lower(conn, case_id, viewer.person_id, at):
         return Refused("a second person has to agree")
     body = {"case": case_id, "second": viewer.person_id}
     _said(conn, viewer, "door.lowered", body, at)

@@ -13,6 +13,7 @@ from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import may_read
 from tocsin.registry.rules.case_rows import CaseRow
 from tocsin.registry.rules.findings import Finding
+from tocsin.registry.rules.grants import Says, says
 from tocsin.registry.rules.house_rule import HouseRule, Notice
 from tocsin.registry.rules.order_entry import RuleDraft, judge_rule
 from tocsin.registry.store_cases import case_key, load_case
@@ -95,10 +96,11 @@ def lift_house_rule(
     """
     case = _case(conn, ring, viewer, case_id)
     rule = _rule(conn, ring, case_id, rule_id)
-    if rule.lift_asked_by_id == viewer.person_id:
+    said = says(rule.lift_asked, None, viewer.person_id, at)
+    if said is Says.ASKED_ALREADY:
         return Refused("a second person has to agree")
-    if rule.lift_asked_by_id is None:
-        if not doors.ask_to_lift(conn, rule_id, viewer.person_id):
+    if said is Says.ASKS:
+        if not doors.ask_to_lift(conn, rule_id, viewer.person_id, at):
             return Refused("it is lifted already")
         _said(conn, viewer, "rule.lift_asked", {"case": case_id, "rule": rule_id}, at)
         return None

@@ -284,7 +284,9 @@ def load_case_access(
         people |= {grant.person_id, grant.asked_by_id}
         people |= {found for found in (grant.agreed_by_id, grant.told_id) if found}
     keeping = store_grants.load_keeping(conn, case_id)
-    for wish in filter(None, (keeping.advocate_asked, keeping.erase_asked)):
+    wishes = [party.unlink_asked for party in parties]
+    wishes += [keeping.advocate_asked, keeping.erase_asked, keeping.lift_asked]
+    for wish in filter(None, wishes):
         people |= {one for one in (wish.by_id, wish.value) if isinstance(one, UUID)}
     return CaseAccess(
         reading=reading,

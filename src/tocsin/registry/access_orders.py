@@ -91,13 +91,16 @@ def load_orders_view(
     reviewers = {
         order.id: _reviewers(conn, viewer, case, order, at) for order in orders if waits(order)
     }
-    people = _who(case, orders, rules) | {one for several in reviewers.values() for one in several}
+    door = doors.load_door_entry(conn, ring, case_id)
+    people = _who(case, orders, rules, door) | {
+        one for several in reviewers.values() for one in several
+    }
     return OrdersView(
         reading,
         case,
         orders,
         rules,
-        doors.load_door_entry(conn, ring, case_id),
+        door,
         papers.load_papers(conn, case_id),
         is_crossed(conn, case_id),
         load_short_names(conn, ring, people),
@@ -125,14 +128,21 @@ def _reviewers(
     return tuple(sorted({one for several in found for one in several})) if all(found) else ()
 
 
-def _who(case: CaseRow, orders: tuple[Order, ...], rules: tuple[HouseRule, ...]) -> set[UUID]:
+def _who(
+    case: CaseRow,
+    orders: tuple[Order, ...],
+    rules: tuple[HouseRule, ...],
+    door: DoorEntryRow | None,
+) -> set[UUID]:
     found = {case.protected_id, case.colleague_id, case.opened_by_id}
     for order in orders:
         found |= {order.entered_by_id, order.reviewed_by_id}
         found |= {fact.heard_by_id for fact in order.facts}
         found |= {fact.reviewed_by_id for fact in order.facts}
     for rule in rules:
-        found |= {rule.owner_id, rule.lift_asked_by_id, rule.lifted_by_id}
+        found |= {rule.owner_id, rule.lifted_by_id}
+    wishes = [rule.lift_asked for rule in rules] + [door.lower_asked if door else None]
+    found |= {wish.by_id for wish in wishes if wish}
     return {person_id for person_id in found if person_id is not None}
 
 

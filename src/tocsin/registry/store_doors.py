@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from tocsin.registry.rules.case_rows import DoorEntryRow
 from tocsin.registry.rules.door import from_text, to_text
+from tocsin.registry.rules.grants import wish_of
 from tocsin.registry.rules.house_rule import Ground, HouseRule, Notice
 from tocsin.registry.rules.order_entry import Picture
 from tocsin.registry.store_cases import open_json, seal_json
@@ -21,7 +22,8 @@ PAGES: Final = "registry_doorpage"
 
 _DOORS: Final = """
     select d.case_id, d.organisation_id, d.match_sealed, d.photo_sealed, d.photo_type, d.instruction, d.sites,
-        d.version, d.is_active, d.updated_at, d.lower_asked_by_id, d.lowered_by_id, d.lowered_at, d.places, k.wrapped
+        d.version, d.is_active, d.updated_at, d.lower_asked_by_id, d.lowered_by_id, d.lowered_at, d.places, k.wrapped,
+        d.lower_asked_at
     from registry_doorentry d join registry_casekey k on k.case_id = d.case_id
 """
 # The index of names needs no photographs: 100,000 of them would not fit.
@@ -92,11 +94,12 @@ def save_door_entry(conn: Connection, key: PersonKey, entry: DoorEntryRow) -> No
     )
 
 
-def ask_to_lower(conn: Connection, case_id: UUID, by: UUID) -> None:
-    """Write who asks to let the posture of the doors go after an order's end."""
+def ask_to_lower(conn: Connection, case_id: UUID, by: UUID, at: datetime) -> None:
+    """Write who asks to let the posture of the doors go after an order's end, and when."""
     conn.execute(
-        "update registry_doorentry set lower_asked_by_id = %s, lowered_by_id = null, lowered_at = null where case_id = %s",
-        (by, case_id),
+        """update registry_doorentry set lower_asked_by_id = %s, lower_asked_at = least(%s, clock_timestamp()), lowered_by_id = null,
+            lowered_at = null where case_id = %s""",
+        (by, at, case_id),
     )
 
 
@@ -125,7 +128,7 @@ def _door(ring: KeyRing, row: Sequence[Any]) -> DoorEntryRow:
         version=row[7],
         is_active=row[8],
         updated_at=row[9],
-        lower_asked_by_id=row[10],
+        lower_asked=wish_of(row[10], row[15]),
         lowered_by_id=row[11],
         lowered_at=row[12],
         places=tuple(UUID(place) for place in plain_json(row[13])),
@@ -237,7 +240,7 @@ def load_house_rules_of(
         """
         select r.id, r.case_id, r.organisation_id, r.sites, r.owner_id, r.ground, r.notice, r.contest_sealed,
             r.starts_at, r.ends_at, r.made_at, r.made_by_id, r.notice_due_at, r.lift_asked_by_id, r.lifted_by_id,
-            r.lifted_at, k.wrapped
+            r.lifted_at, k.wrapped, r.lift_asked_at
         from registry_houserule r join registry_casekey k on k.case_id = r.case_id
         where r.case_id = any(%s) order by r.made_at, r.id
         """,
@@ -250,11 +253,12 @@ def load_house_rules_of(
     return found
 
 
-def ask_to_lift(conn: Connection, rule_id: UUID, by: UUID) -> bool:
+def ask_to_lift(conn: Connection, rule_id: UUID, by: UUID, at: datetime) -> bool:
     """Return whether the rule stood and now waits for a second person to agree that it is lifted."""
     done = conn.execute(
-        "update registry_houserule set lift_asked_by_id = %s where id = %s and lifted_at is null",
-        (by, rule_id),
+        """update registry_houserule set lift_asked_by_id = %s, lift_asked_at = least(%s, clock_timestamp())
+        where id = %s and lifted_at is null""",
+        (by, at, rule_id),
     )
     return done.rowcount == 1
 
@@ -298,7 +302,7 @@ def _rule(ring: KeyRing, row: Sequence[Any]) -> HouseRule:
         made_at=row[10],
         made_by_id=row[11],
         notice_due_at=row[12],
-        lift_asked_by_id=row[13],
+        lift_asked=wish_of(row[13], row[17]),
         lifted_by_id=row[14],
         lifted_at=row[15],
     )

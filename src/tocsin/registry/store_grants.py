@@ -8,13 +8,15 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from tocsin.registry.rules.grants import Grant, GrantKind, Keeping, Look, Party, Wish
+from tocsin.registry.rules.grants import Grant, GrantKind, Keeping, Look, Party, Wish, wish_of
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
 
 GRANTS: Final = "registry_grant"
 MAX_SHOWN: Final = 200
+# The database's clock has the last word on when a wish was made: it is what lets it lapse.
+_NOW: Final = "least(%s, clock_timestamp())"
 _GRANTS: Final = """
     select g.id, g.case_id, tocsin_case_word(g.case_id), g.person_id, g.kind, g.asked_at, g.asked_by_id, g.agreed_at,
         g.agreed_by_id, g.told_id, g.until_at, g.ended_at, g.reviewed_at, g.reason_sealed, k.wrapped
@@ -160,8 +162,8 @@ def find_advocate(conn: Connection, case_id: UUID) -> UUID | None:
 def ask_advocate(conn: Connection, case_id: UUID, wish: Wish) -> None:
     """Write that somebody asks to put another person, or nobody, in the advocate's place."""
     conn.execute(
-        """update registry_case set advocate_asked_id = %s, advocate_asked_by_id = %s, advocate_asked_at = %s
-        where id = %s""",
+        f"""update registry_case set advocate_asked_id = %s, advocate_asked_by_id = %s, advocate_asked_at = {_NOW}
+        where id = %s""",  # noqa: S608 - a constant
         (wish.value, wish.by_id, wish.at, case_id),
     )
 
@@ -209,19 +211,21 @@ def load_parties(conn: Connection, case_id: UUID) -> tuple[Party, ...]:
     """Return who is shut out of a case now, whoever may read it asks."""
     rows = conn.execute(
         """
-        select p.id, p.person_id, p.since, p.unlink_asked_by_id, p.person_id is not distinct from c.colleague_id
+        select p.id, p.person_id, p.since, p.unlink_asked_by_id, p.unlink_asked_at,
+            p.person_id is not distinct from c.colleague_id
         from registry_party p join registry_case c on c.id = p.case_id
         where p.case_id = %s and p.until is null order by p.since, p.id
         """,
         (case_id,),
     ).fetchall()
-    return tuple(Party(*row) for row in rows)
+    return tuple(Party(row[0], row[1], row[2], wish_of(row[3], row[4]), row[5]) for row in rows)
 
 
-def ask_unlink(conn: Connection, party_id: UUID, by_id: UUID | None) -> None:
-    """Write that somebody asks to let this person in again (None: it is taken back)."""
+def ask_unlink(conn: Connection, party_id: UUID, by_id: UUID, at: datetime) -> None:
+    """Write that somebody asks to let this person in again."""
     conn.execute(
-        "update registry_party set unlink_asked_by_id = %s where id = %s", (by_id, party_id)
+        f"update registry_party set unlink_asked_by_id = %s, unlink_asked_at = {_NOW} where id = %s",  # noqa: S608 - a constant
+        (by_id, at, party_id),
     )
 
 
@@ -236,33 +240,37 @@ def unlink(conn: Connection, party_id: UUID, by_id: UUID, at: datetime) -> None:
 def load_keeping(conn: Connection, case_id: UUID) -> Keeping:
     """Return how long a case is kept, and whether it is on hold."""
     row = conn.execute(
-        """select legal_hold_at, hold_lift_asked_by_id, erase_on, erase_asked_on, erase_asked_by_id, erase_asked_at,
+        """select legal_hold_at, hold_lift_asked_by_id, hold_lift_asked_at, erase_on, erase_asked_on, erase_asked_by_id, erase_asked_at,
             advocate_asked_id, advocate_asked_by_id, advocate_asked_at from registry_case where id = %s""",
         (case_id,),
     ).fetchone()
     if row is None:
         return Keeping(None, None, None)
-    erase, advocate = (Wish(*row[i : i + 3]) if row[i + 1] else None for i in (3, 6))
-    return Keeping(row[0], row[1], row[2], erase, advocate)
+    erase, advocate = (Wish(*row[i : i + 3]) if row[i + 1] else None for i in (4, 7))
+    return Keeping(row[0], wish_of(row[1], row[2]), row[3], erase, advocate)
 
 
-def ask_lift(conn: Connection, case_id: UUID, by_id: UUID) -> None:
+def ask_lift(conn: Connection, case_id: UUID, by_id: UUID, at: datetime) -> None:
     """Write that somebody asks to take the legal hold away."""
     conn.execute(
-        "update registry_case set hold_lift_asked_by_id = %s where id = %s", (by_id, case_id)
+        f"update registry_case set hold_lift_asked_by_id = %s, hold_lift_asked_at = {_NOW} where id = %s",  # noqa: S608 - a constant
+        (by_id, at, case_id),
     )
 
 
 def lift_hold(conn: Connection, case_id: UUID) -> None:
     """Take the legal hold away; the database wants a second person."""
     conn.execute("update registry_case set legal_hold_at = null where id = %s", (case_id,))
-    conn.execute("update registry_case set hold_lift_asked_by_id = null where id = %s", (case_id,))
+    conn.execute(
+        "update registry_case set hold_lift_asked_by_id = null, hold_lift_asked_at = null where id = %s",
+        (case_id,),
+    )
 
 
 def ask_erase_on(conn: Connection, case_id: UUID, wish: Wish) -> None:
     """Write that somebody asks to erase a case on a day."""
     conn.execute(
-        "update registry_case set erase_asked_on = %s, erase_asked_by_id = %s, erase_asked_at = %s where id = %s",
+        f"update registry_case set erase_asked_on = %s, erase_asked_by_id = %s, erase_asked_at = {_NOW} where id = %s",  # noqa: S608 - a constant
         (wish.value, wish.by_id, wish.at, case_id),
     )
 

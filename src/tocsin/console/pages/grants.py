@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
+from tocsin.console.pages.wishes import wish_shown
 from tocsin.console.pages.words import GRANT_WORDS, LOOK_WORDS
 from tocsin.console.ringing import ring_when_kept
 from tocsin.console.sign_in import ring_revoked
@@ -201,7 +202,15 @@ def _shown(view: CaseAccess, viewer: Viewer, people: list[tuple[str, str]]) -> d
             (look, name(look.person_id, ""), LOOK_WORDS.get(look.what, look.what), _why(look.why))
             for look in view.looks
         ],
-        "parties": [(party, name(party.person_id, "")) for party in view.parties],
+        "parties": [
+            (
+                party,
+                name(party.person_id, ""),
+                wish_shown(party.unlink_asked, view.names, viewer, at),
+            )
+            for party in view.parties
+        ],
+        "lift_wish": wish_shown(view.keeping.lift_asked, view.names, viewer, at),
         "advocate_wish": _wish(view, view.keeping.advocate_asked, at),
         "erase_wish": _wish(view, view.keeping.erase_asked, at),
         "link_form": PersonChoiceForm(
@@ -219,14 +228,11 @@ def _shown(view: CaseAccess, viewer: Viewer, people: list[tuple[str, str]]) -> d
 
 
 def _wish(view: CaseAccess, wish: Wish | None, at: datetime) -> dict[str, object] | None:
-    if wish is None or not wish.waits(at):
+    found = wish_shown(wish, view.names, view.reading.viewer, at)
+    if wish is None or found is None:
         return None
-    return {
-        "value": wish.value or "",
-        "by": view.names.get(wish.by_id, ""),
-        "who": view.names.get(wish.value, "") if isinstance(wish.value, UUID) else _("nobody"),
-        "is_mine": wish.by_id == view.reading.viewer.person_id,
-    }
+    who = view.names.get(wish.value, "") if isinstance(wish.value, UUID) else _("nobody")
+    return found | {"who": who}
 
 
 def _why(code: str) -> str:

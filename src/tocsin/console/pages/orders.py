@@ -15,6 +15,7 @@ from tocsin.console.pages import order_words as words
 from tocsin.console.pages.order_look import fact_shown, is_due, second_look
 from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
+from tocsin.console.pages.wishes import wish_shown
 from tocsin.console.pages.words import name_of
 from tocsin.flow.amend_order import Told, amend_order
 from tocsin.flow.draw_place import draw_place
@@ -279,6 +280,7 @@ def _shown(
         "instant_form": InstantForm(),
         "rule_form": RuleForm(),
         "known_form": KnownForm(),
+        "lower_wish": wish_shown(view.door.lower_asked if view.door else None, view.names, viewer, now),
         "her_words": [one for one in view.orders if one.body and one.body.her_word],
         "paper_form": PaperForm(),
         "blank_area_form": AreaForm(),
@@ -369,7 +371,6 @@ def _rule(one: Any, view: OrdersView, viewer: Viewer, at: datetime) -> dict[str,
         "notice": words.NOTICE_WORDS[one.notice.value],
         "owner": name_of(one.owner_id, view.names),
         "stands": stands,
-        "asked_by": name_of(one.lift_asked_by_id, view.names),
-        "waits_for_other": one.lift_asked_by_id == viewer.person_id,
+        "wish": wish_shown(one.lift_asked, view.names, viewer, at),
         "is_notice_late": one.notice_due_at is not None and one.notice_due_at <= at,
     }

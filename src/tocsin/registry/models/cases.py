@@ -34,6 +34,7 @@ class Case(Row):
     erased_at = models.DateTimeField(null=True)
     advocate_id = models.UUIDField(null=True)
     hold_lift_asked_by_id = models.UUIDField(null=True)
+    hold_lift_asked_at = models.DateTimeField(null=True)
     advocate_asked_id = models.UUIDField(null=True)
     advocate_asked_by_id = models.UUIDField(null=True)
     advocate_asked_at = models.DateTimeField(null=True)
@@ -68,6 +69,7 @@ class Party(Row):
     until = models.DateTimeField(null=True)
     added_by_id = models.UUIDField(null=True)
     unlink_asked_by_id = models.UUIDField(null=True)
+    unlink_asked_at = models.DateTimeField(null=True)
     unlinked_by_id = models.UUIDField(null=True)
 
     class Meta:
@@ -239,6 +241,7 @@ class HouseRule(Row):
     made_at = models.DateTimeField()
     made_by_id = models.UUIDField()
     lift_asked_by_id = models.UUIDField(null=True)
+    lift_asked_at = models.DateTimeField(null=True)
     lifted_by_id = models.UUIDField(null=True)
     lifted_at = models.DateTimeField(null=True)
 
@@ -275,6 +278,7 @@ class DoorEntry(Row):
     is_active = models.BooleanField(default=True)
     updated_at = models.DateTimeField()
     lower_asked_by_id = models.UUIDField(null=True)
+    lower_asked_at = models.DateTimeField(null=True)
     lowered_by_id = models.UUIDField(null=True)
     lowered_at = models.DateTimeField(null=True)
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tocsin.registry.rules.door import DoorMatch
+from tocsin.registry.rules.grants import Wish
 from tocsin.registry.rules.order_document import Respondent
 
 
@@ -36,8 +37,8 @@ class CaseRow:
 class DoorEntryRow:
     """What a door needs of a case and no more: whom to know, what to do. Never why, never for whom.
 
-    `sites` empty: at all. `places`: single places where it stands whatever the instruction says of their site. `lower_asked_by_id`, `lowered_at`: who asked, after the order's end, to let the posture go; when
-    a second person agreed.
+    `sites` empty: at all. `places`: single places where it stands whatever the instruction says of their site. `lower_asked`, `lowered_at`: the
+    wish, after the order's end, to let the posture go; when a second person agreed.
     """
 
     case_id: UUID
@@ -51,7 +52,7 @@ class DoorEntryRow:
     version: int = 1
     is_active: bool = True
     updated_at: datetime
-    lower_asked_by_id: UUID | None = None
+    lower_asked: Wish | None = None
     lowered_by_id: UUID | None = None
     lowered_at: datetime | None = None
 

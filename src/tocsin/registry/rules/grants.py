@@ -65,17 +65,6 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
-    """Somebody who is shut out of a case; why is not kept. `is_respondent`: nobody lets him in again."""
-
-    id: UUID
-    person_id: UUID
-    since: datetime
-    unlink_asked_by_id: UUID | None
-    is_respondent: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Wish:
     """What one person asked for and a second has to agree to within `WISH_FOR`: a day, a person, nobody (None)."""
 
@@ -89,14 +78,25 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody who is shut out of a case; why is not kept. `is_respondent`: nobody lets him in again."""
+
+    id: UUID
+    person_id: UUID
+    since: datetime
+    unlink_asked: Wish | None
+    is_respondent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Keeping:
-    """How long a case is kept. `held_since`: nothing is erased; `lift_asked_by_id`: a second person has to agree.
+    """How long a case is kept. `held_since`: nothing is erased; `lift_asked`: that it is taken away.
 
     `erase_asked`: a sooner day; `advocate_asked`: somebody else in the place of the one who hears of grants.
     """
 
     held_since: datetime | None
-    lift_asked_by_id: UUID | None
+    lift_asked: Wish | None
     erase_on: date | None
     erase_asked: Wish | None = None
     advocate_asked: Wish | None = None
@@ -126,6 +126,11 @@ def says(wish: Wish | None, value: date | UUID | None, by_id: UUID, at: datetime
     if wish is None or not wish.waits(at) or wish.value != value:
         return Says.ASKS
     return Says.ASKED_ALREADY if wish.by_id == by_id else Says.AGREES
+
+
+def wish_of(by_id: UUID | None, at: datetime | None) -> Wish | None:
+    """Return the wish that a row holds, of nothing but a yes; None: there is none, or it does not say when."""
+    return Wish(None, by_id, at) if by_id is not None and at is not None else None
 
 
 def may_agree(grant: Grant, second_id: UUID) -> bool:

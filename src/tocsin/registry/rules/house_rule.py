@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from tocsin.registry.rules.grants import Wish
 from tocsin.registry.rules.order import Because, Evidence, Verdict
 
 MAX_LASTS: Final = timedelta(days=90)
@@ -42,8 +43,8 @@ class Notice(StrEnum):
 class HouseRule:
     """The employer's own exclusion. `sites` empty: everywhere. `contest`: whom to write to, in words.
 
-    `notice_due_at`: by when the notice is given that is not given yet. `lift_asked_by_id`: who wants it lifted; it
-    stands until a second person (`lifted_by_id`) agrees.
+    `notice_due_at`: by when the notice is given that is not given yet. `lift_asked`: that it is lifted; it stands
+    until a second person (`lifted_by_id`) agrees.
     """
 
     id: UUID
@@ -60,7 +61,7 @@ class HouseRule:
     made_by_id: UUID
     notice_due_at: datetime | None = None
     reason: str = ""
-    lift_asked_by_id: UUID | None = None
+    lift_asked: Wish | None = None
     lifted_by_id: UUID | None = None
     lifted_at: datetime | None = None
 
