@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from psycopg.errors import InsufficientPrivilege
 
 from tests import cast
 from tests.store.test_cases import a_draft
 from tests.store.test_grants import CASE_ID, IDS, WHY, WORD, case, looking
+from tocsin.flow.alarms import Change
 from tocsin.flow.break_glass import break_glass
 from tocsin.flow.enter_order import Entered, enter_order
 from tocsin.flow.enter_order import Refused as OrderRefused
@@ -22,9 +24,12 @@ from tocsin.flow.link_account import (
 )
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
+from tocsin.flow.tell_glass import tell_glass
 from tocsin.registry.access import Viewer
-from tocsin.registry.access_cases import log_read
+from tocsin.registry.access_cases import load_access, log_read
+from tocsin.registry.rules.grants import Grant
 from tocsin.registry.rules.rows import PersonRow
+from tocsin.registry.store_glass import load_seconds
 from tocsin.registry.store_grants import load_parties
 from tocsin.registry.store_people import insert_person
 from tocsin.runtime.database import Connection
@@ -109,3 +114,102 @@ def test_an_order_that_shuts_out_so_many_is_refused_as_a_whole(
     with looking(web, cast.SHIFT_LEAD) as lea:
         draft = replace(draft, linked_ids=tuple(people[:MOST_IN_A_DAY]))
         assert isinstance(enter_order(web, ring, lea, draft, at=at, ids=IDS), Entered)
+
+
+def without_ways(engine: Connection, *players: cast.Player) -> None:
+    """Take every way to these people away, the screen among them."""
+    ids = [player.id for player in players]
+    for taken in (
+        "update registry_contactmethod set revoked_at = now() where person_id = any(%s)",
+        "update registry_account set is_active = false where person_id = any(%s)",
+    ):
+        engine.execute(taken, (ids,))
+
+
+@pytest.fixture
+def leads(case: UUID, engine: Connection) -> UUID:
+    """Return the case; Lea leads by her role too, not by the shift alone."""
+    engine.execute(
+        "update registry_person set role = 'shift_lead' where id = %s", (cast.SHIFT_LEAD.id,)
+    )
+    return case
+
+
+def breaks_glass(
+    web: Connection, ring: KeyRing, at: datetime
+) -> tuple[Grant, tuple[Change, ...]] | Refused:
+    """Have Dara break glass, a manager for this."""
+    with looking(web, cast.DISPATCHER) as dara:
+        manager = Viewer(dara.organisation_id, dara.person_id, "manager")
+        return break_glass(PostgresAlarms(web, ring), manager, WORD, reason=WHY, at=at, ids=IDS)
+
+
+@pytest.mark.guarantee("I19")
+@pytest.mark.usefixtures("leads")
+def test_the_second_who_is_told_is_one_to_whom_a_message_goes(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime
+) -> None:
+    without_ways(engine, cast.SAFETY_LEAD)
+    done = breaks_glass(web, ring, at)
+    assert not isinstance(done, Refused)
+    grant, notes = done
+    assert grant.told_id == cast.SHIFT_LEAD.id
+    assert {d.person_id for note in notes for d in note.deliveries} == {cast.SHIFT_LEAD.id}
+
+
+@pytest.mark.usefixtures("leads")
+def test_who_is_on_duty_is_told_before_who_is_not(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime
+) -> None:
+    with looking(web, cast.DISPATCHER):
+        by_role = load_seconds(web, cast.HARBOUR_EMS, CASE_ID, cast.DISPATCHER.id, at)
+    assert by_role == (cast.SAFETY_LEAD.id, cast.SHIFT_LEAD.id)
+    engine.execute(
+        "update registry_shift set starts_at = %s, ends_at = %s where person_id = %s",
+        (at - timedelta(hours=1), at + timedelta(hours=1), cast.SHIFT_LEAD.id),
+    )
+    done = breaks_glass(web, ring, at)
+    assert not isinstance(done, Refused)
+    assert done[0].told_id == cast.SHIFT_LEAD.id
+
+
+@pytest.mark.guarantee("I19")
+@pytest.mark.usefixtures("leads")
+def test_glass_is_broken_while_nobody_can_be_told_and_whoever_can_be_is_told_later(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime
+) -> None:
+    without_ways(engine, cast.SAFETY_LEAD, cast.SHIFT_LEAD)
+    done = breaks_glass(web, ring, at)
+    assert not isinstance(done, Refused)
+    assert (done[0].told_id, done[1]) == (None, ())
+    alarms = PostgresAlarms(engine, ring)
+    with alarms.atomically():
+        assert tell_glass(alarms, ids=IDS) == []
+    engine.execute("update registry_contactmethod set revoked_at = null")
+    with alarms.atomically():
+        told = tell_glass(alarms, ids=IDS)
+    people = {d.person_id for change in told for d in change.deliveries}
+    assert people == {cast.SAFETY_LEAD.id, cast.SHIFT_LEAD.id}
+    with alarms.atomically():
+        assert tell_glass(alarms, ids=IDS) == []
+    with looking(web, cast.SAFETY_LEAD) as sefa:
+        assert [each.id for each in load_access(web, ring, sefa, at=at).told] == [done[0].id]
+    kinds = engine.execute("select kind from record_entry where kind like 'grant%' order by at, id")
+    assert kinds.fetchall() == [("grant.broken",), ("grant.told",)]
+
+
+@pytest.mark.guarantee("I12")
+@pytest.mark.usefixtures("leads")
+def test_only_the_engine_says_later_who_was_told_and_nothing_else_with_it(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime
+) -> None:
+    without_ways(engine, cast.SAFETY_LEAD, cast.SHIFT_LEAD)
+    assert not isinstance(breaks_glass(web, ring, at), Refused)
+    says = "update registry_grant set told_id = %s"
+    with pytest.raises(InsufficientPrivilege), looking(web, cast.DISPATCHER):
+        web.execute(says, (cast.SAFETY_LEAD.id,))
+    with pytest.raises(InsufficientPrivilege):
+        engine.execute(says + ", reason_sealed = 'x'", (cast.SAFETY_LEAD.id,))
+    engine.execute(says + " where kind = 'break_glass'", (cast.SAFETY_LEAD.id,))
+    with pytest.raises(InsufficientPrivilege):
+        engine.execute(says + " where kind = 'break_glass'", (cast.SHIFT_LEAD.id,))

@@ -205,7 +205,6 @@ def test_glass_is_broken_for_an_hour_and_a_second_is_told(
 @pytest.mark.parametrize(
     "more",
     [
-        {"kind": GrantKind.BREAK_GLASS, "reason": WHY, "told_id": None},
         {"kind": GrantKind.BREAK_GLASS, "reason": "", "told_id": cast.SAFETY_LEAD.id},
         {"kind": GrantKind.BREAK_GLASS, "reason": WHY, "told_id": cast.GUARD.id},
         {"kind": GrantKind.BREAK_GLASS, "reason": WHY, "told_id": cast.RESPONDENT.id},

@@ -1,4 +1,4 @@
-"""What waits for people, steadily and in nobody's way? Releases, late safeguards, briefings; every 15 s."""
+"""What waits for people, steadily and in nobody's way? Releases, late safeguards, briefings, broken glass; every 15 s."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,6 +10,7 @@ from tocsin.engine.chores import postgres
 from tocsin.engine.desk import SLOW, Desk
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.brief import ask_to_read
+from tocsin.flow.tell_glass import tell_glass
 from tocsin.flow.tend_safeguards import (
     FIRST,
     Done,
@@ -55,6 +56,7 @@ class Safeguarding:
             if self._after == FIRST:
                 break
         await publish(await self._desk.do(self._brief, SLOW))
+        await publish(await self._desk.do(self._glass, SLOW))
 
     def _release(self, alarms: Alarms) -> int:
         drop_closed(postgres(alarms))
@@ -65,3 +67,6 @@ class Safeguarding:
 
     def _brief(self, alarms: Alarms) -> list[Change]:
         return ask_to_read(postgres(alarms), ids=self._ids, engine=self._engine)
+
+    def _glass(self, alarms: Alarms) -> list[Change]:
+        return tell_glass(postgres(alarms), ids=self._ids, engine=self._engine)

@@ -177,22 +177,6 @@ def set_advocate(conn: Connection, case_id: UUID, person_id: UUID | None) -> Non
     )
 
 
-def find_second(
-    conn: Connection, organisation_id: UUID, case_id: UUID, not_id: UUID
-) -> UUID | None:
-    """Return who is told at once when `not_id` breaks glass: a lead who is no party of the case, or None."""
-    row = conn.execute(
-        """
-        select id from registry_person
-        where organisation_id = %s and is_active and id <> %s and role in ('safety_lead', 'admin', 'shift_lead', 'manager')
-          and id not in (select tocsin_kept_out_of_cases(array[%s]::uuid[]))
-        order by array_position(array['safety_lead', 'admin', 'shift_lead', 'manager'], role::text), id limit 1
-        """,
-        (organisation_id, not_id, case_id),
-    ).fetchone()
-    return row[0] if row else None
-
-
 def add_party(
     conn: Connection, organisation_id: UUID, case_id: UUID, person_id: UUID, at: datetime
 ) -> bool:

@@ -220,6 +220,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "grant.broken": _kind(
         "Somebody reads a case for an hour without a second; one was told.", _GRANT
     ),
+    "grant.told": _kind("A second was told of it at last; nobody could be told before.", _GRANT),
     "grant.ended": _kind("A right to read a case ended.", _GRANT),
     "grant.reviewed": _kind("Somebody else looked at why the glass was broken.", _GRANT),
     "party.linked": _kind("A person was shut out of a case.", "case:id person:id"),
