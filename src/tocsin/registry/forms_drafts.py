@@ -1,5 +1,6 @@
 """Which order do the values of a valid form say? From wall times to instants, from lines to facts."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,12 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from tocsin.registry.rules.house_rule import Ground, Notice
 from tocsin.registry.rules.order import End, FactKind, Family, StayAway
 from tocsin.registry.rules.order_document import Elsewhere, OrderBody, Respondent
-from tocsin.registry.rules.order_entry import SOURCES, OrderDraft, RuleDraft, When
+from tocsin.registry.rules.order_entry import BESIDE, SOURCES, OrderDraft, RuleDraft, When
 from tocsin.registry.rules.wall_time import earliest, latest
 
 
-def draft_of(values: dict[str, Any], names: dict[UUID, str]) -> OrderDraft:
-    """Return the draft that a valid form holds; `names`: of people here, for a colleague without a typed name."""
+def draft_of(values: dict[str, Any], names: dict[UUID, str], *, here: str) -> OrderDraft:
+    """Return the draft that a valid form holds.
+
+    `names`: of people here, for a colleague without a typed name. `here`: the time zone of this work place.
+    """
     zone = ZoneInfo(values["court_time_zone"])
     colleague = _id(values["colleague"])
     name = values["respondent_name"].strip() or (names.get(colleague, "") if colleague else "")
@@ -37,10 +41,10 @@ def draft_of(values: dict[str, Any], names: dict[UUID, str]) -> OrderDraft:
         effective=when_of_values(values, "effective", zone),
         end=end_of_values(values, zone),
         notice=FactKind(values["notice"]) if values["notice"] else None,
-        notice_when=when_of_values(values, "notice", zone) or When(),
+        notice_when=later_of_values(values, "notice", (zone, ZoneInfo(here))) or When(),
         hearing=when_of_values(values, "hearing", zone),
         source=values["source"] or SOURCES[0],
-        supersedes_id=_id(values["supersedes"]),
+        supersedes_id=None if values["supersedes"] == BESIDE else _id(values["supersedes"]),
         supersedes_when_served=not values["supersedes_at_once"],
         house_rule=rule_of(values) if values["with_rule"] else None,
         photo=values["photo"],
@@ -125,6 +129,15 @@ def when_of_values(values: dict[str, Any], name: str, zone: ZoneInfo) -> When | 
     if clock is None:
         return When(on=day)
     return When(at=earliest(datetime.combine(day, clock), zone).astimezone(UTC))
+
+
+def later_of_values(values: dict[str, Any], name: str, zones: Iterable[ZoneInfo]) -> When | None:
+    """Return when, by the one of these clocks that has the later instant: a day is the court's, and the same by all.
+
+    He is told where he is, and a paper says no zone: enforceable is never said of an hour before he was told.
+    """
+    said = [when for zone in zones if (when := when_of_values(values, name, zone)) is not None]
+    return max(said, key=lambda when: when.at.timestamp() if when.at else 0.0, default=None)
 
 
 def end_of_values(values: dict[str, Any], zone: ZoneInfo) -> End | None:

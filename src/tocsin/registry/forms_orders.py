@@ -167,7 +167,7 @@ class OrderForm(KnownForm):
     court = _line(_("Court"))
     docket = _line(_("Case or docket number"))
     petitioner = _line(_("Who asked for it, if not she"))
-    court_time_zone = forms.CharField(label=_("The court's time zone"), max_length=60)
+    court_time_zone = forms.CharField(label=_("The court's time zone"), max_length=60, help_text=_("Times are by its clock; when he was told, by the later of its clock and ours."))  # fmt: skip
     issued_on = day_field(_("Issued on"))
     issued_time = time_field(_("at"))
     effective_on = day_field(_("In effect from, if later"))
@@ -202,7 +202,7 @@ class OrderForm(KnownForm):
     document = _file(_("The document (PDF, PNG or JPEG, 6 MB)"))
     first_page = _file(_("Its first page, masked (PNG or JPEG)"), _("With addresses, children and findings covered. Without it a guard shows police a page typed from these fields."))  # fmt: skip
     source = forms.ChoiceField(label=_("How I know"), choices=SOURCE_WORDS, required=False)
-    supersedes = forms.ChoiceField(label=_("It replaces"), required=False)
+    supersedes = forms.ChoiceField(label=_("It replaces"), required=False, help_text=_("A criminal no-contact order or a condition of bail does not end an order of another court: it stands beside it."))  # fmt: skip
     supersedes_at_once = forms.BooleanField(label=_("at once, not only when he is served"), required=False)  # fmt: skip
     linked = forms.MultipleChoiceField(
         label=_("Who else learns nothing (no reason is kept)"), required=False
@@ -282,7 +282,13 @@ class OrderForm(KnownForm):
         values: dict[str, Any] = super().clean() or {}
         if values.get("has_open_end") and values.get("ends_on"):
             self.add_error("ends_on", _("It cannot have an end and none."))
+        if self._is_second() and not values.get("supersedes"):
+            self.add_error("supersedes", _("Say whether it takes the place of an order that is entered, or stands beside it."))  # fmt: skip
         for name in ("issued", "effective", "ends", "hearing", "notice"):
             if values.get(f"{name}_time") and not values.get(f"{name}_on"):
                 self.add_error(f"{name}_on", _("There is a time without its date."))
         return values
+
+    def _is_second(self) -> bool:
+        # Nothing is usual here: what is preset would end an order without anybody's having said so.
+        return len(self.fields["supersedes"].choices) > 1  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """How does an order come in? One page, by one person, at night; what cannot be taken stays a draft, as it was typed."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages.order_words import FAMILY_WORDS
 from tocsin.console.pages.page import page
-from tocsin.flow.enter_order import Entered, Refused, enter_order
+from tocsin.flow.enter_order import Entered, enter_order
 from tocsin.flow.keep_draft import drop_draft, keep_draft
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_orders import (
@@ -29,7 +30,8 @@ from tocsin.registry.access_orders import (
 )
 from tocsin.registry.forms_drafts import draft_of
 from tocsin.registry.forms_orders import OrderForm
-from tocsin.registry.rules.order_entry import Picture
+from tocsin.registry.rules.findings import Finding, errors
+from tocsin.registry.rules.order_entry import BESIDE, OrderDraft, Picture, judge
 from tocsin.registry.rules.paper import kind_of
 from tocsin.runtime.database import Connection
 
@@ -38,8 +40,8 @@ FILES: Final = ("photo", "document", "first_page")
 PARTS: Final = (
     ("who", gettext_lazy("Who"), True, ("protected", "her_word her_ground", "colleague respondent_name", "respondent_born_on relation", "description", "photo")),
     ("more", gettext_lazy("More about him and them"), False, ("aliases others", "phones badges", "plates vehicles")),
-    ("what", gettext_lazy("What was ordered"), True, ("family", "court docket", "issued_on issued_time", "ends_on ends_time", "has_open_end", "notice", "notice_on notice_time", "conditions", "away_from", "away_metres away_her_metres", "has_firearm_mark", "caution")),
-    ("terms", gettext_lazy("Hearing, other places, words of the order"), False, ("hearing_on hearing_time", "effective_on effective_time", "petitioner court_time_zone", "elsewhere", "elsewhere_area", "terms", "findings", "is_mutual", "supersedes", "supersedes_at_once")),
+    ("what", gettext_lazy("What was ordered"), True, ("family", "supersedes supersedes_at_once", "court docket court_time_zone", "issued_on issued_time", "ends_on ends_time", "has_open_end", "notice", "notice_on notice_time", "conditions", "away_from", "away_metres away_her_metres", "has_firearm_mark", "caution")),
+    ("terms", gettext_lazy("Hearing, other places, words of the order"), False, ("hearing_on hearing_time", "effective_on effective_time", "petitioner", "elsewhere", "elsewhere_area", "terms", "findings", "is_mutual")),
     ("paper", gettext_lazy("The paper"), True, ("document", "first_page", "source")),
     ("rule", gettext_lazy("House rule of the duty manager"), True, ("with_rule", "rule_ground rule_days", "rule_contest", "rule_notice rule_delay_days", "rule_reason")),
     ("secret", gettext_lazy("Who must not know, who is told"), False, ("linked", "advocate")),
@@ -60,7 +62,7 @@ def new_order(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRes
         typed.keep(conn, form)
         return redirect("orders")
     if form.is_valid():
-        draft = draft_of(form.cleaned_data, dict(typed.choices.people))
+        draft = typed.draft(form.cleaned_data)
         done = enter_order(
             conn,
             key_ring(),
@@ -73,7 +75,9 @@ def new_order(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRes
         if isinstance(done, Entered):
             drop_draft(conn, viewer, typed.draft_id)
             return redirect("case_orders", case_id=done.case_id)
-        _say(form, done)
+        _say(form, done.findings)
+    else:
+        _say(form, typed.judged(form, at=clock().now()))
     typed.keep(conn, form)
     return _shown(request, viewer, typed, form, status=400)
 
@@ -124,6 +128,23 @@ class _Typed:
                 files[name] = SimpleUploadedFile(name, kept.content, kept.media_type)
         return OrderForm(data, files, choices=offered)
 
+    def draft(self, values: dict[str, Any]) -> OrderDraft:
+        """Return the draft that these values say."""
+        return draft_of(values, dict(self.choices.people), here=self._here)
+
+    def judged(self, form: OrderForm, *, at: datetime) -> tuple[Finding, ...]:
+        """Return what contradicts itself in what could be taken: all that is wrong is said at once, at 02:00 too."""
+        if "family" in form.errors:
+            return ()
+        blank = {name: field.to_python(None) for name, field in form.fields.items()}
+        blank["court_time_zone"] = self._here
+        found = errors(judge(self.draft(blank | form.cleaned_data), at))
+        return tuple(finding for finding in found if finding.path not in form.errors)
+
+    @property
+    def _here(self) -> str:
+        return self.choices.places[0][0].time_zone if self.choices.places else "UTC"
+
     def keep(self, conn: Connection, form: OrderForm) -> None:
         """Keep all of it as a draft: the fields as they were typed, and the files that are what they should be."""
         for name in FILES:
@@ -164,7 +185,7 @@ def _shown(
         "parts": [
             (code, title, is_open or any(f.errors for row in rows for f in row), rows)
             for code, title, is_open, rows in (
-                (code, title, is_open, list(_rows(form, names)))
+                (code, title, is_open, list(_rows(form, names, typed)))
                 for code, title, is_open, names in PARTS
             )
         ],
@@ -176,12 +197,14 @@ def _shown(
     return render(request, "order_new.html", context, status=status)
 
 
-def _rows(form: OrderForm, names: Iterable[str]) -> Iterable[list[BoundField]]:
-    return ([form[name] for name in row.split()] for row in names)
+def _rows(form: OrderForm, names: Iterable[str], typed: _Typed) -> Iterable[list[BoundField]]:
+    # The first order of a case replaces none.
+    rows = (row for row in names if typed.case_id or not row.startswith("supersedes"))
+    return ([form[name] for name in row.split()] for row in rows)
 
 
-def _say(form: OrderForm, refused: Refused) -> None:
-    for finding in refused.findings:
+def _say(form: OrderForm, findings: Iterable[Finding]) -> None:
+    for finding in findings:
         form.add_error(finding.path if finding.path in form.fields else None, _(finding.words))
 
 
@@ -199,13 +222,14 @@ def _offered(choices: Choices, view: OrdersView | None) -> dict[str, list[tuple[
         )
         for order in (view.orders if view else ())
     ]
+    beside = [(BESIDE, _("None: it stands beside them"))] if orders else []
     return {
         "protected": nobody + people,
         "colleague": [("", _("No, or not known")), *people],
         "linked": people,
         "advocate": nobody + people,
         "away_from": places,
-        "supersedes": [("", _("No other order")), *orders],
+        "supersedes": [("", "–"), *beside, *orders],
     }
 
 
@@ -226,7 +250,6 @@ def _usual(choices: Choices, view: OrdersView | None) -> dict[str, object]:
             "relation": who.relation,
             "description": who.description,
             "family": "final",
-            "supersedes": str(view.orders[-1].id) if view.orders else "",
         }
     return found
 

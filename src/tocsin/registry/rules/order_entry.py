@@ -28,6 +28,8 @@ OLDEST: Final = date(1900, 1, 1)
 CLOCK_SLACK: Final = timedelta(minutes=10)
 # These two the employer has for the place itself; the others are asked for by somebody, or for her.
 OF_A_PLACE: Final = frozenset({Family.TRESPASS, Family.WORKPLACE})
+# Typed where an order takes the place of none of its case: said on purpose, never preset.
+BESIDE: Final = "beside"
 SOURCES: Final = ("document", "court", "police", "her", "advocate", "other")
 
 
