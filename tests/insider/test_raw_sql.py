@@ -167,6 +167,10 @@ def test_no_function_answers_an_insider(worlds: Worlds, name: str) -> None:
             "select 1 from tocsin_uncovered(now(), now() + interval '1 day')",
             (),
         ),
+        "tocsin_made_by_other_side": (
+            "select 1 where tocsin_made_by_other_side(%s, %s)",
+            (wren, org.people[name]),
+        ),
         "tocsin_log_of": ("select 1 where false", ()),
     }
     for statement, values in asked.values():
