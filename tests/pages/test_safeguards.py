@@ -166,6 +166,24 @@ def test_a_post_reads_its_briefing_and_the_receipt_shows(house: House, org: Orga
     assert ("post",) in looks
 
 
+@pytest.mark.guarantee("I19")
+def test_whoever_keeps_no_post_any_more_reads_no_briefing_and_the_receipt_stays(house: House, org: Organisation) -> None:  # fmt: skip
+    case_id = a_case(house, org, protected="responder", colleague=None)
+    guard = house.signed_in(org, "guard")
+    ask(house)
+    guard.post_form(f"/briefings/{case_id}")
+    house.engine.execute("update registry_shift set ends_at = now() where person_id = %s", (org.people["guard"],))  # fmt: skip
+    assert guard.get(f"/briefings/{case_id}").status_code == 404
+    assert guard.get(f"/briefings/{case_id}/photo").status_code == 404
+    assert "Nothing waits for you." in guard.get("/briefings").text
+    with viewing(house.conn, org.id, org.people["safety_lead"]):
+        receipts = house.conn.execute("select read_at is not null from decisions_briefing where case_id = %s and person_id = %s", (case_id, org.people["guard"])).fetchall()  # fmt: skip
+        looks = house.conn.execute("select count(*) from registry_reading where why = 'post' and case_id = %s and person_id = %s", (case_id, org.people["guard"])).fetchone()  # fmt: skip
+    assert (receipts, looks) == ([(True,)], (1,))
+    house.engine.execute("update registry_shift set ends_at = now() + interval '8 hours' where person_id = %s", (org.people["guard"],))  # fmt: skip
+    assert NAME in guard.get(f"/briefings/{case_id}").text
+
+
 def test_a_changed_entry_is_read_again(house: House, org: Organisation) -> None:
     case_id = a_case(house, org, protected="responder", colleague=None)
     guard = house.signed_in(org, "guard")

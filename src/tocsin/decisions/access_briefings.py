@@ -1,6 +1,8 @@
 """What may this viewer read of a briefing? Whoever keeps a post: what the door knows, once asked. A lead: who has not read.
 
-    Hidden      nothing was asked of this viewer, and she may not read the case
+    Hidden      she was not asked, or keeps no post now that it concerns, and may not read the case
+
+Whoever was asked once reads it while she keeps a post: her shift is over, and it is closed to her; her receipt stays.
 
 What a briefing says is what the door needs: whom to know, what to do, whom to call. Never why, never for whom.
 """
@@ -89,18 +91,20 @@ class BriefingView:
     may_print: bool
 
 
-def count_waiting(conn: Connection, viewer: Viewer) -> tuple[int, int, int]:
+def count_waiting(conn: Connection, viewer: Viewer, *, at: datetime) -> tuple[int, int, int]:
     """Return how many tasks, briefings and offers wait for the viewer; of whom and what is not said."""
+    kept = _sites_kept(conn, viewer, at)
     return (
         safeguards.count_owned(conn, viewer.organisation_id, viewer.person_id),
-        store.count_unread(conn, viewer.organisation_id, viewer.person_id),
+        store.count_unread(conn, viewer.organisation_id, viewer.person_id, kept),
         safeguards.count_offers(conn, viewer.organisation_id, viewer.person_id),
     )
 
 
 def load_briefings(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime) -> Briefings:
     """Return what the viewer is to read, and the posts of the cases that she may read. It names no respondent."""
-    asked = store.load_asked_of(conn, viewer.organisation_id, viewer.person_id)
+    mine = _sites_kept(conn, viewer, at)
+    asked = store.load_asked_of(conn, viewer.organisation_id, viewer.person_id, mine)
     entries = store.load_entries(conn)
     words = store.load_words(conn, {*(row[0] for row in asked), *(e.case_id for e in entries)})
     kept, names, where = _posts(conn, ring, viewer, at) if entries else ([], {}, {})
@@ -132,6 +136,20 @@ def load_briefings(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datet
     )
 
 
+def _sites_kept(conn: Connection, viewer: Viewer, at: datetime) -> tuple[UUID, ...]:
+    """Return the sites of which the viewer keeps a post now."""
+    duties = sites.load_shifts(conn, viewer.organisation_id, at, at)
+    ids = sorted({duty.site_id for duty in duties if duty.person_id == viewer.person_id})
+    if not ids:
+        return ()
+    facts = load_site_facts(conn, viewer.organisation_id, ids, at=at)
+    return tuple(
+        site_id
+        for site_id, found in facts.items()
+        if any(keeper.person_id == viewer.person_id for keeper in keepers(site_id, found))
+    )
+
+
 def _posts(
     conn: Connection, ring: KeyRing, viewer: Viewer, at: datetime
 ) -> tuple[list[Keeper], dict[UUID, str], dict[UUID, str]]:
@@ -155,10 +173,11 @@ def load_briefing(
     """Return what the door knows of a case, after writing down that the viewer reads it.
 
     Raises:
-        Hidden: it was not asked of her, and she may not read the case.
+        Hidden: it was not asked of her, or she keeps no post that it concerns any more, and she may not read the case.
         StepUp: as `access_cases.log_read`.
     """
-    asked = store.find_asked(conn, viewer.organisation_id, case_id, viewer.person_id)
+    kept = _sites_kept(conn, viewer, at)
+    asked = store.find_asked(conn, viewer.organisation_id, case_id, viewer.person_id, kept)
     if asked:
         _log_post(conn, viewer, case_id, at)
     elif may_read(conn, viewer, case_id):

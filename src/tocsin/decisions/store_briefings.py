@@ -19,8 +19,8 @@ _ENTRIES: Final = """
     from registry_doorentry d join registry_case c on c.id = d.case_id
     where d.is_active and d.instruction <> 'none' and c.closed_at is null and c.erased_at is null
 """
-
-
+# At a site of which a post is kept; an entry of no site stands at all.
+_STANDS: Final = "((%s and d.sites = '[]'::jsonb) or d.sites ?| %s)"
 _TO_ASK: Final = """
     select distinct d.case_id from registry_doorentry d join registry_case c on c.id = d.case_id
     join unnest(%s::uuid[], %s::uuid[], %s::text[]) as k (organisation_id, person_id, site_id)
@@ -131,46 +131,54 @@ def insert_asked(conn: Connection, asked: Sequence[Asked], at: datetime) -> None
     )
 
 
+def _sites(kept: Collection[UUID]) -> tuple[bool, list[str]]:
+    return bool(kept), [str(site_id) for site_id in kept]
+
+
 def load_asked_of(
-    conn: Connection, organisation_id: UUID, person_id: UUID
+    conn: Connection, organisation_id: UUID, person_id: UUID, kept: Collection[UUID]
 ) -> list[tuple[UUID, int, UUID, UUID | None, datetime, datetime | None]]:
-    """Return (case, version, site, post, asked at, read at) of a person's briefings that hold now, unread first."""
+    """Return (case, version, site, post, asked at, read at) of a person's briefings that hold now, unread first.
+
+    `kept`: the sites of which she keeps a post now; only what stands at one of them.
+    """
     return conn.execute(
-        """
+        f"""
         select b.case_id, b.version, b.site_id, b.post_id, b.asked_at, b.read_at
         from decisions_briefing b join registry_doorentry d on d.case_id = b.case_id and d.version = b.version
-        where b.organisation_id = %s and b.person_id = %s and d.is_active and d.instruction <> 'none'
+        where b.organisation_id = %s and b.person_id = %s and d.is_active and d.instruction <> 'none' and {_STANDS}
         order by b.read_at nulls first, b.asked_at desc limit 200
-        """,
-        (organisation_id, person_id),
+        """,  # noqa: S608 - a constant
+        (organisation_id, person_id, *_sites(kept)),
     ).fetchall()
 
 
-def count_unread(conn: Connection, organisation_id: UUID, person_id: UUID) -> int:
-    """Return how many briefings a person was asked to read and has not, in the versions that hold now."""
-    row = conn.execute(
-        """
-        select count(*) from decisions_briefing b
-        join registry_doorentry d on d.case_id = b.case_id and d.version = b.version
-        where b.organisation_id = %s and b.person_id = %s and b.read_at is null and d.is_active
-          and d.instruction <> 'none'
-        """,
-        (organisation_id, person_id),
-    ).fetchone()
-    return int(row[0]) if row else 0
+def count_unread(
+    conn: Connection, organisation_id: UUID, person_id: UUID, kept: Collection[UUID]
+) -> int:
+    """Return how many briefings a person was asked to read and has not, as `load_asked_of` returns them."""
+    found = load_asked_of(conn, organisation_id, person_id, kept)
+    return sum(read_at is None for *_what, read_at in found)
 
 
 def find_asked(
-    conn: Connection, organisation_id: UUID, case_id: UUID, person_id: UUID
+    conn: Connection,
+    organisation_id: UUID,
+    case_id: UUID,
+    person_id: UUID,
+    kept: Collection[UUID],
 ) -> Receipt | None:
-    """Return what a person was asked to read of a case, in the version that holds now; None: nothing."""
+    """Return what a person was asked to read of a case, in the version that holds now; None: nothing.
+
+    `kept`: the sites of which she keeps a post now; None too if it stands at none of them.
+    """
     row = conn.execute(
-        """
+        f"""
         select b.version, b.asked_at, b.read_at from decisions_briefing b
         join registry_doorentry d on d.case_id = b.case_id and d.version = b.version
-        where b.organisation_id = %s and b.case_id = %s and b.person_id = %s and d.is_active
-        """,
-        (organisation_id, case_id, person_id),
+        where b.organisation_id = %s and b.case_id = %s and b.person_id = %s and d.is_active and {_STANDS}
+        """,  # noqa: S608 - a constant
+        (organisation_id, case_id, person_id, *_sites(kept)),
     ).fetchone()
     if row is None:
         return None

@@ -99,7 +99,7 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
         "missed_looks": count_missed(conn, viewer),
         "found": found,
         "blind": blind_lines(conn, viewer, at),
-        "mine": count_waiting(conn, viewer),
+        "mine": count_waiting(conn, viewer, at=at),
         "at": at,
     }
     is_part = request.headers.get("X-Tocsin-Part") == "board"
