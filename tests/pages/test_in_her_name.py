@@ -176,6 +176,7 @@ def test_a_sign_in_that_somebody_kept_from_her_makes_lets_nobody_in(house: House
     assert (right.status_code, right.url, len(right.content)) == (wrong.status_code, wrong.url, len(wrong.content))  # fmt: skip
     page = house.signed_in(org, "safety_lead").get(f"/people/{person_id}").text
     assert "needs a new first password" in page
+    assert "She is not to have it: end it" in page
     # A new first password from somebody else puts it in use.
     assert reset_by_operator(house.conn, login, hashed(), at=at) is None
     with house.conn.transaction():

@@ -122,6 +122,7 @@ PAGES = [
         contacts.agree_named,
         name="agree_named",
     ),
+    path("people/<uuid:person_id>/sign-in/end", contacts.end, name="end_sign_in"),
     path("people/<uuid:person_id>/sign-in/reset", contacts.reset, name="reset_sign_in"),
     path("devices/<uuid:device_id>/revoke", enrolling.revoke, name="revoke_device"),
     path("devices/<uuid:device_id>/confirm", enrolling.confirm, name="confirm_device"),

@@ -42,7 +42,7 @@ def reset_account(
     account = sign_ins.find_account(conn, person_id)
     if viewer.role != ADMIN or person_id == viewer.person_id or account is None:
         raise Hidden
-    if not account.is_active:
+    if not account.is_active and not account.in_vain:
         return Refused("this sign-in is not active any more")
     if not people.is_kept_from(conn, person_id):
         sign_ins.reset_account(conn, account.id, password_hash)

@@ -26,10 +26,11 @@ def find_login(conn: Connection, login: str) -> tuple[UUID, UUID, UUID] | None:
 
 
 def find_account(conn: Connection, person_id: UUID) -> AccountRow | None:
-    """Return her sign-in, or None."""
+    """Return her sign-in, or None. One that was made in vain and ended stands for whoever is kept from her."""
     row = conn.execute(
         """
-        select a.id, a.login, a.is_active,
+        select a.id, a.login,
+            a.is_active or (a.in_vain and coalesce(tocsin_is_kept_from(a.person_id), false)),
             exists (select 1 from mfa_authenticator m where m.user_id = a.id and m.type = 'totp'),
             a.in_vain and not coalesce(tocsin_is_kept_from(a.person_id), false)
         from registry_account a where a.person_id = %s
@@ -76,10 +77,18 @@ def insert_account(
 def reset_account(conn: Connection, account_id: UUID, password_hash: str) -> None:
     """Write a new password; the second factor and its recovery codes are set up anew at the next sign-in."""
     conn.execute(
-        "update registry_account set password = %s, in_vain = false where id = %s",
+        """update registry_account set password = %s, is_active = is_active or in_vain, in_vain = false
+        where id = %s""",
         (password_hash, account_id),
     )
     conn.execute("delete from mfa_authenticator where user_id = %s", (account_id,))
+
+
+def end_in_vain(conn: Connection, account_id: UUID) -> None:
+    """End a sign-in that was made in vain; there is no session of it."""
+    conn.execute(
+        "update registry_account set is_active = false where id = %s and in_vain", (account_id,)
+    )
 
 
 def end_sessions(conn: Connection, person_id: UUID) -> int:

@@ -14,6 +14,7 @@ from tocsin.console.pages.refusals import in_words
 from tocsin.console.sign_in import ring_revoked
 from tocsin.flow import change_contacts as change
 from tocsin.flow.change_emergency import add_emergency, agree_emergency, remove_emergency
+from tocsin.flow.end_sign_in import end_sign_in
 from tocsin.flow.reset_account import reset_account
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import Hidden, Viewer, find_person, load_people
@@ -142,6 +143,14 @@ def agree_named(
     """Say yes to a colleague whom a supervisor ruled out for her, and go back."""
     agree_emergency(conn, key_ring(), viewer, person_id, named_id, at=clock().now())
     return redirect("emergency", person_id=person_id)
+
+
+@require_POST
+@page
+def end(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UUID) -> HttpResponse:
+    """End a sign-in of hers that was made in vain, and go back."""
+    end_sign_in(conn, key_ring(), viewer, person_id, at=clock().now())
+    return redirect("person", person_id=person_id)
 
 
 @require_POST

@@ -244,6 +244,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         "A new first password and a new second step were asked for, for somebody else.",
         "person:id account:id? because:reason?",
     ),
+    "account.ended": _kind(
+        "A sign-in that was made by somebody kept from her, and was never in use, was ended.",
+        "person:id account:id",
+    ),
     "registry.changed": _kind("Something in the registry changed.", _CHANGE + "person:id?"),
     "policy.changed": _kind("An escalation policy changed.", _CHANGE + "policy:id?"),
     "roster.changed": _kind("A roster changed.", _CHANGE + "roster:id? person:id?"),
