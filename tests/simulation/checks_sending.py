@@ -98,7 +98,9 @@ def every_delivery_ends(script: Script, history: History) -> Iterator[str]:
     A clock that was set back less than a minute puts a deadline off by that.
     """
     back = 60.0 if any(-61 < seconds < 0 for _, seconds in script.steps) else 0.0
-    since = {d.id: c.t for c in committed(history) for d in c.change.deliveries}
+    since = {
+        d.id: f.t for f in history.of("saved", "overtaken") for d in f.data["change"].deliveries
+    }
     since |= {s.delivery.id: t for t, s in history.settlements()}
     for delivery in history.last.values():
         wait = (delivery.deadline_at - delivery.made_at).total_seconds()
