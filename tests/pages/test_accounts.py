@@ -106,6 +106,43 @@ def test_an_incident_has_accounts_too_and_nobody_but_a_lead_reads_them(
     assert house.signed_in(org, "guard").get(page).status_code == 404
 
 
+def test_what_is_said_about_a_person_stands_side_by_side_on_her_sheet_and_goes_out_with_it(
+    house: House, org: Organisation, lead: Browser, case_id: UUID
+) -> None:
+    page = f"/accounts/person/{org.people['responder']}?case={case_id}"
+    assert page in lead.get(f"/accounts/case/{case_id}").text
+    kept(lead, page, "Age", "the first report", "23")
+    shown = kept(lead, page, "age", "the second report", "24")
+    assert "THEY DIFFER: not the same numbers." in shown
+    assert ">23<" in shown
+    his = f"/accounts/person/{org.people['guard']}?case={case_id}"
+    assert "One source gives it." in kept(lead, his, "Age", "the jail", "41")
+    assert "Nobody has kept an account yet." in lead.get(f"/accounts/case/{case_id}").text
+    answer = lead.post_to(page.replace("?", "/export?"), lead.token(lead.get(page)))
+    (fact,) = answer.json()["facts"]
+    assert [one["Value"] for one in fact["alternateValues"]] == ["23", "24"]
+    assert answer.json()["about"] == "person"
+    with viewing(house.conn, org.id, org.people["safety_lead"]):
+        sealed = house.conn.execute("select count(*) from record_account where about = 'person' and case_id = %s and sealed_of = %s", (case_id, case_id)).fetchone()  # fmt: skip
+    assert sealed == (3,)
+
+
+@pytest.mark.guarantee("I12")
+def test_nobody_reads_about_a_person_outside_of_a_case_that_he_may_read(
+    house: House, org: Organisation, lead: Browser, case_id: UUID
+) -> None:
+    her = f"/accounts/person/{org.people['responder']}"
+    for page in (her, f"{her}?case=x", f"{her}?case={org.id}", f"/accounts/person/{org.id}?case={case_id}", f"/accounts/thing/{case_id}"):  # fmt: skip
+        assert lead.get(page).status_code == 404
+    for role in ("guard", "shift_lead"):
+        browser = house.signed_in(org, role)
+        token = browser.token(browser.get("/sessions"))
+        assert browser.get(f"{her}?case={case_id}").status_code == 404
+        said = {"label": "Age", "source": "A", "words": "23"}
+        assert browser.post_to(f"{her}?case={case_id}", token, **said).status_code == 404
+        assert browser.post_to(f"{her}/export?case={case_id}", token).status_code == 404
+
+
 @pytest.mark.guarantee("I12")
 @pytest.mark.parametrize("role", ["guard", "shift_lead"])
 def test_a_party_and_a_colleague_without_a_grant_find_nothing_there(

@@ -65,14 +65,23 @@ def tell_incident(
 
 
 def export_accounts(
-    conn: Connection, ring: KeyRing, viewer: Viewer, about: About, about_id: UUID, *, at: datetime
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    about: About,
+    about_id: UUID,
+    *,
+    at: datetime,
+    case_id: UUID | None = None,
 ) -> dict[str, Any]:
-    """Return what each source says about a case or an incident, every version beside the others, as JSON-able values.
+    """Return what each source says about it, every version beside the others, as JSON-able values.
+
+    `case_id`: as for `load_accounts_view`.
 
     Raises:
         Hidden, StepUp: as `load_accounts_view`.
     """
-    view = load_accounts_view(conn, ring, viewer, about, about_id, at=at)
+    view = load_accounts_view(conn, ring, viewer, about, about_id, at=at, case_id=case_id)
     body = {
         "what": "accounts",
         "count": len(view.accounts),

@@ -1,4 +1,8 @@
-"""Who reads what the sources say? Of a case, who may read the case; of any other incident, a lead who may see it."""
+"""Who reads what the sources say? Of a case and its people, who may read the case; of any other incident, a lead who may see it.
+
+What is said about a person lies in a case, under its key, and has no page outside of it: of everybody's page without one, the
+lines would vanish for whoever is shut out, and tell him that there is a case.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +13,11 @@ from tocsin.notifications.access import may_see
 from tocsin.record import store as record
 from tocsin.record.rules.accounts import About, Account, Sheet, sheet
 from tocsin.record.rules.entries import Entry
-from tocsin.record.store_accounts import load_of_case, load_of_incident
+from tocsin.record.store_accounts import load_of_case, load_of_incident, load_of_person
 from tocsin.registry.access import Hidden, Viewer
-from tocsin.registry.access_cases import load_case_view
+from tocsin.registry.access_cases import CaseView, load_case_view
+from tocsin.registry.store import load_short_names
+from tocsin.registry.store_grants import load_parties
 from tocsin.registry.store_people import load_key
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
@@ -20,7 +26,10 @@ from tocsin.runtime.ids import uuid7
 
 @dataclass(frozen=True, slots=True)
 class AccountsView:
-    """The accounts about one thing, side by side. `key` seals what is kept next, under the name of `sealed_of`."""
+    """The accounts about one thing, side by side. `key` seals what is kept next, under the name of `sealed_of`.
+
+    `person`: whom they are about, by the short name, "" for a case or an incident. `people`: of a case, those who have a sheet.
+    """
 
     about: About
     about_id: UUID
@@ -29,6 +38,8 @@ class AccountsView:
     sealed_of: UUID
     key: PersonKey
     accounts: tuple[Account, ...]
+    person: str = ""
+    people: tuple[tuple[UUID, str], ...] = ()
 
     @property
     def sheet(self) -> Sheet:
@@ -37,21 +48,56 @@ class AccountsView:
 
 
 def load_accounts_view(
-    conn: Connection, ring: KeyRing, viewer: Viewer, about: About, about_id: UUID, *, at: datetime
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    about: About,
+    about_id: UUID,
+    *,
+    at: datetime,
+    case_id: UUID | None = None,
 ) -> AccountsView:
-    """Return the accounts about a case or an incident, after writing down that the viewer reads them.
+    """Return the accounts about a case, an incident or a person, after writing down that the viewer reads them.
+
+    `case_id`: for a person, the case in which they are kept; nobody is read about without one.
 
     Raises:
         Hidden: there is no such thing for this viewer.
         StepUp: as `load_case_view`.
     """
-    if about is About.CASE:
-        case = load_case_view(conn, ring, viewer, about_id, at=at, what="accounts")
-        found = load_of_case(conn, case.key, about_id)
-        return AccountsView(about, about_id, case.word, about_id, about_id, case.key, tuple(found))
     if about is About.INCIDENT:
         return _of_incident(conn, ring, viewer, about_id, at)
-    raise Hidden
+    of_case = about_id if about is About.CASE else case_id
+    if of_case is None:
+        raise Hidden
+    case = load_case_view(conn, ring, viewer, of_case, at=at, what="accounts")
+    people = _people(conn, ring, case)
+    if about is About.PERSON and about_id not in people:
+        raise Hidden
+    found = (
+        load_of_case(conn, case.key, of_case)
+        if about is About.CASE
+        else load_of_person(conn, case.key, of_case, about_id)
+    )
+    return AccountsView(
+        about=about,
+        about_id=about_id,
+        word=case.word,
+        case_id=of_case,
+        sealed_of=of_case,
+        key=case.key,
+        accounts=tuple(found),
+        person=people[about_id] if about is About.PERSON else "",
+        people=tuple(people.items()) if about is About.CASE else (),
+    )
+
+
+def _people(conn: Connection, ring: KeyRing, case: CaseView) -> dict[UUID, str]:
+    """Return those of a case who work here, by the short name: whom it protects, the respondent, who is shut out."""
+    parties = [party.person_id for party in load_parties(conn, case.case_id)]
+    known = [one for one in (case.protected_id, case.colleague_id, *parties) if one]
+    names = load_short_names(conn, ring, known)
+    return {one: names[one] for one in known if one in names}
 
 
 def _of_incident(

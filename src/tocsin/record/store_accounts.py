@@ -53,10 +53,24 @@ def count_accounts(conn: Connection[TupleRow], about_id: UUID) -> int:
 
 
 def load_of_case(conn: Connection[TupleRow], key: PersonKey, case_id: UUID) -> list[Account]:
-    """Return every account of a case: about it, its people and its incidents."""
+    """Return the accounts of a case: about it and its incidents. Of its people each has a sheet of his own.
+
+    The same fact of two people, as an age, would else stand in one row and seem to differ.
+    """
     rows = conn.execute(
-        f"{_SELECT} where case_id = %s and sealed_of = %s order by kept_at, id limit %s",
-        (case_id, case_id, MAX_ACCOUNTS),
+        f"{_SELECT} where case_id = %s and sealed_of = %s and about <> %s order by kept_at, id limit %s",
+        (case_id, case_id, About.PERSON.value, MAX_ACCOUNTS),
+    )
+    return _opened(key, rows.fetchall())
+
+
+def load_of_person(
+    conn: Connection[TupleRow], key: PersonKey, case_id: UUID, person_id: UUID
+) -> list[Account]:
+    """Return the accounts about one of a case's people."""
+    rows = conn.execute(
+        f"{_SELECT} where case_id = %s and sealed_of = %s and about = %s and about_id = %s order by kept_at, id limit %s",
+        (case_id, case_id, About.PERSON.value, person_id, MAX_ACCOUNTS),
     )
     return _opened(key, rows.fetchall())
 

@@ -90,13 +90,14 @@ def accounts(
 ) -> HttpResponse:
     """Show the accounts side by side; keep one more."""
     at = clock().now()
-    view = load_accounts_view(conn, key_ring(), viewer, _about(about), about_id, at=at)
+    kind, case_id = _about(about), _case(request)
+    view = load_accounts_view(conn, key_ring(), viewer, kind, about_id, at=at, case_id=case_id)
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         account = _account(form, viewer, view, at)
         problems = keep_account(conn, view.key, view.sealed_of, account, by=viewer.person_id, at=at)
         if not problems:
-            return redirect("accounts", about, about_id)
+            return redirect(request.get_full_path())
         for field, because in problems.items():
             form.add_error(field if field in form.fields else "label", gettext(because))
     return _shown(request, viewer, view, form)
@@ -108,16 +109,27 @@ def export(
     request: HttpRequest, viewer: Viewer, conn: Connection, about: str, about_id: UUID
 ) -> HttpResponse:
     """Return the accounts as JSON, every version beside the others."""
-    file = export_accounts(conn, key_ring(), viewer, _about(about), about_id, at=clock().now())
+    kind, case_id = _about(about), _case(request)
+    file = export_accounts(
+        conn, key_ring(), viewer, kind, about_id, at=clock().now(), case_id=case_id
+    )
     answer = JsonResponse(file, json_dumps_params={"ensure_ascii": False, "indent": 1})
     answer["Content-Disposition"] = 'attachment; filename="accounts.json"'
     return answer
 
 
 def _about(about: str) -> About:
-    if about not in (About.CASE, About.INCIDENT):
+    if about not in set(About):
         raise Hidden
     return About(about)
+
+
+def _case(request: HttpRequest) -> UUID | None:
+    """Return the case in which a person's accounts lie (`?case=`), None if none is named."""
+    try:
+        return UUID(request.GET["case"])
+    except (KeyError, ValueError):
+        return None
 
 
 def _account(form: AccountForm, viewer: Viewer, view: AccountsView, at: datetime) -> Account:
