@@ -152,3 +152,49 @@ def test_what_the_employer_has_for_the_place_protects_it_without_one_named_perso
     assert case is not None
     assert door is not None
     assert (case.protected_id, door.instruction, door.sites) == (None, "do_not_admit", ())
+
+
+@pytest.mark.parametrize("is_at_once", [False, True])
+def test_an_order_that_is_not_in_effect_yet_leaves_no_gap_before_it(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime, is_at_once: bool
+) -> None:
+    done = enter(web, ring, at)
+    begins = at + timedelta(days=2)
+    draft = {"issued": When(at=at), "effective": When(at=begins), "notice": FactKind.IN_COURT, "notice_when": When(at=at)}  # fmt: skip
+    second = once_more(web, ring, at, done.case_id, supersedes_id=done.order_id, supersedes_when_served=not is_at_once, **draft)  # fmt: skip
+    assert isinstance(second, Entered)
+
+    def standing(when: datetime) -> tuple[bool, bool]:
+        temporary, final = load_orders(engine, ring, done.case_id)
+        return valid(temporary, when).holds, valid(final, when).holds
+
+    second_s = timedelta(seconds=1)
+    assert [standing(at + second_s), standing(begins - second_s), standing(begins)] == [(True, False), (True, False), (False, True)]  # fmt: skip
+    # The clerk said another day: the older one stands until then.
+    later = begins + timedelta(days=1)
+    which, told_at = (done.case_id, second.order_id), at + timedelta(minutes=5)
+    wrong = next(f for f in load_orders(engine, ring, done.case_id)[1].facts if f.kind is FactKind.EFFECTIVE)  # fmt: skip
+    back = FactDraft(kind=FactKind.RETRACTED, retracts_id=wrong.id, words="another day")
+    right = FactDraft(kind=FactKind.EFFECTIVE, when=When(at=later), source="clerk")
+    with looking(web, cast.SHIFT_LEAD) as lea:
+        for minute, draft_of_fact in enumerate((back, right)):
+            told = amend_order(web, ring, lea, which, draft_of_fact, at=told_at + timedelta(minutes=minute), ids=IDS)  # fmt: skip
+            assert isinstance(told, Told)
+    assert [standing(begins), standing(later)] == [(True, False), (False, True)]
+
+
+def test_an_order_whose_issue_is_taken_back_gives_the_older_one_its_place_again(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime
+) -> None:
+    done = enter(web, ring, at)
+    second = once_more(web, ring, at, done.case_id, supersedes_id=done.order_id, supersedes_when_served=False, issued=When(at=at))  # fmt: skip
+    assert isinstance(second, Entered)
+    temporary, final = load_orders(engine, ring, done.case_id)
+    assert not valid(temporary, at + timedelta(seconds=1)).holds
+    issued = next(fact for fact in final.facts if fact.kind is FactKind.ISSUED)
+    back = FactDraft(kind=FactKind.RETRACTED, retracts_id=issued.id, words="of another case")
+    with looking(web, cast.SHIFT_LEAD) as lea:
+        amend_order(web, ring, lea, (done.case_id, second.order_id), back, at=at + timedelta(minutes=1), ids=IDS)  # fmt: skip
+    temporary, final = load_orders(engine, ring, done.case_id)
+    later = at + timedelta(minutes=2)
+    assert (valid(temporary, later).holds, valid(final, later).holds) == (True, False)

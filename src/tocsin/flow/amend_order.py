@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from tocsin.flow.ask_reviewers import ask_reviewers
 from tocsin.flow.keep_doors import refresh_door
@@ -25,16 +24,17 @@ from tocsin.registry.rules.order import (
     Fact,
     FactKind,
     Order,
-    facts_known,
-    first_instant,
     valid,
 )
-from tocsin.registry.rules.order_amending import FactDraft, judge_fact, superseded_by
+from tocsin.registry.rules.order_amending import FactDraft, judge_fact
 from tocsin.registry.rules.second_look import heard_after
+from tocsin.registry.rules.superseding import takes_place_at, was_at_once, written_by
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import Ids
 
+# What moves when it takes an older order's place.
+_MOVES: Final = NOTICES | {FactKind.ISSUED, FactKind.EFFECTIVE}
 _EVENTS: Final = {FactKind.HEARING: "order.hearing"} | dict.fromkeys(NOTICES, "order.served")
 
 
@@ -69,13 +69,13 @@ def amend_order(
     if wrong:
         return wrong
     older = orders.get(order.supersedes_id) if order.supersedes_id else None
+    is_sole = sum(one.supersedes_id == order.supersedes_id for one in orders.values()) == 1
     fact = _fact(draft, viewer.person_id, heard_after(orders.values(), at), ids)
     key = cases.case_key(conn, ring, case.id)
     cases.insert_fact(conn, key, order, fact)
-    if older is not None and fact.kind in NOTICES:
-        _took_its_place(conn, key, older, order, fact, ids)
-    elif older is not None and fact.retracts_id is not None:
-        _took_no_place(conn, key, older, order, fact, ids)
+    back = next((one for one in order.facts if one.id == fact.retracts_id), fact)
+    if older is not None and back.kind in _MOVES:
+        _settle_place(conn, key, (older, order, is_sole), fact, ids)
     reviewers: tuple[UUID, ...] = ()
     if order.is_reviewed or (older is not None and older.is_reviewed):
         reviewers = ask_reviewers(conn, ring, viewer, case, at=at, ids=ids)
@@ -136,49 +136,30 @@ def _fact(draft: FactDraft, by: UUID, at: datetime, ids: Ids) -> Fact:
     )
 
 
-def _took_no_place(
-    conn: Connection, key: PersonKey, older: Order, order: Order, back: Fact, ids: Ids
+def _settle_place(
+    conn: Connection, key: PersonKey, which: tuple[Order, Order, bool], told: Fact, ids: Ids
 ) -> None:
-    """Take back with a notice what it wrote on the older order: not served with the newer one, he is still under that."""
-    notice = next((fact for fact in order.facts if fact.id == back.retracts_id), None)
-    if notice is None or notice.kind not in NOTICES:
+    """Write on the older order when the newer one takes its place, by what is known with `told`; take back what was written.
+
+    Not served with the newer one, or that not issued: he is still under the older one.
+    """
+    older, order, is_sole = which
+    wrote = written_by(order, older, is_sole=is_sole)
+    is_at_once = was_at_once(order, wrote)
+    since = takes_place_at(replace(order, facts=(*order.facts, told)), is_at_once=is_at_once)
+    if wrote is not None and wrote.true_at == since:
         return
-    wrote = superseded_by(order, notice, older)
-    if wrote is None:
-        return
-    fact = Fact(
+    word = Fact(
         id=ids.uuid(),
         kind=FactKind.RETRACTED,
-        heard_at=back.heard_at,
-        source=back.source,
-        retracts_id=wrote.id,
-        heard_by_id=back.heard_by_id,
+        heard_at=told.heard_at,
+        source=told.source,
+        heard_by_id=told.heard_by_id,
     )
-    cases.insert_fact(conn, key, older, fact)
-    older = replace(older, facts=(*older.facts, fact))
-    zone = ZoneInfo(order.court_time_zone)
-    notices = (one for one in facts_known((*order.facts, back)) if one.kind in NOTICES)
-    other = min(notices, key=lambda one: first_instant(one, zone), default=None)
-    if other is not None:
-        # He had notice in another way: that is when the newer order took its place. Said now, as the other was taken back.
-        heard = replace(other, heard_at=back.heard_at, heard_by_id=back.heard_by_id)
-        _took_its_place(conn, key, older, order, heard, ids)
-
-
-def _took_its_place(
-    conn: Connection, key: PersonKey, older: Order, order: Order, notice: Fact, ids: Ids
-) -> None:
-    """Write on the older order that it ended when he was served with the newer one, if it still ran then."""
-    since = first_instant(notice, ZoneInfo(order.court_time_zone))
-    is_said = any(fact.kind is FactKind.SUPERSEDED for fact in facts_known(older.facts))
-    if is_said or not valid(older, since).holds:
-        return
-    fact = Fact(
-        id=ids.uuid(),
-        kind=FactKind.SUPERSEDED,
-        heard_at=notice.heard_at,
-        source=notice.source,
-        true_at=since,
-        heard_by_id=notice.heard_by_id,
-    )
-    cases.insert_fact(conn, key, older, fact)
+    if wrote is not None:
+        back = replace(word, retracts_id=wrote.id)
+        cases.insert_fact(conn, key, older, back)
+        older = replace(older, facts=(*older.facts, back))
+    if since is not None and valid(older, since).holds:
+        took = replace(word, id=ids.uuid(), kind=FactKind.SUPERSEDED, true_at=since)
+        cases.insert_fact(conn, key, older, took)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import psycopg
 
@@ -35,10 +34,10 @@ from tocsin.registry.rules.order import (
     Fact,
     FactKind,
     Order,
-    first_instant,
 )
 from tocsin.registry.rules.order_entry import OrderDraft, facts_of, judge, judge_second
 from tocsin.registry.rules.second_look import heard_after
+from tocsin.registry.rules.superseding import takes_place_at
 from tocsin.registry.store_grants import add_party, insert_grant, set_advocate
 from tocsin.registry.store_reviews import is_crossed
 from tocsin.runtime.database import Connection
@@ -268,7 +267,7 @@ def _supersede(
     at: datetime,
     ids: Ids,
 ) -> None:
-    """Write on the older order that this one took its place: at once, or when he was served with this one."""
+    """Write on the older order when this one takes its place (`registry/rules/superseding.py`), if that is known."""
     older = next(
         (
             one
@@ -279,17 +278,14 @@ def _supersede(
     )
     if older is None:
         return
-    zone = ZoneInfo(order.court_time_zone)
-    served = [first_instant(fact, zone) for fact in order.facts if fact.kind in NOTICES]
-    issued = [first_instant(fact, zone) for fact in order.facts if fact.kind is FactKind.ISSUED]
-    since = served if draft.supersedes_when_served else issued
-    if since:
+    since = takes_place_at(order, is_at_once=not draft.supersedes_when_served)
+    if since is not None:
         fact = Fact(
             id=ids.uuid(),
             kind=FactKind.SUPERSEDED,
             heard_at=heard_after([older], at),
             source=draft.source,
-            true_at=max(since[0], issued[0]),
+            true_at=since,
             heard_by_id=order.entered_by_id,
         )
         cases.insert_fact(conn, key, older, fact)

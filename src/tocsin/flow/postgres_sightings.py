@@ -19,6 +19,7 @@ from tocsin.registry.access import Hidden
 from tocsin.registry.rules.house_rule import HouseRule, house_rule
 from tocsin.registry.rules.order import Order, valid
 from tocsin.registry.rules.posture import Instruction, posture
+from tocsin.registry.rules.second_look import carried_over
 from tocsin.registry.store_at_door import AtDoor
 from tocsin.registry.store_cases import case_key, load_orders_of
 from tocsin.registry.store_doors import load_house_rules_of
@@ -163,6 +164,7 @@ def _facts(
 ) -> CaseFacts:
     """Return what is known of one case for what was seen, without its parties."""
     where = Where(hers=row.her_sites, site_of=around.site_of)
+    carried = {order.id: order for order in carried_over(orders, at)}
     rule = house_rule(rules, at, seen.site_id)
     door = posture(
         orders,
@@ -189,6 +191,7 @@ def _facts(
                 is_colleague=row.colleague_id is not None,
                 released_at=row.released_at,
                 first_pages=around.first_pages,
+                older=carried.get(order.supersedes_id) if order.supersedes_id else None,
             )
             for order in orders
         ),

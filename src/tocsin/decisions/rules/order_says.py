@@ -39,11 +39,13 @@ def order_says(
     is_colleague: bool,
     released_at: datetime | None = None,
     first_pages: Collection[UUID] = (),
+    older: Order | None = None,
 ) -> OrderSays:
     """Return the order's verdicts at `at` for what was seen. `first_pages`: orders whose first page a door can show.
 
     `released_at`: when the visible steps against a colleague were released; before that, and before he had notice, he is
-    watched quietly, and being at his own work place is no breach.
+    watched quietly, and being at his own work place is no breach. `older`: the order whose place this one takes, as
+    `second_look.carried_over` gives it: what that kept him from, this one does from its entry on.
     """
     standing, served = valid(order, at), enforceable(order, at)
     told = standing if not standing.holds else served
@@ -51,7 +53,12 @@ def order_says(
     # Her home is no work place of his: nothing of quiet watch holds there.
     is_at_work = seen.source is not Source.CONTACT and seen.order_id != order.id
     if here and is_colleague and is_at_work:
-        here = _keeps_colleague_out(order, seen, at, released_at)
+        here = _keeps_colleague_out(order, seen, at, released_at) or (
+            older is not None
+            and valid(older, at).holds
+            and _forbids_here(older, seen, where)
+            and _keeps_colleague_out(older, seen, at, released_at)
+        )
     return OrderSays(
         order_id=order.id,
         valid=standing.holds,

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from tocsin.registry.rules.findings import Finding, error
 from tocsin.registry.rules.order import (
     End,
-    Fact,
     FactKind,
     Order,
     end_instant,
@@ -38,9 +37,7 @@ TOLD: Final = (
     FactKind.EFFECTIVE,
     FactKind.RETRACTED,
 )
-_AHEAD: Final = frozenset(
-    {FactKind.HEARING, FactKind.ENDS, FactKind.EFFECTIVE, FactKind.RETRACTED}
-)
+_AHEAD: Final = frozenset({FactKind.HEARING, FactKind.ENDS, FactKind.EFFECTIVE, FactKind.RETRACTED})
 _OFF: Final = frozenset({FactKind.RECALLED, FactKind.DISMISSED, FactKind.SUPERSEDED})
 
 
@@ -64,24 +61,6 @@ def judge_fact(order: Order, draft: FactDraft, at: datetime) -> tuple[Finding, .
             return (error("needed", "retracts", "Say what is taken back."),)
         return ()
     return tuple(_judged(order, draft, at))
-
-
-def superseded_by(order: Order, notice: Fact, older: Order) -> Fact | None:
-    """Return what a notice of the newer order wrote on the older one: told in the same breath, true from the same instant."""
-    zone = ZoneInfo(order.court_time_zone)
-    issued = [first_instant(fact, zone) for fact in order.facts if fact.kind is FactKind.ISSUED]
-    since = first_instant(notice, zone)
-    instants = {since, max([since, *issued])}
-    return next(
-        (
-            fact
-            for fact in facts_known(older.facts)
-            if fact.kind is FactKind.SUPERSEDED
-            and fact.heard_at == notice.heard_at
-            and fact.true_at in instants
-        ),
-        None,
-    )
 
 
 def _judged(order: Order, draft: FactDraft, at: datetime) -> Iterator[Finding]:

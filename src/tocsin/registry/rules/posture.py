@@ -30,7 +30,7 @@ from tocsin.registry.rules.order import (
     last_instant,
     valid,
 )
-from tocsin.registry.rules.second_look import looked_at
+from tocsin.registry.rules.second_look import carried_over, looked_at
 
 KEPT_AFTER_END: Final = timedelta(days=14)
 _MOMENT: Final = timedelta(microseconds=1)
@@ -212,7 +212,7 @@ def kept_places(
     is_quiet = released_at is None or released_at > at
     return frozenset(
         away.place_id
-        for order in orders
+        for order in carried_over(orders, at)
         if all(
             valid(one, at).holds and (had_notice(one, at) or not is_quiet)
             for one in looked_at(order, at)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from tocsin.registry.rules.order import REVIEW_WITHIN, Fact, Order
+from tocsin.registry.rules.order import REVIEW_WITHIN, Fact, FactKind, Order
 
 _MOMENT: Final = timedelta(microseconds=1)
 
@@ -75,6 +75,21 @@ def looked_at(order: Order, at: datetime) -> tuple[Order, ...]:
     later = sorted({fact.heard_at for fact in alone})
     more = [tuple(fact for fact in alone if fact.heard_at <= until) for until in later]
     return tuple(replace(order, facts=(*seen, *added)) for added in ((), *more))
+
+
+def carried_over(orders: Iterable[Order], at: datetime) -> tuple[Order, ...]:
+    """Return the orders at `at`; one whose place was taken by an entry that no second person has looked at stands on.
+
+    What two people know keeps a colleague out until two know what came after it: the day of the hearing opens no door.
+    """
+    known = tuple(orders)
+    taken = {order.supersedes_id for order in known if not _is_entry_seen(order, at)}
+    return tuple(
+        replace(order, facts=tuple(f for f in order.facts if f.kind is not FactKind.SUPERSEDED))
+        if order.id in taken
+        else order
+        for order in known
+    )
 
 
 def heard_after(orders: Iterable[Order], at: datetime) -> datetime:
