@@ -1,5 +1,7 @@
 """The page of an order: what it replaces is said on purpose, all that is wrong is said at once, and by whose clock."""
 
+import re
+
 import pytest
 
 from tests.pages.house import Browser, House, Organisation
@@ -67,3 +69,12 @@ def test_he_was_told_by_the_later_of_the_courts_clock_and_ours(
     case_id = entered(lead, org, court_time_zone=zone, **told)
     shown = lead.get(f"/cases/{case_id}/orders").text
     assert served in shown.replace("&nbsp;", " ")
+    told = {
+        "kind": "told_orally",
+        "when_on": "2025-03-30",
+        "when_time": "23:30",
+        "source": "police",
+    }
+    path = re.findall(r"/cases/[0-9a-f-]+/orders/[0-9a-f-]+/tell", shown)[0]
+    again = lead.post_to(path, lead.token(lead.get(f"/cases/{case_id}/orders")), **told).text
+    assert again.count(served) > shown.count(served)

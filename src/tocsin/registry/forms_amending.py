@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from tocsin.registry.forms_drafts import end_of_values, when_of_values
+from tocsin.registry.forms_drafts import end_of_values, told_of_values
 from tocsin.registry.forms_lines import MAX_LINE, area_of_text, bytes_of, picture_of
 from tocsin.registry.forms_orders import (
     GROUNDS,
@@ -55,12 +55,13 @@ class FactForm(forms.Form):
     source = forms.ChoiceField(label=_("How I know"), choices=SOURCE_WORDS, required=False)
     words = forms.CharField(label=_("In words"), required=False, max_length=MAX_LINE)
 
-    def draft(self, zone: ZoneInfo) -> FactDraft:
-        """Return what a valid form says, by the court's clock."""
+    def draft(self, zone: ZoneInfo, here: ZoneInfo) -> FactDraft:
+        """Return what a valid form says, by the court's clock; that he was told, by the later of it and ours."""
         values = self.cleaned_data
+        kind = FactKind(values["kind"])
         return FactDraft(
-            kind=FactKind(values["kind"]),
-            when=when_of_values(values, "when", zone) or UNSAID,
+            kind=kind,
+            when=told_of_values(values, "when", kind, (zone, here)) or UNSAID,
             end=end_of_values(values, zone),
             source=values["source"] or SOURCE_WORDS[0][0],
             words=values["words"],

@@ -1,9 +1,8 @@
 """Which order do the values of a valid form say? From wall times to instants, from lines to facts."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,8 @@ from tocsin.registry.rules.order_document import Elsewhere, OrderBody, Responden
 from tocsin.registry.rules.order_entry import BESIDE, SOURCES, OrderDraft, RuleDraft, When
 from tocsin.registry.rules.wall_time import earliest, latest
 
+_TOLD_WHERE_HE_IS: Final = frozenset({FactKind.SERVED, FactKind.TOLD_ORALLY})
+
 
 def draft_of(values: dict[str, Any], names: dict[UUID, str], *, here: str) -> OrderDraft:
     """Return the draft that a valid form holds.
@@ -22,6 +23,7 @@ def draft_of(values: dict[str, Any], names: dict[UUID, str], *, here: str) -> Or
     `names`: of people here, for a colleague without a typed name. `here`: the time zone of this work place.
     """
     zone = ZoneInfo(values["court_time_zone"])
+    notice = FactKind(values["notice"]) if values["notice"] else None
     colleague = _id(values["colleague"])
     name = values["respondent_name"].strip() or (names.get(colleague, "") if colleague else "")
     return OrderDraft(
@@ -40,8 +42,8 @@ def draft_of(values: dict[str, Any], names: dict[UUID, str], *, here: str) -> Or
         issued=when_of_values(values, "issued", zone) or When(),
         effective=when_of_values(values, "effective", zone),
         end=end_of_values(values, zone),
-        notice=FactKind(values["notice"]) if values["notice"] else None,
-        notice_when=later_of_values(values, "notice", (zone, ZoneInfo(here))) or When(),
+        notice=notice,
+        notice_when=told_of_values(values, "notice", notice, (zone, ZoneInfo(here))) or When(),
         hearing=when_of_values(values, "hearing", zone),
         source=values["source"] or SOURCES[0],
         supersedes_id=None if values["supersedes"] == BESIDE else _id(values["supersedes"]),
@@ -131,13 +133,20 @@ def when_of_values(values: dict[str, Any], name: str, zone: ZoneInfo) -> When | 
     return When(at=earliest(datetime.combine(day, clock), zone).astimezone(UTC))
 
 
-def later_of_values(values: dict[str, Any], name: str, zones: Iterable[ZoneInfo]) -> When | None:
-    """Return when, by the one of these clocks that has the later instant: a day is the court's, and the same by all.
+def told_of_values(
+    values: dict[str, Any], name: str, kind: FactKind | None, clocks: tuple[ZoneInfo, ZoneInfo]
+) -> When | None:
+    """Return when something happened, by the court's clock; that he was told, by the later of it and ours.
 
-    He is told where he is, and a paper says no zone: enforceable is never said of an hour before he was told.
+    He is told where he is, and a paper says no zone: enforceable is never said of an hour before he was told. A day is
+    the court's.
     """
-    said = [when for zone in zones if (when := when_of_values(values, name, zone)) is not None]
-    return max(said, key=lambda when: when.at.timestamp() if when.at else 0.0, default=None)
+    court, here = clocks
+    said = when_of_values(values, name, court)
+    if said is None or said.at is None or kind not in _TOLD_WHERE_HE_IS:
+        return said
+    ours = when_of_values(values, name, here)
+    return ours if ours and ours.at and ours.at > said.at else said
 
 
 def end_of_values(values: dict[str, Any], zone: ZoneInfo) -> End | None:

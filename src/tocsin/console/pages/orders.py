@@ -135,7 +135,7 @@ def tell(
         draft = (
             form.draft()
             if isinstance(form, RetractForm)
-            else form.draft(ZoneInfo(order.court_time_zone))
+            else form.draft(ZoneInfo(order.court_time_zone), ZoneInfo(_zone(view)))
         )
         done = amend_order(conn, key_ring(), viewer, (case_id, order_id), draft, at=clock().now(), ids=ids())  # fmt: skip
         if isinstance(done, Told):
@@ -280,7 +280,9 @@ def _shown(
         "instant_form": InstantForm(),
         "rule_form": RuleForm(),
         "known_form": KnownForm(),
-        "lower_wish": wish_shown(view.door.lower_asked if view.door else None, view.names, viewer, now),
+        "lower_wish": wish_shown(
+            view.door.lower_asked if view.door else None, view.names, viewer, now
+        ),
         "her_words": [one for one in view.orders if one.body and one.body.her_word],
         "paper_form": PaperForm(),
         "blank_area_form": AreaForm(),
