@@ -24,7 +24,7 @@ from tocsin.flow.know_respondent import know_respondent
 from tocsin.flow.respond import Refused
 from tocsin.flow.review_order import lower_door, review_order, take_on_review
 from tocsin.flow.set_house_rule import lift_house_rule, notice_given, set_house_rule
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, zone_of
 from tocsin.registry.access_orders import (
     OrdersLine,
     OrdersView,
@@ -69,6 +69,7 @@ def orders(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespon
     lines = [_line(line, at) for line in load_order_list(conn, ring, viewer)]
     context = {
         "viewer": viewer,
+        "zone": zone_of(conn, viewer),
         "lines": lines,
         "overdue": [line for line in lines if line["overdue"]],
         "asks": load_review_asks(conn, ring, viewer, at=at),
@@ -135,7 +136,7 @@ def tell(
         draft = (
             form.draft()
             if isinstance(form, RetractForm)
-            else form.draft(ZoneInfo(order.court_time_zone), ZoneInfo(_zone(view)))
+            else form.draft(ZoneInfo(order.court_time_zone), _here(view))
         )
         done = amend_order(conn, key_ring(), viewer, (case_id, order_id), draft, at=clock().now(), ids=ids())  # fmt: skip
         if isinstance(done, Told):
@@ -312,6 +313,10 @@ def _standing(view: OrdersView, at: datetime, known: datetime | None) -> dict[st
         "only_places": only_informs
         and bool(kept_places(view.orders, at, released_at=case.released_at)),
     }
+
+
+def _here(view: OrdersView) -> ZoneInfo:
+    return ZoneInfo(view.sites[0].time_zone if view.sites else UTC)
 
 
 def _zone(view: OrdersView) -> str:
