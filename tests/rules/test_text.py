@@ -115,6 +115,19 @@ def test_ordinary_words_that_hold_the_letters_are_no_cry_for_help(text: str) -> 
         (" 2,456. ", "going", "456"),
         ("3-789", "there", "789"),
         ("4123", "cannot", "123"),
+        ("1 418 in charge", "in_charge", "418"),
+        ("2 418 Going, thanks!", "going", "418"),
+        ("3 418 en sitio", "there", "418"),
+        ("4 418 no puedo", "cannot", "418"),
+        ("1 418 sí", "in_charge", "418"),
+        ("1 4 1 8", "in_charge", "418"),
+        ("1 418\n\nSent from my iPhone", "in_charge", "418"),
+        ("1 418 ok\n> Tocsin CNLQ: SOS, 1 Made-up Quay", "in_charge", "418"),
+        (
+            "1 418\nOn Fri, Mar 7, Tocsin wrote:\nTocsin CNLQ: you are needed now.",
+            "in_charge",
+            "418",
+        ),
     ],
 )
 def test_an_answer_is_a_digit_and_the_three_digits_of_its_message(
@@ -126,10 +139,51 @@ def test_an_answer_is_a_digit_and_the_three_digits_of_its_message(
 
 @pytest.mark.guarantee("I4")
 @pytest.mark.parametrize(
-    "text", ["STOP", "CANCEL", "END", "ok", "1", "123", "5 123", "1 12", "on my way", "stop 1 123"]
+    "text",
+    [
+        *("STOP", "CANCEL", "END", "ok", "1", "123", "5 123", "1 12", "on my way", "stop 1 123"),
+        *(
+            "1 418 not yet",
+            "1 418 going",
+            "2 418 not going",
+            "4 418 yes",
+            "1 4180",
+            "1 418 5",
+            "1 418 in charge is Gus",
+        ),
+    ],
 )
 def test_words_without_a_code_stop_nothing(text: str) -> None:
     assert read(text).meaning is Meaning.UNCLEAR
+
+
+@pytest.mark.guarantee("I10")
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Liked "DRILL Tocsin CNLQ: SOS, 1 Made-up Quay"',
+        "Le gustó “Tocsin CNLQ: SOS, 1 Made-up Quay. Reply 1 418 in charge”",
+        "👍 to “Tocsin CNLQ: SOS, 1 Made-up",
+        "Laughed at «Tocsin CNLQ: otra vez SOS»",
+        "> Tocsin CNLQ: SOS, 1 Made-up Quay",
+    ],
+)
+def test_what_only_quotes_one_of_our_messages_is_no_cry_for_help(text: str) -> None:
+    assert read(text).meaning is Meaning.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'help! "Tocsin CNLQ: SOS, 1 Made-up Quay"',
+        'Liked "Tocsin CNLQ: drill" SOS',
+        '"SOS"',
+        "Tocsin CNLQ: SOS",
+        'he says "tocsin" help me',
+    ],
+)
+def test_a_cry_beside_a_quotation_or_without_one_is_heard(text: str) -> None:
+    assert read(text).meaning is Meaning.SOS
 
 
 @given(st.text(max_size=3_000))

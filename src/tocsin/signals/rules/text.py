@@ -13,7 +13,11 @@ An SOS is heard in any case, anywhere in a text and however it is written, becau
     sos       a word of its own, several times ("sossos"), or at the beginning of one ("sosnow"), but not of the Spanish
               words of `ORDINARY_SOS`; never inside or at an end: "accesos", "pasos", "peligrosos"
 
-Nothing before or after it takes it back: "no help needed" and "2 123 help is coming" are heard as well.
+Nothing before or after it takes it back: "no help needed" and "2 123 help is coming" are heard as well. What quotes one of
+our own messages (a reaction, an answer with the old text below it) says nothing by the quotation.
+
+An answer may say its own words behind its digits ("1 418 in charge, thanks"), as our message spells it; other words behind
+them may mean the opposite ("1 418 not yet") and make it unclear: the escalation goes on.
 """
 
 import re
@@ -50,7 +54,25 @@ ORDINARY_SOS: Final = re.compile(r"sos(?:as?$|os?$|eg|ieg|lay|pech|ten|tien|tuv)
 # What phones send by themselves on their emergency gesture.
 PHONE_PHRASES: Final = ("emergency sos", "emergency call", "llamada de emergencia", "i need help")
 ANSWERS: Final = {"1": "in_charge", "2": "going", "3": "there", "4": "cannot"}
-_ANSWER: Final = re.compile(r"\s*([1-4])\s*[,;:.\-]?\s*([0-9]{3})\s*[.!]?\s*")
+_ANSWER: Final = re.compile(
+    r"\s*([1-4])\s*[,;:.\-]?\s*([0-9])[ .]?([0-9])[ .]?([0-9])(?![0-9])[\s.,;:!\-]*(.*)", re.DOTALL
+)
+# What may stand behind an answer, by its digit: its own words, in either language, and courtesies.
+_OWN_WORDS: Final = {
+    "1": re.compile(r"(i am |im |i'm |estoy )?(in charge|a cargo)|yes|si|nothing|nada"),
+    "2": re.compile(r"(i am |im |i'm )?(going|coming|on my way)|voy|en camino|something|algo"),
+    "3": re.compile(r"(i am |im |i'm |estoy )?(there|here)|en (el )?sitio|could not see|no se ve"),
+    "4": re.compile(r"(i )?(cannot|can not|can't|cant)|no puedo|no"),
+}
+_COURTESY: Final = re.compile(r"ok(ay)?|vale|thanks|thank you|gracias|please|por favor")
+# What a phone puts below: a signature, the old text.
+_BELOW: Final = re.compile(
+    r"\n\s*(>|--|sent from|get outlook|enviado desde|on .{0,80} wrote|el .{0,80} escribi)"
+)
+_QUOTED: Final = re.compile(
+    r"[“\"„«‘']((?:drill|simulacro) )?tocsin [a-z0-9]{4}\b[^“”\"»’]{0,1600}(?:[”\"»’]|$)|^>[^\n]*",
+    re.MULTILINE,
+)
 _WORDS: Final = re.compile(r"[a-z]+")
 _AGAIN: Final = re.compile(r"([a-z])\1+")
 _SPELT: Final = re.compile(r"(?<![a-z0-9])(?:[a-z][^a-z0-9]{1,3}){2,}[a-z](?![a-z0-9])")
@@ -94,13 +116,22 @@ class Said:
 
 def read(text: str) -> Said:
     """Return what a text means. An SOS word wins over everything else in it."""
-    plain = folded(text[:MAX_TEXT])
+    plain = _QUOTED.sub(" ", folded(text[:MAX_TEXT]))
     if _is_sos(plain):
         return Said(Meaning.SOS)
     match = _ANSWER.fullmatch(plain)
-    if match:
-        return Said(Meaning.ANSWER, ANSWERS[match[1]], match[2], match[1])
+    if match and _is_its_own(match[1], match[5]):
+        return Said(Meaning.ANSWER, ANSWERS[match[1]], match[2] + match[3] + match[4], match[1])
     return Said(Meaning.UNCLEAR)
+
+
+def _is_its_own(digit: str, behind: str) -> bool:
+    """Return whether what stands behind an answer's digits says nothing else."""
+    parts = re.split(r"[,;.!\n]+", _BELOW.split("\n" + behind)[0])
+    return all(
+        not words or _OWN_WORDS[digit].fullmatch(words) or _COURTESY.fullmatch(words)
+        for words in (part.strip(" \t\r-:") for part in parts)
+    )
 
 
 def folded(text: str) -> str:
