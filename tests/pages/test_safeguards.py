@@ -202,7 +202,7 @@ def test_the_door_card_is_a_logged_act_and_says_no_reason(house: House, org: Org
     ask(house)
     assert guard.get(f"/briefings/{case_id}/card").status_code == 405
     card = guard.post_form(f"/briefings/{case_id}/card", form=f"/briefings/{case_id}")
-    for words in ("Do not admit.", "Do not say why, who works here or who is in.", "Do not block his way.", "Lock, step back, call, press.", NAME):  # fmt: skip
+    for words in ("Do not admit.", "Do not say why, who works here or who is in.", "Do not block his way.", "Lock, step back, call, press.", NAME, "Tall, grey beard, dark pick-up", "ABC123", "1981"):  # fmt: skip
         assert words in card.text
     for words in ("order", "protect", "Sample", "court"):
         assert words not in re.sub(r"<[^>]+>", "", card.text)

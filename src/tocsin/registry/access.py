@@ -100,6 +100,11 @@ def find_viewer(conn: Connection, account_id: UUID) -> Viewer | None:
     return Viewer(organisation_id, person_id, person[0], account_id, person[1]) if person else None
 
 
+def zone_of(conn: Connection, viewer: Viewer) -> str:
+    """Return the time zone of the viewer's own site, whose clock her pages speak by; "UTC" if there is none."""
+    return sites.zone_of_person(conn, viewer.organisation_id, viewer.person_id)
+
+
 def load_people(conn: Connection, ring: KeyRing, viewer: Viewer) -> list[PersonRow]:
     """Return everybody of the organisation, by name; addresses are not in it."""
     return people.load_people(conn, ring, viewer.organisation_id)

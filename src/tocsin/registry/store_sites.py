@@ -264,6 +264,18 @@ def load_shifts(
     return [ShiftRow(*row) for row in rows.fetchall()]
 
 
+def zone_of_person(conn: Connection, organisation_id: UUID, person_id: UUID) -> str:
+    """Return the time zone of the site where a person works, else of the organisation's first; "UTC" without any."""
+    row = conn.execute(
+        """
+        select s.time_zone from registry_site s where s.organisation_id = %s
+        order by s.id = (select p.site_id from registry_person p where p.id = %s) desc nulls last, s.id limit 1
+        """,
+        (organisation_id, person_id),
+    ).fetchone()
+    return row[0] if row else "UTC"
+
+
 def load_policies(conn: Connection, site_id: UUID) -> dict[str, dict[str, Any]]:
     """Return the site's policies as documents, by kind."""
     rows = conn.execute(

@@ -27,7 +27,7 @@ from tocsin.flow.keep_case import lift_hold, set_erase_on
 from tocsin.flow.link_account import agree_unlink, ask_unlink, link_account, name_advocate
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
-from tocsin.registry.access import Hidden, Viewer, load_people
+from tocsin.registry.access import Hidden, Viewer, load_people, zone_of
 from tocsin.registry.access_cases import (
     CaseAccess,
     Reading,
@@ -61,6 +61,7 @@ def access(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespon
     context = {
         "viewer": viewer,
         "view": view,
+        "zone": zone_of(conn, viewer),
         "waiting": [_line(grant, view.names) for grant in view.waiting],
         "to_review": [_line(grant, view.names) for grant in view.to_review],
         "told": [_line(grant, {}) for grant in view.told],
@@ -173,6 +174,7 @@ def case_access(
         problem = in_words(done.because)
     view = load_case_access(conn, key_ring(), viewer, case_id, at=clock().now())
     context = {"viewer": viewer, "case_id": case_id, "problem": problem}
+    context |= {"zone": zone_of(conn, viewer)}
     context |= _shown(view, viewer, _people(conn, viewer))
     return render(request, "case_access.html", context, status=400 if problem else 200)
 

@@ -32,7 +32,7 @@ from tocsin.flow.postgres_sightings import PostgresSightings
 from tocsin.flow.respond import Refused
 from tocsin.notifications.access import load_incident
 from tocsin.notifications.access_seen import SeenView, load_case_seen, load_ledger, load_seen
-from tocsin.registry.access import Viewer
+from tocsin.registry.access import Viewer, zone_of
 from tocsin.registry.access_cases import may_read
 from tocsin.registry.access_doors import Shown
 from tocsin.runtime.database import Connection
@@ -134,6 +134,7 @@ def case_sightings(
     context = {
         "viewer": viewer,
         "case_id": case_id,
+        "zone": zone_of(conn, viewer),
         "seen": [_line(row, view, is_open=False) for row in found.rows],
     }
     return render(request, "case_sightings.html", context)
@@ -161,6 +162,5 @@ def who_was_told(
                 notice_at=line.notice_at,
             )
         )
-    return render(
-        request, "who_was_told.html", {"viewer": viewer, "case_id": case_id, "lines": lines}
-    )
+    context = {"viewer": viewer, "case_id": case_id, "zone": zone_of(conn, viewer), "lines": lines}
+    return render(request, "who_was_told.html", context)

@@ -1,6 +1,6 @@
 """How do templates show times, durations and words?"""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -15,6 +15,21 @@ register = template.Library()
 def wall(at: datetime | None, zone: str = "UTC") -> str:
     """Return a time for people, in a site's zone and the reader's language: "Sun 22 Nov 23:58:07"; "" for none."""
     return dateformat.format(at.astimezone(ZoneInfo(zone)), "D j M H:i:s") if at else ""
+
+
+@register.filter
+def local_and_utc(at: datetime | None, zone: str = "UTC") -> str:
+    """Return a time on the reader's clock and, last, in UTC: "Thu 26 Nov 21:36:07 CST · Fri 03:36"; "" for none.
+
+    The template says "UTC" behind it. Of a site that keeps UTC there is one time only.
+    """
+    if at is None:
+        return ""
+    here, utc = at.astimezone(ZoneInfo(zone)), at.astimezone(UTC)
+    if here.utcoffset() == utc.utcoffset():
+        return wall(at)
+    day = "" if here.date() == utc.date() else "D "
+    return f"{wall(at, zone)} {here.tzname()} · {dateformat.format(utc, day + 'H:i')}"
 
 
 @register.filter

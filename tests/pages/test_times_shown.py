@@ -1,0 +1,74 @@
+"""By which clock do the pages of a case speak? By the reader's own, and by UTC; and they fit the smallest telephone."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+
+from tests.builders import utc
+from tests.pages.case_in_house import a_case
+from tests.pages.house import House, Organisation
+from tests.pages.test_browser import Watched, chromium, opened  # noqa: F401 - fixtures
+from tests.pages.test_orders import CASE, send, typed
+from tocsin.console.pages.tags import local_and_utc
+
+pytestmark = pytest.mark.pages
+
+
+@pytest.fixture
+def case_id(house: House, org: Organisation) -> UUID:
+    """Return a case that the safety lead has entered."""
+    return a_case(house, org)
+
+
+@pytest.fixture
+def english() -> None:
+    """Have Django name days in English; the pages themselves are served by another process."""
+    if not settings.configured:
+        settings.configure(USE_I18N=False)
+
+
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize(
+    ("at", "zone", "shown"),
+    [
+        (utc("2026-11-27 03:36:07"), "America/Chicago", "Thu 26 Nov 21:36:07 CST · Fri 03:36"),
+        (utc("2026-11-26 18:00:00"), "America/Chicago", "Thu 26 Nov 12:00:00 CST · 18:00"),
+        (utc("2026-11-26 18:00:00"), "UTC", "Thu 26 Nov 18:00:00"),
+        (utc("2026-11-26 18:00:00"), "Europe/London", "Thu 26 Nov 18:00:00"),
+        (None, "America/Chicago", ""),
+    ],
+)
+def test_a_time_stands_by_the_readers_clock_and_by_utc(
+    at: datetime | None, zone: str, shown: str
+) -> None:
+    assert local_and_utc(at, zone) == shown
+
+
+def test_who_looked_and_who_may_read_are_told_by_the_sites_clock_too(
+    house: House, org: Organisation, case_id: UUID
+) -> None:
+    (zone,) = house.engine.execute(
+        "select time_zone from registry_site where id = %s", (org.site_id,)
+    ).fetchone() or ("",)
+    name = datetime.now(ZoneInfo(zone)).tzname()
+    assert name != "UTC"
+    lead = house.signed_in(org, "safety_lead")
+    for page in (f"/cases/{case_id}/access", "/access"):
+        assert f" {name} · " in lead.get(page).text
+
+
+def test_the_page_of_the_orders_fits_the_smallest_telephone(
+    house: House,
+    org: Organisation,
+    opened: Callable[..., Watched],  # noqa: F811
+) -> None:
+    lead = house.signed_in(org, "safety_lead")
+    entered = CASE.search(send(lead, "/orders/new", typed(org)).url)
+    assert entered is not None
+    page = opened(f"/cases/{entered[1]}/orders", "phone", lead).page
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
