@@ -181,11 +181,11 @@ def set_up(kind: str) -> None:
     if sys.version_info < OLDEST:
         found = ".".join(map(str, sys.version_info[:3]))
         raise Trouble(f"this is Python {found}; Tocsin needs {OLDEST[0]}.{OLDEST[1]} or newer.")
-    wanted = fingerprint(kind)
-    if read_stamp().get(kind) == wanted:
-        return
     began = time.monotonic()
     try:
+        wanted = fingerprint(kind)
+        if read_stamp().get(kind) == wanted:
+            return
         with only_one():
             # Somebody else may have done it while we waited.
             if read_stamp().get(kind) != wanted:

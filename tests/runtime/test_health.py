@@ -1,6 +1,9 @@
 """Does the doctor find what is wrong, and say what to do?"""
 
+import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -55,6 +58,24 @@ def test_a_port_that_a_stranger_holds_is_wrong_and_names_its_setting(
         [found] = findings(installation.config, f"port {installation.gate_port}")
     assert found.state == "wrong"
     assert "TOCSIN_GATE_BIND" in found.text
+
+
+def test_a_port_that_a_stranger_holds_is_wrong_though_our_part_lives_at_another(
+    installation: Installation,
+) -> None:
+    ready = installation.config.run_dir / "gate.ready"
+    ready.parent.mkdir(parents=True, exist_ok=True)
+    with socket.create_server(("127.0.0.1", installation.gate_port)):
+        # Our gate lives, and listens nowhere: it is somebody else who answers.
+        with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as gate:
+            ready.write_text(str(gate.pid), encoding="utf-8")
+            [strange] = findings(installation.config, f"port {installation.gate_port}")
+            gate.communicate(b"\n")
+        # This process listens there itself.
+        ready.write_text(str(os.getpid()), encoding="utf-8")
+        [ours] = findings(installation.config, f"port {installation.gate_port}")
+    ready.unlink()
+    assert (strange.state, ours.state) == (health.WRONG, health.OK)
 
 
 def test_the_roles_of_the_embedded_server_are_bound_by_row_security(

@@ -104,8 +104,16 @@ def test_without_a_command_the_commands_are_told(words: tuple[str, ...], code: i
     assert "python3 run.py demo [--once]" in done.stderr
 
 
-def test_a_checkout_that_one_may_not_write_says_so(checkout: Path) -> None:
+@pytest.mark.parametrize("is_set_up", [False, True])
+def test_a_checkout_of_another_user_says_so(checkout: Path, *, is_set_up: bool) -> None:
     shutil.rmtree(checkout / ".venv-tools")
+    if is_set_up:
+        # Its Python lies where only its owner may go.
+        closed = checkout / "closed"
+        closed.mkdir()
+        (checkout / ".venv" / "bin").mkdir(parents=True)
+        (checkout / ".venv" / "bin" / "python").symlink_to(closed / "python")
+        closed.chmod(0)
     checkout.chmod(0o555)
     become: list[str] = []
     if os.geteuid() == 0:

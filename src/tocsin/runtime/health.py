@@ -38,6 +38,8 @@ TIMEX_BYTES: Final = 512
 MQTT_PORT: Final = 1_883
 MQTTS_PORT: Final = 8_883
 BROKER_WITHIN_S: Final = 3.0
+# Columns of proc(5)'s net/tcp, and the state of a socket that listens.
+_LOCAL, _STATE, _INODE, _LISTENS = 1, 3, 9, "0A"
 
 
 def examine(config: Settings) -> Iterator[Finding]:
@@ -222,14 +224,45 @@ def _port(config: Settings, port: Port) -> Finding:
 
 
 def _is_ours(config: Settings, port: Port) -> bool:
-    """Tell whether the part that says it is ready lives, and somebody answers at its port."""
+    """Tell whether the part that says it is ready lives, and it is this one that answers at its port."""
     try:
         pid = int((config.run_dir / f"{port.part}.ready").read_text(encoding="utf-8"))
         os.kill(pid, 0)
         socket.create_connection((port.host, port.number), timeout=1).close()
+        return _listens(pid, port.number)
     except (OSError, ValueError):
         return False
-    return True
+
+
+def _listens(pid: int, number: int) -> bool:
+    """Tell whether a process listens at this TCP port, by Linux's own tables.
+
+    True where they may not be read (another user's process, another system): it lives, and somebody answers.
+    """
+    try:
+        rows = [
+            line.split()
+            for table in ("tcp", "tcp6")
+            for line in Path(f"/proc/{pid}/net/{table}")
+            .read_text(encoding="ascii")
+            .splitlines()[1:]
+        ]
+        open_files = list(Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
+        return True
+    at_port = {
+        f"socket:[{row[_INODE]}]"
+        for row in rows
+        if row[_STATE] == _LISTENS and int(row[_LOCAL].rpartition(":")[2], 16) == number
+    }
+    return any(_link(file) in at_port for file in open_files)
+
+
+def _link(file: Path) -> str:
+    try:
+        return str(file.readlink())
+    except OSError:
+        return ""
 
 
 def _clock() -> Finding:
