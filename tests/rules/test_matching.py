@@ -286,3 +286,8 @@ SHOWN = (
 @pytest.mark.parametrize("points", SHOWN)
 def test_the_page_shows_the_points_as_they_are(points: int) -> None:
     assert re.search(rf"(?<![\d-]){points}\b", PAGE)
+
+
+def test_the_index_finds_a_name_whose_parts_are_all_the_same() -> None:
+    entry = Entry(case_id=UUID(int=1), names=("Rex Rex Rex",))
+    assert [m.case_id for m in Index([entry]).match(seen(name="Rex Rex"))] == [entry.case_id]

@@ -35,6 +35,7 @@ from tocsin.console.pages import (
     sessions,
     sightings,
     sites,
+    told,
     vehicles,
     walks,
 )
@@ -175,6 +176,8 @@ PAGES = [
     path("my-position", senders.own_tracker, name="own_tracker"),
     path("seen", seen.seen, name="seen"),
     path("seen/contact", seen.attempt, name="attempt"),
+    path("reports", told.reports, name="reports"),
+    path("reports/<uuid:report_id>", told.settle, name="settle_report"),
     path("visitors", seen.visitors, name="visitors"),
     path("tasks", safeguards.tasks, name="tasks"),
     path("tasks/<uuid:safeguard_id>/done", safeguards.task_done, name="task_done"),

@@ -164,6 +164,7 @@ class Index:
             yield from self._plates.rows_of(plate)
         for name in sought.names:
             yield from self._names.rows_of(name)
+        yield from self._names.rows_in(sought.words)
 
     def _born_then(self, on: date | None) -> Iterator[int]:
         """Yield who was born that day, or on the day that it is with day and month swapped: half a name is enough then."""

@@ -1,5 +1,6 @@
 """What was seen waits as reports: who matches, decides, calls people, and lets go of what hit nothing?
 
+What a person told is let go only by a person (`flow/tell_reports.py`); what a machine read and hit nothing is gone at once.
 Woken by the doorbell, with a sweep of a second as the net. A report is taken, decided about and deleted in one
 transaction, so that twice is once; each behind a savepoint of its own, so that a poisoned one holds up nobody. One that
 fails `MAX_TRIES` times is set aside.
@@ -18,16 +19,18 @@ from tocsin.flow.match_report import decide_report
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.postgres_sightings import PostgresSightings
 from tocsin.flow.report_position import erase_positions
+from tocsin.flow.tell_reports import tell_reports
 from tocsin.runtime import logs
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import Ids
 from tocsin.signals import store_reports as reports
 from tocsin.signals import store_sightings
 from tocsin.signals.rules.quarantine import Why
-from tocsin.signals.rules.seen import write_seen
+from tocsin.signals.rules.seen import is_told, write_seen
 from tocsin.signals.store_nonces import forget_nonces
 from tocsin.signals.store_quarantine import erase_set_aside, set_aside
 from tocsin.signals.store_reports import Report
+from tocsin.signals.store_told import keep_told
 
 SWEEP_S: Final = 1.0
 ERASE_S: Final = 600.0
@@ -85,9 +88,21 @@ class Sighted:
             except Exception:
                 log.exception("report.poisoned", report_id=str(report.id), source=report.source)
                 self._count(store, report)
+        changes += self._tell(store, held_since)
         if not waiting:
             PostgresSightings(store).open_missing_tasks(store.now())
         return len(waiting), changes
+
+    def _tell(self, store: PostgresAlarms, held_since: datetime | None) -> list[Change]:
+        """Tell who decides about what people told; whatever happens there undoes no sighting."""
+        try:
+            with store.atomically():
+                return tell_reports(store, ids=self._ids, engine=self._engine, since=held_since)
+        except (*AWAY, StoreAwayError):
+            raise
+        except Exception:
+            log.exception("report.untold")
+            return []
 
     def _decide(self, store: PostgresAlarms, report: Report) -> list[Change]:
         if report.seen is None:
@@ -96,6 +111,8 @@ class Sighted:
         index = self._indexes.of(store.conn, report.organisation_id)
         hits = index.match(report.seen)
         changes = decide_report(store, report.seen, hits, ids=self._ids, engine=self._engine)
+        if is_told(report.seen):
+            keep_told(store.conn, self._ring, report.id, report.seen)
         reports.delete_reports(store.conn, [report.id])
         return changes
 

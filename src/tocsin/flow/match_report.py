@@ -1,4 +1,4 @@
-"""One report: what it hits, and what follows from it. What hits nothing leaves nothing behind."""
+"""One report: what it hits, and what follows from it. What hits nothing leaves nothing behind here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -18,6 +18,7 @@ LOCAL: Final = (
     ("registry_sender", "key_sealed", "sender {}"),
     ("signals_quarantined", "raw_sealed", "quarantined {}"),
     ("signals_report", "body_sealed", "report {}"),
+    ("signals_toldreport", "body_sealed", "told {}"),
 )
 SETTLE_S: Final = 0.2
 MAX_WAIT_S: Final = 120.0

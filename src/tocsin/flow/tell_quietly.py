@@ -1,5 +1,6 @@
 """Somebody is told that work waits: once, in neutral words, never with the sound or the colour of an alarm."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -63,12 +64,16 @@ def page_duty(
     ids: Ids,
     engine: str = "",
     kind: Kind = Kind.TASK_DUE,
+    steps: Sequence[Step] = DUTY,
 ) -> tuple[Change, tuple[UUID, ...]] | None:
-    """Return the page to whoever leads the shift now, else to the safety lead, saved, and who was told; or None."""
+    """Return the page to whoever leads the shift now, else to the safety lead, saved, and who was told; or None.
+
+    `steps`: others in their place; the first that reaches somebody is taken.
+    """
     facts = _facts(alarms, telling, set())
     if facts is None:
         return None
-    for step in DUTY:
+    for step in steps:
         found = select(step, facts)
         if not rings_nobody(found):
             how = (kind, step, PAGE_OPEN_S)

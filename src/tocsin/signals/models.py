@@ -128,6 +128,25 @@ class Report(Row):
         ]
 
 
+class ToldReport(Row):
+    """What a person told, until one of those who were told of it has put it aside. `taken_by_id`: who sees to it."""
+
+    site_id = models.UUIDField()
+    reported_by_id = models.UUIDField()
+    track = models.CharField(max_length=120)
+    heard_at = models.DateTimeField()
+    body_sealed = models.BinaryField()
+    told_ids = ArrayField(models.UUIDField(), default=list, db_default=[])
+    tellings = models.PositiveIntegerField(default=0, db_default=0)
+    told_at = models.DateTimeField(null=True)
+    taken_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        """A form that is sent twice is one report."""
+
+        constraints: ClassVar = [models.UniqueConstraint("organisation_id", "track", name="told")]
+
+
 class Sighting(Row):
     """A respondent, or a vehicle that is his, seen at one of our own posts, readers or doors. One row a case.
 

@@ -27,6 +27,7 @@ from tocsin.registry.access_cases import load_uncovered
 from tocsin.registry.rules.duty import Gap, Shift, gaps
 from tocsin.registry.rules.rows import ShiftRow, SiteRow
 from tocsin.runtime.database import Connection
+from tocsin.signals.access_told import count_told
 from tocsin.signals.access_walks import count_missed, load_ways
 
 SHOWN_GAPS = 3
@@ -100,6 +101,7 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
         "found": found,
         "blind": blind_lines(conn, viewer, at),
         "mine": count_waiting(conn, viewer, at=at),
+        "told": count_told(conn, viewer),
         "at": at,
     }
     is_part = request.headers.get("X-Tocsin-Part") == "board"

@@ -57,7 +57,7 @@ KIND_WORDS: Final = {
     Kind.PROOF: gettext_lazy("Are you reachable?"),
     Kind.GAP: gettext_lazy("Too few on duty soon"),
     Kind.TASK: gettext_lazy("Something to read"),
-    Kind.TASK_DUE: gettext_lazy("A task is due"),
+    Kind.TASK_DUE: gettext_lazy("Something waits for you"),
     Kind.BLIND: gettext_lazy("Something sees nothing"),
     Kind.SEES: gettext_lazy("Something sees again"),
     Kind.LOOK: gettext_lazy("Please look at the way"),

@@ -14,10 +14,18 @@ from uuid import UUID
 
 from tocsin.decisions.rules import plates
 from tocsin.decisions.rules.born import Born, compare_born
-from tocsin.decisions.rules.names import Name, Part, compare_names, is_full, read_name
+from tocsin.decisions.rules.names import (
+    Name,
+    Part,
+    compare_names,
+    is_full,
+    name_in_words,
+    read_name,
+    read_words,
+)
 from tocsin.registry.rules.door import KnownPlate
 from tocsin.registry.rules.typed import clean_plate
-from tocsin.signals.rules.seen import PlateRead, Seen
+from tocsin.signals.rules.seen import PlateRead, Seen, is_told
 
 MOST: Final = 1000
 CERTAIN_FROM: Final = 900
@@ -73,6 +81,7 @@ class Folded(NamedTuple):
     badges: tuple[str, ...]
     plates: tuple[tuple[str, str, float], ...]
     fleet: tuple[tuple[str, str, float], ...]
+    words: tuple[str, ...] = ()
 
 
 def fold_entry(entry: Entry) -> Folded:
@@ -97,6 +106,8 @@ def fold_seen(seen: Seen) -> Folded:
         badges=_kept([fold_badge(seen.badge)]),
         plates=tuple((clean_plate(read.text), read.region, read.score) for read in seen.plates),
         fleet=(),
+        # A machine's words are of anybody: only what a person tells in her own is searched for names.
+        words=read_words(seen.words) if is_told(seen) else (),
     )
 
 
@@ -137,7 +148,9 @@ def all_parts(sought: Folded, known: Folded) -> tuple[Part, ...]:
 
 def person_parts(sought: Folded, known: Folded) -> tuple[Part, ...]:
     """Return what made the score of this being that person; the likest of several names counts, never their sum."""
-    parts: list[Part] = list(_best(compare_names(a, b) for a in sought.names for b in known.names))
+    named = [compare_names(a, b) for a in sought.names for b in known.names]
+    said = [name_in_words(sought.words, name) for name in known.names] if sought.words else []
+    parts: list[Part] = list(_best([*named, *said]))
     born = compare_born(sought.born, known.born)
     if born:
         parts.append(born)

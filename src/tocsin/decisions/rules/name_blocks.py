@@ -69,18 +69,23 @@ class NameBlocks:
                 yield from self._only.of(like)
         yield from self._by_two(name.tokens)
 
+    def rows_in(self, words: tuple[str, ...]) -> list[int]:
+        """Return rows that have parts like two of these words, the likest first."""
+        several = tuple(dict.fromkeys(words))
+        return self._by_two(several) if len(several) > 1 else []
+
     def _by_two(self, tokens: tuple[str, ...]) -> list[int]:
         """Return rows that have parts like two of these, the likest first."""
         totals: dict[int, float] = {}
         several: dict[int, float] = {}
-        *few, last = sorted(map(self.likes, tokens), key=self._weight)
-        for likes in (*few, last):
+        several_likes = sorted(map(self.likes, tokens), key=self._weight)
+        for left, likes in enumerate(several_likes, 1 - len(tokens)):
             here = self._likest(likes)
             both = here.keys() & totals.keys()
             several |= {row: totals[row] + here[row] for row in both}
             # What only the part with most rows has is not needed any more.
             totals = (
-                totals if likes is last else totals | here | {row: several[row] for row in both}
+                totals if left == 0 else totals | here | {row: several[row] for row in both}
             )
         return sorted(several, key=several.__getitem__, reverse=True)
 

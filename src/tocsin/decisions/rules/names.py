@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import combinations
 from sys import intern
 from typing import Final, NamedTuple
 
@@ -18,6 +19,9 @@ from tocsin.registry.rules.typed import MAX_NAME
 
 MAX_TOKENS: Final = 8
 MAX_TOKEN: Final = 40
+# Free words are searched for names up to here, and two parts of one name stand at most so far from each other.
+MAX_WORDS: Final = 60
+APART_IN_WORDS: Final = 2
 
 # Points of a name that is the same in two or more parts, and in its only one.
 FULL: Final = 600
@@ -54,11 +58,17 @@ class Name(NamedTuple):
 Part = tuple[str, int]
 SAME: Final = Likeness(1.0, "name_same")
 UNLIKE: Final = Likeness(0.0, "name_other")
+_TOO_LITTLE: Final = frozenset({UNLIKE.code, "name_initial", "name_short", "name_joined"})
 
 
 def fold(text: str) -> str:
     """Return the name in small letters without marks, other alphabets written in ours, apostrophes closed up."""
-    composed = unicodedata.normalize("NFC", text[:MAX_NAME]).lower()
+    return fold_all(text[:MAX_NAME])
+
+
+def fold_all(text: str) -> str:
+    """Return text of any length, folded as a name is."""
+    composed = unicodedata.normalize("NFC", text).lower()
     spelled = "".join(LETTERS.get(char, char) for char in composed)
     apart = unicodedata.normalize("NFKD", spelled)
     plain = "".join(char for char in apart if unicodedata.category(char) != "Mn")
@@ -187,6 +197,41 @@ def _by_parts(one: Sequence[str], other: Sequence[str]) -> tuple[Part, ...]:
     if missing:
         parts.append(("name_missing", MISSING * missing))
     return tuple(parts)
+
+
+def read_words(text: str) -> tuple[str, ...]:
+    """Return the first `MAX_WORDS` words of free text, folded as names are; what is only one letter is none."""
+    found = (token[:MAX_TOKEN] for token in re.findall(r"[^\W_]+", fold_all(text)))
+    return tuple(token for token in found if len(token) > 1)[:MAX_WORDS]
+
+
+def name_in_words(words: Sequence[str], name: Name) -> tuple[Part, ...]:
+    """Return the parts of the score that a name gives which is said in free words; none: it is not in them.
+
+    Two parts of it have to stand beside each other, one of them to the letter, neither an initial or a beginning: many a
+    first name is a word. The codes are their own, so that what was found in words never makes a match certain.
+    """
+    if len(name.tokens) < 2:
+        return ()
+    at = [n for n, word in enumerate(words) if any(_is_said(word, t) for t in name.tokens)]
+    found = [
+        compare_names(Name((words[one], words[other]), words[one] + words[other]), name)
+        for one, other in combinations(at, 2)
+        if other - one <= APART_IN_WORDS
+    ]
+    said = max((parts for parts in found if _is_named(parts)), key=_sum, default=())
+    return tuple((f"words_{code}", points) for code, points in said)
+
+
+def _is_said(word: str, token: str) -> bool:
+    code = like_token(word, token).code
+    # A letter makes another word of a short one: a stone wall is not Will Stone.
+    return code not in _TOO_LITTLE and (code != "name_typo" or len(word) > SHORTEST_TYPO)
+
+
+def _is_named(parts: Sequence[Part]) -> bool:
+    codes = [code for code, points in parts if points > 0]
+    return len(codes) >= 2 and SAME.code in codes and not _TOO_LITTLE & set(codes)
 
 
 def _is_swapped(pairs: Sequence[_Pair]) -> bool:

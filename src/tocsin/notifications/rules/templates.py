@@ -303,8 +303,8 @@ TEMPLATES: Final = (
         Answer.NONE,
         SUBJECT_LEAD,
         (
-            "Tocsin: a task at {site} must be done before a shift begins. Sign in to see it.",
-            "Tocsin: una tarea en {site} debe hacerse antes de un turno. Entre para verla.",
+            "Tocsin: something at {site} needs you and cannot wait. Sign in to see it.",
+            "Tocsin: algo en {site} le necesita y no puede esperar. Entre para verlo.",
         ),
     ),
     _one(

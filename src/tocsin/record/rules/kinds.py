@@ -205,6 +205,12 @@ KINDS: Final[Mapping[str, Kind]] = {
     "sender.revoked": _kind(
         "A sender was revoked.", "sender:id case:id? person:id? because:reason?"
     ),
+    "report.waits": _kind(
+        "What a person told waits for a person who decides; who was told.",
+        "row:id site:id? told:ids?",
+    ),
+    "report.taken": _kind("Somebody who was told of a report sees to it.", "row:id"),
+    "report.put_aside": _kind("Somebody put a report aside; nothing of it is kept.", "row:id"),
     "session.begun": _kind("Somebody signed in.", "person:id? account:id? method:code?"),
     "session.revoked": _kind(
         "A session was ended.", "person:id? account:id? session:digest? because:reason?"

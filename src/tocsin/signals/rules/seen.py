@@ -41,6 +41,10 @@ class Source(StrEnum):
     ON_DUTY = "on_duty"
 
 
+# What a person tells on a page; a list of visitors is a machine's in her hand.
+TOLD: Final = frozenset({Source.GUARD, Source.CONTACT})
+
+
 @dataclass(frozen=True, slots=True)
 class PlateRead:
     """One reading of a plate as a camera gave it. `score` 0 to 1; `region` as the reader names it, or ""."""
@@ -94,6 +98,11 @@ class Seen:
     position: Position | None = None
     words: str = ""
     codes: tuple[str, ...] = field(default=())
+
+
+def is_told(seen: Seen) -> bool:
+    """Return whether a person says what she saw or heard, in her own words: it is let go only by a person."""
+    return seen.reported_by_id is not None and seen.source in TOLD
 
 
 def write_seen(seen: Seen) -> str:

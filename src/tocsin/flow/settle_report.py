@@ -1,0 +1,40 @@
+"""Whoever was told of a report sees to it, or puts it aside: then it is gone, and that she did is on record."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.runtime.database import Connection
+from tocsin.runtime.ids import uuid7
+from tocsin.signals import store_told as store
+
+
+def take_report(conn: Connection, viewer: Viewer, report_id: UUID, *, at: datetime) -> None:
+    """Let the viewer see to it: nobody else is told any more.
+
+    Raises:
+        Hidden: she was not told of such a report.
+    """
+    if not store.take_told(conn, viewer.organisation_id, report_id, viewer.person_id):
+        raise Hidden
+    _append(conn, viewer, "report.taken", report_id, at)
+
+
+def put_report_aside(conn: Connection, viewer: Viewer, report_id: UUID, *, at: datetime) -> None:
+    """Let go of it: nothing of it is kept.
+
+    Raises:
+        Hidden: she was not told of such a report.
+    """
+    if not store.delete_told(conn, viewer.organisation_id, report_id):
+        raise Hidden
+    _append(conn, viewer, "report.put_aside", report_id, at)
+
+
+def _append(conn: Connection, viewer: Viewer, kind: str, report_id: UUID, at: datetime) -> None:
+    entry = Entry(
+        uuid7(), viewer.organisation_id, at, kind, None, viewer.person_id, {"row": report_id}
+    )
+    record.append(conn, [entry])
