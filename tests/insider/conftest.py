@@ -41,7 +41,7 @@ def worlds(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     found = keys.ensure(folder / "keys")
     with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as conn:
         conn.execute(f"create database {TEMPLATE} owner tocsin_owner")
-        common = _environment(cluster, folder, TEMPLATE)
+        common = environment(cluster, folder, TEMPLATE)
         subprocess.run([sys.executable, "-m", "tocsin.console.manage", "migrate"], env=common, check=True, timeout=120)  # fmt: skip
         insiders = _seeded(cluster, folder, found)
         for name in ("without", "with"):
@@ -50,7 +50,7 @@ def worlds(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     houses = []
     try:
         for name in ("without", "with"):
-            given = _environment(cluster, folder, f"insider_{name}")
+            given = environment(cluster, folder, f"insider_{name}")
             log = folder / f"web-{name}.log"
             with log.open("wb") as file:
                 web = subprocess.Popen([sys.executable, "-m", "tocsin.console"], env=given, stderr=file)  # fmt: skip
@@ -67,7 +67,7 @@ def worlds(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def _seeded(cluster: Cluster, folder: Path, found: keys.Keys) -> Insiders:
-    settings = settings_module.load(_environment(cluster, folder, TEMPLATE))
+    settings = settings_module.load(environment(cluster, folder, TEMPLATE))
     house = House(settings, found, "")
     insiders = seed(house)
     house.conn.close()
@@ -75,7 +75,8 @@ def _seeded(cluster: Cluster, folder: Path, found: keys.Keys) -> Insiders:
     return insiders
 
 
-def _environment(cluster: Cluster, folder: Path, database: str) -> dict[str, str]:
+def environment(cluster: Cluster, folder: Path, database: str) -> dict[str, str]:
+    """Return how a process of ours is told of a world."""
     port = free_port()
     return {
         **os.environ,
