@@ -152,7 +152,9 @@ def _live(stage: Stage, found: Installation, clock: _Clock) -> int:
     try:
         signal.pause()
     except KeyboardInterrupt:
-        stage.voice.plain("\nEnding ...")
+        # Once more: what the reader did since is on record too.
+        path = proving.export_record(stage, stage.harbour)
+        stage.voice.plain(f"\nThe record until now is in {path}. Ending ...")
     return 0
 
 
