@@ -52,9 +52,16 @@ def test_a_call_is_by_its_number_and_a_mail_by_its_words() -> None:
         "at": 1793943000,
     }
     seen = read(contact.read, {"events": [call, mail]}).seen
-    assert [(one.phone, one.name, one.words) for one in seen] == [
-        ("+1 312 555 0177", "", "hung up"),
-        ("", "Rex Notreal", "rex@elsewhere.example"),
+    assert [(one.phone, one.address, one.name, one.words) for one in seen] == [
+        ("+1 312 555 0177", "", "", "hung up"),
+        ("", "rex@elsewhere.example", "Rex Notreal", "rex@elsewhere.example"),
+    ]
+    shown = {"kind": "mail", "from": "Rex Notreal <Rex.N84@mail.example>"}
+    app = {"kind": "message", "from": "rexn84"}
+    seen = read(contact.read, {"events": [shown, app]}).seen
+    assert [(one.phone, one.address, one.name) for one in seen] == [
+        ("", "Rex.N84@mail.example", "Rex Notreal"),
+        ("", "rexn84", ""),
     ]
     assert seen[0].codes == ("late", "call")
 

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 import requests
 
+from tests.pages.case_in_house import a_case
 from tests.pages.house import IDS, Browser, House, Organisation
 from tests.pages.test_seen import case_id, org
 from tocsin.engine.sightings import Sighted
@@ -81,3 +82,20 @@ def test_whoever_becomes_a_party_reads_nothing_of_it_any_more(
         (uuid4(), org.id, case_id, org.people["shift_lead"]),
     )
     assert NOBODY not in lead.get("/reports").text
+
+
+def test_who_has_several_open_cases_is_asked_which_on_her_own_page_only(
+    house: House, org: Organisation, case_id: UUID
+) -> None:
+    house.engine.execute("update registry_case set word = 'LARK' where id = %s", (case_id,))
+    other = a_case(house, org)
+    house.engine.execute(
+        "update registry_case set protected_id = %s where id = any(%s)",
+        (org.people["shift_lead"], [case_id, other]),
+    )
+    hers, others = house.signed_in(org), house.signed_in(org, "safety_lead")
+    assert "Which of your own?" in hers.get("/seen/contact").text
+    assert str(other) in hers.get("/seen/contact").text
+    assert "Which of your own?" not in others.get("/seen/contact").text
+    house.engine.execute("update registry_case set closed_at = now() where id = %s", (other,))
+    assert "Which of your own?" not in hers.get("/seen/contact").text

@@ -86,6 +86,7 @@ class Index:
         self._born: Postings[date] = Postings()
         self._phones: Postings[str] = Postings()
         self._badges: Postings[str] = Postings()
+        self._addresses: Postings[str] = Postings()
 
     def __len__(self) -> int:
         return len(self._row_of)
@@ -113,6 +114,8 @@ class Index:
             self._phones.add(phone[-PHONE_END_DIGITS:], row)
         for badge in folded.badges:
             self._badges.add(badge, row)
+        for address in folded.addresses:
+            self._addresses.add(address, row)
         if folded.born.on:
             self._born.add(folded.born.on, row)
 
@@ -157,6 +160,8 @@ class Index:
         """Yield rows to compare, those by what singles out first; some more than once."""
         for badge in sought.badges:
             yield from self._badges.of(badge)
+        for address in sought.addresses:
+            yield from self._addresses.of(address)
         for phone in sought.phones:
             yield from self._phones.of(phone[-PHONE_END_DIGITS:])
         yield from self._born_then(sought.born.on)
@@ -185,6 +190,7 @@ def as_entry(row: DoorRow) -> Entry:
         phones=row.match.phones,
         badges=row.match.badges,
         plates=row.match.plates,
+        addresses=row.match.addresses,
         fleet_plates=row.fleet_plates,
         version=row.version,
     )

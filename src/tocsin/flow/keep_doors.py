@@ -220,6 +220,7 @@ def _match(case: CaseRow) -> DoorMatch:
         plates=respondent.plates,
         colleague_id=case.colleague_id,
         description=respondent.description,
+        addresses=respondent.addresses,
     )
 
 

@@ -62,6 +62,7 @@ def added(known: Respondent, more: Respondent) -> Respondent:
         phones=tuple(dict.fromkeys((*known.phones, *more.phones))),
         badges=tuple(dict.fromkeys((*known.badges, *more.badges))),
         plates=tuple(dict.fromkeys((*known.plates, *more.plates))),
+        addresses=tuple(dict.fromkeys((*known.addresses, *more.addresses))),
         vehicles=_both(known.vehicles, more.vehicles),
     )
 

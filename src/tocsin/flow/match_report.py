@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from tocsin.decisions.rules.matching import Certainty
 from tocsin.decisions.rules.sighting import CERTAIN, Hit
 from tocsin.flow.alarms import Change
 from tocsin.flow.postgres_alarms import PostgresAlarms
@@ -12,8 +13,9 @@ from tocsin.flow.postgres_sightings import PostgresSightings
 from tocsin.flow.raise_from_tracker import is_sos, raise_from_tracker
 from tocsin.flow.report_position import report_position
 from tocsin.flow.report_sighting import report_sighting
+from tocsin.registry.store_cases import load_cases_protecting
 from tocsin.runtime.ids import Ids
-from tocsin.signals.rules.seen import Seen, Source
+from tocsin.signals.rules.seen import HERS_SHE_SAYS, Seen, Source
 
 BY_A_PERSON: Final = 1000
 # A person who says who it is has compared already; a machine's case only says whose monitor it is.
@@ -41,6 +43,15 @@ def decide_report(
     hits: list[Hit] = list(matches)
     if seen.case_id is not None and seen.source in SAID_BY_PEOPLE:
         hits.append(Named(seen.case_id))
+    hits += _her_own(alarms, seen)
     if not hits:
         return []
     return report_sighting(alarms, PostgresSightings(alarms), seen, hits, ids=ids, engine=engine)
+
+
+def _her_own(alarms: PostgresAlarms, seen: Seen) -> list[Hit]:
+    """Return each of her open cases as possible where she says that it is he, and not which of several."""
+    if seen.reported_by_id is None or HERS_SHE_SAYS not in seen.codes:
+        return []
+    mine = load_cases_protecting(alarms.conn, seen.organisation_id, seen.reported_by_id)
+    return [Named(case_id, Certainty.POSSIBLE) for case_id in mine]

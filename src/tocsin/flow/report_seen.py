@@ -9,14 +9,14 @@ from uuid import UUID
 
 from tocsin.flow.receive_report import receive_report
 from tocsin.registry.access import Viewer
-from tocsin.registry.access_cases import load_cases
+from tocsin.registry.access_cases import load_own_open
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import Ids
 from tocsin.signals.feeds.reading import Bad, BadLine, Message, Origin, plate, plates
 from tocsin.signals.feeds.visitor_list.reader import read as read_visitors
 from tocsin.signals.rules.quarantine import Why
-from tocsin.signals.rules.seen import Seen, Source
+from tocsin.signals.rules.seen import HERS_SHE_SAYS, Seen, Source
 from tocsin.signals.store_quarantine import count_more, set_aside
 
 VISITOR_LIST = "visitor_list"
@@ -37,7 +37,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """Who called or wrote. `is_he`: she says that it is the person who is kept from her."""
+    """Who called or wrote. `is_he`: she says that it is the person who is kept from her; `which_id`: of which case."""
 
     track: UUID
     kind: str
@@ -46,6 +46,7 @@ class Attempt:
     name: str = ""
     words: str = ""
     is_he: bool = False
+    which_id: UUID | None = None
 
 
 def report_seen(
@@ -77,10 +78,14 @@ def report_seen(
 def report_attempt(
     conn: Connection, ring: KeyRing, viewer: Viewer, attempt: Attempt, *, at: datetime, ids: Ids
 ) -> Seen:
-    """Return the attempt that now waits for the engine. Only her own single open case is named by her word."""
-    mine = (
-        [case.case_id for case in load_cases(conn, viewer) if case.is_hers] if attempt.is_he else []
-    )
+    """Return the attempt that now waits for the engine.
+
+    Her word names a case of her own that is open: her only one, or that which she chose; if there are several and she did
+    not say which, each of them is possible.
+    """
+    mine = {one.case_id for one in load_own_open(conn, viewer)} if attempt.is_he else set()
+    which = attempt.which_id if attempt.which_id in mine else None
+    case_id = which or (next(iter(mine)) if len(mine) == 1 else None)
     seen = Seen(
         organisation_id=viewer.organisation_id,
         source=Source.CONTACT,
@@ -88,11 +93,12 @@ def report_attempt(
         seen_at=min(attempt.at, at),
         heard_at=at,
         reported_by_id=viewer.person_id,
-        case_id=mine[0] if len(mine) == 1 else None,
+        case_id=case_id,
         name=attempt.name,
         phone=attempt.phone,
+        address=attempt.name,
         words=attempt.words,
-        codes=(attempt.kind,),
+        codes=(attempt.kind, *((HERS_SHE_SAYS,) if mine and not case_id else ())),
     )
     receive_report(conn, ring, seen, ids=ids)
     return seen

@@ -98,6 +98,19 @@ def load_cases(conn: Connection, viewer: Viewer) -> tuple[CaseLine, ...]:
     return tuple(CaseLine(*row) for row in rows.fetchall())
 
 
+def load_own_open(conn: Connection, viewer: Viewer) -> tuple[CaseLine, ...]:
+    """Return the open cases that protect the viewer, the latest first; a closed one is over."""
+    rows = conn.execute(
+        """
+        select id, word, true, opened_at from registry_case
+        where organisation_id = %s and protected_id = %s and closed_at is null and erased_at is null
+        order by opened_at desc, id
+        """,
+        (viewer.organisation_id, viewer.person_id),
+    )
+    return tuple(CaseLine(*row) for row in rows.fetchall())
+
+
 def load_other_side(conn: Connection, viewer: Viewer) -> frozenset[UUID]:
     """Return who is kept out of the cases that the viewer may read; the database leaves out every other case."""
     rows = conn.execute(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tocsin.registry.rules.house_rule import Ground, Notice
 from tocsin.registry.rules.order import End, FactKind, Family, StayAway
 from tocsin.registry.rules.order_document import Elsewhere, OrderBody, Respondent
-from tocsin.registry.rules.order_entry import BESIDE, SOURCES, OrderDraft, RuleDraft, When
+from tocsin.registry.rules.order_entry import BESIDE, NOT_HERE, SOURCES, OrderDraft, RuleDraft, When
 from tocsin.registry.rules.wall_time import earliest, latest
 
 _TOLD_WHERE_HE_IS: Final = frozenset({FactKind.SERVED, FactKind.TOLD_ORALLY})
@@ -24,7 +24,7 @@ def draft_of(values: dict[str, Any], names: dict[UUID, str], *, here: str) -> Or
     """
     zone = ZoneInfo(values["court_time_zone"])
     notice = FactKind(values["notice"]) if values["notice"] else None
-    colleague = _id(values["colleague"])
+    colleague = None if values["colleague"] == NOT_HERE else _id(values["colleague"])
     name = values["respondent_name"].strip() or (names.get(colleague, "") if colleague else "")
     return OrderDraft(
         protected_id=_id(values["protected"]),
@@ -84,6 +84,7 @@ def _respondent(values: dict[str, Any], name: str) -> Respondent:
         badges=values["badges"],
         plates=values["plates"],
         vehicles=values["vehicles"],
+        addresses=values["addresses"],
     )
 
 

@@ -30,7 +30,14 @@ from tocsin.registry.forms_typed import check_name
 from tocsin.registry.rules import paper
 from tocsin.registry.rules.conditions import CONDITIONS
 from tocsin.registry.rules.document import MAX_TEXT
-from tocsin.registry.rules.door import MAX_BADGES, MAX_NAMES, MAX_PHONES, MAX_PLATES, KnownPlate
+from tocsin.registry.rules.door import (
+    MAX_ADDRESSES,
+    MAX_BADGES,
+    MAX_NAMES,
+    MAX_PHONES,
+    MAX_PLATES,
+    KnownPlate,
+)
 from tocsin.registry.rules.house_rule import Ground, Notice
 from tocsin.registry.rules.order import FactKind, Family
 from tocsin.registry.rules.order_document import (
@@ -39,7 +46,7 @@ from tocsin.registry.rules.order_document import (
     Elsewhere,
     ProtectedPerson,
 )
-from tocsin.registry.rules.order_entry import SOURCES, Picture
+from tocsin.registry.rules.order_entry import NOT_HERE, SOURCES, Picture, has_name_of
 
 HER_WORDS: Final = (
     ("", _("She has not been asked yet")),
@@ -124,6 +131,7 @@ class KnownForm(forms.Form):
     description = _words(_("How to know him"), 2, _("Height, hair, glasses, marks. Not race, origin or religion."))  # fmt: skip
     photo = _file(_("Photograph (PNG or JPEG)"))
     phones = _words(_("His telephone numbers"), 2, _("One a line, with the country: +1 …"))
+    addresses = _words(_("His e-mail addresses and accounts"), 2, _("One a line, to the letter; capitals count for nothing."))  # fmt: skip
     badges = _words(_("His badge numbers"), 2, _("One a line."))
     plates = _words(_("Plates of vehicles he uses"), 2, _("One a line; after a comma the state or country."))  # fmt: skip
     vehicles = _line(_("Vehicles, in words"))
@@ -134,6 +142,10 @@ class KnownForm(forms.Form):
         for name in names:
             check_name(name)
         return names
+
+    def clean_addresses(self) -> tuple[str, ...]:
+        """Return his addresses and accounts, as they were typed."""
+        return lines_of(self.cleaned_data["addresses"], MAX_ADDRESSES)
 
     def clean_badges(self) -> tuple[str, ...]:
         """Return the numbers of his badges."""
@@ -282,12 +294,20 @@ class OrderForm(KnownForm):
         values: dict[str, Any] = super().clean() or {}
         if values.get("has_open_end") and values.get("ends_on"):
             self.add_error("ends_on", _("It cannot have an end and none."))
+        if self._is_namesake(values):
+            self.add_error("colleague", _("Somebody of this name works here. Say whether it is he: whoever works here learns nothing of it only if you do."))  # fmt: skip
         if self._is_second() and not values.get("supersedes"):
             self.add_error("supersedes", _("Say whether it takes the place of an order that is entered, or stands beside it."))  # fmt: skip
         for name in ("issued", "effective", "ends", "hearing", "notice"):
             if values.get(f"{name}_time") and not values.get(f"{name}_on"):
                 self.add_error(f"{name}_on", _("There is a time without its date."))
         return values
+
+    def _is_namesake(self, values: dict[str, Any]) -> bool:
+        typed, people = values.get("respondent_name"), self.fields["colleague"].choices  # type: ignore[attr-defined]
+        if not typed or values.get("colleague"):
+            return False
+        return any(has_name_of(typed, str(name)) for one, name in people if one not in {"", NOT_HERE})  # fmt: skip
 
     def _is_second(self) -> bool:
         # Nothing is usual here: what is preset would end an order without anybody's having said so.

@@ -1,5 +1,6 @@
 """What may a person type who saw somebody, was called, or has a list of visitors?"""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -103,6 +104,16 @@ class AttemptForm(forms.Form):
     is_he = forms.BooleanField(
         label=_("It is the person whom my own order or house rule is about"), required=False
     )
+
+    which = forms.ChoiceField(label=_("Which of your own?"), required=False)
+
+    def __init__(self, *arguments: Any, own: Sequence[tuple[str, str]] = (), **named: Any) -> None:
+        """Ask which one, by the words of her own cases as (id, word), where she has several; nobody else is asked."""
+        super().__init__(*arguments, **named)
+        if len(own) < 2:
+            del self.fields["which"]
+            return
+        self.fields["which"].choices = [("", _("I do not know which")), *own]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Refuse an attempt of nobody."""

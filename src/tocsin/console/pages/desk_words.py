@@ -49,6 +49,7 @@ PARTS: Final[dict[str, Promise]] = {
     "phone_same": _("the phone number is the same"),
     "phone_end": _("the phone number ends the same"),
     "phone_digit": _("the phone number differs in one figure"),
+    "address_same": _("the e-mail address or account is the same"),
     "badge_same": _("the badge is the same"),
     "plate_same": _("the plate is the same"),
     "plate_look_alike": _("the plate is the same but for characters that look alike"),

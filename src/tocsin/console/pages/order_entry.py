@@ -31,7 +31,7 @@ from tocsin.registry.access_orders import (
 from tocsin.registry.forms_drafts import draft_of
 from tocsin.registry.forms_orders import OrderForm
 from tocsin.registry.rules.findings import Finding, errors
-from tocsin.registry.rules.order_entry import BESIDE, OrderDraft, Picture, judge
+from tocsin.registry.rules.order_entry import BESIDE, NOT_HERE, OrderDraft, Picture, judge
 from tocsin.registry.rules.paper import kind_of
 from tocsin.runtime.database import Connection
 
@@ -39,7 +39,7 @@ FILES: Final = ("photo", "document", "first_page")
 # The page in its order: a heading, a hint, whether it is open, and the fields by row.
 PARTS: Final = (
     ("who", gettext_lazy("Who"), True, ("protected", "her_word her_ground", "colleague respondent_name", "respondent_born_on relation", "description", "photo")),
-    ("more", gettext_lazy("More about him and them"), False, ("aliases others", "phones badges", "plates vehicles")),
+    ("more", gettext_lazy("More about him and them"), False, ("aliases others", "phones addresses", "badges", "plates vehicles")),
     ("what", gettext_lazy("What was ordered"), True, ("family", "supersedes supersedes_at_once", "court docket court_time_zone", "issued_on issued_time", "ends_on ends_time", "has_open_end", "notice", "notice_on notice_time", "conditions", "away_from", "away_metres away_her_metres", "has_firearm_mark", "caution")),
     ("terms", gettext_lazy("Hearing, other places, words of the order"), False, ("hearing_on hearing_time", "effective_on effective_time", "petitioner", "elsewhere", "elsewhere_area", "terms", "findings", "is_mutual")),
     ("paper", gettext_lazy("The paper"), True, ("document", "first_page", "source")),
@@ -225,7 +225,11 @@ def _offered(choices: Choices, view: OrdersView | None) -> dict[str, list[tuple[
     beside = [(BESIDE, _("None: it stands beside them"))] if orders else []
     return {
         "protected": nobody + people,
-        "colleague": [("", _("No, or not known")), *people],
+        "colleague": [
+            ("", _("No, or not known")),
+            (NOT_HERE, _("No: another one of the same name")),
+            *people,
+        ],
         "linked": people,
         "advocate": nobody + people,
         "away_from": places,

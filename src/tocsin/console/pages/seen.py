@@ -13,6 +13,7 @@ from tocsin.console.pages.sender_words import WHY_WORDS
 from tocsin.console.ringing import ring_report_when_kept
 from tocsin.flow import report_seen as verbs
 from tocsin.registry.access import Viewer, find_person
+from tocsin.registry.access_cases import load_own_open
 from tocsin.registry.rules.rows import SiteRow
 from tocsin.runtime.database import Connection
 from tocsin.signals.access import load_places
@@ -78,8 +79,9 @@ def attempt(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespo
     sites = load_places(conn, viewer)
     where = _own_place(conn, viewer, place_words(sites))
     context: dict[str, object] = {"viewer": viewer, "zone": _zone(sites, where or "-")}
+    own = [(str(case.case_id), case.word) for case in load_own_open(conn, viewer)]
     if request.method == "POST":
-        form = AttemptForm(request.POST)
+        form = AttemptForm(request.POST, own=own)
         if not form.is_valid():
             return render(request, "attempt.html", context | {"form": form}, status=400)
         values, at = form.cleaned_data, clock().now()
@@ -91,11 +93,12 @@ def attempt(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespo
             name=values["name"],
             words=values["words"],
             is_he=values["is_he"],
+            which_id=UUID(values["which"]) if values.get("which") else None,
         )
         verbs.report_attempt(conn, key_ring(), viewer, said, at=at, ids=ids())
         ring_report_when_kept()
         context["kept_at"] = at
-    form = AttemptForm(initial={"track": ids().uuid()})
+    form = AttemptForm(initial={"track": ids().uuid()}, own=own)
     return render(request, "attempt.html", context | {"form": form})
 
 

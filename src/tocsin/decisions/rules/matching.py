@@ -33,6 +33,8 @@ POSSIBLE_FROM: Final = 400
 
 BADGE: Final = 950
 PHONE: Final = 450
+# Whoever sends a mail writes in it from whom it is: alone, and beside a name, worth a look.
+ADDRESS: Final = 450
 # National and international writing differ in front; seven figures single out a line well enough to look.
 PHONE_END: Final = 420
 PHONE_END_DIGITS: Final = 7
@@ -59,6 +61,7 @@ class Entry:
     badges: tuple[str, ...] = ()
     plates: tuple[KnownPlate, ...] = ()
     fleet_plates: tuple[KnownPlate, ...] = ()
+    addresses: tuple[str, ...] = ()
     version: int = 1
 
 
@@ -82,6 +85,7 @@ class Folded(NamedTuple):
     plates: tuple[tuple[str, str, float], ...]
     fleet: tuple[tuple[str, str, float], ...]
     words: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
 
 
 def fold_entry(entry: Entry) -> Folded:
@@ -93,6 +97,7 @@ def fold_entry(entry: Entry) -> Folded:
         badges=_kept(map(fold_badge, entry.badges)),
         plates=tuple((clean_plate(plate.text), plate.region, 1.0) for plate in entry.plates),
         fleet=tuple((clean_plate(plate.text), plate.region, 1.0) for plate in entry.fleet_plates),
+        addresses=_kept(map(fold_address, entry.addresses)),
     )
 
 
@@ -108,6 +113,7 @@ def fold_seen(seen: Seen) -> Folded:
         fleet=(),
         # A machine's words are of anybody: only what a person tells in her own is searched for names.
         words=read_words(seen.words) if is_told(seen) else (),
+        addresses=_kept([fold_address(seen.address)]),
     )
 
 
@@ -119,6 +125,11 @@ def fold_phone(text: str) -> str:
 def fold_badge(text: str) -> str:
     """Return a badge in capitals and figures without leading zeros, which readers drop or add."""
     return "".join(char for char in text.upper() if char.isalnum()).lstrip("0")
+
+
+def fold_address(text: str) -> str:
+    """Return an e-mail address or the name of an account as it is compared: its case, and a leading @, say nothing."""
+    return text.strip().casefold().removeprefix("mailto:").removeprefix("@")
 
 
 def _kept(texts: Iterable[str]) -> tuple[str, ...]:
@@ -155,6 +166,8 @@ def person_parts(sought: Folded, known: Folded) -> tuple[Part, ...]:
     if born:
         parts.append(born)
     parts += _best(_phone_parts(a, b) for a in sought.phones for b in known.phones)
+    if set(sought.addresses) & set(known.addresses):
+        parts.append(("address_same", ADDRESS))
     if set(sought.badges) & set(known.badges):
         parts.append(("badge_same", BADGE))
     return tuple(parts)

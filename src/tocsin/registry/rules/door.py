@@ -13,6 +13,7 @@ MAX_NAMES: Final = 20
 MAX_PHONES: Final = 20
 MAX_BADGES: Final = 20
 MAX_PLATES: Final = 50
+MAX_ADDRESSES: Final = 20
 
 
 class NotADoorDocument(ValueError):
@@ -31,7 +32,7 @@ class KnownPlate:
 class DoorMatch:
     """What a respondent is known by. `names` holds aliases too, the usual one first; `phones` are E.164.
 
-    `born_year`: where only the year is known (`born_on` is None then). `colleague_id`: the person he is here, if he
+    `addresses`: e-mail addresses and names of accounts. `born_year`: where only the year is known (`born_on` is None then). `colleague_id`: the person he is here, if he
     works here; vehicles whose keys that person has are matched too. `description`: for a person to compare him with,
     nothing is matched by it.
     """
@@ -44,16 +45,27 @@ class DoorMatch:
     plates: tuple[KnownPlate, ...] = ()
     colleague_id: UUID | None = None
     description: str = ""
+    addresses: tuple[str, ...] = ()
 
 
 _FIELDS: Final = frozenset(
-    {"names", "born_on", "born_year", "phones", "badges", "plates", "colleague", "description"}
+    {
+        "names",
+        "born_on",
+        "born_year",
+        "phones",
+        "badges",
+        "plates",
+        "colleague",
+        "description",
+        "addresses",
+    }
 )
 
 
 def to_text(match: DoorMatch) -> str:
     """Return the JSON text to seal; keys sorted, so that equal matches are equal texts."""
-    body = {
+    body: dict[str, Any] = {
         "names": match.names,
         "born_on": match.born_on.isoformat() if match.born_on else None,
         "born_year": match.born_year,
@@ -63,6 +75,9 @@ def to_text(match: DoorMatch) -> str:
         "colleague": str(match.colleague_id) if match.colleague_id else None,
         "description": match.description,
     }
+    if match.addresses:
+        # Left out where there are none: a process that is older than this field reads all others as before.
+        body["addresses"] = match.addresses
     return json.dumps(body, sort_keys=True, ensure_ascii=False)
 
 
@@ -83,6 +98,7 @@ def from_text(text: str) -> DoorMatch:
             plates=_plates(body),
             colleague_id=UUID(body["colleague"]) if body.get("colleague") else None,
             description=str(body.get("description") or ""),
+            addresses=_texts(body, "addresses", MAX_ADDRESSES),
         )
     except NotADoorDocument:
         raise

@@ -63,6 +63,8 @@ class Respondent:
     badges: tuple[str, ...] = ()
     plates: tuple[KnownPlate, ...] = ()
     vehicles: str = ""
+    # E-mail addresses and names of accounts, as they were typed.
+    addresses: tuple[str, ...] = ()
 
 
 def body_to_dict(body: OrderBody) -> dict[str, Any]:
@@ -116,6 +118,7 @@ def respondent_to_dict(respondent: Respondent) -> dict[str, Any]:
         "badges": list(respondent.badges),
         "plates": plates_to_list(respondent.plates),
         "vehicles": respondent.vehicles,
+        "addresses": list(respondent.addresses),
     }
 
 
@@ -132,6 +135,7 @@ def respondent_from_dict(value: object) -> Respondent:
         badges=read.texts("badges"),
         plates=plates_of(read, "plates"),
         vehicles=read.text("vehicles", ""),
+        addresses=read.texts("addresses"),
     )
 
 

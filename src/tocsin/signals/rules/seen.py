@@ -41,6 +41,8 @@ class Source(StrEnum):
     ON_DUTY = "on_duty"
 
 
+# She says that it is the person whom her own order is about, and not which.
+HERS_SHE_SAYS: Final = "her_own"
 # What a person tells on a page; a list of visitors is a machine's in her hand.
 TOLD: Final = frozenset({Source.GUARD, Source.CONTACT})
 
@@ -73,7 +75,8 @@ class Seen:
     `born_year`: where a person knows no more of the birth date than that. `case_id`: given when the sender belongs to
     one case (a court-ordered monitor), or a person says who it is. `person_id`: whose own device this position is of.
     `order_id`: the order in whose place elsewhere (her home, a school) the position is; such a place is no site of ours.
-    `codes`: what lowers its trust or says more (`rules/fix.py`, `feeds/`).
+    `address`: an e-mail address or the name of an account. `codes`: what lowers its trust or says more (`rules/fix.py`,
+    `feeds/`).
     """
 
     organisation_id: UUID
@@ -93,6 +96,7 @@ class Seen:
     born_on: date | None = None
     born_year: int | None = None
     phone: str = ""
+    address: str = ""
     badge: str = ""
     plates: tuple[PlateRead, ...] = ()
     position: Position | None = None

@@ -1,11 +1,13 @@
 """Who called or wrote to the employer's lines, or to her? `{"id", "at", "kind", "from", "to", "name", "words"}`, or `{"events": [...]}`.
 
 What a telephone system's call records, a mail gateway's hook or a front desk's form can be turned into in a few lines.
-`kind`: call, text, mail, letter, visit, message. The words are kept only where the number or the name is his.
+`kind`: call, text, mail, letter, visit, message. `from`: a number, an e-mail address or an account. The words are kept only where the number or the name is his.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from email.utils import parseaddr
 from typing import Any, Final
 
 from tocsin.signals.feeds.reading import (
@@ -26,6 +28,8 @@ from tocsin.signals.feeds.reading import (
 from tocsin.signals.rules.quarantine import Why
 from tocsin.signals.rules.seen import Seen, Source
 
+# A number as a telephone system writes it; an account may be of figures and letters.
+_NUMBER: Final = re.compile(r"(tel:|sip:)?[+0-9(][0-9 ()./-]*")
 KINDS: Final = frozenset({"call", "text", "mail", "letter", "visit", "message"})
 
 
@@ -38,21 +42,27 @@ def read(message: Message, origin: Origin, at: datetime) -> Reading:
         return Reading()
 
     def one(line: Mapping[str, Any]) -> Seen:
-        phone, name = text(line.get("from"), MAX_PHONE), text(line.get("name"))
-        if not phone and not name:
+        sender, name = text(line.get("from")), text(line.get("name"))
+        if not sender and not name:
             raise BadLine(Why.NO_NAME)
         kind = text(line.get("kind"), 10).lower()
         if kind not in KINDS:
             raise BadLine(Why.BAD_FIELD)
         said_at = any_time(line.get("at"))
-        track = (line["id"],) if line.get("id") else (phone or name, said_at or "")
-        is_number = any(sign.isdigit() for sign in phone) and "@" not in phone
-        words = " ".join(
-            part for part in ("" if is_number else phone, text(line.get("words"))) if part
-        )
+        track = (line["id"],) if line.get("id") else (sender or name, said_at or "")
+        phone, address, shown = _from(sender)
+        words = " ".join(part for part in (address, text(line.get("words"))) if part)
         return event(
-            origin, Source.CONTACT, said_at, at, track, phone=phone if is_number else "", name=name,
-            words=text(words), codes=(kind,),
+            origin, Source.CONTACT, said_at, at, track, phone=phone, address=address,
+            name=name or shown, words=text(words), codes=(kind,),
         )  # fmt: skip
 
     return read_each(events, one)
+
+
+def _from(sender: str) -> tuple[str, str, str]:
+    """Return a sender as a number, or as an address or account, and the name that a mail shows beside it."""
+    if _NUMBER.fullmatch(sender):
+        return sender[:MAX_PHONE], "", ""
+    shown, address = parseaddr(sender)
+    return ("", address, shown) if "@" in address else ("", sender, "")
