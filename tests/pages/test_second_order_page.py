@@ -78,3 +78,13 @@ def test_he_was_told_by_the_later_of_the_courts_clock_and_ours(
     path = re.findall(r"/cases/[0-9a-f-]+/orders/[0-9a-f-]+/tell", shown)[0]
     again = lead.post_to(path, lead.token(lead.get(f"/cases/{case_id}/orders")), **told).text
     assert again.count(served) > shown.count(served)
+
+
+def test_somebody_who_works_here_is_not_entered_as_a_stranger_of_his_name(
+    lead: Browser, org: Organisation
+) -> None:
+    guard = lead.get("/orders/new").text.split(f'value="{org.people["guard"]}"')[1]
+    name = re.findall(r">([^<]+)<", guard)[0].upper()
+    shown = send(lead, "/orders/new", typed(org, respondent_name=f"Dr. {name}"))
+    assert (shown.status_code, "Somebody of this name works here" in shown.text) == (400, True)
+    assert CASE.search(send(lead, "/orders/new", typed(org, respondent_name=name, colleague="not_here")).url)  # fmt: skip

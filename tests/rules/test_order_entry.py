@@ -26,7 +26,7 @@ from tocsin.registry.rules.order_document import (
     respondent_from_dict,
     respondent_to_dict,
 )
-from tocsin.registry.rules.order_entry import OrderDraft, When, facts_of, judge
+from tocsin.registry.rules.order_entry import OrderDraft, When, facts_of, has_name_of, judge
 
 AT = datetime(2025, 3, 9, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -216,3 +216,19 @@ def test_no_broken_picture_breaks_anything(raw: bytes) -> None:
 def test_a_file_is_what_its_first_bytes_say() -> None:
     assert paper.kind_of(b"%PDF-1.7") == paper.PDF
     assert paper.kind_of(b"<html>%PDF-") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "person", "is_his"),
+    [
+        ("Notreal, Réx", "Rex Notreal", True),
+        ("REX ANTON NOTREAL", "Rex Notreal", True),
+        ("Rex Notreal", "R. Notreal", True),
+        ("Rex Notreal", "S. Notreal", False),
+        ("Notreal", "Rex Notreal", False),
+        ("Rex Notreal", "", False),
+        ("", "Rex Notreal", False),
+    ],
+)
+def test_a_namesake_has_every_part_of_the_name(typed: str, person: str, is_his: bool) -> None:
+    assert has_name_of(typed, person) is is_his

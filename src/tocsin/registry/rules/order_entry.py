@@ -1,5 +1,7 @@
 """What was entered of an order, what contradicts itself in it, and which facts, order and rule come of it? Pure."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -28,6 +30,8 @@ OLDEST: Final = date(1900, 1, 1)
 CLOCK_SLACK: Final = timedelta(minutes=10)
 # These two the employer has for the place itself; the others are asked for by somebody, or for her.
 OF_A_PLACE: Final = frozenset({Family.TRESPASS, Family.WORKPLACE})
+# Typed where he has the name of somebody who works here and is another: said on purpose.
+NOT_HERE: Final = "not_here"
 # Typed where an order takes the place of none of its case: said on purpose, never preset.
 BESIDE: Final = "beside"
 SOURCES: Final = ("document", "court", "police", "her", "advocate", "other")
@@ -98,6 +102,25 @@ class OrderDraft:
     photo: Picture | None = None
     document: Picture | None = None
     first_page: Picture | None = None
+
+
+def has_name_of(typed: str, person: str) -> bool:
+    """Return whether a typed name holds every part of a person's name, in any order, whatever the accents and capitals.
+
+    An initial ("R.") is a part that begins with it.
+    """
+    parts, said = _parts(person), _parts(typed)
+    return bool(parts) and all(
+        any(one.startswith(part) if len(part) == 1 else one == part for one in said)
+        for part in parts
+    )
+
+
+def _parts(name: str) -> frozenset[str]:
+    plain = "".join(
+        c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c)
+    )
+    return frozenset(re.findall(r"\w+", plain))
 
 
 def judge(draft: OrderDraft, at: datetime) -> tuple[Finding, ...]:
