@@ -56,6 +56,7 @@ def test_a_call_is_by_its_number_and_a_mail_by_its_words() -> None:
         ("+1 312 555 0177", "", "", "hung up"),
         ("", "rex@elsewhere.example", "Rex Notreal", "rex@elsewhere.example"),
     ]
+    assert seen[0].codes == ("late", "call")
     shown = {"kind": "mail", "from": "Rex Notreal <Rex.N84@mail.example>"}
     app = {"kind": "message", "from": "rexn84"}
     seen = read(contact.read, {"events": [shown, app]}).seen
@@ -63,7 +64,6 @@ def test_a_call_is_by_its_number_and_a_mail_by_its_words() -> None:
         ("", "Rex.N84@mail.example", "Rex Notreal"),
         ("", "rexn84", ""),
     ]
-    assert seen[0].codes == ("late", "call")
 
 
 def test_a_contact_that_names_nobody_or_no_kind_is_set_aside() -> None:

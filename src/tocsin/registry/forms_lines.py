@@ -18,7 +18,7 @@ from tocsin.registry.rules.order_document import Elsewhere, ProtectedPerson
 from tocsin.registry.rules.order_entry import Picture
 from tocsin.registry.rules.places import check_drawn
 
-MAX_REGION: Final = 10
+MAX_REGION: Final = 40
 MAX_LINE: Final = 160
 
 

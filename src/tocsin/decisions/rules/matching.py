@@ -25,7 +25,7 @@ from tocsin.decisions.rules.names import (
 )
 from tocsin.registry.rules.door import KnownPlate
 from tocsin.registry.rules.typed import clean_plate
-from tocsin.signals.rules.seen import PlateRead, Seen, is_told
+from tocsin.signals.rules.seen import TOLD, PlateRead, Seen, Source, is_told
 
 MOST: Final = 1000
 CERTAIN_FROM: Final = 900
@@ -40,6 +40,10 @@ PHONE_END: Final = 420
 PHONE_END_DIGITS: Final = 7
 # Beside a matching name a wrong figure in a phone is a writing error; alone it is another person's phone.
 PHONE_DIGIT: Final = 100
+
+
+# A person read this plate, with her own eyes.
+PEOPLE: Final = frozenset({Source.DESK, *TOLD})
 
 
 class Certainty(StrEnum):
@@ -86,6 +90,7 @@ class Folded(NamedTuple):
     fleet: tuple[tuple[str, str, float], ...]
     words: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
+    is_persons: bool = False
 
 
 def fold_entry(entry: Entry) -> Folded:
@@ -114,6 +119,7 @@ def fold_seen(seen: Seen) -> Folded:
         # A machine's words are of anybody: only what a person tells in her own is searched for names.
         words=read_words(seen.words) if is_told(seen) else (),
         addresses=_kept([fold_address(seen.address)]),
+        is_persons=seen.source in PEOPLE,
     )
 
 
@@ -144,7 +150,9 @@ def match_person(seen: Seen, entry: Entry) -> Match | None:
 def match_plate(read: PlateRead, entry: Entry) -> Match | None:
     """Return the match by one reading of a plate; None: below the floor."""
     one = (clean_plate(read.text), read.region, read.score)
-    return judge(entry.case_id, _vehicle_parts((one,), fold_entry(entry)))
+    found = [_plate_parts(one, plate) for plate in fold_entry(entry).plates]
+    found += [_fleet_parts(one, plate) for plate in fold_entry(entry).fleet]
+    return judge(entry.case_id, _best(found))
 
 
 def match_entry(seen: Seen, entry: Entry) -> Match | None:
@@ -154,7 +162,7 @@ def match_entry(seen: Seen, entry: Entry) -> Match | None:
 
 def all_parts(sought: Folded, known: Folded) -> tuple[Part, ...]:
     """Return what made the score of this being that: of the person, and of the likest of the vehicles."""
-    return (*person_parts(sought, known), *_vehicle_parts(sought.plates, known))
+    return (*person_parts(sought, known), *_vehicle_parts(sought, known))
 
 
 def person_parts(sought: Folded, known: Folded) -> tuple[Part, ...]:
@@ -186,10 +194,21 @@ def _phone_parts(one: str, other: str) -> tuple[Part, ...]:
     return ()
 
 
-def _vehicle_parts(reads: Sequence[tuple[str, str, float]], known: Folded) -> tuple[Part, ...]:
-    found = [_plate_parts(read, plate) for read in reads for plate in known.plates]
-    found += [_fleet_parts(read, plate) for read in reads for plate in known.fleet]
+def _vehicle_parts(sought: Folded, known: Folded) -> tuple[Part, ...]:
+    found = [_plate_parts(read, plate) for read in sought.plates for plate in known.plates]
+    if sought.is_persons:
+        found = [_kept_possible(parts) for parts in found]
+    found += [_fleet_parts(read, plate) for read in sought.plates for plate in known.fleet]
     return _best(found)
+
+
+def _kept_possible(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Return the parts so that another region alone lets no reading of a person fall under the floor: plates are swapped."""
+    others = _points([part for part in parts if part[0] != "region_other"])
+    if others < POSSIBLE_FROM:
+        return parts
+    most_off = POSSIBLE_FROM - others
+    return tuple((c, max(p, most_off) if c == "region_other" else p) for c, p in parts)
 
 
 def _plate_parts(read: tuple[str, str, float], plate: tuple[str, str, float]) -> tuple[Part, ...]:

@@ -5,11 +5,11 @@ are somebody else's plate, so they count only beside other evidence. The figures
 """
 
 import re
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from tocsin.registry.rules.regions import are_one
 from tocsin.registry.rules.typed import SHORTEST_PLATE, UNKNOWN
 
 # Fewer known characters than this are in half of all plates.
@@ -128,18 +128,11 @@ def _part_points(characters: int, length: int) -> int:
 
 
 def region_points(one: str, other: str) -> int:
-    """Return what two regions add; 0 where one is not said, or one is a part of the other (`US`, `US-CA`)."""
-    here, there = _region(one), _region(other)
-    if not here or not there:
+    """Return what two regions add; 0 where one is not said, is not known, or is a part of the other (`US`, `US-CA`)."""
+    same = are_one(one, other)
+    if same is None:
         return 0
-    if here == there:
-        return REGION_SAME
-    return 0 if here <= there or there <= here else REGION_OTHER
-
-
-@lru_cache(maxsize=4096)
-def _region(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[a-z0-9]+", text.lower()))
+    return REGION_SAME if same else REGION_OTHER
 
 
 def doubt_points(score: float) -> int:
