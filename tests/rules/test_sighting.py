@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import cast
-from tests.builders import AT
+from tests.builders import AT, a_policy, a_step
 from tocsin.decisions.rules.incident import Kind
 from tocsin.decisions.rules.level import Level, sighting_policy
 from tocsin.decisions.rules.order_says import Where, order_says
 from tocsin.decisions.rules.sighting import CaseFacts, OrderSays, decide_on_sighting
 from tocsin.registry.rules.order import End, Fact, FactKind, Family, Order, StayAway
+from tocsin.registry.rules.policy import MAX_STEPS
 from tocsin.registry.rules.usual import usual_sos
 from tocsin.signals.rules.seen import Seen, Source
 
@@ -187,6 +188,11 @@ def test_she_is_told_first_and_nobody_is_sent_towards_him() -> None:
     assert check.steps[0].who == (f"post:{cast.FRONT_DOOR}", "shift_lead")
     assert check.steps[-1].who == ("herself",)
     assert sighting_policy(Level.NOW, sos, [], has_her=False).steps == sos.steps
+
+
+def test_the_fullest_ladder_keeps_its_last_step_when_she_is_told_first():
+    full = a_policy(*(a_step(offset_s=10 * n) for n in range(MAX_STEPS)))
+    assert sighting_policy(Level.NOW, full, [], has_her=True).steps[1:] == full.steps
 
 
 # --- what one order says ------------------------------------------------------------------------------

@@ -56,6 +56,8 @@ def test_the_ladder_of_a_walk_is_hers_then_the_watchers_then_the_sites() -> None
     ]
 
 
-def test_a_full_ladder_stays_within_the_most_steps() -> None:
+def test_the_fullest_ladder_keeps_its_last_step() -> None:
     full = a_policy(*(a_step(offset_s=10 * n) for n in range(MAX_STEPS)))
-    assert len(walk_before(full).steps) == MAX_STEPS
+    assert [step.offset_s for step in walk_before(full).steps[2:]] == [
+        20 + 10 * n for n in range(MAX_STEPS)
+    ]

@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import Kind
-from tocsin.registry.rules.policy import MAX_SELECTORS, MAX_STEPS, Policy, Step
+from tocsin.registry.rules.policy import MAX_SELECTORS, Policy, Step
 
 CHECK_EVERYBODY_AFTER_S: Final = 20
 CHECK_HERSELF_AFTER_S: Final = 60
@@ -44,8 +44,8 @@ def sighting_policy(level: Level, base: Policy, posts: Iterable[UUID], *, has_he
     herself = (Step(offset_s=0, who=("herself",)),) if has_her else ()
     door = (*(f"post:{post}" for post in sorted(posts)), "shift_lead")[-MAX_SELECTORS:]
     if level is Level.NOW:
-        steps = (*herself, *base.steps)[:MAX_STEPS]
-        return replace(base, kind="sighting", steps=steps)
+        # One step more than a saved ladder may have, rather than its last one less.
+        return replace(base, kind="sighting", steps=(*herself, *base.steps))
     if level is Level.CHECK:
         later = tuple(replace(step, offset_s=CHECK_HERSELF_AFTER_S) for step in herself)
         everybody = Step(offset_s=CHECK_EVERYBODY_AFTER_S, who=("everyone_on_duty",))
