@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from tocsin.gate.http import Request, Respond, Response, error
 from tocsin.gate.inbound import PREFIX, InboundDoor
@@ -12,7 +12,7 @@ _PREFLIGHT: Final = Response(200, is_preflight=True)
 
 
 class Doors:
-    """The paths of the gate: `/sos`, `/in/<gateway>`, `/health`."""
+    """The doors of the gate, as `DOORS` lists them."""
 
     def __init__(
         self, sos: SosDoor, inbound: InboundDoor, health: Callable[[], Mapping[str, object]]
@@ -23,17 +23,41 @@ class Doors:
     def answer(self, request: Request, respond: Respond) -> None:
         """Hand the request to its door."""
         path = request.path
-        if path == "/sos" and request.method in {b"POST", b"GET"}:
-            self._sos.answer(request, respond)
-        elif request.method in {b"POST", b"GET"} and path.startswith(PREFIX):
-            self._inbound.answer(request, respond)
+        door = DOORS.get(PREFIX if path.startswith(PREFIX) else path)
+        if door is not None and request.method in door.methods:
+            door.answer(self, request, respond)
         elif request.method == b"OPTIONS":
             respond(_PREFLIGHT)
-        elif request.method == b"GET" and path == "/health":
-            respond(Response(200, json.dumps(self._health()).encode()))
         elif request.method == b"HEAD":
             respond(Response(405))
-        elif path in {"/sos", "/health"} or path.startswith(PREFIX):
+        elif door is not None:
             respond(error(405, "this address takes another method"))
         else:
             respond(error(404, "no such address"))
+
+    def to_sos(self, request: Request, respond: Respond) -> None:
+        """Take what a phone sends."""
+        self._sos.answer(request, respond)
+
+    def to_inbound(self, request: Request, respond: Respond) -> None:
+        """Take what a gateway brings."""
+        self._inbound.answer(request, respond)
+
+    def to_health(self, _request: Request, respond: Respond) -> None:
+        """Say whether the gate works."""
+        respond(Response(200, json.dumps(self._health()).encode()))
+
+
+class Door(NamedTuple):
+    """One door: the methods that it takes, and who answers."""
+
+    methods: frozenset[bytes]
+    answer: Callable[[Doors, Request, Respond], None]
+
+
+# Every address of the gate; what ends in "/" stands for all below it. The test of the doors asks each of them.
+DOORS: Final[Mapping[str, Door]] = {
+    "/sos": Door(frozenset({b"POST", b"GET"}), Doors.to_sos),
+    PREFIX: Door(frozenset({b"POST", b"GET"}), Doors.to_inbound),
+    "/health": Door(frozenset({b"GET"}), Doors.to_health),
+}
