@@ -25,6 +25,7 @@ from tocsin.console.live import Hub, Receive, Scope, Send
 from tocsin.console.live_rights import Rights
 from tocsin.console.uploads import MAX_REQUEST_BYTES
 from tocsin.runtime.keys import Keys
+from tocsin.runtime.logs import get
 from tocsin.runtime.postgres import database_url
 from tocsin.runtime.settings import Settings
 
@@ -43,6 +44,8 @@ REFUSALS: Final = {
     "too_large": (413, "This is larger than what this address takes. Nothing of it was kept."),
     "busy": (503, "Others are handing in papers at this moment. Try again in a few seconds."),
 }
+
+log = get(__name__)
 
 
 class NotTakenError(Exception):
@@ -154,8 +157,9 @@ class WithHeaders:
         await self._app(scope, receive, with_headers)
 
 
-async def _health(request: Request) -> Response:
-    return JSONResponse({"ok": True, "counts": request.app.state.pages.counts})
+async def _health(_request: Request) -> Response:
+    # Anybody may ask: a number that moves with what others send would tell him that papers are being handed in.
+    return JSONResponse({"ok": True})
 
 
 async def _service_worker(_request: Request) -> Response:
@@ -167,6 +171,18 @@ async def _service_worker(_request: Request) -> Response:
 
 async def _manifest(_request: Request) -> Response:
     return FileResponse(STATIC / "manifest.webmanifest", media_type="application/manifest+json")
+
+
+def routes_of(live: Any, pages: Any) -> list[Route | Mount]:
+    """Return every address that is answered outside Django, and last what Django answers."""
+    return [
+        Route("/live", live),
+        Route("/health", _health),
+        Route("/sw.js", _service_worker),
+        Route("/manifest.webmanifest", _manifest),
+        Mount("/static", StaticFiles(directory=STATIC)),
+        Mount("/", pages),
+    ]
 
 
 def application(settings: Settings, keys: Keys) -> Any:
@@ -181,19 +197,10 @@ def application(settings: Settings, keys: Keys) -> Any:
         yield
         hub.end_all()
         running.cancel()
+        # For the operator alone: he has the log.
+        log.info("console.stopped", **pages.counts)
 
     # Django's handler is a WSGI application; its stubs name its own answer instead.
     pages = BoundedBody(WSGIMiddleware(cast("Any", WSGIHandler()), workers=WORKERS))
-    starlette = Starlette(
-        routes=[
-            Route("/live", hub),
-            Route("/health", _health),
-            Route("/sw.js", _service_worker),
-            Route("/manifest.webmanifest", _manifest),
-            Mount("/static", StaticFiles(directory=STATIC)),
-            Mount("/", pages),
-        ],
-        lifespan=lifespan,
-    )
-    starlette.state.pages = pages
+    starlette = Starlette(routes=routes_of(hub, pages), lifespan=lifespan)
     return WithHeaders(starlette, settings)
