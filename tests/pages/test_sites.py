@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 
 from tests.pages.house import Browser, House, Organisation
+from tocsin.flow.plan_shifts import plan_all
 from tocsin.runtime.database import viewing
 
 SITE = {"name": "Harbour", "kind": "workplace", "time_zone": "America/Chicago", "street": "2 Example Road", "locality": "Riverside", "number": "911"}  # fmt: skip
@@ -94,3 +96,85 @@ def test_posts_and_places_are_added(org: Organisation, browser: Browser) -> None
     assert "car park, Point" in shown.text
     again = browser.post_form(f"{path}/parts", path, what="post", name="Front door")
     assert "the site has one of this name" in again.text
+
+
+def line_of(org: Organisation, **values: object) -> dict[str, object]:
+    turns = [{"people": [str(org.people["guard"])]}]
+    return {"kind": "pattern", "first_date": "2026-01-01", "start": "22:00", "end": "06:00", "role": "guard", "turns": turns} | values  # fmt: skip
+
+
+def add(org: Organisation, **values: object) -> dict[str, object]:
+    who = str(org.people["guard"])
+    return {"kind": "override", "action": "add", "person_id": who, "starts": "2098-01-01T08:00", "ends": "2098-01-01T16:00"} | values  # fmt: skip
+
+
+NOBODY_HERE = "00000000-0000-4000-8000-00000000dead"
+WRONG_LINES = [
+    (add, {"action": "removed"}, "write add or remove"),
+    (add, {"ends": "2098-01-01T07:00"}, "It ends before it begins"),
+    (add, {"person_id": NOBODY_HERE}, "is not here"),
+    (add, {"starts": "9999-12-31T22:00", "ends": "9999-12-31T23:00"}, "too far away"),
+    (line_of, {"every_n_days": 0}, "every_n_days: This number"),
+    (line_of, {"turn_days": 0}, "turn_days: This number"),
+    (line_of, {"end": None, "length_min": 10**12}, "length_min: This number"),
+    (line_of, {"end": None, "length_min": 10**12, "first_date": "2098-01-01"}, "length_min: This number"),
+    (line_of, {"end": None}, "an end or a length"),
+    (line_of, {"valid_until": "9999-12-31"}, "too far away"),
+    (line_of, {"role": "a\x00b"}, "A role is a word"),
+    (line_of, {"turns": [{"people": [NOBODY_HERE]}]}, "is not here"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "values", "said"), WRONG_LINES)
+def test_a_roster_line_that_cannot_work_is_refused_in_words_and_not_kept(house: House, org: Organisation, browser: Browser, kind: Callable[..., dict[str, object]], values: dict[str, object], said: str) -> None:  # fmt: skip
+    path = f"/sites/{org.site_id}"
+    shown = browser.post_form(f"{path}/roster", path, document=json.dumps(kind(org, **values)))
+    assert shown.status_code == 400
+    assert said in shown.text
+    with viewing(house.conn, org.id):
+        assert house.conn.execute("select count(*) from registry_rosterline").fetchone() == (0,)
+
+
+def test_a_swap_of_shifts_that_do_not_exist_is_refused_in_her_language(house: House, org: Organisation, browser: Browser) -> None:  # fmt: skip
+    keys = [{"pattern_id": NOBODY_HERE, "local_date": "2098-01-01", "person_id": str(org.people[role])} for role in ("guard", "shift_lead")]  # fmt: skip
+    swap = {"kind": "swap", "first": keys[0], "second": keys[1]}
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_person set language = 'es' where role = 'safety_lead'")
+    path = f"/sites/{org.site_id}"
+    shown = browser.post_form(f"{path}/roster", path, document=json.dumps(swap))
+    assert (shown.status_code, "no se cambia nada" in shown.text) == (400, True)
+
+
+def test_a_roster_line_says_who_and_when(org: Organisation, browser: Browser) -> None:
+    path = f"/sites/{org.site_id}"
+    browser.post_form(f"{path}/roster", path, document=json.dumps(add(org, role="guard")))
+    shown = browser.post_form(f"{path}/roster", path, document=json.dumps(line_of(org))).text
+    assert "On duty: G. Sample, guard, Wed 1 Jan 2098 08:00 – Wed 1 Jan 2098 16:00" in shown
+    assert "G. Sample, guard, 22:00 – 06:00, every day, from Thu 1 Jan 2026" in shown
+
+
+def test_a_line_that_went_bad_is_said_at_its_place_and_can_be_removed(house: House, org: Organisation, browser: Browser) -> None:  # fmt: skip
+    path = f"/sites/{org.site_id}"
+    shown = browser.post_form(f"{path}/roster", path, document=json.dumps(line_of(org)))
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_rosterline set body = body || '{\"end\": null}'")
+    shown = browser.get(path)
+    assert "this line is left out. end: A shift has an end or a length" in shown.text
+    number = re.findall(r'name="remove" value="([0-9a-f-]+)"', shown.text)[0]
+    assert browser.post_to(f"{path}/roster", browser.token(shown), remove=number).status_code == 200
+    with viewing(house.conn, org.id):
+        assert house.conn.execute("select count(*) from registry_rosterline").fetchone() == (0,)
+
+
+def test_one_site_that_cannot_be_planned_stops_no_other_and_says_so(house: House, org: Organisation, browser: Browser) -> None:  # fmt: skip
+    path = f"/sites/{org.site_id}"
+    browser.post_form(f"{path}/roster", path, document=json.dumps(line_of(org)))
+    other = browser.post_form("/sites/new", **SITE)
+    other_id = other.url.rpartition("/")[2]
+    browser.post_form(f"/sites/{other_id}/roster", f"/sites/{other_id}", document=json.dumps(line_of(org)))  # fmt: skip
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_rosterline set body = '{}' where site_id = %s", (org.site_id,))  # fmt: skip
+        at = house.conn.execute("select now() + interval '70 days'").fetchone()[0]  # type: ignore[index]
+        planned = plan_all(house.conn, org.id, at=at)
+    assert (planned.count > 50, list(planned.stopped)) == (True, [org.site_id])
+    assert "The shifts of this site cannot be planned" in browser.get(path).text

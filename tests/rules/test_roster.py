@@ -159,6 +159,35 @@ def test_a_swap_with_a_shift_that_does_not_exist_takes_nobody_s_shift_away():
     assert {shift.source for shift in found} == {"pattern"}
 
 
+def test_taking_somebody_out_takes_her_out_of_an_imported_shift_too():
+    shift = an_override("2026-11-05 18:00", "2026-11-06 06:00", id=cast.number(0x71))
+    sick = an_override("2026-11-05 17:00", "2026-11-06 07:00", action=REMOVE)
+    only = a_roster(a_pattern(valid_until=date(2026, 10, 27)), overrides=(shift, sick))
+    assert spans(only, "2026-11-05", "2026-11-07") == []
+
+
+def test_an_addition_after_the_removal_puts_her_on_duty_again():
+    sick = an_override("2026-11-05 17:00", "2026-11-06 07:00", action=REMOVE)
+    back = an_override("2026-11-05 22:00", "2026-11-06 06:00", id=cast.number(0x71))
+    only = a_roster(a_pattern(valid_until=date(2026, 10, 27)), overrides=(sick, back))
+    assert spans(only, "2026-11-05", "2026-11-07") == [(DARA, "06 04:00", "06 12:00")]
+
+
+def test_an_imported_shift_is_swapped_like_a_pattern_s():
+    shift = an_override("2026-11-05 18:00", "2026-11-06 06:00", id=cast.number(0x71))
+    imported = ShiftKey(pattern_id=shift.id, local_date=date(2026, 11, 5), person_id=DARA)
+    of_pattern = ShiftKey(pattern_id=a_pattern().id, local_date=date(2026, 11, 6), person_id=GUARD)
+    swap = Swap(id=cast.number(0x65), first=imported, second=of_pattern)
+    found = shifts(
+        a_roster(overrides=(shift,), swaps=(swap,)), date(2026, 11, 6), date(2026, 11, 7)
+    )
+    assert [(s.person_id, s.local_start.day, s.source) for s in found] == [
+        (GUARD, 5, "pattern"),
+        (GUARD, 5, "swap"),
+        (DARA, 6, "swap"),
+    ]
+
+
 def test_a_window_of_more_than_400_days_is_refused():
     shifts(a_roster(), date(2026, 1, 1), date(2026, 1, 1) + timedelta(days=400))
     with pytest.raises(ValueError, match="more than 400 days"):

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,8 @@ from tests.builders import a_pattern, a_roster, an_override, utc
 from tocsin.registry.rules.document import DocumentError
 from tocsin.registry.rules.findings import errors
 from tocsin.registry.rules.roster import (
+    FIRST_DATE,
+    LAST_DATE,
     MAX_LENGTH_MIN,
     MAX_TURNS,
     Override,
@@ -20,8 +22,9 @@ from tocsin.registry.rules.roster import (
     ShiftKey,
     Swap,
     Turn,
+    shifts,
 )
-from tocsin.registry.rules.roster_check import check, overlaps
+from tocsin.registry.rules.roster_check import MAX_ROLE, check, overlaps, without_unsound
 from tocsin.registry.rules.roster_document import kind_of, line_from_dict, line_to_dict
 
 GUARD, LEAD = cast.GUARD.id, cast.SHIFT_LEAD.id
@@ -38,6 +41,12 @@ def test_an_ordinary_roster_has_nothing_wrong_with_it():
 @pytest.mark.parametrize(
     ("changes", "path", "code"),
     [
+        ({"first_date": LAST_DATE + timedelta(days=1)}, "first_date", "date"),
+        ({"first_date": FIRST_DATE - timedelta(days=1)}, "first_date", "date"),
+        ({"valid_until": date.max}, "first_date", "date"),
+        ({"role": "g" * (MAX_ROLE + 1)}, "role", "role"),
+        ({"role": "gu\x00ard"}, "role", "role"),
+        ({"length_min": 10**12}, "length_min", "range"),
         ({"end": None}, "end", "length"),
         ({"length_min": 480, "end": time(6)}, "end", "length"),
         ({"length_min": 0}, "length_min", "range"),
@@ -83,6 +92,7 @@ def test_an_unknown_zone_is_refused():
         (an_override("2026-11-05 18:00", "2026-11-05 18:00"), "ends", "order"),
         (an_override("2026-11-05 18:00", "2027-11-07 18:00"), "ends", "range"),
         (an_override("2026-11-05 18:00", "2026-11-06 18:00", action="mute"), "action", "action"),
+        (an_override("2199-12-31 18:00", "2200-01-01 06:00"), "starts", "date"),
     ],
 )
 def test_an_override_that_makes_no_sense_is_said(override, path, code):
@@ -211,3 +221,26 @@ def test_a_swap_without_its_second_shift_is_refused():
 def test_a_roster_with_a_mistake_in_a_pattern_says_nothing_about_its_swaps():
     roster = a_roster(a_pattern(every_n_days=0), swaps=(a_swap(key(3, GUARD), key(6, LEAD)),))
     assert codes(replace(roster, name="x")) == {("patterns[0].every_n_days", "range")}
+
+
+def test_the_first_and_the_last_date_are_allowed_and_can_be_planned_up_to():
+    roster = a_roster(
+        a_pattern(first_date=FIRST_DATE, valid_until=LAST_DATE),
+        overrides=(an_override("2199-12-31 06:00", "2199-12-31 23:59"),),
+        zone="America/Chicago",
+    )
+    assert errors(check(roster)) == ()
+    assert len(shifts(roster, LAST_DATE - timedelta(days=1), LAST_DATE + timedelta(days=1))) == 4
+
+
+def test_a_line_with_an_error_is_left_out_and_the_others_are_followed():
+    broken = a_pattern((LEAD,), id=cast.number(0x66), length_min=10**12, end=None)
+    roster = a_roster(a_pattern(), broken)
+    sound = without_unsound(roster, check(roster))
+    assert {s.person_id for s in shifts(sound, date(2026, 11, 2), date(2026, 11, 4))} == {GUARD}
+
+
+def test_a_person_who_is_not_here_is_said_at_her_line():
+    roster = a_roster(overrides=(an_override("2026-11-05 18:00", "2026-11-05 20:00"),))
+    found = check(roster, people={GUARD})
+    assert [(one.path, one.code) for one in found] == [("overrides[0].people", "no_such_person")]

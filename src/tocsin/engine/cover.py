@@ -104,6 +104,7 @@ class Cover:
     ) -> None:
         """`engine` is whose deliveries the announcements are."""
         self._desk, self._ids, self._engine, self._rosters = desk, ids, engine, rosters
+        self._stopped: set[UUID] = set()
 
     async def run(
         self, publish: Callable[[list[Change]], Awaitable[None]], is_held: Callable[[], bool]
@@ -118,9 +119,22 @@ class Cover:
     async def plan(self) -> None:
         """Plan the shifts of every organisation anew, for ever."""
         while True:
-            planned = await self._desk.do(_plan, SLOW)
+            planned = await self._desk.do(self._plan, SLOW)
             log.info("shifts.planned", n=planned)
             await asyncio.sleep(PLAN_S)
+
+    def _plan(self, alarms: Alarms) -> int:
+        store, planned = postgres(alarms), 0
+        stopped: dict[UUID, str] = {}
+        for organisation_id in calling.slugs(store.conn):
+            of_one = plan_all(store.conn, organisation_id, at=store.now())
+            planned += of_one.count
+            stopped |= of_one.stopped
+        for site_id in stopped.keys() - self._stopped:
+            log.error("shifts.unplannable", site_id=str(site_id), because=stopped[site_id])
+        # Said once, and again only after it was mended in between.
+        self._stopped = set(stopped)
+        return planned
 
     def _announce(self, alarms: Alarms) -> list[Change]:
         changes: list[Change] = []
@@ -209,12 +223,4 @@ def _shift(since: datetime, until: datetime, person_id: UUID, role: str) -> Shif
         local_start=since,
         local_end=until,
         source="planned",
-    )
-
-
-def _plan(alarms: Alarms) -> int:
-    store = postgres(alarms)
-    organisations = calling.slugs(store.conn)
-    return sum(
-        plan_all(store.conn, organisation_id, at=store.now()) for organisation_id in organisations
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tocsin.flow.ask_loosening import note_loosening
 from tocsin.flow.change_policy import keep_policy
-from tocsin.flow.plan_shifts import keep_roster_lines, take_roster_line
+from tocsin.flow.plan_shifts import UnsoundLines, keep_roster_lines, take_roster_line
 from tocsin.flow.respond import Refused
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer
@@ -47,7 +47,10 @@ def _done(conn: Connection, viewer: Viewer, asked: Loosening, at: datetime) -> R
         lines = [
             roster_document.line_from_dict(one["kind"], one["body"]) for one in asked.body["lines"]
         ]
-        keep_roster_lines(conn, viewer, asked.site_id, lines, at=at)
+        try:
+            keep_roster_lines(conn, viewer, asked.site_id, lines, at=at)
+        except UnsoundLines:
+            return Refused("the roster has changed: these lines cannot be followed any more")
     else:
         line_id = UUID(asked.body["line"])
         if take_roster_line(conn, viewer, asked.site_id, line_id, at=at) is None:

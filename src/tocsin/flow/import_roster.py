@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tocsin.flow.import_report import Report, administrator, note, report
-from tocsin.flow.plan_shifts import DAYS_AHEAD, add_roster_lines
+from tocsin.flow.plan_shifts import DAYS_AHEAD, Found, UnsoundLines, add_roster_lines, find_unsound
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer
@@ -47,13 +47,29 @@ def import_roster(
             refused.append(Refused(row.line, "person", "there is no such person here", row.person))
         if row.post and row.post not in posts:
             refused.append(Refused(row.line, "post", "there is no such post here", row.post))
-    found = report(len(read.rows), len(read.rows), refused, read.warned)
+    if refused:
+        return report(len(read.rows), len(read.rows), refused, read.warned)
+    lines = [_line(row, ids[row.person], posts.get(row.post)) for row in read.rows]
+    found = _found(read, lines, find_unsound(conn, site, lines, at=at))
     if not save or not found.may_be_saved:
         return found
-    lines = [_line(row, ids[row.person], posts.get(row.post)) for row in read.rows]
-    add_roster_lines(conn, viewer, site_id, lines, at=at)
+    try:
+        add_roster_lines(conn, viewer, site_id, lines, at=at)
+    except UnsoundLines as problem:
+        return _found(read, lines, problem.found)
     note(conn, viewer, "roster", raw, found, at=at)
     return replace(found, is_saved=True)
+
+
+def _found(read: Import[ShiftRow], lines: Sequence[Override], unsound: Found) -> Report:
+    """Return the report with what the roster's linter says, at the line of the file."""
+    number = {line.id: row.line for line, row in zip(lines, read.rows, strict=True)}
+    refused = [
+        Refused(number.get(line_id, 1) if line_id else 1, one.path.rpartition(".")[2], one.words)
+        for line_id, of in unsound.items()
+        for one in of
+    ]
+    return report(len(read.rows), len(read.rows), refused, read.warned)
 
 
 def _read(raw: bytes, site: SiteRow, at: datetime) -> Import[ShiftRow]:

@@ -6,6 +6,7 @@ Pages come in here only. Every function takes the viewer first (after the connec
 been set to the viewer's organisation before (`runtime/database.py`), so a forgotten check shows nothing of others.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,9 +17,12 @@ from tocsin.registry import store_devices as devices
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry import store_sites as sites
+from tocsin.registry.rules.document import DocumentError
 from tocsin.registry.rules.duty import Shift
 from tocsin.registry.rules.loosening import MAX_WAIT, Loosening
 from tocsin.registry.rules.policy_lint import Workplace
+from tocsin.registry.rules.roster_check import people_of
+from tocsin.registry.rules.roster_document import line_from_dict
 from tocsin.registry.rules.rows import (
     AccountRow,
     ContactRow,
@@ -130,6 +134,13 @@ def load_doubted(conn: Connection, viewer: Viewer) -> frozenset[UUID]:
     return found if viewer.is_administrator else found & {viewer.person_id}
 
 
+def load_doubted_sign_ins(conn: Connection, viewer: Viewer) -> frozenset[UUID]:
+    """Return whose sign-in a safety lead must confirm; nothing for others."""
+    if not viewer.is_administrator:
+        return frozenset()
+    return sign_ins.load_doubted(conn, viewer.organisation_id)
+
+
 @dataclass(frozen=True, slots=True)
 class PersonView:
     """One person with what her page shows. `contacts` is empty for who may not read addresses.
@@ -201,16 +212,28 @@ def load_site(
         for shift in sites.load_shifts(conn, viewer.organisation_id, from_at, until_at)
         if shift.site_id == site_id
     ]
+    lines = tuple(sites.load_roster_lines(conn, site_id))
     return SiteView(
         site,
         tuple(sites.load_places(conn, site_id)),
         tuple(sites.load_posts(conn, site_id)),
         tuple(sites.load_teams(conn, viewer.organisation_id)),
-        tuple(sites.load_roster_lines(conn, site_id)),
+        lines,
         tuple(shifts),
         sites.load_policies(conn, site_id),
-        load_short_names(conn, ring, {shift.person_id for shift in shifts}),
+        load_short_names(conn, ring, {shift.person_id for shift in shifts} | _on_roster(lines)),
     )
+
+
+def _on_roster(lines: Iterable[RosterLineRow]) -> set[UUID]:
+    """Return whom the lines name; a line that cannot be read names nobody."""
+    named: set[UUID] = set()
+    for line in lines:
+        try:
+            named |= {*people_of(line_from_dict(line.kind, line.body))}
+        except DocumentError:
+            continue
+    return named
 
 
 def load_loosenings(conn: Connection, viewer: Viewer, *, at: datetime) -> tuple[Loosening, ...]:

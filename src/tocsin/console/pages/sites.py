@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
+from tocsin.console.pages.roster_words import finding_words, line_words
 from tocsin.console.pages.words import (
     LOOSENING_WORDS,
     LOOSER_WORDS,
@@ -25,7 +26,12 @@ from tocsin.flow import change_registry as change
 from tocsin.flow.agree_loosening import agree_loosening
 from tocsin.flow.ask_loosening import TooManyAsked
 from tocsin.flow.change_policy import change_policy
-from tocsin.flow.plan_shifts import add_roster_lines, remove_roster_line
+from tocsin.flow.plan_shifts import (
+    UnsoundLines,
+    add_roster_lines,
+    remove_roster_line,
+    roster_findings,
+)
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import (
     Hidden,
@@ -101,9 +107,7 @@ def _context(
             (shift, name_of(shift.person_id, view.names), ROLE_WORDS.get(shift.role, shift.role))
             for shift in view.shifts[:60]
         ],
-        "roster": [
-            (line, json.dumps(line.body, ensure_ascii=False, indent=1)) for line in view.roster
-        ],
+        **_roster(conn, view),
         "waiting": [
             (one, LOOSENING_WORDS.get(one.what, one.what), _reasons(one))
             for one in waiting
@@ -114,6 +118,24 @@ def _context(
         "roster_form": roster_form or DocumentForm(),
         "post_form": PostForm(),
         "place_form": PlaceForm(),
+    }
+
+
+def _roster(conn: Connection, view: SiteView) -> dict[str, object]:
+    """Return the roster's lines in words, each with what is wrong with it, and what is wrong with the whole."""
+    found = roster_findings(conn, view.site, at=clock().now())
+    teams = {team.id: team.name for team in view.teams}
+    return {
+        "roster": [
+            (
+                line,
+                line_words(line, view.names, teams),
+                json.dumps(line.body, ensure_ascii=False, indent=1),
+                [(finding_words(one), one.level) for one in found.get(line.id, ())],
+            )
+            for line in view.roster
+        ],
+        "roster_findings": [(finding_words(one), one) for one in found.get(None, ())],
     }
 
 
@@ -210,20 +232,27 @@ def roster(request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID
             context = _context(conn, viewer, view) | {"refused": TOO_MANY}
             return render(request, "site.html", context, status=409)
         return redirect("site", site_id=site_id)
-    if form.is_valid():
-        document = {"id": str(ids().uuid()), **form.cleaned_data["document"]}
-        kind = str(document.pop("kind", roster_document.PATTERN))
-        try:
-            line = roster_document.line_from_dict(kind, document)
-            add_roster_lines(conn, viewer, site_id, [line], at=clock().now())
-        except (DocumentError, ValueError) as problem:
-            form.add_error("document", str(problem))
-        except TooManyAsked:
-            form.add_error(None, TOO_MANY)
-        else:
-            return redirect("site", site_id=site_id)
+    if form.is_valid() and _is_added(conn, viewer, site_id, form):
+        return redirect("site", site_id=site_id)
     context = _context(conn, viewer, view, roster_form=form)
     return render(request, "site.html", context, status=400)
+
+
+def _is_added(conn: Connection, viewer: Viewer, site_id: UUID, form: DocumentForm) -> bool:
+    """Add the form's line to the roster, or say at the form why not."""
+    document = {**form.cleaned_data["document"], "id": str(ids().uuid())}
+    kind = str(document.pop("kind", roster_document.PATTERN))
+    try:
+        line = roster_document.line_from_dict(kind, document)
+        add_roster_lines(conn, viewer, site_id, [line], at=clock().now())
+    except DocumentError as problem:
+        form.add_error("document", str(problem))
+    except UnsoundLines as problem:
+        for finding in (one for of in problem.found.values() for one in of):
+            form.add_error("document", finding_words(finding))
+    except TooManyAsked:
+        form.add_error(None, TOO_MANY)
+    return not form.errors
 
 
 @require_POST

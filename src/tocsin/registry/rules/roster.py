@@ -1,11 +1,11 @@
 """Who is on duty when? Rosters are kept in local wall time and turned into instants last.
 
-Patterns make shifts, swaps exchange people, overrides cut shifts and add people: all on the wall.
-Only the result becomes UTC, a start by its earliest reading and an end by its latest
-(`wall_time`), so that a change night makes an overlap and never a gap.
+Patterns make shifts, swaps exchange people, overrides add people and cut their shifts, in the order
+in which they were written: all on the wall. Only the result becomes UTC, a start by its earliest reading and an
+end by its latest (`wall_time`), so that a change night makes an overlap and never a gap.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -22,6 +22,9 @@ MAX_TURNS: Final = 366
 MAX_TURN_PEOPLE: Final = 200
 MAX_WINDOW_DAYS: Final = 400
 MAX_SHIFTS: Final = 50_000
+# A day after 9999 cannot be counted: the bounds of every date in a line, both included.
+FIRST_DATE: Final = date(1900, 1, 1)
+LAST_DATE: Final = date(2199, 12, 31)
 ADD: Final = "add"
 REMOVE: Final = "remove"
 # The longest shift and a skipped day (Samoa, 2011) behind: what may still run at the start of a
@@ -65,7 +68,11 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """One person added or removed between two wall times (naive), whatever the patterns say."""
+    """One person added or removed between two wall times (naive), whatever was written before.
+
+    A removal reaches the patterns, the swaps and every addition before it (an imported shift is one);
+    an addition after it puts her on duty again.
+    """
 
     id: UUID
     action: str
@@ -79,7 +86,7 @@ class Override:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftKey:
-    """One person's shift of one pattern, by the local date on which it starts."""
+    """One person's shift of one pattern or addition, by the local date on which it starts."""
 
     pattern_id: UUID
     local_date: date
@@ -136,9 +143,7 @@ def shifts(roster: Roster, from_date: date, until_date: date) -> tuple[Shift, ..
         message = f"a window of more than {MAX_WINDOW_DAYS} days"
         raise ValueError(message)
     zone = _zone(roster.zone)
-    planned = _swapped(_from_patterns(roster, from_date, until_date), roster)
-    planned = [piece for shift in planned for piece in _without_removed(shift, roster.overrides)]
-    planned += _added(roster)
+    planned = _overridden(_from_patterns(roster, from_date, until_date), roster)
     window = midnight(from_date), midnight(until_date)
     inside = (shift for shift in planned if shift.starts < window[1] and window[0] < shift.ends)
     found = [_placed(shift, roster, zone) for shift in inside]
@@ -223,7 +228,27 @@ def _of_day(
         )
 
 
-def _swapped(planned: list[_Planned], roster: Roster) -> list[_Planned]:
+def _overridden(planned: list[_Planned], roster: Roster) -> list[_Planned]:
+    swapped = _exchanged(roster)
+    by_person: dict[UUID, list[_Planned]] = {}
+    for shift in (_taken(shift, swapped) for shift in planned):
+        by_person.setdefault(shift.person_id, []).append(shift)
+    for override in roster.overrides:
+        if override.starts >= override.ends:
+            continue
+        if override.action == ADD:
+            added = _taken(_added(override), swapped)
+            by_person.setdefault(added.person_id, []).append(added)
+        elif override.action == REMOVE:
+            by_person[override.person_id] = [
+                rest
+                for shift in by_person.get(override.person_id, ())
+                for rest in _cut(shift, override.starts, override.ends)
+            ]
+    return [shift for shifts_of in by_person.values() for shift in shifts_of]
+
+
+def _exchanged(roster: Roster) -> dict[ShiftKey, tuple[UUID, UUID]]:
     # A swap counts only as a whole: if one of the two shifts does not exist, nobody loses the
     # other one.
     instead: dict[ShiftKey, tuple[UUID, UUID]] = {}
@@ -231,26 +256,24 @@ def _swapped(planned: list[_Planned], roster: Roster) -> list[_Planned]:
         if swap_exists(swap, roster):
             instead[swap.first] = (swap.second.person_id, swap.id)
             instead[swap.second] = (swap.first.person_id, swap.id)
-    result = []
-    for shift in planned:
-        change = instead.get(shift.key) if shift.key else None
-        taken = (
-            replace(shift, person_id=change[0], source="swap", source_id=change[1])
-            if change
-            else shift
-        )
-        result.append(taken)
-    return result
+    return instead
+
+
+def _taken(shift: _Planned, instead: Mapping[ShiftKey, tuple[UUID, UUID]]) -> _Planned:
+    change = instead.get(shift.key) if shift.key else None
+    if change is None:
+        return shift
+    return replace(shift, person_id=change[0], source="swap", source_id=change[1])
 
 
 def swap_exists(swap: Swap, roster: Roster) -> bool:
-    """Return whether the patterns really give both people the shifts that they exchange."""
+    """Return whether patterns or additions really give both people the shifts that they exchange."""
     return all(_is_planned(key, roster) for key in (swap.first, swap.second))
 
 
 def _is_planned(key: ShiftKey, roster: Roster) -> bool:
     after = key.local_date + timedelta(days=1)
-    return any(
+    return _is_added(key, roster) or any(
         shift.person_id == key.person_id
         for pattern in roster.patterns
         if pattern.id == key.pattern_id
@@ -259,12 +282,18 @@ def _is_planned(key: ShiftKey, roster: Roster) -> bool:
     )
 
 
-def _without_removed(shift: _Planned, overrides: Iterable[Override]) -> list[_Planned]:
-    pieces = [shift]
-    for cut in overrides:
-        if cut.action == REMOVE and cut.person_id == shift.person_id:
-            pieces = [rest for piece in pieces for rest in _cut(piece, cut.starts, cut.ends)]
-    return pieces
+def _is_added(key: ShiftKey, roster: Roster) -> bool:
+    return any(
+        key == _key_of(override)
+        for override in roster.overrides
+        if override.id == key.pattern_id and override.action == ADD
+    )
+
+
+def _key_of(override: Override) -> ShiftKey:
+    return ShiftKey(
+        pattern_id=override.id, local_date=override.starts.date(), person_id=override.person_id
+    )
 
 
 def _cut(shift: _Planned, starts: datetime, ends: datetime) -> Iterator[_Planned]:
@@ -277,20 +306,19 @@ def _cut(shift: _Planned, starts: datetime, ends: datetime) -> Iterator[_Planned
         yield replace(shift, starts=ends)
 
 
-def _added(roster: Roster) -> Iterator[_Planned]:
-    for override in roster.overrides:
-        if override.action == ADD and override.starts < override.ends:
-            yield _Planned(
-                person_id=override.person_id,
-                starts=override.starts,
-                ends=override.ends,
-                role=override.role,
-                source="override",
-                source_id=override.id,
-                post_id=override.post_id,
-                team_id=None,
-                at_position=override.at_position,
-            )
+def _added(override: Override) -> _Planned:
+    return _Planned(
+        person_id=override.person_id,
+        starts=override.starts,
+        ends=override.ends,
+        role=override.role,
+        source="override",
+        source_id=override.id,
+        post_id=override.post_id,
+        team_id=None,
+        at_position=override.at_position,
+        key=_key_of(override),
+    )
 
 
 def _placed(shift: _Planned, roster: Roster, zone: ZoneInfo) -> Shift:
