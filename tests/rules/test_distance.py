@@ -213,9 +213,23 @@ def test_a_fence_across_the_date_line_is_near_from_both_sides() -> None:
     assert gap_m(area, east) == pytest.approx(11, abs=1)
 
 
-def test_the_time_of_hearing_counts_not_that_of_looking() -> None:
+def test_a_late_fix_inside_says_that_he_may_have_been_there_and_a_late_one_outside_says_nothing() -> None:  # fmt: skip
     late: datetime = AT + timedelta(seconds=300)
-    assert zone_after(Zone(), FENCE, at_m(0), late).side is Side.UNKNOWN
+    inside = zone_after(Zone(), FENCE, at_m(0), late)
+    assert (inside.side, inside.since) == (Side.MAYBE, AT)
+    assert shown(inside, late) is Side.UNKNOWN
+    assert zone_after(Zone(), FENCE, at_m(900), late).side is Side.UNKNOWN
+    assert zone_after(Zone(), FENCE, at_m(0), AT + timedelta(seconds=120)).side is Side.INSIDE
+    assert zone_after(Zone(), FENCE, at_m(0), AT + timedelta(seconds=121)).side is Side.MAYBE
+
+
+def test_late_fixes_beyond_it_end_a_stay_and_never_say_that_he_is_outside() -> None:
+    late = AT + timedelta(seconds=600)
+    zone = zone_after(Zone(), FENCE, at_m(0), late)
+    for n in range(1, LEAVE_AFTER_FIXES + 1):
+        away = replace(at_m(900), fixed_at=AT + timedelta(seconds=n))
+        zone = zone_after(zone, FENCE, away, late)
+    assert (zone.side, zone.since) == (Side.UNKNOWN, None)
 
 
 def test_a_feature_without_a_geometry_covers_nothing_and_stops_nothing() -> None:

@@ -102,10 +102,34 @@ def test_already_inside_when_the_order_begins_is_an_event(drawn: House) -> None:
     assert any(["already_inside", 0] in row[0] for row in parts)
 
 
-@pytest.mark.guarantee("I20")
-def test_an_old_fix_is_no_sighting_and_no_leaving(drawn: House) -> None:
+@pytest.mark.guarantee("I14")
+def test_a_late_fix_inside_is_one_possible_sighting_at_its_own_time(drawn: House) -> None:
     insert_the_case(drawn.conn, drawn.ring)
-    assert fix(drawn, 0, -300) == []
+    late = [fix(drawn, metres, s, seen_at=drawn.now + timedelta(seconds=s)) for metres, s in ((0, -600), (10, -500), (5, -400))]  # fmt: skip
+    assert late[0][0].incident is not None
+    assert not late[0][0].incident.is_confirmed
+    assert late[1:] == [[], []]
+    found = drawn.conn.execute("select seen_at, certainty, parts from signals_sighting").fetchall()
+    assert found == [(drawn.now - timedelta(seconds=600), "possible", [["was_inside_fence", 600]])]
+    for s in (-390, -380, -370):
+        assert fix(drawn, 900, s) == []
+    assert len(fix(drawn, 0, -300)) == 1
+    assert drawn.count("signals_sighting") == 2
+
+
+def test_a_late_fix_and_then_one_in_time_are_one_stay_that_becomes_certain(drawn: House) -> None:
+    insert_the_case(drawn.conn, drawn.ring)
+    fix(drawn, 0, -300)
+    now = fix(drawn, 0, -10)
+    assert now[0].incident is not None
+    assert now[0].incident.is_confirmed
+    assert drawn.count("signals_sighting") == 1
+
+
+@pytest.mark.guarantee("I20")
+def test_an_old_fix_far_away_is_no_sighting_and_no_leaving(drawn: House) -> None:
+    insert_the_case(drawn.conn, drawn.ring)
+    assert fix(drawn, 900, -300) == []
     fix(drawn, 0, -60)
     for n in range(4):
         fix(

@@ -87,6 +87,9 @@ MORE_PARTS: Final[dict[str, Promise]] = {
     "near_her": _("nearer to her than the order allows"),
     "may_be_near_her": _("may be nearer to her than the order allows"),
 }
+WAS_INSIDE: Final = _(
+    "was inside the distance to keep, %(n)s minutes before it was heard; where he is now is not known"
+)
 JUDGED_WORDS: Final[dict[str, Promise]] = {
     "confirmed": _("a person compared: it is he"),
     "dismissed": _("a person compared: it is not he"),
@@ -112,8 +115,10 @@ def link_title_of(incident: Incident, *, is_work: bool) -> str:
     return str(KEEP_AWAY if incident.is_confirmed else TO_COMPARE)
 
 
-def seen_part(code: str) -> str:
-    """Return what made a score, in words."""
+def seen_part(code: str, late_minutes: int) -> str:
+    """Return what made a score, in words. `late_minutes`: how long after it was seen it was heard."""
+    if code == "was_inside_fence":
+        return str(WAS_INSIDE) % {"n": late_minutes}
     return str(MORE_PARTS[code] if code in MORE_PARTS else part_words(code))
 
 

@@ -87,11 +87,12 @@ def seen_context(viewer: Viewer, conn: Connection, incident: Incident) -> dict[s
 
 
 def _line(row: SightingRow, view: SeenView, *, is_open: bool) -> SeenLine:
+    late = int((row.heard_at - row.seen_at).total_seconds()) // 60
     return SeenLine(
         row=row,
         source=str(SOURCE_WORDS.get(row.source, row.source)),
         place=view.places.get(row.site_id, "") if row.site_id else "",
-        parts=tuple((seen_part(code), points) for code, points in row.parts),
+        parts=tuple((seen_part(code, late), points) for code, points in row.parts),
         judged=str(JUDGED_WORDS.get(row.judged, "")),
         judged_by=name_of(row.judged_by_id, view.names),
         door=view.doors.get(row.case_id),

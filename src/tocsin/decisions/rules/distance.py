@@ -149,12 +149,25 @@ def is_stale(position: Position, at: datetime) -> bool:
     return abs(at - position.fixed_at) > STALE_AFTER
 
 
-def zone_after(before: Zone, fence: Fence, position: Position, at: datetime) -> Zone:
-    """Return what is known of a fence after one more fix. Late and repeated fixes change nothing.
+def is_late(position: Position, at: datetime) -> bool:
+    """Return whether a fix says where he was, and not where he is."""
+    return at - position.fixed_at > STALE_AFTER
 
-    INSIDE and MAYBE last through jitter: `since` stays the fix by which he entered until he has left.
+
+def zone_after(before: Zone, fence: Fence, position: Position, at: datetime) -> Zone:
+    """Return what is known of a fence after one more fix. Repeated fixes, and older ones than the latest, change nothing.
+
+    INSIDE and MAYBE last through jitter: `since` stays the fix by which he entered until he has left. A late fix says that
+    he may have been inside then; that he was beyond it ends his stay and leaves UNKNOWN, never OUTSIDE (I20).
     """
-    side = side_of(fence, position, at)
+    if is_late(position, at):
+        then = side_of(fence, position, position.fixed_at)
+        after = _moved_on(before, fence, position, Side.MAYBE if then is Side.INSIDE else then)
+        return replace(after, side=Side.UNKNOWN) if after.side is Side.OUTSIDE else after
+    return _moved_on(before, fence, position, side_of(fence, position, at))
+
+
+def _moved_on(before: Zone, fence: Fence, position: Position, side: Side) -> Zone:
     is_beyond = False
     if side is Side.OUTSIDE and _is_in(before.side):
         room = gap_m(fence.area, position) - (accuracy_of(position) or 0.0) - fence.metres

@@ -18,6 +18,7 @@ from tocsin.decisions.rules.distance import (
     Side,
     Zone,
     area_of,
+    is_late,
     zone_after,
     zone_of_side,
 )
@@ -141,20 +142,22 @@ def visits(
         known = before.get(name, Zone())
         zone = after[name] = zone_after(known, fence, position, at)
         if zone.since is not None and zone is not known:
-            found.append(_visit(name, fence, zone, known))
+            found.append(_visit(name, fence, zone, known, is_late=is_late(position, at)))
     return after, tuple(found)
 
 
-def _visit(name: str, fence: Fence, zone: Zone, known: Zone) -> Visit:
-    points = INSIDE_POINTS if zone.side is Side.INSIDE else MAYBE_POINTS
-    code = "inside_fence" if zone.side is Side.INSIDE else "may_be_inside_fence"
-    parts = [(code, points)]
-    if known.latest is None:
+def _visit(name: str, fence: Fence, zone: Zone, known: Zone, *, is_late: bool) -> Visit:
+    """Return the visit; by a late fix only possible: he was inside then, and nobody knows where he is."""
+    side = Side.MAYBE if is_late else zone.side
+    points = INSIDE_POINTS if side is Side.INSIDE else MAYBE_POINTS
+    code = "inside_fence" if side is Side.INSIDE else "may_be_inside_fence"
+    parts = [("was_inside_fence" if is_late else code, points)]
+    if known.latest is None and not is_late:
         parts.append(("already_inside", 0))
     since = zone.since.isoformat() if zone.since else ""
     return Visit(
         key=f"{name}.{since}",
-        side=zone.side,
+        side=side,
         site_id=fence.site_id,
         place_id=fence.place_id,
         parts=tuple(parts),
