@@ -316,3 +316,18 @@ async def test_a_refusal_of_peer_is_settled_as_what_it_says() -> None:
     assert sent.outcomes[BROKEN] == Outcome(
         is_accepted=False, error="no_gateway", is_permanent=True
     )
+
+
+async def test_what_is_stopped_while_its_provider_refuses_is_not_in_hand_as_something_that_goes_on() -> (
+    None
+):
+    def refuses() -> None:
+        raise ChannelError(code="refused", refused=True)
+
+    outbox = Outbox({"sms": Channel("send", refuses)}, words, lambda *_: None)
+    await outbox.put([a_delivery(BROKEN)])
+    await asyncio.sleep(0)
+    assert [d.state for d in outbox.in_hand()] == [State.LEASED]
+    outbox.stop_incident(UUID(int=200))
+    assert [d.state for d in outbox.in_hand()] == [State.CANCELLED]
+    await outbox.close()

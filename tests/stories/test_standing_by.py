@@ -64,6 +64,27 @@ def test_what_ended_meanwhile_is_not_taken_for_under_way() -> None:
     assert state_of(memory, first_of(change)) is State.CANCELLED
 
 
+@pytest.mark.guarantee("I8")
+def test_what_was_stopped_while_its_provider_refused_is_not_taken_up_in_memory() -> None:
+    """The snapshot is later than the end, and knows of no message that the end cancelled."""
+    change = raised()
+    over = replace(incident_of(change), closed_at=AT + LATER, closed_how="over", version=2)
+    memory = Standby(a_snapshot(), Hands().now)
+    memory.learn_incident(over)
+    memory.learn_in_hand([first_of(change)])
+    assert memory.claim("e1", 99, AT + timedelta(seconds=16)) == []
+
+
+@pytest.mark.guarantee("I8")
+def test_what_failed_of_something_that_is_over_is_not_tried_again_in_memory() -> None:
+    change = raised()
+    over = replace(incident_of(change), closed_at=AT + LATER, closed_how="over", version=2)
+    memory = Standby(a_snapshot(), Hands().now)
+    memory.learn_incident(over)
+    settle(memory, [(first_of(change), BUSY)])
+    assert memory.claim("e1", 99, AT + LATER) == []
+
+
 def test_the_news_of_the_end_still_goes_out() -> None:
     change = raised()
     over = replace(incident_of(change), closed_at=AT, closed_how="over", version=2)

@@ -8,12 +8,12 @@ Whatever goes wrong with one delivery settles that one, and stops nobody else's.
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
 from tocsin.engine.desk import StoreAwayError
-from tocsin.notifications.rules.delivery import Delivery, Outcome
+from tocsin.notifications.rules.delivery import Delivery, Outcome, State
 from tocsin.notifications.rules.message import Channel, ChannelError, Message
 from tocsin.runtime import logs
 
@@ -70,8 +70,14 @@ class Outbox:
         return list(self._held)
 
     def in_hand(self) -> list[Delivery]:
-        """Return the same as they were when they were taken."""
-        return list(self._held.values())
+        """Return the same as they were when they were taken; those that are sent no more, cancelled.
+
+        One that was stopped lies here as long as its peer refuses: it must not be taken for one that goes on.
+        """
+        return [
+            replace(delivery, state=State.CANCELLED) if delivery.id in self._stopped else delivery
+            for delivery in self._held.values()
+        ]
 
     def stop_incident(self, incident_id: UUID, person_id: UUID | None = None) -> None:
         """Send nothing more of what waits for an incident that is over, except what comes from here on.

@@ -46,8 +46,7 @@ class Standby(MemoryAlarms):
             self._learn_incident(incident)
             if not incident.is_open:
                 for delivery in self._living(incident.id):
-                    if delivery.state in OPEN and _is_before_the_end(delivery, incident):
-                        self._put_delivery(replace(delivery, state=State.CANCELLED))
+                    self._put_delivery(_unless_over(delivery, incident))
         self._touched.clear()
 
     def learn_in_hand(self, deliveries: Sequence[Delivery]) -> None:
@@ -57,8 +56,8 @@ class Standby(MemoryAlarms):
             for one in deliveries:
                 known = self._deliveries.get(one.id)
                 is_later = known is None or (known.state in OPEN and known.attempt <= one.attempt)
-                if is_later and one.incident_id in self._incidents:
-                    self._put_delivery(replace(one, lease_until=until))
+                if is_later and (incident := self._incidents.get(one.incident_id)):
+                    self._put_delivery(_unless_over(replace(one, lease_until=until), incident))
         self._touched.clear()
 
     def _learn(self, change: Change) -> None:
@@ -124,8 +123,8 @@ class Standby(MemoryAlarms):
                 if delivery.id in self._deliveries:
                     continue
                 self._keep(settlement)
-                if delivery.incident_id in self._incidents:
-                    self._put_delivery(delivery)
+                if incident := self._incidents.get(delivery.incident_id):
+                    self._put_delivery(_unless_over(delivery, incident))
 
     def _keep(self, what: Change | Settlement) -> None:
         if isinstance(what, Change) and self._new_texts:
@@ -166,6 +165,9 @@ class Standby(MemoryAlarms):
         return [self._deliveries[i] for i in delivery_ids if i in self._deliveries]
 
 
-def _is_before_the_end(delivery: Delivery, incident: Incident) -> bool:
-    """Return whether it was made before its incident was over; the news of the end still goes out."""
-    return incident.closed_at is None or delivery.made_at < incident.closed_at
+def _unless_over(delivery: Delivery, incident: Incident) -> Delivery:
+    """Return a delivery cancelled if it still waits and its incident is over; the news of the end still goes out."""
+    is_over = incident.closed_at is not None and delivery.made_at < incident.closed_at
+    return (
+        replace(delivery, state=State.CANCELLED) if is_over and delivery.state in OPEN else delivery
+    )
