@@ -64,16 +64,13 @@ def it_goes_on_while_nobody_answers(script: Script, history: History) -> Iterato
 
 
 def no_press_is_raised_anew(script: Script, history: History) -> Iterator[str]:
-    """I5: what was heard before the outage is not raised once more in it; only a death in memory forgets a press.
-
-    A walk that a page ended after the last snapshot is another matter: memory cannot know, and calls people.
-    """
+    """I5: what called people in an outage is on record; only a death in memory forgets it."""
     del script
     if _deaths(history):
         return
     for fact, change in _decided(history):
         incident = change.incident
-        if change.is_new and change.signals and incident and incident.id not in history.incidents:
+        if change.is_new and incident and incident.id not in history.incidents:
             yield f"I5: {incident.key} was raised anew at {fact.t:.1f}, and is not on record"
 
 

@@ -160,7 +160,7 @@ class Steady:
     async def _back(self, _away_s: float) -> None:
         self._world.history.add(self._world.loop.time(), "back")
         if self._world.engine:
-            go_on(self._world.engine, self.snapshots, self._world.gate.drained)
+            await go_on(self._world.engine, self.snapshots, self._world.gate.drained)
 
 
 async def _nothing() -> None:

@@ -87,7 +87,16 @@ DIES_WITHOUT: Final = tuple(
     for step in (386, 388, 390)
 )
 IN_HAND: Final = _night(_sos(19.99, "sos-0001"), seed="in hand")
-NIGHTS: Final = (RAISED_BEFORE, RAISED_WITHOUT, *DIES_WITHOUT, IN_HAND)
+# The watcher saw her leave between the last snapshot and the outage.
+SEEN_TO_LEAVE: Final = _night(
+    Do(3.0, "walk", cast.PROTECTED, {"key": "walk-0001", "timer_s": 15, "watcher": cast.GUARD.id}),
+    Do(12.0, "confirm", cast.PROTECTED),
+    away=[(14.0, 60.0)],
+    seed="seen to leave",
+)
+NIGHTS: Final = (RAISED_BEFORE, RAISED_WITHOUT, *DIES_WITHOUT, IN_HAND, SEEN_TO_LEAVE)
+# 3324: what was stopped lay in hand of a provider that refused, and went out in the next outage.
+FOUND: Final = (3324,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,11 @@ def _memory_is_forgotten(patch: Patch) -> None:
         return len(memory._saved)
 
     patch.setattr(SteadyDesk, "_hand_over", hand_over)
-    patch.setattr(outages, "go_on", lambda *_: None)
+
+    async def go_on(*_: Any) -> None:
+        return None
+
+    patch.setattr(outages, "go_on", go_on)
 
 
 def _drained_without_a_store(patch: Patch) -> None:
@@ -174,6 +187,25 @@ def test_no_night_notices_that_the_store_is_away(part: int) -> None:
 def test_nothing_is_lost_when_everything_else_breaks_too(part: int) -> None:
     seeds = range(part, ROUGH_SEEDS, 4)
     assert [f"rough {s}: {v}" for s in seeds for v in rough(a_rough_outage(s))[:3]] == []
+
+
+@pytest.mark.guarantee("I8")
+@pytest.mark.parametrize("seed", FOUND)
+def test_a_night_that_found_something_stays_found(seed: int) -> None:
+    assert calm(write_outage(seed)) == []
+
+
+@pytest.mark.guarantee("I5", "I8")
+def test_whom_memory_called_about_an_ended_walk_is_on_record_and_hears_once_that_it_is_over() -> (
+    None
+):
+    history = play(SEEN_TO_LEAVE)
+    (incident,) = history.incidents.values()
+    assert incident.closed_how == "the watcher saw her leave"
+    news = [d for d in history.last.values() if d.template == "stood_down"]
+    called = {d.contact_id for d in history.last.values() if d.template == "walk_overdue"}
+    assert sorted(d.contact_id for d in news) == sorted(called)
+    assert {f.data["delivery"] for f in history.of("taken")} <= set(history.last)
 
 
 @pytest.mark.night

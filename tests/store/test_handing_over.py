@@ -19,6 +19,8 @@ from tocsin.flow.receive_text import TextIn, receive_text
 from tocsin.flow.respond import respond
 from tocsin.flow.settle import settle
 from tocsin.flow.standby import Standby
+from tocsin.flow.stop_asking import stop_asking
+from tocsin.flow.walks import confirm_left, start_walk, walk_due
 from tocsin.notifications.rules.delivery import Outcome, State
 from tocsin.notifications.rules.due import next_due
 
@@ -167,3 +169,34 @@ def test_one_change_that_cannot_be_kept_costs_the_others_nothing(store: Store) -
     hand_over(memory, store, {})
     assert store.incident(bad) is None
     assert number_of(store, "decisions_incident") == 1
+
+
+@pytest.mark.guarantee("I5", "I8")
+def test_whom_memory_called_about_a_walk_that_a_page_had_ended_is_on_record_and_it_is_closed(
+    store: Store,
+) -> None:
+    memory = a_standby()
+    press = a_press(act="walk", timer_s=15, watcher_id=cast.GUARD.id)
+    with store.alarms.atomically():
+        assert start_walk(store.alarms, press, ids=IDS)
+        walk = store.alarms.open_walk(cast.HARBOUR_EMS, cast.PROTECTED.id)
+        assert walk is not None
+        confirm_left(store.alarms, cast.HARBOUR_EMS, walk.id, by=cast.GUARD.id, ids=IDS)
+    about = (cast.HARBOUR_EMS, walk.id)
+    memory.learn([Change(walk=walk)])
+    raised = walk_due(memory, *about, walk.due_at, ids=IDS, engine="e1")
+    assert raised is not None
+    assert raised.incident is not None
+    hand_over(memory, store, {})
+    kept = store.incident(raised.incident)
+    assert kept is not None
+    assert kept.is_open
+    with store.alarms.atomically():
+        ended = store.alarms.walk(*about)
+        assert ended is not None
+        assert ended.ended_how == "confirmed"
+        assert stop_asking(store.alarms, *about, ids=IDS) is not None
+        assert stop_asking(store.alarms, *about, ids=IDS) is None
+    closed = store.incident(raised.incident)
+    assert closed is not None
+    assert closed.closed_how == "the watcher saw her leave"

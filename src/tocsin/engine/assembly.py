@@ -201,7 +201,8 @@ class Assembly:
 
     async def _back(self, away_s: float) -> None:
         log.warning("engine.caught_up", away_s=round(away_s, 3))
-        go_on(self.engine, self._snapshots, spool.read_drained(self._settings.spool_dir))
+        drained = spool.read_drained(self._settings.spool_dir)
+        await go_on(self.engine, self._snapshots, drained)
         self._greeted.set()
 
     async def _hold_if_restored(self) -> None:

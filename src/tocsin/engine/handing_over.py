@@ -128,9 +128,10 @@ def _keep(keeper: Keeper, change: Change, versions: Versions) -> None:
         with alarms.atomically():
             if change.incident and not _is_next(keeper, change, change.incident, versions):
                 return
-            if _is_ended(alarms, change):
+            still = _without_ended_walk(alarms, change)
+            if still is None:
                 return
-            alarms.save([change])
+            alarms.save([still])
             for text in change.texts:
                 alarms.keep_text(text)
         if change.incident:
@@ -167,12 +168,18 @@ def _is_same(found: Incident, ours: Incident) -> bool:
     ) == to_progress(ours)
 
 
-def _is_ended(alarms: Alarms, change: Change) -> bool:
+def _without_ended_walk(alarms: Alarms, change: Change) -> Change | None:
+    """Return the change without its walk if that is ended meanwhile; None if it is about nothing else.
+
+    Whom memory called about it stays on record, and what they did; `flow.stop_asking` tells them that it is over.
+    """
     walk = change.walk
     if walk is None or not walk.is_open:
-        return False
+        return change
     found = alarms.walk(walk.organisation_id, walk.id)
-    return found is not None and not found.is_open
+    if found is None or found.is_open:
+        return change
+    return replace(change, walk=None) if change.incident else None
 
 
 def _keep_lines(keeper: Keeper, change: Change) -> None:

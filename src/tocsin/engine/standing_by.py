@@ -6,11 +6,18 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from tocsin.engine.brownout import Recent
+from tocsin.engine.desk import POST
 from tocsin.engine.engine import Engine
+from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.snapshot import Snapshot
 from tocsin.flow.standby import Standby
+from tocsin.flow.stop_asking import stop_asking
+from tocsin.runtime import logs
+
+log = logs.get("standing_by")
 
 
 class Latest(Protocol):
@@ -57,8 +64,29 @@ def mark_while_kept(
     return marking
 
 
-def go_on(engine: Engine, snapshots: Latest, drained: int) -> None:
-    """Read again what came in from `drained` on, look for what pages did, have a new snapshot taken."""
+async def go_on(engine: Engine, snapshots: Latest, drained: int) -> None:
+    """Read again what came in from `drained` on, look for what pages did, have a new snapshot taken.
+
+    What memory asked about a walk that a page had ended before is over: who was called hears so.
+    """
     engine.read_again(drained)
     engine.look()
     snapshots.want()
+    for incident in engine.composer.all_known():
+        if incident.is_open and incident.walk_id:
+            about = (incident.organisation_id, incident.walk_id)
+            await _stop_asking(engine, about)
+
+
+async def _stop_asking(engine: Engine, about: tuple[UUID, UUID]) -> None:
+    def work(alarms: Alarms) -> Change | None:
+        return stop_asking(alarms, *about, ids=engine.parts.ids, engine=engine.parts.name)
+
+    try:
+        change = await engine.parts.desk.do(work, POST)
+    except Exception:
+        # It goes on calling, which somebody hears; the watch over the store must go on too.
+        log.exception("walk.not_stopped", walk_id=str(about[1]))
+        return
+    if change:
+        await engine.publish([change])
