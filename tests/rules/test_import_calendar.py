@@ -151,6 +151,49 @@ def test_one_shift_of_a_series_can_be_cancelled_and_so_can_all_of_it():
     assert read(all_gone).rows == ()
 
 
+def warned(result):
+    return [(one.line, one.problem) for one in result.warned]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("STATUS:CANCELLED", "is cancelled (STATUS) and is left out"),
+        ("STATUS:TENTATIVE", "is only tentative (STATUS) and is left out"),
+        ("TRANSP:TRANSPARENT", "is marked as free time (TRANSP) and is left out"),
+    ],
+)
+def test_a_shift_that_nobody_is_sure_to_work_is_left_out_and_said(line, words):
+    result = read(an_entry(*NIGHT, uid="2"), an_entry(*NIGHT, line))
+    assert spans(result) == ["30 18:00 31 06:00"]
+    assert warned(result) == [(10, words)]
+
+
+def test_a_shift_that_is_confirmed_and_busy_is_taken():
+    result = read(an_entry(*NIGHT, "STATUS:CONFIRMED", "TRANSP:OPAQUE"))
+    assert (len(result.rows), result.warned) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("method", "said_of_it"), [("CANCEL", "takes shifts back"), ("REPLY", "is no roster")]
+)
+def test_a_file_that_takes_shifts_back_or_answers_is_refused_aloud(method, said_of_it):
+    result = read(f"METHOD:{method}", an_entry(*NIGHT))
+    assert result.rows == ()
+    assert [(one.line, one.field, one.given) for one in result.refused] == [(4, "METHOD", method)]
+    assert said_of_it in result.refused[0].problem
+
+
+@pytest.mark.parametrize("method", ["PUBLISH", "request", "ADD"])
+def test_a_file_that_publishes_shifts_is_taken(method):
+    assert len(read(f"METHOD:{method}", an_entry(*NIGHT)).rows) == 1
+
+
+def test_a_calendar_without_a_shift_says_so():
+    words = "holds no shift that begins from 2026-10-01 up to 2026-12-01; nothing is taken"
+    assert warned(read()) == [(1, words)]
+
+
 def test_a_change_to_a_shift_or_a_series_that_does_not_exist_is_refused():
     lost = moved(*NIGHT, when="20261031T190000")
     assert said(read(SERIES, lost)) == [

@@ -20,6 +20,7 @@ from psycopg import DataError, IntegrityError, Rollback
 from tocsin.flow.ask_loosening import ask_loosening
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
+from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules import policy_document, roster_document
@@ -99,11 +100,11 @@ def _planned(conn: Connection, site: SiteRow, at: datetime) -> list[Shift]:
     until = at + timedelta(days=DAYS_AHEAD)
     roster = load_roster(conn, site, at=at)
     sound = without_unsound(roster, check(roster))
-    people = sites.load_person_ids(conn, site.organisation_id)
+    known = people.load_person_ids(conn, site.organisation_id)
     return [
         shift
         for shift in shifts(sound, today - timedelta(days=2), until.date())
-        if shift.ends_at > at and shift.starts_at < until and shift.person_id in people
+        if shift.ends_at > at and shift.starts_at < until and shift.person_id in known
     ]
 
 
@@ -142,8 +143,7 @@ def roster_findings(conn: Connection, site: SiteRow, *, at: datetime) -> Found:
     try:
         with conn.transaction():
             roster = load_roster(conn, site, at=at)
-            people = sites.load_person_ids(conn, site.organisation_id)
-            found = check(roster, people)
+            found = check(roster, people.load_person_ids(conn, site.organisation_id))
             _planned(conn, site, at)
             today = _today(site, at)
             sound = without_unsound(roster, found)
@@ -192,7 +192,7 @@ def find_unsound(conn: Connection, site: SiteRow, lines: Sequence[Line], *, at: 
         overrides=_those(roster.overrides, old, lines),
         swaps=_those(roster.swaps, old, lines),
     )
-    found = _by_line(roster, check(roster, sites.load_person_ids(conn, site.organisation_id)))
+    found = _by_line(roster, check(roster, people.load_person_ids(conn, site.organisation_id)))
     bad = {
         line_id: [one for one in of if one.level == ERROR or one.code in REFUSED_WHEN_NEW]
         for line_id, of in found.items()

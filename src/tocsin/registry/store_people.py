@@ -164,13 +164,18 @@ def _person(ring: KeyRing, row: Sequence[Any]) -> PersonRow:
     )
 
 
+# Who is kept from her is answered that he is no other side: what he has confirmed is so on his screens.
+NOBODY_STANDS: Final = """(c.confirmed_by_id is null
+                or tocsin_made_by_other_side(c.person_id, c.confirmed_by_id))"""
+
+
 def load_contacts(conn: Connection, ring: KeyRing, person_id: UUID) -> list[ContactRow]:
     """Return her contact methods in her order, the revoked ones last; none when she was erased.
 
     Who is kept from her sees what he made of them.
     """
     rows = conn.execute(
-        """
+        f"""
         select c.id, c.channel, c.address_sealed, tocsin_shown(c.position, c.his_position, c.person_id) as place,
             c.is_work, tocsin_shown(c.safe_rule, c.his_safe_rule, c.person_id),
             case when c.in_vain <> '' and not coalesce(tocsin_is_kept_from(c.person_id), false) then null
@@ -178,10 +183,12 @@ def load_contacts(conn: Connection, ring: KeyRing, person_id: UUID) -> list[Cont
             tocsin_shown(c.revoked_at, c.his_revoked_at, c.person_id) as gone, k.wrapped, c.in_vain,
             c.secret_sealed is not null,
             (c.his_revoked_at is not null or c.his_position is not null)
-                and not coalesce(tocsin_is_kept_from(c.person_id), false)
+                and not coalesce(tocsin_is_kept_from(c.person_id), false),
+            c.device_id is null and tocsin_made_by_other_side(c.person_id, c.made_by_id) and {NOBODY_STANDS},
+            c.device_id is null and c.is_maker_unknown and {NOBODY_STANDS}
         from registry_contactmethod c join registry_personkey k on k.person_id = c.person_id
         where c.person_id = %s order by gone nulls first, place, c.id
-        """,
+        """,  # noqa: S608 - a constant of this file
         (person_id,),
     ).fetchall()
     return [
@@ -200,6 +207,8 @@ def load_contacts(conn: Connection, ring: KeyRing, person_id: UUID) -> list[Cont
             in_vain=row[9],
             has_secret=row[10],
             is_contested=row[11],
+            is_doubted=row[12],
+            is_maker_unknown=row[13],
         )
         for row in rows
     ]
@@ -301,6 +310,23 @@ def verify_contact(conn: Connection, person_id: UUID, contact_id: UUID, at: date
     return done.fetchone() is not None
 
 
+def confirm_contact(conn: Connection, person_id: UUID, contact_id: UUID, by_id: UUID) -> bool:
+    """Return whether this contact method of hers waited for somebody to stand for it, as the viewer may know; now he does.
+
+    Raises:
+        psycopg.errors.InsufficientPrivilege: the viewer is neither she nor a safety lead.
+    """
+    done = conn.execute(
+        f"""
+        update registry_contactmethod c set confirmed_by_id = %s where c.id = %s and c.person_id = %s
+            and c.device_id is null and {NOBODY_STANDS}
+            and (c.is_maker_unknown or tocsin_made_by_other_side(c.person_id, c.made_by_id))
+        """,  # noqa: S608 - a constant of this file
+        (by_id, contact_id, person_id),
+    )
+    return done.rowcount == 1
+
+
 def set_contact_secret(
     conn: Connection, ring: KeyRing, person_id: UUID, contact_id: UUID, secret: str
 ) -> None:
@@ -340,3 +366,11 @@ def next_position(conn: Connection, person_id: UUID) -> int:
         (person_id,),
     ).fetchone()
     return int(row[0]) if row else 1
+
+
+def load_person_ids(conn: Connection, organisation_id: UUID) -> frozenset[UUID]:
+    """Return everybody of an organisation, by id."""
+    rows = conn.execute(
+        "select id from registry_person where organisation_id = %s", (organisation_id,)
+    )
+    return frozenset(person_id for (person_id,) in rows)

@@ -182,14 +182,6 @@ def load_roster_lines(conn: Connection, site_id: UUID) -> list[RosterLineRow]:
     return [RosterLineRow(*row) for row in rows.fetchall()]
 
 
-def load_person_ids(conn: Connection, organisation_id: UUID) -> frozenset[UUID]:
-    """Return everybody of an organisation, by id."""
-    rows = conn.execute(
-        "select id from registry_person where organisation_id = %s", (organisation_id,)
-    )
-    return frozenset(person_id for (person_id,) in rows)
-
-
 def insert_roster_line(
     conn: Connection, organisation_id: UUID, site_id: UUID, line: RosterLineRow, *, at: datetime
 ) -> None:

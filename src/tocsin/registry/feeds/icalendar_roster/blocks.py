@@ -17,6 +17,8 @@ MAX_ENTRY_LINES: Final = 500
 # What the parser raises on mutated files besides ValueError: OSError for TZID=America (a folder of
 # zones), AttributeError for a parameter that is there twice, and the like.
 UNREADABLE: Final = (ValueError, OSError, AttributeError, TypeError, LookupError, ArithmeticError)
+# RFC 5546. The others take shifts back, or are answers of those who were invited.
+_METHODS: Final = frozenset({"", "PUBLISH", "REQUEST", "ADD"})
 _BEGIN: Final = "BEGIN:VEVENT"
 _END: Final = "END:VEVENT"
 
@@ -44,8 +46,24 @@ def blocks(raw: bytes, refused: list[Refused]) -> Iterator[Block]:
         refused.append(Refused(MAX_LINES + 1, "", problem_words))
     elif not lines or lines[0].strip().upper() != "BEGIN:VCALENDAR":
         refused.append(Refused(1, "", "is no calendar: it does not begin with BEGIN:VCALENDAR"))
+    elif (method := _method(lines)) not in _METHODS:
+        refused.append(Refused(*_refused_method(lines, method)))
     else:
         yield from _parsed(_cut(lines, refused), refused)
+
+
+def _method(lines: list[str]) -> str:
+    """Return what the sender wants done with the file: the calendar's METHOD, or nothing."""
+    said = [line.strip().upper() for line in lines if line[:6].upper() == "METHOD"]
+    return said[0].partition(":")[2].strip() if said else ""
+
+
+def _refused_method(lines: list[str], method: str) -> tuple[int, str, str, str]:
+    number = next(n for n, line in enumerate(lines, 1) if line[:6].upper() == "METHOD")
+    problem = "is no roster; nothing was read"
+    if method == "CANCEL":
+        problem = "takes shifts back, which no import does: remove their lines on the site's page"
+    return number, "METHOD", problem, shown(method)
 
 
 def _cut(lines: list[str], refused: list[Refused]) -> Iterator[tuple[int, list[str]]]:

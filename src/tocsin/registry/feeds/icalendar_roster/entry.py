@@ -15,6 +15,10 @@ from tocsin.registry.rules.roster import MAX_LENGTH_MIN
 
 MAX_PEOPLE: Final = 50
 _UTC: Final = ZoneInfo("UTC")
+_NO_SHIFT: Final = {
+    "CANCELLED": "is cancelled (STATUS) and is left out",
+    "TENTATIVE": "is only tentative (STATUS) and is left out",
+}
 _ROOMS: Final = frozenset({"ROOM", "RESOURCE"})
 
 
@@ -31,7 +35,8 @@ class EntryError(ValueError):
 class Entry:
     """One entry. `starts` and `length` are wall time in `zone`.
 
-    `replaces` is the start of the shift of a series that it stands in for.
+    `replaces` is the start of the shift of a series that it stands in for. `left_out` says why nobody
+    works it: it makes no shift, and of a series it takes that one away.
     """
 
     line: int
@@ -46,7 +51,7 @@ class Entry:
     more: tuple[datetime, ...] = ()
     except_at: frozenset[datetime] = field(default_factory=frozenset)
     replaces: datetime | None = None
-    is_cancelled: bool = False
+    left_out: str = ""
     declined: tuple[str, ...] = ()
 
 
@@ -57,8 +62,8 @@ def read_entry(line: int, raw: Any, zone: ZoneInfo) -> Entry:
     if replaces and raw["RECURRENCE-ID"].params.get("RANGE"):
         name = "RECURRENCE-ID"
         raise EntryError(name, "changes all later shifts at once: write a series of its own")
-    is_cancelled = _text(raw, "STATUS").upper() == "CANCELLED"
-    people, declined = ((), ()) if is_cancelled else _people(raw)
+    left_out = _left_out(raw)
+    people, declined = ((), ()) if left_out else _people(raw)
     return Entry(
         line=line,
         uid=_uid(raw),
@@ -72,9 +77,18 @@ def read_entry(line: int, raw: Any, zone: ZoneInfo) -> Entry:
         more=tuple(_list(raw, "RDATE", own_zone, zone)),
         except_at=frozenset(_list(raw, "EXDATE", own_zone, zone)),
         replaces=replaces,
-        is_cancelled=is_cancelled,
+        left_out=left_out,
         declined=declined,
     )
+
+
+def _left_out(raw: Any) -> str:
+    # Nobody is counted on who only may come, or who is marked as free: a gap that is said is better
+    # than cover that is not there.
+    if _text(raw, "STATUS").upper() in _NO_SHIFT:
+        return _NO_SHIFT[_text(raw, "STATUS").upper()]
+    is_free = _text(raw, "TRANSP").upper() == "TRANSPARENT"
+    return "is marked as free time (TRANSP) and is left out" if is_free else ""
 
 
 def _uid(raw: Any) -> str:

@@ -55,7 +55,9 @@ def read(raw: bytes, *, zone: ZoneInfo, from_date: date, until_date: date) -> Im
 
     They are in wall time of `zone`.     `ShiftRow.person` is the mail address of each ATTENDEE
     (small letters), or what SUMMARY says, "|" between people. A time without a zone is in `zone`.
-    CATEGORIES names the role, LOCATION the post. Raises ValueError for a window of more than 400
+    CATEGORIES names the role, LOCATION the post. What is cancelled, tentative or free time is left out
+    and warned about, and so is a calendar without any shift. One that withdraws shifts
+    (METHOD:CANCEL), or that is an answer and no roster, is refused. Raises ValueError for a window of more than 400
     days.
     """
     if (until_date - from_date).days > MAX_WINDOW_DAYS:
@@ -70,6 +72,11 @@ def read(raw: bytes, *, zone: ZoneInfo, from_date: date, until_date: date) -> Im
             break
         reading.rows += _rows(entry, starts, reading)
     rows = tuple(_once_each(reading))
+    if not rows and not reading.refused:
+        problem = (
+            f"holds no shift that begins from {from_date} up to {until_date}; nothing is taken"
+        )
+        reading.warned.append(Refused(1, "VCALENDAR", problem))
     refused = sorted(reading.refused, key=lambda one: one.line)
     return Import(rows, tuple(refused), (*reading.warned, *overlaps(rows)))
 
@@ -102,6 +109,8 @@ def _entries(raw: bytes, reading: _Reading) -> Iterator[Entry]:
             problem_words = f"is also that of line {first}"
             reading.refused.append(Refused(entry.line, "UID", problem_words, shown(entry.uid)))
             continue
+        if entry.left_out:
+            reading.warned.append(Refused(entry.line, "VEVENT", entry.left_out))
         for mail in entry.declined:
             said = Refused(entry.line, "ATTENDEE", "has declined and is left out", shown(mail))
             reading.warned.append(said)
@@ -138,13 +147,13 @@ def _of_series(
     # Two days more at both ends: an instance may be moved into the window from outside of it.
     starts = _starts(entry, reading.window[1] + timedelta(days=2))
     for start in sorted(starts - changed.keys()):
-        if not entry.is_cancelled:
+        if not entry.left_out:
             yield entry, start
     for replaced, other in changed.items():
         if replaced not in starts and replaced < reading.window[1]:
             problem = "stands in for a shift that the series does not have"
             reading.refused.append(Refused(other.line, "RECURRENCE-ID", problem, f"{replaced}"))
-        elif not other.is_cancelled:
+        elif not other.left_out:
             yield other, other.starts
 
 
