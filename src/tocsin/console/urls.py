@@ -112,6 +112,11 @@ PAGES = [
         contacts.remove_contact,
         name="remove_contact",
     ),
+    path(
+        "people/<uuid:person_id>/contacts/<uuid:contact_id>/confirm",
+        contacts.confirm,
+        name="confirm_contact",
+    ),
     path("people/<uuid:person_id>/emergency", contacts.emergency, name="emergency"),
     path(
         "people/<uuid:person_id>/emergency/<uuid:named_id>/remove",
@@ -124,6 +129,9 @@ PAGES = [
         name="agree_named",
     ),
     path("people/<uuid:person_id>/sign-in/end", contacts.end, name="end_sign_in"),
+    path(
+        "people/<uuid:person_id>/sign-in/confirm", contacts.confirm_account, name="confirm_sign_in"
+    ),
     path("people/<uuid:person_id>/sign-in/reset", contacts.reset, name="reset_sign_in"),
     path("devices/<uuid:device_id>/revoke", enrolling.revoke, name="revoke_device"),
     path("devices/<uuid:device_id>/confirm", enrolling.confirm, name="confirm_device"),

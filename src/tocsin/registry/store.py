@@ -64,10 +64,21 @@ _CONTACTS: Final = """
         case when in_vain <> '' and not coalesce(tocsin_is_kept_from(person_id), false) then null else verified_at end,
         nullif(tocsin_shown(safe_rule, his_safe_rule, person_id), '{}')
     from registry_contactmethod
-    where organisation_id = %s and revoked_at is null and person_id = any(%s)
+    where organisation_id = %(o)s and revoked_at is null and person_id = any(%(p)s)
         and tocsin_shown(revoked_at, his_revoked_at, person_id) is null
         and not (in_vain = 'written' and not coalesce(tocsin_is_kept_from(person_id), false))
     order by person_id, place, id
+"""
+# Screens, addresses and phones made by somebody who is on the other side of a case of hers, and confirmed by nobody else.
+_DOUBTED: Final = """
+    with out as materialized (select person_id, colleague_id from tocsin_kept_out(%(p)s)), made (id, person_id, by_id, stood) as (
+        select id, person_id, made_by_id, confirmed_by_id from registry_account where person_id = any(%(p)s)
+        union all select id, person_id, made_by_id, confirmed_by_id from registry_contactmethod
+            where person_id = any(%(p)s) and organisation_id = %(o)s and device_id is null
+        union all select c.id, c.person_id, d.enrolled_by_id, d.confirmed_by_id from registry_contactmethod c
+            join registry_device d on d.id = c.device_id where c.person_id = any(%(p)s) and c.organisation_id = %(o)s)
+    select made.id from made join out on out.person_id = made.person_id and out.colleague_id = made.by_id
+    where made.stood is null or exists (select 1 from out o where o.person_id = made.person_id and o.colleague_id = made.stood)
 """
 
 
@@ -135,13 +146,22 @@ def _people(
     conn: Connection, organisation_id: UUID, rows: Sequence[tuple[Any, ...]]
 ) -> Mapping[UUID, Person]:
     contacts: dict[UUID, list[Contact]] = defaultdict(list)
+    asked = {"o": organisation_id, "p": [row[0] for row in rows]}
+    doubted = {row[0] for row in conn.execute(_DOUBTED, asked, binary=True)}
     for person_id, _role, _language, _manager, account_id in rows:
         if account_id is not None:
             # Whoever can sign in has a screen; it is the first way to her and needs no address.
             contacts[person_id].append(
-                Contact(id=account_id, channel=LIVE, order=0, is_work=True, verified_at=LONG_AGO)
+                Contact(
+                    id=account_id,
+                    channel=LIVE,
+                    order=0,
+                    is_work=True,
+                    verified_at=LONG_AGO,
+                    is_doubted=account_id in doubted,
+                )
             )
-    found = conn.execute(_CONTACTS, (organisation_id, [row[0] for row in rows]), binary=True)
+    found = conn.execute(_CONTACTS, asked, binary=True)
     for contact_id, person_id, channel, order, is_work, verified_at, rule in found.fetchall():
         safe = safe_rule(rule) if rule else None
         contacts[person_id].append(
@@ -152,6 +172,7 @@ def _people(
                 is_work=is_work,
                 verified_at=verified_at,
                 safe=safe,
+                is_doubted=contact_id in doubted,
             )
         )
     return {

@@ -1,10 +1,15 @@
 """Who may sign in as whom? Rows of sign-ins, and the sessions that are open."""
 
+from typing import Final
 from uuid import UUID
 
 from tocsin.registry.rules.rows import AccountRow
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import secret, uuid7
+
+# Who is kept from her is answered that he is no other side: what he has confirmed is so on his screens.
+NOBODY_STANDS: Final = """(a.confirmed_by_id is null
+                or tocsin_made_by_other_side(a.person_id, a.confirmed_by_id))"""
 
 
 def find_active_account(conn: Connection, account_id: UUID) -> tuple[UUID, UUID] | None:
@@ -28,13 +33,15 @@ def find_login(conn: Connection, login: str) -> tuple[UUID, UUID, UUID] | None:
 def find_account(conn: Connection, person_id: UUID) -> AccountRow | None:
     """Return her sign-in, or None. One that was made in vain and ended stands for whoever is kept from her."""
     row = conn.execute(
-        """
+        f"""
         select a.id, a.login,
             a.is_active or (a.in_vain and coalesce(tocsin_is_kept_from(a.person_id), false)),
             exists (select 1 from mfa_authenticator m where m.user_id = a.id and m.type = 'totp'),
-            a.in_vain and not coalesce(tocsin_is_kept_from(a.person_id), false)
+            a.in_vain and not coalesce(tocsin_is_kept_from(a.person_id), false),
+            tocsin_made_by_other_side(a.person_id, a.made_by_id) and {NOBODY_STANDS},
+            a.is_maker_unknown and {NOBODY_STANDS}
         from registry_account a where a.person_id = %s
-        """,
+        """,  # noqa: S608 - a constant of this file
         (person_id,),
     ).fetchone()
     return AccountRow(*row) if row else None
@@ -77,11 +84,40 @@ def insert_account(
 def reset_account(conn: Connection, account_id: UUID, password_hash: str) -> None:
     """Write a new password; the second factor and its recovery codes are set up anew at the next sign-in."""
     conn.execute(
-        """update registry_account set password = %s, is_active = is_active or in_vain, in_vain = false
+        """update registry_account set password = %s, is_active = is_active or in_vain, in_vain = false,
+            made_by_id = tocsin_viewer(), confirmed_by_id = null
         where id = %s""",
         (password_hash, account_id),
     )
     conn.execute("delete from mfa_authenticator where user_id = %s", (account_id,))
+
+
+def load_doubted(conn: Connection, organisation_id: UUID) -> frozenset[UUID]:
+    """Return whose sign-in waits to be confirmed, of those about whom the viewer may know it."""
+    rows = conn.execute(
+        f"""
+        select a.person_id from registry_account a where a.organisation_id = %s and a.is_active and not a.in_vain
+            and tocsin_made_by_other_side(a.person_id, a.made_by_id) and {NOBODY_STANDS}
+        """,  # noqa: S608 - a constant of this file
+        (organisation_id,),
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def confirm_account(conn: Connection, person_id: UUID, by_id: UUID) -> UUID | None:
+    """Return the id of her sign-in if it waited for somebody to stand for it, as the viewer may know; now he does.
+
+    Raises:
+        psycopg.errors.InsufficientPrivilege: the viewer is no safety lead, or it is his own.
+    """
+    row = conn.execute(
+        f"""
+        update registry_account a set confirmed_by_id = %s where a.person_id = %s and {NOBODY_STANDS}
+            and (a.is_maker_unknown or tocsin_made_by_other_side(a.person_id, a.made_by_id)) returning a.id
+        """,  # noqa: S608 - a constant of this file
+        (by_id, person_id),
+    ).fetchone()
+    return row[0] if row else None
 
 
 def end_in_vain(conn: Connection, account_id: UUID) -> None:

@@ -14,6 +14,7 @@ from tocsin.console.pages.refusals import in_words
 from tocsin.console.sign_in import ring_revoked
 from tocsin.flow import change_contacts as change
 from tocsin.flow.change_emergency import add_emergency, agree_emergency, remove_emergency
+from tocsin.flow.confirm_made import confirm_contact, confirm_sign_in
 from tocsin.flow.end_sign_in import end_sign_in
 from tocsin.flow.reset_account import reset_account
 from tocsin.flow.respond import Refused
@@ -76,6 +77,16 @@ def remove_contact(
 ) -> HttpResponse:
     """Revoke a way to reach her and go back."""
     change.remove_contact(conn, key_ring(), viewer, person_id, contact_id, at=clock().now())
+    return redirect("person", person_id=person_id)
+
+
+@require_POST
+@page
+def confirm(
+    request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UUID, contact_id: UUID
+) -> HttpResponse:
+    """Say that a way to reach her is hers, whoever wrote it down, and go back."""
+    confirm_contact(conn, key_ring(), viewer, person_id, contact_id, at=clock().now())
     return redirect("person", person_id=person_id)
 
 
@@ -150,6 +161,16 @@ def agree_named(
 def end(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UUID) -> HttpResponse:
     """End a sign-in of hers that was made in vain, and go back."""
     end_sign_in(conn, key_ring(), viewer, person_id, at=clock().now())
+    return redirect("person", person_id=person_id)
+
+
+@require_POST
+@page
+def confirm_account(
+    request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UUID
+) -> HttpResponse:
+    """Say that a sign-in is hers, whoever made it, and go back."""
+    confirm_sign_in(conn, key_ring(), viewer, person_id, at=clock().now())
     return redirect("person", person_id=person_id)
 
 

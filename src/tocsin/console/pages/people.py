@@ -23,6 +23,7 @@ from tocsin.registry.access import (
     Viewer,
     find_person,
     load_doubted,
+    load_doubted_sign_ins,
     load_people,
     load_person,
     load_site_list,
@@ -50,7 +51,12 @@ def people(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespon
         )
         for person in load_people(conn, key_ring(), viewer)
     ]
-    context = {"viewer": viewer, "people": rows, "doubted": load_doubted(conn, viewer)}
+    context = {
+        "viewer": viewer,
+        "people": rows,
+        "doubted": load_doubted(conn, viewer),
+        "doubted_sign_ins": load_doubted_sign_ins(conn, viewer),
+    }
     return render(request, "people.html", context)
 
 
@@ -87,6 +93,7 @@ def person(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UU
         ],
         "is_unreachable": not any(c.verified_at and not c.revoked_at for c in view.contacts),
         "may_reset": _may_reset(viewer, view),
+        "may_confirm": _may_confirm(viewer, view),
         "contact_form": contact,
         "account_form": account,
     }
@@ -108,6 +115,14 @@ def _shown(contact: ContactRow, viewer: Viewer, phone: str) -> str:
 def _may_reset(viewer: Viewer, view: PersonView) -> bool:
     is_others = view.person.id != viewer.person_id
     return viewer.role == ADMIN and is_others and view.account is not None
+
+
+def _may_confirm(viewer: Viewer, view: PersonView) -> bool:
+    """Return whether her sign-in waits for this viewer's word; never for her own, which may be another's."""
+    account, is_others = view.account, view.person.id != viewer.person_id
+    if not viewer.is_administrator or not is_others or account is None or not account.is_active:
+        return False
+    return not account.in_vain and (account.is_doubted or account.is_maker_unknown)
 
 
 def shown_once(

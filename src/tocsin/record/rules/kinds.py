@@ -195,6 +195,12 @@ KINDS: Final[Mapping[str, Kind]] = {
     "device.confirmed": _kind(
         "A device that somebody else enrolled was confirmed.", "device:id person:id"
     ),
+    "contact.confirmed": _kind(
+        "A way to reach somebody that another wrote down was confirmed.", "row:id person:id"
+    ),
+    "account.confirmed": _kind(
+        "A sign-in that another made was confirmed to be its person's.", "person:id account:id"
+    ),
     "device.revoked": _kind("A device was revoked.", "device:id person:id? because:reason?"),
     "sender.enrolled": _kind(
         "A machine that reports was enrolled.", "sender:id kind:code case:id? person:id? site:id?"

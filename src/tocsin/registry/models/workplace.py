@@ -147,7 +147,8 @@ class ContactMethod(Row):
 
     `in_vain`: somebody who is kept from her has `vouched` for it, or has `written` it down. His screens show it as he
     left it, everybody else's as not verified; to what he wrote nothing is ever sent. `his_...`: what he made of a way
-    that others wrote; it stands on his screens only (`runtime/in_vain.py`).
+    that others wrote; it stands on his screens only (`runtime/in_vain.py`). `made_by_id`: who wrote it down, and
+    `confirmed_by_id`: who stood for it afterwards (`runtime/his_making.py`).
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE)
@@ -165,6 +166,9 @@ class ContactMethod(Row):
     his_position = models.PositiveSmallIntegerField(null=True)
     his_safe_rule = models.JSONField(null=True)
     his_revoked_at = models.DateTimeField(null=True)
+    made_by_id = models.UUIDField(null=True)
+    confirmed_by_id = models.UUIDField(null=True)
+    is_maker_unknown = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         """Found by the person (to call her) and by the address (to know who wrote)."""
@@ -236,7 +240,10 @@ class Enrolment(Row):
 
 
 class Account(AbstractBaseUser):
-    """A staff member's sign-in. Carries nothing that names a person but the login chosen for it."""
+    """A staff member's sign-in. Carries nothing that names a person but the login chosen for it.
+
+    `made_by_id`: who chose its password last; `confirmed_by_id`: who has seen since that it is hers.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation_id = models.UUIDField()
@@ -244,6 +251,9 @@ class Account(AbstractBaseUser):
     login = models.CharField(max_length=80, unique=True)
     is_active = models.BooleanField(default=True)
     in_vain = models.BooleanField(default=False, db_default=False)
+    made_by_id = models.UUIDField(null=True)
+    confirmed_by_id = models.UUIDField(null=True)
+    is_maker_unknown = models.BooleanField(default=False, db_default=False)
 
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS: ClassVar = []

@@ -16,6 +16,7 @@ NEVER_VERIFIED: Final = "never verified"
 REVOKED: Final = "revoked"
 OUTSIDE_HOURS: Final = "outside the hours that this person called safe"
 SOMEBODY_ELSE: Final = "somebody else may answer it"
+DOUBTED: Final = "nobody has confirmed that it is this person's"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,8 @@ class Contact:
 
     `order` is the person's own order (1 first). `is_work` says that the employer owns the device
     or the account: only there may the place be named. `provider` is the gateway that carries it
-    ("" = our own server). Times are aware UTC.
+    ("" = our own server). `is_doubted`: made by somebody who is on the other side of a case of hers now, and not
+    confirmed since. Times are aware UTC.
     """
 
     id: UUID
@@ -52,6 +54,7 @@ class Contact:
     verified_at: datetime | None = None
     revoked_at: datetime | None = None
     safe: SafeRule | None = None
+    is_doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +107,16 @@ class Recipient:
     left_out: tuple[LeftOut, ...] = field(default=())
 
 
-def usable(contact: Contact, at: datetime, *, even_unverified: bool = False) -> Usable:
+def usable(
+    contact: Contact, at: datetime, *, even_unverified: bool = False, protects: bool = False
+) -> Usable:
     """Return whether this contact method may be used at `at` (aware UTC), and why not.
 
     `even_unverified`: a proof asks there too; answering it is what verifies an address that a table brought in.
+    `protects`: what goes out protects its owner from somebody, who must not read it at a place that he has made.
     """
+    if protects and contact.is_doubted:
+        return Usable(is_usable=False, reason=DOUBTED)
     if contact.revoked_at is not None and contact.revoked_at <= at:
         return Usable(is_usable=False, reason=REVOKED)
     is_verified = contact.verified_at is not None and contact.verified_at <= at

@@ -134,6 +134,7 @@ class SiteFacts:
     `kept_out`: people who must learn nothing of it (a respondent, an account linked to one, a
     colleague whom she ruled out); it wins over every selector. `people` holds whoever may be
     called at all. `asks_unverified`: a proof, which goes to what nobody has answered on yet as well.
+    `protects_raiser`: it is of a case of hers, so that nothing goes to herself where its other side may read it.
     """
 
     at: datetime
@@ -146,6 +147,7 @@ class SiteFacts:
     site_kind: str = "workplace"
     kept_out: frozenset[UUID] = frozenset()
     asks_unverified: bool = False
+    protects_raiser: bool = False
 
 
 def parse_selector(text: str) -> Selector | None:
@@ -209,9 +211,10 @@ def _recipient(
     ]
     if is_quiet:
         wanted = [contact for contact in wanted if contact.channel == LIVE]
+    protects = facts.protects_raiser and person.id == facts.raiser_id
     judged = [
-        (contact, usable(contact, facts.at, even_unverified=facts.asks_unverified))
-        for contact in wanted
+        (c, usable(c, facts.at, even_unverified=facts.asks_unverified, protects=protects))
+        for c in wanted
     ]
     return Recipient(
         person_id=person.id,

@@ -28,6 +28,8 @@ class ContactRow:
 
     `in_vain`: `vouched` for or `written` by somebody who is kept from her. `has_secret`: what is sent is signed.
     `is_contested`: such a one has removed it, or changed its place or hours, and it stands as it was; never told to him.
+    `is_doubted`: such a one wrote it down before the order was entered, and nobody has confirmed it; told to her and to
+    safety leads only. `is_maker_unknown`: nobody knows who wrote it down, and nobody has confirmed it.
     """
 
     id: UUID
@@ -42,6 +44,8 @@ class ContactRow:
     in_vain: str = ""
     has_secret: bool = False
     is_contested: bool = False
+    is_doubted: bool = False
+    is_maker_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,8 @@ class AccountRow:
     """A sign-in: its login, whether it is active, whether a second factor is set up.
 
     `in_vain`: somebody who is kept from her made it, and nobody can sign in with it until another gives it a password.
+    `is_doubted`: such a one chose its password before the order was entered, and nobody has confirmed it; told to safety
+    leads only. `is_maker_unknown`: nobody knows who chose it, and nobody has confirmed it.
     """
 
     id: UUID
@@ -78,6 +84,8 @@ class AccountRow:
     is_active: bool
     has_second_factor: bool
     in_vain: bool = False
+    is_doubted: bool = False
+    is_maker_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
