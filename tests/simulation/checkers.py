@@ -7,7 +7,7 @@ what was committed.
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from tests.simulation import checks_hearing, checks_ladder, checks_sending
+from tests.simulation import checks_codes, checks_hearing, checks_ladder, checks_sending
 from tests.simulation.history import History
 from tests.simulation.script import Script
 
@@ -30,6 +30,7 @@ CHECKERS: Final[tuple[Checker, ...]] = (
     checks_ladder.the_emergency_call_has_an_owner_or_is_missed_aloud,
     checks_ladder.only_people_stop_it,
     checks_ladder.charge_lapses_unless_renewed,
+    *checks_codes.CHECKERS,
     checks_hearing.a_silent_sos_never_reaches_her_own_devices,
     checks_hearing.a_silent_incident_stays_silent,
     checks_hearing.drills_and_real_ones_are_told_apart,

@@ -17,16 +17,16 @@ from tests import cast
 from tests.simulation.faults import PoisonedStore
 from tests.simulation.script import Do, Script, Trouble, a_quiet_night
 from tests.simulation.world import Shipped
-from tests.snapshots import TRUE_CODE, SeededIds
+from tests.snapshots import DURESS_CODE, TRUE_CODE, SeededIds
 from tocsin.decisions.rules.incident import Doing, Grade, Incident, Shown, acted
 from tocsin.engine import engine as engine_module
 from tocsin.engine import intake, telling
 from tocsin.engine.engine import Engine
 from tocsin.engine.outbox import Outbox
 from tocsin.engine.timers import Timers
-from tocsin.flow import cancel_sos, decide, memory_alarms, raise_sos, receive_text, settle
-from tocsin.flow.alarms import Alarms, Settlement, Waiting
-from tocsin.notifications.rules import delivery, due, escalation, wording
+from tocsin.flow import cancel_sos, decide, memory_alarms, raise_sos, receive_text, settle, walks
+from tocsin.flow.alarms import Alarms, Change, Settlement, Waiting
+from tocsin.notifications.rules import delivery, due, escalation, hers, wording
 from tocsin.notifications.rules.delivery import Delivery, Outcome, State
 from tocsin.registry.rules import policy
 from tocsin.registry.rules.policy import SiteFacts
@@ -412,7 +412,7 @@ def _help_is_coming(patch: Patch) -> None:
 
 
 def _duress_shows_itself(patch: Patch) -> None:
-    shipped = escalation._cancel
+    shipped = hers.cancel
 
     def cancel(incident: Incident, what: Any, facts: SiteFacts, now: datetime) -> Any:
         changed, effects = shipped(incident, what, facts, now)
@@ -420,7 +420,7 @@ def _duress_shows_itself(patch: Patch) -> None:
             changed = replace(changed, shown=Shown.TRUTH, cancelled_keys=())
         return changed, effects
 
-    patch.setattr(escalation, "_cancel", cancel)
+    patch.setattr(hers, "cancel", cancel)
 
 
 def _duress_is_refused(patch: Patch) -> None:
@@ -431,6 +431,45 @@ def _duress_is_refused(patch: Patch) -> None:
         return (Verdict.WRONG, count) if verdict is Verdict.DURESS else (verdict, count)
 
     patch.setattr(cancel_sos, "judge", judge)
+
+
+def _old_over_counts(patch: Patch) -> None:
+    shipped = escalation._raise_again
+
+    def again(incident: Incident, what: Any, facts: SiteFacts, now: datetime) -> Any:
+        changed, effects = shipped(incident, what, facts, now)
+        return replace(changed, over=incident.over), effects
+
+    patch.setattr(escalation, "_raise_again", again)
+
+
+def _any_cancel_ends_it(patch: Patch) -> None:
+    shipped = hers.cancel
+
+    def cancel(incident: Incident, what: Any, facts: SiteFacts, now: datetime) -> Any:
+        return shipped(incident, replace(what, of=""), facts, now)
+
+    patch.setattr(hers, "cancel", cancel)
+
+
+def _the_true_code_ends_what_duress_raised(patch: Patch) -> None:
+    shipped = hers.cancel
+
+    def cancel(incident: Incident, what: Any, facts: SiteFacts, now: datetime) -> Any:
+        return shipped(replace(incident, is_under_duress=False), what, facts, now)
+
+    patch.setattr(hers, "cancel", cancel)
+
+
+def _no_walk_no_duress(patch: Patch) -> None:
+    shipped = walks.end_walk
+
+    def end(alarms: Alarms, press: Press, *, ids: Any, engine: str = "") -> Any:
+        if alarms.open_walk(press.organisation_id, press.person_id) is None:
+            return cancel_sos.Answer("ended", Change())
+        return shipped(alarms, press, ids=ids, engine=engine)
+
+    patch.setattr(intake, "end_walk", end)
 
 
 def _a_drill_says_nothing_of_it(patch: Patch) -> None:
@@ -452,6 +491,10 @@ def _sos(at: float, who: cast.Player, key: str) -> Do:
     return Do(at, "sos", who, {"key": key, "silent": False})
 
 
+def _coded(at: float, what: str, code: str, key: str, of: str) -> Do:
+    return Do(at, what, cast.PROTECTED, {"key": key, "code": code, "of": of})
+
+
 A_BATCH: Final = a_quiet_night(
     _sos(2.0, cast.DISPATCHER, "poisoned-1"),
     _sos(2.1, cast.PROTECTED, "sos-0001"),
@@ -469,6 +512,17 @@ A_YEAR_BACK: Final = a_quiet_night(
     crash_at=frozenset({80}),
     until=160.0,
 )
+LATE_CANCEL: Final = a_quiet_night(
+    _sos(1.0, cast.PROTECTED, "sos-0001"),
+    _sos(15.0, cast.PROTECTED, "sos-0002"),
+    _coded(25.0, "cancel", TRUE_CODE, "cancel-01", "sos-0001"),
+)
+BOTH_CODES: Final = a_quiet_night(
+    _sos(1.0, cast.PROTECTED, "sos-0001"),
+    _coded(15.0, "cancel", DURESS_CODE, "cancel-01", "sos-0001"),
+    _coded(20.0, "cancel", TRUE_CODE, "cancel-02", "sos-0001"),
+)
+NO_WALK: Final = a_quiet_night(_coded(5.0, "end", DURESS_CODE, "end-0001", "walk-0001"))
 
 TWIN_MUTANTS: Final = (
     Mutant("a duress cancel shows itself", ("I9",), _duress_shows_itself),
@@ -522,5 +576,14 @@ MUTANTS: Final = (
     Mutant("a silent SOS rings her phone", ("I22",), _a_silent_sos_rings_her_phone),
     Mutant("whom she ruled out is called", ("I11",), _whom_she_ruled_out_is_called),
     Mutant("help is coming", ("I15",), _help_is_coming),
+    Mutant("over said before a new press counts", ("I17",), _old_over_counts),
+    Mutant("a cancel of any press ends it", ("I5",), _any_cancel_ends_it, (LATE_CANCEL,)),
+    Mutant(
+        "the true code ends what the duress code raised",
+        ("I9",),
+        _the_true_code_ends_what_duress_raised,
+        (BOTH_CODES,),
+    ),
+    Mutant("no walk, no duress", ("I9",), _no_walk_no_duress, (NO_WALK,)),
     Mutant("a drill says nothing of it", ("I10",), _a_drill_says_nothing_of_it),
 )

@@ -209,6 +209,8 @@ def _cancel(dice: random.Random, script: Script, who: cast.Player, number: int, 
     for attempt in range(3 if kind == "wrong" else 1):
         code = {"duress": DURESS_CODE, "wrong": f"11{attempt}2"}.get(kind, TRUE_CODE)
         args: dict[str, Any] = {"key": f"cancel-{number}-{attempt}-{who.short_name}", "code": code}
+        if number % 2:
+            args["of"] = f"sos-{number}-{who.short_name}"
         if kind == "old phone" and who in HARBOUR_PEOPLE:
             args["device"] = device_of(who, OLD_PHONE)
         script.todo.append(Do(max(0.5, first) + attempt * 2, "cancel", who, args))
@@ -225,6 +227,8 @@ def _walks(dice: random.Random, script: Script) -> None:
     for number in range(dice.randrange(0, 3)):
         what = dice.choice(("extend", "end", "end", "confirm", "sos"))
         args = {"key": f"walk-{what}-{number}", "code": dice.choice((TRUE_CODE, DURESS_CODE))}
+        if number % 2:
+            args["of"] = "walk-1-wren"
         script.todo.append(Do(at + dice.uniform(3, 60), what, who, args | {"silent": False}))
 
 

@@ -41,6 +41,9 @@ SITUATIONS: dict[str, tuple[Sequence[Do], str, float]] = {
     "a walk is under way": ((walk(1),), "end", 8),
     "a walk asks her": ((walk(1),), "end", 15),
     "a walk asks everybody": ((walk(1),), "end", 45),
+    "no walk is open": ((), "end", 8),
+    "an SOS is open and a walk": ((sos(1, "sos-0001"), walk(2)), "end", 8),
+    "an SOS is open and no walk": ((sos(1, "sos-0001"),), "end", 8),
     "she presses again later": ((sos(1, "sos-0001"), sos(40, "sos-0002")), "cancel", 20),
 }
 

@@ -7,7 +7,7 @@ engine (`mutants.py`) comes in as `Shipped`.
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -273,7 +273,9 @@ class World:
             return
         # Her code ends no incident in which he was seen.
         is_hers = incident.kind is Kind.WALK and not incident.case_ids
-        if is_hers or organisation_id == cast.ORCHARD_STORES:
+        # Nor one in which her duress code was heard.
+        is_hers = is_hers or organisation_id == cast.ORCHARD_STORES
+        if is_hers and not incident.is_under_duress:
             who = self.people.named(incident.person_id)
             self.press(Do(0, "cancel", who, {"key": f"calm-{who.short_name}", "code": TRUE_CODE}))
             return
@@ -281,7 +283,8 @@ class World:
             p for p in (cast.SHIFT_LEAD, cast.DISPATCHER, cast.GUARD) if p.id != incident.person_id
         ]
         for who in both[:2]:
-            self.people.act(who, incident_id, "over", "page")
+            there = replace(who, organisation_id=organisation_id)
+            self.people.act(there, incident_id, "over", "page")
 
     async def _restart(self) -> None:
         """Kill the engine once more: what is over must not be sent again (I8)."""
@@ -323,7 +326,9 @@ class World:
     def press(self, do: Do) -> None:
         """Let a device press: the gate takes it, as it is, with the very bytes that a device sends."""
         said = {"key": do.args["key"], "act": do.what}
-        said |= {name: do.args[name] for name in ("code", "timer_s", "silent") if name in do.args}
+        said |= {
+            name: do.args[name] for name in ("code", "of", "timer_s", "silent") if name in do.args
+        }
         if do.args.get("watcher"):
             said["watcher"] = str(do.args["watcher"])
         if do.args.get("odd"):

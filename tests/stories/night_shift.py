@@ -59,9 +59,9 @@ class NightShift:
         values = {"key": self.key(), "act": "walk", "timer_s": timer_s}
         assert start_walk(self.alarms, a_press(WREN, **values | press), ids=self.ids)
 
-    def ends_walk(self, code: str = TRUE_CODE) -> Answer:
+    def ends_walk(self, code: str = TRUE_CODE, **press: Any) -> Answer:
         """Let Wren type a code at *left the site*."""
-        answer = end_walk(self.alarms, self._coded(WREN, "end", code, {}), ids=self.ids)
+        answer = end_walk(self.alarms, self._coded(WREN, "end", code, press), ids=self.ids)
         assert answer is not None
         return answer
 

@@ -33,8 +33,13 @@ def ring_when_revoked(device_id: UUID) -> None:
 
 
 def ring_when_kept(change: Change) -> None:
-    """Tell the engine and every screen about this change, once its transaction is committed."""
-    incident = change.incident
+    """Tell the engine and every screen about this change, once its transaction is committed.
+
+    Of a walk alone only the engine: it tells her phone.
+    """
+    incident, walk = change.incident, change.walk
+    if incident is None and walk:
+        transaction.on_commit(lambda: _ring_engine(walk.organisation_id, walk.id))
     if incident is None:
         return
     organisation_id, incident_id, version = incident.organisation_id, incident.id, incident.version
@@ -56,8 +61,12 @@ def _ring_report() -> None:
 
 
 def _ring(organisation_id: UUID, incident_id: UUID, version: int) -> None:
-    said = {"organisation": str(organisation_id), "incident": str(incident_id)}
-    _engine_bell().ring(json.dumps(said).encode())
+    _ring_engine(organisation_id, incident_id)
     payload = json.dumps({"o": str(organisation_id), "i": str(incident_id), "v": version})
     with connection.cursor() as cursor:
         cursor.execute("select pg_notify(%s, %s)", (LIVE_CHANNEL, payload))
+
+
+def _ring_engine(organisation_id: UUID, row_id: UUID) -> None:
+    said = {"organisation": str(organisation_id), "incident": str(row_id)}
+    _engine_bell().ring(json.dumps(said).encode())

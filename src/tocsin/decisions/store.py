@@ -30,7 +30,8 @@ _INSERT: Final = """
 """
 _UPDATE: Final = """
     update decisions_incident set progress = %s, due_at = %s, due_set_at = %s, closed_at = %s, closed_how = %s,
-        version = %s, kind = %s, site_id = %s, case_id = %s, policy = coalesce(%s, policy)
+        version = %s, kind = %s, site_id = %s, case_id = %s, policy = coalesce(%s, policy),
+        walk_id = coalesce(%s, walk_id)
     where organisation_id = %s and id = %s
 """
 
@@ -70,6 +71,8 @@ def update_incident(conn: Connection, incident: Incident, due: Due) -> None:
         _case(incident),
         # Only what a sighting touched changes its ladder; an SOS keeps the one it began with, and its bytes.
         Jsonb(policy_document.to_dict(incident.policy)) if incident.case_ids else None,
+        # Her walk that ran out joins what is open about her.
+        incident.walk_id,
     )
     conn.execute(_UPDATE, (*values, incident.organisation_id, incident.id))
 

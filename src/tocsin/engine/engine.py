@@ -16,6 +16,7 @@ from tocsin.decisions.rules.incident import Incident
 from tocsin.engine.aside import keep_aside, of_entry, of_said
 from tocsin.engine.composing import Composer, Links
 from tocsin.engine.desk import ALARM, CLOCK, POST, Desk, StoreAwayError
+from tocsin.engine.elsewhere import look_up, walk_time
 from tocsin.engine.intake import SpoolReader, Taken, runs_of, sort_out, take
 from tocsin.engine.outbox import Outbox
 from tocsin.engine.telling import Telling
@@ -24,7 +25,6 @@ from tocsin.flow.alarms import Alarms, Change, Waiting
 from tocsin.flow.let_time_pass import let_time_pass
 from tocsin.flow.open_held_walks import hold_due
 from tocsin.flow.settle import expire, settle
-from tocsin.flow.walks import walk_due
 from tocsin.notifications.rules.delivery import Delivery, Outcome, State
 from tocsin.notifications.rules.due import next_due
 from tocsin.notifications.rules.message import Channel
@@ -34,6 +34,7 @@ from tocsin.runtime.ids import Ids
 from tocsin.runtime.settings import Gateway
 from tocsin.runtime.spool_format import Entry
 from tocsin.signals.rules.hold import Hold
+from tocsin.signals.rules.walk import CONFIRMED
 
 SWEEP_S: Final = 1.0
 RENEW_S: Final = 5.0
@@ -43,7 +44,7 @@ READ_AT_ONCE: Final = 64
 CLAIM_AT_ONCE: Final = 500
 AGAIN_S: Final = 0.25
 
-DUE: Final = {"incident": let_time_pass, "walk": walk_due, "hold": hold_due}
+DUE: Final = {"incident": let_time_pass, "walk": walk_time, "hold": hold_due}
 
 log = logs.get("engine")
 
@@ -249,6 +250,8 @@ class Engine:
         if walk and walk.is_open and walk.state == "open":
             ends = (walk.timer_set_at, walk.due_at)
             self.timers.set(Waiting("walk", walk.organisation_id, walk.id, *ends), store_now)
+        elif walk and walk.ended_how == CONFIRMED:
+            self.parts.telling.walk_ended(walk)
         for hold in change.holds:
             self._wait_for_hold(hold, store_now)
 
@@ -299,15 +302,14 @@ class Engine:
             about = self._changed_elsewhere.pop()
             began = self.parts.clock.monotonic()
             try:
-                incident, at = await self.parts.desk.do(partial(_look_up, about), POST)
+                change, at = await self.parts.desk.do(partial(look_up, about), POST)
             except StoreAwayError:
                 self._changed_elsewhere.add(about)
                 raise
             except Exception:
                 log.exception("incident.poisoned", incident_id=str(about[1]))
                 continue
-            if incident:
-                change = Change(incident=incident, stop_sending=not incident.is_open)
+            if change:
                 await self._publish_changes([change], Moment(at, began))
 
     def _attempted(self, delivery: Delivery, outcome: Outcome) -> None:
@@ -394,7 +396,3 @@ class Engine:
             await asyncio.sleep(SWEEP_S)
             self._tell_of(await self.parts.desk.do(expire, POST))
             await self._load_timers()
-
-
-def _look_up(about: tuple[UUID, UUID], alarms: Alarms) -> tuple[Incident | None, datetime]:
-    return alarms.incident(*about), alarms.now()

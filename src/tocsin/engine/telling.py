@@ -16,6 +16,7 @@ from tocsin.runtime import logs
 from tocsin.runtime.doorbell import Sender
 from tocsin.signals.rules.hold import WAY_KEY, Hold, Kind, word_for_her
 from tocsin.signals.rules.press import Press
+from tocsin.signals.rules.walk import Walk
 
 GATHER_S: Final = 0.02
 # The kernel queues about ten datagrams for a gate that is busy.
@@ -57,6 +58,11 @@ class Telling:
             self._rung.set()
             return
         self._gate.ring_all([{"p": str(press.person_id), "k": press.key, "g": word, "by": None}])
+
+    def walk_ended(self, walk: Walk) -> None:
+        """Tell her phone that her walk was seen to its end: it must not go on saying that her time runs out (I15)."""
+        line = {"p": str(walk.person_id), "k": walk.key, "g": "ended", "by": None}
+        self._gate.ring_all([line])
 
     def way(self, hold: Hold) -> None:
         """Tell her phone soon how it stands with the way."""

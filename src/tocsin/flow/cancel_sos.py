@@ -1,4 +1,4 @@
-"""A code for an SOS: the true one stands it down, the other one only looks like it."""
+"""A code for an SOS: the true one stands down what it means, the other one only looks like it."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,6 +8,7 @@ from tocsin.decisions.rules.incident import Incident, Shown
 from tocsin.flow.alarms import Alarms, Change, Raiser
 from tocsin.flow.decide import decide, entry, facts_for
 from tocsin.flow.raise_sos import kept, new_incident
+from tocsin.flow.walk_over import with_its_walk
 from tocsin.notifications.rules.happenings import Cancelled, Opened
 from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime.ids import Ids
@@ -28,7 +29,8 @@ def cancel_sos(alarms: Alarms, press: Press, *, ids: Ids, engine: str = "") -> A
     """Return what a code has changed; None if this press was judged before or its person is unknown.
 
     The duress code, and the third wrong one in a row, answer exactly as the true one (I9) and call everybody, silently;
-    also when nothing was open. A revoked device's code is void: it stops nothing.
+    also when nothing was open. The true one stands down only the press that it names (`of`), if that is her newest: one
+    that arrives late must not end what she has pressed since. A revoked device's code is void: it stops nothing.
     """
     at = alarms.now()
     raiser = alarms.raisers([press], at).get((press.organisation_id, press.person_id))
@@ -39,7 +41,9 @@ def cancel_sos(alarms: Alarms, press: Press, *, ids: Ids, engine: str = "") -> A
     if verdict is Verdict.WRONG:
         change = _refused(press, raiser, running, (at, ids))
     elif running or verdict is Verdict.DURESS:
-        change = cancelled(alarms, press, raiser, running, verdict, how=(at, ids, engine))
+        change = cancelled(
+            alarms, press, raiser, running, verdict, of=press.of, how=(at, ids, engine)
+        )
     else:
         change = kept(Change(), press, raiser, "cancel.accepted", (at, ids))
     alarms.save([replace(change, wrong_codes=((press.organisation_id, press.person_id, wrong),))])
@@ -61,13 +65,18 @@ def cancelled(
     running: Incident | None,
     verdict: Verdict,
     *,
+    of: str,
     how: tuple[datetime, Ids, str],
 ) -> Change:
-    """Return what an accepted code changes: the incident stood down, or under duress called louder, silently."""
+    """Return what an accepted code changes: the incident stood down, or under duress called louder, silently.
+
+    `of`: the key that shows *cancelled*; empty: all of them. A walk that the incident asked about ends with it.
+    """
     at, ids, engine = how
     if running:
-        what = Cancelled(under_duress=verdict is Verdict.DURESS)
+        what = Cancelled(under_duress=verdict is Verdict.DURESS, of=of)
         change = decide(running, what, facts_for(alarms, running, at), at, ids=ids, engine=engine)
+        change = with_its_walk(alarms, change, "her code", at, ids)
         return replace(
             change, signals=kept(change, press, raiser, "sos.raised_again", (at, ids)).signals
         )
@@ -75,6 +84,7 @@ def cancelled(
     opened = replace(
         new_incident(press, raiser, policy or usual_sos(raiser.site_id), at, ids),
         shown=Shown.CANCELLED,
+        is_under_duress=True,
         keys=(),
     )
     change = decide(opened, Opened(), facts_for(alarms, opened, at), at, ids=ids, engine=engine)

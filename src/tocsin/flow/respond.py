@@ -6,6 +6,7 @@ from uuid import UUID
 from tocsin.decisions.rules.incident import Doing
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.decide import decide, facts_for
+from tocsin.flow.walk_over import with_its_walk
 from tocsin.notifications.rules.happenings import Acted, HandedOver, What
 from tocsin.runtime.ids import Ids
 
@@ -41,6 +42,7 @@ def respond(
     change = replace(
         change, acts=tuple(replace(act, delivery_id=delivery_id) for act in change.acts)
     )
+    change = with_its_walk(alarms, change, "stood down", alarms.now(), ids, by=by)
     alarms.save([change])
     return change
 
@@ -48,14 +50,27 @@ def respond(
 def hand_over(
     alarms: Alarms, organisation_id: UUID, incident_id: UUID, *, by: UUID, to: UUID, ids: Ids
 ) -> Change | Refused:
-    """Return what a hand-over has changed: the other is asked; until she takes it, the one before stays in charge."""
+    """Return what a hand-over has changed: the other is asked; until she takes it, the one before stays in charge.
+
+    To nobody, to oneself, or to somebody whom no message reaches: refused with the reason, and changes nothing.
+    """
+    if to == by:
+        return Refused("choose somebody else than yourself to hand over to")
     change = _decided(alarms, organisation_id, incident_id, HandedOver(by, to), ids)
     if isinstance(change, Refused):
         return change
     if not change.entries:
-        return Refused("only the one in charge can hand over, and not to the one who raised it")
+        return _refused(change, by, to)
     alarms.save([change])
     return change
+
+
+def _refused(change: Change, by: UUID, to: UUID) -> Refused:
+    incident = change.incident
+    charge = incident.charge if incident else None
+    if incident is None or charge is None or charge.person_id != by or to == incident.person_id:
+        return Refused("only the one in charge can hand over, and not to the one who raised it")
+    return Refused("whom you chose cannot be reached now; you stay in charge")
 
 
 def _decided(

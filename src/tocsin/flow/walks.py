@@ -1,8 +1,11 @@
-"""A walk: started, extended, ended at "left the site"; not ended in time it asks her, then the watcher, then everybody."""
+"""A walk: started, extended, ended at "left the site"; not ended in time it asks her, then the watcher, then everybody.
+
+Each press says which walk it means (`of`): one that arrives late must not end, or prolong, a later walk.
+"""
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident, Kind
@@ -11,31 +14,43 @@ from tocsin.flow.cancel_sos import Answer, cancelled, judged
 from tocsin.flow.decide import decide, facts_for
 from tocsin.flow.leave import held_walk, leave, watcher_for
 from tocsin.flow.raise_sos import joined
+from tocsin.flow.walk_over import end_overdue
 from tocsin.notifications.rules.happenings import Cancelled, Opened, StoodDown, WalkOverdue
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.usual import usual_sos, walk_before
 from tocsin.runtime.ids import Ids, named_uuid
 from tocsin.signals.rules.codes import Verdict
 from tocsin.signals.rules.press import Press
-from tocsin.signals.rules.walk import Walk, ended, extended, overdue
+from tocsin.signals.rules.walk import CONFIRMED, OVERDUE, Walk, ended, extended, overdue
+
+HER_CODE: Final = "her code"
 
 
 def start_walk(alarms: Alarms, press: Press, *, ids: Ids) -> Answer | None:
-    """Return the walk that this press starts; if one is under way, its timer is set anew. None: known already."""
+    """Return the walk that this press starts; if one is under way, its timer is set anew. None: known already.
+
+    A walk that stayed overdue after its alarm was over is ended first, and a new one begins. Whoever found a revoked
+    device must not turn off what is under way: its press is kept, labelled, and changes neither a walk nor a hold.
+    """
     at = alarms.now()
     raiser = alarms.raisers([press], at).get((press.organisation_id, press.person_id))
     if raiser is None or alarms.known_keys([press]):
         return None
-    under_way = alarms.open_walk(press.organisation_id, press.person_id)
+    press = replace(press, labels=(*press.labels, *raiser.labels))
+    under_way = _under_way(alarms, press, at, ids)
+    hold = held_walk(alarms, press.organisation_id, press.person_id)
+    if raiser.device_revoked and (under_way or hold):
+        alarms.save([Change(signals=(Signal(ids.uuid(), press),))])
+        return None
     begun = _begun(press, at)
     if under_way:
-        walk = extended(under_way, press.timer_s, begun)
-        return _saved(alarms, press, raiser, walk, "walk.extended", (at, ids))
-    hold = held_walk(alarms, press.organisation_id, press.person_id)
-    if press.watcher_id is None:
-        press = replace(press, watcher_id=watcher_for(alarms, raiser, hold, at))
-    walk = _new_walk(press, raiser, begun)
-    answer = _saved(alarms, press, raiser, walk, "walk.started", (at, ids))
+        walk = replace(extended(under_way, press.timer_s, begun), key=press.key)
+        answer = _saved(alarms, press, raiser, walk, "walk.extended", (at, ids))
+    else:
+        if press.watcher_id is None:
+            press = replace(press, watcher_id=watcher_for(alarms, raiser, hold, at))
+        walk = _new_walk(press, raiser, begun)
+        answer = _saved(alarms, press, raiser, walk, "walk.started", (at, ids))
     if hold is None:
         return answer
     left = leave(alarms, hold, walk, at, ids=ids)
@@ -47,7 +62,7 @@ def extend_walk(alarms: Alarms, press: Press, *, ids: Ids) -> Answer | None:
     """Return the walk with its timer running anew from now; what was asked meanwhile is answered by it."""
     at = alarms.now()
     raiser = alarms.raisers([press], at).get((press.organisation_id, press.person_id))
-    walk = alarms.open_walk(press.organisation_id, press.person_id)
+    walk = _meant(alarms, press)
     if raiser is None or walk is None or raiser.device_revoked or alarms.known_keys([press]):
         return None
     answer = _saved(
@@ -62,31 +77,28 @@ def extend_walk(alarms: Alarms, press: Press, *, ids: Ids) -> Answer | None:
 
 
 def end_walk(alarms: Alarms, press: Press, *, ids: Ids, engine: str = "") -> Answer | None:
-    """Return what her code at *left the site* has changed. The duress code ends it on the screen like the true one."""
+    """Return what her code at *left the site* has changed. The duress code ends it on the screen like the true one.
+
+    It raises silently whether or not a walk is open: her phone may not know yet that the walk was confirmed.
+    """
     at = alarms.now()
     raiser = alarms.raisers([press], at).get((press.organisation_id, press.person_id))
-    walk = alarms.open_walk(press.organisation_id, press.person_id)
     if raiser is None or alarms.known_keys([press]):
         return None
+    walk = _meant(alarms, press)
     verdict, wrong = judged(alarms, press, raiser)
     codes = ((press.organisation_id, press.person_id, wrong),)
-    if verdict is Verdict.WRONG or walk is None:
+    if verdict is Verdict.WRONG or (walk is None and verdict is Verdict.TRUE):
         alarms.save([Change(signals=(Signal(ids.uuid(), press),), wrong_codes=codes)])
         return Answer("wrong" if verdict is Verdict.WRONG else "ended", Change())
-    body = {
-        "walk": walk.id,
-        "person": press.person_id,
-        "duress": verdict is Verdict.DURESS,
-        "via": "her code",
-    }
-    change = Change(
-        walk=ended(walk, "her code", at), entries=(_entry(walk, "walk.ended", body, at, ids),)
-    )
-    if verdict is Verdict.TRUE:
+    change = _ended_by_code(walk, verdict, at, ids) if walk else Change()
+    if verdict is Verdict.TRUE and walk:
         alarms.save([replace(change, signals=(Signal(ids.uuid(), press),), wrong_codes=codes)])
-        return Answer("ended", change, _stand_down_asking(alarms, walk, "her code", at, ids))
+        return Answer("ended", change, _stand_down_asking(alarms, walk, HER_CODE, at, ids))
     running = alarms.open_incidents([(press.organisation_id, press.person_id)]).get(press.person_id)
-    raised = cancelled(alarms, press, raiser, running, verdict, how=(at, ids, engine))
+    # Of what else she has open the true code shows nothing either, at *left the site*.
+    of = walk.key if walk else press.of or press.key
+    raised = cancelled(alarms, press, raiser, running, verdict, of=of, how=(at, ids, engine))
     change = replace(
         raised, walk=change.walk, entries=(*change.entries, *raised.entries), wrong_codes=codes
     )
@@ -94,25 +106,42 @@ def end_walk(alarms: Alarms, press: Press, *, ids: Ids, engine: str = "") -> Ans
     return Answer("ended", change)
 
 
+def _meant(alarms: Alarms, press: Press) -> Walk | None:
+    """Return her open walk, if the press means it; one that names no walk means whichever is open."""
+    walk = alarms.open_walk(press.organisation_id, press.person_id)
+    return walk if walk and press.of in {"", walk.key} else None
+
+
+def _under_way(alarms: Alarms, press: Press, at: datetime, ids: Ids) -> Walk | None:
+    """Return her walk under way; one whose alarm is over, and that nobody ended, is ended now."""
+    walk = alarms.open_walk(press.organisation_id, press.person_id)
+    who = (press.organisation_id, press.person_id)
+    if walk is None or walk.state != OVERDUE or press.person_id in alarms.open_incidents([who]):
+        return walk
+    alarms.save([end_overdue(walk, "stood down", at, ids)])
+    return None
+
+
+def _ended_by_code(walk: Walk, verdict: Verdict, at: datetime, ids: Ids) -> Change:
+    is_duress = verdict is Verdict.DURESS
+    body = {"walk": walk.id, "person": walk.person_id, "duress": is_duress, "via": HER_CODE}
+    entry = _entry(walk, "walk.ended", body, at, ids)
+    return Change(walk=ended(walk, HER_CODE, at), entries=(entry,))
+
+
 def confirm_left(
     alarms: Alarms, organisation_id: UUID, walk_id: UUID, *, by: UUID, ids: Ids
-) -> Walk | None:
-    """Return the walk ended because the one who watches saw her leave; None if it is over or he may not say so."""
+) -> list[Change] | None:
+    """Return what changes because the one who watches saw her leave; None if it is over or he may not say so."""
     at = alarms.now()
     walk = alarms.walk(organisation_id, walk_id)
     if walk is None or not walk.is_open or by not in {walk.watcher_id} - {walk.person_id}:
         return None
     body = {"walk": walk.id, "person": walk.person_id, "confirmed_by": by, "via": "watcher"}
-    alarms.save(
-        [
-            Change(
-                walk=ended(walk, "confirmed", at),
-                entries=(_entry(walk, "walk.ended", body, at, ids),),
-            )
-        ]
-    )
-    _stand_down_asking(alarms, walk, "the watcher saw her leave", at, ids)
-    return ended(walk, "confirmed", at)
+    entries = (_entry(walk, "walk.ended", body, at, ids),)
+    change = Change(walk=ended(walk, CONFIRMED, at), entries=entries)
+    alarms.save([change])
+    return [change, *_stand_down_asking(alarms, walk, "the watcher saw her leave", at, ids)]
 
 
 def walk_due(
@@ -192,10 +221,10 @@ def _stand_down_asking(
     """
     running = alarms.open_incidents([(walk.organisation_id, walk.person_id)]).get(walk.person_id)
     what: StoodDown | Cancelled
-    if running and running.kind is Kind.WALK and running.raised_count == 1:
+    if running and running.is_only_a_walk:
         what = StoodDown(how)
-    elif running and _took_in(running, walk):
-        what = Cancelled(under_duress=False)
+    elif running and (_took_in(running, walk) or (how == HER_CODE and _also_has(running, walk))):
+        what = Cancelled(under_duress=False, of=walk.key)
     else:
         return ()
     change = decide(running, what, facts_for(alarms, running, at), at, ids=ids)
@@ -207,6 +236,11 @@ def _took_in(running: Incident, walk: Walk) -> bool:
     """Return whether a sighting had opened it when this walk became overdue."""
     is_walk = running.kind is Kind.WALK
     return bool(running.case_ids) and running.walk_id == walk.id and not is_walk
+
+
+def _also_has(running: Incident, walk: Walk) -> bool:
+    """Return whether her SOS goes on, and only the walk's own key is to show that it is ended."""
+    return walk.key in running.keys[:-1]
 
 
 def _begun(press: Press, at: datetime) -> datetime:

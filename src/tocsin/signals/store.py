@@ -59,7 +59,7 @@ def save_walk(conn: Connection, ring: KeyRing, walk: Walk) -> None:
         """insert into signals_walk (id, organisation_id, person_id, site_id, watcher_id, key, state, started_at,
             timer_s, timer_set_at, due_at, way, note_sealed, ended_at, ended_how)
         values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-        on conflict (id) do update set state = excluded.state, timer_s = excluded.timer_s,
+        on conflict (id) do update set state = excluded.state, key = excluded.key, timer_s = excluded.timer_s,
             timer_set_at = excluded.timer_set_at, due_at = excluded.due_at, ended_at = excluded.ended_at,
             ended_how = excluded.ended_how""",
         (

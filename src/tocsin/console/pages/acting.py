@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tocsin.console.installation import ids, key_ring
 from tocsin.console.pages.page import page
 from tocsin.console.pages.sender_words import WHY_WORDS
+from tocsin.console.ringing import ring_when_kept
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.walks import confirm_left
 from tocsin.notifications.access import load_unverified
@@ -23,9 +24,11 @@ def walk_left(
 ) -> HttpResponse:
     """End a walk because the one who watches saw her leave."""
     alarms = PostgresAlarms(conn, key_ring())
-    walk = confirm_left(alarms, viewer.organisation_id, walk_id, by=viewer.person_id, ids=ids())
-    if walk is None:
+    changes = confirm_left(alarms, viewer.organisation_id, walk_id, by=viewer.person_id, ids=ids())
+    if changes is None:
         raise Hidden
+    for change in changes:
+        ring_when_kept(change)
     return redirect("board")
 
 

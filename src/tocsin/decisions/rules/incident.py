@@ -103,7 +103,8 @@ class Incident:
 
     `calls` numbers every wave of messages, so that a reference names one message for ever. `emergency_from`
     is when everybody was first called: from then on somebody must own the emergency call. `over` are the
-    people who said that it is over. `keys` are the presses whose device is told the grade; those that a duress code has
+    people who said that it is over, and have done nothing else since: a new SOS of hers, a duress code or an overdue walk
+    empties it. `is_under_duress`: her duress code was heard, and no code of hers ends it any more. `keys` are the presses whose device is told the grade; those that a duress code has
     seemed to cancel are `cancelled_keys`, and stay "cancelled" there whatever comes (I9).
 
     Of an incident with a respondent: `case_ids` are his cases, the first one first; `not_located` those of which no
@@ -142,6 +143,7 @@ class Incident:
     called_emergency_at: datetime | None = None
     charge: Charge | None = None
     standing: Mapping[UUID, Standing] = field(default_factory=lambda: MappingProxyType({}))
+    is_under_duress: bool = False
     seen_by: frozenset[UUID] = frozenset()
     over: frozenset[UUID] = frozenset()
     case_ids: tuple[UUID, ...] = ()
@@ -170,9 +172,19 @@ class Incident:
         return self.shown is not Shown.TRUTH
 
     @property
+    def is_only_a_walk(self) -> bool:
+        """Return whether it is a walk that was not ended in time, and she has not pressed since."""
+        return self.kind is Kind.WALK and self.raised_count == 1
+
+    @property
     def needs_emergency_call(self) -> bool:
         """Return whether somebody must own the emergency call: not for a question, a note, or what nobody confirmed."""
         return self.kind not in ASKING and self.kind is not Kind.INFORM and self.is_confirmed
+
+    def is_raised_by(self, person_id: UUID) -> bool:
+        """Return whether it is about this person, or her drill: she is no responder of it, and none of her acts counts."""
+        is_hers = person_id == self.person_id and self.kind not in ASKING
+        return is_hers and not self.is_about_place
 
     @property
     def stands_for_nobody(self) -> bool:
@@ -213,8 +225,9 @@ def acted(incident: Incident, person_id: UUID, doing: Doing, at: datetime) -> In
     """Return the incident after a person said what she does. Saying it again renews it.
 
     *in charge* has one owner: the later one takes over, which is a hand-over that the one before can see.
-    Whatever the owner does counts as her next expected act. *seen* is never taken back. *cannot* and *over*
-    give back the charge and the emergency call that the person held.
+    Whatever the owner does counts as her next expected act. *seen* is never taken back; *over* is, by any other act of
+    hers. *cannot* gives back the charge and the emergency call that the person held; *over* keeps both: it waits for a
+    second person, and until then somebody has to be in charge.
     """
     changed = replace(
         incident,
@@ -223,6 +236,8 @@ def acted(incident: Incident, person_id: UUID, doing: Doing, at: datetime) -> In
         if doing is Doing.SEEN
         else MappingProxyType({**incident.standing, person_id: Standing(doing, at)}),
     )
+    if doing is not Doing.SEEN:
+        changed = replace(changed, over=changed.over - {person_id})
     if doing is Doing.OVER:
         changed = replace(changed, over=changed.over | {person_id})
     if doing is Doing.CALLING:
@@ -261,8 +276,8 @@ def closed(incident: Incident, how: str, at: datetime) -> Incident:
 def may_stand_down(incident: Incident) -> str | None:
     """Return how the incident may be stood down by its people now, or None.
 
-    A real one needs two people (I17) of whom one said *over* while in charge, there, or after her; a drill
-    or a proof needs one. The protected person's own code closes it without anybody (`escalation.step`).
+    A real one needs two people who say *over* (I17), both after her last press, duress code or overdue walk; a drill
+    or a proof needs one. The protected person's own true code closes it without anybody (`hers.cancel`).
     """
     needed = 1 if incident.is_drill or not incident.needs_emergency_call else 2
     if incident.not_located and len(incident.over) >= needed:

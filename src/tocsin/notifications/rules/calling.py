@@ -60,14 +60,14 @@ def template_of(incident: Incident, rung: Step) -> str:
         return template_hers(incident) if set(rung.who) <= PRIVATE else template_seen(incident)
     if set(rung.who) <= PRIVATE:
         return "walk_asked" if set(rung.who) <= {"herself"} else "walk_watcher"
-    return "walk_overdue" if incident.kind is Kind.WALK and incident.raised_count == 1 else "sos"
+    return "walk_overdue" if incident.is_only_a_walk else "sos"
 
 
 def template_again(incident: Incident) -> str:
     """Return which text goes out when the whole ladder was called and nobody is in charge."""
     if incident.kind in SEEN and not incident.raised_count:
         return template_seen(incident, again=True)
-    return "sos_again"
+    return "walk_overdue" if incident.is_only_a_walk else "sos_again"
 
 
 def template_hers(incident: Incident) -> str:
@@ -118,12 +118,17 @@ def ask(
     incident: Incident, template: str, person_id: UUID, facts: SiteFacts, because: str
 ) -> Result:
     """Ask one person whether she is, or will be, in charge."""
-    recipients = select(Step(offset_s=0, who=(f"person:{person_id}",)), facts)
+    recipients = select(person_step(person_id), facts)
     call = Call(incident.calls, template, recipients)
     return replace(incident, calls=incident.calls + 1), (
         Note("charge.confirm_asked", (("person", person_id), ("because", because))),
         call,
     )
+
+
+def person_step(person_id: UUID) -> Step:
+    """Return a rung that is one person."""
+    return Step(offset_s=0, who=(f"person:{person_id}",))
 
 
 def stand_down(incident: Incident, how: str, facts: SiteFacts, now: datetime) -> Result:

@@ -24,7 +24,7 @@ from tocsin.decisions.rules.incident import (
     acted,
     may_stand_down,
 )
-from tocsin.notifications.rules import respondent
+from tocsin.notifications.rules import hers, respondent
 from tocsin.notifications.rules.calling import (
     EVERYBODY,
     Result,
@@ -33,6 +33,7 @@ from tocsin.notifications.rules.calling import (
     call_all,
     emergency_since,
     everybody_now,
+    person_step,
     stand_down,
     template_again,
     template_of,
@@ -47,7 +48,6 @@ from tocsin.notifications.rules.due import (
 )
 from tocsin.notifications.rules.happenings import (
     Acted,
-    Call,
     Cancelled,
     Compared,
     Effect,
@@ -96,9 +96,9 @@ def _apply(incident: Incident, what: Usual, facts: SiteFacts, now: datetime) -> 
         case RaisedAgain():
             return _raise_again(incident, what, facts, now)
         case WalkOverdue():
-            return _walk_overdue(incident, what, facts, now)
+            return hers.walk_overdue(incident, what, facts, now)
         case Cancelled():
-            return _cancel(incident, what, facts, now)
+            return hers.cancel(incident, what, facts, now)
         case HandedOver():
             return _hand_over(incident, what, facts, now)
         case StoodDown():
@@ -245,11 +245,11 @@ def _charge_time(incident: Incident, charge: Charge, facts: SiteFacts, now: date
 
 
 def _hand_over(incident: Incident, what: HandedOver, facts: SiteFacts, now: datetime) -> Result:
-    if (
-        incident.charge is None
-        or incident.charge.person_id != what.from_id
-        or what.to_id == incident.person_id
-    ):
+    may_be = what.to_id not in {incident.person_id, what.from_id}
+    if incident.charge is None or incident.charge.person_id != what.from_id or not may_be:
+        return incident, ()
+    # A hand-over that nobody hears must not look done, nor renew the one who wanted to be rid of it.
+    if rings_nobody(select(person_step(what.to_id), facts)):
         return incident, ()
     # The one before keeps it until the other takes it: a hand-over to somebody who never reads it is no gap.
     changed, effects = ask(incident, "hand_over", what.to_id, facts, "hand-over")
@@ -260,9 +260,7 @@ def _hand_over(incident: Incident, what: HandedOver, facts: SiteFacts, now: date
 
 
 def _act(incident: Incident, what: Acted, facts: SiteFacts, now: datetime) -> Result:
-    is_hers = what.person_id == incident.person_id and incident.kind not in ASKING
-    is_hers = is_hers and not incident.is_about_place
-    if is_hers:
+    if incident.is_raised_by(what.person_id):
         return _her_answer(incident, what, now)
     if what.person_id in facts.kept_out:
         return incident, ()
@@ -308,6 +306,8 @@ def _raise_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: d
         last_raised_at=facts.at,
         shown=_shown_after(incident, what),
         keys=(*incident.keys, *((what.key,) if what.key else ()))[-MAX_KEYS:],
+        # Who said *over* before it did not speak of this.
+        over=frozenset(),
     )
     effects: list[Effect] = []
     charge = changed.charge
@@ -323,7 +323,8 @@ def _raise_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: d
         changed, calls = everybody_now(changed, facts, now)
         return changed, (*effects, *calls)
     last = incident.last_raised_at or incident.opened_at
-    is_first = incident.raised_count == 0
+    # Of a walk that ran out she has not pressed yet: hers is the first SOS, and no "again".
+    is_first = incident.raised_count == 0 or incident.is_only_a_walk
     # A clock that was set back must not swallow a press: then the last one lies in the future.
     if is_first or not seconds(0) <= facts.at - last < seconds(CALL_AGAIN_AT_MOST_EVERY_S):
         changed, call = call_all(changed, "sos" if is_first else "sos_again", facts)
@@ -331,66 +332,8 @@ def _raise_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: d
     return replace(changed, last_raised_at=last), tuple(effects)
 
 
-def _walk_overdue(incident: Incident, what: WalkOverdue, facts: SiteFacts, now: datetime) -> Result:
-    """Take an overdue walk into what is open about her.
-
-    Whoever is in charge of it is asked to confirm: she did not arrive. Her SOS, or her other walk, calls people anyway;
-    what a sighting opened only told them of it, or rests: then everybody is called, and she is asked at the same time.
-    """
-    keys = () if incident.is_silent else (what.key,)
-    changed = replace(
-        incident,
-        walk_id=what.walk_id,
-        watcher_id=what.watcher_id or incident.watcher_id,
-        keys=tuple(dict.fromkeys((*incident.keys, *keys)))[-MAX_KEYS:],
-    )
-    effects: list[Effect] = []
-    charge = changed.charge
-    if charge and charge.asked_at is None:
-        changed = replace(changed, charge=replace(charge, asked_at=now))
-        changed, asked = ask(
-            changed, "confirm_charge", charge.person_id, facts, "her walk is overdue"
-        )
-        effects += asked
-    if incident.raised_count > 0 or not incident.case_ids:
-        return changed, tuple(effects)
-    hers = () if incident.is_silent else select(Step(offset_s=0, who=("herself",)), facts)
-    if hers:
-        effects.append(Call(changed.calls, "walk_asked", hers))
-        changed = replace(changed, calls=changed.calls + 1)
-    changed = replace(anew(changed, now), raised_count=1, last_raised_at=now, called_at=now)
-    changed = replace(
-        changed, next_step=changed.next_step + 1, emergency_from=changed.emergency_from or now
-    )
-    changed, call = call_all(changed, "walk_overdue", facts)
-    return changed, (*effects, call)
-
-
 def _shown_after(incident: Incident, what: RaisedAgain) -> Shown:
     """A press after a seeming cancel looks like the first press of a new SOS, as after a true one (I9)."""
     if what.is_silent:
         return Shown.STORED
     return Shown.TRUTH if incident.shown is Shown.CANCELLED else incident.shown
-
-
-def _cancel(incident: Incident, what: Cancelled, facts: SiteFacts, now: datetime) -> Result:
-    note = Note("cancel.accepted", (("duress", what.under_duress),), incident.person_id)
-    if not what.under_duress and incident.case_ids:
-        # What was seen is not hers to end: her device shows *cancelled*, as after either code.
-        return respondent.her_code(incident, note)
-    if not what.under_duress:
-        changed, effects = stand_down(incident, "her code", facts, now)
-        return changed, (note, *effects)
-    changed = replace(
-        incident,
-        shown=Shown.CANCELLED,
-        raised_count=incident.raised_count + 1,
-        last_raised_at=now,
-        keys=(),
-        cancelled_keys=(*incident.cancelled_keys, *incident.keys)[-MAX_KEYS:],
-    )
-    if incident.emergency_from is None:
-        changed, calls = everybody_now(changed, facts, now)
-        return changed, (note, *calls)
-    changed, call = call_all(changed, "duress", facts)
-    return changed, (note, call)

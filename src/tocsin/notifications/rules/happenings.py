@@ -59,9 +59,13 @@ class HandedOver:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """Her code came. `under_duress` (also a third wrong code) only looks like a cancel, and calls everybody."""
+    """Her code came. `under_duress` (also a third wrong code) only looks like a cancel, and calls everybody.
+
+    `of`: the key of the press, or walk, that she meant; empty: whatever is open.
+    """
 
     under_duress: bool
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,15 +44,14 @@ def step(
             return _located(incident, what)
 
 
-def her_code(incident: Incident, note: Note) -> Result:
-    """Return the incident after her true code: her SOS is withdrawn, what was seen goes on (I9: shown as ever)."""
-    changed = replace(
+def her_code(incident: Incident) -> Incident:
+    """Return the incident as her devices see it after either code: her presses are withdrawn there (I9)."""
+    return replace(
         incident,
         shown=Shown.CANCELLED,
         keys=(),
         cancelled_keys=(*incident.cancelled_keys, *incident.keys)[-MAX_KEYS:],
     )
-    return changed, (note,)
 
 
 def is_to_be_located(kind: Kind, *, is_confirmed: bool) -> bool:

@@ -15,11 +15,16 @@ from tocsin.signals.rules.press import TIMER_S
 WATCHER_AFTER_S: Final = 10
 EVERYBODY_AFTER_S: Final = 20
 MAX_EXTENSIONS_S: Final = 14_400
+OVERDUE: Final = "overdue"
+CONFIRMED: Final = "confirmed"
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One walk. `state`: open, overdue (an incident asks), ended. Times are aware UTC, the timer in seconds."""
+    """One walk. `state`: open, overdue (an incident asks), ended. Times are aware UTC, the timer in seconds.
+
+    `key` is that of her newest start: the phone on which she pressed it is told what becomes of the walk.
+    """
 
     id: UUID
     organisation_id: UUID
@@ -55,9 +60,9 @@ def extended(walk: Walk, timer_s: int, now: datetime) -> Walk:
 
 def overdue(walk: Walk) -> Walk:
     """Return the walk after its timer ran out; its incident asks from here on."""
-    return replace(walk, state="overdue")
+    return replace(walk, state=OVERDUE)
 
 
 def ended(walk: Walk, how: str, now: datetime) -> Walk:
-    """Return the walk ended at *left the site*; `how` is "her code" or "confirmed"."""
+    """Return the walk ended: `how` is "her code", "confirmed", or "stood down" with the alarm that asked about it."""
     return replace(walk, state="ended", ended_at=now, ended_how=how)
