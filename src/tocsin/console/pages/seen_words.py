@@ -96,6 +96,8 @@ JUDGED_WORDS: Final[dict[str, Promise]] = {
 }
 TO_COMPARE: Final = _("Possible: somebody has to compare")
 KEEP_AWAY: Final = _("Lock, stay inside, do not approach")
+PRESSED_AFTER_A_WALK: Final = _("SOS, pressed after the walk ran out")
+AFTER_A_WALK: Final = _("SOS, after a walk that ran out")
 SOMETHING: Final = _("Something waits for you")
 
 
@@ -103,13 +105,19 @@ def title_of(incident: Incident) -> str:
     """Return what an incident is called on a page behind a sign-in."""
     if incident.kind in SEEN and not incident.is_confirmed:
         return str(TO_COMPARE)
-    return str(KIND_WORDS[incident.kind])
+    return _usual(incident)
+
+
+def _usual(incident: Incident) -> str:
+    if incident.kind is not Kind.WALK or incident.is_only_a_walk:
+        return str(KIND_WORDS[incident.kind])
+    return str(AFTER_A_WALK if incident.is_under_duress else PRESSED_AFTER_A_WALK)
 
 
 def link_title_of(incident: Incident, *, is_work: bool) -> str:
     """Return what it is called behind a link, where order and reason are secrets (I24)."""
     if incident.kind not in SEEN:
-        return str(KIND_WORDS[incident.kind])
+        return _usual(incident)
     if not is_work or incident.kind is Kind.INFORM:
         return str(SOMETHING)
     return str(KEEP_AWAY if incident.is_confirmed else TO_COMPARE)
