@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from tests.simulation.history import Fact, History
-from tests.simulation.reading import SOON_S, is_known
+from tests.simulation.reading import SOON_S, is_known, unknown_s
 from tests.simulation.script import Script
 from tocsin.decisions.rules.incident import ASKING, Incident
 from tocsin.engine.brownout import PROBE_S
@@ -44,7 +44,10 @@ def every_press_is_kept(script: Script, history: History) -> Iterator[str]:
 
 
 def it_goes_on_while_nobody_answers(script: Script, history: History) -> Iterator[str]:
-    """I3: where nobody ever answers, somebody is called anew as often as the policy says, through every outage."""
+    """I3: where nobody ever answers, somebody is called anew as often as the policy says, through every outage.
+
+    A process that starts on a clock that was set back waits the whole time again, as in any night.
+    """
     if script.answers or any(p.act != "sos" for _, p in history.presses()):
         return
     about: dict[UUID, Incident] = {}
@@ -59,7 +62,8 @@ def it_goes_on_while_nobody_answers(script: Script, history: History) -> Iterato
     for person_id, times in called.items():
         wait = _longest_wait(about[person_id])
         for now, following in zip(times, [*times[1:], until], strict=True):
-            if history.late_s(now + wait, following) > SOON_S:
+            again = unknown_s(script, history, now, following, wait)
+            if history.late_s(now + wait + again, following) > SOON_S:
                 yield f"I3: {about[person_id].key} was quiet from {now:.1f} to {following:.1f}"
 
 

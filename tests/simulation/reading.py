@@ -64,11 +64,13 @@ def by_incident(history: History) -> dict[UUID, list[Committed]]:
 def lease_s(script: Script, history: History, since: float, until: float) -> float:
     """Return how much longer a lease of a dead machine, or a lost answer, may hold a message.
 
-    A lease runs from its incident's time, which a clock that was set back by less than a minute is behind.
+    A clock that is set back by less than a minute while it lasts makes it that much longer.
     """
     deaths = sum(since - 1 <= f.t <= until for f in history.of("died"))
     lost = any(a - 1 <= until and since <= b + 1 for a, b in script.away)
-    behind = -min((s for t, s in script.steps if t <= since and -61 < s < 0), default=0.0)
+    behind = -min(
+        (s for t, s in script.steps if since - 1 <= t <= until and -61 < s < 0), default=0.0
+    )
     of_dead = (LEASE_S + 1.5) * deaths + (behind if deaths else 0.0)
     return (LEASE_S + 1.5) * lost + (of_dead if script.changes_name else 0.0)
 

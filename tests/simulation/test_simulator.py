@@ -50,6 +50,11 @@ def test_no_night_of_thousands_breaks_a_promise() -> None:
     assert broken == []
 
 
+@pytest.mark.guarantee("I6", "I7")
+def test_another_machine_takes_over_no_later_for_a_clock_that_was_set_back_before() -> None:
+    assert found_in([101_301]) == []
+
+
 def test_a_seed_replays_to_the_same_trace() -> None:
     assert play(write(7)).trace() == play(write(7)).trace()
 

@@ -315,6 +315,20 @@ def test_a_lease_that_ran_out_is_taken_again_with_a_new_number(store: Store) -> 
     assert [(d.attempt, d.leased_by, d.state) for d in again] == [(2, "e2", State.LEASED)]
 
 
+def test_a_wave_made_ahead_of_the_store_s_clock_is_leased_from_now(store: Store) -> None:
+    """Time passed for it when it was due, and the clock had been set back by a minute since (I6)."""
+    incident = opened(store)
+    with store.alarms.atomically():
+        now = store.alarms.now()
+    held: dict[str, Any] = {"state": State.LEASED, "leased_by": "e1", "attempt": 1}
+    held["lease_until"] = now + timedelta(seconds=60 + 15)
+    wave = a_delivery(incident, **held)
+    planned(store, wave, incident=incident)
+    until = store.delivery(wave).lease_until
+    assert until is not None
+    assert until <= now + timedelta(seconds=16)
+
+
 def test_a_wave_may_be_born_leased(store: Store) -> None:
     incident = opened(store)
     held: dict[str, Any] = {"state": State.LEASED, "leased_by": "e1", "attempt": 1}

@@ -24,6 +24,7 @@ from tocsin.notifications.rules.delivery import (
     State,
     is_due,
     is_overdue,
+    leased_from,
     taken,
 )
 from tocsin.notifications.rules.due import next_due
@@ -232,11 +233,10 @@ class MemoryAlarms(MemoryHolds):
                     self._put_delivery(_ended(delivery, State.CANCELLED, self.now()))
         for delivery in change.deliveries:
             if (delivery.organisation_id, delivery.reference) not in self._references:
-                self._put_delivery(delivery)
+                self._put_delivery(leased_from(delivery, self.now()))
 
     def _living(self, incident_id: UUID) -> list[Delivery]:
-        alive = (self._deliveries[i] for i in self._alive)
-        return [delivery for delivery in alive if delivery.incident_id == incident_id]
+        return [d for i in self._alive if (d := self._deliveries[i]).incident_id == incident_id]
 
     def _put_delivery(self, delivery: Delivery) -> None:
         self._set(self._deliveries, delivery.id, delivery)

@@ -20,7 +20,7 @@ from tocsin.flow.alarms import (
 from tocsin.flow.change_contacts import verify_by_answer
 from tocsin.notifications import store as notifications
 from tocsin.notifications import store_disclosures as ledger
-from tocsin.notifications.rules.delivery import Delivery
+from tocsin.notifications.rules.delivery import Delivery, leased_from
 from tocsin.notifications.rules.due import next_due
 from tocsin.record import store as record
 from tocsin.registry import store as registry
@@ -184,6 +184,7 @@ class PostgresAlarms:
     def save(self, changes: Sequence[Change]) -> None:
         """Save everything of these changes, in one round trip."""
         self._saved += changes
+        made = [leased_from(d, self.now()) for c in changes for d in c.deliveries]
         if self.is_urgent:
             self.conn.execute("set local synchronous_commit to local")
         with self.conn.pipeline():
@@ -193,12 +194,12 @@ class PostgresAlarms:
             decisions.insert_incidents(
                 self.conn, [(latest[i.id], next_due(latest[i.id])) for i in new]
             )
-            made = {i.id for i in new}
+            inserted = {i.id for i in new}
             for incident in latest.values():
-                if incident.id not in made:
+                if incident.id not in inserted:
                     decisions.update_incident(self.conn, incident, next_due(incident))
             self._save_acts(changes)
-            notifications.insert_deliveries(self.conn, [d for c in changes for d in c.deliveries])
+            notifications.insert_deliveries(self.conn, made)
             self._save_disclosures(changes)
             record.append(self.conn, [e for c in changes for e in c.entries])
 
@@ -373,6 +374,7 @@ class PostgresAlarms:
 def _called_nobody(text: TextKept) -> str | None:
     """Return why a lead is shown that a text came and called nobody, or None."""
     if text.person_id is None:
-        return Why.UNKNOWN_NUMBER.value
+        is_national = text.meaning == Why.NATIONAL_NUMBER
+        return (Why.NATIONAL_NUMBER if is_national else Why.UNKNOWN_NUMBER).value
     is_unclear = text.meaning == Meaning.UNCLEAR
     return Why.WORDS_ONLY.value if is_unclear and not text.incident_ids else None

@@ -156,6 +156,17 @@ def taken(delivery: Delivery, by: str, now: datetime) -> Delivery:
     )
 
 
+def leased_from(delivery: Delivery, now: datetime) -> Delivery:
+    """Return the delivery leased no longer than from the store's `now`.
+
+    Where time passed, a wave is made at the time that it was due: after a clock was set back, up to a minute later
+    than now, and another machine would wait that much longer before it takes over.
+    """
+    until = now + timedelta(seconds=LEASE_S)
+    is_longer = delivery.lease_until is not None and delivery.lease_until > until
+    return replace(delivery, lease_until=until) if is_longer else delivery
+
+
 def settled(delivery: Delivery, outcome: Outcome, now: datetime) -> Delivery:
     """Return the delivery after an attempt: sent, failed for good, or to be tried again, with the reason shown.
 
