@@ -20,9 +20,11 @@ import pytest
 import requests
 
 from tests.gate.gate_process import Answer
+from tests.insider import doors
 from tests.insider.cases import Insiders, Worlds, canary, enter_everything
 from tests.insider.conftest import TEMPLATE
 from tests.insider.running import Running, engine_of, running, until
+from tests.insider.test_leaving import leaks_in_log
 from tests.insider.test_two_worlds import KNOWN, masked, said, script
 from tests.pages.house import PASSWORD, Browser, totp
 from tests.pages.test_live import Stream
@@ -50,6 +52,8 @@ TEXT_MASKS = (
 )
 ADA, REX = "+13125550113", "+13125550111"
 PUSH = {"endpoint": "https://push.example/his-own", "keys": {"p256dh": "x", "auth": "y"}}
+# Whoever reads one of these in a log can use it.
+HELD = ("token", "link", "badge", "osmand", "word")
 Said = tuple[Any, ...]
 
 
@@ -328,6 +332,20 @@ def test_a_machine_of_his_own_tells_him_nothing(actors: tuple[Actor, Actor]) -> 
     together(actors, new_machines, by_machines)
 
 
+@pytest.mark.guarantee("I12")
+def test_every_door_outside_django_gives_everybody_what_its_line_says(actors: tuple[Actor, Actor]) -> None:  # fmt: skip
+    seen: list[dict[str, str]] = []
+
+    def at_the_doors(actor: Actor) -> None:
+        gate = doors.gate_lines(actor.world, actor.insiders, actor.held, actor.hear)
+        pages = doors.console_lines(actor.world, actor.insiders, actor.held, actor.browser, actor.hear)  # fmt: skip
+        seen.append(gate | pages)
+
+    together(actors, at_the_doors)
+    said = {f"{door} {method}": doors.gate_line(door, method) for door, method in doors.gate_doors()}  # fmt: skip
+    assert seen[0] == said | doors.CONSOLE
+
+
 @pytest.mark.guarantee("I11")
 def test_the_stream_that_he_holds_open_tells_him_nothing(actors: tuple[Actor, Actor]) -> None:
     # Her incidents change in the one world, again and again; what both have in common changes last.
@@ -366,3 +384,14 @@ def test_an_account_that_he_makes_tells_him_nothing(actors: tuple[Actor, Actor])
     house, org = actors[1].world.house, actors[1].insiders.org
     row = house.engine.execute("select person_id, added_by_id from registry_party where added_by_id = %s", (org.people["ada"],)).fetchall()  # fmt: skip
     assert len(row) == 1
+
+
+@pytest.mark.guarantee("I24")
+@pytest.mark.parametrize("n", [0, 1, 2], ids=["console", "gate", "engine"])
+def test_no_log_says_a_word_of_hers_or_holds_what_he_holds(actors: tuple[Actor, Actor], n: int) -> None:  # fmt: skip
+    for actor in actors:
+        text = actor.world.logs[n].read_text(encoding="utf-8")
+        # The console has nothing to log while all goes well.
+        assert n == 0 or '"event"' in text
+        assert leaks_in_log(text) == []
+        assert [name for name in HELD if actor.held.get(name, "-none-") in text] == []
