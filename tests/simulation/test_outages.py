@@ -94,7 +94,15 @@ SEEN_TO_LEAVE: Final = _night(
     away=[(14.0, 60.0)],
     seed="seen to leave",
 )
-NIGHTS: Final = (RAISED_BEFORE, RAISED_WITHOUT, *DIES_WITHOUT, IN_HAND, SEEN_TO_LEAVE)
+WITHOUT_ITS_BELL: Final = replace(SEEN_TO_LEAVE, lost_bells=1.0, seed="seen to leave, bell lost")
+NIGHTS: Final = (
+    RAISED_BEFORE,
+    RAISED_WITHOUT,
+    *DIES_WITHOUT,
+    IN_HAND,
+    SEEN_TO_LEAVE,
+    WITHOUT_ITS_BELL,
+)
 # 3324: what was stopped lay in hand of a provider that refused, and went out in the next outage.
 FOUND: Final = (3324,)
 
@@ -199,13 +207,18 @@ def test_a_night_that_found_something_stays_found(seed: int) -> None:
 def test_whom_memory_called_about_an_ended_walk_is_on_record_and_hears_once_that_it_is_over() -> (
     None
 ):
-    history = play(SEEN_TO_LEAVE)
+    history = play(WITHOUT_ITS_BELL)
     (incident,) = history.incidents.values()
     assert incident.closed_how == "the watcher saw her leave"
     news = [d for d in history.last.values() if d.template == "stood_down"]
     called = {d.contact_id for d in history.last.values() if d.template == "walk_overdue"}
     assert sorted(d.contact_id for d in news) == sorted(called)
     assert {f.data["delivery"] for f in history.of("taken")} <= set(history.last)
+
+
+@pytest.mark.guarantee("I5")
+def test_memory_calls_nobody_about_a_walk_of_whose_end_the_bell_was_heard() -> None:
+    assert play(SEEN_TO_LEAVE).incidents == {}
 
 
 @pytest.mark.night

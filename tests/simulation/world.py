@@ -321,7 +321,10 @@ class World:
         if walk and walk.watcher_id:
             watcher = walk.watcher_id
             self.history.add(self.loop.time(), "confirmed", walk=walk.id)
-            self.web(lambda a: confirm_left(a, organisation_id, walk.id, by=watcher, ids=self.ids))
+            self.web(
+                lambda a: confirm_left(a, organisation_id, walk.id, by=watcher, ids=self.ids),
+                (organisation_id, walk.id),
+            )
 
     def press(self, do: Do) -> None:
         """Let a device press: the gate takes it, as it is, with the very bytes that a device sends."""

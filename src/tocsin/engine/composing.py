@@ -18,6 +18,7 @@ from tocsin.notifications.rules.templates import find_template
 from tocsin.notifications.rules.wording import Facts, Worded, word
 from tocsin.runtime.clock import Clock
 from tocsin.signals.rules.phrase import sent
+from tocsin.signals.rules.walk import Walk
 
 KEEP_S: Final = 5.0
 KEEP_PLACE_S: Final = 60.0
@@ -63,12 +64,23 @@ class Composer:
         self._places: dict[UUID, tuple[float, PlaceFacts]] = {}
         self._addresses: dict[UUID, tuple[float, Address | None]] = {}
         self._phrases: dict[UUID, str] = {}
+        self._ended_walks: dict[UUID, Walk] = {}
 
     def know(self, incident: Incident) -> None:
         """Keep an incident that a verb has just changed, so that its messages need no query."""
         if len(self._incidents) >= MAX_KEPT:
             self._incidents.pop(next(iter(self._incidents)))
         self._incidents[incident.id] = incident
+
+    def know_ended(self, walk: Walk) -> None:
+        """Keep a walk that a page has ended, should the store go away before the next snapshot."""
+        if len(self._ended_walks) >= MAX_KEPT:
+            self._ended_walks.pop(next(iter(self._ended_walks)))
+        self._ended_walks[walk.id] = walk
+
+    def ended_walks(self) -> list[Walk]:
+        """Return every walk that is kept; all are ended."""
+        return list(self._ended_walks.values())
 
     def _keep_phrase(self, incident_id: UUID, phrase: str) -> None:
         if len(self._phrases) >= MAX_KEPT:

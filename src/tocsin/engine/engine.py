@@ -251,6 +251,7 @@ class Engine:
             ends = (walk.timer_set_at, walk.due_at)
             self.timers.set(Waiting("walk", walk.organisation_id, walk.id, *ends), store_now)
         elif walk and walk.ended_how == CONFIRMED:
+            self.composer.know_ended(walk)
             self.parts.telling.walk_ended(walk)
         for hold in change.holds:
             self._wait_for_hold(hold, store_now)

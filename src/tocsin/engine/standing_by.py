@@ -40,6 +40,7 @@ def stand_by(
         return None
     memory = Standby(snapshot, clock)
     memory.learn(recent.all())
+    memory.learn([Change(walk=walk) for walk in engine.composer.ended_walks()])
     held = memory.versions()
     for incident in engine.composer.all_known():
         if incident.is_open or incident.id in held:

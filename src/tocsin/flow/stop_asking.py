@@ -3,14 +3,12 @@
 from typing import Final
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.decide import decide, facts_for
 from tocsin.notifications.rules.happenings import StoodDown
 from tocsin.runtime.ids import Ids
+from tocsin.signals.rules.walk import CONFIRMED
 
-# Only this says that somebody saw her: her own code may have been the one of duress.
-CONFIRMED: Final = "confirmed"
 SEEN_TO_LEAVE: Final = "the watcher saw her leave"
 
 
@@ -23,16 +21,13 @@ def stop_asking(
     """
     at = alarms.now()
     walk = alarms.walk(organisation_id, walk_id)
+    # Only this says that somebody saw her: her own code may have been the one of duress.
     if walk is None or walk.ended_how != CONFIRMED:
         return None
     running = alarms.open_incidents([(organisation_id, walk.person_id)]).get(walk.person_id)
-    if running is None or running.walk_id != walk.id or not _only_asks(running):
+    if running is None or running.walk_id != walk.id or not running.is_only_a_walk:
         return None
     what = StoodDown(SEEN_TO_LEAVE)
     change = decide(running, what, facts_for(alarms, running, at), at, ids=ids, engine=engine)
     alarms.save([change])
     return change
-
-
-def _only_asks(incident: Incident) -> bool:
-    return incident.kind is Kind.WALK and incident.raised_count == 1
