@@ -1,6 +1,7 @@
 """Which words did a gateway hand in? Whatever its call looks like, and one odd call costs no other."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import quote_plus, urlencode
 
@@ -162,3 +163,41 @@ def test_no_json_of_a_known_gateway_raises(said: object) -> None:
 def test_a_deep_body_and_a_long_number_in_one_raise_nothing() -> None:
     for body in ("[" * 20_000, '{"from": ' + "1" * 9_000 + "}"):
         assert read_text(a_call(body, kind="application/json"), GATEWAYS, AT) is None
+
+
+# --- numbers in national form ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "3125550104",
+        "13125550104",
+        "+13125550104",
+        "01113125550104",
+        "(312) 555-0104",
+        "0013125550104",
+    ],
+)
+def test_a_number_without_its_country_is_read_as_one_of_the_gateways_region(given: str) -> None:
+    gateway = replace(MODEM, region="US")
+    body = urlencode({"from": given, "text": "SOS"})
+    found = read_text(a_call(body, gateway=gateway), {"modem": gateway}, AT)
+    assert found is not None
+    assert (found.number, found.maybe) == ("+13125550104", "")
+
+
+def test_a_number_with_another_country_stays_that_countrys() -> None:
+    gateway = replace(MODEM, region="US")
+    body = urlencode({"from": "+34612345678", "text": "SOS"})
+    found = read_text(a_call(body, gateway=gateway), {"modem": gateway}, AT)
+    assert found is not None
+    assert found.number == "+34612345678"
+
+
+def test_without_a_region_it_is_only_said_what_the_number_may_be() -> None:
+    gateway = replace(MODEM, number="+13125550191")
+    body = urlencode({"from": "3125550104", "text": "SOS"})
+    found = read_text(a_call(body, gateway=gateway), {"modem": gateway}, AT)
+    assert found is not None
+    assert (found.number, found.maybe) == ("+3125550104", "+13125550104")

@@ -157,6 +157,8 @@ WRONG_FIELDS = [
     ("inbound_from", "''", "'' is not the name of a field"),
     ("inbound_text", "'a b'", "'a b' is not the name of a field"),
     ("inbound_auth", "'hamc'", "'hamc' is none of hmac, basic, header"),
+    ("region", "'UK'", "'UK' is no country's two capital letters (ISO 3166)"),
+    ("region", "1", "1 is no country's two capital letters (ISO 3166)"),
     ("concurrency", "0", "0 is not a whole number from 1 to 64"),
     ("concurrency", "65", "65 is not a whole number from 1 to 64"),
     ("concurrency", "true", "True is not a whole number from 1 to 64"),

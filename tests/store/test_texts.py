@@ -20,6 +20,7 @@ from tocsin.engine import intake
 from tocsin.engine.engine import Engine, Parts
 from tocsin.engine.intake import runs_of, sort_out, take
 from tocsin.flow.alarms import Alarms, Signal
+from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.receive_text import TextIn
 from tocsin.runtime.clock import SystemClock
 from tocsin.runtime.database import Connection, viewing
@@ -248,3 +249,17 @@ def test_the_database_shows_no_text_about_an_incident_to_whoever_is_kept_from_it
                 "select count(*) from signals_textreceived where person_id = %s", (GUS.id,)
             ).fetchone()
         assert found == (count,)
+
+
+def test_a_number_in_national_form_is_never_taken_for_an_enrolled_one_and_the_lead_is_told(
+    store: Store,
+) -> None:
+    modem = Gateway("modem", "http", "harbour", "", "+13125550191")
+    said = an_entry(AT, **{"from": WREN.phone.removeprefix("+1")})
+    for run in runs_of(sort_out([said], [modem])[0]):
+        with store.alarms.atomically():
+            assert take(store.alarms, run, IDS, "e1").changes == []
+    if isinstance(store.alarms, PostgresAlarms):
+        with viewing(store.alarms.conn, cast.HARBOUR_EMS):
+            rows = store.alarms.conn.execute("select why from signals_unverifiedsignal").fetchall()
+        assert rows == [("number in national form",)]

@@ -69,6 +69,7 @@ GATEWAY_WORDS: Final = {
     "inbound_from": "`http` only: the field of an inbound text that holds the sender's number",
     "inbound_text": "`http` only: the field of an inbound text that holds its words",
     "inbound_auth": "`http` only: `hmac`, `basic` or `header`",
+    "region": "country (`US`) of a sender's number that comes in without one; empty: only international forms are read",
     "concurrency": "how many sends may be under way with this gateway at once, 1 to 64",
 }
 # Words for limits whose name does not say enough; a docstring in the code wins.

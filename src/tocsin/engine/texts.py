@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+import phonenumbers
+
 from tocsin.flow.receive_text import TextIn
 from tocsin.runtime.settings import Gateway
 from tocsin.runtime.spool_format import MAX_PAYLOAD
@@ -27,7 +29,8 @@ def read_text(payload: bytes, gateways: dict[str, Gateway], received_at: datetim
         return None
     fields = _fields(head, body)
     is_twilio = gateway.kind == "twilio"
-    number = _number(fields.get("From" if is_twilio else gateway.inbound_from, ""))
+    given_number = fields.get("From" if is_twilio else gateway.inbound_from, "")[:MAX_NUMBER]
+    number = (gateway.region and _in(given_number, gateway.region)) or _number(given_number)
     text = fields.get("Body" if is_twilio else gateway.inbound_text, "")[:MAX_TEXT]
     if not number:
         return None
@@ -38,7 +41,8 @@ def read_text(payload: bytes, gateways: dict[str, Gateway], received_at: datetim
         if given
         else name_of_entry(payload, received_at)
     )
-    return TextIn(gateway.organisation, gateway.name, name, number, text, received_at)
+    maybe = "" if gateway.region else _in(given_number, _country_of(gateway.number))
+    return TextIn(gateway.organisation, gateway.name, name, number, text, received_at, maybe)
 
 
 def gateway_of(payload: bytes, gateways: dict[str, Gateway]) -> Gateway | None:
@@ -95,7 +99,31 @@ def _plain(value: object) -> str:
     return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
 
 
+def _in(given: str, region: str) -> str:
+    """Return a number in E.164 as it is read in this country, or nothing if it is none there."""
+    plus = "+" if given.strip().startswith("+") else ""
+    try:
+        number = phonenumbers.parse(plus + _digits(given), region or None)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_valid_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _country_of(number: str) -> str:
+    """Return the country of a gateway's own number, or nothing: a sender's name has none."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number, None)) or ""
+    except phonenumbers.NumberParseException:
+        return ""
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text[:MAX_NUMBER] if c in "0123456789")
+
+
 def _number(text: str) -> str:
     """Return digits with a plus, or nothing if there is none; gateways write +1 555, 001555 or 1555."""
-    digits = "".join(c for c in text[:MAX_NUMBER] if c in "0123456789")
+    digits = _digits(text)
     return "+" + (digits[2:] if digits.startswith("00") else digits) if digits else ""

@@ -23,11 +23,15 @@ from tocsin.signals.rules.text import KEY, Meaning, Said, read
 LOOKS: Final = {"1": Saw.NOTHING, "2": Saw.SOMETHING, "3": Saw.COULD_NOT}
 
 UNKNOWN: Final = "unknown number"
+NATIONAL: Final = "number in national form"
 
 
 @dataclass(frozen=True, slots=True)
 class TextIn:
-    """One text message as a verified gateway handed it in. `organisation` is the slug that the gateway serves."""
+    """One text message as a verified gateway handed it in. `organisation` is the slug that the gateway serves.
+
+    `maybe`: what the number would be in the gateway's own country, where nobody has said that it is of it.
+    """
 
     organisation: str
     gateway: str
@@ -35,6 +39,7 @@ class TextIn:
     number: str
     text: str
     received_at: datetime
+    maybe: str = ""
 
 
 def receive_text(alarms: Alarms, text: TextIn, *, ids: Ids, engine: str = "") -> list[Change]:
@@ -43,14 +48,15 @@ def receive_text(alarms: Alarms, text: TextIn, *, ids: Ids, engine: str = "") ->
     "SOS", "help", "ayuda" from an enrolled number raises like a press. "1 CODE" and so on is an act about that one
     message. Anything else, STOP and CANCEL among it, is kept, shown on every open incident that the sender knows of, and
     stops nothing: those incidents are returned as they are, so that screens look again. A number that nobody enrolled is
-    shown to the duty lead as unverified and pages nobody.
+    shown to the duty lead as unverified and pages nobody; that it may be an enrolled one in national form is said there,
+    and never taken for it: another country's number may end in the same digits.
     """
     found = alarms.sender(text.organisation, text.number)
     if found is None:
         return []
     organisation_id, person_id = found
     if person_id is None:
-        alarms.keep_text(_kept(text, organisation_id, None, UNKNOWN))
+        alarms.keep_text(_kept(text, organisation_id, None, _why_unknown(alarms, text)))
         return []
     said = read(text.text)
     if said.meaning is Meaning.SOS:
@@ -68,6 +74,11 @@ def receive_text(alarms: Alarms, text: TextIn, *, ids: Ids, engine: str = "") ->
         return _answer(alarms, about, said, ids=ids, engine=engine)
     kept = _kept(text, organisation_id, person_id, Meaning.UNCLEAR, text.text)
     return _show(alarms, kept, person_id, "unknown code" if said.code else "no code", ids)
+
+
+def _why_unknown(alarms: Alarms, text: TextIn) -> str:
+    found = alarms.sender(text.organisation, text.maybe) if text.maybe else None
+    return NATIONAL if found and found[1] else UNKNOWN
 
 
 def _kept(

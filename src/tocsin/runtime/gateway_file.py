@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from phonenumbers import SUPPORTED_REGIONS
+
 MAX_GATEWAYS: Final = 1_000
 MAX_SECRET_CHARS: Final = 512
 MAX_BODY_CHARS: Final = 4_096
@@ -48,7 +50,8 @@ class Gateway:
     """One way in and out for text messages, from the gateways file (`[name]` tables).
 
     `kind` is `twilio` (form post, basic auth, X-Twilio-Signature) or `http` (a template: any gateway that
-    takes a GET or POST). `concurrency` is how many sends may be under way with this provider at once.
+    takes a GET or POST). `concurrency` is how many sends may be under way with this provider at once. `region` (ISO
+    3166, "US") is the country of a sender's number that comes in without one; empty: only international forms are read.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Gateway:
     inbound_text: str = "text"
     inbound_auth: str = "hmac"
     concurrency: int = 16
+    region: str = ""
 
 
 def read_file(path: Path) -> tuple[Gateway, ...]:
@@ -223,6 +227,14 @@ def _concurrency(value: object) -> int:
     return value
 
 
+def _region(value: object) -> str:
+    # "UK" is none, "GB" is: a wrong one would read every number in its national form as nobody's.
+    if not isinstance(value, str) or value not in SUPPORTED_REGIONS:
+        message = f"{value!r} is no country's two capital letters (ISO 3166)"
+        raise ValueError(message)
+    return value
+
+
 _FIELD: Final = _text(MAX_FIELD_CHARS, re.compile(r"[!-~]+"), "the name of a field")
 _SECRET: Final = _text(MAX_SECRET_CHARS)
 
@@ -243,6 +255,7 @@ CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "inbound_text": _FIELD,
     "inbound_auth": _one_of(INBOUND_AUTHS),
     "concurrency": _concurrency,
+    "region": _region,
 }
 EXAMPLES: Final = {
     "kind": 'kind = "http"',
@@ -261,6 +274,7 @@ EXAMPLES: Final = {
     "inbound_text": 'inbound_text = "text"',
     "inbound_auth": 'inbound_auth = "hmac"',
     "concurrency": "concurrency = 16",
+    "region": 'region = "US"',
 }
 ONLY_HTTP: Final = frozenset(
     {"method", "body", "content_type", "ok_status", "id_path"}

@@ -28,5 +28,8 @@ WHY_WORDS: Final[dict[str, Any]] = {
     Why.UNKNOWN_CASE: _("about nobody whom a case names"),
     Why.UNDECIDED: _("could not be decided about"),
     Why.UNKNOWN_NUMBER: _("a number that nobody enrolled"),
+    Why.NATIONAL_NUMBER: _(
+        "a number that may be an enrolled one without its country: set region for this gateway"
+    ),
     Why.WORDS_ONLY: _("a colleague's words without a code, while nothing was open"),
 }

@@ -32,5 +32,6 @@ class Why(StrEnum):
     NO_SENDER = "no number in it that sent it"
     NO_SIGNAL = "no signal in it"
     UNKNOWN_NUMBER = "unknown number"
+    NATIONAL_NUMBER = "number in national form"
     WORDS_ONLY = "words without a code"
     UNKNOWN_CASE = "about nobody whom a case names"
