@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from phonenumbers import SUPPORTED_REGIONS
-
 MAX_GATEWAYS: Final = 1_000
 MAX_SECRET_CHARS: Final = 512
 MAX_BODY_CHARS: Final = 4_096
@@ -228,6 +226,9 @@ def _concurrency(value: object) -> int:
 
 
 def _region(value: object) -> str:
+    # Here, not above: every process reads this file, and few have a region to look up (7 MB and 80 ms each).
+    from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415
+
     # "UK" is none, "GB" is: a wrong one would read every number in its national form as nobody's.
     if not isinstance(value, str) or value not in SUPPORTED_REGIONS:
         message = f"{value!r} is no country's two capital letters (ISO 3166)"
