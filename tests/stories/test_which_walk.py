@@ -8,6 +8,7 @@ from tests import cast
 from tests.snapshots import DURESS_CODE, TRUE_CODE, a_press
 from tests.stories.night_shift import NightShift
 from tocsin.decisions.rules.incident import closed, grade
+from tocsin.engine.elsewhere import look_up, walk_time
 from tocsin.flow.alarms import Change
 from tocsin.flow.respond import Refused, hand_over
 from tocsin.flow.walks import confirm_left, extend_walk, start_walk
@@ -79,6 +80,28 @@ def test_the_true_code_raises_nothing_when_no_walk_is_open() -> None:
     night = NightShift()
     assert night.ends_walk().grade == "ended"
     assert night.alarms.incidents() == []
+
+
+@pytest.mark.guarantee("I15")
+def test_her_phone_is_to_hear_that_her_walk_was_confirmed_also_when_the_bell_is_lost() -> None:
+    night = NightShift()
+    night.walks(60, key="walk-0001", watcher_id=cast.GUARD.id)
+    (change,) = confirmed(night)
+    assert change.walk is not None
+    about = (WREN.organisation_id, change.walk.id)
+    assert look_up(about, night.alarms)[0] == Change(walk=change.walk)
+    night.clock.wait(61)
+    at_its_time = walk_time(night.alarms, *about, change.walk.due_at, ids=night.ids)
+    assert at_its_time == Change(walk=change.walk)
+
+
+@pytest.mark.guarantee("I9")
+def test_a_walk_that_a_duress_code_seemed_to_end_is_told_nothing_else() -> None:
+    night = overdue()
+    walk = walking(night)
+    assert walk is not None
+    night.cancels(DURESS_CODE)
+    assert look_up((WREN.organisation_id, walk.id), night.alarms)[0] is None
 
 
 # --- which walk is meant --------------------------------------------------------------------------
