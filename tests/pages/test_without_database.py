@@ -56,3 +56,8 @@ def test_the_board_says_that_it_did_not_work(base: str) -> None:
 
 def test_a_stream_is_not_opened_for_whom_nobody_can_know(base: str) -> None:
     assert requests.get(base + "/live", headers={"Cookie": "tocsin=x"}, timeout=20).status_code == 503  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/a/show", "/a/act"])
+def test_the_page_of_a_link_is_told_to_try_again_and_not_that_it_is_dead(base: str, path: str) -> None:  # fmt: skip
+    assert requests.post(base + path, data={"secret": "x", "act": "seen"}, timeout=20).status_code == 503  # fmt: skip

@@ -28,6 +28,8 @@ from tocsin.runtime.links import AnswerLink
 from tocsin.signals.rules.hold import How, Saw
 
 ALIVE_FOR: Final = timedelta(hours=1)
+# A try takes its time on the way: how much older the first one may be than its page counts.
+ON_THE_WAY: Final = timedelta(seconds=10)
 LINK: Final = "link"
 
 
@@ -70,14 +72,24 @@ def open_link(alarms: PostgresAlarms, link: AnswerLink) -> LinkView:
 
 
 def answer_link(
-    alarms: PostgresAlarms, link: AnswerLink, doing: Doing, *, ids: Ids
+    alarms: PostgresAlarms,
+    link: AnswerLink,
+    doing: Doing,
+    *,
+    ids: Ids,
+    pressed_ago: timedelta | None = None,
 ) -> Change | Refused:
     """Return what the act of this link's person has changed.
+
+    `pressed_ago`: it is tried again, and was pressed so long ago; the empty change if it has arrived since, for else a
+    try whose answer was lost would take the charge back from whoever took over meanwhile.
 
     Raises:
         Hidden: unknown, or dead.
     """
     view = open_link(alarms, link)
+    if pressed_ago is not None and _has_arrived(alarms, view, doing, pressed_ago):
+        return Change()
     return respond(
         alarms,
         link.organisation_id,
@@ -88,6 +100,15 @@ def answer_link(
         ids=ids,
         delivery_id=view.delivery.id,
     )
+
+
+def _has_arrived(
+    alarms: PostgresAlarms, view: LinkView, doing: Doing, pressed_ago: timedelta
+) -> bool:
+    since = alarms.now() - pressed_ago - ON_THE_WAY
+    acts = incidents.load_acts(alarms.conn, view.incident.organisation_id, view.incident.id)
+    what = (view.delivery.person_id, doing.value, LINK)
+    return any((person_id, act, via) == what and at >= since for person_id, act, via, at in acts)
 
 
 def look_by_link(

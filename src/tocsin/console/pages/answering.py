@@ -1,8 +1,12 @@
 """How does somebody answer from the link in a message? One page that says nothing until it has the fragment's secret."""
 
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
 from typing import Final
 
-from django.db import transaction
+import psycopg
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -27,6 +31,32 @@ from tocsin.runtime.links import AnswerLink, read_answer_secret
 from tocsin.signals.rules.hold import How, Saw
 
 LOOK: Final = "look-"
+MAX_AGE_MS: Final = 10 * 60 * 1000
+# Django's, and psycopg's on the wire that we share with it.
+AWAY: Final = (
+    OperationalError,
+    InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
+
+
+def _whole_or_away(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Return the view in one transaction of its own; 503 while the database is away, and then nothing was kept.
+
+    A page that hears 503 keeps what was pressed and sends it again; only 404 tells it that its link is dead.
+    """
+
+    @transaction.non_atomic_requests
+    @wraps(view)
+    def answered(request: HttpRequest) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                return view(request)
+        except AWAY:
+            return HttpResponse(status=503, headers={"Retry-After": "2"})
+
+    return answered
 
 
 # Without the database too: this page is what is left then.
@@ -40,6 +70,7 @@ def answer(request: HttpRequest) -> HttpResponse:
 # No cookie speaks here, so there is nothing to forge: the secret in the body is the whole proof.
 @csrf_exempt
 @require_POST
+@_whole_or_away
 def answer_show(request: HttpRequest) -> HttpResponse:
     """Return what the link shows, as a part of the page."""
     link, alarms = _link(request)
@@ -48,6 +79,7 @@ def answer_show(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
+@_whole_or_away
 def answer_act(request: HttpRequest) -> HttpResponse:
     """Do what the person pressed and return what the link shows now."""
     link, alarms = _link(request)
@@ -57,7 +89,7 @@ def answer_act(request: HttpRequest) -> HttpResponse:
     if name not in {doing.value for doing in Doing}:
         raise Http404
     try:
-        done = answer_link(alarms, link, Doing(name), ids=ids())
+        done = answer_link(alarms, link, Doing(name), ids=ids(), pressed_ago=_pressed_ago(request))
     except Hidden as hidden:
         raise Http404 from hidden
     if not isinstance(done, Refused):
@@ -68,6 +100,14 @@ def answer_act(request: HttpRequest) -> HttpResponse:
         in_words(done.because) if isinstance(done, Refused) else "",
         name,
     )
+
+
+def _pressed_ago(request: HttpRequest) -> timedelta | None:
+    """Return how long ago the button was pressed, as a page says that tries again; None: this is its first try."""
+    text = request.POST.get("pressed_ms_ago", "")
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        return None
+    return timedelta(milliseconds=min(int(text), MAX_AGE_MS))
 
 
 def _look(
@@ -124,7 +164,10 @@ def _shown(request: HttpRequest, view: LinkView, refused: str = "", done: str = 
             "refused": refused,
             "done": done,
         }
-        return render(request, "parts/answer.html", context)
+        shown = render(request, "parts/answer.html", context)
+    # The page takes nothing else for an answer: what lies between may say 200 to anything.
+    shown["X-Tocsin-Part"] = "answer"
+    return shown
 
 
 def _is_hers(view: LinkView) -> bool:
