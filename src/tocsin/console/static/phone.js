@@ -49,7 +49,7 @@
       try {
         const said = await Promise.any(gates.map((gate) => post(gate, one)));
         heard(one, said);
-        if (OVER.includes(one.state)) return;
+        if (isOver(one)) return;
         await pause(ASK_MS);
         n = -1;
       } catch (failed) {
@@ -64,8 +64,12 @@
     }
   }
   const pause = (ms) => new Promise((go) => { const timer = setTimeout(go, ms); addEventListener("online", () => { clearTimeout(timer); go(); }, { once: true }); });
+  // A walk is asked about until it has ended, whatever became of an alarm about it: others may end it too.
+  const isOver = (one) => one.body.act === "walk" && walk && walk.key === one.key ? one.state === "ended" : OVER.includes(one.state);
   function heard(one, said) {
     one.away = one.refused = false; one.state = said.grade; one.by = said.by || "";
+    // A code that was typed is not kept longer than it takes to be judged.
+    if (OVER.includes(one.state)) delete one.body.code;
     save(); show();
   }
   function begin(body) {
@@ -77,8 +81,14 @@
   function show() {
     $("grade").textContent = sos ? text(find(sos.key)) : "";
     $("cancel").hidden = !sos || sos.silent || done(find(sos.key));
+    slip("cancelslip", sos && find(sos.cancel));
     $("sos").disabled = false;
     showWalk();
+  }
+  // The same words whatever was wrong with it.
+  function slip(id, one) {
+    const said = one && one.state === "wrong" ? words.wrong : "";
+    if ($(id).textContent !== said) $(id).textContent = said;
   }
   const done = (one) => !one || (one.refused && !one.state) || ["over", "cancelled", REFUSED].includes(one.state);
   function text(one) {
@@ -113,7 +123,8 @@
   $("cancelform").addEventListener("submit", (submit) => {
     submit.preventDefault();
     if (!sos || !$("cancelcode").value) return;
-    begin({ key: newKey(), act: "cancel", of: sos.key, code: $("cancelcode").value });
+    sos.cancel = newKey();
+    begin({ key: sos.cancel, act: "cancel", of: sos.key, code: $("cancelcode").value });
     $("cancelcode").value = "";
   });
 
@@ -137,15 +148,21 @@
     $("endcode").value = "";
   });
   function showWalk() {
-    const one = walk && find(walk.key), end = walk && walk.end && find(walk.end);
-    const ended = end && end.state === "ended";
-    $("walkform").hidden = Boolean(walk) && !ended; $("walking").hidden = !walk || ended;
-    if (ended) { walk = null; save(); $("walkstate").textContent = words.ended; return; }
+    const one = walk && find(walk.key), end = walk && walk.end && find(walk.end), code = $("endcode");
+    const byHer = Boolean(end) && end.state === "ended", byOthers = Boolean(one) && one.state === "ended";
+    // Somebody saw her leave, and nobody asks her any more. What she is typing goes out all the same: it may be the
+    // code of somebody who is made to type it, and a field that vanishes under her hands would give her away.
+    const isTyping = byOthers && !byHer && Boolean(code.value || document.activeElement === code || end);
+    const ended = byHer || (byOthers && !isTyping);
+    $("walkform").hidden = Boolean(walk) && !ended; $("walking").hidden = !walk || ended; $("extend").hidden = byOthers;
+    slip("endslip", end);
+    if (ended) walk = null;
+    if (ended || byOthers) { save(); $("walkstate").textContent = words.ended; return; }
     if (!walk) return;
     const left = Math.round((walk.due - Date.now()) / 1000);
     const time = left > 0 ? `${words.due}: ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : words.late;
-    const state = end && end.state === "wrong" ? "?" : !one || !one.state ? words.notsent : end && !end.state ? words.notsent : "";
-    $("walkstate").textContent = state ? `${time} (${state})` : time;
+    const isSent = one && one.state && (!end || end.state);
+    $("walkstate").textContent = isSent ? time : `${time} (${words.notsent})`;
     $("walkbox").open = true;
   }
 
@@ -173,11 +190,11 @@
   $("decline").addEventListener("click", () => { way.off = "declined"; begin({ key: newKey(), act: "decline" }); showWay(); });
   askWay();
 
-  // A code that was typed is not kept longer than it takes to arrive.
   setInterval(() => {
-    kept = kept.filter((one) => !(one.body.act !== "sos" && one.body.act !== "walk" && OVER.includes(one.state) && one.key !== (walk && walk.end)));
+    const shown = [walk && walk.end, sos && sos.cancel];
+    kept = kept.filter((one) => !(one.body.act !== "sos" && one.body.act !== "walk" && OVER.includes(one.state) && !shown.includes(one.key)));
     save(); show();
   }, 1000);
-  kept.filter((one) => !OVER.includes(one.state)).forEach((one) => send(one));
+  kept.filter((one) => !isOver(one)).forEach((one) => send(one));
   show();
 })();
