@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages.page import page
@@ -86,6 +86,7 @@ def context_of(view: IncidentView, viewer: Viewer, refused: str = "") -> dict[st
         "usual": _acts(first, mine),
         "cover": _acts(later, mine),
         "goes_near": first is not USUAL_ACTS,
+        "is_raiser": found.is_raised_by(viewer.person_id),
         "is_owner": bool(found.charge and found.charge.person_id == viewer.person_id),
         "others": sorted(others, key=lambda pair: pair[1]),
         "over": [name_of(person_id, view.names) for person_id in found.over],
@@ -134,10 +135,15 @@ def _told(view: IncidentView) -> list[Told]:
     return sorted(told, key=lambda one: (one.is_reached, one.name))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @page
 def act(request: HttpRequest, viewer: Viewer, conn: Connection, incident_id: UUID) -> HttpResponse:
-    """Do what the person pressed, then show the incident; a refusal is shown on it."""
+    """Do what the person pressed, then show the incident; a refusal is shown on it.
+
+    A refusal stays at this address: opened anew it is the incident's page, and no dead end.
+    """
+    if request.method == "GET":
+        return redirect("incident", incident_id=incident_id)
     view = load_incident(conn, key_ring(), viewer, incident_id)
     alarms = PostgresAlarms(conn, key_ring())
     name = request.POST.get("act", "")
