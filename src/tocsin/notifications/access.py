@@ -63,10 +63,14 @@ class IncidentView:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What does not work now: messages that wait too long, and how many failed on which channel lately."""
+    """What does not work now: messages that wait too long, and how many failed on which channel lately.
+
+    `retrying`: by channel, how many are being tried again for more than some seconds, and why mostly.
+    """
 
     waiting: int
     failed: dict[str, int]
+    retrying: dict[str, tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +224,7 @@ def _health(conn: Connection, organisation_id: UUID, at: datetime) -> Health:
     return Health(
         board.count_waiting(conn, organisation_id, due_before=late, at=at),
         board.count_failed(conn, organisation_id, at - FAILED_LATELY),
+        board.count_retrying(conn, organisation_id, late),
     )
 
 

@@ -102,6 +102,21 @@ def count_failed(conn: Connection, organisation_id: UUID, since: datetime) -> di
     return dict(rows.fetchall())
 
 
+def count_retrying(
+    conn: Connection, organisation_id: UUID, made_before: datetime
+) -> dict[str, tuple[int, str]]:
+    """Return, by channel, how many messages made before then are being tried again, and the commonest reason."""
+    rows = conn.execute(
+        """
+        select channel, count(*), mode() within group (order by error) from notifications_delivery
+        where organisation_id = %s and state in ('retrying', 'leased') and error <> '' and made_at < %s
+        group by channel order by channel
+        """,
+        (organisation_id, made_before),
+    )
+    return {channel: (int(n), because) for channel, n, because in rows.fetchall()}
+
+
 def count_unverified(conn: Connection, organisation_id: UUID, since: datetime) -> int:
     """Return how many signals since then could not be verified."""
     row = conn.execute(

@@ -13,6 +13,7 @@ from tocsin.console.pages.blind import blind_lines
 from tocsin.console.pages.page import page
 from tocsin.console.pages.seen_words import title_of
 from tocsin.console.pages.words import (
+    CHANNEL_WORDS,
     LOOSENING_WORDS,
     ROLE_WORDS,
     Line,
@@ -99,6 +100,13 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
         "ways": load_ways(conn, key_ring(), viewer, at=at),
         "missed_looks": count_missed(conn, viewer),
         "found": found,
+        "retrying": [
+            (CHANNEL_WORDS.get(channel, channel), n, because)
+            for channel, (n, because) in found.health.retrying.items()
+        ],
+        "failed": [
+            (CHANNEL_WORDS.get(channel, channel), n) for channel, n in found.health.failed.items()
+        ],
         "blind": blind_lines(conn, viewer, at),
         "mine": count_waiting(conn, viewer, at=at),
         "told": count_told(conn, viewer),

@@ -1,0 +1,30 @@
+"""Does the board say that messages are being tried again, before they have failed for good?"""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.pages.house import House, Organisation
+from tocsin.runtime.database import viewing
+
+pytestmark = pytest.mark.pages
+LINE = "Not sent yet by text message, 2 messages are tried again: closed"
+
+
+def retried_since(house: House, org: Organisation, seconds: int) -> None:
+    """Have the gateway refuse the texts of an SOS that was raised so long ago."""
+    house.sos(org)
+    made = datetime.now(UTC) - timedelta(seconds=seconds)
+    with viewing(house.engine, org.id):
+        house.engine.execute("update notifications_delivery set state = 'retrying', error = 'closed', attempt = 2, made_at = %s where organisation_id = %s and channel = 'sms'", (made, org.id))  # fmt: skip
+
+
+@pytest.mark.guarantee("I2")
+def test_texts_that_are_tried_again_for_some_seconds_are_on_the_board(house: House, org: Organisation) -> None:  # fmt: skip
+    retried_since(house, org, 8)
+    assert LINE in house.signed_in(org).get("/").text
+
+
+def test_a_first_try_anew_is_no_news(house: House, org: Organisation) -> None:
+    retried_since(house, org, 1)
+    assert "tried again" not in house.signed_in(org).get("/").text
