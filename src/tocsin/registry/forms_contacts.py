@@ -8,11 +8,12 @@ from zoneinfo import available_timezones
 import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator, validate_email
+from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.registry.rules.contact_document import rule_from_dict
 from tocsin.registry.rules.contacts import EVERY_DAY, MAX_CONTACTS, SafeRule
+from tocsin.runtime import addresses
 
 TYPED_CHANNELS: Final = (
     ("sms", _("Text message")),
@@ -119,11 +120,18 @@ class ContactForm(SafeForm):
         if channel == "sms":
             values["address"] = e164(address)
         elif channel == "email":
-            validate_email(address)
-            values["address"] = address
+            values["address"] = self._mail(address)
         elif channel == "webhook":
             values["address"] = self._webhook(address)
         return values
+
+    def _mail(self, address: str) -> str:
+        try:
+            return addresses.mail_of_person(address)
+        except ValueError as problem:
+            raise ValidationError(
+                _("Write the mail address alone, in plain letters, like name@example.org.")
+            ) from problem
 
     def _webhook(self, address: str) -> str:
         URLValidator(schemes=["http", "https"])(address)

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 MAX_GATES: Final = 16
 # RFC 5321's mailbox without quoted local parts and address literals: what people really have.
 MAIL_ADDRESS: Final = re.compile(
-    r"(?=.{3,254}\Z)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"(?=.{3,254}\Z)(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
 )
 ENCODE: Final = (
@@ -90,6 +90,20 @@ def mail(text: str) -> str:
     """
     if not MAIL_ADDRESS.fullmatch(text):
         message = "is not a mail address alone, without a name or <> around it"
+        raise ValueError(message)
+    return text
+
+
+def mail_of_person(text: str) -> str:
+    """Return a person's mail address as it is: one that the mail channel sends to.
+
+    One rule for the page, the table and the channel; like `mail`, with a whole domain: "gus@depot" has lost its end.
+
+    Raises:
+        ValueError: says what is wrong with it.
+    """
+    if "." not in mail(text).rpartition("@")[2]:
+        message = "has no whole domain behind its @"
         raise ValueError(message)
     return text
 

@@ -1,6 +1,5 @@
 """How is everybody reached? Reads a table of contact methods; none of them is verified by that."""
 
-import re
 from datetime import time
 from typing import Final
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from tocsin.registry.feeds.cells import Row
 from tocsin.registry.feeds.table import Columns, read_table
 from tocsin.registry.rules.contacts import EVERY_DAY, MAX_CONTACTS, SafeRule
 from tocsin.registry.rules.imports import ContactRow, Import
+from tocsin.runtime import addresses
 
 COLUMNS: Final = Columns(
     required=("staff_number", "channel", "address"),
@@ -21,8 +21,6 @@ COLUMNS: Final = Columns(
 CHANNELS: Final = ("sms", "voice", "email", "webhook")
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_STAFF_NUMBER: Final = 40
-MAX_MAIL: Final = 254
-_MAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _COSTLY: Final = frozenset(
     {
         phonenumbers.PhoneNumberType.PREMIUM_RATE,
@@ -88,10 +86,11 @@ def _phone(row: Row, text: str, region: str, channel: str) -> str:
 
 
 def _mail(row: Row, text: str) -> str:
-    if len(text) > MAX_MAIL or not _MAIL.fullmatch(text) or ".." in text:
+    try:
+        local, _, domain = addresses.mail_of_person(text).rpartition("@")
+    except ValueError:
         row.wrong("address", "is no mail address")
         return ""
-    local, _, domain = text.rpartition("@")
     return f"{local}@{domain.lower()}"
 
 
