@@ -87,7 +87,9 @@ def test_an_overdue_walk_calls_everybody_although_a_sighting_is_open_and_somebod
     assert len(night.alarms.incidents()) == 1
 
 
-def test_nobody_who_keeps_the_charge_of_a_sighting_keeps_it_by_silence_once_she_is_overdue() -> None:
+def test_nobody_who_keeps_the_charge_of_a_sighting_keeps_it_by_silence_once_she_is_overdue() -> (
+    None
+):
     night = seen_under(OVER)
     night.waits(60 + 155)
     assert night.open().charge is None
@@ -103,7 +105,9 @@ def test_her_code_after_an_overdue_walk_ends_her_part_and_never_what_was_seen() 
     assert incident.not_located
 
 
-def test_an_overdue_walk_during_her_own_sos_asks_whoever_is_in_charge_and_calls_nobody_twice() -> None:
+def test_an_overdue_walk_during_her_own_sos_asks_whoever_is_in_charge_and_calls_nobody_twice() -> (
+    None
+):
     night = SeenNight()
     night.walks(60)
     night.presses()

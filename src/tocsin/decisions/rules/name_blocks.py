@@ -84,9 +84,7 @@ class NameBlocks:
             both = here.keys() & totals.keys()
             several |= {row: totals[row] + here[row] for row in both}
             # What only the part with most rows has is not needed any more.
-            totals = (
-                totals if left == 0 else totals | here | {row: several[row] for row in both}
-            )
+            totals = totals if left == 0 else totals | here | {row: several[row] for row in both}
         return sorted(several, key=several.__getitem__, reverse=True)
 
     def _likest(self, likes: dict[str, float]) -> dict[int, float]:
