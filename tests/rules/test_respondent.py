@@ -214,3 +214,14 @@ def test_its_state_is_written_and_read_as_it_was() -> None:
         )
     }  # fmt: skip
     assert from_progress(columns, incident.policy, to_progress(incident)) == incident
+
+
+@pytest.mark.guarantee("I17")
+@pytest.mark.parametrize(
+    ("kind", "said_over"), [(Kind.POSSIBLE_BREACH, frozenset()), (Kind.INFORM, {cast.GUARD.id})]
+)
+def test_who_said_over_before_he_was_seen_again_did_not_speak_of_that(
+    kind: Kind, said_over: set[Any]
+) -> None:
+    night = a_night().acts(5, cast.GUARD, "over").happens(30, seen(kind))
+    assert night.incident.over == said_over

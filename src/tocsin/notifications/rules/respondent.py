@@ -93,6 +93,8 @@ def _joined(incident: Incident, what: SeenAgain) -> Incident:
         also_sites=tuple(dict.fromkeys(sites))[:MAX_SITES],
         police=tuple(dict.fromkeys((*incident.police, *what.police))),
         because=tuple(dict.fromkeys((*incident.because, *what.because)))[:MAX_REASONS],
+        # Who said *over* before he was seen did not speak of this.
+        over=incident.over if what.kind is Kind.INFORM else frozenset(),
     )
 
 
