@@ -9,6 +9,7 @@ import base64
 import html
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -53,6 +54,8 @@ TEXT_MASKS = (
 ADA, REX = "+13125550113", "+13125550111"
 PUSH = {"endpoint": "https://push.example/his-own", "keys": {"p256dh": "x", "auth": "y"}}
 # Whoever reads one of these in a log can use it.
+# Longer than two cores full of other tests need for the few messages of a world.
+SETTLED_WITHIN_S = 15.0
 HELD = ("token", "link", "badge", "osmand", "word")
 Said = tuple[Any, ...]
 
@@ -296,8 +299,20 @@ def new_account(actor: Actor) -> None:
     actor.other = zed
 
 
+def settled(actor: Actor) -> None:
+    """Wait until no message is under way: a page says how each stands, and the two worlds send at their own pace."""
+    under_way = "select count(*) from notifications_delivery where state in ('pending', 'leased')"
+    last = time.monotonic() + SETTLED_WITHIN_S
+    while time.monotonic() < last:
+        now = actor.world.house.engine.execute(under_way).fetchone()
+        if now == (0,):
+            return
+        time.sleep(0.1)
+
+
 def everything_by_it(actor: Actor) -> None:
     """Ask for every page with the account that he made, and press what asks for words."""
+    settled(actor)
     browser = actor.other
     assert browser
     token = browser.token(browser.get("/sessions"))

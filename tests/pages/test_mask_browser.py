@@ -35,8 +35,8 @@ def draw(page: Page, left: float, top: float, right: float, bottom: float) -> No
 @pytest.mark.parametrize("size", SIZES)
 def test_what_a_person_covers_with_the_mouse_is_black_at_the_door_and_the_rest_can_be_read(
     house: House,
-    opened: Callable[..., Watched],
-    size: str,  # noqa: F811 - the fixture
+    opened: Callable[..., Watched],  # noqa: F811 - a fixture
+    size: str,
 ) -> None:
     org: Organisation = house.new_organisation()
     lead = house.signed_in(org, "shift_lead")

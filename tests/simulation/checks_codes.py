@@ -49,7 +49,9 @@ def a_true_code_ends_only_what_it_means(script: Script, history: History) -> Ite
                     yield f"I9: {after.key} was ended at {c.t:.1f} by a code after the duress code"
                 if any(_means_an_older(press, pressed) for press in presses):
                     yield f"I5: {after.key} was ended at {c.t:.1f} by the cancel of an older press"
-            pressed += [press.key for press in presses if press.act == "sos"]
+            # What a revoked phone adds is no press that her own phone knows: her true code ends what she can see.
+            known = [p for p in presses if p.device_id is None or _is_believed(p)]
+            pressed += [press.key for press in known if press.act == "sos"]
             is_under_duress |= any(_is_duress(press) for press in presses)
 
 
@@ -57,9 +59,12 @@ def _means_an_older(press: Press, pressed: list[str]) -> bool:
     return press.act == "cancel" and bool(press.of) and pressed[-1:] != [press.of]
 
 
+def _is_believed(press: Press) -> bool:
+    return press.device_id == device_of(player(press.person_id))
+
+
 def _is_duress(press: Press) -> bool:
-    believed = press.device_id == device_of(player(press.person_id))
-    return believed and press.code == DURESS_CODE and press.act in {"cancel", "end"}
+    return _is_believed(press) and press.code == DURESS_CODE and press.act in {"cancel", "end"}
 
 
 def the_duress_code_always_calls(script: Script, history: History) -> Iterator[str]:

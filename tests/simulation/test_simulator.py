@@ -55,6 +55,11 @@ def test_another_machine_takes_over_no_later_for_a_clock_that_was_set_back_befor
     assert found_in([101_301]) == []
 
 
+@pytest.mark.guarantee("I5")
+def test_her_code_ends_what_a_revoked_phone_has_joined_meanwhile() -> None:
+    assert found_in([1138]) == []
+
+
 def test_a_seed_replays_to_the_same_trace() -> None:
     assert play(write(7)).trace() == play(write(7)).trace()
 

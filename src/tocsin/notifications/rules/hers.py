@@ -63,7 +63,9 @@ def cancel(incident: Incident, what: Cancelled, facts: SiteFacts, now: datetime)
 
     The true one stands down what it means: her newest press (`of` empty: whatever is open). One for an older press
     arrived late: that key shows *cancelled*, and the incident goes on. What was seen is not hers to end, and once the
-    duress code was heard people stand it down: who forces her knows that there are two codes, and asks for both.
+    duress code was heard people stand it down: who forces her knows that there are two codes, and asks for both. A press of
+    a revoked phone, which her own phone never hears of, is none that her code must name: whoever found it could else keep
+    her alarm open for good.
     """
     note = Note("cancel.accepted", (("duress", what.under_duress),), incident.person_id)
     if what.under_duress:
