@@ -126,6 +126,15 @@ def ask(
     )
 
 
+def ask_to_confirm(incident: Incident, facts: SiteFacts, now: datetime, because: str) -> Result:
+    """Ask whoever is in charge to confirm it: something new happened. Nobody is asked twice at once, nor if nobody is."""
+    charge = incident.charge
+    if charge is None or charge.asked_at is not None:
+        return incident, ()
+    changed = replace(incident, charge=replace(charge, asked_at=now))
+    return ask(changed, "confirm_charge", charge.person_id, facts, because)
+
+
 def person_step(person_id: UUID) -> Step:
     """Return a rung that is one person."""
     return Step(offset_s=0, who=(f"person:{person_id}",))

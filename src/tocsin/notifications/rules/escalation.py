@@ -30,6 +30,7 @@ from tocsin.notifications.rules.calling import (
     Result,
     anew,
     ask,
+    ask_to_confirm,
     call_all,
     emergency_since,
     everybody_now,
@@ -309,14 +310,8 @@ def _raise_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: d
         # Who said *over* before it did not speak of this.
         over=frozenset(),
     )
-    effects: list[Effect] = []
-    charge = changed.charge
-    if charge and charge.asked_at is None:
-        changed = replace(changed, charge=replace(charge, asked_at=now))
-        changed, asked = ask(
-            changed, "confirm_charge", charge.person_id, facts, "she pressed again"
-        )
-        effects += asked
+    changed, asked = ask_to_confirm(changed, facts, now, "she pressed again")
+    effects = [*asked]
     asked_only = incident.kind is Kind.WALK or bool(incident.case_ids)
     if asked_only and incident.emergency_from is None:
         # An SOS skips the ladder of a walk, or of what nobody has compared: everybody, now.

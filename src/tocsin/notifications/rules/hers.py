@@ -11,12 +11,12 @@ from tocsin.notifications.rules import respondent
 from tocsin.notifications.rules.calling import (
     Result,
     anew,
-    ask,
+    ask_to_confirm,
     call_all,
     everybody_now,
     stand_down,
 )
-from tocsin.notifications.rules.happenings import Call, Cancelled, Effect, Note, WalkOverdue
+from tocsin.notifications.rules.happenings import Call, Cancelled, Note, WalkOverdue
 from tocsin.registry.rules.policy import SiteFacts, Step, select
 
 
@@ -36,14 +36,8 @@ def walk_overdue(incident: Incident, what: WalkOverdue, facts: SiteFacts, now: d
         keys=(*keys, *pressed[len(keys) - MAX_KEYS :]),
         over=frozenset(),
     )
-    effects: list[Effect] = []
-    charge = changed.charge
-    if charge and charge.asked_at is None:
-        changed = replace(changed, charge=replace(charge, asked_at=now))
-        changed, asked = ask(
-            changed, "confirm_charge", charge.person_id, facts, "her walk is overdue"
-        )
-        effects += asked
+    changed, asked = ask_to_confirm(changed, facts, now, "her walk is overdue")
+    effects = [*asked]
     if incident.raised_count > 0 or not incident.case_ids:
         return changed, tuple(effects)
     hers = () if incident.is_silent else select(Step(offset_s=0, who=("herself",)), facts)
