@@ -38,6 +38,9 @@ ONLY_YES_OR_NO = frozenset(
         "tocsin_is_administrator",
         "tocsin_is_advocate",
         "tocsin_has_noted",
+        "tocsin_is_in_his_hands",
+        "tocsin_sign_in_is_his",
+        "tocsin_reader_waits",
     }
 )
 

@@ -10,6 +10,9 @@ from tocsin.runtime.ids import secret, uuid7
 # Who is kept from her is answered that he is no other side: what he has confirmed is so on his screens.
 NOBODY_STANDS: Final = """(a.confirmed_by_id is null
                 or tocsin_made_by_other_side(a.person_id, a.confirmed_by_id))"""
+# Hers, or that of somebody who reads a case of which its maker is a party.
+WAITS: Final = f"""((tocsin_made_by_other_side(a.person_id, a.made_by_id) and {NOBODY_STANDS})
+                or tocsin_reader_waits(a.person_id))"""
 
 
 def find_active_account(conn: Connection, account_id: UUID) -> tuple[UUID, UUID] | None:
@@ -38,7 +41,7 @@ def find_account(conn: Connection, person_id: UUID) -> AccountRow | None:
             a.is_active or (a.in_vain and coalesce(tocsin_is_kept_from(a.person_id), false)),
             exists (select 1 from mfa_authenticator m where m.user_id = a.id and m.type = 'totp'),
             a.in_vain and not coalesce(tocsin_is_kept_from(a.person_id), false),
-            tocsin_made_by_other_side(a.person_id, a.made_by_id) and {NOBODY_STANDS},
+            {WAITS},
             a.is_maker_unknown and {NOBODY_STANDS}
         from registry_account a where a.person_id = %s
         """,  # noqa: S608 - a constant of this file
@@ -97,7 +100,7 @@ def load_doubted(conn: Connection, organisation_id: UUID) -> frozenset[UUID]:
     rows = conn.execute(
         f"""
         select a.person_id from registry_account a where a.organisation_id = %s and a.is_active and not a.in_vain
-            and tocsin_made_by_other_side(a.person_id, a.made_by_id) and {NOBODY_STANDS}
+            and {WAITS}
         """,  # noqa: S608 - a constant of this file
         (organisation_id,),
     )
@@ -112,8 +115,8 @@ def confirm_account(conn: Connection, person_id: UUID, by_id: UUID) -> UUID | No
     """
     row = conn.execute(
         f"""
-        update registry_account a set confirmed_by_id = %s where a.person_id = %s and {NOBODY_STANDS}
-            and (a.is_maker_unknown or tocsin_made_by_other_side(a.person_id, a.made_by_id)) returning a.id
+        update registry_account a set confirmed_by_id = %s where a.person_id = %s
+            and ((a.is_maker_unknown and {NOBODY_STANDS}) or {WAITS}) returning a.id
         """,  # noqa: S608 - a constant of this file
         (by_id, person_id),
     ).fetchone()

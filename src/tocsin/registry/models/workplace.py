@@ -242,7 +242,7 @@ class Enrolment(Row):
 class Account(AbstractBaseUser):
     """A staff member's sign-in. Carries nothing that names a person but the login chosen for it.
 
-    `made_by_id`: who chose its password last; `confirmed_by_id`: who has seen since that it is hers.
+    `made_by_id`: who chose its password last, and `made_at` when; `confirmed_by_id`: who has seen since that it is hers.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -252,6 +252,7 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     in_vain = models.BooleanField(default=False, db_default=False)
     made_by_id = models.UUIDField(null=True)
+    made_at = models.DateTimeField(null=True)
     confirmed_by_id = models.UUIDField(null=True)
     is_maker_unknown = models.BooleanField(default=False, db_default=False)
 
