@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from tests.pages.house import IDS, House, Organisation
+from tocsin.flow.ask_to_look import SOMETHING
 from tocsin.flow.open_held_walks import open_held_walks
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.runtime.database import viewing
@@ -122,16 +123,21 @@ def test_who_is_kept_from_her_sees_no_way_and_cannot_look(house: House, org: Org
     assert asked
 
 
-def test_a_link_asks_what_was_seen_and_keeps_the_look(house: House, org: Organisation) -> None:
-    protect(house, org)
-    hold_id = hold(house, org)
+def look_secret(house: House, org: Organisation) -> str:
+    """Return the secret of the link that asked the shift lead to look."""
     row = house.engine.execute(
         "select id, template from notifications_delivery where organisation_id = %s and person_id = %s and channel = 'sms'",
         (org.id, org.people["shift_lead"]),
     ).fetchone()
     assert row is not None
     assert row[1] == "look_asked"
-    secret = answer_secret(house.keys.answer, org.id, row[0])
+    return answer_secret(house.keys.answer, org.id, row[0])
+
+
+def test_a_link_asks_what_was_seen_and_keeps_the_look(house: House, org: Organisation) -> None:
+    protect(house, org)
+    hold_id = hold(house, org)
+    secret = look_secret(house, org)
     shown = _post(house, "/a/show", secret=secret)
     assert "Could not see" in shown.text
     assert "G. Sample" not in shown.text
@@ -139,6 +145,33 @@ def test_a_link_asks_what_was_seen_and_keeps_the_look(house: House, org: Organis
     _post(house, "/a/act", secret=secret, act="look-nothing", how="car")
     assert state(house, hold_id)[0] == "looked"
     assert _post(house, "/a/act", secret=secret, act="look-everything").status_code == 404
+
+
+def test_a_look_by_link_that_is_sent_again_counts_once_and_asks_the_leads_once(house: House, org: Organisation) -> None:  # fmt: skip
+    protect(house, org)
+    hold_id = hold(house, org)
+    pressed = {"secret": look_secret(house, org), "act": "look-something", "how": "camera"}
+    assert "Received." in _post(house, "/a/act", **pressed).text
+    # The answer was lost on its way: the page tries again.
+    assert "Received." in _post(house, "/a/act", **pressed, pressed_ms_ago="2000").text
+    assert looks(house, hold_id) == [("camera", "something")]
+    assert asked_of_leads(house, hold_id) == 1
+    # Another look of the same minute is another one, a try of it or not.
+    _post(house, "/a/act", **{**pressed, "how": "patrol"}, pressed_ms_ago="500")
+    assert looks(house, hold_id) == [("camera", "something"), ("patrol", "something")]
+
+
+def looks(house: House, hold_id: UUID) -> list[tuple[str, str]]:
+    return house.engine.execute(
+        "select how, saw from signals_look where walk_id = %s order by at, id", (hold_id,)
+    ).fetchall()
+
+
+def asked_of_leads(house: House, hold_id: UUID) -> int:
+    rows = house.engine.execute(
+        "select policy ->> 'name' from decisions_incident where walk_id = %s", (hold_id,)
+    ).fetchall()
+    return [name for (name,) in rows].count(SOMETHING)
 
 
 def _post(house: House, path: str, **values: str) -> requests.Response:

@@ -26,6 +26,7 @@ from tocsin.runtime.database import set_viewer
 from tocsin.runtime.ids import Ids
 from tocsin.runtime.links import AnswerLink
 from tocsin.signals.rules.hold import How, Saw
+from tocsin.signals.store_holds import load_looks_of
 
 ALIVE_FOR: Final = timedelta(hours=1)
 # A try takes its time on the way: how much older the first one may be than its page counts.
@@ -112,9 +113,18 @@ def _has_arrived(
 
 
 def look_by_link(
-    alarms: PostgresAlarms, link: AnswerLink, how: How, saw: Saw, *, ids: Ids
+    alarms: PostgresAlarms,
+    link: AnswerLink,
+    how: How,
+    saw: Saw,
+    *,
+    ids: Ids,
+    pressed_ago: timedelta | None = None,
 ) -> list[Change] | Refused:
     """Return what a look of this link's person has changed; only where the link asked for one.
+
+    `pressed_ago` as in `answer_link`: no changes if that look has arrived since. Kept twice it would be looked twice on
+    record, and what was seen would be asked of the leads again.
 
     Raises:
         Hidden: unknown, or dead, or it asked for something else.
@@ -123,6 +133,8 @@ def look_by_link(
     if view.incident.kind is not Kind.LOOK or view.incident.walk_id is None:
         raise Hidden
     looking = Looking(view.delivery.person_id, how, saw, LINK)
+    if pressed_ago is not None and _has_looked(alarms, view, looking, pressed_ago):
+        return []
     done = look(alarms, link.organisation_id, view.incident.walk_id, looking, ids=ids)
     if not isinstance(done, Refused):
         verify_by_answer(
@@ -134,3 +146,16 @@ def look_by_link(
             at=alarms.now(),
         )
     return done
+
+
+def _has_looked(
+    alarms: PostgresAlarms, view: LinkView, looking: Looking, pressed_ago: timedelta
+) -> bool:
+    incident, since = view.incident, alarms.now() - pressed_ago - ON_THE_WAY
+    if incident.walk_id is None:
+        return False
+    # The lock first: the first try may be on its way still, and its look be kept only when it lets go.
+    alarms.hold(incident.organisation_id, incident.walk_id)
+    looks = load_looks_of(alarms.conn, incident.organisation_id, [incident.walk_id])
+    what = (looking.by, looking.how, looking.saw)
+    return any((one.person_id, one.how, one.saw) == what and one.at >= since for one in looks)

@@ -118,7 +118,8 @@ def _look(
     if how not in set(How) or saw not in set(Saw):
         raise Http404
     try:
-        done = look_by_link(alarms, link, How(how), Saw(saw), ids=ids())
+        ago = _pressed_ago(request)
+        done = look_by_link(alarms, link, How(how), Saw(saw), ids=ids(), pressed_ago=ago)
     except Hidden as hidden:
         raise Http404 from hidden
     if isinstance(done, Refused):
