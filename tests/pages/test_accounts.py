@@ -83,6 +83,18 @@ def test_a_wrong_account_is_told_at_its_field_and_not_kept(lead: Browser, case_i
     assert "Nobody has kept an account yet." in lead.get(page).text
 
 
+def test_times_are_typed_and_shown_by_the_clock_of_the_readers_site(
+    lead: Browser, case_id: UUID
+) -> None:
+    page = f"/accounts/case/{case_id}"
+    assert "By the clock of America/Chicago." in lead.get(page).text
+    shown = kept(lead, page, "His age", "A", "23", said_at="2025-03-09T01:30", heard_at="2025-03-09T03:30")  # fmt: skip
+    assert "9 Mar 2025 01:30 CST" in shown
+    assert "9 Mar 2025 03:30 CDT" in shown
+    (fact,) = lead.post_to(f"{page}/export", lead.token(lead.get(page))).json()["facts"]
+    assert "2025-03-09T07:30:00" in str(fact)
+
+
 def test_they_are_taken_out_as_json_with_every_version(
     house: House, org: Organisation, lead: Browser, case_id: UUID
 ) -> None:

@@ -25,12 +25,11 @@ from tocsin.record.rules.accounts import (
     Agreement,
     fact_of,
 )
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, zone_of
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
 from tocsin.signals.forms import WallTimeField, instant
 
-UTC: Final = "UTC"
 AGREEMENT_WORDS: Final = {
     Agreement.BLANK: _("Nobody gives it."),
     Agreement.ONE: _("One source gives it."),
@@ -78,9 +77,19 @@ class AccountForm(forms.Form):
         help_text=_("Empty, with no source: nobody gives it. It stays a blank."),
     )
     heard_at = WallTimeField(
-        label=_("When was it heard (UTC)?"), required=False, help_text=_("Empty: now.")
+        label=_("When was it heard?"), required=False, help_text=_("Empty: now.")
     )
-    said_at = WallTimeField(label=_("When was it said (UTC), if known?"), required=False)
+    said_at = WallTimeField(label=_("When was it said, if known?"), required=False)
+
+    def __init__(self, zone: str, data: Any = None) -> None:
+        """Ask for times by the reader's own clock."""
+        super().__init__(data)
+        self._zone = zone
+        self.fields["said_at"].help_text = gettext("By the clock of %(zone)s.") % {"zone": zone}
+
+    def instant(self, field: str) -> datetime | None:
+        """Return a time that was typed, in UTC; None for none."""
+        return instant(self.cleaned_data[field], self._zone)
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,7 +101,8 @@ def accounts(
     at = clock().now()
     kind, case_id = _about(about), _case(request)
     view = load_accounts_view(conn, key_ring(), viewer, kind, about_id, at=at, case_id=case_id)
-    form = AccountForm(request.POST or None)
+    zone = zone_of(conn, viewer)
+    form = AccountForm(zone, request.POST or None)
     if request.method == "POST" and form.is_valid():
         account = _account(form, viewer, view, at)
         problems = keep_account(conn, view.key, view.sealed_of, account, by=viewer.person_id, at=at)
@@ -100,7 +110,7 @@ def accounts(
             return redirect(request.get_full_path())
         for field, because in problems.items():
             form.add_error(field if field in form.fields else "label", gettext(because))
-    return _shown(request, viewer, view, form)
+    return _shown(request, viewer, view, form, zone)
 
 
 @require_POST
@@ -146,15 +156,15 @@ def _account(form: AccountForm, viewer: Viewer, view: AccountsView, at: datetime
         label=label,
         source=said["source"].strip(),
         words=said["words"].strip(),
-        heard_at=instant(said["heard_at"], UTC) or at,
-        said_at=instant(said["said_at"], UTC),
+        heard_at=form.instant("heard_at") or at,
+        said_at=form.instant("said_at"),
         kept_at=at,
         kept_by_id=viewer.person_id,
     )
 
 
 def _shown(
-    request: HttpRequest, viewer: Viewer, view: AccountsView, form: AccountForm
+    request: HttpRequest, viewer: Viewer, view: AccountsView, form: AccountForm, zone: str
 ) -> HttpResponse:
     found = view.sheet
     context: dict[str, Any] = {
@@ -162,6 +172,7 @@ def _shown(
         "view": view,
         "form": form,
         "sheet": found,
+        "zone": zone,
         "rows": [
             (row, AGREEMENT_WORDS[row.agreement], LEVELS[row.agreement], tuple(zip(found.sources, row.cells, strict=True)))
             for row in found.rows

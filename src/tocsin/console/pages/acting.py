@@ -13,7 +13,7 @@ from tocsin.console.ringing import ring_when_kept
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.walks import confirm_left
 from tocsin.notifications.access import load_unverified
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, zone_of
 from tocsin.runtime.database import Connection
 
 
@@ -37,4 +37,5 @@ def walk_left(
 def unverified(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse:
     """Show what came without a proof of its sender, for a lead to judge."""
     found = [(one, WHY_WORDS.get(one.why, one.why)) for one in load_unverified(conn, viewer)]
-    return render(request, "unverified.html", {"viewer": viewer, "signals": found})
+    context = {"viewer": viewer, "signals": found, "zone": zone_of(conn, viewer)}
+    return render(request, "unverified.html", context)

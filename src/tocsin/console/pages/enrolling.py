@@ -28,7 +28,7 @@ from tocsin.flow.enrol_device import (
 )
 from tocsin.flow.respond import Refused
 from tocsin.flow.revoke_device import revoke_device
-from tocsin.registry.access import Viewer, find_person
+from tocsin.registry.access import Viewer, find_person, zone_of
 from tocsin.runtime.database import Connection, set_viewer
 
 # To a program: no page of ours sends such a body.
@@ -49,6 +49,7 @@ def enrol(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UUI
             "qr": code.svg_data_uri(scale=6, border=2, dark="#000", light="#fff"),
             "address": address,
             "expires_at": expires_at,
+            "zone": zone_of(conn, viewer),
         }
     return render(request, "enrol.html", context)
 

@@ -27,6 +27,7 @@ from tocsin.registry.access import (
     load_people,
     load_person,
     load_site_list,
+    zone_of,
 )
 from tocsin.registry.forms import AccountForm, PersonForm
 from tocsin.registry.forms_contacts import ContactForm
@@ -81,6 +82,7 @@ def person(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UU
     context = {
         "viewer": viewer,
         "view": view,
+        "zone": zone_of(conn, viewer),
         "person": view.person,
         "role": ROLE_WORDS.get(view.person.role, view.person.role),
         "contacts": [

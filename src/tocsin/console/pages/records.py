@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tocsin.console.installation import all_keys, clock, key_ring
 from tocsin.console.pages.page import page
 from tocsin.flow.export_record import export_incident, export_record, latest_head
-from tocsin.registry.access import Viewer
+from tocsin.registry.access import Viewer, zone_of
 from tocsin.runtime.database import Connection
 
 JSON_LINES = "application/jsonl"
@@ -21,7 +21,12 @@ JSON_LINES = "application/jsonl"
 def record(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse:
     """Show the newest signed head, and how to check an export."""
     head = latest_head(conn, viewer)
-    context = {"viewer": viewer, "head": head, "root": head.root.hex() if head else ""}
+    context = {
+        "viewer": viewer,
+        "head": head,
+        "root": head.root.hex() if head else "",
+        "zone": zone_of(conn, viewer),
+    }
     return render(request, "record.html", context)
 
 

@@ -20,7 +20,7 @@ from tocsin.decisions.access_review import (
 from tocsin.decisions.question_sets import question_sets
 from tocsin.decisions.rules.review import ASK_AGAIN_WITHIN, Answer, Outcome, QuestionSet, Review
 from tocsin.flow.keep_review import delete_review, keep_review
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, zone_of
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
 
@@ -54,7 +54,7 @@ AGAIN_WORDS: Final = (
 def review(request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID) -> HttpResponse:
     """Show which questions there are, and what was answered."""
     view = load_review_view(conn, key_ring(), viewer, case_id, at=clock().now())
-    return _shown(request, viewer, view)
+    return _shown(request, viewer, view, zone_of(conn, viewer))
 
 
 @require_http_methods(["GET", "POST"])
@@ -139,7 +139,7 @@ def _answered(
     )
 
 
-def _shown(request: HttpRequest, viewer: Viewer, view: ReviewView) -> HttpResponse:
+def _shown(request: HttpRequest, viewer: Viewer, view: ReviewView, zone: str) -> HttpResponse:
     lines = []
     for line in view.lines:
         review = line.review
@@ -152,6 +152,7 @@ def _shown(request: HttpRequest, viewer: Viewer, view: ReviewView) -> HttpRespon
         "viewer": viewer,
         "view": view,
         "lines": lines,
+        "zone": zone,
         "sets": question_sets(),
         "again": AGAIN_WORDS,
     }

@@ -9,7 +9,7 @@ from tocsin.console.installation import clock
 from tocsin.console.pages.page import page
 from tocsin.console.sign_in import ring_revoked
 from tocsin.flow.sign_in_out import session_ended
-from tocsin.registry.access import Viewer
+from tocsin.registry.access import Viewer, zone_of
 from tocsin.runtime.database import Connection
 
 
@@ -28,5 +28,10 @@ def sessions(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResp
         ring_revoked()
         return redirect("sessions")
     rows = sorted(found, key=lambda session: session.created_at, reverse=True)
-    context = {"viewer": viewer, "sessions": rows, "here": request.session.session_key}
+    context = {
+        "viewer": viewer,
+        "sessions": rows,
+        "here": request.session.session_key,
+        "zone": zone_of(conn, viewer),
+    }
     return render(request, "sessions.html", context)

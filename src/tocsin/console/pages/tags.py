@@ -33,6 +33,13 @@ def local_and_utc(at: datetime | None, zone: str = "UTC") -> str:
 
 
 @register.filter
+def dated(at: datetime | None, zone: str = "UTC") -> str:
+    """Return a time with its year and its clock's name: "9 Mar 2025 16:58 CDT"; "" for none."""
+    here = at.astimezone(ZoneInfo(zone)) if at else None
+    return f"{dateformat.format(here, 'j M Y H:i')} {here.tzname()}" if here else ""
+
+
+@register.filter
 def clock_time(at: datetime | None, zone: str = "UTC") -> str:
     """Return the time of day with seconds, in a site's zone; "" for none."""
     return at.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S") if at else ""
