@@ -8,7 +8,7 @@ from tests.pages.house import House, Organisation
 from tocsin.runtime.database import viewing
 
 pytestmark = pytest.mark.pages
-LINE = "Not sent yet by text message, 2 messages are tried again: closed"
+LINE = "Not sent yet by text message, 2 messages are tried again: the provider ended the connection"
 
 
 def retried_since(house: House, org: Organisation, seconds: int) -> None:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from tocsin.console.installation import clock, key_ring
 from tocsin.console.pages.blind import blind_lines
+from tocsin.console.pages.delivery_words import why_words
 from tocsin.console.pages.page import page
 from tocsin.console.pages.seen_words import title_of
 from tocsin.console.pages.words import (
@@ -101,7 +102,7 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
         "missed_looks": count_missed(conn, viewer),
         "found": found,
         "retrying": [
-            (CHANNEL_WORDS.get(channel, channel), n, because)
+            (CHANNEL_WORDS.get(channel, channel), n, why_words(because))
             for channel, (n, because) in found.health.retrying.items()
         ],
         "failed": [

@@ -7,9 +7,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from tocsin.console.installation import clock, ids, key_ring
+from tocsin.console.pages.delivery_words import delivery_words
 from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
-from tocsin.console.pages.words import CHANNEL_WORDS, delivery_words, name_of
+from tocsin.console.pages.words import CHANNEL_WORDS, name_of
 from tocsin.console.ringing import ring_when_kept
 from tocsin.flow.alarms import Change
 from tocsin.flow.postgres_alarms import PostgresAlarms

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tocsin.console.installation import clock, ids, key_ring
+from tocsin.console.pages.delivery_words import VIA_WORDS, delivery_words
 from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.seen_words import title_of
@@ -20,15 +21,15 @@ from tocsin.console.pages.sightings import seen_context
 from tocsin.console.pages.words import (
     ACT_WORDS,
     CHANNEL_WORDS,
+    NO_LONGER_OVER,
     USUAL_ACTS,
     acts_of,
     address_lines,
-    delivery_words,
     lines,
     name_of,
 )
 from tocsin.console.ringing import ring_when_kept
-from tocsin.decisions.rules.incident import Doing, Standing
+from tocsin.decisions.rules.incident import Doing, Incident, Standing
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused, hand_over, respond
 from tocsin.notifications.access import IncidentView, load_incident
@@ -77,7 +78,7 @@ def context_of(view: IncidentView, viewer: Viewer, refused: str = "") -> dict[st
         "address": address_lines(view.site),
         "lines": lines(found, view.names, clock().now()),
         "standing": [
-            (name_of(person_id, view.names), ACT_WORDS[standing.doing], standing.at)
+            (name_of(person_id, view.names), _does(found, person_id, standing), standing.at)
             for person_id, standing in found.standing.items()
         ],
         "written": [(name_of(one.person_id, view.names), one.at, one.text) for one in view.words],
@@ -101,6 +102,11 @@ def _acts(
     return [(doing.value, words, bool(mine and mine.doing is doing)) for doing, words in several]
 
 
+def _does(found: Incident, person_id: UUID, standing: Standing) -> Promise:
+    is_void = standing.doing is Doing.OVER and person_id not in found.over
+    return NO_LONGER_OVER if is_void else ACT_WORDS[standing.doing]
+
+
 def _line(view: IncidentView) -> list[tuple[datetime, str, str | Promise, str]]:
     """Return what people did, and that they wrote, in the order of time."""
     acts: list[tuple[datetime, str, str | Promise, str]] = [
@@ -108,12 +114,12 @@ def _line(view: IncidentView) -> list[tuple[datetime, str, str | Promise, str]]:
             act.at,
             name_of(act.person_id, view.names),
             ACT_WORDS.get(Doing(act.act), act.act),
-            act.via,
+            str(VIA_WORDS.get(act.via, act.via)),
         )
         for act in view.acts
     ]
     wrote = [
-        (one.at, name_of(one.person_id, view.names), gettext_lazy("wrote"), "text")
+        (one.at, name_of(one.person_id, view.names), gettext_lazy("wrote"), str(VIA_WORDS["text"]))
         for one in view.words
     ]
     return sorted((*acts, *wrote), key=lambda one: one[0])

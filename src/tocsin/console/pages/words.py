@@ -8,10 +8,9 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from tocsin.decisions.rules.incident import ASKING, SEEN, Doing, Incident, Kind
-from tocsin.notifications.rules.delivery import Delivery, State
 from tocsin.registry.rules.rows import SiteRow
 
 # What a person can press, in the order of the buttons.
@@ -51,6 +50,10 @@ ACT_WORDS: Final = {
     Doing.HOLDING_CREWS_OFF: gettext_lazy("holds crews off"),
     Doing.MEETING_POLICE: gettext_lazy("meets the police"),
 }
+# Pressed or seen again since: two people must say so anew.
+NO_LONGER_OVER: Final = gettext_lazy(
+    "said that it is over; more happened since, so it no longer counts"
+)
 KIND_WORDS: Final = {
     Kind.SOS: gettext_lazy("SOS"),
     Kind.WALK: gettext_lazy("Walk not ended in time"),
@@ -64,16 +67,6 @@ KIND_WORDS: Final = {
     Kind.POSSIBLE_BREACH: gettext_lazy("Seen: possible breach, for police"),
     Kind.HOUSE_RULE: gettext_lazy("Seen: house rule"),
     Kind.INFORM: gettext_lazy("Seen: to know"),
-}
-STATE_WORDS: Final = {
-    State.PENDING: pgettext_lazy("delivery", "waiting"),
-    State.LEASED: pgettext_lazy("delivery", "being sent"),
-    State.RETRYING: pgettext_lazy("delivery", "trying again"),
-    State.SENT: pgettext_lazy("delivery", "sent; nobody has seen it"),
-    State.SEEN: pgettext_lazy("delivery", "seen"),
-    State.UNANSWERED: pgettext_lazy("delivery", "unanswered"),
-    State.FAILED: pgettext_lazy("delivery", "not delivered"),
-    State.CANCELLED: pgettext_lazy("delivery", "not sent, no longer needed"),
 }
 LOOSENING_WORDS = {
     "policy": gettext_lazy("Who is called when"),
@@ -221,13 +214,6 @@ def _charge_line(incident: Incident, names: Mapping[UUID, str]) -> Line | None:
 def name_of(person_id: UUID | None, names: Mapping[UUID, str]) -> str:
     """Return a person's short name, or a word for somebody whose name was erased."""
     return names.get(person_id, _("somebody")) if person_id else ""
-
-
-def delivery_words(delivery: Delivery, receipt: str) -> str:
-    """Return what became of a message, with the reason if there is one; a receipt is not a person."""
-    words = str(STATE_WORDS[delivery.state])
-    because = delivery.error or receipt
-    return f"{words} ({because})" if because else words
 
 
 def address_lines(site: SiteRow) -> list[tuple[str, str]]:
