@@ -163,12 +163,16 @@ def test_he_sees_nothing_of_it(house: House, org: Organisation) -> None:
         assert (account.is_doubted, account.is_maker_unknown) == (False, False)
 
 
-def test_a_selection_for_a_case_leaves_out_only_the_raisers_doubted_ways(house: House, org: Organisation) -> None:  # fmt: skip
+def test_a_selection_leaves_out_only_the_doubted_ways_of_whom_it_is_about(house: House, org: Organisation) -> None:  # fmt: skip
     press(house, org, hers(org), **MAIL)
     linked(house, org)
     her, at = org.people["responder"], datetime.now(UTC)
     with viewing(house.conn, org.id, org.people[HONEST]):
         facts = load_site_facts(house.conn, org.id, [org.site_id], at=at, also={her})[org.site_id]
-    own = replace(facts, raiser_id=her, protects_raiser=True)
+    own = replace(facts, raiser_id=her, protected_id=her)
     (recipient,) = select(Step(offset_s=0, who=("herself",)), own)
     assert recipient.left_out[-1].reason == "nobody has confirmed that it is this person's"
+    (recipient,) = select(Step(offset_s=0, who=("herself",)), replace(own, protected_id=None))
+    assert "nobody has confirmed that it is this person's" not in {
+        each.reason for each in recipient.left_out
+    }

@@ -21,7 +21,6 @@ from tocsin.notifications.rules.happenings import (
     Cancelled,
     Note,
     RaisedAgain,
-    SeenAgain,
     StopSending,
     What,
 )
@@ -46,7 +45,7 @@ def decide(
         raiser_id=raiser,
         watcher_id=incident.watcher_id,
         asks_unverified=incident.kind is Kind.PROOF,
-        protects_raiser=bool(incident.case_ids) or isinstance(what, SeenAgain),
+        protected_id=raiser or facts.protected_id,
     )
     after, effects = escalation.step(incident, what, own, at)
     calls = [effect for effect in effects if isinstance(effect, Call)]

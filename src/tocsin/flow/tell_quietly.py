@@ -85,7 +85,11 @@ def page_duty(
 def _facts(alarms: Alarms, telling: Telling, also: set[UUID]) -> SiteFacts | None:
     found = alarms.site_facts(telling.organisation_id, [telling.site_id], alarms.now(), also)
     facts = found.get(telling.site_id)
-    return replace(facts, kept_out=facts.kept_out | telling.kept_out) if facts else None
+    if facts is None:
+        return None
+    # That there is something to read says that something is kept about her: not where he may read it.
+    out = facts.kept_out | telling.kept_out
+    return replace(facts, kept_out=out, protected_id=telling.her_id)
 
 
 def _saved(

@@ -134,7 +134,8 @@ class SiteFacts:
     `kept_out`: people who must learn nothing of it (a respondent, an account linked to one, a
     colleague whom she ruled out); it wins over every selector. `people` holds whoever may be
     called at all. `asks_unverified`: a proof, which goes to what nobody has answered on yet as well.
-    `protects_raiser`: it is of a case of hers, so that nothing goes to herself where its other side may read it.
+    `protected_id`: whom it is about (her press, her walk, her case): nothing of it goes to her where the other side of
+    a case of hers may read it.
     """
 
     at: datetime
@@ -147,7 +148,7 @@ class SiteFacts:
     site_kind: str = "workplace"
     kept_out: frozenset[UUID] = frozenset()
     asks_unverified: bool = False
-    protects_raiser: bool = False
+    protected_id: UUID | None = None
 
 
 def parse_selector(text: str) -> Selector | None:
@@ -211,7 +212,7 @@ def _recipient(
     ]
     if is_quiet:
         wanted = [contact for contact in wanted if contact.channel == LIVE]
-    protects = facts.protects_raiser and person.id == facts.raiser_id
+    protects = person.id == facts.protected_id
     judged = [
         (c, usable(c, facts.at, even_unverified=facts.asks_unverified, protects=protects))
         for c in wanted
