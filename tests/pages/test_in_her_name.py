@@ -79,7 +79,7 @@ def test_a_phone_that_somebody_kept_from_her_lets_in_counts_as_a_revoked_one(hou
     asked = [(org.id, claims.person_id, claims.device_id)]
     with house.engine.transaction():
         (raiser,) = load_raisers(house.engine, asked, datetime.now(UTC))
-        devices = {d: revoked for d, _person, revoked in known.load_devices(house.engine)}
+        devices = {d.id: d.is_revoked for d in known.load_devices(house.engine)}
     # It alarms, labelled; nothing else of it is believed. Without a database it is judged the same.
     assert (raiser.labels, raiser.device_revoked) == (("revoked device",), True)
     assert devices[claims.device_id] is True

@@ -11,6 +11,7 @@ from tests.pages.house import House, Organisation, hashed
 from tests.pages.test_in_her_name import linked
 from tests.pages.test_in_vain import HIM, HONEST, as_him, hers, page, press, unified
 from tocsin.flow.confirm_made import confirm_contact, confirm_sign_in
+from tocsin.registry import store_known as known
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry.access import Hidden, Viewer
@@ -132,6 +133,10 @@ def test_nothing_that_protects_her_goes_to_an_address_that_he_wrote_down(house: 
     # She is called to others' alarms as ever, and to him it says nothing.
     assert {"email", "live"} <= reached(house, org, by=HIM)
     assert {"email", "live"} <= reached(house, org, protects=False)
+    # The engine knows it too while the database is away.
+    with house.engine.transaction():
+        kept = known.load_contacts(house.engine)[org.people["responder"]]
+    assert {c.channel for c in kept if c.is_doubted} == {"live", "email"}
     shown = page(house, org, name=HONEST)
     assert WROTE in shown
     with viewing(house.conn, org.id, org.people[HONEST]):

@@ -22,14 +22,20 @@ def test_the_same_press_again_is_one_incident_and_calls_once() -> None:
     assert night.messages(first.incident) == list(first.deliveries)
 
 
-def test_a_press_of_a_revoked_phone_alarms_labelled() -> None:
-    phones = (
-        KnownDevice(id=device_of(cast.PROTECTED), person_id=cast.PROTECTED.id, is_revoked=True),
-    )
-    night = NightShift(devices=phones)
+@pytest.mark.parametrize(
+    ("word", "said"), [("is_revoked", "revoked device"), ("is_doubted", "unconfirmed device")]
+)
+def test_a_press_of_a_phone_that_is_not_believed_alarms_labelled(word: str, said: str) -> None:
+    phone = KnownDevice(id=device_of(cast.PROTECTED), person_id=cast.PROTECTED.id)
+    night = NightShift(devices=(replace(phone, **{word: True}),))
     (change,) = night.presses()
     assert change.deliveries
-    assert change.entries[0].body["label"] == "revoked device"
+    assert change.entries[0].body["label"] == said
+    assert night.alarms.devices_in_use([cast.PROTECTED.id]) == {cast.PROTECTED.id: ()}
+    # Its code is void (I4), and the record says why in the same words.
+    assert night.cancels().grade == "wrong"
+    (refused,) = (e for e in night.alarms.entries() if e.kind == "cancel.refused")
+    assert (refused.body["because"], night.open().is_open) == (said, True)
 
 
 def test_a_press_of_somebody_who_left_alarms_labelled() -> None:

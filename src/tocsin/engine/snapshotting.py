@@ -66,7 +66,10 @@ def take_snapshot(alarms: PostgresAlarms) -> Snapshot:
         sites=_sites(alarms),
         stints=_stints(alarms, at),
         devices=tuple(
-            KnownDevice(id=i, person_id=p, is_revoked=r) for i, p, r in known.load_devices(conn)
+            KnownDevice(
+                id=d.id, person_id=d.person_id, is_revoked=d.is_revoked, is_doubted=d.is_doubted
+            )
+            for d in known.load_devices(conn)
         ),
         addresses=tuple(alarms.addresses(ids).values()),
         keys=tuple(signals.recent_keys(conn, at - timedelta(hours=1))),

@@ -98,7 +98,8 @@ def _refused(
     how: tuple[datetime, Ids],
 ) -> Change:
     at, ids = how
-    because = "revoked device" if raiser.device_revoked else "wrong code"
+    # As it is labelled: revoked, unknown, or not confirmed.
+    because = ", ".join(raiser.labels) if raiser.device_revoked else "wrong code"
     change = kept(Change(), press, raiser, "cancel.refused", (at, ids))
     if running is None:
         return change

@@ -16,6 +16,7 @@ from tocsin.signals.rules.press import Press
 
 INACTIVE: Final = "inactive person"
 REVOKED: Final = "revoked device"
+UNCONFIRMED: Final = "unconfirmed device"
 UNKNOWN: Final = "unknown device"
 
 
@@ -50,13 +51,19 @@ class Known:
         is_hers = device is not None and device.person_id == known.person.id
         is_unknown = press.device_id is not None and not is_hers
         is_revoked = device is not None and is_hers and device.is_revoked
-        labels = {INACTIVE: not known.is_active, UNKNOWN: is_unknown, REVOKED: is_revoked}
+        is_doubted = device is not None and is_hers and device.is_doubted
+        labels = {
+            INACTIVE: not known.is_active,
+            UNKNOWN: is_unknown,
+            REVOKED: is_revoked,
+            UNCONFIRMED: is_doubted and not is_revoked,
+        }
         return Raiser(
             press.organisation_id,
             press.person_id,
             self._site_of(known, at),
             tuple(label for label, holds in labels.items() if holds),
-            is_unknown or is_revoked,
+            is_unknown or is_revoked or is_doubted,
             known.kept_out,
         )
 
@@ -180,12 +187,12 @@ class Known:
         return {i: self._people[i].short_name for i in person_ids if i in self._people}
 
     def devices_in_use(self, person_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, ...]]:
-        """Return the devices of people that are neither revoked nor in vain."""
+        """Return the devices of people that are neither revoked, in vain, nor waiting to be confirmed."""
         return {
             person_id: tuple(
                 d.id
                 for d in self._devices.values()
-                if d.person_id == person_id and not d.is_revoked
+                if d.person_id == person_id and not (d.is_revoked or d.is_doubted)
             )
             for person_id in person_ids
         }

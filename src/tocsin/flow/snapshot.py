@@ -64,11 +64,15 @@ class Stint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownDevice:
-    """A device that was enrolled. A revoked one still alarms; its codes are void."""
+    """A device that was enrolled. A revoked one still alarms; its codes are void.
+
+    `is_doubted`: her other side enrolled it and nobody has confirmed it; the same holds of it, and it is said so.
+    """
 
     id: UUID
     person_id: UUID
     is_revoked: bool = False
+    is_doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

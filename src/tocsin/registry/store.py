@@ -146,8 +146,8 @@ def _people(
     conn: Connection, organisation_id: UUID, rows: Sequence[tuple[Any, ...]]
 ) -> Mapping[UUID, Person]:
     contacts: dict[UUID, list[Contact]] = defaultdict(list)
-    asked = {"o": organisation_id, "p": [row[0] for row in rows]}
-    doubted = {row[0] for row in conn.execute(_DOUBTED, asked, binary=True)}
+    wanted = [row[0] for row in rows]
+    doubted = load_doubted_ways(conn, organisation_id, wanted)
     for person_id, _role, _language, _manager, account_id in rows:
         if account_id is not None:
             # Whoever can sign in has a screen; it is the first way to her and needs no address.
@@ -161,7 +161,7 @@ def _people(
                     is_doubted=account_id in doubted,
                 )
             )
-    found = conn.execute(_CONTACTS, asked, binary=True)
+    found = conn.execute(_CONTACTS, {"o": organisation_id, "p": wanted}, binary=True)
     for contact_id, person_id, channel, order, is_work, verified_at, rule in found.fetchall():
         safe = safe_rule(rule) if rule else None
         contacts[person_id].append(
@@ -185,6 +185,14 @@ def _people(
         )
         for person_id, role, language, manager_id, _account in rows
     }
+
+
+def load_doubted_ways(
+    conn: Connection, organisation_id: UUID, people: Sequence[UUID]
+) -> frozenset[UUID]:
+    """Return which accounts and contact methods of these people were made by her other side, unconfirmed."""
+    asked = {"o": organisation_id, "p": list(people)}
+    return frozenset(row[0] for row in conn.execute(_DOUBTED, asked, binary=True))
 
 
 def safe_rule(body: Mapping[str, Any]) -> SafeRule:

@@ -8,7 +8,7 @@ from uuid import UUID
 from tocsin.registry.rules import policy_document
 from tocsin.registry.rules.contacts import LIVE, Contact
 from tocsin.registry.rules.policy import Duty, Person, Policy, Post, Team
-from tocsin.registry.store import LONG_AGO, STANDING_ROLES, safe_rule
+from tocsin.registry.store import LONG_AGO, STANDING_ROLES, load_doubted_ways, safe_rule
 from tocsin.registry.store_calling import one_line
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
@@ -78,10 +78,18 @@ def open_pair(ring: KeyRing, row: PersonRow) -> tuple[str, int]:
 def load_contacts(conn: Connection) -> dict[UUID, tuple[Contact, ...]]:
     """Return, by person, every way to reach her that is not revoked, her screen first."""
     found: dict[UUID, list[Contact]] = defaultdict(list)
+    doubted = _doubted_ways(conn)
     for account_id, person_id in conn.execute(
         "select id, person_id from registry_account where is_active and not in_vain"
     ):
-        screen = Contact(id=account_id, channel=LIVE, order=0, is_work=True, verified_at=LONG_AGO)
+        screen = Contact(
+            id=account_id,
+            channel=LIVE,
+            order=0,
+            is_work=True,
+            verified_at=LONG_AGO,
+            is_doubted=account_id in doubted,
+        )
         found[person_id].append(screen)
     rows = conn.execute(
         """select id, person_id, channel, position, is_work, case when in_vain = '' then verified_at end,
@@ -97,9 +105,19 @@ def load_contacts(conn: Connection) -> dict[UUID, tuple[Contact, ...]]:
             is_work=is_work,
             verified_at=verified_at,
             safe=safe_rule(rule) if rule else None,
+            is_doubted=contact_id in doubted,
         )
         found[person_id].append(contact)
     return {person_id: tuple(contacts) for person_id, contacts in found.items()}
+
+
+def _doubted_ways(conn: Connection) -> frozenset[UUID]:
+    # Only who is protected has another side.
+    rows = conn.execute(
+        """select organisation_id, array_agg(distinct protected_id) from registry_case
+        where protected_id is not null and erased_at is null group by organisation_id"""
+    ).fetchall()
+    return frozenset().union(*(load_doubted_ways(conn, org, people) for org, people in rows))
 
 
 def load_kept_out(conn: Connection) -> dict[UUID, frozenset[UUID]]:
@@ -127,16 +145,26 @@ def load_parties(conn: Connection) -> dict[UUID, frozenset[UUID]]:
     return {case_id: frozenset(people) for case_id, people in rows}
 
 
-def load_devices(conn: Connection) -> list[tuple[UUID, UUID, bool]]:
-    """Return (device, person, is it believed in nothing but a press: revoked, in vain, or waiting to be confirmed)."""
-    return conn.execute(
+class DeviceRow(NamedTuple):
+    """One device. Revoked (or in vain), or waiting to be confirmed, it is believed in nothing but a press."""
+
+    id: UUID
+    person_id: UUID
+    is_revoked: bool
+    is_doubted: bool
+
+
+def load_devices(conn: Connection) -> list[DeviceRow]:
+    """Return every device, once."""
+    rows = conn.execute(
         """with other_side (her, him) as (
             select c.protected_id, p.person_id from registry_case c join registry_party p on p.case_id = c.id
                 where p.until is null and c.erased_at is null
             union select protected_id, colleague_id from registry_case where erased_at is null)
-        select id, person_id, revoked_at is not null or in_vain or (confirmed_at is null and o.her is not null)
+        select id, person_id, revoked_at is not null or in_vain, confirmed_at is null and o.her is not null
         from registry_device left join other_side o on o.her = person_id and o.him = enrolled_by_id"""
     ).fetchall()
+    return [DeviceRow(*row) for row in rows]
 
 
 def load_sites(conn: Connection) -> list[SiteRow]:
