@@ -45,20 +45,20 @@ _CASE: Final = """
 # Role holders, and everybody up the line from these people.
 _WORKERS: Final = """
     with recursive line (id, manager_id, height) as (
-        select id, manager_id, 0 from registry_person where organisation_id = %(o)s and id = any(%(also)s)
+        select id, manager_id, 0 from registry_person_shown where organisation_id = %(o)s and id = any(%(also)s)
         union
-        select p.id, p.manager_id, line.height + 1 from registry_person p join line on p.id = line.manager_id
+        select p.id, p.manager_id, line.height + 1 from registry_person_shown p join line on p.id = line.manager_id
         where line.height < 5
     ), wanted (id) as (
         select id from line
-        union select id from registry_person where organisation_id = %(o)s and role = any(%(roles)s)
+        union select id from registry_person_shown where organisation_id = %(o)s and role = any(%(roles)s)
         union select person_id from registry_shift where organisation_id = %(o)s and role = any(%(roles)s)
             and starts_at <= %(at)s and ends_at > %(at)s
     )
     select p.id, p.site_id, p.manager_id, array(
         select s.role from registry_shift s where s.person_id = p.id and s.starts_at <= %(at)s and s.ends_at > %(at)s),
         p.role
-    from wanted join registry_person p on p.id = wanted.id where p.is_active
+    from wanted join registry_person_shown p on p.id = wanted.id where p.is_active
 """
 
 
@@ -215,7 +215,9 @@ def readable_cases(conn: Connection, case_ids: Collection[UUID]) -> dict[UUID, s
 
 def site_of_person(conn: Connection, person_id: UUID) -> UUID | None:
     """Return a person's own site, None if she has none."""
-    row = conn.execute("select site_id from registry_person where id = %s", (person_id,)).fetchone()
+    row = conn.execute(
+        "select site_id from registry_person_shown where id = %s", (person_id,)
+    ).fetchone()
     return row[0] if row else None
 
 

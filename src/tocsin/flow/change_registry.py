@@ -30,7 +30,8 @@ def save_person(
 ) -> Refused | None:
     """Write a new person, or the new state of a known one; None when it is done.
 
-    Who becomes inactive loses every session at once; her SOS still alarms, labelled.
+    Who becomes inactive loses every session at once; her SOS still alarms, labelled. What somebody who is kept from her
+    writes is so on his own screens: she goes on being called, and signed in.
 
     Raises:
         Hidden: the viewer is no administrator.
@@ -46,7 +47,7 @@ def save_person(
                 people.insert_person(conn, ring, person)
     except psycopg.errors.UniqueViolation:
         return Refused("another person has this staff number")
-    if not person.is_active:
+    if not person.is_active and not people.is_kept_from(conn, person.id):
         sign_ins.end_sessions(conn, person.id)
     note_changed(conn, viewer, PERSON, person.id, person_id=person.id, at=at)
     return None

@@ -37,23 +37,24 @@ _POSTS: Final = """
     select id, site_id, is_staffed from registry_post where organisation_id = %s and site_id = any(%s)
 """
 # Whoever may be called at all: on its roster now, with a standing role, in a team, named, or up the line of one named.
-# Not everybody who works here: a site has thousands, and this runs for every SOS.
+# Not everybody who works here: a site has thousands, and this runs for every SOS. `_shown`: who is kept from somebody reads
+# what he wrote of her himself (`runtime/his_people.py`); the engine, and everybody else, what stands there.
 _PEOPLE: Final = """
     with recursive line (id, manager_id, height) as (
-        select id, manager_id, 0 from registry_person where organisation_id = %(o)s and id = any(%(also)s)
+        select id, manager_id, 0 from registry_person_shown where organisation_id = %(o)s and id = any(%(also)s)
         union all
-        select p.id, p.manager_id, line.height + 1 from registry_person p join line on p.id = line.manager_id
+        select p.id, p.manager_id, line.height + 1 from registry_person_shown p join line on p.id = line.manager_id
         where line.height < 5
     ), wanted (id) as (
         select id from line
         union select person_id from registry_shift where organisation_id = %(o)s and site_id = any(%(s)s)
             and starts_at <= %(at)s and ends_at > %(at)s
-        union select id from registry_person where organisation_id = %(o)s and role = any(%(r)s)
+        union select id from registry_person_shown where organisation_id = %(o)s and role = any(%(r)s)
         union select m.person_id from registry_teammember m join registry_team t on t.id = m.team_id
             where t.organisation_id = %(o)s and (t.site_id is null or t.site_id = any(%(s)s))
     )
     select p.id, p.role, p.language, p.manager_id, a.id
-    from wanted join registry_person p on p.id = wanted.id
+    from wanted join registry_person_shown p on p.id = wanted.id
     left join registry_account a on a.person_id = p.id and a.is_active
         and (not a.in_vain or coalesce(tocsin_is_kept_from(p.id), false))
     where p.is_active
@@ -309,7 +310,7 @@ def load_short_names(
     """Return the short name ("R. Mayer") of each person; one whose key was erased is missing."""
     rows = conn.execute(
         """
-        select p.id, p.short_name_sealed, k.wrapped from registry_person p
+        select p.id, p.short_name_sealed, k.wrapped from registry_person_shown p
         join registry_personkey k on k.person_id = p.id where p.id = any(%s)
         """,
         (list(person_ids),),

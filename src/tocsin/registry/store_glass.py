@@ -28,7 +28,7 @@ def load_seconds(
     """
     rows = conn.execute(
         """
-        select p.id from registry_person p
+        select p.id from registry_person_shown p
         where p.organisation_id = %(organisation)s and p.is_active and p.id <> %(not)s
           and p.role in ('safety_lead', 'admin', 'shift_lead', 'manager')
           and p.id not in (select tocsin_kept_out_of_cases(array[%(case)s]::uuid[]))

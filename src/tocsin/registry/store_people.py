@@ -1,12 +1,14 @@
 """Who works here, and how is each person reached? Rows of people and their contact methods, opened and sealed."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from tocsin.registry.rules import his_record
 from tocsin.registry.rules.rows import ContactRow, PersonRow
 from tocsin.registry.store import CONTACTS, PEOPLE
 from tocsin.runtime.database import Connection
@@ -48,7 +50,7 @@ def insert_person(conn: Connection, ring: KeyRing, person: PersonRow) -> None:
 
 
 def update_person(conn: Connection, ring: KeyRing, person: PersonRow) -> None:
-    """Write the fields of a person that the screens change.
+    """Write the fields of a person that the screens change; for who is kept from her, on his screens only.
 
     Raises:
         LookupError: she has no key: she was erased.
@@ -74,9 +76,9 @@ def update_person(conn: Connection, ring: KeyRing, person: PersonRow) -> None:
 
 
 def is_active(conn: Connection, organisation_id: UUID, person_id: UUID) -> bool:
-    """Return whether this person works here."""
+    """Return whether this person works here, as the viewer sees it."""
     row = conn.execute(
-        "select 1 from registry_person where organisation_id = %s and id = %s and is_active",
+        "select 1 from registry_person_shown where organisation_id = %s and id = %s and is_active",
         (organisation_id, person_id),
     ).fetchone()
     return row is not None
@@ -113,8 +115,8 @@ def load_key(conn: Connection, ring: KeyRing, person_id: UUID) -> PersonKey:
 
 _PEOPLE: Final = """
     select p.id, p.organisation_id, p.staff_number, p.name_sealed, p.short_name_sealed, p.role, p.language,
-        p.site_id, p.manager_id, p.is_active, k.wrapped
-    from registry_person p left join registry_personkey k on k.person_id = p.id
+        p.site_id, p.manager_id, p.is_active, k.wrapped, p.contested
+    from registry_person_shown p left join registry_personkey k on k.person_id = p.id
 """
 
 
@@ -144,6 +146,14 @@ def find_by_staff_number(
 
 
 def _person(ring: KeyRing, row: Sequence[Any]) -> PersonRow:
+    found, contested = _opened(ring, row), row[11]
+    if not contested:
+        return found
+    his = _opened(ring, his_record.as_he_wrote(row, contested, starting_at=3))
+    return replace(found, contested=his_record.otherwise(found, his))
+
+
+def _opened(ring: KeyRing, row: Sequence[Any]) -> PersonRow:
     person_id, wrapped = row[0], row[10]
     name = short_name = NO_NAME
     if wrapped is not None:

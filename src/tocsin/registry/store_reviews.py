@@ -34,7 +34,7 @@ def load_reviewers(
                 when exists (select 1 from registry_shift s where s.organisation_id = p.organisation_id
                     and s.person_id = p.id and s.role = 'shift_lead' and s.starts_at <= %(at)s and s.ends_at > %(at)s)
                 then 2 else 3 end as turn
-            from registry_person p
+            from registry_person_shown p
             where p.organisation_id = %(o)s and p.is_active
               and p.role in ('safety_lead', 'admin', 'shift_lead', 'manager')
               and p.id is distinct from %(by)s and p.id is distinct from %(she)s

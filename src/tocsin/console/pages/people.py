@@ -1,11 +1,13 @@
 """Who works here, how is each reached, and which phones may raise?"""
 
+from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tocsin.console.installation import clock, ids, key_ring, settings
@@ -37,6 +39,16 @@ from tocsin.runtime.database import Connection
 
 HIDDEN_PART = "•••"
 SHOWN_END = 3
+HE_WROTE: Final = {
+    "is_active": gettext_lazy("she does not work here"),
+    "is_back": gettext_lazy("she works here"),
+    "site_id": gettext_lazy("another site"),
+    "manager_id": gettext_lazy("another manager"),
+    "role": gettext_lazy("another role"),
+    "language": gettext_lazy("another language"),
+    "name": gettext_lazy("another name"),
+    "short_name": gettext_lazy("another short name"),
+}
 
 
 @require_GET
@@ -85,6 +97,7 @@ def person(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UU
         "zone": zone_of(conn, viewer),
         "person": view.person,
         "role": ROLE_WORDS.get(view.person.role, view.person.role),
+        "contested": _contested(viewer, view.person),
         "contacts": [
             (
                 row,
@@ -100,6 +113,14 @@ def person(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UU
         "account_form": account,
     }
     return render(request, "person.html", context)
+
+
+def _contested(viewer: Viewer, person: PersonRow) -> list[str]:
+    """Return what somebody kept from her has written of her in vain, in words; only she and safety leads are told."""
+    if not viewer.is_administrator and viewer.person_id != person.id:
+        return []
+    words = HE_WROTE | ({} if person.is_active else {"is_active": HE_WROTE["is_back"]})
+    return [str(words[name]) for name in person.contested]
 
 
 def _shown(contact: ContactRow, viewer: Viewer, phone: str) -> str:

@@ -83,7 +83,10 @@ class Post(Row):
 
 
 class Person(Row):
-    """Somebody who works here, or is looked after."""
+    """Somebody who works here, or is looked after.
+
+    `his_record`: what somebody who is kept from her has written; it stands on his screens only (`runtime/his_people.py`).
+    """
 
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT)
     staff_number = models.CharField(max_length=40)
@@ -93,6 +96,7 @@ class Person(Row):
     language = models.CharField(max_length=10, default="en")
     manager = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
     is_active = models.BooleanField(default=True)
+    his_record = models.JSONField(null=True)
 
     class Meta:
         """The staff number finds a person in an import."""

@@ -8,7 +8,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow:
-    """One person as the screens show her; names are opened ("(erased)" when her key is gone)."""
+    """One person as the screens show her; names are opened ("(erased)" when her key is gone).
+
+    `contested`: what somebody who is kept from her has written otherwise, which is so on his screens only; to him nothing.
+    """
 
     id: UUID
     organisation_id: UUID
@@ -20,6 +23,7 @@ class PersonRow:
     site_id: UUID | None = None
     manager_id: UUID | None = None
     is_active: bool = True
+    contested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,91 @@
+"""What becomes of a person's record that somebody writes who is kept from her? The statements that migrations run.
+
+An administrator who is a party of her case may say that she left, works elsewhere or has another name: nobody would call
+her any more, or would look for somebody else in another place. So the row stays as it was, and what he wrote stands beside
+it (`his_record`). His screens show that, everybody else reads the row. What another writes afterwards holds for him, too.
+
+Her staff number is his to change: it is unique, so a second truth would tell him of itself, and no alarm goes by it.
+"""
+
+from typing import Final
+
+_KEPT: Final = "coalesce(tocsin_is_kept_from({}), false)"
+
+# The triggers run in the order of their names. `set_manager` writes the manager alone, so that it is a trigger by itself.
+WRITES: Final = f"""
+create function tocsin_his_record() returns trigger language plpgsql security definer set search_path = public, pg_temp
+    as $$
+    begin
+        new.his_record := case when {_KEPT.format("old.id")} then coalesce(new.his_record, '{{}}') || jsonb_build_object(
+            'site_id', new.site_id, 'role', new.role, 'language', new.language, 'is_active', new.is_active,
+            'name_sealed', encode(new.name_sealed, 'hex'), 'short_name_sealed', encode(new.short_name_sealed, 'hex')) end;
+        return new;
+    end $$;
+create function tocsin_his_manager() returns trigger language plpgsql security definer set search_path = public, pg_temp
+    as $$
+    begin
+        new.his_record := case when {_KEPT.format("old.id")}
+            then coalesce(new.his_record, '{{}}') || jsonb_build_object('manager_id', new.manager_id) end;
+        return new;
+    end $$;
+create function tocsin_keep_person() returns trigger language plpgsql security definer set search_path = public, pg_temp
+    as $$
+    declare
+        his jsonb := new.his_record;
+        his_number text := new.staff_number;
+    begin
+        if {_KEPT.format("old.id")} then
+            new := old;
+            new.his_record := his;
+            new.staff_number := his_number;
+        end if;
+        return new;
+    end $$;
+create function tocsin_keep_whole() returns trigger language plpgsql security definer set search_path = public, pg_temp
+    as $$
+    begin
+        if {_KEPT.format("old.id")} then return null; end if;
+        return old;
+    end $$;
+create function tocsin_keep_key() returns trigger language plpgsql security definer set search_path = public, pg_temp
+    as $$
+    begin
+        if {_KEPT.format("old.person_id")} then return old; end if;
+        return new;
+    end $$;
+create trigger his_manager before update of manager_id on registry_person
+    for each row execute function tocsin_his_manager();
+create trigger his_record before update of site_id, role, language, is_active, name_sealed, short_name_sealed
+    on registry_person for each row execute function tocsin_his_record();
+create trigger keep_person before update on registry_person
+    for each row execute function tocsin_keep_person();
+create trigger keep_whole before delete on registry_person
+    for each row execute function tocsin_keep_whole();
+-- Nobody deletes it in the web role.
+create trigger keep_key before update on registry_personkey
+    for each row execute function tocsin_keep_key();
+"""
+
+
+def _shown(column: str, his: str) -> str:
+    is_his = f"his_record ? '{column}' and {_KEPT.format('id')}"
+    return f"case when {is_his} then {his} else {column} end as {column}"
+
+
+# With the rights of who reads: the walls of the table are its own.
+SHOWN: Final = f"""
+create view registry_person_shown with (security_invoker = true) as select id, organisation_id, staff_number,
+    {_shown("name_sealed", "decode(his_record->>'name_sealed', 'hex')")},
+    {_shown("short_name_sealed", "decode(his_record->>'short_name_sealed', 'hex')")},
+    {_shown("role", "(his_record->>'role')::varchar(40)")},
+    {_shown("language", "(his_record->>'language')::varchar(10)")},
+    {_shown("site_id", "(his_record->>'site_id')::uuid")},
+    {_shown("manager_id", "(his_record->>'manager_id')::uuid")},
+    {_shown("is_active", "(his_record->>'is_active')::boolean")},
+    case when not {_KEPT.format("id")} then his_record end as contested
+    from registry_person;
+revoke all on registry_person_shown from public;
+grant select on registry_person_shown to tocsin_web, tocsin_engine;
+"""  # noqa: S608 - constants of this file only
+
+HIS_PEOPLE: Final = WRITES + SHOWN
