@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from tocsin.decisions import store as decisions
 from tocsin.decisions.rules.incident import Incident
 from tocsin.engine.blindness import Blindness
 from tocsin.engine.brownout import Recent, SteadyDesk
@@ -18,6 +17,7 @@ from tocsin.engine.chores import Heartbeat, Sealer, Snapshots, Strangers, postgr
 from tocsin.engine.composing import Links
 from tocsin.engine.cover import Cover
 from tocsin.engine.desk import SLOW, PostgresDesk, StoreAwayError
+from tocsin.engine.elsewhere import open_and_confirmed, to_be_told
 from tocsin.engine.engine import Engine, Parts
 from tocsin.engine.erasing import Erasing
 from tocsin.engine.held_walks import HeldWalks
@@ -41,6 +41,7 @@ from tocsin.runtime.ids import RandomIds, secret
 from tocsin.runtime.keys import Keys, watch_masters
 from tocsin.runtime.links import answer_link
 from tocsin.runtime.settings import Gateway, Settings
+from tocsin.signals.rules.walk import Walk
 
 NAME: Final = "engine-name"
 LIVE_CHANNEL: Final = "tocsin_live"
@@ -181,18 +182,28 @@ class Assembly:
                 self.engine.look(_about(message))
 
     async def _greet(self) -> None:
-        """Tell a gate that has just started, and one that an engine finds, what became of every open SOS."""
+        """Tell a gate that has just started, and one that an engine finds, what became of every open SOS and walk."""
         while True:
             await self._greeted.wait()
             self._greeted.clear()
-            await self.telling.resume(await self._open_incidents())
+            running, walks = await self._to_tell()
+            await self.telling.resume(running)
+            # After them: an SOS that goes on is told under its walk's key too, and would hide that the walk has ended.
+            await self.telling.walks_ended(walks)
 
-    async def _open_incidents(self) -> list[Incident]:
+    async def _to_tell(self) -> tuple[list[Incident], list[Walk]]:
+        """Return the open incidents and the walks that were confirmed lately; without the database what is known."""
         if self.desk.is_away:
-            return []
-        return await self._postgres.do(
-            lambda alarms: decisions.load_all_open(postgres(alarms).conn), SLOW
-        )
+            known = self.engine.composer
+            return [], to_be_told(known.ended_walks(), known.all_known())
+        try:
+            return await self._postgres.do(
+                lambda alarms: open_and_confirmed(postgres(alarms)), SLOW
+            )
+        except StoreAwayError:
+            # The gate says hello once: it is told as soon as somebody knows.
+            self._greeted.set()
+            raise
 
     # --- the store ---------------------------------------------------------------------------------------
 

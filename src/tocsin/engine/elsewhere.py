@@ -1,12 +1,21 @@
 """What has a page changed? An incident, or a walk that the one who watches has confirmed."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
+from tocsin.decisions import store as decisions
+from tocsin.decisions.rules.incident import Incident
 from tocsin.flow.alarms import Alarms, Change
+from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.walks import walk_due
 from tocsin.runtime.ids import Ids
-from tocsin.signals.rules.walk import CONFIRMED
+from tocsin.signals import store as signals
+from tocsin.signals.rules.walk import CONFIRMED, Walk
+
+# Her phone asks about its walk until it hears that it has ended; one that was off for longer shows what it knew.
+ASKED_FOR: Final = timedelta(days=1)
 
 
 def look_up(about: tuple[UUID, UUID], alarms: Alarms) -> tuple[Change | None, datetime]:
@@ -36,3 +45,16 @@ def walk_time(
     """Return what a walk's timer changes; of one that was confirmed meanwhile its end, should the bell be lost."""
     change = walk_due(alarms, organisation_id, walk_id, due, ids=ids, engine=engine)
     return change or look_up((organisation_id, walk_id), alarms)[0]
+
+
+def open_and_confirmed(alarms: PostgresAlarms) -> tuple[list[Incident], list[Walk]]:
+    """Return the open incidents, and the walks of the past day that were confirmed: what a new gate is to be told."""
+    running = decisions.load_all_open(alarms.conn)
+    walks = signals.load_walks_ended(alarms.conn, CONFIRMED, alarms.now() - ASKED_FOR)
+    return running, to_be_told(walks, running)
+
+
+def to_be_told(walks: Sequence[Walk], running: Sequence[Incident]) -> list[Walk]:
+    """Return those of the confirmed walks that her phone may hear of: not what stays *cancelled* there (I9)."""
+    silent = {(one.person_id, key) for one in running for key in one.cancelled_keys}
+    return [walk for walk in walks if (walk.person_id, walk.key) not in silent]

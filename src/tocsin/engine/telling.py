@@ -61,8 +61,17 @@ class Telling:
 
     def walk_ended(self, walk: Walk) -> None:
         """Tell her phone that her walk was seen to its end: it must not go on saying that her time runs out (I15)."""
-        line = {"p": str(walk.person_id), "k": walk.key, "g": "ended", "by": None}
-        self._gate.ring_all([line])
+        self._gate.ring_all([_ended(walk)])
+
+    async def walks_ended(self, walks: Sequence[Walk]) -> None:
+        """Tell a gate that has just started of every walk that was seen to its end before."""
+        await self._ring_gate([_ended(walk) for walk in walks])
+
+    async def _ring_gate(self, lines: Sequence[Mapping[str, object]]) -> None:
+        for _ in range(TRIES if lines else 0):
+            if self._gate.ring_all(lines):
+                break
+            await asyncio.sleep(GATHER_S * 5)
 
     def way(self, hold: Hold) -> None:
         """Tell her phone soon how it stands with the way."""
@@ -96,10 +105,7 @@ class Telling:
                 else None
             )
             lines.append(self._way(hold.person_id, word, by))
-        for _ in range(TRIES if lines else 0):
-            if self._gate.ring_all(lines):
-                break
-            await asyncio.sleep(GATHER_S * 5)
+        await self._ring_gate(lines)
 
     def _way(self, person_id: UUID, word: str, by: str | None) -> dict[str, object]:
         # The name of the question is the same on all her phones: one that was lost must not hear the answer (I18).
@@ -121,10 +127,7 @@ class Telling:
         grades = {i.id: grade(i, was_sent=i.id in self._sent) for i in incidents}
         await self._learn_names({g.person_id for g in grades.values() if g.person_id})
         lines = [line for i in incidents for line in self._lines(i, grades[i.id])]
-        for _ in range(TRIES):
-            if self._gate.ring_all(lines):
-                break
-            await asyncio.sleep(GATHER_S * 5)
+        await self._ring_gate(lines)
         payloads = [_payload(incident) for incident in incidents]
         for incident in incidents:
             if not incident.is_open:
@@ -159,6 +162,10 @@ class Telling:
         ids = [incident.id for incident in incidents]
         self._sent |= dict.fromkeys(await self._desk.do(lambda alarms: alarms.was_sent(ids), POST))
         await self.tell(incidents)
+
+
+def _ended(walk: Walk) -> dict[str, object]:
+    return {"p": str(walk.person_id), "k": walk.key, "g": "ended", "by": None}
 
 
 def _payload(incident: Incident) -> str:

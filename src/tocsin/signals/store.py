@@ -106,6 +106,12 @@ def load_open_walks(conn: Connection, organisation_id: UUID | None = None) -> li
     return _walks(conn, where, (organisation_id,), lock=False)
 
 
+def load_walks_ended(conn: Connection, how: str, since: datetime) -> list[Walk]:
+    """Return the walks that ended in this way since then, of every organisation that this role may see."""
+    where = "where ended_how = %s and ended_at >= %s order by ended_at limit 10000"
+    return _walks(conn, where, (how, since), lock=False)
+
+
 def _walks(conn: Connection, where: str, values: tuple[Any, ...], *, lock: bool) -> list[Walk]:
     rows = conn.execute(f"{_WALK} {where}{' for update' if lock else ''}", values).fetchall()
     return [_walk(row) for row in rows]
