@@ -36,6 +36,8 @@ CODE = re.compile(r'<code class="break">(.*?)</code>')
 KEY_BY_HAND = re.compile(r"<code>([A-Z2-7]{16,})</code>")
 IDS = re.compile(r"/people/([0-9a-f-]{36})")
 LINK = re.compile(r"/a#(\S+)")
+ASKED = re.compile(r"<li><strong>(.*?)</strong>")
+NUMBER = re.compile(r'name="staff_number" value="([^"]+)"')
 # What is new in every message, and who was at the far end first.
 TEXT_MASKS = (
     (re.compile(r"/a#\S+"), "/a#SECRET"),
@@ -299,6 +301,26 @@ def new_account(actor: Actor) -> None:
     actor.other = zed
 
 
+def her_record(actor: Actor) -> None:
+    """Give her another name, role and site, say that she left, and look at every page that names people."""
+    hers = f"/people/{actor.insiders.org.people['wren']}"
+    shown = actor.browser.get(f"{hers}/edit")
+    number = NUMBER.search(shown.text)
+    assert number, shown.text
+    form = {"name": "Wren Sample", "short_name": "Wren", "staff_number": number[1], "role": "responder", "language": "en", "site": str(actor.insiders.org.site_id), "is_active": "on"}  # fmt: skip
+    other = form | {"name": "Nobody", "short_name": "N.", "role": "manager", "site": ""}
+    gone = {name: text for name, text in form.items() if name != "is_active"}
+    for values in (other, gone, form, gone):
+        actor.hear("saved", actor.browser.post_form(f"{hers}/edit", **values))
+        for where in ("/people", hers, f"{hers}/edit", f"{hers}/enrol", f"/sites/{actor.insiders.org.site_id}", "/reachable", "/"):  # fmt: skip
+            actor.hear(where, actor.browser.get(where))
+    shown = actor.browser.post_form("/drills", site=form["site"])
+    settled(actor)
+    later = actor.browser.get(shown.url.removeprefix(actor.browser.base)).text
+    # Each line of it in the order in which the engines sent, which is their own.
+    actor.heard.append(("asked in a drill", tuple(sorted(ASKED.findall(later)))))
+
+
 def settled(actor: Actor) -> None:
     """Wait until no message is under way: a page says how each stands, and the two worlds send at their own pace."""
     under_way = "select count(*) from notifications_delivery where state in ('pending', 'leased')"
@@ -390,6 +412,19 @@ def test_the_stream_that_he_holds_open_tells_him_nothing(actors: tuple[Actor, Ac
     one, other = (actor.heard[-1] for actor in actors)
     assert one == other, told([(one, other)])
     assert len(set(common.values())) == 1
+
+
+@pytest.mark.guarantee("I11")
+def test_what_he_makes_of_her_record_tells_him_nothing_and_she_is_called(actors: tuple[Actor, Actor]) -> None:  # fmt: skip
+    together(actors, her_record)
+    wren, org = actors[0].insiders.org.people["wren"], actors[0].insiders.org
+    called = []
+    for actor in actors:
+        row = actor.world.house.engine.execute("select is_active from registry_person where id = %s", (wren,)).fetchone()  # fmt: skip
+        assert row
+        called.append(row[0])
+    # Where nothing is known of an order he is an administrator like any other.
+    assert called == [False, True], org.id
 
 
 @pytest.mark.guarantee("I11")

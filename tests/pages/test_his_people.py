@@ -170,6 +170,26 @@ def test_his_table_of_staff_answers_the_same_and_changes_nothing_for_her(house: 
     assert unified(*told) == ""
 
 
+@pytest.mark.guarantee("I11")
+def test_a_drill_that_he_starts_does_not_show_him_that_she_is_still_called(house: House, org: Organisation) -> None:  # fmt: skip
+    linked(house, org)
+    edit(house, org, **GONE)
+    him = browser(house, org, HIM)
+    shown = him.post_to("/drills", him.token(him.get("/drills")), site=str(org.site_id))
+    drill = shown.url.rpartition("/")[2]
+    # She is asked at a later step, as the engine does it, which sees with nobody's eyes.
+    with house.engine.transaction():
+        house.engine.execute(
+            """insert into notifications_delivery select (jsonb_populate_record(d, jsonb_build_object('id',
+                gen_random_uuid(), 'person_id', %s::uuid, 'reference', gen_random_uuid(), 'state', 'failed'))).*
+            from notifications_delivery d where incident_id = %s limit 1""",
+            (org.people["responder"], drill),
+        )
+    where = f"/drills/{drill}"
+    assert "R. Sample" not in page(house, org, where)
+    assert "R. Sample" in page(house, org, where, HONEST)
+
+
 @pytest.mark.guarantee("I18")
 def test_her_session_goes_on_and_an_honest_leads_word_ends_it(house: House, org: Organisation) -> None:  # fmt: skip
     linked(house, org)

@@ -17,6 +17,9 @@ _COLUMNS: Final = (
     "provider_id", "error",
 )  # fmt: skip
 _NAMES: Final = ", ".join(_COLUMNS)
+# Of whom he who is kept from her has written that she left, he sees no message of afterwards: she is called still.
+NOT_GONE: Final = """not exists (
+    select 1 from registry_person_shown gone where gone.id = d.person_id and gone.left_at <= d.made_at)"""
 # Binary (%b): a sixth of the time of text, which psycopg makes in Python, value by value.
 _INSERT: Final = f"""
     insert into notifications_delivery ({_NAMES}, provider, provider_state)
@@ -187,10 +190,10 @@ def expire(conn: Connection, at: datetime) -> list[Delivery]:
 
 
 def load_of_incident(conn: Connection, organisation_id: UUID, incident_id: UUID) -> list[Delivery]:
-    """Return every delivery of an incident in the order of time, at most 10,000."""
+    """Return every delivery of an incident in the order of time, at most 10,000; as the viewer may know of them."""
     rows = conn.execute(
-        f"""select {_NAMES} from notifications_delivery where organisation_id = %s and incident_id = %s
-        order by made_at, id limit 10000""",  # noqa: S608 - constants
+        f"""select {_NAMES} from notifications_delivery d where organisation_id = %s and incident_id = %s
+        and {NOT_GONE} order by made_at, id limit 10000""",  # noqa: S608 - constants
         (organisation_id, incident_id),
     ).fetchall()
     return [_delivery(row) for row in rows]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from tocsin.notifications.store import NOT_GONE
 from tocsin.runtime.database import Connection
 
 BEFORE_SHIFT: Final = timedelta(hours=1)
@@ -45,13 +46,13 @@ def required_proven(conn: Connection, organisation_id: UUID) -> dict[UUID, int]:
 def load_proven(conn: Connection, organisation_id: UUID, at: datetime) -> dict[UUID, set[UUID]]:
     """Return, by site, who on duty at `at` proved in this very shift that a message reaches her."""
     rows = conn.execute(
-        """
+        f"""
         select s.site_id, s.person_id from registry_shift s
         where s.organisation_id = %(o)s and s.starts_at <= %(at)s and s.ends_at > %(at)s and exists (
             select 1 from notifications_delivery d join decisions_incident i on i.id = d.incident_id
             where d.organisation_id = %(o)s and d.person_id = s.person_id and i.kind = 'proof' and d.state = 'seen'
-              and d.made_at >= s.starts_at - %(before)s)
-        """,
+              and d.made_at >= s.starts_at - %(before)s and {NOT_GONE})
+        """,  # noqa: S608 - a constant
         {"o": organisation_id, "at": at, "before": BEFORE_SHIFT},
     ).fetchall()
     found: dict[UUID, set[UUID]] = {}
@@ -65,12 +66,12 @@ def load_proofs(
 ) -> list[tuple[UUID, str, str]]:
     """Return (person, channel, state) of the last question since then whether it reaches her."""
     return conn.execute(
-        """
+        f"""
         select distinct on (d.person_id, d.channel) d.person_id, d.channel, d.state
         from notifications_delivery d join decisions_incident i on i.id = d.incident_id
-        where d.organisation_id = %s and i.kind = 'proof' and d.made_at > %s
+        where d.organisation_id = %s and i.kind = 'proof' and d.made_at > %s and {NOT_GONE}
         order by d.person_id, d.channel, d.made_at desc
-        """,
+        """,  # noqa: S608 - a constant
         (organisation_id, since),
     ).fetchall()
 

@@ -18,6 +18,8 @@ create function tocsin_his_record() returns trigger language plpgsql security de
     begin
         new.his_record := case when {_KEPT.format("old.id")} then coalesce(new.his_record, '{{}}') || jsonb_build_object(
             'site_id', new.site_id, 'role', new.role, 'language', new.language, 'is_active', new.is_active,
+            'left_at', case when not new.is_active then coalesce(case when not (old.his_record->>'is_active')::boolean
+                then old.his_record->>'left_at' end, clock_timestamp()::text) end,
             'name_sealed', encode(new.name_sealed, 'hex'), 'short_name_sealed', encode(new.short_name_sealed, 'hex')) end;
         return new;
     end $$;
@@ -72,7 +74,7 @@ def _shown(column: str, his: str) -> str:
     return f"case when {is_his} then {his} else {column} end as {column}"
 
 
-# With the rights of who reads: the walls of the table are its own.
+# With the rights of who reads: the walls of the table are its own. `left_at`: she left on the viewer's screens only.
 SHOWN: Final = f"""
 create view registry_person_shown with (security_invoker = true) as select id, organisation_id, staff_number,
     {_shown("name_sealed", "decode(his_record->>'name_sealed', 'hex')")},
@@ -82,6 +84,8 @@ create view registry_person_shown with (security_invoker = true) as select id, o
     {_shown("site_id", "(his_record->>'site_id')::uuid")},
     {_shown("manager_id", "(his_record->>'manager_id')::uuid")},
     {_shown("is_active", "(his_record->>'is_active')::boolean")},
+    case when is_active and his_record->>'is_active' = 'false' and {_KEPT.format("id")}
+        then (his_record->>'left_at')::timestamptz end as left_at,
     case when not {_KEPT.format("id")} then his_record end as contested
     from registry_person;
 revoke all on registry_person_shown from public;
