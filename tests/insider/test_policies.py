@@ -83,33 +83,46 @@ def shows(conn: Connection, worlds: Worlds, policy: Policy, planted: frozenset[s
 def plant(conn: Connection, worlds: Worlds, policy: Policy) -> frozenset[str]:
     """Write a row of hers (a wall stands before her rows) or of elsewhere (the rest keep employers apart); return its id.
 
-    It holds nothing but whose it is, so that it can be written into any table: what else a row needs is waived here.
+    It holds nothing but whose it is, so that it can be written into any table.
     """
-    columns = {
-        name
-        for (name,) in conn.execute(
-            "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0"
-            " and not attisdropped and attgenerated = '' and attidentity = ''",
-            (policy.table,),
-        ).fetchall()
-    }
+    columns = waive(conn, policy.table)
     table = sql.Identifier(policy.table)
-    conn.execute("set local session_replication_role = replica")
-    bounds = conn.execute(
-        "select conname from pg_constraint where conrelid = %s::regclass and contype in ('c', 'p')",
-        (policy.table,),
-    ).fetchall()
-    waived = [
-        sql.SQL("drop constraint {} cascade").format(sql.Identifier(name)) for (name,) in bounds
-    ]
-    waived += [sql.SQL("alter {} drop not null").format(sql.Identifier(name)) for name in columns]
-    conn.execute(sql.SQL("alter table {} {}").format(table, sql.SQL(", ").join(waived)))
     new = uuid7()
     values = {n: v for n, v in _whose(worlds, policy, new).items() if n in columns}
     names = sql.SQL(", ").join(map(sql.Identifier, values))
     said = sql.SQL(", ").join(sql.Placeholder() * len(values))
     conn.execute(sql.SQL("insert into {} ({}) values ({})").format(table, names, said), [*values.values()])  # fmt: skip
     return frozenset({str(new)})
+
+
+def waive(conn: Connection, name_of_table: str) -> set[str]:
+    """Waive whatever a row of a table needs, while the transaction lasts; return the columns that can be written."""
+    table = sql.Identifier(name_of_table)
+    columns = {
+        name
+        for (name,) in conn.execute(
+            "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0"
+            " and not attisdropped and attgenerated = '' and attidentity = ''",
+            (name_of_table,),
+        ).fetchall()
+    }
+    conn.execute("set local session_replication_role = replica")
+    bounds = conn.execute(
+        "select conname from pg_constraint where conrelid = %s::regclass and contype in ('c', 'p', 'u')",
+        (name_of_table,),
+    ).fetchall()
+    waived = [
+        sql.SQL("drop constraint {} cascade").format(sql.Identifier(name)) for (name,) in bounds
+    ]
+    waived += [sql.SQL("alter {} drop not null").format(sql.Identifier(name)) for name in columns]
+    conn.execute(sql.SQL("alter table {} {}").format(table, sql.SQL(", ").join(waived)))
+    single = conn.execute(
+        "select indexrelid::regclass::text from pg_index where indrelid = %s::regclass and indisunique",
+        (name_of_table,),
+    ).fetchall()
+    for (index,) in single:
+        conn.execute(sql.SQL("drop index {}").format(sql.Identifier(index)))
+    return columns
 
 
 def _whose(worlds: Worlds, policy: Policy, new: UUID) -> dict[str, UUID | str]:
