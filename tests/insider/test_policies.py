@@ -4,6 +4,7 @@ Made from the catalogue and not from a list: what a policy asks of a reader is r
 nothing stays. The check of the wall must then find a row of hers, or one of another employer's, in that table.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -157,3 +158,31 @@ def test_every_filter_that_is_forgotten_is_found(worlds: Worlds) -> None:
         assert len(found) > len(NOTHING_MORE)
         missed = {(each.table, each.name) for each in found if not caught(conn, worlds, each)}
     assert missed == set(NOTHING_MORE), "a policy is not needed, or nobody would see that it is gone"  # fmt: skip
+
+
+def test_no_policy_compares_a_column_with_one_of_the_same_row(worlds: Worlds) -> None:
+    # A name without its table, inside a question about another table, is that table's if it has one.
+    with untouched(worlds) as conn:
+        rows = conn.execute(
+            "select tablename, policyname, concat(qual, with_check) from pg_policies where schemaname = 'public'"
+        ).fetchall()
+    assert [row for row in rows if re.search(r"\b(\w+)\.\w+ = \1\.\w+", row[2])] == []
+
+
+@pytest.mark.guarantee("I11")
+def test_a_look_is_shown_to_whom_the_walk_is_shown_whether_he_is_a_party_of_another_case_or_not(worlds: Worlds) -> None:  # fmt: skip
+    people, org = worlds.insiders.org.people, worlds.insiders.org
+    walk_of = {"wren": uuid7(), "tom": uuid7()}
+    with untouched(worlds) as conn:
+        for table in ("signals_hold", "signals_look"):
+            waive(conn, table)
+        for whose, walk_id in walk_of.items():
+            conn.execute("insert into signals_hold (id, organisation_id, person_id) values (%s, %s, %s)", (walk_id, org.id, people[whose]))  # fmt: skip
+            conn.execute("insert into signals_look (id, organisation_id, walk_id, person_id) values (%s, %s, %s, %s)", (uuid7(), org.id, walk_id, people["pip"]))  # fmt: skip
+        conn.execute("set local role tocsin_web")
+        seen = {}
+        for name in ("pat", *INSIDERS):
+            set_viewer(conn, org.id, people[name])
+            found = conn.execute("select walk_id from signals_look").fetchall()
+            seen[name] = {whose for whose, walk_id in walk_of.items() if (walk_id,) in found}
+    assert seen == {"pat": {"wren", "tom"}} | {name: {"tom"} for name in INSIDERS}
