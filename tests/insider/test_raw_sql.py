@@ -41,6 +41,7 @@ ONLY_YES_OR_NO = frozenset(
         "tocsin_is_in_his_hands",
         "tocsin_sign_in_is_his",
         "tocsin_reader_waits",
+        "tocsin_writes_in_vain",
     }
 )
 

@@ -258,3 +258,43 @@ def test_no_statement_of_the_web_role_takes_her_out_for_him(house: House, org: O
         house.conn.execute(statement, (org.people["responder"],))
     assert called(house, org) == before
     assert pressing(house, org).labels == ()
+
+
+def edit_lead(house: House, org: Organisation, name: str = HIM) -> None:
+    """Say as this person that the safety lead, who reads the case, left."""
+    lead = f"/people/{org.people[HONEST]}"
+    number = re.search(r'name="staff_number" value="([^"]+)"', page(house, org, f"{lead}/edit", name))  # fmt: skip
+    assert number
+    press(house, org, f"{lead}/edit", name, name="Nobody", short_name="N.", staff_number=number[1], role="guard", language="en", site="")  # fmt: skip
+
+
+@pytest.mark.guarantee("I12")
+def test_he_takes_nobody_from_her_who_reads_her_case(house: House, org: Organisation) -> None:
+    linked(house, org)
+    before = page(house, org, "/cases", HONEST)
+    edit_lead(house, org)
+    assert ">left<" in page(house, org, f"/people/{org.people[HONEST]}")
+    assert page(house, org, "/cases", HONEST) == before
+    shown = page(house, org, f"/people/{org.people[HONEST]}", HONEST)
+    assert CONTESTED in shown
+    assert LEFT in shown
+    with house.engine.transaction():
+        facts = load_site_facts(house.engine, org.id, [org.site_id], at=datetime.now(UTC))
+    assert org.people[HONEST] in facts[org.site_id].people
+
+
+@pytest.mark.guarantee("I11")
+def test_what_he_wrote_of_a_reader_stays_on_his_screens_when_she_reads_no_more(house: House, org: Organisation) -> None:  # fmt: skip
+    linked(house, org)
+    edit_lead(house, org)
+    with viewing(house.conn, org.id, org.people[HONEST]):
+        house.conn.execute("update registry_grant set ended_at = now() where person_id = tocsin_viewer()")  # fmt: skip
+    assert ">left<" in page(house, org, f"/people/{org.people[HONEST]}")
+
+
+@pytest.mark.guarantee("I18")
+def test_who_is_on_no_side_of_a_case_of_hers_lets_a_lead_go_at_once(house: House, org: Organisation) -> None:  # fmt: skip
+    lead = browser(house, org, HONEST)
+    assert lead.get("/").url == f"{house.base}/"
+    edit_lead(house, org)
+    assert "/sign-in" in lead.get("/").url

@@ -30,8 +30,8 @@ def save_person(
 ) -> Refused | None:
     """Write a new person, or the new state of a known one; None when it is done.
 
-    Who becomes inactive loses every session at once; her SOS still alarms, labelled. What somebody who is kept from her
-    writes is so on his own screens: she goes on being called, and signed in.
+    Who becomes inactive loses every session at once; her SOS still alarms, labelled. What somebody writes who is
+    kept from her, or from a case that she reads, is so on his own screens: she goes on being called, and signed in.
 
     Raises:
         Hidden: the viewer is no administrator.
@@ -39,15 +39,16 @@ def save_person(
     _administrator(viewer)
     person = replace(person, organisation_id=viewer.organisation_id)
     known = people.find_people(conn, ring, [person.id])
+    works_here = person.is_active
     try:
         with conn.transaction():
             if known:
-                people.update_person(conn, ring, person)
+                works_here = people.update_person(conn, ring, person)
             else:
                 people.insert_person(conn, ring, person)
     except psycopg.errors.UniqueViolation:
         return Refused("another person has this staff number")
-    if not person.is_active and not people.is_kept_from(conn, person.id):
+    if not works_here:
         sign_ins.end_sessions(conn, person.id)
     note_changed(conn, viewer, PERSON, person.id, person_id=person.id, at=at)
     return None

@@ -49,17 +49,19 @@ def insert_person(conn: Connection, ring: KeyRing, person: PersonRow) -> None:
     )
 
 
-def update_person(conn: Connection, ring: KeyRing, person: PersonRow) -> None:
-    """Write the fields of a person that the screens change; for who is kept from her, on his screens only.
+def update_person(conn: Connection, ring: KeyRing, person: PersonRow) -> bool:
+    """Write the fields of a person that the screens change; return whether she works here now.
+
+    What somebody writes who is kept from her, or from whose case he is kept, is so on his screens only.
 
     Raises:
         LookupError: she has no key: she was erased.
     """
     key = load_key(conn, ring, person.id)
-    conn.execute(
+    row = conn.execute(
         """
         update registry_person set site_id = %s, staff_number = %s, name_sealed = %s, short_name_sealed = %s,
-            role = %s, language = %s, manager_id = %s, is_active = %s where id = %s
+            role = %s, language = %s, manager_id = %s, is_active = %s where id = %s returning is_active
         """,
         (
             person.site_id,
@@ -72,7 +74,8 @@ def update_person(conn: Connection, ring: KeyRing, person: PersonRow) -> None:
             person.is_active,
             person.id,
         ),
-    )
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def is_active(conn: Connection, organisation_id: UUID, person_id: UUID) -> bool:

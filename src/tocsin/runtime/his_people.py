@@ -4,12 +4,26 @@ An administrator who is a party of her case may say that she left, works elsewhe
 her any more, or would look for somebody else in another place. So the row stays as it was, and what he wrote stands beside
 it (`his_record`). His screens show that, everybody else reads the row. What another writes afterwards holds for him, too.
 
+So it is with who reads her case, too, and her advocate: he would take from her whoever acts for her. A new password for
+such a one is his to give, ends her sessions, and reads nothing of the case (`runtime/his_readers.py`).
+
 Her staff number is his to change: it is unique, so a second truth would tell him of itself, and no alarm goes by it.
 """
 
 from typing import Final
 
-_KEPT: Final = "coalesce(tocsin_is_kept_from({}), false)"
+_KEPT: Final = "coalesce(tocsin_writes_in_vain({}), false)"
+
+IN_VAIN: Final = """
+create function tocsin_writes_in_vain(the_person uuid) returns boolean language sql stable security definer
+    set search_path = public, pg_temp
+    as $$ select tocsin_is_kept_from(the_person) or (the_person <> tocsin_viewer() and exists (
+          select 1 from registry_case c where c.closed_at is null and c.erased_at is null and tocsin_is_party(c.id)
+            and not tocsin_person_is_party(c.id, the_person)
+            and (c.advocate_id = the_person or exists (select 1 from registry_grant g where g.case_id = c.id
+              and g.person_id = the_person and g.ended_at is null and g.until_at > now()
+              and (g.kind <> 'granted' or g.agreed_at is not null))))) $$;
+"""
 
 # The triggers run in the order of their names. `set_manager` writes the manager alone, so that it is a trigger by itself.
 WRITES: Final = f"""
@@ -17,7 +31,7 @@ create function tocsin_his_record() returns trigger language plpgsql security de
     as $$
     begin
         new.his_record := case when {_KEPT.format("old.id")} then coalesce(new.his_record, '{{}}') || jsonb_build_object(
-            'site_id', new.site_id, 'role', new.role, 'language', new.language, 'is_active', new.is_active,
+            'by', tocsin_viewer(), 'site_id', new.site_id, 'role', new.role, 'language', new.language, 'is_active', new.is_active,
             'left_at', case when not new.is_active then coalesce(case when not (old.his_record->>'is_active')::boolean
                 then old.his_record->>'left_at' end, clock_timestamp()::text) end,
             'name_sealed', encode(new.name_sealed, 'hex'), 'short_name_sealed', encode(new.short_name_sealed, 'hex')) end;
@@ -27,7 +41,7 @@ create function tocsin_his_manager() returns trigger language plpgsql security d
     as $$
     begin
         new.his_record := case when {_KEPT.format("old.id")}
-            then coalesce(new.his_record, '{{}}') || jsonb_build_object('manager_id', new.manager_id) end;
+            then coalesce(new.his_record, '{{}}') || jsonb_build_object('by', tocsin_viewer(), 'manager_id', new.manager_id) end;
         return new;
     end $$;
 create function tocsin_keep_person() returns trigger language plpgsql security definer set search_path = public, pg_temp
@@ -69,8 +83,12 @@ create trigger keep_key before update on registry_personkey
 """
 
 
+# Who reads a case may soon read it no more; what he wrote stays on his screens.
+_HIS: Final = f"((his_record->>'by')::uuid = tocsin_viewer() or {_KEPT.format('id')})"
+
+
 def _shown(column: str, his: str) -> str:
-    is_his = f"his_record ? '{column}' and {_KEPT.format('id')}"
+    is_his = f"his_record ? '{column}' and {_HIS}"
     return f"case when {is_his} then {his} else {column} end as {column}"
 
 
@@ -84,12 +102,12 @@ create view registry_person_shown with (security_invoker = true) as select id, o
     {_shown("site_id", "(his_record->>'site_id')::uuid")},
     {_shown("manager_id", "(his_record->>'manager_id')::uuid")},
     {_shown("is_active", "(his_record->>'is_active')::boolean")},
-    case when is_active and his_record->>'is_active' = 'false' and {_KEPT.format("id")}
+    case when is_active and his_record->>'is_active' = 'false' and {_HIS}
         then (his_record->>'left_at')::timestamptz end as left_at,
-    case when not {_KEPT.format("id")} then his_record end as contested
+    case when his_record is not null and not {_HIS} then his_record end as contested
     from registry_person;
 revoke all on registry_person_shown from public;
 grant select on registry_person_shown to tocsin_web, tocsin_engine;
 """  # noqa: S608 - constants of this file only
 
-HIS_PEOPLE: Final = WRITES + SHOWN
+HIS_PEOPLE: Final = IN_VAIN + WRITES + SHOWN
