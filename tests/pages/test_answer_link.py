@@ -5,7 +5,9 @@ from uuid import UUID
 import pytest
 import requests
 
-from tests.pages.house import House, Organisation
+from tests.pages.house import IDS, House, Organisation
+from tocsin.flow.announce_unplanned import LINES, announce_unplanned
+from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.runtime.database import viewing
 from tocsin.runtime.links import answer_secret
 
@@ -21,6 +23,18 @@ def delivery(house: House, org: Organisation) -> UUID:
         ).fetchone()
     assert row is not None
     return UUID(str(row[0]))
+
+
+def test_what_a_lead_is_told_of_the_roster_is_called_so_and_is_no_proof(house: House, org: Organisation) -> None:  # fmt: skip
+    alarms = PostgresAlarms(house.engine, house.ring)
+    with alarms.atomically():
+        told = announce_unplanned(alarms, org.id, org.site_id, (LINES, "a line"), ids=IDS)
+    assert told is not None
+    to_lead = next(d for d in told.deliveries if (d.person_id, d.channel) == (org.people["shift_lead"], "sms"))  # fmt: skip
+    shown = post(house, "/a/show", secret=secret_of(house, org, to_lead.id)).text
+    assert "The roster cannot be followed" in shown
+    assert "Sign in to see it" in shown
+    assert "Press to prove" not in shown
 
 
 def post(house: House, path: str, **values: str) -> requests.Response:

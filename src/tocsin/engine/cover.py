@@ -11,6 +11,7 @@ from tocsin.engine.chores import postgres
 from tocsin.engine.desk import SLOW, Desk
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.announce_gaps import AHEAD, announce_gap
+from tocsin.flow.announce_unplanned import LINES, WHOLE, announce_unplanned
 from tocsin.flow.plan_shifts import plan_all
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.run_drill import prove_at_start
@@ -104,7 +105,8 @@ class Cover:
     ) -> None:
         """`engine` is whose deliveries the announcements are."""
         self._desk, self._ids, self._engine, self._rosters = desk, ids, engine, rosters
-        self._stopped: set[UUID] = set()
+        # By (organisation, site): what the last planning could not follow.
+        self._unplanned: dict[tuple[UUID, UUID], tuple[str, str]] = {}
 
     async def run(
         self, publish: Callable[[list[Change]], Awaitable[None]], is_held: Callable[[], bool]
@@ -113,6 +115,7 @@ class Cover:
         while True:
             if not is_held():
                 await publish(await self._desk.do(self._announce, SLOW))
+                await publish(await self._desk.do(self.announce_unplanned, SLOW))
                 await publish(await self._desk.do(self._ask, SLOW))
             await asyncio.sleep(LOOK_S)
 
@@ -125,16 +128,30 @@ class Cover:
 
     def _plan(self, alarms: Alarms) -> int:
         store, planned = postgres(alarms), 0
-        stopped: dict[UUID, str] = {}
+        found: dict[tuple[UUID, UUID], tuple[str, str]] = {}
         for organisation_id in calling.slugs(store.conn):
             of_one = plan_all(store.conn, organisation_id, at=store.now())
             planned += of_one.count
-            stopped |= of_one.stopped
-        for site_id in stopped.keys() - self._stopped:
-            log.error("shifts.unplannable", site_id=str(site_id), because=stopped[site_id])
-        # Said once, and again only after it was mended in between.
-        self._stopped = set(stopped)
+            found |= {(organisation_id, s): (LINES, why) for s, why in of_one.left_out.items()}
+            found |= {(organisation_id, s): (WHOLE, why) for s, why in of_one.stopped.items()}
+        # Logged once, and again only after it was mended in between; people are told by `announce_unplanned`.
+        for organisation_id, site_id in found.keys() - self._unplanned.keys():
+            because, why = found[organisation_id, site_id]
+            log.error("shifts.unplannable", site_id=str(site_id), what=because, because=why)
+        self._unplanned = found
         return planned
+
+    def announce_unplanned(self, alarms: Alarms) -> list[Change]:
+        """Return the messages about what the last planning could not follow; who cannot be told is tried at each look."""
+        changes: list[Change] = []
+        for (organisation_id, site_id), why in self._unplanned.items():
+            change = announce_unplanned(
+                alarms, organisation_id, site_id, why, ids=self._ids, engine=self._engine
+            )
+            changes += [change] if change else []
+            if len(changes) == MAX_ANNOUNCED_AT_ONCE:
+                break
+        return changes
 
     def _announce(self, alarms: Alarms) -> list[Change]:
         changes: list[Change] = []

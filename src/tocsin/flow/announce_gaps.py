@@ -38,7 +38,7 @@ def announce_gap(
     if not leads:
         return None
     asking = replace(policy, steps=(LEADS,), deadline_s=ANSWER_WITHIN_S)
-    incident = _incident((organisation_id, site_id, key), asking, leads, at, ids)
+    incident = for_leads((organisation_id, site_id, key), asking, leads, at, ids)
     change = decide(incident, Opened(), facts, at, ids=ids, engine=engine)
     said = _said(incident, gap, policy, leads, at, ids)
     change = replace(change, is_new=True, entries=(said, *change.entries))
@@ -46,13 +46,14 @@ def announce_gap(
     return change
 
 
-def _incident(
+def for_leads(
     where: tuple[UUID, UUID, str],
     asking: Policy,
     leads: tuple[Recipient, ...],
     at: datetime,
     ids: Ids,
 ) -> Incident:
+    """Return what tells these leads of a site, once: `where` ends with the key under which it was said."""
     organisation_id, site_id, key = where
     return Incident(
         id=ids.uuid(),

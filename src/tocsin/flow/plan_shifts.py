@@ -25,7 +25,7 @@ from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules import policy_document, roster_document
 from tocsin.registry.rules.duty import Shift
-from tocsin.registry.rules.findings import ERROR, Finding, error
+from tocsin.registry.rules.findings import ERROR, Finding, error, errors
 from tocsin.registry.rules.loosening import (
     EMPTIED,
     ROSTER_ADD,
@@ -73,10 +73,14 @@ class UnsoundLines(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """How many shifts were planned, and the sites that keep those of before because planning them failed."""
+    """How many shifts were planned, the sites that keep those of before because planning them failed, and why.
+
+    `left_out`: by site, the lines that cannot be followed and are left out, with what is wrong with them.
+    """
 
     count: int
     stopped: dict[UUID, str]
+    left_out: dict[UUID, str]
 
 
 def plan_shifts(conn: Connection, organisation_id: UUID, site_id: UUID, *, at: datetime) -> int:
@@ -214,14 +218,22 @@ def plan_all(conn: Connection, organisation_id: UUID, *, at: datetime) -> Planne
     """
     count = 0
     stopped: dict[UUID, str] = {}
+    left_out: dict[UUID, str] = {}
     for site in sites.load_sites(conn, organisation_id):
         try:
             with conn.transaction():
                 if sites.load_roster_lines(conn, site.id):
                     count += plan_shifts(conn, organisation_id, site.id, at=at)
+                    wrong = _left_out(load_roster(conn, site, at=at))
+                    left_out |= {site.id: wrong} if wrong else {}
         except FAILURES as problem:
             stopped[site.id] = type(problem).__name__
-    return Planned(count, stopped)
+    return Planned(count, stopped, left_out)
+
+
+def _left_out(roster: Roster) -> str:
+    found = _by_line(roster, errors(check(roster)))
+    return " ".join(sorted(f"{line_id}:{one.code}" for line_id, of in found.items() for one in of))
 
 
 def add_roster_lines(

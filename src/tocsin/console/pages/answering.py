@@ -20,7 +20,7 @@ from tocsin.console.pages.walks import ASKED_HOWS, HOW_WORDS, SAW_WORDS
 from tocsin.console.pages.words import acts_of, lines
 from tocsin.console.ringing import ring_engine_when_kept, ring_when_kept
 from tocsin.console.shared import shared_connection
-from tocsin.decisions.rules.incident import ASKING, SEEN, Doing, Kind
+from tocsin.decisions.rules.incident import ASKING, SEEN, TELLING, Doing, Kind
 from tocsin.flow.answer_link import LinkView, answer_link, look_by_link, open_link
 from tocsin.flow.ask_to_look import ASKED
 from tocsin.flow.postgres_alarms import PostgresAlarms
@@ -158,6 +158,7 @@ def _shown(request: HttpRequest, view: LinkView, refused: str = "", done: str = 
             "usual": acts_of(view.incident)[0],
             "cover": acts_of(view.incident)[1],
             "is_proof": view.incident.kind in ASKING,
+            "is_telling": view.incident.kind in TELLING,
             "is_look": view.incident.kind is Kind.LOOK and view.incident.policy.name == ASKED,
             "is_for_leads": view.incident.kind is Kind.LOOK and view.incident.policy.name != ASKED,
             "hows": [(each.value, HOW_WORDS[each]) for each in ASKED_HOWS],

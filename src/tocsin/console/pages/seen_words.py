@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from tocsin.console.pages.desk_words import part_words
 from tocsin.console.pages.words import KIND_WORDS
 from tocsin.decisions.rules.incident import SEEN, Incident, Kind
+from tocsin.notifications.rules.due import UNPLANNED
 from tocsin.notifications.rules.templates import find_template
 
 SOURCE_WORDS: Final[dict[str, Promise]] = {
@@ -99,6 +100,7 @@ KEEP_AWAY: Final = _("Lock, stay inside, do not approach")
 PRESSED_AFTER_A_WALK: Final = _("SOS, pressed after the walk ran out")
 AFTER_A_WALK: Final = _("SOS, after a walk that ran out")
 SOMETHING: Final = _("Something waits for you")
+CANNOT_BE_FOLLOWED: Final = _("The roster cannot be followed")
 
 
 def title_of(incident: Incident) -> str:
@@ -109,6 +111,8 @@ def title_of(incident: Incident) -> str:
 
 
 def _usual(incident: Incident) -> str:
+    if incident.kind is Kind.GAP and incident.policy.name == UNPLANNED:
+        return str(CANNOT_BE_FOLLOWED)
     if incident.kind is not Kind.WALK or incident.is_only_a_walk:
         return str(KIND_WORDS[incident.kind])
     return str(AFTER_A_WALK if incident.is_under_duress else PRESSED_AFTER_A_WALK)

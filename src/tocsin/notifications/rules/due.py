@@ -13,6 +13,8 @@ from tocsin.registry.rules.policy import Step
 
 CONFIRM_AGAIN_WITHIN_S: Final = 30
 PRIVATE: Final = frozenset({"herself", "watcher"})
+# The name of the policy of a GAP that is about the roster's lines, not about too few people.
+UNPLANNED: Final = "lead_unplanned"
 _ASKED_BY: Final = {
     Kind.PROOF: "proof",
     Kind.GAP: "lead_uncovered",
@@ -110,6 +112,8 @@ def public_offset(incident: Incident) -> int:
 
 def asked_with(incident: Incident, rung: Step) -> str:
     """Return the text of an incident that only asks or tells. Of a way, the one who asks is named by its policy."""
+    if incident.kind is Kind.GAP and incident.policy.name == UNPLANNED:
+        return UNPLANNED
     if incident.kind is Kind.LOOK:
         return "hold_her" if set(rung.who) <= PRIVATE else incident.policy.name
     return _ASKED_BY[incident.kind]

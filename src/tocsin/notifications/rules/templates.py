@@ -288,6 +288,16 @@ TEMPLATES: Final = (
         ),
     ),
     _one(
+        "lead_unplanned",
+        Audience.LEAD,
+        Answer.NONE,
+        SUBJECT_LEAD,
+        (
+            "Tocsin: the roster of {site} cannot be followed: shifts are missing. See its page.",
+            "Tocsin: no se puede seguir el cuadrante de {site}: faltan turnos. Mire su página.",
+        ),
+    ),
+    _one(
         "task",
         Audience.SELF,
         Answer.NONE,

@@ -190,6 +190,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         "site:id? team:id? from_at:time? to_at:time? because:reason? have:number? need:number? "
         "told:ids?",
     ),
+    "roster.unplanned": _kind(
+        "Lines of a roster cannot be followed, or it cannot be planned at all; said to the leads.",
+        "site:id because:code told:ids",
+    ),
     # Who may do what.
     "device.enrolled": _kind("A device was enrolled.", "device:id person:id kind:code?"),
     "device.confirmed": _kind(
