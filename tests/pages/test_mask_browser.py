@@ -1,5 +1,6 @@
 """Does a box that is drawn over an address cover it for whoever opens the page at a door?"""
 
+import base64
 import re
 from collections.abc import Callable
 
@@ -9,6 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.pages.house import House, Organisation
 from tests.pages.test_browser import SIZES, Watched, chromium, opened  # noqa: F401 - fixtures
 from tests.pages.test_orders import CASE, png, send, typed
+from tests.paper import pdf
+from tocsin.registry.rules.paper import JPEG, kind_of
 
 pytestmark = pytest.mark.pages
 # How bright the picture of the page is at a part of its width and height, 0 to 255.
@@ -64,3 +67,46 @@ def test_what_a_person_covers_with_the_mouse_is_black_at_the_door_and_the_rest_c
     guard.get_by_role("button", name="open the first page").click()
     brightness = [guard.evaluate(BRIGHTNESS, at) for at in ([0.2, 0.2], [0.8, 0.8], [0.5, 0.5], [0.2, 0.8])]  # fmt: skip
     assert [value < 20 for value in brightness] == [True, True, False, False]
+
+
+def masked_picture(house: House, opened: Callable[..., Watched], size: str, address: str) -> tuple[bytes, bytes]:  # noqa: F811 # fmt: skip
+    """Cover the second line of a PDF with the mouse; return the page as drawn, and the picture at the door."""
+    org: Organisation = house.new_organisation()
+    lead = house.signed_in(org, "shift_lead")
+    shown = send(
+        lead, "/orders/new", typed(org), {"document": pdf("ORDER", address, "Do not go there")}
+    )
+    case = CASE.search(shown.url)
+    mask = re.search(r"/cases/[0-9a-f-]+/papers/[0-9a-f-]+/mask", shown.text)
+    assert case is not None
+    assert mask is not None
+    watched = opened(mask[0], size, lead)
+    page = watched.page
+    expect(page.locator("#draw")).to_be_visible()
+    watched.is_sound()
+    original = page.locator("#original").get_attribute("src") or ""
+    page.locator("#sheet").scroll_into_view_if_needed()
+    draw(page, 0.05, 0.12, 0.95, 0.165)
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Keep it for the doors").click()
+    page.wait_for_url(f"**/cases/{case[1]}/orders")
+    assert watched.complaints == []
+    guard = opened(f"/cases/{case[1]}/first-page", size, house.signed_in(org, "guard")).page
+    guard.get_by_role("button", name="open the first page").click()
+    at = ([0.5, 0.14], [0.5, 0.5])
+    assert [guard.evaluate(BRIGHTNESS, place) < 20 for place in at] == [True, False]
+    kept = guard.locator("img.paper").get_attribute("src") or ""
+    return tuple(base64.b64decode(src.partition(",")[2]) for src in (original, kept))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_picture_of_a_pdf_is_the_same_to_the_byte_whatever_lies_under_its_box(
+    house: House,
+    opened: Callable[..., Watched],  # noqa: F811 - a fixture
+    size: str,
+) -> None:
+    one, kept = masked_picture(house, opened, size, "7 Hidden Lane")
+    other, also_kept = masked_picture(house, opened, size, "22 Nowhere Road, second floor")
+    assert one != other
+    assert kept == also_kept
+    assert kind_of(kept) == JPEG

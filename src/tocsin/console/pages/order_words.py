@@ -13,6 +13,7 @@ from tocsin.registry.forms_orders import FAMILIES, GROUNDS, NOTICES
 from tocsin.registry.rules.conditions import CONDITIONS
 from tocsin.registry.rules.order import Because, Evidence, Fact, FactKind, Order, Verdict
 from tocsin.registry.rules.posture import Instruction, Posture, Standing
+from tocsin.runtime.drawing import Undrawn
 
 FAMILY_WORDS: Final = dict(FAMILIES)
 SOURCES: Final = {
@@ -22,6 +23,21 @@ SOURCES: Final = {
     "her": gettext_lazy("by her"),
     "advocate": gettext_lazy("by her advocate"),
     "other": gettext_lazy("by somebody else"),
+}
+UNDRAWN_WORDS: Final = {
+    Undrawn.LOCKED: gettext_lazy(
+        "This PDF asks for a password: its first page cannot be drawn here."
+    ),
+    Undrawn.BROKEN: gettext_lazy("This PDF is broken or has no page: there is nothing to draw."),
+    Undrawn.NO_PAPER: gettext_lazy(
+        "The first page of this PDF has no size of a paper: it is not drawn here."
+    ),
+    Undrawn.HEAVY: gettext_lazy(
+        "The first page of this PDF takes too long or too much memory: it is not drawn here."
+    ),
+    Undrawn.BUSY: gettext_lazy(
+        "Others are having pages drawn at this moment: load this page again in a few seconds."
+    ),
 }
 GROUND_WORDS: Final = dict(GROUNDS)
 NOTICE_WORDS: Final = dict(NOTICES)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tocsin.console.installation import clock, key_ring
-from tocsin.console.pages.order_words import FAMILY_WORDS, condition_words
+from tocsin.console.pages.order_words import FAMILY_WORDS, UNDRAWN_WORDS, condition_words
 from tocsin.console.pages.page import page
 from tocsin.flow.add_paper import add_paper, mask_first_page
 from tocsin.registry.access import Hidden, Viewer
@@ -19,6 +19,8 @@ from tocsin.registry.forms_amending import MaskForm, PaperForm
 from tocsin.registry.rules.order_entry import Picture
 from tocsin.registry.rules.paper import JPEG, PDF, PNG
 from tocsin.runtime.database import Connection
+from tocsin.runtime.drawing import Undrawn
+from tocsin.runtime.drawing import first_page as first_page_of
 
 ENDINGS: Final = {PDF: "pdf", PNG: "png", JPEG: "jpg"}
 
@@ -71,12 +73,15 @@ def mask(
         )
         return redirect("case_orders", case_id=case_id)
     found = open_document(conn, key_ring(), viewer, case_id, paper_id, at=clock().now())
+    shown = _to_draw_on(found)
     context = {
         "viewer": viewer,
         "form": form,
         "case_id": case_id,
         "paper_id": paper_id,
-        "picture": "" if found.media_type == PDF else _inline(found),
+        "is_pdf": found.media_type == PDF,
+        "picture": _inline(shown) if isinstance(shown, Picture) else "",
+        "why": UNDRAWN_WORDS[shown] if isinstance(shown, Undrawn) else "",
     }
     return render(request, "mask.html", context, status=400 if form.errors else 200)
 
@@ -110,6 +115,13 @@ def first_page(
         "picture": _inline(found.picture) if found.picture else "",
     }
     return render(request, "first_page.html", context)
+
+
+def _to_draw_on(found: Picture) -> Picture | Undrawn:
+    if found.media_type != PDF:
+        return found
+    drawn = first_page_of(found.content)
+    return drawn if isinstance(drawn, Undrawn) else Picture(PNG, drawn)
 
 
 def _inline(found: Picture) -> str:
