@@ -1,7 +1,8 @@
-"""What does each door outside Django say to whom? The gate's and the console's own, read from their tables.
+"""What does each door outside Django say to whom? The gate's, the console's own and the listener's, read from their tables.
 
 A door without a line here fails. A cell is a status, in the order of `GATE_ASKERS` or `CONSOLE_ASKERS`. The gate judges no
 revocation (the engine does: a revoked phone's press still alarms, labelled), and one answer for all would hide it as well.
+The listener answers nobody: a cell of its is what becomes of a message, in the order of `SPEAKERS`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,7 @@ from tests.insider.running import Running
 from tests.pages.house import Browser, House, Organisation
 from tocsin.console.asgi import routes_of
 from tocsin.gate.doors import DOORS
+from tocsin.listener.source import TOPICS
 from tocsin.runtime import tokens
 from tocsin.runtime.ids import uuid7
 
@@ -47,10 +49,28 @@ CONSOLE: Final = {
     "/static/tocsin.css GET": "200 200 200 200 200 200",
     "/static/tocsin.css POST": "405 405 405 405 405 405",
 }
+# Who speaks: a sender that somebody who is shut out enrolled, or his own phone; one that is revoked; one of another employer's;
+# and a topic under which nobody is enrolled.
+SPEAKERS: Final = ("his", "revoked", "elsewhere", "nobody")
+# What becomes of the usual message of that door and of one that cannot be read.
+LISTENER: Final = {
+    "frigate /events": "kept+aside+heard nothing kept+aside+heard nothing",
+    "frigate /available": "heard nothing heard nothing",
+    "frigate /stats": "heard nothing heard nothing",
+    "owntracks": "aside+dropped+heard nothing aside+dropped+heard nothing",
+    "owntracks /event": "aside+dropped+heard nothing aside+dropped+heard nothing",
+}
 BODY: Final = b'{"key": "of-the-doors", "act": "decline"}'
 # Made in both worlds alike.
 REVOKED, ELSEWHERE = uuid7(), uuid7()
 SINCE: Final = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def listener_doors() -> list[str]:
+    """Return every door of the listener."""
+    return [
+        f"{kind.value} {ending}".strip() for kind, endings in TOPICS.items() for ending in endings
+    ]
 
 
 def gate_doors() -> Iterator[tuple[str, str]]:
