@@ -2,18 +2,20 @@
 
 import random
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from tests import cast
-from tests.builders import AT, a_policy, a_step
+from tests.builders import AT, a_pattern, a_policy, a_roster, a_step, utc
 from tests.simulation.script import Do, Script, a_quiet_night, write
 from tests.snapshots import HARBOUR_SITE, a_site, a_stint
+from tocsin.flow import plan_shifts
 from tocsin.flow.alarms import Alarms
 from tocsin.flow.memory_alarms import MemoryAlarms
 from tocsin.flow.snapshot import Stint
 from tocsin.registry.rules.policy import Duty
+from tocsin.registry.rules.roster import Pattern
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -22,6 +24,9 @@ REQUIRED: Final = 2
 UNTIL_S: Final = 420.0
 YEARS: Final = timedelta(days=800)
 WORKERS: Final = (cast.DISPATCHER, cast.GUARD, cast.SHIFT_LEAD)
+ROUND_THE_CLOCK: Final = (cast.DISPATCHER, cast.GUARD, cast.SHIFT_LEAD, cast.SAFETY_LEAD)
+# When Harbour's clocks go back, and when they go forward.
+CHANGES: Final = (utc("2026-11-01 07:00"), utc("2026-03-08 08:00"))
 # A whole shift away, near, in this very night, begun already.
 ENDS_S: Final = (-600.0, 90.0, 200.0, 300.0, 3_600.0, 30_000.0, 42_900.0, 43_290.0, 60_000.0)
 
@@ -103,6 +108,43 @@ def write_covered(seed: int) -> Script:
         crash=dice.choice((0.0, 0.0, 0.001)),
         steps=[(dice.uniform(10, 250), dice.choice((-3_600.0, -60.0, 60.0, 3_600.0)))] if dice.random() < 0.3 else [],
     )  # fmt: skip
+
+
+def planned(lines: tuple[Pattern, ...], at: datetime) -> tuple[Stint, ...]:
+    """Return what the shipped planner makes of these lines of Harbour's roster at this instant."""
+    roster = a_roster(*lines, zone=cast.HARBOUR.zone, site_id=HARBOUR_SITE.id)
+    players = {player.id: player for player in ROUND_THE_CLOCK}
+    return tuple(
+        a_stint(players[one.person_id], HARBOUR_SITE, one.starts_at, one.ends_at)
+        for one in plan_shifts.shifts_from(roster, players, at=at)
+    )
+
+
+def round_the_clock(first: time, second: time) -> tuple[Pattern, ...]:
+    """Return two teams of two who take over from each other at these wall times, every day."""
+    day, night = (tuple(p.id for p in team) for team in (ROUND_THE_CLOCK[:2], ROUND_THE_CLOCK[2:]))
+    lines = ((0x71, first, second, day), (0x72, second, first, night))
+    return tuple(
+        a_pattern(team, id=cast.number(number), first_date=date(2026, 1, 1), start=start, end=end)
+        for number, start, end, team in lines
+    )
+
+
+def a_change_night(seed: int) -> Script:
+    """Return a night in which the clocks change in its third minute, and the roster is planned anew around it."""
+    dice = random.Random(f"change/{seed}")
+    wall = dice.choice(CHANGES) - timedelta(minutes=3)
+    quarter = dice.randrange(24)
+    lines = round_the_clock(time(quarter // 4, quarter % 4 * 15), time(dice.randrange(12, 20)))
+    again = sorted(dice.uniform(5, UNTIL_S - 80) for _ in range(dice.choice((1, 2, 3))))
+    plans = [(t, planned(lines, wall + timedelta(seconds=t))) for t in again]
+    return a_covered_night(
+        planned(lines, wall),
+        *(Do(t, "plan", cast.SAFETY_LEAD, {"stints": stints}) for t, stints in plans),
+        wall=wall,
+        seed=f"change-{seed}",
+        crash=dice.choice((0.0, 0.0, 0.001)),
+    )
 
 
 def _planned(dice: random.Random, wall: datetime) -> tuple[Stint, ...]:

@@ -2,23 +2,26 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests import cast
 from tests.builders import AT
 from tests.simulation import checks_cover, checks_hearing, checks_sending
-from tests.simulation.covering import a_covered_night, on_duty, write_covered
+from tests.simulation.covering import a_change_night, a_covered_night, on_duty, write_covered
 from tests.simulation.play import play
 from tests.simulation.script import Do, Script
 from tocsin.engine import cover
 from tocsin.flow import announce_gaps
+from tocsin.registry.rules import roster, wall_time
 from tocsin.registry.rules.duty import Shift
 
 SEEDS: Final = 24
 NIGHTLY: Final = 1_000
+CHANGE_SEEDS: Final = 10
 STILL: Final = (
     checks_sending.every_press_is_heard,
     checks_sending.sent_means_taken,
@@ -124,6 +127,49 @@ def test_no_night_has_a_gap_that_was_not_said_before(part: int) -> None:
 def test_no_night_of_a_thousand_has_a_gap_that_was_not_said_before() -> None:
     seeds = range(SEEDS, SEEDS + NIGHTLY)
     assert [f"covered {s}: {v}" for s in seeds for v in violations(write_covered(s))[:3]] == []
+
+
+def change_violations(seed: int) -> list[str]:
+    """Return what is wrong with a night in which the clocks change: somebody is on duty round the clock, so no gap."""
+    script = a_change_night(seed)
+    history = play(script)
+    kinds = [entry.kind for _, change in history.changes() for entry in change.entries]
+    gaps = kinds.count("gap.announced")
+    found = [each for check in (*checks_cover.CHECKERS, *STILL) for each in check(script, history)]
+    return [f"I6: {gaps} gaps in a roster round the clock"] * bool(gaps) + found
+
+
+@pytest.mark.guarantee("I6", "I21")
+@pytest.mark.parametrize("part", range(2))
+def test_a_roster_round_the_clock_has_no_gap_in_a_night_in_which_the_clocks_change(part: int) -> None:  # fmt: skip
+    seeds = range(part, CHANGE_SEEDS, 2)
+    assert [f"change {s}: {v}" for s in seeds for v in change_violations(s)[:3]] == []
+
+
+def _the_readings_of_the_wall_are_mixed_up(patch: Patch) -> None:
+    patch.setattr(roster, "earliest", wall_time.latest)
+    patch.setattr(roster, "latest", wall_time.earliest)
+
+
+def _the_hour_of_the_day_before_is_taken(patch: Patch) -> None:
+    def as_yesterday(wall: datetime, zone: ZoneInfo) -> datetime:
+        yesterday = datetime.combine(wall.date(), time(12), zone) - timedelta(days=1)
+        return wall.replace(tzinfo=UTC) - (yesterday.utcoffset() or timedelta())
+
+    patch.setattr(roster, "latest", as_yesterday)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        _the_readings_of_the_wall_are_mixed_up,
+        _the_hour_of_the_day_before_is_taken,
+    ],
+)
+def test_a_wrong_planner_is_caught(spoil: Callable[[Patch], None], monkeypatch: Patch) -> None:
+    spoil(monkeypatch)
+    found = [each for seed in range(CHANGE_SEEDS) for each in change_violations(seed)]
+    assert any(each.startswith("I6:") for each in found), found[:5]
 
 
 @pytest.mark.parametrize("night", NIGHTS, ids=lambda night: str(night.seed))

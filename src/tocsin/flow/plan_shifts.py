@@ -7,7 +7,7 @@ the line. What is wrong with one site's roster stops no other site's planning:
     FAILURES        what planning a site may fail with: its shifts stay as they were
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -54,6 +54,8 @@ LOOKS_AHEAD: Final = timedelta(days=14)
 MAX_OVERLAPS: Final = 5
 # An addition that ended so long ago has no part in any shift that is still planned.
 OVER_AFTER: Final = timedelta(days=7)
+# No shift that runs now began earlier on the wall: it lasts two days at most (`roster.MAX_LENGTH_MIN`).
+BEGAN_WITHIN: Final = timedelta(days=2)
 FAILURES: Final = (ValueError, ArithmeticError, LookupError, TypeError, DataError, IntegrityError)
 
 T = TypeVar("T", Pattern, Override, Swap)
@@ -100,20 +102,26 @@ def plan_shifts(conn: Connection, organisation_id: UUID, site_id: UUID, *, at: d
 
 
 def _planned(conn: Connection, site: SiteRow, at: datetime) -> list[Shift]:
-    today = _today(site, at)
-    until = at + timedelta(days=DAYS_AHEAD)
-    roster = load_roster(conn, site, at=at)
-    sound = without_unsound(roster, check(roster))
     known = people.load_person_ids(conn, site.organisation_id)
+    return shifts_from(load_roster(conn, site, at=at), known, at=at)
+
+
+def shifts_from(roster: Roster, known: Collection[UUID], *, at: datetime) -> list[Shift]:
+    """Return the shifts of these people that a roster has from now on, what cannot be followed left out.
+
+    One that runs now is among them, from its beginning.
+    """
+    until = at + timedelta(days=DAYS_AHEAD)
+    sound = without_unsound(roster, check(roster))
     return [
         shift
-        for shift in shifts(sound, today - timedelta(days=2), until.date())
+        for shift in shifts(sound, _today(roster.zone, at) - BEGAN_WITHIN, until.date())
         if shift.ends_at > at and shift.starts_at < until and shift.person_id in known
     ]
 
 
-def _today(site: SiteRow, at: datetime) -> date:
-    return wall_of(at, ZoneInfo(site.time_zone)).date()
+def _today(zone: str, at: datetime) -> date:
+    return wall_of(at, ZoneInfo(zone)).date()
 
 
 def load_roster(
@@ -124,7 +132,7 @@ def load_roster(
         roster_document.line_from_dict(line.kind, line.body)
         for line in sites.load_roster_lines(conn, site.id)
     ]
-    over = _today(site, at) - OVER_AFTER
+    over = _today(site.time_zone, at) - OVER_AFTER
     lines = [
         line
         for line in (*kept, *more)
@@ -149,7 +157,7 @@ def roster_findings(conn: Connection, site: SiteRow, *, at: datetime) -> Found:
             roster = load_roster(conn, site, at=at)
             found = check(roster, people.load_person_ids(conn, site.organisation_id))
             _planned(conn, site, at)
-            today = _today(site, at)
+            today = _today(site.time_zone, at)
             sound = without_unsound(roster, found)
             twice = overlaps(sound, today, today + LOOKS_AHEAD)[:MAX_OVERLAPS]
     except FAILURES:
