@@ -1,25 +1,31 @@
 """Does a protected word lie or go anywhere in clear? A canary in every field, hunted on disk, in dumps, logs, exports, texts."""
 
 import asyncio
+import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
 import psycopg
 import pytest
 
-from tests.insider.cases import CANARY, Worlds
+from tests.insider.cases import CANARY, Worlds, canary
+from tests.insider.test_leaving import leaks_in_log
 from tocsin.engine.composing import Composer, Links
 from tocsin.engine.desk import Desk
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.notifications import store as notifications
 from tocsin.notifications.rules.message import Message
 from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
 from tocsin.runtime import postgres_home
 from tocsin.runtime.clock import SystemClock
+from tocsin.runtime.ids import uuid7
 from tocsin.runtime.links import answer_link
 from tocsin.runtime.postgres import Cluster
 from tocsin.runtime.settings import Settings
@@ -91,22 +97,92 @@ def test_no_canary_is_in_a_dump(
 
 @pytest.mark.guarantee("I24")
 def test_no_canary_and_no_name_is_in_a_log(worlds: Worlds) -> None:
-    logs = list(Path(worlds.folder).glob("web-*.log"))
+    logs = sorted(Path(worlds.folder).glob("web-*.log"))
     assert len(logs) == 2
-    for log in logs:
-        text = log.read_text(encoding="utf-8")
-        assert CANARY not in text
-        assert not [name for name in ("Wren Sample", "Rex Sample") if name in text]
+    assert {log.name: leaks_in_log(log.read_text(encoding="utf-8")) for log in logs} == {
+        "web-with.log": [],
+        "web-without.log": [],
+    }
+
+
+@pytest.mark.guarantee("I24")
+def test_a_word_that_a_page_s_logger_writes_is_found_in_the_log_of_the_pages(
+    worlds: Worlds,
+) -> None:
+    # By the pages' own logger, into the file that the running pages write to.
+    path = Path(worlds.folder) / "web-with.log"
+    said = f"who='Wren Sample', why='{canary('reason')}'"
+    careless = (
+        "from tocsin.runtime import logs; from tocsin.console import live; logs.configure('web');"
+        f" live.log.warning('live.deaf', {said})"
+    )
+    before = path.stat().st_size
+    try:
+        with path.open("ab") as file:
+            subprocess.run([sys.executable, "-c", careless], stderr=file, check=True, timeout=60)
+        assert leaks_in_log(path.read_text(encoding="utf-8")) == [CANARY, "Wren"]
+    finally:
+        os.truncate(path, before)
+
+
+def leaking(worlds: Worlds) -> dict[str, int]:
+    """Return how many lines of each export hold a canary: the employer's record, her case's, and one incident of each."""
+    house, org, at = worlds.inside, worlds.insiders.org, datetime.now(UTC)
+    record.seal_all(house.engine, house.keys.record, at=at)
+    found = {}
+    exports = {
+        name: record.export_record(house.engine, log_id, signer=house.keys.record, at=at)
+        for name, log_id in (("record", org.id), ("case", worlds.secret.case_id))
+    } | {
+        name: record.export_incident(
+            house.engine, org.id, incident_id, signer=house.keys.record, at=at
+        )
+        for name, incident_id in incidents(worlds).items()
+    }
+    for name, export in exports.items():
+        lines = list(export)
+        assert len(lines) > 2, name
+        found[name] = len([line for line in lines if CANARY.encode() in line])
+    return found
+
+
+def incidents(worlds: Worlds) -> dict[str, UUID]:
+    """Return an incident that anybody may know of, and the one of her own press."""
+    people = worlds.insiders.org.people
+    rows = worlds.inside.engine.execute(
+        "select person_id, id from decisions_incident where kind = 'sos' and person_id = any(%s)",
+        ([people["responder"], people["wren"]],),
+    )
+    found = dict(rows.fetchall())
+    return {"incident": found[people["responder"]], "incident of hers": found[people["wren"]]}
 
 
 @pytest.mark.guarantee("I24")
 def test_no_canary_is_in_an_export(worlds: Worlds) -> None:
+    assert set(leaking(worlds).values()) == {0}
+
+
+@pytest.mark.guarantee("I24")
+def test_a_word_that_is_written_in_clear_into_the_record_is_found_in_every_export(worlds: Worlds) -> None:  # fmt: skip
     house, org, at = worlds.inside, worlds.insiders.org, datetime.now(UTC)
-    record.seal_all(house.engine, house.keys.record, at=at)
-    for log_id in (org.id, worlds.secret.case_id):
-        lines = list(record.export_record(house.engine, log_id, signer=house.keys.record, at=at))
-        assert len(lines) > 2
-        assert not [line for line in lines if CANARY.encode() in line]
+    with house.engine.transaction(force_rollback=True):
+        record.append(
+            house.engine,
+            [
+                Entry(
+                    uuid7(),
+                    org.id,
+                    at,
+                    "cancel.refused",
+                    incident_id,
+                    None,
+                    {"because": canary("reason")},
+                )
+                for incident_id in incidents(worlds).values()
+            ],
+        )
+        assert leaking(worlds) == {"record": 1, "case": 1, "incident": 1, "incident of hers": 1}
+    assert set(leaking(worlds).values()) == {0}
 
 
 def messages(worlds: Worlds) -> Iterator[Message]:
