@@ -65,9 +65,11 @@ def main() -> None:
     from tocsin.runtime import settings
 
     job = json.load(sys.stdin)
+    # What the pages log is no answer.
+    answers, sys.stdout = sys.stdout, sys.stderr
     django_settings.configure(settings.load(), "web")
     for answer in _asked(job):
-        sys.stdout.write(json.dumps(answer) + "\n")
+        answers.write(json.dumps(answer) + "\n")
 
 
 def _asked(job: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
