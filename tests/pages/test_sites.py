@@ -20,7 +20,7 @@ def browser(house: House, org: Organisation) -> Browser:
 
 
 def document(org: Organisation, **values: object) -> str:
-    steps = [{"offset_s": 0, "who": ["everyone_on_duty"]}, {"offset_s": 30, "who": ["role:safety_lead"]}]  # fmt: skip
+    steps = [{"offset_s": 0, "who": ["everyone_on_duty"]}, {"offset_s": 30, "who": ["role:safety_lead", "manager", "everyone_on_duty"]}]  # fmt: skip
     return json.dumps({"id": str(org.site_id), "name": "ours", "kind": "sos", "steps": steps, **values})  # fmt: skip
 
 
@@ -54,6 +54,26 @@ def test_a_policy_is_kept_and_its_weak_points_are_named(house: House, org: Organ
     with viewing(house.conn, org.id):
         assert house.conn.execute("select name from registry_escalationpolicy").fetchall() == [("ours",)]  # fmt: skip
         assert house.conn.execute("select count(*) from record_entry where kind = 'policy.changed'").fetchone() == (1,)  # fmt: skip
+
+
+@pytest.mark.guarantee("I17")
+def test_a_first_policy_that_calls_less_than_what_holds_without_one_takes_two(house: House, org: Organisation, browser: Browser) -> None:  # fmt: skip
+    path = f"/sites/{org.site_id}"
+    tiny = [{"offset_s": 0, "who": [f"person:{org.people['guard']}"]}]
+    shown = browser.post_form(f"{path}/policy", path, document=document(org, steps=tiny, repeat_after_s=3600))  # fmt: skip
+    assert "Waits for a second person" in shown.text
+    with viewing(house.conn, org.id):
+        assert house.conn.execute("select count(*) from registry_escalationpolicy").fetchone() == (0,)  # fmt: skip
+
+
+@pytest.mark.guarantee("I17")
+def test_who_is_alone_here_sets_the_first_policy_by_herself(house: House, org: Organisation, browser: Browser) -> None:  # fmt: skip
+    with house.engine.transaction():
+        house.engine.execute("update registry_account set is_active = false where organisation_id = %s and person_id <> %s", (org.id, org.people["safety_lead"]))  # fmt: skip
+    path = f"/sites/{org.site_id}"
+    browser.post_form(f"{path}/policy", path, document=document(org, repeat_after_s=3600))
+    with viewing(house.conn, org.id):
+        assert house.conn.execute("select count(*) from registry_escalationpolicy").fetchone() == (1,)  # fmt: skip
 
 
 @pytest.mark.parametrize("bad", [{"steps": []}, {"surprise": 1}, {"repeat_after_s": "soon"}, {"steps": [{"offset_s": 0, "who": ["nobody_of_that_kind"]}]}])  # fmt: skip

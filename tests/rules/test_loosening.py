@@ -18,6 +18,18 @@ NIGHT = a_shift(cast.GUARD, "2026-11-06 00:00", "2026-11-06 12:00")
 DAY = a_shift(cast.DISPATCHER, "2026-11-06 12:00", "2026-11-07 00:00")
 
 
+def test_a_step_far_behind_the_last_one_puts_off_when_everybody_is_called_again():
+    before = a_policy(a_step(), a_step("role:safety_lead", offset_s=30))
+    after = replace(before, steps=(*before.steps, a_step(offset_s=86_400)))
+    assert loosens_policy(before, after) == ("repeats_later",)
+
+
+def test_a_quorum_that_is_asked_for_later_is_smaller_until_then():
+    before = a_policy(a_step(quorum=3))
+    after = a_policy(a_step(quorum=1), a_step(offset_s=30, quorum=3), repeat_after_s=before.repeat_after_s - 30)  # fmt: skip
+    assert loosens_policy(before, after) == ("smaller_quorum",)
+
+
 @given(POLICIES)
 def test_no_change_loosens_nothing(policy):
     assert loosens_policy(policy, policy) == ()

@@ -1,5 +1,6 @@
 """Who may sign in as whom? Rows of sign-ins, and the sessions that are open."""
 
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +14,18 @@ NOBODY_STANDS: Final = """(a.confirmed_by_id is null
 # Hers, or that of somebody who reads a case of which its maker is a party.
 WAITS: Final = f"""((tocsin_made_by_other_side(a.person_id, a.made_by_id) and {NOBODY_STANDS})
                 or tocsin_reader_waits(a.person_id))"""
+
+
+def has_other(
+    conn: Connection, organisation_id: UUID, roles: Collection[str], person_id: UUID
+) -> bool:
+    """Return whether anybody but this person works here in one of these roles, and can sign in."""
+    row = conn.execute(
+        """select 1 from registry_person_shown p join registry_account a on a.person_id = p.id and a.is_active
+            where p.organisation_id = %s and p.is_active and p.role = any(%s) and p.id <> %s limit 1""",
+        (organisation_id, list(roles), person_id),
+    ).fetchone()
+    return row is not None
 
 
 def find_active_account(conn: Connection, account_id: UUID) -> tuple[UUID, UUID] | None:

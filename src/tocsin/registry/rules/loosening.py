@@ -41,22 +41,27 @@ def loosens_policy(before: Policy, after: Policy) -> tuple[str, ...]:
     """Return in which codes `after` calls fewer people, later or by fewer ways than `before`; () if in none.
 
     Somebody who was called from second n on must still be called by then, on every channel of then, and all at once
-    if it was all at once. Each number that makes waiting longer or cover thinner counts too.
+    if it was all at once. Each number that makes waiting longer or cover thinner counts too, as does a later step behind
+    the last one: only after it is everybody called again and again.
     """
     called_less = any(
         not any(_serves(other, rung, who) for other in after.steps)
         for rung in before.steps
         for who in rung.who
     )
+    seconds = {step.offset_s for step in (*before.steps, *after.steps)}
     numbers = (
         ("called_less", called_less),
-        ("repeats_later", after.repeat_after_s > before.repeat_after_s),
+        (
+            "repeats_later",
+            after.repeat_after_s > before.repeat_after_s or _again(after) > _again(before),
+        ),
         ("confirms_later", after.confirm_every_s > before.confirm_every_s),
         ("call_unclaimed_later", after.call_unclaimed_s > before.call_unclaimed_s),
         ("unanswered_later", after.deadline_s > before.deadline_s),
         ("fewer_proven", after.required_proven < before.required_proven),
         ("no_proof_at_start", before.prove_at_start and not after.prove_at_start),
-        ("smaller_quorum", _quorum(after) < _quorum(before)),
+        ("smaller_quorum", any(_quorum(after, s) < _quorum(before, s) for s in seconds)),
     )
     return tuple(code for code, is_so in numbers if is_so)
 
@@ -69,8 +74,13 @@ def _serves(other: Step, rung: Step, who: str) -> bool:
     return who in other.who and other.offset_s <= rung.offset_s and covers and as_wide
 
 
-def _quorum(policy: Policy) -> int:
-    return max((step.quorum for step in policy.steps), default=1)
+def _again(policy: Policy) -> int:
+    return max((step.offset_s for step in policy.steps), default=0) + policy.repeat_after_s
+
+
+def _quorum(policy: Policy, second: int) -> int:
+    """Return how many must be coming in this second: the highest of the steps begun so far."""
+    return max((step.quorum for step in policy.steps if step.offset_s <= second), default=1)
 
 
 def empties_roster(
