@@ -17,17 +17,21 @@ from tocsin.runtime.settings import SettingError
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One word of the command line; `run` is `module:function`, from arguments to exit code."""
+    """One word of the command line; `run` is `module:function`, from arguments to exit code.
+
+    One that `explains` answers `--help` itself, and at more length.
+    """
 
     name: str
     arguments: str
     meaning: str
     run: str
+    explains: bool = False
 
 
 COMMANDS: Final = (
     Command("up", "", "Run Tocsin until it is told to stop.", "tocsin.runtime.supervisor:main"),
-    Command("demo", "[--once]", "Play the sample workplace.", "tocsin.demo:main"),
+    Command("demo", "[--once]", "Play the sample workplace.", "tocsin.demo:main", explains=True),
     Command(
         "doctor", "", "Say what is wrong with this installation.", "tocsin.runtime.health:main"
     ),
@@ -67,6 +71,7 @@ COMMANDS: Final = (
         "load ...",
         "Take in what sources say about a case, side by side.",
         "tocsin.engine.accounts_door:main",
+        explains=True,
     ),
     Command(
         "erase",
@@ -74,21 +79,36 @@ COMMANDS: Final = (
         "Destroy the key of a case or a person, for ever.",
         "tocsin.engine.erasing:main",
     ),
-    Command("export", "...", "Write a record to a file.", "tocsin.record.export:main"),
-    Command("verify", "FILE", "Check an exported record.", "tocsin.record.verify:main"),
+    Command(
+        "export", "...", "Write a record to a file.", "tocsin.record.export:main", explains=True
+    ),
+    Command(
+        "verify", "FILE", "Check an exported record.", "tocsin.record.verify:main", explains=True
+    ),
 )
+HELP: Final = frozenset({"--help", "-h"})
 WRONG_USE: Final = 2
 INTERRUPTED: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that `arguments` name and return its exit code."""
+    """Run the command that `arguments` name and return its exit code.
+
+    Whoever asks what a command does must not set it off: `--help` runs nothing, nor do words that it does not take.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = next((known for known in COMMANDS if words and known.name == words[0]), None)
     if command is None:
-        wants_help = words[:1] in (["--help"], ["-h"], ["help"])
+        wants_help = words[:1] == ["help"] or bool(HELP & set(words[:1]))
         (sys.stdout if wants_help else sys.stderr).write(usage())
         return 0 if wants_help else WRONG_USE
+    if not command.explains and HELP & set(words[1:]):
+        sys.stdout.write(f"Usage: tocsin {command.name} {command.arguments}".rstrip() + "\n")
+        sys.stdout.write(f"{command.meaning}\n")
+        return 0
+    if words[1:] and not command.arguments:
+        sys.stderr.write(f"tocsin {command.name} takes no words: {' '.join(words[1:])[:200]}\n")
+        return WRONG_USE
     module, _, name = command.run.partition(":")
     run: Callable[[list[str]], int] = getattr(importlib.import_module(module), name)
     try:
