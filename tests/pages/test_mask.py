@@ -13,9 +13,9 @@ from tests.pages.test_orders import entered, lead, png  # noqa: F401 - a fixture
 from tests.paper import pdf
 from tocsin.registry.rules.paper import PNG, kind_of
 from tocsin.runtime.database import viewing
-from tocsin.runtime.drawing import Undrawn
+from tocsin.runtime.drawing import LONGER_SIDE_PX, Undrawn
 
-WORDS = Path(__file__).parents[2] / "src" / "tocsin" / "console" / "pages" / "order_words.py"
+CONSOLE = Path(__file__).parents[2] / "src" / "tocsin" / "console"
 MASK = re.compile(r"/cases/[0-9a-f-]+/papers/[0-9a-f-]+/mask")
 PICTURE = re.compile(r'src="data:image/png;base64,([^"]+)"')
 
@@ -81,8 +81,14 @@ def test_a_pdf_that_cannot_be_drawn_says_why_and_a_picture_of_its_page_is_taken_
 
 
 def test_each_reason_has_its_words() -> None:
-    said = re.findall(r"Undrawn\.([A-Z_]+): gettext_lazy", WORDS.read_text(encoding="utf-8"))
+    words = (CONSOLE / "pages" / "order_words.py").read_text(encoding="utf-8")
+    said = re.findall(r"Undrawn\.([A-Z_]+): gettext_lazy", words)
     assert said == [why.name for why in Undrawn]
+
+
+def test_what_is_drawn_is_kept_dot_for_dot() -> None:
+    script = (CONSOLE / "static" / "mask.js").read_text(encoding="utf-8")
+    assert f"MOST_PIXELS = {LONGER_SIDE_PX};" in script
 
 
 def test_whoever_reads_spanish_reads_why_in_spanish(

@@ -175,6 +175,15 @@ def test_what_takes_longer_than_its_time_is_ended_and_leaves_no_process() -> Non
     assert children.read_text() == before
 
 
+def test_where_no_process_can_be_started_it_says_so_and_the_next_page_is_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as without:
+        without.setattr(sys, "executable", "/nowhere/python")
+        assert first_page(pdf("nobody draws")) is Undrawn.HEAVY
+    assert isinstance(first_page(pdf("drawn")), bytes)
+
+
 def test_two_pages_are_drawn_at_once_and_a_third_waits_for_nobody() -> None:
     assert drawing._turns.acquire(blocking=False)
     try:
@@ -255,10 +264,8 @@ def test_it_may_write_so_many_bytes_and_not_one_more(tmp_path: Path) -> None:
     assert (tmp_path / "page").stat().st_size == drawing.DRAWN_BYTES
 
 
-def test_nobody_else_loads_the_library() -> None:
-    script = "import sys, tocsin.console.pages.papers\nprint([name for name in sys.modules if 'pdfium' in name])"
-    setting = "import django, os\nos.environ['DJANGO_SETTINGS_MODULE'] = 'tocsin.console.django_settings'\ndjango.setup()\n"
-    done = subprocess.run(
-        [sys.executable, "-c", setting + script], capture_output=True, text=True, check=False
-    )
+def test_whoever_has_a_page_drawn_does_not_load_the_library() -> None:
+    # That nobody else does is an import contract (pyproject.toml).
+    script = "import sys, tocsin.runtime.drawing\nprint([name for name in sys.modules if 'pdfium' in name])"
+    done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=False)  # fmt: skip
     assert done.stdout.strip() == "[]", done.stderr

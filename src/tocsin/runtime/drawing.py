@@ -61,6 +61,10 @@ def first_page(pdf: bytes, *, within_s: float = DRAWN_WITHIN_S) -> bytes | Undra
         return Undrawn.BUSY
     try:
         return _drawn(pdf, within_s)
+    except OSError as problem:
+        # No memory or no process left just now; a picture of the page can still be given.
+        log.warning("drawing.not_begun", problem=problem.strerror)
+        return Undrawn.HEAVY
     finally:
         _turns.release()
 
