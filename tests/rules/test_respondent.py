@@ -225,3 +225,37 @@ def test_who_said_over_before_he_was_seen_again_did_not_speak_of_that(
 ) -> None:
     night = a_night().acts(5, cast.GUARD, "over").happens(30, seen(kind))
     assert night.incident.over == said_over
+
+
+@pytest.mark.guarantee("I17")
+@pytest.mark.parametrize("pressed", [False, True])
+def test_a_doubtful_reading_makes_a_confirmed_incident_no_less_certain(*, pressed: bool) -> None:
+    night = a_night(Kind.HOUSE_RULE).until(5)
+    night = night.presses(6) if pressed else night
+    night.happens(20, seen(sure=False, case=OTHER))
+    assert night.incident.kind is Kind.POSSIBLE_BREACH
+    assert night.called("sighting_check") == [(20, {"Lea"})]
+    night.acts(30, cast.GUARD, "over")
+    assert night.incident.is_open
+    assert night.until(120).called("call_unclaimed")
+    assert not night.acts(130, cast.SHIFT_LEAD, "over").incident.is_open
+
+
+@pytest.mark.guarantee("I3")
+@pytest.mark.guarantee("I17")
+def test_a_certain_one_of_a_lesser_kind_makes_a_doubtful_incident_certain() -> None:
+    night = a_night(sure=False).until(5).happens(15, seen(Kind.HOUSE_RULE))
+    assert (night.incident.kind, night.incident.is_confirmed) == (Kind.POSSIBLE_BREACH, True)
+    assert night.called("sighting_her") == [(15, {"Wren"})]
+    assert night.called("sighting") == [(15, ALL)]
+    assert night.until(26).called("call_unclaimed")
+    assert night.acts(30, cast.GUARD, "over").incident.is_open
+
+
+@pytest.mark.guarantee("I13")
+def test_that_he_was_certainly_here_when_nothing_forbade_it_confirms_no_breach() -> None:
+    before = a_night(Kind.INFORM).happens(4, seen(sure=False))
+    after = a_night(sure=False).happens(15, seen(Kind.INFORM))
+    for night in (before, after):
+        assert (night.incident.kind, night.incident.is_confirmed) == (Kind.POSSIBLE_BREACH, False)
+        assert not night.until(120).called("call_unclaimed")

@@ -155,6 +155,21 @@ def she_is_told_first(script: Script, history: History) -> Iterator[str]:
                 yield f"I16: she was not told first at {c.t:.1f}"
 
 
+def what_is_certain_stays_so(script: Script, history: History) -> Iterator[str]:
+    """I17, I3: nothing that is seen takes the emergency call from an open incident; what is certain gives it one."""
+    del script
+    for c in committed(history):
+        before, after = c.before, c.change.incident
+        if after is None or not after.is_open:
+            continue
+        if before and before.needs_emergency_call and not after.needs_emergency_call:
+            yield f"I17: nobody has to own its emergency call any more at {c.t:.1f}"
+        for entry in c.change.entries:
+            is_sure = entry.kind == "sighting.matched" and entry.body["certainty"] == "certain"
+            if is_sure and entry.body["cause"] != "inform" and not after.needs_emergency_call:
+                yield f"I3: seen for certain, and nobody has to own the emergency call at {c.t:.1f}"
+
+
 CHECKERS = (
     no_breach_without_a_valid_order,
     every_sighting_goes_to_a_person,
@@ -163,4 +178,5 @@ CHECKERS = (
     who_was_told_is_in_the_ledger,
     not_located_ends_with_custody,
     she_is_told_first,
+    what_is_certain_stays_so,
 )

@@ -211,6 +211,30 @@ def _the_ladder_rings_her_after_a_silent_press(patch: Patch) -> None:
     patch.setattr(respondent, "_begun_anew", begun)
 
 
+def _a_doubtful_reading_makes_it_doubtful(patch: Patch) -> None:
+    shipped = respondent._weighed
+
+    def weighed(incident: Any, what: Any) -> Any:
+        after = shipped(incident, what)
+        is_graver = after.kind is not incident.kind
+        return replace(after, is_confirmed=what.is_confirmed if is_graver else after.is_confirmed)
+
+    patch.setattr(respondent, "_weighed", weighed)
+
+
+def _what_is_certain_of_a_lesser_kind_confirms_nothing(patch: Patch) -> None:
+    shipped = respondent._weighed
+
+    def weighed(incident: Any, what: Any) -> Any:
+        after = shipped(incident, what)
+        is_lesser = what.kind is not after.kind
+        return replace(
+            after, is_confirmed=incident.is_confirmed if is_lesser else after.is_confirmed
+        )
+
+    patch.setattr(respondent, "_weighed", weighed)
+
+
 OVER_BY_PEOPLE = a_seen_night(a_sighting(2.0, "t1"), until=60.0, seed="over")
 TWICE = a_seen_night(a_sighting(2.0, "t1"), a_sighting(20.0, "t2"), seed="twice")
 SILENT = a_seen_night(
@@ -218,6 +242,15 @@ SILENT = a_seen_night(
     Do(4.0, "sos", cast.PROTECTED, {"key": "sos-0001", "silent": True}),
     a_sighting(20.0, "t2", HERS),
     seed="silent",
+)
+DOUBTED = a_seen_night(
+    a_sighting(2.0, "t1", ONLY_RULE),
+    Do(4.0, "sos", cast.PROTECTED, {"key": "sos-0001", "silent": False}),
+    a_sighting(20.0, "t2", HERS, "possible"),
+    seed="doubted",
+)
+LESSER = a_seen_night(
+    a_sighting(2.0, "t1", HERS, "possible"), a_sighting(15.0, "t2", ONLY_RULE), seed="lesser"
 )
 MUTANTS: Final = (
     Mutant("a breach of an ended order", ("I13",), _a_breach_of_an_ended_order, (ENDED,)),
@@ -238,11 +271,23 @@ MUTANTS: Final = (
         _the_ladder_rings_her_after_a_silent_press,
         (SILENT,),
     ),
+    Mutant(
+        "a doubtful reading makes a certain incident doubtful",
+        ("I17",),
+        _a_doubtful_reading_makes_it_doubtful,
+        (DOUBTED,),
+    ),
+    Mutant(
+        "what is certain of a lesser kind confirms nothing",
+        ("I3",),
+        _what_is_certain_of_a_lesser_kind_confirms_nothing,
+        (LESSER,),
+    ),
     Mutant("the respondent compares himself", ("I11",), _he_may_compare, (HE_COMPARES,)),
 )  # fmt: skip
 
 
-@pytest.mark.guarantee("I11", "I13", "I14", "I20", "I22")
+@pytest.mark.guarantee("I11", "I13", "I14", "I17", "I20", "I22")
 @pytest.mark.parametrize("part", range(4))
 def test_no_night_gets_a_sighting_wrong(part: int) -> None:
     found = [
@@ -254,7 +299,7 @@ def test_no_night_gets_a_sighting_wrong(part: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "night", [*NIGHTS, OVER_BY_PEOPLE, TWICE, SILENT], ids=lambda n: str(n.seed)
+    "night", [*NIGHTS, OVER_BY_PEOPLE, TWICE, SILENT, DOUBTED, LESSER], ids=lambda n: str(n.seed)
 )
 def test_the_shipped_engine_passes_the_nights_made_for_wrong_ones(night: Script) -> None:
     assert violations(night) == []

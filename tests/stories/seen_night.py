@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tests import cast
 from tests.builders import a_duty
-from tests.simulation.sighting import CASES, HERS, OVER, PLACE, Hit
+from tests.simulation.sighting import CASES, HERS, ONLY_RULE, OVER, PLACE, Hit
 from tests.snapshots import HARBOUR_SITE, NIGHT, a_stint
 from tests.stories.night_shift import NightShift
 from tocsin.decisions.rules.incident import Incident
@@ -79,4 +79,4 @@ class SeenNight(NightShift):
         return {d.template for d in self.messages(incident) if d.person_id == who.id}
 
 
-__all__ = ["HERS", "OVER", "PLACE", "SeenNight"]
+__all__ = ["HERS", "ONLY_RULE", "OVER", "PLACE", "SeenNight"]

@@ -7,7 +7,7 @@ import pytest
 from tests import cast
 from tests.snapshots import NIGHT
 from tests.stories.night_shift import NightShift
-from tests.stories.seen_night import HERS, OVER, SeenNight
+from tests.stories.seen_night import HERS, ONLY_RULE, OVER, SeenNight
 from tocsin.decisions.rules.incident import Shown
 
 pytestmark = pytest.mark.guarantee("I5")
@@ -119,3 +119,17 @@ def test_an_overdue_walk_during_her_own_sos_asks_whoever_is_in_charge_and_calls_
     night.waits(11)
     new = night.messages(night.open())[before:]
     assert {(d.template, d.person_id) for d in new} == {("confirm_charge", cast.GUARD.id)}
+
+
+@pytest.mark.guarantee("I17")
+def test_one_doubtful_plate_lets_nobody_close_alone_what_is_certain_and_holds_her_sos() -> None:
+    night = SeenNight()
+    night.sees(ONLY_RULE)
+    night.presses()
+    night.waits(16)
+    night.sees(HERS, "possible")
+    night.acts(cast.GUARD, "over", night.open())
+    incident = night.open()
+    assert incident.needs_emergency_call
+    night.acts(cast.SHIFT_LEAD, "over", incident)
+    assert night.alarms.open_incidents([(cast.HARBOUR_EMS, cast.PROTECTED.id)]) == {}

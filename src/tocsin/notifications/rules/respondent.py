@@ -69,14 +69,29 @@ def _seen_again(incident: Incident, what: SeenAgain, facts: SiteFacts, now: date
         # An SOS or a walk runs already: people hear at once that he was seen, and what to do then.
         changed, effects = _told_of(joined, what, facts, now)
         return changed, (note, *effects)
-    graver = SEEN.index(what.kind) > SEEN.index(incident.kind)
-    sure = what.is_confirmed and not incident.is_confirmed
-    if graver or (sure and what.kind is incident.kind):
-        joined = replace(joined, kind=what.kind, is_confirmed=what.is_confirmed, last_seen_at=now)
-        changed, effects = _begun_anew(joined, what.policy, facts, now)
+    after = _weighed(joined, what)
+    is_other = (after.kind, after.is_confirmed) != (incident.kind, incident.is_confirmed)
+    # A doubtful reading in what is certain takes the louder ladder from nobody: it is told as what it is.
+    if is_other and (what.is_confirmed or not incident.needs_emergency_call):
+        changed, effects = _begun_anew(replace(after, last_seen_at=now), what.policy, facts, now)
         return changed, (note, *effects)
-    changed, effects = _told_of(joined, what, facts, now)
+    changed, effects = _told_of(after, what, facts, now)
     return changed, (note, *effects)
+
+
+def _weighed(incident: Incident, what: SeenAgain) -> Incident:
+    """Return the incident as grave, and as certain, as it and one more reading are together: never less (I17).
+
+    Whatever is certain and forbidden makes it so, of however less grave a kind. That he was here when nothing forbade it
+    confirms no breach.
+    """
+    kind = max(incident.kind, what.kind, key=SEEN.index)
+    counts = [
+        one.is_confirmed
+        for one in (incident, what)
+        if one.kind is not Kind.INFORM or one.kind is kind
+    ]
+    return replace(incident, kind=kind, is_confirmed=any(counts))
 
 
 def _joined(incident: Incident, what: SeenAgain) -> Incident:
