@@ -216,7 +216,7 @@ def test_a_flood_from_one_device_is_folded_into_a_count_and_every_press_is_answe
     assert clients[0].receive().status == 202
     for n, client in enumerate(clients[1:-1], start=1):
         client.send(sos(f"folded-{n:03}"))
-    clients[-1].send(sos("folded-029", act="extend"))
+    clients[-1].send(sos("folded-029", silent="yes"))
 
     answers = [client.receive() for client in clients[1:]]
 
@@ -224,8 +224,9 @@ def test_a_flood_from_one_device_is_folded_into_a_count_and_every_press_is_answe
     assert {answer.json["grade"] for answer in answers} == {"stored"}
     assert len(gate.bodies()) == 20
     assert sum(fold["count"] for fold in folds) == 30
-    assert sum(fold["sos"] for fold in folds) == 29
+    assert sum(fold["sos"] for fold in folds) == 30
     assert len(folds) == 2
+    assert [fold["silent"] for fold in folds] == [None, "yes"]
     assert folds[-1]["last_key"].startswith("folded-0")
     assert gate.ask(sos("folded-007")).json["grade"] == "stored"
     assert gate.count("folded") == 30
@@ -233,6 +234,25 @@ def test_a_flood_from_one_device_is_folded_into_a_count_and_every_press_is_answe
     spool.mark_drained(gate.spool_dir, gate.entries()[-1].seq)
     gate.ask(sos("whole-again"))
     assert b"whole-again" in gate.bodies()[-1]
+
+
+@pytest.mark.guarantee("I9")
+def test_a_code_is_kept_whole_in_a_flood_of_presses_and_only_a_flood_of_codes_is_counted(
+    make_gate: Callable[..., GateProcess],
+) -> None:
+    gate = make_gate()
+    gate.start()
+    with gate.client() as client:
+        for n in range(21):
+            assert client.ask(sos(f"press-{n:04}")).status == 202
+        for n in range(20):
+            said = sos(f"cancel-{n:04}", act="cancel", code="4711", of="press-0000")
+            assert client.ask(said).status == 202
+        assert len([body for body in gate.bodies() if b"4711" in body]) == 20
+        assert client.ask(sos("cancel-0020", act="cancel", code="4711")).status == 202
+    (of_press, of_code) = (json.loads(e.payload[48:]) for e in gate.entries() if e.kind == spool.FOLD)  # fmt: skip
+    assert (of_press["sos"], of_press["count"]) == (1, 1)
+    assert (of_code["sos"], of_code["count"], of_code["last_key"]) == (0, 1, "cancel-0020")
 
 
 def test_a_flood_of_one_device_costs_another_nothing(

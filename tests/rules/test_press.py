@@ -56,8 +56,13 @@ def test_a_deeply_nested_body_is_no_press_and_no_error() -> None:
     assert said(b"[" * 4_000) is None
 
 
-@pytest.mark.parametrize(("silent", "is_silent"), [(True, True), (1, False), ("yes", False)])
-def test_silent_is_only_what_says_true(silent: object, is_silent: bool) -> None:
+@pytest.mark.guarantee("I22")
+@pytest.mark.parametrize(
+    ("silent", "is_silent"),
+    [(True, True), (1, True), ("yes", True), ("TRUE", True), ({}, False), ([1], True)]
+    + [(loud, False) for loud in (None, False, 0, "", "false", "No", "0", "null")],
+)
+def test_silent_is_whatever_does_not_plainly_say_no(silent: object, is_silent: bool) -> None:
     press = said({"key": "key-00000001", "silent": silent})
     assert press is not None
     assert press.is_silent is is_silent

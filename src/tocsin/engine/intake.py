@@ -80,10 +80,14 @@ def _device(entry: Entry, _gateways: dict[str, Gateway]) -> Press | None:
 
 
 def _fold(entry: Entry, _gateways: dict[str, Gateway]) -> Press | None:
-    """Read a flood's count as one more press of that person."""
+    """Read a flood's count as one more press of that person; without an SOS in it, or with a silent one, as a silent one.
+
+    What her phone shows and sounds must not give away that a code meant something else (I9, I22).
+    """
     said = json.loads(entry.payload[IDS_BYTES:])
-    key = said.get("last_sos_key") or said.get("last_key")
-    body = json.dumps({"key": key}).encode()
+    key = said.get("last_sos_key")
+    silent = said.get("silent") if key else True
+    body = json.dumps({"key": key or said.get("last_key"), "silent": silent}).encode()
     press = _device(
         Entry(entry.seq, entry.received_at, DEVICE, entry.payload[:IDS_BYTES] + body), {}
     )

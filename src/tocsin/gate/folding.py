@@ -1,6 +1,7 @@
 """When does one device's flood become a count? After 20 entries that the database has not got.
 
-So a broken or stolen device cannot fill the spool. Each folded signal is answered *stored* only
+So a broken or stolen device cannot fill the spool. Its presses and its other acts (codes, walks) are counted apart: a
+flood of the one never costs what the other says. Each folded signal is answered *stored* only
 when the count that includes it is on disk, at most a second later.
 """
 
@@ -25,10 +26,14 @@ class _Fold:
     last_key: str = ""
     n_sos: int = 0
     last_sos_key: str | None = None
+    silent: object = None
 
 
 class Folding:
-    """Counts the undrained entries of each device, and what comes on top of them."""
+    """Counts the undrained entries of each device, and what comes on top of them.
+
+    `line`: the device, and whether a press or another act.
+    """
 
     def __init__(self, read_drained: Callable[[], int], write: Write) -> None:
         """`read_drained` tells up to which number the database has everything."""
@@ -38,22 +43,22 @@ class Folding:
         self._folds: dict[bytes, _Fold] = {}
         self._written_at: dict[bytes, float] = {}
 
-    def is_full(self, ids: bytes) -> bool:
-        """Return whether this device has all the whole entries that it may have."""
-        numbers = self._undrained.get(ids, ())
+    def is_full(self, line: bytes) -> bool:
+        """Return whether this device has all the whole entries of its kind that it may have."""
+        numbers = self._undrained.get(line, ())
         if len(numbers) < limits.WHOLE_PER_DEVICE:
             return False
         drained = self._read_drained()
-        self._undrained[ids] = [number for number in numbers if number > drained]
-        return len(self._undrained[ids]) >= limits.WHOLE_PER_DEVICE
+        self._undrained[line] = [number for number in numbers if number > drained]
+        return len(self._undrained[line]) >= limits.WHOLE_PER_DEVICE
 
-    def begin(self, ids: bytes) -> None:
+    def begin(self, line: bytes) -> None:
         """Note that an entry of this device is being written."""
-        self._undrained.setdefault(ids, []).append(_WRITING)
+        self._undrained.setdefault(line, []).append(_WRITING)
 
-    def end(self, ids: bytes, number: int | None) -> None:
+    def end(self, line: bytes, number: int | None) -> None:
         """Note the number that the entry got; None = it was not stored."""
-        numbers = self._undrained[ids]
+        numbers = self._undrained[line]
         numbers.remove(_WRITING)
         if number is not None:
             numbers.append(number)
@@ -71,6 +76,7 @@ class Folding:
         if signal.act == "sos":
             fold.n_sos += 1
             fold.last_sos_key = signal.key
+            fold.silent = fold.silent or signal.silent
 
     def flush_all(self) -> None:
         """Write every count now."""
@@ -98,5 +104,6 @@ class Folding:
             "last_key": fold.last_key,
             "sos": fold.n_sos,
             "last_sos_key": fold.last_sos_key,
+            "silent": fold.silent,
         }
         self._write(ids + json.dumps(count, separators=(",", ":")).encode(), fold.marks)

@@ -39,7 +39,7 @@ PIPELINED: Final = 32
 """Requests waiting on one connection before it is read no further."""
 
 WHOLE_PER_DEVICE: Final = 20
-"""Entries of one device kept whole while the database does not have them; more are counted."""
+"""Presses, and other acts, of one device kept whole while the database does not have them; more are counted."""
 
 FOLD_S: Final = 1.0
 """At most one entry of counted signals per device in this time."""

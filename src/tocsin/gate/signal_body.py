@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NamedTuple, NoReturn, TypeGuard
 
 from tocsin.gate import limits
 
@@ -16,6 +16,10 @@ WAY_KEY: Final = "the-way-now"
 _KEY: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
 
+# "no" in any language; what is longer is kept as a yes.
+MAX_SILENT: Final = 16
+
+
 class MalformedError(Exception):
     """A body that is no signal; its text is the short answer to the sender."""
 
@@ -25,6 +29,7 @@ class Signal(NamedTuple):
 
     key: str
     act: str
+    silent: bool | str | None = None
 
 
 def read(body: bytes) -> Signal:
@@ -54,7 +59,17 @@ def read(body: bytes) -> Signal:
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         message = "key must be 8 to 64 characters of A-Z a-z 0-9 . _ -"
         raise MalformedError(message)
-    return Signal(key, _act(key, act))
+    silent = value.get("silent")
+    # Only kept if it is folded, and short then; how it is meant is the engine's to say.
+    return Signal(key, _act(key, act), silent if _is_plain(silent) else bool(silent))
+
+
+def _is_plain(value: object) -> TypeGuard[bool | str | None]:
+    return (
+        value is None
+        or isinstance(value, bool)
+        or (isinstance(value, str) and len(value) <= MAX_SILENT)
+    )
 
 
 def _act(key: str, act: object) -> str:

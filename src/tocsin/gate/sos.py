@@ -15,6 +15,8 @@ from tocsin.gate.signal_body import MalformedError, Signal, read
 from tocsin.runtime import spool, tokens
 
 _PERSON, _DEVICE = slice(16, 32), slice(32, 48)
+# Behind a device's ids: what it says besides its presses is counted apart.
+_OTHER = b"+"
 _CHECKED_IN = Response(200, b'{"ok":true}')
 _NO_TOKEN = error(401, "an Authorization header with a Bearer token is needed")
 _NOT_VALID = error(401, "the token is not valid here")
@@ -79,15 +81,15 @@ class SosDoor:
             return
         if not self._remembered.wait(mark, partial(self._settled, signal.key, respond)):
             self._counts["asked"] += 1
-        elif self.folding.is_full(ids):
+        elif self.folding.is_full(line := ids + (b"" if signal.act == "sos" else _OTHER)):
             self._counts["folded"] += 1
             self.folding.add(ids, mark, signal)
         else:
-            self.folding.begin(ids)
-            self._committer.put(spool.DEVICE, ids + body, partial(self._written, ids, mark))
+            self.folding.begin(line)
+            self._committer.put(spool.DEVICE, ids + body, partial(self._written, line, mark))
 
-    def _written(self, ids: bytes, mark: bytes, number: int | None) -> None:
-        self.folding.end(ids, number)
+    def _written(self, line: bytes, mark: bytes, number: int | None) -> None:
+        self.folding.end(line, number)
         self._remembered.settle([mark], is_stored=number is not None)
 
     def _write_fold(self, payload: bytes, marks: list[bytes]) -> None:

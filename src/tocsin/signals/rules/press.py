@@ -16,6 +16,8 @@ TIMER_USUAL_S: Final = 300
 MAX_WAY: Final = 120
 MAX_NOTE: Final = 500
 MAX_CODE: Final = 12
+# All else asks for silence, however a script or a button spells it: who asked for it must not be given away by a sound.
+_LOUD: Final = frozenset({"", "0", "false", "no", "none", "null", "off"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def read_press(
         act=act,
         source="device",
         received_at=received_at,
-        is_silent=said.get("silent") is True,
+        is_silent=_is_silent(said.get("silent")),
         code=_text(said.get("code"), MAX_CODE),
         of=_text(said.get("of"), 64),
         timer_s=_timer(said.get("timer_s")),
@@ -83,6 +85,10 @@ def _text(value: Any, limit: int) -> str:
     # A lone surrogate is valid JSON and cannot be stored: it must not cost the press.
     text = value if isinstance(value, str) else ""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")[:limit]
+
+
+def _is_silent(value: Any) -> bool:
+    return bool(value) and str(value).strip().lower() not in _LOUD
 
 
 def _timer(value: Any) -> int:
