@@ -23,7 +23,7 @@ from tocsin.registry.rules.rows import PlaceRow
 from tocsin.registry.store_cases import case_key, insert_order
 from tocsin.registry.store_doors import save_door_entry
 from tocsin.registry.store_sites import insert_place
-from tocsin.runtime.database import viewing
+from tocsin.runtime.database import connect, viewing
 from tocsin.runtime.ids import uuid7
 
 PLATE = "NTR 4821"
@@ -185,6 +185,34 @@ def test_a_badge_that_is_kept_from_the_car_park_alone_is_refused_there_and_nowhe
     at_the_doors(house, org, case_id, instruction="inform", places=(car_park.id,))
     answers = [machine.posts({"badge": BADGE}).json()["answer"] for machine in (gate, door)]
     assert answers == ["fault", "pass"]
+
+
+def test_an_entry_that_is_damaged_holds_up_no_reader(house: House, org: Organisation) -> None:
+    reader, damaged = Machine(house, org, "badge"), a_case_with_an_order(house, org)
+    at_the_doors(house, org, damaged)
+    house.engine.execute("update registry_case set word = 'ELSE' where id = %s", (damaged,))
+    at_the_doors(house, org, a_case_with_an_order(house, org))
+    house.engine.execute(
+        "update registry_doorentry set match_sealed = %s where case_id = %s", (b"damaged", damaged)
+    )
+    answers = [reader.posts({"badge": one}).json()["answer"] for one in (BADGE, "816")]
+    assert answers == ["fault", "pass"]
+
+
+def test_a_reader_goes_by_its_own_list_whatever_is_wrong_here(
+    house: House, org: Organisation
+) -> None:
+    reader = Machine(house, org, "badge")
+    with connect(house.settings, "owner") as owner:
+        owner.execute("alter table registry_doorstate rename to doorstate_away")
+        owner.commit()
+        try:
+            shown = reader.posts({"badge": BADGE})
+        finally:
+            owner.execute("alter table doorstate_away rename to registry_doorstate")
+            owner.commit()
+    assert (shown.status_code, shown.text) == (503, "try again")
+    assert [seen.badge for seen in reader.waiting()] == [BADGE]
 
 
 def test_a_badge_is_refused_from_the_moment_its_entry_is_kept(

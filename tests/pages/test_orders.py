@@ -320,6 +320,20 @@ def test_what_becomes_known_of_him_is_at_the_doors_at_once_and_nothing_is_lost(
         assert known in shown.text
 
 
+def test_more_names_than_the_doors_can_hold_are_said_at_their_field_and_not_kept(
+    lead: Browser, org: Organisation
+) -> None:
+    case_id = entered(lead, org, aliases="\n".join(f"First {number}" for number in range(12)))
+    page, path = lead.get(f"/cases/{case_id}/orders"), f"/cases/{case_id}/respondent"
+    more = "\n".join(f"Second {number}" for number in range(12))
+    refused = act(lead, page, path, aliases=more)
+    assert "more than the doors can hold of one person" in refused.text
+    assert "Second 1" not in lead.get(f"/cases/{case_id}/orders").text
+    long = act(lead, page, path, description="t" * 1_200)
+    assert "t" * 1_200 in long.text
+    assert "Say it shorter" in act(lead, page, path, description="u" * 1_200).text
+
+
 def test_what_is_done_without_her_needs_a_ground_and_her_word_is_asked_for(
     lead: Browser, org: Organisation
 ) -> None:

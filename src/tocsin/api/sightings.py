@@ -25,7 +25,7 @@ from tocsin.flow.answer_badge import Badges, badge_of
 from tocsin.flow.open_door import find_sender, is_used
 from tocsin.flow.take_message import Remembered, Taken, take_or_set_aside
 from tocsin.registry.rules.sender import Proof, SenderKind, SenderRow
-from tocsin.runtime import keys
+from tocsin.runtime import keys, logs
 from tocsin.runtime.clock import SystemClock
 from tocsin.runtime.database import connect
 from tocsin.runtime.doorbell import ENGINE, REPORT, Sender
@@ -43,6 +43,8 @@ DEVICES: Final = frozenset(
     {SenderKind.PLATE_RECOGNIZER, SenderKind.REKOR, SenderKind.OWNTRACKS, SenderKind.OSMAND}
 )
 AGAIN_S: Final = "1"
+
+log = logs.get("intake")
 
 
 @csrf_exempt
@@ -119,6 +121,10 @@ def _badge(sender: SenderRow, badge: str | None) -> HttpResponse:
             return JsonResponse(_badges().answer(conn, _ring(), sender, badge))
     except Busy:
         # The reader goes by its own list, as if we were not there.
+        return _said("try again", 503)
+    except Exception as problem:
+        # The same, whatever is wrong here: what it saw is kept already, and would come again and again. No trace of it.
+        log.error("badge.unanswered", sender_id=str(sender.id), problem=type(problem).__name__)  # noqa: TRY400
         return _said("try again", 503)
 
 

@@ -14,7 +14,6 @@ import psycopg
 from tocsin.flow.agree_grant import tell_advocate
 from tocsin.flow.ask_reviewers import ask_reviewers
 from tocsin.flow.keep_doors import refresh_door
-from tocsin.flow.know_respondent import added
 from tocsin.flow.link_account import NOT_SHUT_OUT
 from tocsin.flow.open_safeguards import open_safeguards
 from tocsin.flow.postgres_alarms import PostgresAlarms
@@ -28,6 +27,7 @@ from tocsin.registry.access_cases import may_read
 from tocsin.registry.rules.case_rows import CaseRow
 from tocsin.registry.rules.findings import Finding, error, errors
 from tocsin.registry.rules.grants import ENTERED_FOR, Grant, GrantKind
+from tocsin.registry.rules.known import added, judge_known
 from tocsin.registry.rules.order import (
     NOTICES,
     REVIEW_WITHIN,
@@ -144,8 +144,10 @@ def _known(conn: Connection, ring: KeyRing, case_id: UUID) -> CaseRow:
 
 def _second(draft: OrderDraft, known: CaseRow | None) -> tuple[Finding, ...]:
     if known is None:
-        return ()
-    return tuple(judge_second(draft, known.protected_id, known.colleague_id, known.advocate_id))
+        return tuple(judge_known(draft.respondent))
+    parties = known.protected_id, known.colleague_id, known.advocate_id
+    held = judge_known(added(known.respondent, draft.respondent))
+    return (*judge_second(draft, *parties), *held)
 
 
 def _opened(

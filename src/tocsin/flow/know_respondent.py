@@ -13,6 +13,8 @@ from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_cases as cases
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import may_read
+from tocsin.registry.rules.findings import Finding
+from tocsin.registry.rules.known import added, judge_known
 from tocsin.registry.rules.order_document import Respondent
 from tocsin.registry.rules.order_entry import Picture
 from tocsin.runtime.database import Connection
@@ -29,8 +31,8 @@ def know_respondent(
     *,
     at: datetime,
     photo: Picture | None = None,
-) -> Respondent:
-    """Return what is known of him now. An empty field of `more` says nothing.
+) -> tuple[Finding, ...]:
+    """Return what is wrong, each at its field; nothing is written then. An empty field of `more` says nothing.
 
     Raises:
         Hidden: no such case for this viewer, or she is neither a supervisor nor the one whom it protects.
@@ -39,6 +41,9 @@ def know_respondent(
     if case is None or not (viewer.is_supervisor or case.protected_id == viewer.person_id):
         raise Hidden
     known = added(case.respondent, more)
+    wrong = tuple(judge_known(known))
+    if wrong:
+        return wrong
     case = replace(case, respondent=known)
     cases.update_respondent(conn, cases.case_key(conn, ring, case_id), case)
     refresh_door(conn, ring, case, at=at, by=viewer.person_id, photo=photo)
@@ -47,28 +52,4 @@ def know_respondent(
         uuid7(), viewer.organisation_id, at, "registry.changed", None, viewer.person_id, body
     )
     record.append(conn, [entry])
-    return known
-
-
-def added(known: Respondent, more: Respondent) -> Respondent:
-    """Return what is known with what is new beside it; a new name is one more of his names."""
-    names = [name for name in (more.name, *more.aliases) if name and name != known.name]
-    return replace(
-        known,
-        aliases=tuple(dict.fromkeys((*known.aliases, *names))),
-        born_on=known.born_on or more.born_on,
-        description=_both(known.description, more.description),
-        relation=known.relation or more.relation,
-        phones=tuple(dict.fromkeys((*known.phones, *more.phones))),
-        badges=tuple(dict.fromkeys((*known.badges, *more.badges))),
-        plates=tuple(dict.fromkeys((*known.plates, *more.plates))),
-        addresses=tuple(dict.fromkeys((*known.addresses, *more.addresses))),
-        vehicles=_both(known.vehicles, more.vehicles),
-    )
-
-
-def _both(known: str, more: str) -> str:
-    # A page shows what is known already, and it comes back with what was typed behind it: said once.
-    if not known or more.startswith(known):
-        return more or known
-    return f"{known} {more}" if more else known
+    return ()

@@ -48,9 +48,7 @@ def insert_case(conn: Connection, ring: KeyRing, case: CaseRow) -> PersonKey:
             case.word,
             case.protected_id,
             case.colleague_id,
-            seal_json(
-                key, CASES, "respondent_sealed", case.id, respondent_to_dict(case.respondent)
-            ),
+            _sealed_respondent(key, case),
             case.opened_at,
             case.opened_by_id,
             case.release_at,
@@ -135,13 +133,15 @@ def load_cases_protecting(
 
 
 def update_respondent(conn: Connection, key: PersonKey, case: CaseRow) -> None:
-    """Write what is known of the respondent, and whether he works here."""
+    """Write what is known of the respondent, and whether he works here.
+
+    Raises:
+        DocumentError: it could not be read back.
+    """
     conn.execute(
         "update registry_case set respondent_sealed = %s, colleague_id = %s where id = %s",
         (
-            seal_json(
-                key, CASES, "respondent_sealed", case.id, respondent_to_dict(case.respondent)
-            ),
+            _sealed_respondent(key, case),
             case.colleague_id,
             case.id,
         ),
@@ -159,6 +159,13 @@ def insert_party(
         """,
         (uuid7(), organisation_id, case_id, person_id, at),
     )
+
+
+def _sealed_respondent(key: PersonKey, case: CaseRow) -> bytes:
+    said = respondent_to_dict(case.respondent)
+    # What could not be read back would take the case, and every list that it stands in, from everybody.
+    respondent_from_dict(said)
+    return seal_json(key, CASES, "respondent_sealed", case.id, said)
 
 
 def _case(ring: KeyRing, row: Sequence[Any]) -> CaseRow:

@@ -1,6 +1,6 @@
 """What does a door know of a case, and which house rules are there? Rows, opened and sealed under the case's key."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -13,12 +13,15 @@ from tocsin.registry.rules.grants import wish_of
 from tocsin.registry.rules.house_rule import Ground, HouseRule, Notice
 from tocsin.registry.rules.order_entry import Picture
 from tocsin.registry.store_cases import open_json, seal_json
+from tocsin.runtime import logs
 from tocsin.runtime.database import Connection, plain_json
-from tocsin.runtime.encryption import KeyRing, PersonKey
+from tocsin.runtime.encryption import DecryptionRefused, KeyRing, PersonKey
 
 RULES: Final = "registry_houserule"
 DOORS: Final = "registry_doorentry"
 PAGES: Final = "registry_doorpage"
+
+log = logs.get("doors")
 
 _DOORS: Final = """
     select d.case_id, d.organisation_id, d.match_sealed, d.photo_sealed, d.photo_type, d.instruction, d.sites,
@@ -39,23 +42,29 @@ def load_door_entry(conn: Connection, ring: KeyRing, case_id: UUID) -> DoorEntry
 def load_door_entries(
     conn: Connection, ring: KeyRing, organisation_id: UUID
 ) -> tuple[DoorEntryRow, ...]:
-    """Return what the doors of an organisation act on, without photographs (web, engine or door)."""
+    """Return what the doors of an organisation act on, without photographs (web, engine or door).
+
+    One that cannot be read is logged and stops no other.
+    """
     rows = conn.execute(
         _WITHOUT_PHOTOS + " where d.organisation_id = %s and d.is_active order by d.case_id",
         (organisation_id,),
     )
-    return tuple(_door(ring, row) for row in rows.fetchall())
+    return tuple(_readable(ring, rows.fetchall()))
 
 
 def load_shown_entries(
     conn: Connection, ring: KeyRing, cases: Sequence[UUID]
 ) -> tuple[DoorEntryRow, ...]:
-    """Return what the doors act on of these cases, without photographs, as far as the viewer may know of it."""
+    """Return what the doors act on of these cases, without photographs, as far as the viewer may know of it.
+
+    One that cannot be read is logged and stops no other.
+    """
     rows = conn.execute(
         _WITHOUT_PHOTOS + " where d.case_id = any(%s) and d.is_active order by d.case_id",
         (list(cases),),
     )
-    return tuple(_door(ring, row) for row in rows.fetchall())
+    return tuple(_readable(ring, rows.fetchall()))
 
 
 def save_door_entry(conn: Connection, key: PersonKey, entry: DoorEntryRow) -> None:
@@ -113,6 +122,14 @@ def lower(conn: Connection, case_id: UUID, by: UUID, at: datetime) -> bool:
         (by, at, case_id, by),
     )
     return done.rowcount == 1
+
+
+def _readable(ring: KeyRing, rows: Sequence[Sequence[Any]]) -> Iterator[DoorEntryRow]:
+    for row in rows:
+        try:
+            yield _door(ring, row)
+        except (DecryptionRefused, ValueError, TypeError) as error:
+            log.warning("door.unreadable", case_id=str(row[0]), because=type(error).__name__)
 
 
 def _door(ring: KeyRing, row: Sequence[Any]) -> DoorEntryRow:

@@ -205,8 +205,10 @@ def know(request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID) 
     form = KnownForm(request.POST, request.FILES)
     if form.is_valid():
         values = form.cleaned_data
-        know_respondent(conn, key_ring(), viewer, case_id, known_of(values), at=clock().now(), photo=values["photo"])  # fmt: skip
-        return redirect("case_orders", case_id=case_id)
+        wrong = know_respondent(conn, key_ring(), viewer, case_id, known_of(values), at=clock().now(), photo=values["photo"])  # fmt: skip
+        if not wrong:
+            return redirect("case_orders", case_id=case_id)
+        _say(form, wrong)
     view = load_orders_view(conn, key_ring(), viewer, case_id, at=clock().now())
     return _shown(request, viewer, view, known_form=form, status=400)
 

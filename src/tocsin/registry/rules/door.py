@@ -64,7 +64,11 @@ _FIELDS: Final = frozenset(
 
 
 def to_text(match: DoorMatch) -> str:
-    """Return the JSON text to seal; keys sorted, so that equal matches are equal texts."""
+    """Return the JSON text to seal; keys sorted, so that equal matches are equal texts.
+
+    Raises:
+        NotADoorDocument: more of something than `from_text` would read: it must not be written.
+    """
     body: dict[str, Any] = {
         "names": match.names,
         "born_on": match.born_on.isoformat() if match.born_on else None,
@@ -78,6 +82,7 @@ def to_text(match: DoorMatch) -> str:
     if match.addresses:
         # Left out where there are none: a process that is older than this field reads all others as before.
         body["addresses"] = match.addresses
+    _read(body)
     return json.dumps(body, sort_keys=True, ensure_ascii=False)
 
 
@@ -88,22 +93,25 @@ def from_text(text: str) -> DoorMatch:
         NotADoorDocument: not JSON of that form, an unknown field, or more of something than is kept.
     """
     try:
-        body = _known(json.loads(text))
-        return DoorMatch(
-            names=_texts(body, "names", MAX_NAMES),
-            born_on=date.fromisoformat(body["born_on"]) if body.get("born_on") else None,
-            born_year=int(body["born_year"]) if body.get("born_year") else None,
-            phones=_texts(body, "phones", MAX_PHONES),
-            badges=_texts(body, "badges", MAX_BADGES),
-            plates=_plates(body),
-            colleague_id=UUID(body["colleague"]) if body.get("colleague") else None,
-            description=str(body.get("description") or ""),
-            addresses=_texts(body, "addresses", MAX_ADDRESSES),
-        )
+        return _read(_known(json.loads(text)))
     except NotADoorDocument:
         raise
     except (TypeError, ValueError, AttributeError) as error:
         raise NotADoorDocument("not a door document") from error
+
+
+def _read(body: dict[str, Any]) -> DoorMatch:
+    return DoorMatch(
+        names=_texts(body, "names", MAX_NAMES),
+        born_on=date.fromisoformat(body["born_on"]) if body.get("born_on") else None,
+        born_year=int(body["born_year"]) if body.get("born_year") else None,
+        phones=_texts(body, "phones", MAX_PHONES),
+        badges=_texts(body, "badges", MAX_BADGES),
+        plates=_plates(body),
+        colleague_id=UUID(body["colleague"]) if body.get("colleague") else None,
+        description=str(body.get("description") or ""),
+        addresses=_texts(body, "addresses", MAX_ADDRESSES),
+    )
 
 
 def _known(body: dict[str, Any]) -> dict[str, Any]:

@@ -8,8 +8,6 @@ from tocsin.registry.rules.document import Reader
 from tocsin.registry.rules.door import KnownPlate
 
 MAX_PROTECTED: Final = 12
-MAX_ALIASES: Final = 12
-MAX_PLATES: Final = 8
 MAX_ELSEWHERE: Final = 12
 
 
