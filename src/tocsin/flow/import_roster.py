@@ -65,7 +65,12 @@ def _found(read: Import[ShiftRow], lines: Sequence[Override], unsound: Found) ->
     """Return the report with what the roster's linter says, at the line of the file."""
     number = {line.id: row.line for line, row in zip(lines, read.rows, strict=True)}
     refused = [
-        Refused(number.get(line_id, 1) if line_id else 1, one.path.rpartition(".")[2], one.words)
+        Refused(
+            number.get(line_id, 1) if line_id else 1,
+            one.path.rpartition(".")[2],
+            one.words,
+            code=one.code,
+        )
         for line_id, of in unsound.items()
         for one in of
     ]

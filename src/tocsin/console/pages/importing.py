@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tocsin.console.installation import clock, key_ring, settings
+from tocsin.console.pages.import_words import rows
 from tocsin.console.pages.page import page
 from tocsin.flow.import_people import import_contacts, import_people
 from tocsin.flow.import_report import Report
@@ -46,7 +47,12 @@ def importing(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRes
         context |= {"kind": kind, "site": site, "problem": problem}
         if not problem:
             is_save = request.POST.get("do") == "save"
-            context["report"] = _taken(conn, viewer, (kind, site, raw), request, save=is_save)
+            found = _taken(conn, viewer, (kind, site, raw), request, save=is_save)
+            context |= {
+                "report": found,
+                "refused": rows(found.refused),
+                "warned": rows(found.warned),
+            }
             context["content"] = base64.b64encode(raw).decode()
             context["region"] = request.POST.get("region", "")
     return render(request, "import.html", context)

@@ -22,12 +22,16 @@ Row_co = TypeVar("Row_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One thing wrong with one line (1 is the first): the field, why, and what stood there."""
+    """One thing wrong with one line (1 is the first): the field, why, and what stood there.
+
+    `code`: of the finding (`roster_check`), where a roster's linter found it.
+    """
 
     line: int
     field: str
     problem: str
     given: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
