@@ -84,11 +84,12 @@ create trigger keep_key before update on registry_personkey
 
 
 # Who reads a case may soon read it no more; what he wrote stays on his screens.
+# `is not null` stands before it everywhere: null is asked on, and each SOS would ask it of everybody who works here.
 _HIS: Final = f"((his_record->>'by')::uuid = tocsin_viewer() or {_KEPT.format('id')})"
 
 
 def _shown(column: str, his: str) -> str:
-    is_his = f"his_record ? '{column}' and {_HIS}"
+    is_his = f"his_record is not null and his_record ? '{column}' and {_HIS}"
     return f"case when {is_his} then {his} else {column} end as {column}"
 
 
@@ -102,7 +103,7 @@ create view registry_person_shown with (security_invoker = true) as select id, o
     {_shown("site_id", "(his_record->>'site_id')::uuid")},
     {_shown("manager_id", "(his_record->>'manager_id')::uuid")},
     {_shown("is_active", "(his_record->>'is_active')::boolean")},
-    case when is_active and his_record->>'is_active' = 'false' and {_HIS}
+    case when his_record is not null and is_active and his_record->>'is_active' = 'false' and {_HIS}
         then (his_record->>'left_at')::timestamptz end as left_at,
     case when his_record is not null and not {_HIS} then his_record end as contested
     from registry_person;
