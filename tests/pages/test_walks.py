@@ -15,11 +15,13 @@ from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import uuid7
 from tocsin.runtime.links import answer_secret
 from tocsin.signals.rules.hold import WalkPlan
+from tocsin.signals.rules.serving import way_mark
 from tocsin.signals.store_holds import load_plan, load_plans, save_offers, save_plan
 
 # The guard is the one who is protected here: she can sign in.
 HER = "guard"
 PHRASE = "Is the blue folder still with you?"
+USUAL = way_mark(None)
 
 
 def protect(house: House, org: Organisation, party: str = "") -> UUID:
@@ -78,7 +80,9 @@ def test_who_is_to_look_sees_the_way_and_the_minutes_and_no_name(house: House, o
 def test_a_look_is_kept_with_the_one_who_looked(house: House, org: Organisation) -> None:
     protect(house, org)
     hold_id, browser = hold(house, org), house.signed_in(org)
-    shown = browser.post_form(f"/walks/{hold_id}/look", "/walks", how="camera", saw="nothing")
+    shown = browser.post_form(
+        f"/walks/{hold_id}/look", "/walks", way=USUAL, how="camera", saw="nothing"
+    )
     assert "S. Sample has looked; nothing seen" in shown.text
     assert state(house, hold_id) == ("looked", False)
     for word in ("clear", "safe"):
@@ -88,7 +92,9 @@ def test_a_look_is_kept_with_the_one_who_looked(house: House, org: Organisation)
 def test_who_could_not_see_has_not_looked(house: House, org: Organisation) -> None:
     protect(house, org)
     hold_id, browser = hold(house, org), house.signed_in(org)
-    shown = browser.post_form(f"/walks/{hold_id}/look", "/walks", how="camera", saw="could_not")
+    shown = browser.post_form(
+        f"/walks/{hold_id}/look", "/walks", way=USUAL, how="camera", saw="could_not"
+    )
     assert "NOBODY HAS LOOKED" in shown.text
     assert "last look" in shown.text
 
@@ -96,11 +102,11 @@ def test_who_could_not_see_has_not_looked(house: House, org: Organisation) -> No
 def test_something_seen_waits_for_a_lead_who_decides(house: House, org: Organisation) -> None:
     protect(house, org)
     hold_id, browser = hold(house, org), house.signed_in(org)
-    browser.post_form(f"/walks/{hold_id}/look", "/walks", how="patrol", saw="something")
+    browser.post_form(f"/walks/{hold_id}/look", "/walks", way=USUAL, how="patrol", saw="something")
     assert state(house, hold_id)[0] == "something"
-    browser.post_form(f"/walks/{hold_id}/look", "/walks", saw="nothing")
+    browser.post_form(f"/walks/{hold_id}/look", "/walks", way=USUAL, saw="nothing")
     assert state(house, hold_id)[0] == "something"
-    browser.post_form(f"/walks/{hold_id}/look", "/walks", saw="nothing", decides="1")
+    browser.post_form(f"/walks/{hold_id}/look", "/walks", way=USUAL, saw="nothing", decides="1")
     assert state(house, hold_id)[0] == "looked"
 
 
@@ -113,7 +119,7 @@ def test_who_is_kept_from_her_sees_no_way_and_cannot_look(house: House, org: Org
     after = browser.get("/walks").text, browser.get("/").text
     assert "NOBODY HAS LOOKED" not in "".join(after)
     assert [len(text) for text in after] == [len(text) for text in before]
-    refused = browser.post_form(f"/walks/{hold_id}/look", "/my-walks", saw="nothing")
+    refused = browser.post_form(f"/walks/{hold_id}/look", "/my-walks", way=USUAL, saw="nothing")
     assert refused.status_code == 404
     assert state(house, hold_id) == ("held", False)
     asked = house.engine.execute(
@@ -295,6 +301,72 @@ def test_both_stores_know_the_places_and_the_exit_that_she_took(house: House, or
     assert load_plans(house.engine, [her])[her] == wanted
     # What the snapshot takes for the hours without PostgreSQL.
     assert load_plan(house.engine, house.ring, org.id, her) == wanted
+
+
+def open_questions(house: House, org: Organisation) -> int:
+    row = house.engine.execute(
+        "select count(*) from decisions_incident where organisation_id = %s and kind = 'look' and closed_at is null",
+        (org.id,),
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def offer_another_exit(house: House, org: Organisation) -> UUID:
+    there = uuid7()
+    offered = {"exit": {"value": str(there), "answer": "offered"}}
+    with viewing(house.conn, org.id, org.people[HER]):
+        save_offers(house.conn, org.id, org.people[HER], offered, at=datetime.now(UTC))
+    return there
+
+
+@pytest.mark.guarantee("I20")
+def test_the_tap_that_takes_another_exit_takes_the_look_at_the_old_one_away(house: House, org: Organisation) -> None:  # fmt: skip
+    protect(house, org)
+    hold_id, browser = hold(house, org), house.signed_in(org)
+    there = offer_another_exit(house, org)
+    browser.post_form(f"/walks/{hold_id}/look", "/walks", way=USUAL, saw="nothing")
+    assert state(house, hold_id)[0] == "looked"
+    hers = house.signed_in(org, HER, again=True)
+    hers.post_form("/my-walks/offer", "/my-walks", what="exit", act="take")
+    assert state(house, hold_id)[0] == "held"
+    assert "Nobody has looked yet" in hers.get("/my-walks").text
+    mark = way_mark(WalkPlan(org.id, org.people[HER], exit_id=there))
+    assert f'name="way" value="{mark}"' in house.signed_in(org, again=True).get("/walks").text
+
+
+@pytest.mark.guarantee("I20")
+def test_a_look_at_the_way_that_was_shown_before_she_took_another_exit_is_none_at_hers(house: House, org: Organisation) -> None:  # fmt: skip
+    protect(house, org)
+    hold_id, browser = hold(house, org), house.signed_in(org)
+    offer_another_exit(house, org)
+    assert open_questions(house, org) == 1
+    hers = house.signed_in(org, HER, again=True)
+    hers.post_form("/my-walks/offer", "/my-walks", what="exit", act="take")
+    assert open_questions(house, org) == 0
+    for way in (USUAL, ""):
+        shown = browser.post_form(f"/walks/{hold_id}/look", "/walks", way=way, saw="nothing")
+        assert "Nobody waits for this look any more." in shown.text
+    assert state(house, hold_id)[0] == "held"
+    # What somebody saw is never turned away, whichever way she was shown.
+    browser.post_form(f"/walks/{hold_id}/look", "/walks", way=USUAL, saw="something")
+    assert state(house, hold_id)[0] == "something"
+
+
+def test_other_places_to_be_looked_at_take_the_look_away_and_another_timer_does_not(house: House, org: Organisation) -> None:  # fmt: skip
+    protect(house, org)
+    hold_id, browser = hold(house, org), house.signed_in(org)
+    browser.post_form(f"/walks/{hold_id}/look", "/walks", way=USUAL, saw="nothing")
+    hers, place = house.signed_in(org, HER, again=True), uuid7()
+    hers.post_form("/my-walks", at_end="1", timer_s="180")
+    assert state(house, hold_id)[0] == "looked"
+    house.engine.execute(
+        """insert into registry_place (id, organisation_id, site_id, kind, name)
+        select %s, organisation_id, site_id, 'door', 'West lot' from signals_hold where id = %s""",
+        (place, hold_id),
+    )
+    hers.post_form("/my-walks", at_end="1", timer_s="180", places=str(place))
+    assert state(house, hold_id)[0] == "held"
 
 
 def test_nothing_that_she_declined_is_in_the_record(house: House, org: Organisation) -> None:

@@ -39,7 +39,7 @@ from tocsin.signals.rules.hold import (
     went,
     word_for_her,
 )
-from tocsin.signals.rules.serving import moved_to, serves
+from tocsin.signals.rules.serving import moved_to, no_longer_seen, serves, stands, way_mark
 
 WREN, GUS, HARBOUR = cast.PROTECTED.id, cast.GUARD.id, cast.HARBOUR.id
 PLAN = WalkPlan(cast.HARBOUR_EMS, WREN)
@@ -316,6 +316,27 @@ def test_a_look_that_saw_nothing_serves_only_the_same_kind_of_walk_by_the_same_w
     assert not serves(look, replace(other, kind=Kind.ARRIVING), asked, {})
     assert not serves(look, other, asked, {other.person_id: by_exit})
     assert serves(replace(look, saw=Saw.SOMETHING), other, None, {other.person_id: by_exit})
+
+
+def test_a_way_is_its_places_in_any_order_and_its_exit_and_nothing_else_of_a_plan() -> None:
+    there, back = cast.number(0x772), cast.number(0x771)
+    marks = {
+        way_mark(None),
+        way_mark(replace(PLAN, places=(there,))),
+        way_mark(replace(PLAN, places=(there, back))),
+        way_mark(replace(PLAN, exit_id=there)),
+    }
+    assert len(marks) == 4
+    assert way_mark(replace(PLAN, timer_s=60, later_min=5, phrase="x")) == way_mark(None)
+    assert way_mark(replace(PLAN, places=(back, there, back))) in marks
+
+
+def test_a_kept_look_stands_only_while_its_hold_stands_by_it() -> None:
+    look, held = a_look(hold_id=cast.number(0x701)), looked()
+    assert stands(look, held)
+    assert not stands(look, no_longer_seen(held))
+    assert not stands(look, None)
+    assert stands(replace(look, saw=Saw.SOMETHING), None)
 
 
 MINUTES = st.integers(min_value=-30, max_value=600)

@@ -11,6 +11,7 @@ from tests.snapshots import HARBOUR_SITE, NIGHT, NIGHT_FROM, a_press, a_site, a_
 from tests.stories.night_shift import NightShift
 from tocsin.engine.intake import take
 from tocsin.flow.alarms import Change
+from tocsin.flow.change_way import change_way
 from tocsin.flow.look import Looking, look
 from tocsin.flow.open_held_walks import open_held_walks
 from tocsin.flow.respond import Refused
@@ -71,11 +72,23 @@ class EndOfShift(NightShift):
         """Return every hold there ever was."""
         return list(self.alarms._holds.values())
 
+    def changes_way(self, **plan: Any) -> None:
+        """Let Wren take another way out, as her page does; the engine has not looked since."""
+        known = self.alarms._plans.get(WREN.id, PLAN)
+        self.alarms._plans = {**self.alarms._plans, WREN.id: replace(known, **plan)}
+        change_way(self.alarms, cast.HARBOUR_EMS, WREN.id, ids=self.ids)
+
     def looks(
-        self, who: cast.Player = cast.GUARD, saw: str = "nothing", *, decides: bool = False
+        self,
+        who: cast.Player = cast.GUARD,
+        saw: str = "nothing",
+        *,
+        decides: bool = False,
+        way: str | None = None,
+        is_old: bool = False,
     ) -> list[Change] | Refused:
         """Let somebody look at the way with a camera."""
-        looking = Looking(who.id, How.CAMERA, Saw(saw), "page", decides)
+        looking = Looking(who.id, How.CAMERA, Saw(saw), "page", decides, way, is_old)
         return look(self.alarms, who.organisation_id, self.hold().id, looking, ids=self.ids)
 
     def presses_on_phone(self, act: str, **press: Any) -> str:

@@ -12,6 +12,7 @@ from uuid import UUID
 from tocsin.decisions import store as incidents
 from tocsin.decisions.rules.incident import Doing, Incident, Kind
 from tocsin.flow.alarms import Change
+from tocsin.flow.ask_to_look import ANOTHER_WAY
 from tocsin.flow.change_contacts import verify_by_answer
 from tocsin.flow.look import Looking, look
 from tocsin.flow.postgres_alarms import PostgresAlarms
@@ -132,7 +133,8 @@ def look_by_link(
     view = open_link(alarms, link)
     if view.incident.kind is not Kind.LOOK or view.incident.walk_id is None:
         raise Hidden
-    looking = Looking(view.delivery.person_id, how, saw, LINK)
+    is_old = view.incident.closed_how == ANOTHER_WAY
+    looking = Looking(view.delivery.person_id, how, saw, LINK, is_old=is_old)
     if pressed_ago is not None and _has_looked(alarms, view, looking, pressed_ago):
         return []
     done = look(alarms, link.organisation_id, view.incident.walk_id, looking, ids=ids)

@@ -25,6 +25,8 @@ HER_CHANNELS: Final = ("sms", "webpush", "email")
 HERSELF: Final = Step(offset_s=0, who=("herself",), channels=HER_CHANNELS)
 LEADS: Final = ("shift_lead", "role:safety_lead")
 LOOKED: Final = "looked"
+# How a question is closed because she goes another way: a late answer to it is a look at the old one.
+ANOTHER_WAY: Final = "she goes another way"
 
 
 def ask(

@@ -13,7 +13,7 @@ from tocsin.notifications.rules.happenings import Acted
 from tocsin.runtime.ids import Ids
 from tocsin.signals.rules import hold as holds
 from tocsin.signals.rules.hold import Hold, How, Look, Saw
-from tocsin.signals.rules.serving import serves
+from tocsin.signals.rules.serving import serves, way_mark
 
 NOT_YOURS = "this is not yours to look at"
 IS_OVER = "nobody waits for this look any more"
@@ -21,13 +21,19 @@ IS_OVER = "nobody waits for this look any more"
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """What somebody says of her look. `via` is page, link or text; `decides`: a lead decided about what was seen."""
+    """What somebody says of her look. `via` is page, link or text; `decides`: a lead decided about what was seen.
+
+    `way`: the mark of the way that she was shown; None if she answers a question, which `is_old` once she who waits
+    goes another way.
+    """
 
     by: UUID
     how: How
     saw: Saw
     via: str
     decides: bool = False
+    way: str | None = None
+    is_old: bool = False
 
 
 def look(
@@ -42,7 +48,7 @@ def look(
     """Return what a look has changed: for this hold, and for everybody else of the site whom it serves.
 
     Who could not see has not looked: the next person is asked at once. Something seen goes to the leads, also when she
-    has gone already, and she is asked to stay inside.
+    has gone already, and she is asked to stay inside. A look at the way that she went before is none at hers.
     """
     at, by = alarms.now(), looking.by
     hold = alarms.hold(organisation_id, hold_id)
@@ -50,6 +56,8 @@ def look(
         return Refused(NOT_YOURS)
     is_wanted = hold.is_open or looking.saw is Saw.SOMETHING
     if not is_wanted and not alarms.questions(organisation_id, hold_id):
+        return Refused(IS_OVER)
+    if looking.saw is not Saw.SOMETHING and _is_at_old_way(alarms, hold, looking):
         return Refused(IS_OVER)
     made = Look(
         ids.uuid(), organisation_id, hold.site_id, by, looking.how, looking.saw, at, hold.id
@@ -67,6 +75,13 @@ def look(
         changes += _seen(alarms, one, made, looking, (at, ids, engine))
     alarms.save(changes)
     return changes
+
+
+def _is_at_old_way(alarms: Alarms, hold: Hold, looking: Looking) -> bool:
+    if looking.way is None:
+        return looking.is_old
+    # Her way is read under the lock of her hold, which a change of it takes too.
+    return looking.way != way_mark(alarms.walk_plans([hold.person_id]).get(hold.person_id))
 
 
 def _waiting(alarms: Alarms, hold: Hold, made: Look) -> list[Hold]:

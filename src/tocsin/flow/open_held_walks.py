@@ -17,7 +17,7 @@ from tocsin.record.rules.entries import Entry
 from tocsin.runtime.ids import Ids, named_uuid
 from tocsin.signals.rules import hold as holds
 from tocsin.signals.rules.hold import Edge, Hold, Look, State, Stay, WalkPlan
-from tocsin.signals.rules.serving import moved_to, serves
+from tocsin.signals.rules.serving import moved_to, serves, stands
 
 AROUND: Final = timedelta(days=1)
 # How long before her shift ends it is said that nobody will be there to look.
@@ -100,7 +100,8 @@ def _seen_already(alarms: Alarms, hold: Hold, at: datetime) -> Hold:
     people = {asked[look.hold_id].person_id for look in looks if look.hold_id in asked}
     plans = alarms.walk_plans([hold.person_id, *people])
     for look in looks:
-        if serves(look, hold, asked.get(look.hold_id) if look.hold_id else None, plans):
+        its = asked.get(look.hold_id) if look.hold_id else None
+        if stands(look, its) and serves(look, hold, its, plans):
             hold = holds.considered(hold, look, at, kept_out)
     return hold
 

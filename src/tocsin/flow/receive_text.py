@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tocsin.decisions.rules.incident import Doing, Kind
 from tocsin.flow.alarms import Alarms, Change, TextKept
+from tocsin.flow.ask_to_look import ANOTHER_WAY
 from tocsin.flow.leave import answer_hold
 from tocsin.flow.look import Looking, look
 from tocsin.flow.raise_sos import raise_sos
@@ -114,7 +115,9 @@ def _answer(alarms: Alarms, about: Delivery, said: Said, *, ids: Ids, engine: st
     organisation_id, person_id = about.organisation_id, about.person_id
     asked = alarms.incident(organisation_id, about.incident_id)
     if asked and asked.kind is Kind.LOOK and asked.walk_id and said.digit in LOOKS:
-        looking = Looking(person_id, How.NOT_SAID, LOOKS[said.digit], "text")
+        is_old = asked.closed_how == ANOTHER_WAY
+        saw = LOOKS[said.digit]
+        looking = Looking(person_id, How.NOT_SAID, saw, "text", is_old=is_old)
         looked = look(alarms, organisation_id, asked.walk_id, looking, ids=ids, engine=engine)
         return [] if isinstance(looked, Refused) else looked
     done = respond(

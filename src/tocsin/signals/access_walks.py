@@ -20,6 +20,7 @@ from tocsin.runtime.encryption import KeyRing
 from tocsin.signals import store_holds as store
 from tocsin.signals.rules.hold import Hold, Kind, Look, State, WalkPlan, is_fresh
 from tocsin.signals.rules.offers import Answer, Offer, What, from_json
+from tocsin.signals.rules.serving import way_mark
 from tocsin.signals.store_holds import Missed
 
 WALKS: Final = "walks"
@@ -29,7 +30,10 @@ MEETS: Final = frozenset({"guard", "shift_lead", "safety_lead"})
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way that somebody is to look at. `who` only for an arrival; `taken`: offers that change the way."""
+    """One way that somebody is to look at. `who` only for an arrival; `taken`: offers that change the way.
+
+    `mark`: of the way as it is shown, so that a look says at which one it was.
+    """
 
     hold: Hold
     site: SiteRow
@@ -41,6 +45,7 @@ class Way:
     latest: Look | None
     minutes: int
     is_looked: bool
+    mark: str
 
     @property
     def is_something(self) -> bool:
@@ -84,6 +89,7 @@ def _ways(
     people = [hold.person_id for hold in found]
     places = store.load_place_names(conn, viewer.organisation_id, people)
     offers = store.load_offers_of(conn, viewer.organisation_id, people)
+    plans = store.load_plans(conn, people)
     latest = {
         k.hold_id: k
         for k in store.load_looks_of(conn, viewer.organisation_id, [h.id for h in found])
@@ -111,6 +117,7 @@ def _ways(
                 latest=latest.get(hold.id),
                 minutes=round((hold.edge_at - at).total_seconds() / 60),
                 is_looked=is_fresh(hold, at),
+                mark=way_mark(plans.get(hold.person_id)),
             )
         )
     return ways

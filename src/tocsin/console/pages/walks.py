@@ -1,5 +1,6 @@
 """Who looks at the way, how do her walks go, and which looks were missed?"""
 
+from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
@@ -122,7 +123,8 @@ def look_at(request: HttpRequest, viewer: Viewer, conn: Connection, hold_id: UUI
     if saw not in set(Saw) or how not in {*How, ""}:
         raise Hidden
     decides = bool(request.POST.get("decides")) and access.may_decide(viewer)
-    looking = Looking(viewer.person_id, How(how or How.NOT_SAID), Saw(saw), PAGE, decides)
+    way = request.POST.get("way", "")
+    looking = Looking(viewer.person_id, How(how or How.NOT_SAID), Saw(saw), PAGE, decides, way)
     alarms = PostgresAlarms(conn, key_ring())
     return _done(
         request, viewer, conn, look(alarms, viewer.organisation_id, hold_id, looking, ids=ids())
@@ -146,10 +148,14 @@ def _done(
         if done.because != IS_OVER:
             raise Hidden
         return _ways(request, viewer, conn, str(_("Nobody waits for this look any more.")))
+    _ring(done)
+    return redirect("walks")
+
+
+def _ring(done: Iterable[Change]) -> None:
     for change in done:
         ring_when_kept(change)
     ring_engine_when_kept()
-    return redirect("walks")
 
 
 @require_GET
@@ -178,10 +184,12 @@ def mine(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse
     """Show the viewer how her own walks go, and let her change it."""
     problems: dict[str, Any] = {}
     if request.method == "POST":
-        found = set_plan(conn, key_ring(), viewer, _draft(request), at=clock().now())
-        if not found:
+        alarms = PostgresAlarms(conn, key_ring())
+        kept = set_plan(alarms, viewer, _draft(request), at=clock().now(), ids=ids())
+        if not kept.problems:
+            _ring(kept.changes)
             return redirect(f"{reverse('my_walks')}?{KEPT}")
-        problems = {field: PROBLEM_WORDS[problem] for field, problem in found.items()}
+        problems = {field: PROBLEM_WORDS[problem] for field, problem in kept.problems.items()}
     view = access.load_my_walks(conn, key_ring(), viewer)
     context = {
         "viewer": viewer,
@@ -253,7 +261,8 @@ def my_offer(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResp
     what, act = request.POST.get("what", ""), request.POST.get("act", "")
     if what not in set(What) or act not in {"take", "decline"}:
         raise Hidden
-    answer_offer(conn, viewer, What(what), takes=act == "take", at=clock().now())
+    alarms, takes = PostgresAlarms(conn, key_ring()), act == "take"
+    _ring(answer_offer(alarms, viewer, What(what), takes=takes, at=clock().now(), ids=ids()))
     return redirect("my_walks")
 
 
@@ -267,9 +276,12 @@ def offers(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UU
         if what not in set(What):
             raise Hidden
         offer = Offer(What(what), request.POST.get("value", "").strip())
-        problem = make_offer(conn, key_ring(), viewer, person_id, offer, at=clock().now())
-        if not problem:
+        alarms = PostgresAlarms(conn, key_ring())
+        made = make_offer(alarms, viewer, person_id, offer, at=clock().now(), ids=ids())
+        if not isinstance(made, str):
+            _ring(made)
             return redirect("walk_offers", person_id)
+        problem = made
     view = access.load_walks_of(conn, key_ring(), viewer, person_id, at=clock().now())
     context = {
         "viewer": viewer,

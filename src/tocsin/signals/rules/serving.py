@@ -4,6 +4,7 @@ What saw something serves everybody who waits at the site. What saw nothing serv
 the front door knows nothing of the back exit and the west lot.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
@@ -30,7 +31,30 @@ def moved_to(hold: Hold, edge: Edge) -> Hold:
     if edge.site_id == hold.site_id or hold.state is State.SOMETHING:
         # What was seen goes with her until a person decides.
         return moved
-    return replace(moved, state=State.HELD, look_id=None, looked_by_id=None, looked_until=None)
+    return no_longer_seen(moved)
+
+
+def no_longer_seen(hold: Hold) -> Hold:
+    """Return the hold as nobody has looked: who did has looked at another site, or at another way."""
+    return replace(hold, state=State.HELD, look_id=None, looked_by_id=None, looked_until=None)
+
+
+def stands(look: Look, asked: Hold | None) -> bool:
+    """Return whether a look is still one at the way of the hold that it was taken for; what saw something always is.
+
+    A hold that went to another site or way since has let go of it. Only of a look that is kept already.
+    """
+    return look.saw is Saw.SOMETHING or (asked is not None and asked.look_id == look.id)
+
+
+def way_mark(plan: WalkPlan | None) -> str:
+    """Return a mark of the way by which this plan's walks go: equal only for the same places and the same exit.
+
+    Her times, her phrase and a car at the door change nothing of what is to be looked at.
+    """
+    places, exit_id = (plan.places, plan.exit_id) if plan else ((), None)
+    said = ",".join(sorted(str(place) for place in set(places))) + f"|{exit_id or ''}"
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def _way(hold: Hold, plans: Mapping[UUID, WalkPlan]) -> Way:
