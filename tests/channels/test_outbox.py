@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -316,6 +316,118 @@ async def test_a_refusal_of_peer_is_settled_as_what_it_says() -> None:
     assert sent.outcomes[BROKEN] == Outcome(
         is_accepted=False, error="no_gateway", is_permanent=True
     )
+
+
+class Deaf:
+    """A provider that refuses connections until it is `back`; notes every try."""
+
+    kind = "sms"
+
+    def __init__(self) -> None:
+        self.is_back = False
+        self.tries = 0
+
+    def peer(self, message: Message) -> str:
+        del message
+        return "gateway:one"
+
+    async def send(self, message: Message, *, timeout_s: float) -> Accepted:
+        del timeout_s
+        self.tries += 1
+        if not self.is_back:
+            raise ChannelError(code="refused", refused=True)
+        return Accepted(f"id of {message.reference}")
+
+    async def close(self) -> None:
+        """Hold nothing."""
+
+
+class Refused:
+    """An outbox before a provider that refuses, and everything that it had kept, in order."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(outbox_module, "PROBE_EVERY_S", 0.01)
+        self.kept: list[tuple[int, Outcome]] = []
+        self.provider = Deaf()
+        self.outbox = Outbox(
+            {"sms": self.provider}, words, lambda d, o: self.kept.append((d.id.int, o))
+        )
+
+    async def put(self, *numbers: int) -> None:
+        await self.outbox.put([a_delivery(number) for number in numbers])
+        await asyncio.sleep(0.1)
+
+    def waiting(self) -> list[int]:
+        return [number for number, outcome in self.kept if outcome.is_waiting]
+
+    def ended(self) -> dict[int, Outcome]:
+        return {number: outcome for number, outcome in self.kept if not outcome.is_waiting}
+
+
+@pytest.mark.guarantee("I2")
+async def test_all_that_wait_for_a_provider_that_refuses_say_so_at_once_and_not_at_every_probe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refused = Refused(monkeypatch)
+    await refused.put(*range(1, 101))
+    assert refused.provider.tries > 64
+    assert sorted(refused.waiting()) == list(range(1, 101))
+    assert {outcome.error for _, outcome in refused.kept} == {"refused"}
+    await refused.put(101)
+    assert refused.waiting()[-1] == 101
+    assert (len(refused.kept), refused.ended()) == (101, {})
+    assert len(refused.outbox.held()) == 101
+    await refused.outbox.close()
+
+
+async def test_a_provider_that_listens_again_is_sent_all_that_waited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refused = Refused(monkeypatch)
+    await refused.put(*range(1, 101))
+    refused.provider.is_back = True
+    await asyncio.sleep(0.1)
+    assert sorted(refused.ended()) == list(range(1, 101))
+    assert all(outcome.is_accepted for outcome in refused.ended().values())
+    assert refused.outbox.held() == []
+
+
+@pytest.mark.guarantee("I2")
+@pytest.mark.parametrize(("age_s", "failed"), [(899, []), (900, [1, 2, 3])])
+async def test_what_waits_for_a_quarter_of_an_hour_fails_as_any_other_failure_does(
+    monkeypatch: pytest.MonkeyPatch, age_s: int, failed: list[int]
+) -> None:
+    refused = Refused(monkeypatch)
+    await refused.put(*WAVE)
+    refused.outbox.renewed([], AT + timedelta(seconds=age_s))
+    assert sorted(refused.ended()) == failed
+    assert {o.error for o in refused.ended().values()} <= {"refused"}
+    assert not any(o.is_permanent for o in refused.ended().values())
+    assert len(refused.outbox.held()) == 3 - len(failed)
+    await refused.outbox.close()
+
+
+async def test_after_all_was_given_up_the_next_message_finds_out_for_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refused = Refused(monkeypatch)
+    await refused.put(*WAVE)
+    refused.outbox.renewed([], AT + timedelta(seconds=900))
+    await asyncio.sleep(0.1)
+    refused.provider.is_back = True
+    await refused.put(4)
+    assert 4 not in refused.waiting()
+    assert refused.ended()[4].is_accepted
+
+
+async def test_what_ended_while_it_waited_is_let_go_and_does_not_fail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refused = Refused(monkeypatch)
+    await refused.put(*WAVE)
+    refused.outbox.renewed([UUID(int=BROKEN)], AT + timedelta(seconds=900))
+    assert sorted(refused.ended()) == [GUARD, LEAD]
+    assert refused.outbox.held() == []
 
 
 async def test_what_is_stopped_while_its_provider_refuses_is_not_in_hand_as_something_that_goes_on() -> (

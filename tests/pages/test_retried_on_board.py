@@ -1,6 +1,7 @@
 """Does the board say that messages are being tried again, before they have failed for good?"""
 
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 
@@ -8,6 +9,7 @@ from tests.pages.house import House, Organisation
 from tocsin.runtime.database import viewing
 
 pytestmark = pytest.mark.pages
+REFUSED = "Not sent yet by text message, 2 messages are tried again: nobody listens at the provider's machine"
 LINE = "Not sent yet by text message, 2 messages are tried again: the provider ended the connection"
 
 
@@ -23,6 +25,15 @@ def retried_since(house: House, org: Organisation, seconds: int) -> None:
 def test_texts_that_are_tried_again_for_some_seconds_are_on_the_board(house: House, org: Organisation) -> None:  # fmt: skip
     retried_since(house, org, 8)
     assert LINE in house.signed_in(org).get("/").text
+
+
+@pytest.mark.guarantee("I2")
+def test_texts_whose_provider_refuses_are_on_the_board_while_their_engine_holds_them(house: House, org: Organisation) -> None:  # fmt: skip
+    retried_since(house, org, 8)
+    until = datetime.now(UTC) + timedelta(seconds=15)
+    with viewing(house.engine, org.id):
+        house.engine.execute("update notifications_delivery set state = 'leased', leased_by = 'e1', lease_until = %s, error = 'refused' where organisation_id = %s and channel = 'sms'", (until, org.id))  # fmt: skip
+    assert REFUSED in unescape(house.signed_in(org).get("/").text)
 
 
 def test_a_first_try_anew_is_no_news(house: House, org: Organisation) -> None:

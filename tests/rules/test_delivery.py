@@ -27,6 +27,7 @@ from tocsin.registry.rules.contacts import Recipient
 
 YES = Outcome(is_accepted=True, provider_id="p-1")
 BUSY = Outcome(is_accepted=False, error="busy")
+WAITS = Outcome(is_accepted=False, error="refused", is_waiting=True)
 GONE = Outcome(is_accepted=False, error="gone", is_permanent=True)
 
 
@@ -107,6 +108,13 @@ def test_a_provider_that_says_when_is_believed() -> None:
 @pytest.mark.parametrize(("age", "state"), [(899, State.RETRYING), (900, State.FAILED)])
 def test_after_a_quarter_of_an_hour_it_is_given_up_visibly(age: int, state: State) -> None:
     assert settled(a_delivery(), BUSY, later(age)).state is state
+
+
+@pytest.mark.parametrize("age", [1, 901])
+def test_what_waits_for_its_provider_keeps_its_lease_its_number_and_says_why(age: int) -> None:
+    held = a_delivery(attempt=4)
+    after = settled(held, WAITS, later(age))
+    assert after == replace(held, error="refused", lease_until=later(age + 15))
 
 
 @pytest.mark.parametrize(

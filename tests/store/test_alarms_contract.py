@@ -21,6 +21,7 @@ from tocsin.signals.rules.walk import Walk, ended
 IDS = SeededIds("contract")
 YES = Outcome(is_accepted=True, provider_id="p-1")
 BUSY = Outcome(is_accepted=False, error="busy")
+WAITS = Outcome(is_accepted=False, error="refused", is_waiting=True)
 GONE = Outcome(is_accepted=False, error="no such number", is_permanent=True)
 
 
@@ -375,7 +376,22 @@ def test_a_temporary_failure_is_due_again(store: Store) -> None:
     assert [d.attempt for d in claimed(store, later(1))] == [2]
 
 
-@pytest.mark.parametrize("outcome", [BUSY, GONE], ids=["temporary", "permanent"])
+@pytest.mark.guarantee("I2")
+def test_what_waits_for_its_provider_says_why_and_stays_in_its_engine_s_hands(store: Store) -> None:
+    incident = opened(store)
+    planned(store, a_delivery(incident), incident=incident)
+    (taken,) = claimed(store, AT)
+    settle(store, taken, WAITS, later(10))
+    after = store.delivery(taken)
+    assert (after.state, after.error, after.attempt) == (State.LEASED, "refused", 1)
+    assert (after.leased_by, after.lease_until) == ("e1", later(25))
+    assert claimed(store, later(24), "e2") == []
+    settle(store, taken, YES, later(30))
+    sent = store.delivery(taken)
+    assert (sent.state, sent.error, sent.leased_by) == (State.SENT, "", "")
+
+
+@pytest.mark.parametrize("outcome", [BUSY, GONE, WAITS], ids=["temporary", "permanent", "waits"])
 def test_a_failure_brings_that_persons_next_method_of_the_wave_forward(
     store: Store, outcome: Outcome
 ) -> None:

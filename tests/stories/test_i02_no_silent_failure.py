@@ -1,5 +1,7 @@
 """I2: every attempt ends as seen by a person, unanswered or failed, visibly; the next channel goes at once."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests import cast
@@ -32,6 +34,30 @@ def test_what_fails_for_good_says_so_at_once() -> None:
     night.presses()
     settle(night.alarms, [(d, GONE) for d in claimed(night)])
     assert {d.error for d in night.messages(night.open())} == {"no such number"}
+    assert night.record().count("delivery.failed") == 9
+
+
+def test_what_waits_for_its_provider_and_is_sent_in_the_same_moment_is_sent() -> None:
+    night = NightShift()
+    night.presses()
+    taken = claimed(night)
+    waits = Outcome(is_accepted=False, error="refused", is_waiting=True)
+    settle(night.alarms, [*((d, waits) for d in taken), *((d, YES) for d in taken)])
+    assert {(d.state, d.error) for d in night.messages(night.open())} == {(State.SENT, "")}
+    assert night.record().count("delivery.sent") == len(taken)
+    assert "delivery.failed" not in night.record()
+
+
+def test_what_its_provider_refused_for_a_quarter_of_an_hour_fails_and_is_on_record() -> None:
+    night = NightShift()
+    night.presses()
+    taken = claimed(night)
+    refused = Outcome(is_accepted=False, error="refused")
+    settle(night.alarms, [(d, replace(refused, is_waiting=True)) for d in taken])
+    assert {d.state for d in night.messages(night.open())} == {State.LEASED}
+    night.clock.wait(900)
+    settle(night.alarms, [(d, refused) for d in taken])
+    assert {d.state for d in night.messages(night.open())} == {State.FAILED}
     assert night.record().count("delivery.failed") == 9
 
 

@@ -351,10 +351,11 @@ class Engine:
             await asyncio.sleep(RENEW_S)
             if held := self.outbox.held():
                 # What a page ended without its bell being heard must not go out any more.
-                self.outbox.stop(await self.parts.desk.do(partial(self._renew_leases, held), POST))
+                renew = partial(self._renew_leases, held)
+                self.outbox.renewed(*await self.parts.desk.do(renew, POST))
 
-    def _renew_leases(self, held: list[UUID], alarms: Alarms) -> list[UUID]:
-        return alarms.renew(self.parts.name, held, alarms.now())
+    def _renew_leases(self, held: list[UUID], alarms: Alarms) -> tuple[list[UUID], datetime]:
+        return alarms.renew(self.parts.name, held, alarms.now()), alarms.now()
 
     # --- time --------------------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """How do messages leave? All at once, bounded for each provider; one that hangs delays nobody else.
 
 A delivery comes leased, is worded, handed to its channel and settled after the provider said yes, never before.
-Refused connections are probed every 0.3 s for each peer; the first success releases all that wait for it.
+Refused connections are probed every 0.3 s for each peer; the first success releases all that wait for it. What waits
+so is said once, so that it is shown and the next channel goes, and is given up as late as any other failure.
 Whatever goes wrong with one delivery settles that one, and stops nobody else's.
 """
 
@@ -9,11 +10,18 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from tocsin.engine.desk import StoreAwayError
-from tocsin.notifications.rules.delivery import Delivery, Outcome, State
+from tocsin.notifications.rules.delivery import (
+    REFUSED,
+    Delivery,
+    Outcome,
+    State,
+    is_given_up,
+)
 from tocsin.notifications.rules.message import Channel, ChannelError, Message
 from tocsin.runtime import logs
 
@@ -26,6 +34,8 @@ AT_ONCE_PER_PEER: Final = 64
 MAX_WAITING_PER_PEER: Final = 20_000
 # Longer than any provider's; a column of the database takes no control characters.
 PROVIDER_ID_MAX_CHARS: Final = 200
+
+NOBODY_LISTENS: Final = Outcome(is_accepted=False, error=REFUSED)
 
 log = logs.get("outbox")
 
@@ -88,9 +98,18 @@ class Outbox:
             if person_id in {None, delivery.person_id}:
                 self._stopped[delivery.id] = None
 
-    def stop(self, delivery_ids: Iterable[UUID]) -> None:
-        """Send these no more, if they still wait."""
-        self._stopped |= dict.fromkeys(i for i in delivery_ids if i in self._held)
+    def renewed(self, ended: Iterable[UUID], at: datetime) -> None:
+        """Send no more of what has ended; give up what waits, by `at`, as long for a provider as any failure does."""
+        self._stopped |= dict.fromkeys(i for i in ended if i in self._held)
+        for peer in [peer for peer in self._peers.values() if peer.is_refusing]:
+            waiting, peer.waiting = peer.waiting, deque()
+            for delivery, message in waiting:
+                if delivery.id in self._stopped:
+                    self._forget(delivery)
+                elif is_given_up(delivery, at):
+                    self._done(delivery, NOBODY_LISTENS)
+                else:
+                    peer.waiting.append((delivery, message))
 
     async def put(self, deliveries: Iterable[Delivery]) -> None:
         """Send these deliveries, each in its own time; returns when all are under way or wait for a peer.
@@ -145,6 +164,8 @@ class Outbox:
             )
             return
         peer.waiting.append((delivery, message))
+        if peer.is_refusing:
+            self._say_waits(delivery)
         self._pump(peer)
 
     def _pump(self, peer: Peer) -> None:
@@ -159,7 +180,8 @@ class Outbox:
             task = asyncio.create_task(self._send(peer, delivery, message))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        if not peer.waiting and not peer.under_way and not peer.is_refusing:
+        # Also one that refuses, when nothing is left to probe it with: the next message finds out.
+        if not peer.waiting and not peer.under_way:
             self._peers.pop(peer.name, None)
 
     async def _send(self, peer: Peer, delivery: Delivery, message: Message) -> None:
@@ -197,14 +219,24 @@ class Outbox:
             self._done(delivery, _failed(problem))
             self._sent(peer)
             return
-        if not peer.is_refusing:
-            log.warning("peer.refuses", channel=delivery.channel)
-        peer.is_refusing = True
         # It keeps its lease and its place: the one that is refused is the next probe.
         peer.waiting.appendleft((delivery, message))
+        if not peer.is_refusing:
+            log.warning("peer.refuses", channel=delivery.channel)
+            for other, _ in peer.waiting:
+                self._say_waits(other)
+        peer.is_refusing = True
+        self._say_waits(delivery)
         await asyncio.sleep(PROBE_EVERY_S)
         peer.under_way -= 1
         self._pump(peer)
+
+    def _say_waits(self, delivery: Delivery) -> None:
+        """Have it kept, once, that this one waits since nobody listens: not at every probe."""
+        held = self._held[delivery.id]
+        if held.error != REFUSED and delivery.id not in self._stopped:
+            self._held[delivery.id] = replace(held, error=REFUSED)
+            self._settle(delivery, replace(NOBODY_LISTENS, is_waiting=True))
 
     def _broken(self, delivery: Delivery, problem: BaseException) -> None:
         """Settle one that a defect stopped: it is tried again, the next channel goes, and it is shown."""

@@ -14,10 +14,16 @@ from tocsin.runtime.ids import named_uuid
 def settle(alarms: Alarms, attempts: Sequence[tuple[Delivery, Outcome]]) -> list[Delivery]:
     """Return the deliveries after their attempts, saved and on record.
 
-    A row that a later attempt has taken meanwhile is left alone (fenced by the attempt's number).
+    A row that a later attempt has taken meanwhile is left alone (fenced by the attempt's number). Of an attempt that
+    first waited for its provider, only what it came to in the end is kept.
     """
     at = alarms.now()
-    after = [Settlement(settled(delivery, outcome, at), outcome) for delivery, outcome in attempts]
+    latest = {
+        (delivery.id, delivery.attempt): (delivery, outcome) for delivery, outcome in attempts
+    }
+    after = [
+        Settlement(settled(delivery, outcome, at), outcome) for delivery, outcome in latest.values()
+    ]
     alarms.settle(after, at)
     entries = [e for s in after if (e := _entry(s.delivery)) is not None]
     alarms.save([Change(entries=tuple(entries))])

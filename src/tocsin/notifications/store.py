@@ -45,10 +45,11 @@ _CLAIM: Final = f"""
     from due where d.id = due.id returning {", ".join("d." + name for name in _COLUMNS)}
 """  # noqa: S608 - constants
 _SETTLE: Final = """
-    update notifications_delivery d set state = g.state, leased_by = '', lease_until = null, sent_at = g.sent_at,
-        ended_at = g.ended_at, provider_id = g.provider_id, error = g.error, due_at = g.due_at
-    from unnest(%b::uuid[], %b::int[], %b::text[], %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[],
-        %b::timestamptz[]) as g (id, attempt, state, sent_at, ended_at, provider_id, error, due_at)
+    update notifications_delivery d set state = g.state, leased_by = g.leased_by, lease_until = g.lease_until,
+        sent_at = g.sent_at, ended_at = g.ended_at, provider_id = g.provider_id, error = g.error, due_at = g.due_at
+    from unnest(%b::uuid[], %b::int[], %b::text[], %b::text[], %b::timestamptz[], %b::timestamptz[],
+        %b::timestamptz[], %b::text[], %b::text[], %b::timestamptz[])
+        as g (id, attempt, state, leased_by, lease_until, sent_at, ended_at, provider_id, error, due_at)
     where d.id = g.id and d.attempt = g.attempt and d.state = 'leased'
 """
 # In-order waves: any failure brings that person's next contact method of the same wave forward.
@@ -101,7 +102,10 @@ def claim(
 
 
 def settle(conn: Connection, deliveries: Sequence[Delivery], at: datetime) -> None:
-    """Keep what became of attempts; one that was taken again meanwhile, or cancelled, is left alone."""
+    """Keep what became of attempts; one that was taken again meanwhile, or cancelled, is left alone.
+
+    One that waits for its provider stays leased.
+    """
     if not deliveries:
         return
     conn.execute(
@@ -110,6 +114,8 @@ def settle(conn: Connection, deliveries: Sequence[Delivery], at: datetime) -> No
             [d.id for d in deliveries],
             [d.attempt for d in deliveries],
             [d.state.value for d in deliveries],
+            [d.leased_by for d in deliveries],
+            [d.lease_until for d in deliveries],
             [d.sent_at for d in deliveries],
             [d.ended_at for d in deliveries],
             [d.provider_id for d in deliveries],

@@ -9,7 +9,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from tocsin.notifications.rules.delivery import Delivery, State
+from tocsin.notifications.rules.delivery import REFUSED, Delivery, State
 
 STATE_WORDS: Final = {
     State.PENDING: pgettext_lazy("delivery", "waiting"),
@@ -89,9 +89,11 @@ def receipt_words(receipt: str) -> str:
 
 def delivery_words(delivery: Delivery, receipt: str) -> str:
     """Return what became of a message, with the reason if there is one; a receipt is not a person."""
-    words = str(STATE_WORDS[delivery.state])
+    # In its engine's hands for as long as nobody listens there: to a person, tried again.
+    is_probed = delivery.state is State.LEASED and delivery.error == REFUSED
+    words = str(STATE_WORDS[State.RETRYING if is_probed else delivery.state])
     because = why_words(delivery.error) or receipt_words(receipt)
-    if delivery.state is State.LEASED and delivery.error:
+    if delivery.state is State.LEASED and delivery.error and not is_probed:
         # The reason is the last try's; this one is under way.
         because = _("last time: %(why)s") % {"why": because}
     return f"{words} ({because})" if because else words

@@ -23,6 +23,8 @@ LEASE_S: Final = 15
 AHEAD_S: Final = 2
 FAR_S: Final = 61
 TEXT_CHANNELS: Final = frozenset({"sms"})
+# Nobody listens at the provider's machine: what waits for that keeps its lease, and is no attempt.
+REFUSED: Final = "refused"
 
 
 class State(StrEnum):
@@ -71,13 +73,17 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one attempt came to. `is_permanent` matters only without `is_accepted`."""
+    """What one attempt came to. `is_permanent` matters only without `is_accepted`.
+
+    `is_waiting`: the attempt goes on, held by its engine until the provider listens again; `error` is why.
+    """
 
     is_accepted: bool
     provider_id: str = ""
     error: str = ""
     is_permanent: bool = False
     retry_after_s: float | None = None
+    is_waiting: bool = False
 
 
 def plan(
@@ -171,16 +177,23 @@ def settled(delivery: Delivery, outcome: Outcome, now: datetime) -> Delivery:
     """Return the delivery after an attempt: sent, failed for good, or to be tried again, with the reason shown.
 
     A temporary failure is tried again after 1, 2, 4, 8, then every 15 s (or what the provider asked for), for
-    a quarter of an hour; the incident's end stops it earlier.
+    a quarter of an hour; the incident's end stops it earlier. What waits for a provider keeps its lease.
     """
+    if outcome.is_waiting:
+        lease_until = now + timedelta(seconds=LEASE_S)
+        return replace(delivery, error=outcome.error[:80], lease_until=lease_until)
     free = replace(delivery, leased_by="", lease_until=None, error=outcome.error[:80])
     if outcome.is_accepted:
         return replace(free, state=State.SENT, sent_at=now, provider_id=outcome.provider_id[:120])
-    given_up = now - delivery.made_at >= timedelta(seconds=GIVE_UP_AFTER_S)
-    if outcome.is_permanent or given_up:
+    if outcome.is_permanent or is_given_up(delivery, now):
         return replace(free, state=State.FAILED, ended_at=now)
     wait = outcome.retry_after_s or RETRY_S[min(delivery.attempt, len(RETRY_S)) - 1]
     return replace(free, state=State.RETRYING, due_at=now + timedelta(seconds=wait))
+
+
+def is_given_up(delivery: Delivery, at: datetime) -> bool:
+    """Return whether a temporary failure at `at` is the last one: it was tried for a quarter of an hour."""
+    return at - delivery.made_at >= timedelta(seconds=GIVE_UP_AFTER_S)
 
 
 def is_due(delivery: Delivery, at: datetime) -> bool:
