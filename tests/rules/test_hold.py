@@ -19,7 +19,6 @@ from tocsin.signals.rules.hold import (
     How,
     Kind,
     Look,
-    Replanned,
     Saw,
     State,
     Stay,
@@ -29,16 +28,14 @@ from tocsin.signals.rules.hold import (
     considered,
     counts,
     declined,
-    edges,
     is_fresh,
-    is_time,
     lapsed,
     moved_away,
     over,
-    replan,
     went,
     word_for_her,
 )
+from tocsin.signals.rules.replanning import Replanned, edges, is_time, replan
 from tocsin.signals.rules.serving import moved_to, no_longer_seen, serves, stands, way_mark
 
 WREN, GUS, HARBOUR = cast.PROTECTED.id, cast.GUARD.id, cast.HARBOUR.id

@@ -15,7 +15,9 @@ from tests.simulation.world import Shipped
 from tocsin.engine import telling
 from tocsin.flow import ask_to_look, look, memory_alarms, open_held_walks
 from tocsin.signals.rules import hold as holds
-from tocsin.signals.rules.hold import Hold, Replanned, Saw, State
+from tocsin.signals.rules import replanning
+from tocsin.signals.rules.hold import Hold, Saw, State
+from tocsin.signals.rules.replanning import Replanned
 
 SEEDS: Final = 20
 # What holds of a question too. A look ends it, and what was asked of people ends later than the night.
@@ -98,9 +100,9 @@ def _clear_is_said(patch: Patch) -> None:
 def _opened_twice_over_a_swap(patch: Patch) -> None:
     def replan(found: Any, known: Any, at: Any) -> Replanned:
         ats = {hold.edge_at for hold in known}
-        return Replanned(tuple(e for e in found if e.at not in ats and holds.is_time(e, at)))
+        return Replanned(tuple(e for e in found if e.at not in ats and replanning.is_time(e, at)))
 
-    patch.setattr(holds, "replan", replan)
+    patch.setattr(replanning, "replan", replan)
 
 
 def _the_respondent_is_asked(patch: Patch) -> None:

@@ -16,6 +16,7 @@ from tocsin.flow.ask_to_look import ASKED, UNWATCHED, ask, can_look, close, look
 from tocsin.record.rules.entries import Entry
 from tocsin.runtime.ids import Ids, named_uuid
 from tocsin.signals.rules import hold as holds
+from tocsin.signals.rules import replanning
 from tocsin.signals.rules.hold import Edge, Hold, Look, State, Stay, WalkPlan
 from tocsin.signals.rules.serving import moved_to, serves, stands
 
@@ -38,7 +39,7 @@ def open_held_walks(alarms: Alarms, *, ids: Ids, engine: str = "") -> list[Chang
     changes: list[Change] = []
     for who, hers in stays.items():
         plan = plans.get(who[1]) or WalkPlan(*who)
-        found = holds.edges(hers, plan)
+        found = replanning.edges(hers, plan)
         changes += _replanned(alarms, who, (found, known[who]), at, (ids, engine))
     return changes
 
@@ -50,7 +51,7 @@ def _replanned(
     at: datetime,
     how: tuple[Ids, str],
 ) -> list[Change]:
-    planned = holds.replan(*what, at)
+    planned = replanning.replan(*what, at)
     changes = [_opened(alarms, who, edge, at, how) for edge in planned.opens]
     for hold, edge in planned.moves:
         changes += _moved(alarms, hold, edge, at, how[0])

@@ -6,7 +6,6 @@ clocks: the engine's timer, which no stepped clock moves, and the wall clock at 
 says "clear": there is a look that saw nothing, by somebody, at a time; or nobody has looked. She can always go.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -159,110 +158,6 @@ class Hold:
     def keeps_until(self) -> datetime:
         """Return when it ends by itself: long after her shift's end, or when she would have come."""
         return self.edge_at + seconds(KEEP_S if self.kind is Kind.LEAVING else MET_WITHIN_S)
-
-
-# --- planning -----------------------------------------------------------------------------------------
-
-
-def edges(stays: Iterable[Stay], plan: WalkPlan) -> tuple[Edge, ...]:
-    """Return the starts and ends of one person's shifts that her plan holds a walk for, in order.
-
-    Shifts that join or overlap at one site are one: she does not walk out between them. A time that she took instead
-    moves the end, never before the start.
-    """
-    found: list[Edge] = []
-    later = timedelta(minutes=plan.later_min)
-    for stay in _joined(stays):
-        if plan.at_start:
-            found.append(Edge(Kind.ARRIVING, stay.starts_at, stay.site_id))
-        if plan.at_end:
-            found.append(
-                Edge(Kind.LEAVING, max(stay.starts_at, stay.ends_at + later), stay.site_id)
-            )
-    return tuple(sorted(found, key=lambda edge: (edge.at, edge.kind)))
-
-
-def _joined(stays: Iterable[Stay]) -> list[Stay]:
-    joined: list[Stay] = []
-    for stay in sorted(stays, key=lambda s: (s.site_id, s.starts_at, s.ends_at)):
-        last = joined[-1] if joined else None
-        if last and last.site_id == stay.site_id and stay.starts_at <= last.ends_at:
-            joined[-1] = replace(last, ends_at=max(last.ends_at, stay.ends_at))
-        else:
-            joined.append(stay)
-    return joined
-
-
-@dataclass(frozen=True, slots=True)
-class Replanned:
-    """What the roster makes of one person's holds now: to open, to move to another time, to end for a later one."""
-
-    opens: tuple[Edge, ...] = ()
-    moves: tuple[tuple[Hold, Edge], ...] = ()
-    ends: tuple[Hold, ...] = ()
-
-
-def replan(found: Sequence[Edge], holds: Sequence[Hold], at: datetime) -> Replanned:
-    """Return what changes at `at`. `holds` are hers of the last day and the next, open or ended.
-
-    A hold whose shift was changed goes with it and is never opened a second time; one whose shift was taken away
-    altogether stays: she may be inside all the same. The same hours at another site move an open hold there.
-    """
-    kept = [hold for hold in holds if hold.state is not State.MOVED]
-    # A person and an instant have one hold: of two sites, the first.
-    there = {(edge.kind, edge.at): edge for edge in reversed(found)}
-    known = {(hold.kind, hold.edge_at) for hold in kept}
-    free = [
-        edge
-        for edge in found
-        if edge is there[edge.kind, edge.at] and (edge.kind, edge.at) not in known
-    ]
-    moves = _elsewhere(kept, found)
-    ends: list[Hold] = []
-    for hold in kept:
-        if (hold.kind, hold.edge_at) in there:
-            continue
-        nearest = _nearest(hold, free)
-        if nearest is None:
-            continue
-        if not hold.is_open:
-            # Gone or declined already: the same walk under another time is not asked about again; another site's is.
-            if _is_same_walk(hold, nearest) and nearest.site_id == hold.site_id:
-                free.remove(nearest)
-        elif _is_same_walk(hold, nearest) or nearest.at <= at or is_time(nearest, at):
-            free.remove(nearest)
-            moves.append((hold, nearest))
-        else:
-            ends.append(hold)
-    return Replanned(tuple(e for e in free if is_time(e, at)), tuple(moves), tuple(ends))
-
-
-def _elsewhere(holds: Sequence[Hold], found: Sequence[Edge]) -> list[tuple[Hold, Edge]]:
-    """Return the open holds whose hours stayed and whose site did not."""
-    moves = []
-    for hold in holds:
-        same = [e for e in found if (e.kind, e.at) == (hold.kind, hold.edge_at)]
-        if same and hold.is_open and all(edge.site_id != hold.site_id for edge in same):
-            moves.append((hold, same[0]))
-    return moves
-
-
-def _is_same_walk(hold: Hold, edge: Edge) -> bool:
-    return abs(edge.at - hold.edge_at) <= seconds(SAME_WALK_S)
-
-
-def _nearest(hold: Hold, free: Sequence[Edge]) -> Edge | None:
-    fitting = [
-        e
-        for e in free
-        if e.kind is hold.kind and abs(e.at - hold.edge_at) <= seconds(MOVED_WITHIN_S)
-    ]
-    return min(fitting, key=lambda e: (abs(e.at - hold.edge_at), e.at), default=None)
-
-
-def is_time(edge: Edge, at: datetime) -> bool:
-    """Return whether a walk is to be held for this edge now: minutes before it, or late because no engine ran."""
-    return edge.at - seconds(OPEN_BEFORE_S) <= at <= edge.at + seconds(OPEN_LATE_S)
 
 
 # --- looks ----------------------------------------------------------------------------------------------
