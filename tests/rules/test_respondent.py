@@ -8,7 +8,7 @@ import pytest
 from tests import cast
 from tests.builders import a_policy, a_step
 from tests.rules.night import Night, an_incident
-from tocsin.decisions.rules.incident import Doing, Kind, Shown
+from tocsin.decisions.rules.incident import Doing, Kind, Shown, strength
 from tocsin.decisions.rules.level import Level, sighting_policy
 from tocsin.decisions.rules.progress import from_progress, to_progress
 from tocsin.notifications.rules.happenings import Compared, Located, Opened, SeenAgain
@@ -37,7 +37,7 @@ def a_night(kind: Kind = Kind.POSSIBLE_BREACH, *, sure: bool = True, **changes: 
         "case_ids": (CASE,),
         "not_located": frozenset({CASE} if must else ()),
         "is_confirmed": sure,
-        "last_seen_at": Night.at(0),
+        "told_of": {strength(kind, is_confirmed=sure): Night.at(0)},
     }
     night = Night(
         an_incident(**values | changes), posts={cast.FRONT_DOOR: Post(id=cast.FRONT_DOOR)}
@@ -259,3 +259,43 @@ def test_that_he_was_certainly_here_when_nothing_forbade_it_confirms_no_breach()
     for night in (before, after):
         assert (night.incident.kind, night.incident.is_confirmed) == (Kind.POSSIBLE_BREACH, False)
         assert not night.until(120).called("call_unclaimed")
+
+
+def her_sos() -> Night:
+    """Return the night in which Wren pressed and a possible match came twenty seconds later."""
+    night = Night(an_incident(), posts={cast.FRONT_DOOR: Post(id=cast.FRONT_DOOR)})
+    return night.happens(0, Opened()).happens(20, seen(sure=False))
+
+
+@pytest.mark.guarantee("I16")
+def test_a_certain_reading_seconds_after_a_possible_one_is_told_in_her_sos() -> None:
+    night = her_sos().happens(24, seen()).happens(33, seen()).happens(34, seen())
+    assert night.called("sighting_check") == [(20, {"Lea"})]
+    assert night.called("sighting") == [(24, ALL)]
+    assert night.called("sighting_again") == [(34, ALL)]
+
+
+@pytest.mark.guarantee("I16")
+def test_that_a_person_compared_and_it_is_he_is_told_in_her_sos() -> None:
+    it_is_he = Compared(cast.GUARD.id, CASE, True, ladder(Level.NOW))
+    night = her_sos().acts(30, cast.SHIFT_LEAD, "over").happens(40, it_is_he)
+    assert night.called("sighting") == [(40, ALL)]
+    assert night.incident.not_located == {CASE}
+    # Who said *over* while it was only possible did not speak of this.
+    assert night.incident.over == frozenset()
+    assert not night.called("sighting_her")
+
+
+def test_a_second_reading_that_a_person_confirms_is_told_as_seen_again() -> None:
+    night = a_night().happens(15, seen(sure=False, case=OTHER))
+    night.happens(21, Compared(cast.GUARD.id, OTHER, True, ladder(Level.NOW)))
+    assert night.called("sighting_again") == [(21, ALL)]
+    assert night.incident.not_located == {CASE, OTHER}
+
+
+@pytest.mark.guarantee("I16")
+def test_a_graver_sighting_after_she_pressed_keeps_people_away_and_asks_her_nothing() -> None:
+    night = a_night(Kind.HOUSE_RULE).presses(4).happens(20, seen(case=OTHER)).until(30)
+    assert night.incident.kind is Kind.POSSIBLE_BREACH
+    assert night.called("sighting_again") == [(20, ALL)]
+    assert not night.called("walk_asked")

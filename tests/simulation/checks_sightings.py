@@ -170,6 +170,28 @@ def what_is_certain_stays_so(script: Script, history: History) -> Iterator[str]:
                 yield f"I3: seen for certain, and nobody has to own the emergency call at {c.t:.1f}"
 
 
+def who_comes_to_her_sos_hears_that_he_is_there(script: Script, history: History) -> Iterator[str]:
+    """I16: what is certain, or what a person confirmed, while her SOS or her walk runs, is told to keep away, once in ten seconds."""
+    rules_out = {c.case_id for c in script.cases if not (c.house_rule or any(o.valid for o in c.orders))}  # fmt: skip
+    told: dict[UUID, float] = {}
+    for c in committed(history):
+        before, after = c.before, c.change.incident
+        if after and any(d.template in {"sighting", "sighting_again"} for d in c.change.deliveries):
+            told[after.id] = c.t
+        if before is None or after is None or not after.is_open or after.kind in SEEN:
+            continue
+        for entry in c.change.entries:
+            is_sure = entry.kind == "sighting.confirmed" or (
+                entry.kind == "sighting.matched" and entry.body["certainty"] == "certain"
+            )
+            if (
+                is_sure
+                and entry.body["case"] not in rules_out
+                and not told.get(after.id, -1e9) > c.t - 12
+            ):
+                yield f"I16: nobody was told to keep away at {c.t:.1f}"
+
+
 CHECKERS = (
     no_breach_without_a_valid_order,
     every_sighting_goes_to_a_person,
@@ -179,4 +201,5 @@ CHECKERS = (
     not_located_ends_with_custody,
     she_is_told_first,
     what_is_certain_stays_so,
+    who_comes_to_her_sos_hears_that_he_is_there,
 )

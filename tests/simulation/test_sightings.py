@@ -21,7 +21,7 @@ from tests.simulation.sighting import (
     write_seen,
 )
 from tocsin.decisions.rules import sighting as rules
-from tocsin.decisions.rules.incident import Kind
+from tocsin.decisions.rules.incident import SEEN, Kind
 from tocsin.flow import decide, memory_alarms, report_sighting
 from tocsin.flow.memory_sightings import MemorySightings
 from tocsin.notifications.rules import calling, respondent
@@ -199,16 +199,16 @@ def _he_may_compare(patch: Patch) -> None:
     patch.setattr(respondent, "_compared", compared_by_anybody)
 
 
-def _the_ladder_rings_her_after_a_silent_press(patch: Patch) -> None:
-    shipped = respondent._begun_anew
+def _a_sighting_rings_her_after_a_silent_press(patch: Patch) -> None:
+    shipped = respondent._told_of
 
-    def begun(incident: Any, policy: Any, facts: Any, now: Any) -> Any:
-        changed, effects = shipped(incident, policy, facts, now)
+    def told(incident: Any, what: Any, facts: Any, now: Any) -> Any:
+        changed, effects = shipped(incident, what, facts, now)
         hers = calling.select(replace(calling.EVERYBODY, who=("herself",)), facts)
         call = calling.Call(changed.calls, calling.HERSELF, hers)
         return replace(changed, calls=changed.calls + 1), (*effects, call)
 
-    patch.setattr(respondent, "_begun_anew", begun)
+    patch.setattr(respondent, "_told_of", told)
 
 
 def _a_doubtful_reading_makes_it_doubtful(patch: Patch) -> None:
@@ -235,6 +235,21 @@ def _what_is_certain_of_a_lesser_kind_confirms_nothing(patch: Patch) -> None:
     patch.setattr(respondent, "_weighed", weighed)
 
 
+def _one_limit_for_all_that_is_seen(patch: Patch) -> None:
+    patch.setattr(respondent, "strength", lambda *_, **__: "seen")
+
+
+def _his_being_compared_is_only_noted(patch: Patch) -> None:
+    shipped = respondent._compared
+
+    def compared_in_silence(incident: Any, what: Any, facts: Any, now: Any) -> Any:
+        changed, effects = shipped(incident, what, facts, now)
+        notes = tuple(one for one in effects if not isinstance(one, calling.Call))
+        return changed, effects if incident.kind in SEEN else notes
+
+    patch.setattr(respondent, "_compared", compared_in_silence)
+
+
 OVER_BY_PEOPLE = a_seen_night(a_sighting(2.0, "t1"), until=60.0, seed="over")
 TWICE = a_seen_night(a_sighting(2.0, "t1"), a_sighting(20.0, "t2"), seed="twice")
 SILENT = a_seen_night(
@@ -252,6 +267,13 @@ DOUBTED = a_seen_night(
 LESSER = a_seen_night(
     a_sighting(2.0, "t1", HERS, "possible"), a_sighting(15.0, "t2", ONLY_RULE), seed="lesser"
 )
+PRESSED = Do(2.0, "sos", cast.PROTECTED, {"key": "sos-0001", "silent": False})
+BETTER_READ = a_seen_night(
+    PRESSED, a_sighting(12.0, "t1", certainty="possible"), a_sighting(15.0, "t1"), seed="better"
+)
+TOLD_SO = a_seen_night(
+    PRESSED, a_sighting(12.0, "t1", certainty="possible"), compared(25.0, "t1"), seed="told so"
+)
 MUTANTS: Final = (
     Mutant("a breach of an ended order", ("I13",), _a_breach_of_an_ended_order, (ENDED,)),
     Mutant("an ended order is no sighting", ("I14",), _an_ended_order_is_no_sighting, (ENDED,)),
@@ -268,7 +290,7 @@ MUTANTS: Final = (
     Mutant(
         "a graver sighting rings her after a silent press",
         ("I22",),
-        _the_ladder_rings_her_after_a_silent_press,
+        _a_sighting_rings_her_after_a_silent_press,
         (SILENT,),
     ),
     Mutant(
@@ -283,11 +305,13 @@ MUTANTS: Final = (
         _what_is_certain_of_a_lesser_kind_confirms_nothing,
         (LESSER,),
     ),
+    Mutant("one limit for all that is seen", ("I16",), _one_limit_for_all_that_is_seen, (BETTER_READ,)),
+    Mutant("a comparison in her SOS is only noted", ("I16",), _his_being_compared_is_only_noted, (TOLD_SO,)),
     Mutant("the respondent compares himself", ("I11",), _he_may_compare, (HE_COMPARES,)),
 )  # fmt: skip
 
 
-@pytest.mark.guarantee("I11", "I13", "I14", "I17", "I20", "I22")
+@pytest.mark.guarantee("I11", "I13", "I14", "I16", "I17", "I20", "I22")
 @pytest.mark.parametrize("part", range(4))
 def test_no_night_gets_a_sighting_wrong(part: int) -> None:
     found = [
@@ -299,7 +323,9 @@ def test_no_night_gets_a_sighting_wrong(part: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "night", [*NIGHTS, OVER_BY_PEOPLE, TWICE, SILENT, DOUBTED, LESSER], ids=lambda n: str(n.seed)
+    "night",
+    [*NIGHTS, OVER_BY_PEOPLE, TWICE, SILENT, DOUBTED, LESSER, BETTER_READ, TOLD_SO],
+    ids=lambda n: str(n.seed),
 )
 def test_the_shipped_engine_passes_the_nights_made_for_wrong_ones(night: Script) -> None:
     assert violations(night) == []

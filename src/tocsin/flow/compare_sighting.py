@@ -31,8 +31,8 @@ def compare_sighting(
 ) -> Change | Refused:
     """Return what it has changed. A dismissal can be overruled by a confirmation, never the reverse (I14).
 
-    Confirmed, everybody is called and she is told first. Dismissed, an incident in which nothing else was seen ends, and
-    the sighting is erased after 30 days.
+    Confirmed, everybody is called and she is told first; in her SOS, or a walk that ran out, everybody but her: to keep
+    away. Dismissed, an incident in which nothing else was seen ends, and the sighting is erased after 30 days.
     """
     at = alarms.now()
     row = sightings.find(organisation_id, sighting_id)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import Incident, Kind
+from tocsin.decisions.rules.incident import Incident, Kind, strength
 from tocsin.decisions.rules.level import Level, level_of, sighting_policy
 from tocsin.decisions.rules.sighting import (
     CERTAIN,
@@ -196,7 +196,7 @@ def _new_incident(
         also_sites=tuple(site for site in hers if site),
         police=decision.police,
         because=decision.because[:MAX_REASONS],
-        last_seen_at=at,
+        told_of={strength(decision.kind, is_confirmed=decision.is_confirmed): at},
     )
 
 

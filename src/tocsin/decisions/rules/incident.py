@@ -111,7 +111,7 @@ class Incident:
     person has recorded custody since. `is_confirmed` False: only a possible match, which a person has to compare.
     `is_about_place`: no protected person; `person_id` only stands in for the one who raises. `also_sites`: other sites
     whose people are called as well. `police`: codes of what may be said to police, `because` of what decided
-    (`rules/sighting.py`).
+    (`rules/sighting.py`). `told_of`: when people were last called for something seen of this strength (`strength`).
     """
 
     id: UUID
@@ -153,7 +153,7 @@ class Incident:
     also_sites: tuple[UUID, ...] = ()
     police: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
-    last_seen_at: datetime | None = None
+    told_of: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
     her_notice_at: datetime | None = None
     her_answer_at: datetime | None = None
     closed_at: datetime | None = None
@@ -200,6 +200,11 @@ class Incident:
     def nobody_answered(self) -> bool:
         """Return whether the whole ladder ran and nobody is in charge: the loudest state there is."""
         return self.is_open and self.loops > 0 and self.charge is None
+
+
+def strength(kind: Kind, *, is_confirmed: bool) -> str:
+    """Return how strong a sighting is, as a code: by its kind, and whether it is certain."""
+    return f"{kind.value} {'certain' if is_confirmed else 'possible'}"
 
 
 def coming(incident: Incident) -> int:

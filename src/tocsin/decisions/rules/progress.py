@@ -56,7 +56,7 @@ def _respondent(incident: Incident) -> dict[str, Any]:
         "also_sites": [str(site_id) for site_id in incident.also_sites],
         "police": list(incident.police),
         "because": list(incident.because),
-        "last_seen_at": _iso(incident.last_seen_at),
+        "told_of": {code: at.isoformat() for code, at in incident.told_of.items()},
         "her_notice_at": _iso(incident.her_notice_at),
         "her_answer_at": _iso(incident.her_answer_at),
     }
@@ -102,7 +102,9 @@ def from_progress(
         also_sites=tuple(map(UUID, progress.get("also_sites", ()))),
         police=tuple(progress.get("police", ())),
         because=tuple(progress.get("because", ())),
-        last_seen_at=_at(progress.get("last_seen_at")),
+        told_of=MappingProxyType(
+            {code: datetime.fromisoformat(at) for code, at in progress.get("told_of", {}).items()}
+        ),
         her_notice_at=_at(progress.get("her_notice_at")),
         her_answer_at=_at(progress.get("her_answer_at")),
     )

@@ -6,10 +6,19 @@ other. *Not located* ends only when a person has recorded custody, whatever else
 
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import MAX_KEYS, SEEN, Incident, Kind, Shown, stopped
+from tocsin.decisions.rules.incident import (
+    MAX_KEYS,
+    SEEN,
+    Incident,
+    Kind,
+    Shown,
+    stopped,
+    strength,
+)
 from tocsin.notifications.rules.calling import (
     HERSELF,
     KEEP_AWAY,
@@ -29,6 +38,10 @@ TELL_AGAIN_AT_MOST_EVERY_S: Final = 600
 MAX_CASES: Final = 20
 MAX_SITES: Final = 20
 MAX_REASONS: Final = 20
+# Told of one of these, people have heard that they keep away; the next one is "seen again".
+_KEEPS_AWAY: Final = frozenset(
+    strength(kind, is_confirmed=True) for kind in SEEN if kind is not Kind.INFORM
+)
 
 
 def step(
@@ -65,18 +78,22 @@ def _seen_again(incident: Incident, what: SeenAgain, facts: SiteFacts, now: date
         "incident.seen_again",
         (("case", what.case_id), ("cause", what.kind.value), ("confirmed", what.is_confirmed)),
     )
+    changed, effects = _followed(joined, what, facts, now)
+    return changed, (note, *effects)
+
+
+def _followed(incident: Incident, what: SeenAgain, facts: SiteFacts, now: datetime) -> Result:
+    """Return what follows from one more reading, or from a person's word that a possible one is he."""
     if incident.kind not in SEEN:
         # An SOS or a walk runs already: people hear at once that he was seen, and what to do then.
-        changed, effects = _told_of(joined, what, facts, now)
-        return changed, (note, *effects)
-    after = _weighed(joined, what)
+        return _told_of(incident, what, facts, now)
+    after = _weighed(incident, what)
     is_other = (after.kind, after.is_confirmed) != (incident.kind, incident.is_confirmed)
-    # A doubtful reading in what is certain takes the louder ladder from nobody: it is told as what it is.
-    if is_other and (what.is_confirmed or not incident.needs_emergency_call):
-        changed, effects = _begun_anew(replace(after, last_seen_at=now), what.policy, facts, now)
-        return changed, (note, *effects)
-    changed, effects = _told_of(after, what, facts, now)
-    return changed, (note, *effects)
+    # A doubtful reading in what is certain takes the louder ladder from nobody, nor does any from her SOS: it is told.
+    is_new = what.is_confirmed and not incident.raised_count
+    if is_other and (is_new or not incident.needs_emergency_call):
+        return _begun_anew(_marked(after, what, now), what.policy, facts, now)
+    return _told_of(after, what, facts, now)
 
 
 def _weighed(incident: Incident, what: SeenAgain) -> Incident:
@@ -114,14 +131,19 @@ def _joined(incident: Incident, what: SeenAgain) -> Incident:
 
 
 def _told_of(incident: Incident, what: SeenAgain, facts: SiteFacts, now: datetime) -> Result:
-    """Call again for one more sighting, at most every 10 s; what only informs, every ten minutes."""
+    """Call again for one more sighting, at most every 10 s; what only informs, every ten minutes.
+
+    The limit is of one strength: what is said for certain now is not what was only possible seconds ago.
+    """
     wait = TELL_AGAIN_AT_MOST_EVERY_S if what.kind is Kind.INFORM else SEEN_AGAIN_AT_MOST_EVERY_S
-    last = incident.last_seen_at
+    last = incident.told_of.get(strength(what.kind, is_confirmed=what.is_confirmed))
     if last is not None and seconds(0) <= now - last < seconds(wait):
         return incident, ()
-    template = template_seen(replace(incident, kind=what.kind, is_confirmed=what.is_confirmed))
-    template = KEEP_AWAY_AGAIN if template == KEEP_AWAY and last is not None else template
-    changed = replace(incident, last_seen_at=now)
+    template = template_seen(
+        replace(incident, kind=what.kind, is_confirmed=what.is_confirmed),
+        again=not incident.told_of.keys().isdisjoint(_KEEPS_AWAY),
+    )
+    changed = _marked(incident, what, now)
     if template in {KEEP_AWAY, KEEP_AWAY_AGAIN}:
         changed, call = call_all(changed, template, facts)
         return changed, (call,)
@@ -129,6 +151,11 @@ def _told_of(incident: Incident, what: SeenAgain, facts: SiteFacts, now: datetim
     door = _rung(what.policy)
     call = Call(changed.calls, template, select(door, facts))
     return replace(changed, calls=changed.calls + 1), (*effects, call)
+
+
+def _marked(incident: Incident, what: SeenAgain, now: datetime) -> Incident:
+    code = strength(what.kind, is_confirmed=what.is_confirmed)
+    return replace(incident, told_of=MappingProxyType({**incident.told_of, code: now}))
 
 
 def _told_herself(
@@ -178,12 +205,16 @@ def _compared(incident: Incident, what: Compared, facts: SiteFacts, now: datetim
     seen = replace(incident, seen_by=incident.seen_by | {what.person_id})
     if not what.is_he:
         return _dismissed(seen, what, note, facts, now)
-    must = is_to_be_located(_kind(incident), is_confirmed=True)
-    changed = replace(seen, not_located=seen.not_located | ({what.case_id} if must else set()))
-    if incident.is_confirmed or incident.kind not in SEEN:
-        return changed, (note,)
-    changed = replace(changed, is_confirmed=True, last_seen_at=now)
-    changed, effects = _begun_anew(changed, what.policy, facts, now)
+    kind = _kind(incident)
+    must = is_to_be_located(kind, is_confirmed=True)
+    changed = replace(
+        seen,
+        not_located=seen.not_located | ({what.case_id} if must else set()),
+        # Who said *over* while it was only possible did not speak of this.
+        over=frozenset() if must else seen.over,
+    )
+    sure = SeenAgain(what.case_id, kind, True, (), what.policy, incident.site_id)
+    changed, effects = _followed(changed, sure, facts, now)
     return changed, (note, *effects)
 
 
