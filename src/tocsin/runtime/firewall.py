@@ -10,6 +10,7 @@ Functions that policies ask run as the owner of the tables. What they say to som
 
 from typing import Final
 
+from tocsin.runtime.granting import MAX_BREAK_GLASS, check_new_grant
 from tocsin.runtime.reviewing import ENTERED_ONE, REVIEW_WITHIN, TOLD_ONE
 
 HERE: Final = "organisation_id = nullif(current_setting('app.organisation', true), '')::uuid"
@@ -163,9 +164,14 @@ create trigger check_party before insert or update on registry_party
 revoke delete on registry_party from tocsin_web;
 """
 
-MAX_GRANT: Final = "30 days"
-MAX_ENTERED: Final = "12 hours"
-MAX_BREAK_GLASS: Final = "60 minutes"
+_CHECK_NEW_GRANT: Final = """\
+create function tocsin_check_new_grant() returns trigger language plpgsql security definer set search_path = public, pg_temp"""
+# Who breaks glass names at once who was told of it.
+_SOMEBODY_IS_TOLD: Final = f"""\
+            if new.person_id <> who or new.until_at > clock_timestamp() + interval '{MAX_BREAK_GLASS}'
+                or new.reason_sealed is null or new.told_id is null or new.told_id = who
+                or tocsin_person_is_party(new.case_id, new.told_id) then
+"""
 
 GRANTS: Final = f"""
 drop policy web_reads on registry_grant;
@@ -180,43 +186,7 @@ create policy web_changes on registry_grant for update to tocsin_web using ({HER
     and tocsin_viewer() is not null and not tocsin_is_party(case_id)
     and (tocsin_viewer() in (person_id, asked_by_id, told_id) or tocsin_is_administrator()
         or tocsin_sees_case(case_id))) with check ({HERE} and not tocsin_is_party(case_id));
-create function tocsin_check_new_grant() returns trigger language plpgsql security definer set search_path = public, pg_temp
-    as $$
-    declare
-        who uuid := tocsin_viewer();
-    begin
-        if who is null or new.asked_by_id is distinct from who then
-            raise insufficient_privilege using message = 'whoever looks asks for himself';
-        end if;
-        if tocsin_person_is_party(new.case_id, new.person_id) or tocsin_person_is_party(new.case_id, who) then
-            raise insufficient_privilege using message = 'there is no such case';
-        end if;
-        if new.agreed_at is not null or new.agreed_by_id is not null or new.ended_at is not null
-            or new.reviewed_at is not null then
-            raise insufficient_privilege using message = 'nobody agrees while asking';
-        end if;
-        if new.kind = 'entered' then
-            if new.person_id <> who or not tocsin_is_being_opened(new.case_id)
-                or new.until_at > clock_timestamp() + interval '{MAX_ENTERED}'
-                or exists (select 1 from registry_grant where case_id = new.case_id and kind = 'entered') then
-                raise insufficient_privilege using message = 'only who opens a case has entered it';
-            end if;
-        elsif new.kind = 'break_glass' then
-            if new.person_id <> who or new.until_at > clock_timestamp() + interval '{MAX_BREAK_GLASS}'
-                or new.reason_sealed is null or new.told_id is null or new.told_id = who
-                or tocsin_person_is_party(new.case_id, new.told_id) then
-                raise insufficient_privilege using message = 'breaking glass takes a reason, an hour, a second who is told';
-            end if;
-        elsif new.kind = 'granted' then
-            if new.until_at > clock_timestamp() + interval '{MAX_GRANT}' then
-                raise insufficient_privilege using message = 'a grant ends within {MAX_GRANT}';
-            end if;
-        else
-            raise insufficient_privilege using message = 'there is no such kind of grant';
-        end if;
-        return new;
-    end $$;
-create function tocsin_check_grant() returns trigger language plpgsql security definer set search_path = public, pg_temp
+{check_new_grant(_CHECK_NEW_GRANT, _SOMEBODY_IS_TOLD)}create function tocsin_check_grant() returns trigger language plpgsql security definer set search_path = public, pg_temp
     as $$
     declare
         who uuid := tocsin_viewer();
