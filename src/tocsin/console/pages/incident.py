@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tocsin.console.installation import clock, ids, key_ring
+from tocsin.console.pages.closed_words import closed_words
 from tocsin.console.pages.delivery_words import VIA_WORDS, delivery_words
 from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
@@ -93,6 +94,7 @@ def context_of(view: IncidentView, viewer: Viewer, refused: str = "") -> dict[st
         "over": [name_of(person_id, view.names) for person_id in found.over],
         "needs_second": found.needs_emergency_call and not found.is_drill,
         "refused": refused,
+        "closed_how": closed_words(found.closed_how),
     }
 
 
