@@ -13,6 +13,7 @@ from uuid import UUID
 from tocsin.decisions.rules.incident import ABOUT_NOBODY, Doing, Incident, Kind
 from tocsin.flow.alarms import ActDone, Alarms, Change
 from tocsin.notifications.rules import escalation
+from tocsin.notifications.rules.calling import involved
 from tocsin.notifications.rules.delivery import Delivery, plan
 from tocsin.notifications.rules.disclosure import Disclosure, disclosures, is_her
 from tocsin.notifications.rules.happenings import (
@@ -117,7 +118,7 @@ def entry(
 def facts_for(alarms: Alarms, incident: Incident, at: datetime) -> SiteFacts:
     """Return who may be called about this incident now, with whoever she ruled out left out."""
     organisation, site, raiser = incident.organisation_id, incident.site_id, incident.person_id
-    also = {raiser, *named(incident.policy)} | (
+    also = {raiser, *named(incident.policy), *involved(incident)} | (
         {incident.watcher_id} if incident.watcher_id else set()
     )
     found = alarms.site_facts(organisation, (site, *incident.also_sites), at, also)

@@ -1,6 +1,6 @@
 """An SOS: on disk already, now heard by everybody on duty, until a person is in charge."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 from tocsin.decisions.rules.incident import Incident, Kind, Shown
 from tocsin.flow.alarms import Alarms, Change, Raiser, Signal
 from tocsin.flow.decide import decide, entry, facts_for, named
+from tocsin.notifications.rules.calling import involved
 from tocsin.notifications.rules.happenings import Opened, RaisedAgain
 from tocsin.registry.rules.policy import Policy, SiteFacts
 from tocsin.registry.rules.usual import usual_sos
@@ -31,7 +32,7 @@ def raise_sos(
     raisers = alarms.raisers(presses, at)
     fresh = [p for p in _once(presses) if _who(p) in raisers and (*_who(p), p.key) not in known]
     running = alarms.open_incidents([_who(press) for press in fresh])
-    sites = _Sites(alarms, [raisers[_who(press)] for press in fresh], at)
+    sites = _Sites(alarms, [raisers[_who(press)] for press in fresh], running.values(), at)
     changes = []
     for press in fresh:
         change = _raised(
@@ -148,7 +149,9 @@ def new_incident(press: Press, raiser: Raiser, policy: Policy, at: datetime, ids
 class _Sites:
     """The facts of the sites of one batch, loaded once."""
 
-    def __init__(self, alarms: Alarms, raisers: Sequence[Raiser], at: datetime) -> None:
+    def __init__(
+        self, alarms: Alarms, raisers: Sequence[Raiser], running: Iterable[Incident], at: datetime
+    ) -> None:
         self.alarms = alarms
         self._facts: dict[UUID, SiteFacts] = {}
         self._policies: dict[UUID, Policy] = {}
@@ -157,6 +160,8 @@ class _Sites:
             sites = sorted({raiser.site_id for raiser in own})
             policies = alarms.policies(organisation, sites, "sos")
             also = {raiser.person_id for raiser in own}.union(*map(named, policies.values()))
+            theirs = [one for one in running if one.organisation_id == organisation]
+            also = also.union(*map(involved, theirs), *(named(one.policy) for one in theirs))
             self._policies |= policies
             self._facts |= alarms.site_facts(organisation, sites, at, also)
 

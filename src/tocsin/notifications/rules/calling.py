@@ -91,9 +91,23 @@ def emergency_since(incident: Incident, rung: Step, now: datetime) -> datetime |
 
 
 def call_all(incident: Incident, template: str, facts: SiteFacts) -> tuple[Incident, Call]:
-    """Call everybody on duty, without moving the ladder's own clock."""
-    call = Call(incident.calls, template, select(EVERYBODY, facts))
+    """Call everybody on duty and whoever has to do with it by now, without moving the ladder's own clock.
+
+    The steps that have begun may have called people who are on no roster, and shifts end: what is new is for them, too.
+    """
+    begun = incident.policy.steps[: incident.next_step]
+    named = [who for step in begun for who in step.who if who not in PRIVATE]
+    acting = [f"person:{person_id}" for person_id in sorted(involved(incident))]
+    rung = replace(EVERYBODY, who=tuple(dict.fromkeys((*EVERYBODY.who, *named, *acting))))
+    call = Call(incident.calls, template, select(rung, facts))
     return replace(incident, calls=incident.calls + 1), call
+
+
+def involved(incident: Incident) -> frozenset[UUID]:
+    """Return who has taken a part in it: in charge, with the emergency call, going or there. They may be on no roster."""
+    charge = {incident.charge.person_id} if incident.charge else set()
+    caller = {incident.caller_id} if incident.caller_id else set()
+    return frozenset(charge | caller | set(incident.standing))
 
 
 def everybody_now(incident: Incident, facts: SiteFacts, now: datetime) -> Result:

@@ -79,10 +79,13 @@ def _under_duress(incident: Incident, what: Cancelled, facts: SiteFacts, now: da
         last_raised_at=now,
         over=frozenset(),
     )
+    # Whoever is in charge may take what her phone shows for her word: he has to say that he knows, or the ladder goes on.
+    changed, asked = ask_to_confirm(changed, facts, now, "her duress code")
     if incident.emergency_from is None:
-        return everybody_now(changed, facts, now)
+        changed, effects = everybody_now(changed, facts, now)
+        return changed, (*asked, *effects)
     changed, call = call_all(changed, "duress", facts)
-    return changed, (call,)
+    return changed, (*asked, call)
 
 
 def _is_late(incident: Incident, what: Cancelled) -> bool:
