@@ -82,8 +82,8 @@ def _asked(job: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     # It would close the connection whose transaction is taken back.
     request_started.disconnect(close_old_connections)
     KNOWN.update(job["known"])
-    watch = _watched(job["case_id"])
-    cookies = {column: _session(account) for column, account in job["players"].items()}
+    watch = watched(job["case_id"])
+    cookies = {column: session_of(account) for column, account in job["players"].items()}
     refused: set[tuple[str, str]] = set()
     with psycopg.connect(job["superuser"], autocommit=True) as dba:
         for role in job["roles"]:
@@ -104,7 +104,7 @@ def _asked(job: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                         yield {"route": name, "method": method, "column": column, "role": role} | found  # fmt: skip
 
 
-def _session(account: str | None) -> str:
+def session_of(account: str | None) -> str:
     """Return the cookie of a session as signing in makes it, or of none."""
     if account is None:
         return ""
@@ -151,8 +151,28 @@ def _one(
 
     remembered.clear()
     watch.clear()
+    said: list[Any] = []
+    with transaction.atomic():
+        answer = handler()(
+            environ_of(method, address, cookie),
+            lambda status, headers: said.extend((status, headers)),
+        )
+        text = b"".join(answer).decode("utf-8", "replace")
+        transaction.set_rollback(True)
+    return {
+        "status": int(said[0].split()[0]),
+        "has_canary": CANARY in text,
+        "has_word": job["word"] in text,
+        "digest": _digest(said, text) if is_compared else "",
+        # What is opened to decide only is no answer: the last time is what is shown.
+        "was_read_first": not watch or watch[-1],
+    }
+
+
+def environ_of(method: str, address: str, cookie: str) -> dict[str, Any]:
+    """Return what a server hands to the pages with such a request."""
     body = f"csrfmiddlewaretoken={CSRF}".encode() if method == "POST" else b""
-    environ = {
+    return {
         "REQUEST_METHOD": method,
         "PATH_INFO": address,
         "QUERY_STRING": "",
@@ -167,23 +187,11 @@ def _one(
         "wsgi.input": BytesIO(body),
         "wsgi.errors": sys.stderr,
     }
-    said: list[Any] = []
-    with transaction.atomic():
-        answer = _handler()(environ, lambda status, headers: said.extend((status, headers)))
-        text = b"".join(answer).decode("utf-8", "replace")
-        transaction.set_rollback(True)
-    return {
-        "status": int(said[0].split()[0]),
-        "has_canary": CANARY in text,
-        "has_word": job["word"] in text,
-        "digest": _digest(said, text) if is_compared else "",
-        # What is opened to decide only is no answer: the last time is what is shown.
-        "was_read_first": not watch or watch[-1],
-    }
 
 
 @cache
-def _handler() -> Any:
+def handler() -> Any:
+    """Return the whole of the pages, as a server calls them."""
     from django.core.handlers.wsgi import WSGIHandler
 
     return WSGIHandler()
@@ -200,7 +208,7 @@ def _digest(said: list[Any], text: str) -> str:
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
-def _watched(case_id: str) -> list[bool]:
+def watched(case_id: str) -> list[bool]:
     """Note, whenever the key of the case is used, whether a look is on record by then; return where it is noted."""
     from uuid import UUID
 
