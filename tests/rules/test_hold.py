@@ -270,6 +270,42 @@ def test_a_hold_that_is_known_is_not_opened_twice_open_or_over() -> None:
         assert replan([edge], [hold], AT) == replan([], [], AT)
 
 
+DAY = a_stay("2026-11-27 07:00", "2026-11-27 15:00")
+NIGHT = a_stay("2026-11-27 22:00", "2026-11-28 06:00")
+CUT_AT = utc("2026-11-27 14:52")
+
+
+def of_the_day(**changes: Any) -> Hold:
+    opened = {"edge_at": DAY.ends_at, "opened_at": utc("2026-11-27 14:50")}
+    return a_hold(**opened | changes)
+
+
+@pytest.mark.parametrize("state", [State.HELD, State.LOOKED, State.SOMETHING])
+def test_the_night_shift_that_she_has_anyway_does_not_end_the_hold_of_the_day_shift_taken_away(state: State) -> None:  # fmt: skip
+    held = of_the_day(state=state)
+    assert replan(edges([NIGHT], PLAN), [held], CUT_AT) == Replanned()
+    before = a_stay("2026-11-26 22:00", "2026-11-27 06:00")
+    assert replan(edges([before, NIGHT], PLAN), [held], CUT_AT) == Replanned()
+
+
+def test_a_shift_that_goes_on_over_its_end_ends_the_hold_but_never_what_was_seen() -> None:
+    on = edges([replace(DAY, ends_at=utc("2026-11-27 19:00")), NIGHT], PLAN)
+    assert replan(on, [of_the_day()], CUT_AT) == Replanned(ends=(of_the_day(),))
+    seen = of_the_day(state=State.SOMETHING)
+    assert replan(on, [seen], CUT_AT) == Replanned()
+    # At the new end it goes with her, if nobody has decided by then.
+    at = utc("2026-11-27 18:50")
+    assert [(h.state, e.at) for h, e in replan(on, [seen], at).moves] == [
+        (State.SOMETHING, utc("2026-11-27 19:00"))
+    ]
+
+
+def test_a_shift_that_was_cut_to_an_end_long_past_leaves_the_hold_that_is_open() -> None:
+    # The roster says that she went at noon; the hold was opened at ten to three, when she was inside.
+    cut = edges([replace(DAY, ends_at=utc("2026-11-27 12:00"))], PLAN)
+    assert replan(cut, [of_the_day()], CUT_AT) == Replanned()
+
+
 THERE = cast.DEPOT_NORTH.id
 
 
@@ -346,7 +382,8 @@ def test_however_often_a_shift_is_changed_one_walk_is_held_at_a_time(moves: list
     for minutes in (10, *moves):
         ends_at = AT + timedelta(minutes=minutes)
         for _ in range(3):
-            found = replan([Edge(Kind.LEAVING, ends_at, HARBOUR)], list(holds.values()), at)
+            edge = Edge(Kind.LEAVING, ends_at, HARBOUR, AT - timedelta(hours=8))
+            found = replan([edge], list(holds.values()), at)
             for edge in found.opens:
                 made = a_hold(id=cast.number(0x800 + minutes + 100), edge_at=edge.at)
                 assert made.id not in holds or holds[made.id].state is State.MOVED

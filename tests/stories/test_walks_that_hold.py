@@ -257,6 +257,21 @@ def test_a_shift_taken_out_of_the_roster_leaves_the_hold_as_it_was() -> None:
     assert night.hold().state is State.HELD
 
 
+@pytest.mark.parametrize("saw", ["", "nothing", "something"])
+def test_a_shift_taken_away_leaves_the_hold_though_another_of_hers_comes_tonight(saw: str) -> None:
+    tonight = a_stint(
+        WREN, HARBOUR_SITE, ENDS_AT + timedelta(hours=7), ENDS_AT + timedelta(hours=15)
+    )
+    night = EndOfShift(until(ENDS_AT), tonight)
+    night.opens()
+    if saw:
+        night.looks(saw=saw)
+    before = night.shown()
+    night.roster(tonight)
+    night.passes(10)
+    assert (night.shown(), len(night.all_holds())) == (before, 1)
+
+
 def test_who_swaps_her_shift_away_is_held_at_the_one_that_she_works() -> None:
     night = EndOfShift()
     night.roster(prolonged(2))

@@ -6,7 +6,7 @@ clocks: the engine's timer, which no stepped clock moves, and the wall clock at 
 says "clear": there is a look that saw nothing, by somebody, at a time; or nobody has looked. She can always go.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -35,7 +35,7 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    """Where a hold stands. The first three are open; `moved`: the shift was changed, and ends later."""
+    """Where a hold stands. The first three are open; `moved`: the shift goes on, and ends later."""
 
     HELD = "held"
     LOOKED = "looked"
@@ -78,11 +78,12 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A shift's end or start, for which a walk is held."""
+    """A shift's end or start, for which a walk is held. `begins_at`: when that shift begins, as far as it is known."""
 
     kind: Kind
     at: datetime
     site_id: UUID
+    begins_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,10 @@ def edges(stays: Iterable[Stay], plan: WalkPlan) -> tuple[Edge, ...]:
     later = timedelta(minutes=plan.later_min)
     for stay in _joined(stays):
         if plan.at_start:
-            found.append(Edge(Kind.ARRIVING, stay.starts_at, stay.site_id))
+            found.append(Edge(Kind.ARRIVING, stay.starts_at, stay.site_id, stay.starts_at))
         if plan.at_end:
-            found.append(
-                Edge(Kind.LEAVING, max(stay.starts_at, stay.ends_at + later), stay.site_id)
-            )
+            ends_at = max(stay.starts_at, stay.ends_at + later)
+            found.append(Edge(Kind.LEAVING, ends_at, stay.site_id, stay.starts_at))
     return tuple(sorted(found, key=lambda edge: (edge.at, edge.kind)))
 
 
@@ -61,7 +60,8 @@ def replan(found: Sequence[Edge], holds: Sequence[Hold], at: datetime) -> Replan
     """Return what changes at `at`. `holds` are hers of the last day and the next, open or ended.
 
     A hold whose shift was changed goes with it and is never opened a second time; one whose shift was taken away
-    altogether stays: she may be inside all the same. The same hours at another site move an open hold there.
+    altogether stays: she may be inside all the same, whatever shift of hers comes next. The same hours at another site
+    move an open hold there.
     """
     kept = [hold for hold in holds if hold.state is not State.MOVED]
     # A person and an instant have one hold: of two sites, the first.
@@ -77,18 +77,18 @@ def replan(found: Sequence[Edge], holds: Sequence[Hold], at: datetime) -> Replan
     for hold in kept:
         if (hold.kind, hold.edge_at) in there:
             continue
-        nearest = _nearest(hold, free)
+        nearest = _nearest(hold, free, at)
         if nearest is None:
             continue
         if not hold.is_open:
             # Gone or declined already: the same walk under another time is not asked about again; another site's is.
             if _is_same_walk(hold, nearest) and nearest.site_id == hold.site_id:
                 free.remove(nearest)
-        elif _is_same_walk(hold, nearest) or nearest.at <= at or is_time(nearest, at):
+        elif _is_later(hold, nearest, at):
+            ends.append(hold)
+        else:
             free.remove(nearest)
             moves.append((hold, nearest))
-        else:
-            ends.append(hold)
     return Replanned(tuple(e for e in free if is_time(e, at)), tuple(moves), tuple(ends))
 
 
@@ -106,13 +106,33 @@ def _is_same_walk(hold: Hold, edge: Edge) -> bool:
     return abs(edge.at - hold.edge_at) <= seconds(SAME_WALK_S)
 
 
-def _nearest(hold: Hold, free: Sequence[Edge]) -> Edge | None:
+def _nearest(hold: Hold, free: Sequence[Edge], at: datetime) -> Edge | None:
     fitting = [
         e
         for e in free
-        if e.kind is hold.kind and abs(e.at - hold.edge_at) <= seconds(MOVED_WITHIN_S)
+        if e.kind is hold.kind
+        and abs(e.at - hold.edge_at) <= seconds(MOVED_WITHIN_S)
+        and (not hold.is_open or _may_be_its(hold, e, at))
     ]
     return min(fitting, key=lambda e: (abs(e.at - hold.edge_at), e.at), default=None)
+
+
+def _may_be_its(hold: Hold, edge: Edge, at: datetime) -> bool:
+    """Return whether an edge that no hold has may be this hold's shift, changed; her next shift and her last are not."""
+    is_now = is_time(edge, at) or hold.opened_at < edge.at <= at
+    return _is_same_walk(hold, edge) or is_now or _is_later(hold, edge, at)
+
+
+def _is_later(hold: Hold, edge: Edge, at: datetime) -> bool:
+    """Return whether her shift goes on over this hold's time and ends much later. What was seen is never ended by it.
+
+    Only a shift that has begun by then is the same one: without that, the day shift that was taken away from her at
+    14:52 was taken for the night shift that she has tonight, and her hold of 15:00 ended while she was inside.
+    """
+    if _is_same_walk(hold, edge) or edge.at <= at or is_time(edge, at):
+        return False
+    goes_on = edge.begins_at is not None and edge.begins_at < hold.edge_at < edge.at
+    return goes_on and hold.state is not State.SOMETHING
 
 
 def is_time(edge: Edge, at: datetime) -> bool:
