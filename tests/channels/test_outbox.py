@@ -29,6 +29,7 @@ from tocsin.runtime.spool_format import DEVICE, FOLD, INBOUND, Entry
 
 GUARD, BROKEN, LEAD = 1, 2, 3
 WAVE = (GUARD, BROKEN, LEAD)
+REAL = 5_000
 
 
 def a_delivery(number: int) -> Delivery:
@@ -318,6 +319,89 @@ async def test_a_refusal_of_peer_is_settled_as_what_it_says() -> None:
     )
 
 
+class Slow:
+    """A gateway that takes a while for each message."""
+
+    kind = "sms"
+
+    def __init__(self) -> None:
+        self.sent: list[int] = []
+
+    def peer(self, message: Message) -> str:
+        del message
+        return "gateway:one"
+
+    async def send(self, message: Message, *, timeout_s: float) -> Accepted:
+        del timeout_s
+        await asyncio.sleep(0.01)
+        self.sent.append(message.delivery_id.int)
+        return Accepted(f"id of {message.reference}")
+
+    async def close(self) -> None:
+        """Hold nothing."""
+
+
+async def all_but_one_drill(deliveries: list[Delivery]) -> dict[UUID, Message | str]:
+    said = await words(deliveries)
+    real = UUID(int=REAL)
+    return {
+        d: replace(m, is_alarm=d == real) if isinstance(m, Message) else m for d, m in said.items()
+    }
+
+
+@pytest.mark.guarantee("I10")
+async def test_a_real_alarm_goes_before_every_drill_that_waits_for_the_same_provider() -> None:
+    gateway = Slow()
+    outbox = Outbox({"sms": gateway}, all_but_one_drill, lambda *_: None, {"gateway:one": 4})
+    await outbox.put([a_delivery(number) for number in range(1, 101)])
+    await asyncio.sleep(0.005)
+    await outbox.put([a_delivery(REAL)])
+    while outbox.held():
+        await asyncio.sleep(0.01)
+    # After what was being sent already, at the first place that was free.
+    assert gateway.sent.index(REAL) < 2 * 4
+    assert sorted(gateway.sent) == [*range(1, 101), REAL]
+
+
+@pytest.mark.guarantee("I10")
+async def test_drills_that_fill_what_may_wait_for_a_provider_keep_no_real_alarm_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outbox_module, "MAX_WAITING_PER_PEER", 5)
+    outcomes: dict[int, Outcome] = {}
+    outbox = Outbox(
+        {"sms": Slow()}, all_but_one_drill, lambda d, o: outcomes.update({d.id.int: o}), {"gateway:one": 1}
+    )  # fmt: skip
+    await outbox.put([a_delivery(number) for number in range(1, 10)])
+    assert outcomes[9].error == "too many wait for this provider"
+    await outbox.put([a_delivery(REAL)])
+    while outbox.held():
+        await asyncio.sleep(0.01)
+    assert outcomes[REAL].is_accepted
+
+
+@pytest.mark.guarantee("I10")
+async def test_a_real_alarm_is_the_probe_of_a_provider_that_refuses_and_no_drill_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outbox_module, "PROBE_EVERY_S", 0.01)
+    gateway, tried = Slow(), []
+
+    async def refuse(message: Message, *, timeout_s: float) -> Accepted:
+        del timeout_s
+        tried.append(message.delivery_id.int)
+        raise ChannelError(code="refused", refused=True)
+
+    gateway.send = refuse  # type: ignore[method-assign]
+    outbox = Outbox({"sms": gateway}, all_but_one_drill, lambda *_: None, {"gateway:one": 4})
+    await outbox.put([a_delivery(number) for number in range(1, 101)])
+    await asyncio.sleep(0.1)
+    await outbox.put([a_delivery(REAL)])
+    await asyncio.sleep(0.1)
+    assert tried[-1] == REAL
+    await outbox.close()
+
+
 class Deaf:
     """A provider that refuses connections until it is `back`; notes every try."""
 
@@ -356,6 +440,12 @@ class Refused:
     async def put(self, *numbers: int) -> None:
         await self.outbox.put([a_delivery(number) for number in numbers])
         await asyncio.sleep(0.1)
+
+    async def renew(self, at: datetime, *ended: int) -> None:
+        # Several times: one may be on its way as a probe just then.
+        for _ in range(20):
+            self.outbox.renewed([UUID(int=number) for number in ended], at)
+            await asyncio.sleep(0.002)
 
     def waiting(self) -> list[int]:
         return [number for number, outcome in self.kept if outcome.is_waiting]
@@ -399,7 +489,7 @@ async def test_what_waits_for_a_quarter_of_an_hour_fails_as_any_other_failure_do
 ) -> None:
     refused = Refused(monkeypatch)
     await refused.put(*WAVE)
-    refused.outbox.renewed([], AT + timedelta(seconds=age_s))
+    await refused.renew(AT + timedelta(seconds=age_s))
     assert sorted(refused.ended()) == failed
     assert {o.error for o in refused.ended().values()} <= {"refused"}
     assert not any(o.is_permanent for o in refused.ended().values())
@@ -412,7 +502,7 @@ async def test_after_all_was_given_up_the_next_message_finds_out_for_itself(
 ) -> None:
     refused = Refused(monkeypatch)
     await refused.put(*WAVE)
-    refused.outbox.renewed([], AT + timedelta(seconds=900))
+    await refused.renew(AT + timedelta(seconds=900))
     await asyncio.sleep(0.1)
     refused.provider.is_back = True
     await refused.put(4)
@@ -425,7 +515,7 @@ async def test_what_ended_while_it_waited_is_let_go_and_does_not_fail(
 ) -> None:
     refused = Refused(monkeypatch)
     await refused.put(*WAVE)
-    refused.outbox.renewed([UUID(int=BROKEN)], AT + timedelta(seconds=900))
+    await refused.renew(AT + timedelta(seconds=900), BROKEN)
     assert sorted(refused.ended()) == [GUARD, LEAD]
     assert refused.outbox.held() == []
 

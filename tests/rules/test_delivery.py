@@ -10,12 +10,14 @@ from tests import cast
 from tests.builders import AT, a_person
 from tests.rules.night import an_incident
 from tests.snapshots import SeededIds
+from tocsin.decisions.rules.incident import Kind
 from tocsin.notifications.rules.delivery import (
     ENDS,
     OPEN,
     Delivery,
     Outcome,
     State,
+    goes_first,
     is_due,
     is_overdue,
     plan,
@@ -79,6 +81,19 @@ def test_it_is_the_same_reference_however_often_it_is_taken() -> None:
     second = taken(first, "e2", later(20))
     assert (first.reference, first.attempt) == (second.reference, 1)
     assert (second.attempt, second.leased_by, second.lease_until) == (2, "e2", later(35))
+
+
+@pytest.mark.guarantee("I10")
+def test_a_real_alarm_goes_before_drills_and_whatever_only_asks_or_tells() -> None:
+    first = {kind for kind in Kind if goes_first(replace(an_incident(), kind=kind))}
+    assert first == {
+        Kind.SOS,
+        Kind.WALK,
+        Kind.POSSIBLE_BREACH,
+        Kind.HOUSE_RULE,
+        Kind.INFORM,
+    }
+    assert not any(goes_first(replace(an_incident(), kind=kind, is_drill=True)) for kind in Kind)
 
 
 def test_accepted_is_sent_and_no_end() -> None:

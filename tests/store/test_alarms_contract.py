@@ -110,7 +110,7 @@ def test_a_press_is_known_by_its_key_to_its_own_person_only(store: Store) -> Non
     hers, his = a_press(), a_press(cast.GUARD)
     with store.alarms.atomically():
         known = store.alarms.known_keys([hers, his, a_press(key="key-00000002")])
-    assert known == {(cast.HARBOUR_EMS, cast.PROTECTED.id, "key-00000001")}
+    assert known == {(cast.HARBOUR_EMS, cast.PROTECTED.id, "key-00000001"): "sos"}
 
 
 def test_the_same_key_of_one_person_cannot_be_kept_twice(store: Store) -> None:
@@ -305,6 +305,20 @@ def test_what_is_due_is_claimed_once_the_longest_due_first(store: Store) -> None
     assert [d.id for d in claimed(store, later(3), limit=1)] == [first.id]
     assert [(d.id, d.attempt) for d in claimed(store, later(3), "e2")] == [(second.id, 1)]
     assert claimed(store, later(3)) == []
+
+
+@pytest.mark.guarantee("I10")
+def test_what_is_about_a_real_alarm_is_claimed_before_drills_questions_and_tasks(
+    store: Store,
+) -> None:
+    for kind, is_drill in ((Kind.SOS, True), (Kind.PROOF, True), (Kind.TASK, False)):
+        other = opened(store, kind=kind, is_drill=is_drill)
+        planned(store, a_delivery(other), incident=other)
+    real = opened(store)
+    second, first = a_delivery(real, due_at=later(2)), a_delivery(real, due_at=later(1))
+    planned(store, second, first, incident=real)
+    assert {d.id for d in claimed(store, later(3), limit=2)} == {first.id, second.id}
+    assert len(claimed(store, later(3))) == 3
 
 
 def test_a_lease_that_ran_out_is_taken_again_with_a_new_number(store: Store) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.engine.desk import ALARM, Desk
 from tocsin.flow.alarms import Address, Alarms, PlaceFacts
-from tocsin.notifications.rules.delivery import Delivery
+from tocsin.notifications.rules.delivery import Delivery, goes_first
 from tocsin.notifications.rules.message import Message
 from tocsin.notifications.rules.templates import find_template
 from tocsin.notifications.rules.wording import Facts, Worded, word
@@ -186,6 +186,7 @@ class Composer:
             is_silent=incident.is_silent,
             secret=address.secret,
             is_quiet=incident.kind is Kind.TASK,
+            is_alarm=goes_first(incident),
         )
 
     def _facts(self, delivery: Delivery, incident: Incident, address: Address, link: str) -> Facts:

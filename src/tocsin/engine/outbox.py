@@ -3,12 +3,13 @@
 A delivery comes leased, is worded, handed to its channel and settled after the provider said yes, never before.
 Refused connections are probed every 0.3 s for each peer; the first success releases all that wait for it. What waits
 so is said once, so that it is shown and the next channel goes, and is given up as late as any other failure.
+At each peer a real alarm goes before every drill, question and task that waits there (I10).
 Whatever goes wrong with one delivery settles that one, and stops nobody else's.
 """
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -43,14 +44,41 @@ Settle = Callable[[Delivery, Outcome], None]
 Wording = Callable[[list[Delivery]], Awaitable[dict[UUID, Message | str]]]
 
 
+Queue = deque[tuple[Delivery, Message]]
+
+
 @dataclass(slots=True)
 class Peer:
-    """One machine that takes messages: what waits for it, and whether it refuses connections."""
+    """One machine that takes messages: what waits for it, and whether it refuses connections.
+
+    `alarms` go first, and all of them: a drill never holds up a real SOS (I10).
+    """
 
     name: str
-    waiting: deque[tuple[Delivery, Message]] = field(default_factory=deque)
+    alarms: Queue = field(default_factory=deque)
+    others: Queue = field(default_factory=deque)
     under_way: int = 0
     is_refusing: bool = False
+
+    def queue_of(self, message: Message) -> Queue:
+        """Return where this message waits."""
+        return self.alarms if message.is_alarm else self.others
+
+    def waiting(self) -> Iterator[Delivery]:
+        """Return all that waits here, the next one first."""
+        return (delivery for queue in (self.alarms, self.others) for delivery, _ in queue)
+
+    def take(self) -> tuple[Delivery, Message] | None:
+        """Take out what goes next; None if nothing waits."""
+        queue = self.alarms or self.others
+        return queue.popleft() if queue else None
+
+    def drop(self, gone: Callable[[Delivery], bool]) -> None:
+        """Let go of those that are gone."""
+        for queue in (self.alarms, self.others):
+            kept = [one for one in queue if not gone(one[0])]
+            queue.clear()
+            queue.extend(kept)
 
 
 class Outbox:
@@ -101,15 +129,18 @@ class Outbox:
     def renewed(self, ended: Iterable[UUID], at: datetime) -> None:
         """Send no more of what has ended; give up what waits, by `at`, as long for a provider as any failure does."""
         self._stopped |= dict.fromkeys(i for i in ended if i in self._held)
-        for peer in [peer for peer in self._peers.values() if peer.is_refusing]:
-            waiting, peer.waiting = peer.waiting, deque()
-            for delivery, message in waiting:
-                if delivery.id in self._stopped:
-                    self._forget(delivery)
-                elif is_given_up(delivery, at):
-                    self._done(delivery, NOBODY_LISTENS)
-                else:
-                    peer.waiting.append((delivery, message))
+        for peer in self._peers.values():
+            if peer.is_refusing:
+                peer.drop(lambda delivery: self._has_ended(delivery, at))
+
+    def _has_ended(self, delivery: Delivery, at: datetime) -> bool:
+        if delivery.id in self._stopped:
+            self._forget(delivery)
+            return True
+        if is_given_up(delivery, at):
+            self._done(delivery, NOBODY_LISTENS)
+            return True
+        return False
 
     async def put(self, deliveries: Iterable[Delivery]) -> None:
         """Send these deliveries, each in its own time; returns when all are under way or wait for a peer.
@@ -158,12 +189,13 @@ class Outbox:
             self._done(delivery, _failed(problem))
             return
         peer = self._peers.setdefault(name, Peer(name))
-        if len(peer.waiting) >= MAX_WAITING_PER_PEER:
+        queue = peer.queue_of(message)
+        if len(queue) >= MAX_WAITING_PER_PEER:
             self._done(
                 delivery, Outcome(is_accepted=False, error="too many wait for this provider")
             )
             return
-        peer.waiting.append((delivery, message))
+        queue.append((delivery, message))
         if peer.is_refusing:
             self._say_waits(delivery)
         self._pump(peer)
@@ -171,8 +203,8 @@ class Outbox:
     def _pump(self, peer: Peer) -> None:
         usual = self._at_once.get(peer.name, AT_ONCE_PER_PEER)
         limit = 1 if peer.is_refusing else usual
-        while peer.waiting and peer.under_way < limit:
-            delivery, message = peer.waiting.popleft()
+        while peer.under_way < limit and (following := peer.take()):
+            delivery, message = following
             if delivery.id in self._stopped:
                 self._forget(delivery)
                 continue
@@ -181,7 +213,7 @@ class Outbox:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         # Also one that refuses, when nothing is left to probe it with: the next message finds out.
-        if not peer.waiting and not peer.under_way:
+        if not any(peer.waiting()) and not peer.under_way:
             self._peers.pop(peer.name, None)
 
     async def _send(self, peer: Peer, delivery: Delivery, message: Message) -> None:
@@ -208,7 +240,7 @@ class Outbox:
         peer.under_way -= 1
         if peer.is_refusing:
             peer.is_refusing = False
-            log.info("peer.back", waiting=len(peer.waiting))
+            log.info("peer.back", waiting=sum(1 for _ in peer.waiting()))
         self._pump(peer)
 
     async def _not_sent(
@@ -220,10 +252,10 @@ class Outbox:
             self._sent(peer)
             return
         # It keeps its lease and its place: the one that is refused is the next probe.
-        peer.waiting.appendleft((delivery, message))
+        peer.queue_of(message).appendleft((delivery, message))
         if not peer.is_refusing:
             log.warning("peer.refuses", channel=delivery.channel)
-            for other, _ in peer.waiting:
+            for other in peer.waiting():
                 self._say_waits(other)
         peer.is_refusing = True
         self._say_waits(delivery)

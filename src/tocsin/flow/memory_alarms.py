@@ -4,17 +4,16 @@ It starts from a snapshot. One contract suite (`tests/store/test_alarms_contract
 PostgreSQL, and the simulator runs on it. What is saved here is handed over by `take_saved`, in order, to be kept later.
 """
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import ASKING, Incident, Kind
 from tocsin.flow.alarms import Change, Settlement, TextKept, Waiting
 from tocsin.flow.memory_holds import MemoryHolds, NotUniqueError
+from tocsin.flow.memory_undo import NOTHING, MemoryUndo
 from tocsin.flow.snapshot import Snapshot
 from tocsin.notifications.rules.delivery import (
     ENDS,
@@ -22,6 +21,7 @@ from tocsin.notifications.rules.delivery import (
     OPEN,
     Delivery,
     State,
+    goes_first,
     is_due,
     is_overdue,
     leased_from,
@@ -36,19 +36,15 @@ from tocsin.signals.rules.walk import Walk
 
 DAY: Final = timedelta(days=1)
 MAY_BE_SEEN: Final = OPEN | {State.SENT, State.UNANSWERED}
-_NOTHING: Final = object()
 
 
-class MemoryAlarms(MemoryHolds):
+class MemoryAlarms(MemoryUndo, MemoryHolds):
     """Everything about incidents, in dictionaries; one transaction at a time, from any thread."""
 
     def __init__(self, snapshot: Snapshot, clock: Callable[[], datetime]) -> None:
         """Start from what was known; `clock` gives aware UTC."""
-        super().__init__(snapshot)
-        self._clock = clock
-        self._lock = threading.RLock()
-        self._undo: list[Callable[[], None]] = []
-        self._depth = 0
+        MemoryUndo.__init__(self, clock)
+        MemoryHolds.__init__(self, snapshot)
         self._codes = {k.person.id: k.codes for k in snapshot.people if k.codes}
         self._keys: dict[tuple[UUID, UUID, str], Press | None] = dict.fromkeys(snapshot.keys)
         self._texts: dict[tuple[UUID, str, str], datetime] = {}
@@ -57,73 +53,17 @@ class MemoryAlarms(MemoryHolds):
         self._deliveries: dict[UUID, Delivery] = {}
         self._alive: dict[UUID, None] = {}
         self._references: dict[tuple[UUID, str], UUID] = {}
-        self._saved: list[Change | Settlement] = []
         for delivery in snapshot.deliveries:
             self._put_delivery(delivery)
         self._undo.clear()
 
-    # --- transactions -----------------------------------------------------------------------------
-
-    @contextmanager
-    def atomically(self) -> Iterator[None]:
-        """Save everything inside or nothing; inside another one it undoes only its own part."""
-        with self._lock:
-            mark = len(self._undo)
-            self._depth += 1
-            try:
-                yield
-            except BaseException:
-                while len(self._undo) > mark:
-                    self._undo.pop()()
-                raise
-            finally:
-                self._depth -= 1
-                if self._depth == 0:
-                    self._undo.clear()
-
-    def now(self) -> datetime:
-        """Return the clock's time, aware UTC."""
-        return self._clock()
-
-    def take_saved(self) -> list[Change | Settlement]:
-        """Return what was saved since the last time, in order, and forget it."""
-        with self._lock:
-            saved, self._saved = self._saved, []
-            return saved
-
-    def put_back(self, saved: Sequence[Change | Settlement]) -> None:
-        """Take back what could not be kept elsewhere yet, before everything saved since."""
-        with self._lock:
-            self._saved = [*saved, *self._saved]
-
-    def _set(self, table: dict[Any, Any], key: Any, value: Any) -> None:
-        old = table.get(key, _NOTHING)
-
-        def undo() -> None:
-            if old is _NOTHING:
-                table.pop(key, None)
-            else:
-                table[key] = old
-
-        self._undo.append(undo)
-        if value is _NOTHING:
-            table.pop(key, None)
-        else:
-            table[key] = value
-
-    def _keep(self, what: Change | Settlement) -> None:
-        self._saved.append(what)
-        self._undo.append(self._unkeep)
-
-    def _unkeep(self) -> None:
-        self._saved.pop()
-
     # --- what a verb asks -------------------------------------------------------------------------
 
-    def known_keys(self, presses: Sequence[Press]) -> set[tuple[UUID, UUID, str]]:
-        """Return the keys that are kept already."""
+    def known_keys(self, presses: Sequence[Press]) -> dict[tuple[UUID, UUID, str], str]:
+        """Return the keys that are kept already, with the act of each; "" of those from before."""
         keys = ((p.organisation_id, p.person_id, p.key) for p in presses)
-        return {key for key in keys if key in self._keys}
+        found = {key: self._keys[key] for key in keys if key in self._keys}
+        return {key: press.act if press else "" for key, press in found.items()}
 
     def open_incidents(
         self, people: Sequence[tuple[UUID, UUID]], *, is_drill: bool = False
@@ -241,7 +181,7 @@ class MemoryAlarms(MemoryHolds):
     def _put_delivery(self, delivery: Delivery) -> None:
         self._set(self._deliveries, delivery.id, delivery)
         self._set(self._references, (delivery.organisation_id, delivery.reference), delivery.id)
-        self._set(self._alive, delivery.id, _NOTHING if delivery.state in ENDS else None)
+        self._set(self._alive, delivery.id, NOTHING if delivery.state in ENDS else None)
 
     @staticmethod
     def _refuse(is_double: bool, name: str) -> None:  # noqa: FBT001
@@ -253,15 +193,19 @@ class MemoryAlarms(MemoryHolds):
     def claim(
         self, engine: str, limit: int, at: datetime, since: datetime | None = None
     ) -> list[Delivery]:
-        """Return deliveries that are due, the longest due first, leased to this engine."""
+        """Return deliveries that are due, real alarms and then the longest due first, leased to this engine."""
         with self.atomically():
             due = [d for i in self._alive if is_due(d := self._deliveries[i], at)]
             due = [d for d in due if since is None or d.made_at >= since]
-            due.sort(key=lambda d: (d.due_at, d.id))
+            due.sort(key=lambda d: (self._waits_for_alarms(d), d.due_at, d.id))
             claimed = [taken(delivery, engine, at) for delivery in due[:limit]]
             for delivery in claimed:
                 self._put_delivery(delivery)
             return claimed
+
+    def _waits_for_alarms(self, delivery: Delivery) -> bool:
+        about = self._incidents.get(delivery.incident_id)
+        return about is not None and not goes_first(about)
 
     def settle(self, settlements: Sequence[Settlement], at: datetime) -> None:
         """Keep what became of attempts, unless a later attempt, an act or the end overtook them."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from tocsin.decisions.rules.incident import ASKING
 from tocsin.notifications.rules.delivery import AHEAD_S, FAR_S, LEASE_S, Delivery, State
 from tocsin.runtime.database import Connection
 
@@ -29,16 +30,17 @@ _INSERT: Final = f"""
         %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[])
     on conflict (organisation_id, reference) do nothing
 """  # noqa: S608 - constants
-# Taken in the order of their due time; a row that another engine holds is passed over, not waited for.
+# Real alarms first (`rules/delivery.goes_first`), then in the order of their due time; a row that another engine holds is passed over, not waited for.
 # A row made in the future says that the clock was set back: it is due now, not in a year (I6).
 _CLAIM: Final = f"""
     with due as (
-        select id from notifications_delivery
-        where state in ('pending', 'leased', 'retrying')
-          and (state <> 'leased' or lease_until < %(at)s or lease_until > %(far)s)
-          and (due_at <= %(at)s or made_at > %(ahead)s or due_at > %(far)s and state = 'retrying')
-          and made_at >= coalesce(%(since)s::timestamptz, '-infinity')
-        order by due_at limit %(limit)s for update skip locked
+        select w.id from notifications_delivery w left join decisions_incident i on i.id = w.incident_id
+        where w.state in ('pending', 'leased', 'retrying')
+          and (w.state <> 'leased' or w.lease_until < %(at)s or w.lease_until > %(far)s)
+          and (w.due_at <= %(at)s or w.made_at > %(ahead)s or w.due_at > %(far)s and w.state = 'retrying')
+          and w.made_at >= coalesce(%(since)s::timestamptz, '-infinity')
+        order by coalesce(i.is_drill or i.kind = any(%(asking)s), false), w.due_at
+        limit %(limit)s for update of w skip locked
     )
     update notifications_delivery d set state = 'leased', leased_by = %(engine)s, lease_until = %(until)s,
         attempt = attempt + 1
@@ -97,6 +99,7 @@ def claim(
     """Return due deliveries made at `since` or later, leased to this engine with their attempt counted."""
     until = at + timedelta(seconds=LEASE_S)
     values = {"at": at, "limit": limit, "engine": engine, "until": until, "since": since}
+    values |= {"asking": [kind.value for kind in ASKING]}
     values |= {"ahead": at + timedelta(seconds=AHEAD_S), "far": at + timedelta(seconds=FAR_S)}
     return [_delivery(row) for row in conn.execute(_CLAIM, values).fetchall()]
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import Incident
+from tocsin.decisions.rules.incident import ASKING, Incident
 from tocsin.notifications.rules.happenings import Call
 from tocsin.registry.rules.contacts import LIVE, Contact, Recipient
 
@@ -149,6 +149,14 @@ def _delivery(
         leased_by=engine if is_taken else "",
         lease_until=now + timedelta(seconds=LEASE_S) if is_taken else None,
     )
+
+
+def goes_first(incident: Incident) -> bool:
+    """Return whether its messages go before others that wait: a real alarm's, not a drill's nor those that only ask.
+
+    The same in SQL is `store.claim`.
+    """
+    return not incident.is_drill and incident.kind not in ASKING
 
 
 def taken(delivery: Delivery, by: str, now: datetime) -> Delivery:

@@ -24,6 +24,7 @@ class Message:
     every attempt. `key` is the signal's key, chosen by the sender. `address` is a phone number
     (E.164), a mail address, a webhook's URL or a push subscription (JSON). `link` carries its
     secret in the fragment. `secret` signs a webhook. `is_quiet`: work that waits; never sounds like an alarm.
+    `is_alarm` False: a drill, a question, a task; at its provider it waits for every real alarm.
     """
 
     reference: str
@@ -42,6 +43,7 @@ class Message:
     is_silent: bool
     secret: str | None
     is_quiet: bool = False
+    is_alarm: bool = True
 
 
 @dataclass(frozen=True, slots=True)
