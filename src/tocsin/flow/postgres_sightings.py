@@ -28,6 +28,7 @@ from tocsin.signals.rules.custody import custody_at
 from tocsin.signals.rules.seen import Seen
 from tocsin.signals.rules.sighting_row import SightingRow
 from tocsin.signals.store_custody import load_custody_of
+from tocsin.signals.store_holds import sites_of_ways
 
 TASKS_AFTER: Final = timedelta(minutes=1)
 
@@ -49,6 +50,12 @@ class PostgresSightings:
         around = _Around(
             first_pages=at_door.with_first_page(self._conn, ids),
             site_of=at_door.sites_of_places(self._conn, [place for place in named if place]),
+            # A shift that was taken from the roster leaves its hold: she may be inside all the same.
+            held={
+                row.protected_id: sites_of_ways(self._conn, seen.organisation_id, row.protected_id)
+                for row in rows
+                if row.protected_id
+            },
         )
         facts = {}
         for row in rows:
@@ -152,6 +159,7 @@ class _Around:
 
     first_pages: Collection[UUID]
     site_of: Mapping[UUID, UUID]
+    held: Mapping[UUID | None, frozenset[UUID]]
 
 
 def _facts(
@@ -163,7 +171,8 @@ def _facts(
     at: datetime,
 ) -> CaseFacts:
     """Return what is known of one case for what was seen, without its parties."""
-    where = Where(hers=row.her_sites, site_of=around.site_of)
+    hers = row.her_sites | around.held.get(row.protected_id, frozenset())
+    where = Where(hers=hers, site_of=around.site_of)
     carried = {order.id: order for order in carried_over(orders, at)}
     rule = house_rule(rules, at, seen.site_id)
     door = posture(

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from tocsin.registry.rules.duty import WORKS_WITHIN
 from tocsin.runtime.database import Connection
 
 _AT_DOOR = """
@@ -12,6 +13,8 @@ _AT_DOOR = """
         (select s.site_id from registry_shift s where s.organisation_id = c.organisation_id
             and s.person_id = c.protected_id and s.starts_at <= %(at)s and s.ends_at > %(at)s
             order by s.starts_at desc limit 1),
+        array(select distinct s.site_id from registry_shift s where s.organisation_id = c.organisation_id
+            and s.person_id = c.protected_id and s.starts_at <= %(until)s and s.ends_at >= %(since)s),
         (select id from registry_site where organisation_id = c.organisation_id order by id limit 1)
     from registry_case c
     left join registry_doorentry d on d.case_id = c.id
@@ -21,7 +24,10 @@ _AT_DOOR = """
 
 
 class AtDoor(NamedTuple):
-    """One case. `own_site_id`: where she usually works; `duty_site_id`: where she is on duty now."""
+    """One case. `own_site_id`: where she usually works; `duty_site_id`: where she is on duty now.
+
+    `roster_site_ids`: where she has a shift within `WORKS_WITHIN` before or after now.
+    """
 
     case_id: UUID
     protected_id: UUID | None
@@ -31,6 +37,7 @@ class AtDoor(NamedTuple):
     released_at: datetime | None
     own_site_id: UUID | None
     duty_site_id: UUID | None
+    roster_site_ids: list[UUID]
     any_site_id: UUID
 
     @property
@@ -40,8 +47,9 @@ class AtDoor(NamedTuple):
 
     @property
     def her_sites(self) -> frozenset[UUID]:
-        """Return the sites where she works or is now."""
-        return frozenset(site for site in (self.own_site_id, self.duty_site_id) if site)
+        """Return the sites where she works: her own, and each of her roster, also minutes before and after a shift."""
+        own = (self.own_site_id,) if self.own_site_id else ()
+        return frozenset((*self.roster_site_ids, *own))
 
 
 def load_at_door(
@@ -49,6 +57,7 @@ def load_at_door(
 ) -> list[AtDoor]:
     """Return these cases as far as they are open and this role or viewer sees them."""
     values = {"o": organisation_id, "cases": list(case_ids), "at": at}
+    values |= {"since": at - WORKS_WITHIN, "until": at + WORKS_WITHIN}
     return [AtDoor(*row) for row in conn.execute(_AT_DOOR, values).fetchall()]
 
 

@@ -104,6 +104,17 @@ def load_open(conn: Connection, organisation_id: UUID) -> list[Hold]:
     return _holds(conn, where, (organisation_id,))
 
 
+def sites_of_ways(conn: Connection, organisation_id: UUID, person_id: UUID) -> frozenset[UUID]:
+    """Return the sites at which a walk of hers is held or under way, not locked."""
+    rows = conn.execute(
+        """select site_id from signals_hold where organisation_id = %(o)s and person_id = %(p)s and ended_at is null
+        union select site_id from signals_walk
+        where organisation_id = %(o)s and person_id = %(p)s and ended_at is null""",
+        {"o": organisation_id, "p": person_id},
+    )
+    return frozenset(row[0] for row in rows.fetchall() if row[0])
+
+
 @dataclass(frozen=True, slots=True)
 class Missed:
     """A look that nobody took, and how that was explained, if it was."""

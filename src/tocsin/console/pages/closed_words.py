@@ -14,6 +14,7 @@ HOW: Final = (
     gettext_noop("seen by whom it was told"),
     gettext_noop("she was met"),
     gettext_noop("she went"),
+    gettext_noop("she goes another way"),
     gettext_noop("something was seen"),
     gettext_noop("the shift was changed"),
     gettext_noop("the time to answer is over"),

@@ -5,9 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Final
 from uuid import UUID
 
 from tocsin.registry.rules.wall_time import longer_by
+
+# An order that names her place of work means every site of her roster so long before and after this moment (NCIC 04):
+# who waits for her waits before her shift begins, and after it ended.
+WORKS_WITHIN: Final = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
