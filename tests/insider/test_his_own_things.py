@@ -51,6 +51,7 @@ TEXT_MASKS = (
     (re.compile(r"<code>\d{8}</code>"), "CODE"),
     (re.compile(r"\b(phone|monitor) [A-Z0-9]{8}\b"), "MACHINE"),
     (re.compile(r'<span class="word">[A-Z0-9]{4}</span>'), "NAME"),
+    (re.compile(r"(?<=SOS )[A-Z0-9]{4}(?=</a>)"), "NAME"),
     (re.compile(r"data:image/svg\+xml[^\"]*"), "PICTURE"),
 )
 ADA, REX = "+13125550113", "+13125550111"
@@ -316,7 +317,11 @@ def her_record(actor: Actor) -> None:
             actor.hear(where, actor.browser.get(where))
     shown = actor.browser.post_form("/drills", site=form["site"])
     settled(actor)
-    later = actor.browser.get(shown.url.removeprefix(actor.browser.base)).text
+    where = shown.url.removeprefix(actor.browser.base)
+    later = actor.browser.get(where).text
+    # While it ran on, every page about it would say another moment of it in the other world.
+    actor.browser.post_form(where)
+    settled(actor)
     # Each line of it in the order in which the engines sent, which is their own.
     actor.heard.append(("asked in a drill", tuple(sorted(ASKED.findall(later)))))
 
