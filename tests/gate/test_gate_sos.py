@@ -266,3 +266,18 @@ def test_a_flood_of_one_device_costs_another_nothing(
             begun = time.monotonic()
             assert other.ask(sos(f"other-{n:04}", number=100 + n)).status == 202
             assert time.monotonic() - begun < 0.5
+
+
+@pytest.mark.guarantee("I5")
+def test_what_was_told_of_a_walk_answers_no_sos_under_its_key(
+    make_gate: Callable[..., GateProcess],
+) -> None:
+    gate = make_gate()
+    gate.start()
+    gate.ask(sos("one-key-for-all", act="walk"))
+    told = {"p": str(person(1)), "k": "one-key-for-all", "g": "ended", "by": None}
+    Sender(gate.run_dir, GATE).ring_all([told])
+    assert until(lambda: gate.count("grades") == 1)
+    before = len(gate.bodies())
+    assert gate.ask(sos("one-key-for-all")).json["grade"] == "stored"
+    assert len(gate.bodies()) == before + 1

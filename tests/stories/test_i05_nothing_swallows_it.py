@@ -20,6 +20,17 @@ def test_two_people_with_the_same_key_are_two_incidents() -> None:
     assert night.open().id != night.open(cast.GUARD).id
 
 
+@pytest.mark.parametrize("key", ["one-key-for-all", "k" * 64])
+def test_an_sos_under_the_key_of_her_walk_raises_and_is_told_under_that_key(key: str) -> None:
+    night = NightShift()
+    night.walks(key=key)
+    (change,) = night.presses(key=key)
+    assert change.is_new
+    assert change.incident is not None
+    assert change.incident.keys == (key,)
+    assert night.presses(key=key) == []
+
+
 def test_her_own_drill_does_not_swallow_her_sos() -> None:
     night = NightShift()
     drill = night.drills(by=cast.PROTECTED)

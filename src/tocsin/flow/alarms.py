@@ -5,7 +5,7 @@ Two implementations pass one contract suite (`tests/store/test_alarms_contract.p
 and is what the simulator runs on. Every call runs inside the transaction that the caller opened with `atomically`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -157,8 +157,8 @@ class Alarms(Protocol):
         """Return the store's clock: the database's `now()`, or the clock given to the memory."""
         ...
 
-    def known_keys(self, presses: Sequence[Press]) -> set[tuple[UUID, UUID, str]]:
-        """Return the (organisation, person, key) of presses that are kept already."""
+    def known_keys(self, presses: Sequence[Press]) -> Mapping[tuple[UUID, UUID, str], str]:
+        """Return the (organisation, person, key) of presses that are kept already, with the act of each; "" unknown."""
         ...
 
     def raisers(self, presses: Sequence[Press], at: datetime) -> dict[tuple[UUID, UUID], Raiser]:

@@ -78,8 +78,8 @@ class PostgresAlarms:
             raise RuntimeError(message)
         return self._now
 
-    def known_keys(self, presses: Sequence[Press]) -> set[tuple[UUID, UUID, str]]:
-        """Return the keys that are kept already."""
+    def known_keys(self, presses: Sequence[Press]) -> dict[tuple[UUID, UUID, str], str]:
+        """Return the keys that are kept already, with the act of each."""
         return signals.known_keys(
             self.conn, [(p.organisation_id, p.person_id, p.key) for p in presses]
         )

@@ -1,9 +1,9 @@
 """An SOS: on disk already, now heard by everybody on duty, until a person is in charge."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident, Kind, Shown
@@ -17,18 +17,28 @@ from tocsin.runtime.ids import Ids, named_uuid
 from tocsin.signals.rules.press import Press
 
 
+# Not a character of a key that a sender makes: no other press has such a key.
+APART: Final = "~sos"
+MAX_KEY: Final = 64
+# Of a key from before an outage nobody knows the act any more: it counts as a repeat.
+SAME: Final = frozenset({"sos", ""})
+
+
 def raise_sos(
     alarms: Alarms, presses: Sequence[Press], *, ids: Ids, engine: str = ""
 ) -> list[Change]:
     """Return what a batch of presses has changed; one press is a batch of one.
 
-    A press whose key is kept already changes nothing. A second press of the same person joins her open incident and
-    calls again; another person's is always an incident of its own. A revoked device, an inactive person, a
+    A press whose key is kept already changes nothing; one whose key was that of a walk or a code is kept under another,
+    and raises (I5). A second press of the same person joins her open incident and calls again; another person's is always an incident of its own. A revoked device, an inactive person, a
     site without a policy or a roster: it alarms all the same, labelled. Somebody unknown is left out: the caller shows
     the press as unverified.
     """
     at = alarms.now()
     known = alarms.known_keys(presses)
+    if any(act not in SAME for act in known.values()):
+        presses = [_apart(press, known) for press in presses]
+        known = alarms.known_keys(presses)
     raisers = alarms.raisers(presses, at)
     fresh = [p for p in _once(presses) if _who(p) in raisers and (*_who(p), p.key) not in known]
     running = alarms.open_incidents([_who(press) for press in fresh])
@@ -45,6 +55,13 @@ def raise_sos(
     return changes
 
 
+def _apart(press: Press, known: Mapping[tuple[UUID, UUID, str], str]) -> Press:
+    """Return a press under a key of its own, if another act of hers has used its key; she is told under the one she gave."""
+    if known.get((*_who(press), press.key), "") in SAME:
+        return press
+    return replace(press, key=f"{press.key[: MAX_KEY - len(APART)]}{APART}", of=press.key)
+
+
 def _raised(
     press: Press,
     raiser: Raiser,
@@ -56,7 +73,10 @@ def _raised(
     incident = joined(running, raiser.site_id, sites.policy(raiser)) if running else None
     incident = incident or new_incident(press, raiser, sites.policy(raiser), at, ids)
     # What becomes of it is not told to a phone that counts for nothing: whoever found it hears that it is stored (I18).
-    told = "" if raiser.device_revoked else press.key
+    key = press.of if press.key.endswith(APART) else press.key
+    told = "" if raiser.device_revoked else key
+    if told and not running:
+        incident = replace(incident, keys=(told,))
     what = RaisedAgain(is_silent=press.is_silent, key=told) if running else Opened()
     # Where somebody was seen and where she is may be two sites: the people of both are called.
     facts = facts_for(sites.alarms, incident, at) if incident.case_ids else sites.facts(raiser)

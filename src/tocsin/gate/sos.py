@@ -17,6 +17,7 @@ from tocsin.runtime import spool, tokens
 _PERSON, _DEVICE = slice(16, 32), slice(32, 48)
 # Behind a device's ids: what it says besides its presses is counted apart.
 _OTHER = b"+"
+_OF_OTHER_ACTS = frozenset({"walking", "ended", "wrong", "told", "none"})
 _CHECKED_IN = Response(200, b'{"ok":true}')
 _NO_TOKEN = error(401, "an Authorization header with a Bearer token is needed")
 _NOT_VALID = error(401, "the token is not valid here")
@@ -67,6 +68,8 @@ class SosDoor:
         name = mark = ids[_PERSON] + signal.key.encode()
         grade = self._remembered.grade_of(name, ids[_DEVICE])
         if signal.act == "sos":
+            # What was told of a walk or a code under this key answers no SOS: nothing may swallow one (I5).
+            grade = None if grade and grade.grade in _OF_OTHER_ACTS else grade
             if grade is not None:
                 self._counts["asked"] += 1
                 respond(_graded(signal.key, grade))

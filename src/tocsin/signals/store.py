@@ -19,15 +19,15 @@ _WALK: Final = """select id, organisation_id, person_id, site_id, watcher_id, ke
 
 def known_keys(
     conn: Connection, keys: Sequence[tuple[UUID, UUID, str]]
-) -> set[tuple[UUID, UUID, str]]:
-    """Return which (organisation, person, key) are kept already."""
+) -> dict[tuple[UUID, UUID, str], str]:
+    """Return which (organisation, person, key) are kept already, and the act of each."""
     rows = conn.execute(
-        """select s.organisation_id, s.person_id, s.key from signals_signal s
+        """select s.organisation_id, s.person_id, s.key, s.act from signals_signal s
         join unnest(%s::uuid[], %s::uuid[], %s::text[]) as g (o, p, k)
           on s.organisation_id = g.o and s.person_id = g.p and s.key = g.k""",
         ([o for o, _, _ in keys], [p for _, p, _ in keys], [k for _, _, k in keys]),
     )
-    return {(o, p, k) for o, p, k in rows}
+    return {(o, p, k): act for o, p, k, act in rows}
 
 
 def insert_signals(conn: Connection, signals: Sequence[tuple[UUID, Press]]) -> None:
