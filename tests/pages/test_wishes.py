@@ -44,3 +44,30 @@ def test_a_house_rule_that_somebody_wants_lifted_says_so_too(
     found = re.search(rf"/cases/{case_id}/rules/[0-9a-f-]+", shown.text)
     assert found, shown.text
     assert SAID.search(act(lead, shown, found[0], act="lift").text)
+
+
+def test_a_badge_that_somebody_says_is_not_his_any_more_says_who_asked_and_waits_for_a_second(
+    house: House, org: Organisation
+) -> None:
+    lead = house.signed_in(org, "shift_lead")
+    case_id = entered(lead, org, badges="0042", plates="ABC 123, TX")
+    path = f"/cases/{case_id}/respondent/not-his"
+    shown = lead.get(f"/cases/{case_id}/orders")
+    assert shown.text.count("Not his any more: ask") == 2
+    asked = act(lead, shown, path, kind="badge", text="0042")
+    assert SAID.search(asked.text)
+    assert "you say that it is not his any more; a second person has to agree" in asked.text
+    again = act(lead, asked, path, kind="badge", text="0042")
+    assert "a second person has to agree" in again.text
+    assert again.status_code == 400
+    assert act(lead, asked, path, kind="badge", text="815").status_code == 400
+    assert act(lead, asked, path, kind="shoe", text="0042").status_code == 400
+    sefa = house.signed_in(org, "safety_lead")
+    waiting = sefa.get("/orders")
+    take = re.search(r"/orders/reviews/[0-9a-f-]{36}", waiting.text)
+    assert take
+    theirs = act(sefa, waiting, take[0])
+    assert "It is not his any more: I agree" in theirs.text
+    done = act(sefa, theirs, path, kind="badge", text="0042")
+    assert re.search(r"since [^;]+ UTC: \S+ .+ asked, \S+ .+ agreed", done.text)
+    assert done.text.count("Not his any more: ask") == 1

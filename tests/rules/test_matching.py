@@ -136,6 +136,32 @@ def test_a_vehicle_of_the_employer_is_never_certain_since_others_have_its_keys()
     assert match.parts[0] == ("fleet_same", 600)
 
 
+def test_a_badge_that_may_be_somebody_else_s_by_now_is_possible_and_never_certain() -> None:
+    him = replace(REX, badges=("0042", "815"), doubted_badges=("0042",))
+    match = match_person(seen(badge="42"), him)
+    assert match is not None
+    assert (match.certainty, match.parts) == (Certainty.POSSIBLE, (("badge_doubted", 700),))
+    sure = match_person(seen(badge="815"), him)
+    assert sure is not None
+    assert sure.certainty is Certainty.CERTAIN
+    # Entered in another writing too, of which nobody doubts it.
+    twice = match_person(seen(badge="42"), replace(him, badges=("0042", "42")))
+    assert twice is not None
+    assert twice.certainty is Certainty.CERTAIN
+
+
+def test_a_plate_that_may_be_sold_is_possible_and_never_certain() -> None:
+    (plate_known, *_) = REX.plates
+    him = replace(REX, doubted_plates=(plate_known,))
+    said = PlateRead(plate_known.text, 1.0, plate_known.region)
+    before, now = match_plate(said, REX), match_plate(said, him)
+    assert before is not None
+    assert now is not None
+    assert (before.certainty, now.certainty) == (Certainty.CERTAIN, Certainty.POSSIBLE)
+    assert now.parts[0] == ("plate_doubted", 700)
+    assert match_entry(seen(plates=(said,)), him) == now
+
+
 @pytest.mark.parametrize(
     ("one", "other", "code"),
     [

@@ -191,6 +191,8 @@ def as_entry(row: DoorRow) -> Entry:
         badges=row.match.badges,
         plates=row.match.plates,
         addresses=row.match.addresses,
+        doubted_badges=row.match.doubted_badges,
+        doubted_plates=row.match.doubted_plates,
         fleet_plates=row.fleet_plates,
         version=row.version,
     )

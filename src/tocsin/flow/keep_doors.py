@@ -12,8 +12,10 @@ from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_doors as doors
 from tocsin.registry.rules import first_page
 from tocsin.registry.rules.case_rows import CaseRow, DoorEntryRow
-from tocsin.registry.rules.door import DoorMatch
+from tocsin.registry.rules.door import DoorMatch, KnownPlate
 from tocsin.registry.rules.house_rule import HouseRule
+from tocsin.registry.rules.known import doubted
+from tocsin.registry.rules.not_his import SignKind
 from tocsin.registry.rules.order import Order
 from tocsin.registry.rules.order_entry import Picture
 from tocsin.registry.rules.posture import Instruction, Posture, kept_places, posture
@@ -200,7 +202,7 @@ def door_entry(
     entry = DoorEntryRow(
         case_id=case.id,
         organisation_id=case.organisation_id,
-        match=_match(case),
+        match=_match(case, at),
         instruction=best.instruction.value,
         sites=() if is_everywhere else excluded,
         places=tuple(sorted(places)),
@@ -210,8 +212,9 @@ def door_entry(
     return entry, best
 
 
-def _match(case: CaseRow) -> DoorMatch:
+def _match(case: CaseRow, at: datetime) -> DoorMatch:
     respondent = case.respondent
+    asked = doubted(respondent, at)
     return DoorMatch(
         names=(respondent.name, *respondent.aliases),
         born_on=respondent.born_on,
@@ -221,6 +224,10 @@ def _match(case: CaseRow) -> DoorMatch:
         colleague_id=case.colleague_id,
         description=respondent.description,
         addresses=respondent.addresses,
+        doubted_badges=tuple(one.text for one in asked if one.kind is SignKind.BADGE),
+        doubted_plates=tuple(
+            KnownPlate(one.text, one.region) for one in asked if one.kind is SignKind.PLATE
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """More becomes known of the respondent: a name, a plate, a number, a photograph. The doors know it at once.
 
-Only adding: what was known before stays, so that nobody takes a face or a plate from the doors alone.
+Only adding: what was known before stays, so that nobody takes a face or a plate from the doors alone (`not_his.py` takes two).
 """
 
 from dataclasses import replace
@@ -37,7 +37,8 @@ def know_respondent(
     Raises:
         Hidden: no such case for this viewer, or she is neither a supervisor nor the one whom it protects.
     """
-    case = cases.load_case(conn, ring, case_id) if may_read(conn, viewer, case_id) else None
+    may = may_read(conn, viewer, case_id)
+    case = cases.load_case(conn, ring, case_id, to_change=True) if may else None
     if case is None or not (viewer.is_supervisor or case.protected_id == viewer.person_id):
         raise Hidden
     known = added(case.respondent, more)

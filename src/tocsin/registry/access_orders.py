@@ -143,6 +143,8 @@ def _who(
         found |= {rule.owner_id, rule.lifted_by_id}
     wishes = [rule.lift_asked for rule in rules] + [door.lower_asked if door else None]
     found |= {wish.by_id for wish in wishes if wish}
+    for one in case.respondent.not_his:
+        found |= {one.asked_by_id, one.agreed_by_id}
     return {person_id for person_id in found if person_id is not None}
 
 

@@ -84,9 +84,15 @@ _CASES: Final = """
 """
 
 
-def load_case(conn: Connection, ring: KeyRing, case_id: UUID) -> CaseRow | None:
-    """Return the case, or None: unknown, erased, or not to be seen by this viewer."""
-    row = conn.execute(_CASES + " where c.id = %s", (case_id,)).fetchone()
+def load_case(
+    conn: Connection, ring: KeyRing, case_id: UUID, *, to_change: bool = False
+) -> CaseRow | None:
+    """Return the case, or None: unknown, erased, or not to be seen by this viewer.
+
+    `to_change`: whoever else would change it waits until this transaction is over: what is sealed is written as a whole.
+    """
+    held = " for update of c" if to_change else ""
+    row = conn.execute(_CASES + " where c.id = %s" + held, (case_id,)).fetchone()
     return _case(ring, row) if row else None
 
 

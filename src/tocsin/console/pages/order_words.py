@@ -220,6 +220,7 @@ TRANSLATED: Final = (
     gettext_noop("See the terms in words."),
     gettext_noop("She has custody of the children for the time being."),
     gettext_noop("a second person has to agree"),
+    gettext_noop("this is not known of him, or not any more"),
     gettext_noop("what is done without her has a ground: write it down"),
     gettext_noop("it is lifted already"),
     gettext_noop("he has been told already"),

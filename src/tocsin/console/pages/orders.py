@@ -15,12 +15,14 @@ from tocsin.console.pages import order_words as words
 from tocsin.console.pages.order_look import fact_shown, is_due, second_look
 from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
+from tocsin.console.pages.signs import sign_of, signs_shown
 from tocsin.console.pages.wishes import wish_shown
 from tocsin.console.pages.words import name_of
 from tocsin.flow.amend_order import Told, amend_order
 from tocsin.flow.draw_place import draw_place
 from tocsin.flow.her_word import note_her_word
 from tocsin.flow.know_respondent import know_respondent
+from tocsin.flow.not_his import not_his
 from tocsin.flow.respond import Refused
 from tocsin.flow.review_order import lower_door, review_order, take_on_review
 from tocsin.flow.set_house_rule import lift_house_rule, notice_given, set_house_rule
@@ -215,6 +217,16 @@ def know(request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID) 
 
 @require_POST
 @page
+def no_more_his(
+    request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID
+) -> HttpResponse:
+    """Ask that a badge or plate counts as his no more, or agree to it."""
+    done = not_his(conn, key_ring(), viewer, case_id, sign_of(request.POST), at=clock().now())
+    return _done(request, viewer, conn, case_id, done)
+
+
+@require_POST
+@page
 def set_rule(request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID) -> HttpResponse:
     """Set a house rule: he is not admitted as of now."""
     form = RuleForm(request.POST)
@@ -286,6 +298,7 @@ def _shown(
         "lower_wish": wish_shown(
             view.door.lower_asked if view.door else None, view.names, viewer, now
         ),
+        **signs_shown(view, viewer, now),
         "her_words": [one for one in view.orders if one.body and one.body.her_word],
         "paper_form": PaperForm(),
         "blank_area_form": AreaForm(),

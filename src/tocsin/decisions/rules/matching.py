@@ -32,6 +32,8 @@ CERTAIN_FROM: Final = 900
 POSSIBLE_FROM: Final = 400
 
 BADGE: Final = 950
+# The badge or plate to the letter, of which somebody says that it is not his any more: worth a look, and never certain.
+DOUBTED: Final = 700
 PHONE: Final = 450
 # Whoever sends a mail writes in it from whom it is: alone, and beside a name, worth a look.
 ADDRESS: Final = 450
@@ -55,7 +57,10 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What one case's respondent is known by. `fleet_plates`: vehicles of the employer whose keys he has."""
+    """What one case's respondent is known by. `fleet_plates`: vehicles of the employer whose keys he has.
+
+    `doubted_badges`, `doubted_plates`: which of the others somebody says are not his any more, and nobody agreed yet.
+    """
 
     case_id: UUID
     names: tuple[str, ...] = ()
@@ -66,6 +71,8 @@ class Entry:
     plates: tuple[KnownPlate, ...] = ()
     fleet_plates: tuple[KnownPlate, ...] = ()
     addresses: tuple[str, ...] = ()
+    doubted_badges: tuple[str, ...] = ()
+    doubted_plates: tuple[KnownPlate, ...] = ()
     version: int = 1
 
 
@@ -91,6 +98,7 @@ class Folded(NamedTuple):
     words: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     is_persons: bool = False
+    doubted: frozenset[str] = frozenset()
 
 
 def fold_entry(entry: Entry) -> Folded:
@@ -103,6 +111,17 @@ def fold_entry(entry: Entry) -> Folded:
         plates=tuple((clean_plate(plate.text), plate.region, 1.0) for plate in entry.plates),
         fleet=tuple((clean_plate(plate.text), plate.region, 1.0) for plate in entry.fleet_plates),
         addresses=_kept(map(fold_address, entry.addresses)),
+        doubted=_doubted(entry),
+    )
+
+
+def _doubted(entry: Entry) -> frozenset[str]:
+    """Return, folded, what is doubted in every writing in which it was entered."""
+    badges = {fold_badge(one) for one in entry.badges if one not in entry.doubted_badges}
+    plates = {clean_plate(one.text) for one in entry.plates if one not in entry.doubted_plates}
+    return frozenset(
+        {fold_badge(one) for one in entry.doubted_badges} - badges
+        | {clean_plate(one.text) for one in entry.doubted_plates} - plates
     )
 
 
@@ -150,8 +169,12 @@ def match_person(seen: Seen, entry: Entry) -> Match | None:
 def match_plate(read: PlateRead, entry: Entry) -> Match | None:
     """Return the match by one reading of a plate; None: below the floor."""
     one = (clean_plate(read.text), read.region, read.score)
-    found = [_plate_parts(one, plate) for plate in fold_entry(entry).plates]
-    found += [_fleet_parts(one, plate) for plate in fold_entry(entry).fleet]
+    known = fold_entry(entry)
+    found = [
+        _if_doubted(_plate_parts(one, plate), is_doubted=plate[0] in known.doubted)
+        for plate in known.plates
+    ]
+    found += [_fleet_parts(one, plate) for plate in known.fleet]
     return judge(entry.case_id, _best(found))
 
 
@@ -176,8 +199,12 @@ def person_parts(sought: Folded, known: Folded) -> tuple[Part, ...]:
     parts += _best(_phone_parts(a, b) for a in sought.phones for b in known.phones)
     if set(sought.addresses) & set(known.addresses):
         parts.append(("address_same", ADDRESS))
-    if set(sought.badges) & set(known.badges):
-        parts.append(("badge_same", BADGE))
+    badges = set(sought.badges) & set(known.badges)
+    if badges:
+        # Whoever has it next must not be taken for him: while that is asked, it goes to a person.
+        parts.append(
+            ("badge_same", BADGE) if badges - known.doubted else ("badge_doubted", DOUBTED)
+        )
     return tuple(parts)
 
 
@@ -195,11 +222,21 @@ def _phone_parts(one: str, other: str) -> tuple[Part, ...]:
 
 
 def _vehicle_parts(sought: Folded, known: Folded) -> tuple[Part, ...]:
-    found = [_plate_parts(read, plate) for read in sought.plates for plate in known.plates]
+    found = [
+        _if_doubted(_plate_parts(read, plate), is_doubted=plate[0] in known.doubted)
+        for read in sought.plates
+        for plate in known.plates
+    ]
     if sought.is_persons:
         found = [_kept_possible(parts) for parts in found]
     found += [_fleet_parts(read, plate) for read in sought.plates for plate in known.fleet]
     return _best(found)
+
+
+def _if_doubted(parts: tuple[Part, ...], *, is_doubted: bool) -> tuple[Part, ...]:
+    if not is_doubted:
+        return parts
+    return tuple(("plate_doubted", DOUBTED) if c == "plate_same" else (c, p) for c, p in parts)
 
 
 def _kept_possible(parts: tuple[Part, ...]) -> tuple[Part, ...]:

@@ -48,6 +48,13 @@ OF_CASES: Final[Mapping[str, Kind]] = {
     "door.lowered": kind(
         "A second person agreed to let the doors' posture go.", "case:id second:id"
     ),
+    "known.not_his_asked": kind(
+        "Somebody asked that a badge or a plate counts as his no more.", "case:id what:code"
+    ),
+    "known.not_his": kind(
+        "A second person agreed that a badge or a plate is not his any more; the doors match nobody by it.",
+        "case:id what:code second:id",
+    ),
     "rule.set": kind(
         "A house rule was set.",
         "case:id rule:id ground:code notice:code notice_due_at:time? ends_at:time sites:ids?",

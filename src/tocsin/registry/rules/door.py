@@ -34,7 +34,8 @@ class DoorMatch:
 
     `addresses`: e-mail addresses and names of accounts. `born_year`: where only the year is known (`born_on` is None then). `colleague_id`: the person he is here, if he
     works here; vehicles whose keys that person has are matched too. `description`: for a person to compare him with,
-    nothing is matched by it.
+    nothing is matched by it. `doubted_badges` and `doubted_plates`: which of them somebody says are not his any more;
+    until a second person agrees they are *possible* at most.
     """
 
     names: tuple[str, ...] = ()
@@ -46,6 +47,8 @@ class DoorMatch:
     colleague_id: UUID | None = None
     description: str = ""
     addresses: tuple[str, ...] = ()
+    doubted_badges: tuple[str, ...] = ()
+    doubted_plates: tuple[KnownPlate, ...] = ()
 
 
 _FIELDS: Final = frozenset(
@@ -59,6 +62,8 @@ _FIELDS: Final = frozenset(
         "colleague",
         "description",
         "addresses",
+        "doubted_badges",
+        "doubted_plates",
     }
 )
 
@@ -82,6 +87,10 @@ def to_text(match: DoorMatch) -> str:
     if match.addresses:
         # Left out where there are none: a process that is older than this field reads all others as before.
         body["addresses"] = match.addresses
+    if match.doubted_badges:
+        body["doubted_badges"] = match.doubted_badges
+    if match.doubted_plates:
+        body["doubted_plates"] = [[plate.text, plate.region] for plate in match.doubted_plates]
     _read(body)
     return json.dumps(body, sort_keys=True, ensure_ascii=False)
 
@@ -107,10 +116,12 @@ def _read(body: dict[str, Any]) -> DoorMatch:
         born_year=int(body["born_year"]) if body.get("born_year") else None,
         phones=_texts(body, "phones", MAX_PHONES),
         badges=_texts(body, "badges", MAX_BADGES),
-        plates=_plates(body),
+        plates=_plates(body, "plates"),
         colleague_id=UUID(body["colleague"]) if body.get("colleague") else None,
         description=str(body.get("description") or ""),
         addresses=_texts(body, "addresses", MAX_ADDRESSES),
+        doubted_badges=_texts(body, "doubted_badges", MAX_BADGES),
+        doubted_plates=_plates(body, "doubted_plates"),
     )
 
 
@@ -127,8 +138,8 @@ def _texts(body: dict[str, Any], field: str, at_most: int) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _plates(body: dict[str, Any]) -> tuple[KnownPlate, ...]:
-    pairs = body.get("plates") or []
+def _plates(body: dict[str, Any], field: str) -> tuple[KnownPlate, ...]:
+    pairs = body.get(field) or []
     if len(pairs) > MAX_PLATES:
-        raise NotADoorDocument("plates")
+        raise NotADoorDocument(field)
     return tuple(KnownPlate(str(text), str(region)) for text, region in pairs)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from tocsin.registry.rules.document import Reader
 from tocsin.registry.rules.door import KnownPlate
+from tocsin.registry.rules.not_his import NotHis, not_his_from_dict, not_his_to_dict
 
 MAX_PROTECTED: Final = 12
 MAX_ELSEWHERE: Final = 12
@@ -50,7 +51,10 @@ class OrderBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Respondent:
-    """Whom the order restrains, as the door must know him. Nothing of race, origin, religion or disability."""
+    """Whom the order restrains, as the door must know him. Nothing of race, origin, religion or disability.
+
+    `not_his`: badges and plates that somebody says are not his any more, or were; the latest last.
+    """
 
     name: str
     aliases: tuple[str, ...] = ()
@@ -63,6 +67,7 @@ class Respondent:
     vehicles: str = ""
     # E-mail addresses and names of accounts, as they were typed.
     addresses: tuple[str, ...] = ()
+    not_his: tuple[NotHis, ...] = ()
 
 
 def body_to_dict(body: OrderBody) -> dict[str, Any]:
@@ -106,7 +111,7 @@ def body_from_dict(value: object) -> OrderBody:
 
 def respondent_to_dict(respondent: Respondent) -> dict[str, Any]:
     """Return the respondent as JSON-able values; `respondent_from_dict` gives the same back."""
-    return {
+    said: dict[str, Any] = {
         "name": respondent.name,
         "aliases": list(respondent.aliases),
         "born_on": _day(respondent.born_on),
@@ -118,11 +123,15 @@ def respondent_to_dict(respondent: Respondent) -> dict[str, Any]:
         "vehicles": respondent.vehicles,
         "addresses": list(respondent.addresses),
     }
+    if respondent.not_his:
+        # Left out where there are none: a process that is older than this field reads all others as before.
+        said["not_his"] = [not_his_to_dict(one) for one in respondent.not_his]
+    return said
 
 
 def respondent_from_dict(value: object) -> Respondent:
     """Return the respondent that this document holds. Raises DocumentError."""
-    read = Reader(value, "", tuple(respondent_to_dict(Respondent(name=""))))
+    read = Reader(value, "", (*respondent_to_dict(Respondent(name="")), "not_his"))
     return Respondent(
         name=read.text("name"),
         aliases=read.texts("aliases"),
@@ -134,6 +143,7 @@ def respondent_from_dict(value: object) -> Respondent:
         plates=plates_of(read, "plates"),
         vehicles=read.text("vehicles", ""),
         addresses=read.texts("addresses"),
+        not_his=tuple(not_his_from_dict(item, path) for path, item in read.each("not_his")),
     )
 
 
