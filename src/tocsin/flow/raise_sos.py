@@ -16,7 +16,6 @@ from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime.ids import Ids, named_uuid
 from tocsin.signals.rules.press import Press
 
-
 # Not a character of a key that a sender makes: no other press has such a key.
 APART: Final = "~sos"
 MAX_KEY: Final = 64
