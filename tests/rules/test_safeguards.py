@@ -291,12 +291,38 @@ def test_what_is_not_open_never_escalates_and_pages_nobody(state: State) -> None
 
 @pytest.mark.parametrize(
     ("shift_in_h", "at_h", "paged"),
-    [(8, 2.9, False), (8, 3, True), (8, 7, True), (3.5, 3, False), (None, 3, False)],
+    [
+        (8, 2.9, False),
+        (8, 3, True),
+        (8, 7, True),
+        (3.5, 2.4, False),
+        (3.5, 2.5, True),
+        (3.5, 4.5, False),
+        (None, 3, False),
+    ],
 )
 def test_it_pages_an_hour_before_a_deadline_that_lies_before_her_next_shift(shift_in_h: float | None, at_h: float, paged: bool) -> None:  # fmt: skip
     starts = () if shift_in_h is None else (AT + timedelta(hours=shift_in_h),)
     place = around(shift_starts=starts)
     assert pages(a_safeguard(), place, AT + timedelta(hours=at_h)) is paged
+
+
+@pytest.mark.parametrize("later_h", [(), (24,)])
+def test_an_order_entered_ten_minutes_before_her_shift_pages_at_once_and_not_once_it_has_begun(later_h: tuple[int, ...]) -> None:  # fmt: skip
+    starts = (AT + timedelta(minutes=10), *(AT + timedelta(hours=h) for h in later_h))
+    place = around(shift_starts=starts)
+    due = {o.template.code: o.due_at for o in openings(Event.ORDER_ENTERED, place, AT)}
+    soon = a_safeguard(opened_at=AT, due_at=due["cameras"])
+    assert soon.due_at == AT + timedelta(minutes=30)
+    for minutes in (0, 9, 11, 69):
+        assert pages(soon, place, AT + timedelta(minutes=minutes))
+    assert not pages(replace(soon, paged_at=AT), place, AT + timedelta(minutes=1))
+
+
+def test_a_measure_that_was_opened_after_her_shift_began_waits_for_the_next_one() -> None:
+    place = around(shift_starts=(AT - timedelta(minutes=10),))
+    late = a_safeguard(opened_at=AT, due_at=AT + timedelta(minutes=30))
+    assert not pages(late, place, AT + timedelta(minutes=20))
 
 
 def test_what_may_wait_for_her_shift_pages_nobody() -> None:

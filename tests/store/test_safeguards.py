@@ -15,6 +15,7 @@ from tests.builders import AT, utc
 from tests.store.stores import Store
 from tocsin.decisions import store_releases as releases
 from tocsin.decisions import store_safeguards as store
+from tocsin.decisions.rules.safeguard_templates import BEFORE_SHIFT
 from tocsin.decisions.rules.safeguards import Safeguard, State
 from tocsin.engine.safeguarding import Safeguarding
 from tocsin.flow import tend_safeguards as tending
@@ -176,6 +177,21 @@ def test_only_what_is_due_before_her_next_shift_pages_the_duty_lead(place: Place
     paged = {s.template for s in place.all().values() if s.paged_at}
     assert paged == {"posts_briefed"}
     assert not [one for one in place.tend(AT + timedelta(minutes=6)) if one[0] == "task_due"]
+
+
+def test_a_shift_that_was_swapped_to_sooner_pages_an_hour_before_it_whatever_the_deadline_was(place: Place) -> None:  # fmt: skip
+    shift_id = uuid7()
+    place.insert("registry_shift", id=shift_id, organisation_id=cast.HARBOUR_EMS, site_id=cast.HARBOUR.id, person_id=cast.PROTECTED.id, role="dispatcher", starts_at=AT + timedelta(hours=48), ends_at=AT + timedelta(hours=56), source="test")  # fmt: skip
+    place.open()
+    place.tend(AT + timedelta(minutes=5))
+    early = {s.template for s in place.all().values() if s.paged_at}
+    place.conn.execute("update registry_shift set starts_at = %s, ends_at = %s where id = %s", (AT + timedelta(hours=3), AT + timedelta(hours=11), shift_id))  # fmt: skip
+    place.tend(AT + timedelta(hours=1, minutes=59))
+    assert {s.template for s in place.all().values() if s.paged_at} == early
+    place.tend(AT + timedelta(hours=2))
+    paged = {s.template for s in place.all().values() if s.paged_at}
+    assert paged > early
+    assert paged == {t for t, s in place.all().items() if t in BEFORE_SHIFT and s.state is State.OPEN}  # fmt: skip
 
 
 def test_without_a_planned_shift_of_hers_nobody_is_paged(place: Place) -> None:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from tocsin.decisions.rules.safeguards import Around, Safeguard, State, Worker
+from tocsin.decisions.rules.safeguard_templates import BEFORE_SHIFT
+from tocsin.decisions.rules.safeguards import PAGES_BEFORE, Around, Safeguard, State, Worker
 from tocsin.registry.store import load_kept_out
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
@@ -91,7 +92,7 @@ def load_around(
     shifts = conn.execute(
         """select starts_at from registry_shift where organisation_id = %s and person_id = %s
         and starts_at > %s and starts_at < %s order by starts_at""",
-        (organisation_id, protected_id, at, at + SHIFTS_AHEAD),
+        (organisation_id, protected_id, at - PAGES_BEFORE, at + SHIFTS_AHEAD),
     ).fetchall()
     return Around(
         protected_id=protected_id,
@@ -238,6 +239,10 @@ _TENDED: Final = """
             owner_id is null
             or (escalated_at is null and due_at <= %(at)s)
             or (paged_at is null and due_at <= %(soon)s)
+            or (paged_at is null and template = any(%(before_shift)s) and exists (
+                select 1 from registry_case c join registry_shift s on s.organisation_id = c.organisation_id
+                    and s.person_id = c.protected_id
+                where c.id = decisions_safeguard.case_id and s.starts_at > %(began)s and s.starts_at <= %(soon)s))
             or not exists (select 1 from decisions_safeguardnotice n where n.safeguard_id = decisions_safeguard.id
                 and n.person_id = owner_id and n.as_what = 'owner')
             or (escalated_to_id is not null and not exists (
@@ -264,9 +269,10 @@ def load_untended(
 ) -> list[Safeguard]:
     """Return safeguards that time or the workplace may do something to, locked, by id above `after`.
 
-    What another engine works on is left to it. `soon`: until when a deadline may page.
+    What another engine works on is left to it. `soon`: until when a deadline, or her shift, may page.
     """
     wanted = {"at": at, "soon": soon, "after": after, "limit": limit}
+    wanted |= {"began": at - PAGES_BEFORE, "before_shift": list(BEFORE_SHIFT)}
     return [_safeguard(row) for row in conn.execute(_SELECT + _TENDED, wanted).fetchall()]
 
 

@@ -13,6 +13,7 @@ from tocsin.decisions.rules.safeguard_quiet import QUIET
 from tocsin.decisions.rules.safeguard_steps import VISIBLE_STEPS
 
 __all__ = [
+    "BEFORE_SHIFT",
     "BY_CODE",
     "OFFERS",
     "QUIET",
@@ -26,6 +27,7 @@ __all__ = [
 
 TEMPLATES: Final = (*VISIBLE_STEPS, *QUIET, *OFFERS)
 BY_CODE: Final = {template.code: template for template in TEMPLATES}
+BEFORE_SHIFT: Final = tuple(t.code for t in TEMPLATES if t.before_shift)
 
 
 def opened_by(event: Event) -> tuple[Template, ...]:

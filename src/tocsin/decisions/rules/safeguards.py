@@ -112,6 +112,7 @@ class Around:
     """What decides owners and deadlines of a case. `parties`: who learns nothing of it and never owns any of it.
 
     `workers` holds everybody active who may own something; nobody in `parties` counts, wherever he stands.
+    `shift_starts`: of her shifts that begin soon, or began within the last hour.
     """
 
     protected_id: UUID | None
@@ -297,14 +298,17 @@ def is_late(safeguard: Safeguard, at: datetime) -> bool:
 def pages(safeguard: Safeguard, around: Around, at: datetime) -> bool:
     """Return whether the duty lead is paged now: an hour before a deadline that lies before her next shift.
 
-    Once, and only for what its template wants done before a shift; everything else waits for its owner's manager.
+    Whatever the deadline is, an hour before that shift: an order that is entered ten minutes before it leaves half an
+    hour for what is to be done. Also in the shift's first hour, if the engine was away. Once, and only for what its
+    template wants done before a shift; all else, and where no shift of hers is planned, waits for its owner's manager.
     """
-    template, shift = BY_CODE.get(safeguard.template), next_shift(around, at)
+    template = BY_CODE.get(safeguard.template)
+    shift = next_shift(around, max(safeguard.opened_at, at - PAGES_BEFORE))
     if safeguard.state is not State.OPEN or safeguard.due_at is None or safeguard.paged_at:
         return False
     if template is None or not template.before_shift or shift is None:
         return False
-    return safeguard.due_at <= shift and safeguard.due_at - PAGES_BEFORE <= at
+    return min(safeguard.due_at, shift) - PAGES_BEFORE <= at
 
 
 def owner_now(safeguard: Safeguard, around: Around) -> UUID | None:
