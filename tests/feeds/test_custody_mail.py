@@ -1,4 +1,4 @@
-"""What do custody notices say? Two layouts are read; every other one is for a person, and counts as nothing."""
+"""What do custody notices say? Two layouts are read; every other one is for a person."""
 
 import random
 from email.message import EmailMessage
@@ -79,6 +79,18 @@ def test_a_notice_in_one_sentence_says_the_same():
         ("Returned to custody", State.HELD),
         ("In custody", State.HELD),
         ("Custody status unknown", State.UNKNOWN),
+        ("Not in custody", State.RELEASED),
+        ("Out of custody", State.RELEASED),
+        ("Discharged", State.RELEASED),
+        ("Scheduled to be discharged", State.RELEASED),
+        ("Paroled", State.RELEASED),
+        ("Out on bond", State.RELEASED),
+        ("Sentence Expired", State.RELEASED),
+        ("Not out of custody", None),
+        ("Not in custody (error)", None),
+        ("Not yet paroled", None),
+        ("Parole hearing", None),
+        ("Did not return to custody", None),
         ("Deceased", None),
         ("Order served", None),
         ("Not released", None),

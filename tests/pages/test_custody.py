@@ -78,6 +78,16 @@ def test_a_notice_in_another_layout_is_shown_as_it_came(lead: Browser, case_id: 
     assert "VINE: see the app" in shown
 
 
+def test_a_notice_in_another_layout_ends_held_and_the_page_says_why(
+    lead: Browser, case_id: UUID
+) -> None:
+    held(lead, case_id)
+    page = f"/cases/{case_id}/custody"
+    shown = lead.post_form(f"{page}/notice", page, kind="sms_notice", text="VINE: see the app").text
+    assert "Counts as free" in shown
+    assert "A notice came that could not be read." in shown
+
+
 def test_a_word_that_is_taken_back_stays_on_the_page(
     house: House, org: Organisation, lead: Browser, case_id: UUID
 ) -> None:

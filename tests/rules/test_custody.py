@@ -139,10 +139,49 @@ def test_what_was_heard_later_was_not_known_before():
     assert custody_at(facts, NOON + 2 * HOUR, known_at=NOON + 11 * HOUR).counts_as_free
 
 
-def test_a_notice_that_nobody_could_read_counts_as_nothing():
-    facts = [a_word(State.HELD), a_notice(State.NOT_UNDERSTOOD, hours=1)]
-    assert not custody_at(facts, NOON + 2 * HOUR).counts_as_free
-    assert custody_at(facts[1:], NOON + 2 * HOUR).because is Because.NOBODY_TOLD
+@pytest.mark.guarantee("I20")
+def test_a_notice_that_nobody_could_read_makes_him_count_as_free_though_the_word_before_it_runs_a_month():
+    asked = a_word(State.HELD, confirm_by=NOON + timedelta(days=31))
+    unread = a_notice(State.NOT_UNDERSTOOD, hours=48)
+    assert not custody_at([asked, unread], NOON + 47 * HOUR).counts_as_free
+    custody = custody_at([asked, unread], NOON + timedelta(days=20))
+    assert (custody.state, custody.counts_as_free, custody.because) == (
+        State.UNKNOWN,
+        True,
+        Because.UNREAD,
+    )
+    assert custody.facts == (unread, asked)
+    assert custody_at([unread], NOON + timedelta(days=20)).because is Because.NOBODY_TOLD
+
+
+def test_he_counts_as_held_again_once_a_person_has_read_it_or_asked_since():
+    asked = a_word(State.HELD)
+    unread = a_notice(State.NOT_UNDERSTOOD, hours=1)
+    again = a_word(State.HELD, Source.POLICE, hours=2)
+    read = replace(unread, taken_back_at=NOON + 2 * HOUR)
+    for facts in ([asked, unread, again], [asked, read]):
+        assert custody_at(facts, NOON + 2 * HOUR - timedelta(seconds=1)).counts_as_free
+        assert not custody_at(facts, NOON + 2 * HOUR).counts_as_free
+
+
+def test_one_that_came_in_the_very_second_in_which_somebody_asked_counts_as_unread():
+    asked, unread = a_word(State.HELD), a_notice(State.NOT_UNDERSTOOD)
+    assert custody_at([asked, unread], NOON).because is Because.UNREAD
+
+
+def test_one_that_nobody_could_read_hides_no_word_of_its_source():
+    freed = a_notice(State.RELEASED)
+    unread = a_notice(State.NOT_UNDERSTOOD, hours=1)
+    custody = custody_at([freed, unread], NOON + 2 * HOUR)
+    assert (custody.state, custody.facts) == (State.RELEASED, (freed,))
+
+
+@pytest.mark.guarantee("I20")
+def test_nobody_is_located_while_a_later_notice_waits_to_be_read():
+    asked = a_word(State.HELD, hours=1)
+    unread = a_notice(State.NOT_UNDERSTOOD, hours=2)
+    assert located([asked, unread], NOON, NOON + HOUR) == asked
+    assert located([asked, unread], NOON, NOON + 3 * HOUR) is None
 
 
 def test_a_transfer_counts_as_free_until_somebody_asked_the_new_place():

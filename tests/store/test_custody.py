@@ -325,15 +325,25 @@ def test_a_persons_word_ends_not_located_and_a_release_or_a_mistake_brings_it_ba
     assert not_located(conn, incident)
 
 
-def test_another_layout_is_kept_for_a_person_and_counts_as_nothing(
+@pytest.mark.guarantee("I20")
+def test_another_layout_is_kept_for_a_person_and_until_she_has_read_it_he_counts_as_free(
     conn: Connection, ring: KeyRing
 ) -> None:
+    incident = an_incident(conn, ring)
     record_custody(conn, ring, cast.HARBOUR_EMS, held())
+    assert not not_located(conn, incident)
     (done,) = hear_notice(conn, ring, a_notice("Rex Notreal salió libre. VINE."))
     assert isinstance(done, Recorded)
     assert done.fact.state is State.NOT_UNDERSTOOD
-    assert not custody_at(load_custody(conn, CASE), AT + HOUR).counts_as_free
+    custody = custody_at(load_custody(conn, CASE), AT + HOUR)
+    assert (custody.counts_as_free, custody.because) == (True, Because.UNREAD)
     assert "custody.unknown" in events(conn)
+    assert not_located(conn, incident)
+    read = {"by": cast.SAFETY_LEAD.id, "because": "read_by_a_person", "at": AT + 2 * HOUR}
+    take_back_custody(conn, ring, cast.HARBOUR_EMS, CASE, done.fact.id, **read)  # type: ignore[arg-type]
+    assert not custody_at(load_custody(conn, CASE), AT + 2 * HOUR).counts_as_free
+    # That she has read it says of no place where he is now.
+    assert not_located(conn, incident)
 
 
 def test_a_notice_about_somebody_else_is_not_understood_in_the_case_it_was_sent_to(

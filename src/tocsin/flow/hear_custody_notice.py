@@ -47,7 +47,7 @@ def hear_about_case(
 ) -> Recorded | Refused:
     """Keep a notice that is known to be about this case.
 
-    In another layout, or naming somebody else, it is *not understood*: shown to a person, counted as nothing.
+    In another layout, or naming somebody else, it is *not understood*: shown to a person, and until she has read it he counts as free.
 
     Raises:
         LookupError: there is no such case for this viewer.

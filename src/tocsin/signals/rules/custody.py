@@ -58,6 +58,7 @@ class Because(StrEnum):
     SAID_FREE = "said_free"
     SAID_UNKNOWN = "said_unknown"
     DISAGREE = "disagree"
+    UNREAD = "unread"
     NOT_CONFIRMED = "not_confirmed"
     SILENCE = "silence"
 
@@ -149,11 +150,12 @@ def custody_at(
 
     He counts as held only if every source's last word says so and at least one of them is a person's own question
     to an official source that is not older than its bound. Two sources that disagree count as free until a fact that
-    `settles` comes after both. A notice that could not be read counts as nothing.
+    `settles` comes after both. A notice that could not be read is no word of its source and may say anything: from when
+    it is heard he counts as free, until a person who read it has taken it back, or somebody has asked since.
     """
     heard = [fact for fact in facts if fact.is_known(known_at or at)]
-    said = [fact for fact in heard if fact.since <= at and fact.state is not State.NOT_UNDERSTOOD]
-    words = last_words(said)
+    said = [fact for fact in heard if fact.since <= at]
+    words = last_words([fact for fact in said if fact.state is not State.NOT_UNDERSTOOD])
     if not words:
         return Custody(State.UNKNOWN, counts_as_free=True, because=Because.NOBODY_TOLD)
     held = tuple(fact for fact in words if fact.state is State.HELD)
@@ -162,7 +164,7 @@ def custody_at(
         return Custody(State.UNKNOWN, counts_as_free=True, because=Because.DISAGREE, facts=words)
     if others:
         return _free(others)
-    return _held(held, at)
+    return _unless_unread(_held(held, at), said)
 
 
 def last_words(said: Sequence[CustodyFact]) -> tuple[CustodyFact, ...]:
@@ -223,6 +225,18 @@ def _held(held: tuple[CustodyFact, ...], at: datetime) -> Custody:
     return Custody(
         State.HELD, counts_as_free=False, because=Because.CONFIRMED, facts=held, lapses_at=until
     )
+
+
+def _unless_unread(custody: Custody, said: Sequence[CustodyFact]) -> Custody:
+    """Return the answer, or *unknown* if something that nobody could read came when or after somebody last asked."""
+    if custody.counts_as_free:
+        return custody
+    asked = max(fact.heard_at for fact in custody.facts if _is_persons_word(fact))
+    unread = [f for f in said if f.state is State.NOT_UNDERSTOOD and f.heard_at >= asked]
+    if not unread:
+        return custody
+    facts = (*sorted(unread, key=_order, reverse=True), *custody.facts)
+    return Custody(State.UNKNOWN, counts_as_free=True, because=Because.UNREAD, facts=facts)
 
 
 def _is_persons_word(fact: CustodyFact) -> bool:

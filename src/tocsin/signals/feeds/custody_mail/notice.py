@@ -2,7 +2,7 @@
 
 There is no published format and no interface (standards.md 7), so only what cannot mean anything else is read: lines
 with labels, or the one sentence that names the person and what happened. Everything else, the service's own "we tell
-you when the offender is released, transferred or escapes" among it, is not understood and counts as nothing.
+you when the offender is released, transferred or escapes" among it, is not understood: nobody knows what it says.
 """
 
 import re
@@ -25,6 +25,9 @@ ZONES: Final = {
 }  # fmt: skip
 # What happened, as such services say it; what holds another one stands before it.
 EVENTS: Final = (
+    ("not in custody", State.RELEASED), ("out of custody", State.RELEASED), ("discharged", State.RELEASED),
+    ("paroled", State.RELEASED), ("out on parole", State.RELEASED), ("out on bond", State.RELEASED),
+    ("out on bail", State.RELEASED), ("sentence expired", State.RELEASED),
     ("unsupervised custody", State.LEAVE), ("work release", State.LEAVE), ("furlough", State.LEAVE),
     ("scheduled to be released", State.RELEASED), ("advance notice of release", State.RELEASED),
     ("advance notification of release", State.RELEASED), ("released from custody", State.RELEASED),
@@ -36,6 +39,7 @@ EVENTS: Final = (
     ("in custody", State.HELD), ("booked", State.HELD), ("arrested", State.HELD),
     ("custody status unknown", State.UNKNOWN), ("unknown", State.UNKNOWN),
 )  # fmt: skip
+_TAKES_BACK: Final = re.compile(r"\b(?:not|never|denied|cancel\w*|error|test)\b")
 _IS_COMING: Final = ("scheduled", "advance")
 _SERVICE: Final = re.compile(r"\bVINE(?:Link)?\b|\bcustody (?:status )?notif", re.IGNORECASE)
 _LABEL: Final = re.compile(
@@ -141,15 +145,14 @@ def _sentence(text: str) -> dict[str, str] | None:
 
 def _event(what: str) -> tuple[State, bool] | None:
     plain = " ".join(what.casefold().replace("-", " ").split())
-    if re.search(r"\b(?:not|never|denied|cancel\w*|error|test)\b", plain):
-        return None
     said = set()
     rest = plain
     for words, state in EVENTS:
         if re.search(rf"\b{words}\b", rest):
             said.add(state)
             rest = re.sub(rf"\b{words}\b", " ", rest)
-    if len(said) != 1:
+    # Looked for in what is left: "not in custody" is a release, "not released" is none.
+    if len(said) != 1 or _TAKES_BACK.search(rest):
         return None
     return said.pop(), any(word in plain for word in _IS_COMING)
 
