@@ -11,13 +11,30 @@ from tests.rules.night import Night, an_incident
 from tocsin.decisions.rules.incident import Doing, Kind, Shown, strength
 from tocsin.decisions.rules.level import Level, sighting_policy
 from tocsin.decisions.rules.progress import from_progress, to_progress
-from tocsin.notifications.rules.happenings import Compared, Located, Opened, SeenAgain
+from tocsin.decisions.rules.said import Said
+from tocsin.notifications.rules.happenings import (
+    Compared,
+    DecidedAnew,
+    Located,
+    Opened,
+    SeenAgain,
+)
 from tocsin.registry.rules.policy import Post
 
-CASE, OTHER = cast.number(0x701), cast.number(0x702)
+CASE, OTHER, ORDER = cast.number(0x701), cast.number(0x702), cast.number(0x703)
 SOS = a_policy(a_step(), a_step("role:safety_lead", offset_s=60), repeat_after_s=60)
 HERS = frozenset({"Wren"})
 ALL = {"Dara", "Gus", "Lea"}
+
+
+def said(kind: Kind, case: Any = CASE, *, served: bool = True) -> tuple[Said, ...]:
+    """Return what an order and the house rule of a case said, if that makes it a sighting of this kind."""
+    service = ("served",) if served else ("not_served",)
+    because = ("valid, served",) if served else ("valid, not served",)
+    rule = ("house_rule",) if kind is Kind.HOUSE_RULE else ()
+    if kind is Kind.POSSIBLE_BREACH:
+        return Said(case, ORDER, service, because), Said(case, None)
+    return Said(case, ORDER, (), ("order not valid", "ended")), Said(case, None, rule)
 
 
 def ladder(level: Level) -> Any:
@@ -37,6 +54,7 @@ def a_night(kind: Kind = Kind.POSSIBLE_BREACH, *, sure: bool = True, **changes: 
         "case_ids": (CASE,),
         "not_located": frozenset({CASE} if must else ()),
         "is_confirmed": sure,
+        "said": said(kind),
         "told_of": {strength(kind, is_confirmed=sure): Night.at(0)},
     }
     night = Night(
@@ -48,7 +66,7 @@ def a_night(kind: Kind = Kind.POSSIBLE_BREACH, *, sure: bool = True, **changes: 
 def seen(kind: Kind = Kind.POSSIBLE_BREACH, *, sure: bool = True, case: Any = CASE) -> SeenAgain:
     """Return one more sighting."""
     level = Level.TELL if kind is Kind.INFORM else Level.NOW if sure else Level.CHECK
-    return SeenAgain(case, kind, sure, ("possible_breach",), ladder(level), cast.HARBOUR.id)
+    return SeenAgain(case, kind, sure, said(kind, case), ladder(level), cast.HARBOUR.id)
 
 
 def test_she_is_told_first_then_everybody_to_keep_away() -> None:
@@ -299,3 +317,67 @@ def test_a_graver_sighting_after_she_pressed_keeps_people_away_and_asks_her_noth
     assert night.incident.kind is Kind.POSSIBLE_BREACH
     assert night.called("sighting_again") == [(20, ALL)]
     assert not night.called("walk_asked")
+
+
+def anew(
+    kind: Kind = Kind.POSSIBLE_BREACH, *, sure: bool = True, served: bool = True, free: bool = True
+) -> DecidedAnew:
+    """Return what he was seen doing, decided by what is known since."""
+    again = replace(seen(kind, sure=sure), said=said(kind, served=served))
+    return DecidedAnew(again, counts_as_free=free)
+
+
+@pytest.mark.guarantee("I17")
+def test_an_order_that_begins_to_count_while_he_is_there_acts_at_once() -> None:
+    night = a_night(Kind.INFORM).acts(20, cast.GUARD, "seen").happens(40, anew())
+    assert (night.incident.kind, night.incident.is_confirmed) == (Kind.POSSIBLE_BREACH, True)
+    assert night.called("sighting_her") == [(40, {"Wren"})]
+    assert night.called("sighting") == [(40, ALL)]
+    assert night.incident.not_located == {CASE}
+    assert night.said("incident.seen_again") == []
+    assert night.until(51).called("call_unclaimed")
+
+
+def test_one_who_is_held_by_now_is_not_missed_anew() -> None:
+    assert a_night(Kind.INFORM).happens(40, anew(free=False)).incident.not_located == frozenset()
+
+
+def test_decided_as_it_was_nothing_is_written() -> None:
+    night = a_night().happens(40, anew())
+    assert night.said("incident.decided_anew") == []
+
+
+@pytest.mark.guarantee("I17")
+def test_an_order_that_counts_no_more_lowers_nothing_and_is_noted_once() -> None:
+    night = a_night().acts(20, cast.GUARD, "over")
+    night.happens(40, anew(Kind.INFORM)).happens(55, anew(Kind.INFORM))
+    assert (night.incident.kind, night.incident.is_confirmed) == (Kind.POSSIBLE_BREACH, True)
+    assert night.incident.police == ("possible_breach", "no_longer")
+    assert night.said("incident.decided_anew") == [40]
+    assert night.called("sighting_again") == []
+    assert night.incident.is_open
+    assert night.incident.over == {cast.GUARD.id}
+
+
+@pytest.mark.guarantee("I15")
+def test_served_while_he_is_there_the_words_for_police_are_replaced() -> None:
+    night = a_night(said=said(Kind.POSSIBLE_BREACH, served=False)).happens(40, anew())
+    assert night.incident.police == ("possible_breach", "served")
+    assert night.incident.because == ("valid, served",)
+
+
+def test_codes_that_an_older_version_kept_stay_beside_what_comes_since() -> None:
+    night = a_night(said=(), police=("possible_breach", "firearm_mark"), because=("valid, served",))
+    night.happens(15, seen(case=OTHER))
+    assert night.incident.police == ("possible_breach", "firearm_mark", "served")
+    night.happens(30, seen())
+    assert night.incident.police == ("possible_breach", "served")
+
+
+@pytest.mark.guarantee("I13")
+def test_a_comparison_in_her_sos_of_what_nothing_forbids_calls_no_one_to_lock() -> None:
+    night = Night(an_incident(), posts={cast.FRONT_DOOR: Post(id=cast.FRONT_DOOR)})
+    night.happens(0, Opened()).happens(20, seen(Kind.INFORM, sure=False))
+    night.happens(40, Compared(cast.GUARD.id, CASE, True, ladder(Level.TELL)))
+    assert night.called("sighting") == []
+    assert night.incident.not_located == frozenset()

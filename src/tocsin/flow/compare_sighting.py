@@ -54,7 +54,8 @@ def compare_sighting(
         for other in sightings.of_incident(organisation_id, incident.id)
         if other.id != row.id and other.judged != DISMISSED
     ]
-    what = Compared(by, row.case_id, is_he, confirmed_policy(alarms, incident), ends_it=not others)
+    policy = confirmed_policy(alarms, incident, row.case_id)
+    what = Compared(by, row.case_id, is_he, policy, ends_it=not others)
     change = decide(incident, what, facts_for(alarms, incident, at), at, ids=ids)
     if not change.entries:
         return Refused("this incident is not yours to act on")

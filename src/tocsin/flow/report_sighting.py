@@ -18,7 +18,12 @@ from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.decide import decide, entry, facts_for
 from tocsin.flow.sightings import Sightings
 from tocsin.notifications.rules.happenings import Opened, SeenAgain
-from tocsin.notifications.rules.respondent import MAX_REASONS, calls_her, is_to_be_located
+from tocsin.notifications.rules.respondent import (
+    MAX_REASONS,
+    calls_her,
+    is_to_be_located,
+    kind_in,
+)
 from tocsin.registry.rules.policy import Policy
 from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime.ids import Ids, named_uuid
@@ -78,10 +83,9 @@ def _one(
             case_id=case.case_id,
             kind=decision.kind,
             is_confirmed=decision.is_confirmed,
-            police=decision.police,
+            said=decision.said,
             policy=policy,
             site_id=seen.site_id or incident.site_id,
-            because=decision.because,
         )
         if running
         else Opened()
@@ -196,6 +200,7 @@ def _new_incident(
         also_sites=tuple(site for site in hers if site),
         police=decision.police,
         because=decision.because[:MAX_REASONS],
+        said=decision.said,
         told_of={strength(decision.kind, is_confirmed=decision.is_confirmed): at},
     )
 
@@ -218,9 +223,11 @@ def policy_of(
     return sighting_policy(level, base or usual_sos(site), posts, has_her=has_her)
 
 
-def confirmed_policy(alarms: Alarms, incident: Incident) -> Policy:
-    """Return the ladder that begins when a person has confirmed a possible match."""
-    # Who it was changes nothing of whether she hears of what is only told: as its first ladder had it.
-    tells_her = incident.kind is not Kind.INFORM or calls_her(incident.policy)
-    level = level_of(incident.kind, is_confirmed=True)
-    return policy_of(alarms, incident, level, tells_her=tells_her)
+def confirmed_policy(alarms: Alarms, incident: Incident, case_id: UUID) -> Policy:
+    """Return the ladder that begins when a person has confirmed a possible match of this case."""
+    kind = kind_in(incident, case_id)
+    # Who it was changes nothing of whether she hears of what is only told: as its first ladder had it, in her SOS not.
+    tells_her = kind is not Kind.INFORM or (
+        incident.kind is Kind.INFORM and calls_her(incident.policy)
+    )
+    return policy_of(alarms, incident, level_of(kind, is_confirmed=True), tells_her=tells_her)

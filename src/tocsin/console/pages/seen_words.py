@@ -58,6 +58,7 @@ POLICE_WORDS: Final[dict[str, Promise]] = {
     ),
     "served": _("The order was served on him."),
     "not_served": _("The order is valid and not served yet."),
+    "no_longer": _("By what we heard since he was seen here, the order does not count any more."),
     "first_page": _("Its first page can be shown to you here."),
     "firearm_mark": _("The order has a firearm mark."),
 }

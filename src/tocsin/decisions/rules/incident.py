@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
+from tocsin.decisions.rules.said import Said
 from tocsin.registry.rules.policy import Policy
 
 
@@ -111,7 +112,7 @@ class Incident:
     person has recorded custody since. `is_confirmed` False: only a possible match, which a person has to compare.
     `is_about_place`: no protected person; `person_id` only stands in for the one who raises. `also_sites`: other sites
     whose people are called as well. `police`: codes of what may be said to police, `because` of what decided
-    (`rules/sighting.py`). `told_of`: when people were last called for something seen of this strength (`strength`).
+    (`rules/sighting.py`), both by what each order `said`. `told_of`: when people were last called for something seen of this strength (`strength`).
     """
 
     id: UUID
@@ -153,6 +154,7 @@ class Incident:
     also_sites: tuple[UUID, ...] = ()
     police: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
+    said: tuple[Said, ...] = ()
     told_of: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
     her_notice_at: datetime | None = None
     her_answer_at: datetime | None = None

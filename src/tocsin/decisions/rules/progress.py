@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import Charge, Doing, Incident, Kind, Shown, Standing
+from tocsin.decisions.rules.said import Said
 from tocsin.registry.rules.policy import Policy
 
 
@@ -56,6 +57,10 @@ def _respondent(incident: Incident) -> dict[str, Any]:
         "also_sites": [str(site_id) for site_id in incident.also_sites],
         "police": list(incident.police),
         "because": list(incident.because),
+        "said": [
+            [str(one.case_id), _text(one.order_id), list(one.police), list(one.because)]
+            for one in incident.said
+        ],
         "told_of": {code: at.isoformat() for code, at in incident.told_of.items()},
         "her_notice_at": _iso(incident.her_notice_at),
         "her_answer_at": _iso(incident.her_answer_at),
@@ -102,6 +107,10 @@ def from_progress(
         also_sites=tuple(map(UUID, progress.get("also_sites", ()))),
         police=tuple(progress.get("police", ())),
         because=tuple(progress.get("because", ())),
+        said=tuple(
+            Said(UUID(case_id), _id(order_id), tuple(police), tuple(because))
+            for case_id, order_id, police, because in progress.get("said", ())
+        ),
         told_of=MappingProxyType(
             {code: datetime.fromisoformat(at) for code, at in progress.get("told_of", {}).items()}
         ),

@@ -14,6 +14,15 @@ from uuid import UUID
 
 from tocsin.decisions.rules.incident import SEEN, Kind
 from tocsin.decisions.rules.level import Level, level_of
+from tocsin.decisions.rules.said import (
+    FIREARM_MARK,
+    FIRST_PAGE,
+    Said,
+    for_police,
+    reasons,
+)
+from tocsin.decisions.rules.said import NOT_SERVED as POLICE_NOT_SERVED
+from tocsin.decisions.rules.said import SERVED as POLICE_SERVED
 from tocsin.signals.rules.seen import Seen, Source
 
 CERTAIN: Final = "certain"
@@ -98,7 +107,7 @@ class CaseFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What one sighting of one case comes to. `because` and `police` are codes: no names, no free text.
+    """What one sighting of one case comes to. `said`: what each order said of it, and the house rule.
 
     `posture`: "lock" while the door is to keep him out, else "as usual". `tells_her`: she hears of it, and first.
     """
@@ -109,8 +118,7 @@ class Decision:
     certainty: str
     score: int
     parts: tuple[tuple[str, int], ...]
-    because: tuple[str, ...]
-    police: tuple[str, ...]
+    said: tuple[Said, ...]
     posture: str
     tells_her: bool = True
 
@@ -118,6 +126,23 @@ class Decision:
     def is_confirmed(self) -> bool:
         """Return whether it may be stated as a fact that it was he."""
         return self.certainty == CERTAIN
+
+    @property
+    def because(self) -> tuple[str, ...]:
+        """Return what decided, as codes: no names, no free text."""
+        return reasons(self.said)
+
+    @property
+    def police(self) -> tuple[str, ...]:
+        """Return what may be said to police, as codes."""
+        return for_police(self.said)
+
+
+def kind_of(said: Sequence[Said]) -> Kind:
+    """Return how grave it is, by what was said of it."""
+    if any(one.police for one in said if one.order_id is not None):
+        return Kind.POSSIBLE_BREACH
+    return Kind.HOUSE_RULE if any(one.police for one in said) else Kind.INFORM
 
 
 def decide_on_sighting(
@@ -146,8 +171,8 @@ def _strength(hit: Hit) -> tuple[bool, int]:
 
 
 def _decision(seen: Seen, hit: Hit, case: CaseFacts) -> Decision:
-    forbidding = [order for order in case.orders if order.valid and _forbids(order, seen)]
-    kind = _kind(seen, case, forbidding)
+    said = (*_orders_said(seen, case), _else_said(seen, case))
+    kind = kind_of(said)
     return Decision(
         case_id=case.case_id,
         kind=kind,
@@ -155,10 +180,7 @@ def _decision(seen: Seen, hit: Hit, case: CaseFacts) -> Decision:
         certainty=hit.certainty,
         score=hit.score,
         parts=hit.parts,
-        because=_because(seen, case, forbidding),
-        police=_police(
-            kind, forbidding, is_waiting=any(_waits(order, seen) for order in case.orders)
-        ),
+        said=said,
         posture="lock" if case.keeps_out else "as usual",
         tells_her=kind is not Kind.INFORM or _comes_unasked(seen, case),
     )
@@ -173,13 +195,6 @@ def _comes_unasked(seen: Seen, case: CaseFacts) -> bool:
     return seen.source not in ELSEWHERE and (not case.is_colleague or case.keeps_out)
 
 
-def _kind(seen: Seen, case: CaseFacts, forbidding: Sequence[OrderSays]) -> Kind:
-    if forbidding:
-        return Kind.POSSIBLE_BREACH
-    is_here = seen.source not in ELSEWHERE
-    return Kind.HOUSE_RULE if is_here and case.house_rule else Kind.INFORM
-
-
 def _forbids(order: OrderSays, seen: Seen) -> bool:
     return order.forbids_contact if seen.source in ELSEWHERE else order.forbids_here
 
@@ -190,34 +205,36 @@ def _waits(order: OrderSays, seen: Seen) -> bool:
     return order.valid and is_here and order.names_here and not order.forbids_here
 
 
-def _because(seen: Seen, case: CaseFacts, forbidding: Sequence[OrderSays]) -> tuple[str, ...]:
+def _orders_said(seen: Seen, case: CaseFacts) -> list[Said]:
+    """Return what each order says of it, those last that forbid it."""
+    found = [_order_said(seen, case.case_id, order) for order in case.orders]
+    return sorted(found, key=lambda one: bool(one.police))
+
+
+def _order_said(seen: Seen, case_id: UUID, order: OrderSays) -> Said:
+    if not order.valid:
+        return Said(case_id, order.order_id, (), ("order not valid", *order.because))
+    if not _forbids(order, seen):
+        code = WAITS if _waits(order, seen) else "order does not name this place"
+        return Said(case_id, order.order_id, (), (code,))
+    police = [POLICE_SERVED if order.enforceable else POLICE_NOT_SERVED]
+    police += [FIRST_PAGE] if order.has_first_page else []
+    police += [FIREARM_MARK] if order.has_firearm_mark else []
+    because = (SERVED if order.enforceable else NOT_SERVED, *order.because)
+    return Said(case_id, order.order_id, tuple(police), because)
+
+
+def _else_said(seen: Seen, case: CaseFacts) -> Said:
+    """Return what no order says: the house rule, that nothing is known, that he only tried to reach her."""
+    police: tuple[str, ...] = ()
     codes: list[str] = []
-    for order in case.orders:
-        if not order.valid:
-            codes += ["order not valid", *order.because]
-        elif order not in forbidding:
-            codes.append(WAITS if _waits(order, seen) else "order does not name this place")
-    for order in forbidding:
-        codes += [SERVED if order.enforceable else NOT_SERVED, *order.because]
     if case.house_rule:
         codes += ["house rule", *case.house_rule_because]
+    if case.house_rule and seen.source not in ELSEWHERE:
+        is_waiting = any(_waits(order, seen) for order in case.orders)
+        police = ("house_rule_and_order",) if is_waiting else ("house_rule",)
     if not case.orders and not case.house_rule:
         codes.append("no order and no house rule")
     if seen.source in ELSEWHERE:
         codes.append("contact attempt")
-    return tuple(dict.fromkeys(codes))
-
-
-def _police(kind: Kind, forbidding: Sequence[OrderSays], *, is_waiting: bool) -> tuple[str, ...]:
-    """Return what may be said to police, as codes: never that a breach is certain; that is theirs to say."""
-    if kind is Kind.INFORM:
-        return ()
-    if kind is Kind.HOUSE_RULE:
-        return ("house_rule_and_order",) if is_waiting else ("house_rule",)
-    codes = ["possible_breach"]
-    codes.append("served" if any(order.enforceable for order in forbidding) else "not_served")
-    if any(order.has_first_page for order in forbidding):
-        codes.append("first_page")
-    if any(order.has_firearm_mark for order in forbidding):
-        codes.append("firearm_mark")
-    return tuple(codes)
+    return Said(case.case_id, None, police, tuple(codes))

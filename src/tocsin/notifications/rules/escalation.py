@@ -51,6 +51,7 @@ from tocsin.notifications.rules.happenings import (
     Acted,
     Cancelled,
     Compared,
+    DecidedAnew,
     Effect,
     HandedOver,
     Located,
@@ -81,7 +82,7 @@ def step(incident: Incident, what: What, facts: SiteFacts, now: datetime) -> Res
     # An incident's time never goes back: after a clock was set back, what people do then and what waits from
     # before would lie in two times, and one would hide the other.
     now = max(now, incident.latest_at or incident.opened_at)
-    if isinstance(what, SeenAgain | Compared | Located):
+    if isinstance(what, SeenAgain | DecidedAnew | Compared | Located):
         changed, effects = respondent.step(incident, what, facts, now)
     else:
         changed, effects = _apply(incident, what, facts, now)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import Doing, Kind
+from tocsin.decisions.rules.said import Said
 from tocsin.registry.rules.contacts import Recipient
 from tocsin.registry.rules.policy import Policy
 
@@ -77,15 +78,28 @@ class StoodDown:
 
 @dataclass(frozen=True, slots=True)
 class SeenAgain:
-    """A respondent was seen (again) while it is open. `policy`: the ladder to begin if this makes it graver."""
+    """A respondent was seen (again) while it is open. `policy`: the ladder to begin if this makes it graver.
+
+    `said`: what each order said of it, and the house rule.
+    """
 
     case_id: UUID
     kind: Kind
     is_confirmed: bool
-    police: tuple[str, ...]
+    said: tuple[Said, ...]
     policy: Policy
     site_id: UUID
-    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedAnew:
+    """What is known of an order has changed: what all that was seen under one case while it is open comes to now.
+
+    `counts_as_free`: nobody knows that he is held.
+    """
+
+    seen: SeenAgain
+    counts_as_free: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +127,7 @@ class Located:
 
 
 Usual = Opened | RaisedAgain | WalkOverdue | TimePassed | Acted | HandedOver | Cancelled | StoodDown
-What = SeenAgain | Compared | Located | Usual
+What = SeenAgain | DecidedAnew | Compared | Located | Usual
 
 
 # --- what follows from it ---------------------------------------------------------------------------------

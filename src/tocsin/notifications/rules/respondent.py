@@ -19,6 +19,8 @@ from tocsin.decisions.rules.incident import (
     stopped,
     strength,
 )
+from tocsin.decisions.rules.said import Said, decided_anew, for_police, joined, reasons
+from tocsin.decisions.rules.sighting import kind_of
 from tocsin.notifications.rules.calling import (
     HERSELF,
     KEEP_AWAY,
@@ -30,7 +32,15 @@ from tocsin.notifications.rules.calling import (
     template_seen,
 )
 from tocsin.notifications.rules.due import seconds
-from tocsin.notifications.rules.happenings import Call, Compared, Effect, Located, Note, SeenAgain
+from tocsin.notifications.rules.happenings import (
+    Call,
+    Compared,
+    DecidedAnew,
+    Effect,
+    Located,
+    Note,
+    SeenAgain,
+)
 from tocsin.registry.rules.policy import Policy, SiteFacts, Step, select
 
 SEEN_AGAIN_AT_MOST_EVERY_S: Final = 10
@@ -45,12 +55,17 @@ _KEEPS_AWAY: Final = frozenset(
 
 
 def step(
-    incident: Incident, what: SeenAgain | Compared | Located, facts: SiteFacts, now: datetime
+    incident: Incident,
+    what: SeenAgain | DecidedAnew | Compared | Located,
+    facts: SiteFacts,
+    now: datetime,
 ) -> Result:
     """Return the incident after it, and what has to be done about it."""
     match what:
         case SeenAgain():
             return _seen_again(incident, what, facts, now)
+        case DecidedAnew():
+            return _decided_anew(incident, what, facts, now)
         case Compared():
             return _compared(incident, what, facts, now)
         case Located():
@@ -73,12 +88,12 @@ def is_to_be_located(kind: Kind, *, is_confirmed: bool) -> bool:
 
 
 def _seen_again(incident: Incident, what: SeenAgain, facts: SiteFacts, now: datetime) -> Result:
-    joined = _joined(incident, what)
+    together = _joined(incident, what)
     note = Note(
         "incident.seen_again",
         (("case", what.case_id), ("cause", what.kind.value), ("confirmed", what.is_confirmed)),
     )
-    changed, effects = _followed(joined, what, facts, now)
+    changed, effects = _followed(together, what, facts, now)
     return changed, (note, *effects)
 
 
@@ -119,15 +134,48 @@ def _joined(incident: Incident, what: SeenAgain) -> Incident:
         else incident.also_sites
     )
     return replace(
-        incident,
+        _saying(incident, joined(incident.said, what.said)),
         case_ids=tuple(dict.fromkeys((*incident.case_ids, what.case_id)))[:MAX_CASES],
         not_located=incident.not_located | ({what.case_id} if must else set()),
         also_sites=tuple(dict.fromkeys(sites))[:MAX_SITES],
-        police=tuple(dict.fromkeys((*incident.police, *what.police))),
-        because=tuple(dict.fromkeys((*incident.because, *what.because)))[:MAX_REASONS],
         # Who said *over* before he was seen did not speak of this.
         over=incident.over if what.kind is Kind.INFORM else frozenset(),
     )
+
+
+def _saying(incident: Incident, said: tuple[Said, ...]) -> Incident:
+    """Return the incident with this said of it. Codes of which nobody kept the order stay beside it (older versions)."""
+    is_older = bool({*incident.case_ids} - {one.case_id for one in said})
+    police, because = (incident.police, incident.because) if is_older else ((), ())
+    return replace(
+        incident,
+        said=said,
+        police=tuple(dict.fromkeys((*police, *for_police(said)))),
+        because=tuple(dict.fromkeys((*because, *reasons(said))))[:MAX_REASONS],
+    )
+
+
+def _decided_anew(incident: Incident, what: DecidedAnew, facts: SiteFacts, now: datetime) -> Result:
+    """Tightened, it is as if he were seen so now; loosened, it is noted: nothing lowers what is open (I17)."""
+    seen = what.seen
+    before = kind_in(incident, seen.case_id)
+    said = decided_anew(incident.said, seen.said)
+    if said == incident.said:
+        return incident, ()
+    changed = _saying(incident, said)
+    fields = (("case", seen.case_id), ("cause", seen.kind.value), ("before", before.value))
+    note = Note("incident.decided_anew", fields)
+    if SEEN.index(seen.kind) <= SEEN.index(before):
+        return changed, (note,)
+    must = is_to_be_located(seen.kind, is_confirmed=seen.is_confirmed) and what.counts_as_free
+    changed = replace(
+        changed,
+        not_located=changed.not_located | ({seen.case_id} if must else set()),
+        # Who said *over* before did not speak of this.
+        over=frozenset(),
+    )
+    changed, effects = _followed(changed, seen, facts, now)
+    return changed, (note, *effects)
 
 
 def _told_of(incident: Incident, what: SeenAgain, facts: SiteFacts, now: datetime) -> Result:
@@ -205,7 +253,7 @@ def _compared(incident: Incident, what: Compared, facts: SiteFacts, now: datetim
     seen = replace(incident, seen_by=incident.seen_by | {what.person_id})
     if not what.is_he:
         return _dismissed(seen, what, note, facts, now)
-    kind = _kind(incident)
+    kind = kind_in(incident, what.case_id)
     must = is_to_be_located(kind, is_confirmed=True)
     changed = replace(
         seen,
@@ -218,8 +266,11 @@ def _compared(incident: Incident, what: Compared, facts: SiteFacts, now: datetim
     return changed, (note, *effects)
 
 
-def _kind(incident: Incident) -> Kind:
-    """Return what the sightings in it amount to; in an SOS a possible breach is what has to be assumed."""
+def kind_in(incident: Incident, case_id: UUID) -> Kind:
+    """Return what the sightings of a case in it amount to; where nobody kept that (older versions), the gravest."""
+    said = [one for one in incident.said if one.case_id == case_id]
+    if said:
+        return kind_of(said)
     return incident.kind if incident.kind in SEEN else Kind.POSSIBLE_BREACH
 
 

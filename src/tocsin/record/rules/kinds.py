@@ -68,6 +68,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         "A respondent was seen while an incident was open; it joined it.",
         "case:id cause:code confirmed:flag",
     ),
+    "incident.decided_anew": _kind(
+        "What is known of an order has changed since he was seen: what that comes to now, and came to before.",
+        "case:id cause:code before:code",
+    ),
     "incident.located": _kind(
         "A person recorded where the respondent is held; until then he is not located.",
         "case:id because:reason",
