@@ -8,7 +8,7 @@ What a briefing says is what the door needs: whom to know, what to do, whom to c
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -184,9 +184,11 @@ def load_briefing(
         log_read(conn, viewer, case_id, at=at, what=what)
     else:
         raise Hidden
-    entry = load_door_entry(conn, ring, case_id)
-    if entry is None or not entry.is_active:
+    known = load_door_entry(conn, ring, case_id)
+    if known is None or not known.is_active:
         raise Hidden
+    # A post is told what to do there, and not what another site does.
+    entry = replace(known, instruction=known.instruction_at(kept)) if asked else known
     return BriefingView(
         entry=entry,
         word=store.load_words(conn, [case_id]).get(case_id, ""),

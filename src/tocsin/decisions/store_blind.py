@@ -60,7 +60,7 @@ _POSTS: Final = """
     from registry_doorentry d
     join registry_case c on c.id = d.case_id and c.closed_at is null and c.erased_at is null
     join registry_post post on post.organisation_id = d.organisation_id and post.is_staffed
-        and (d.sites = '[]'::jsonb or d.sites ? post.site_id::text)
+        and (d.sites = '[]'::jsonb or d.sites || d.informs ? post.site_id::text)
     where d.is_active order by post.id limit %(most)s
 """
 # The newest version that somebody who is on duty now was asked to read and has not.

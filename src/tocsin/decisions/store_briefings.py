@@ -14,19 +14,19 @@ MAX_ENTRIES: Final = 2_000
 
 # Whoever is a party, the colleague himself, and she whom it is about keep no briefing of it.
 _ENTRIES: Final = """
-    select d.organisation_id, d.case_id, d.version, d.sites, c.protected_id, c.colleague_id,
+    select d.organisation_id, d.case_id, d.version, d.sites, d.informs, c.protected_id, c.colleague_id,
         array(select p.person_id from registry_party p where p.case_id = d.case_id and p.until is null)
     from registry_doorentry d join registry_case c on c.id = d.case_id
     where d.is_active and d.instruction <> 'none' and c.closed_at is null and c.erased_at is null
 """
-# At a site of which a post is kept; an entry of no site stands at all.
-_STANDS: Final = "((%s and d.sites = '[]'::jsonb) or d.sites ?| %s)"
+# At a site of which a post is kept, where it refuses or informs; an entry of no site stands at all.
+_STANDS: Final = "((%s and d.sites = '[]'::jsonb) or d.sites || d.informs ?| %s)"
 _TO_ASK: Final = """
     select distinct d.case_id from registry_doorentry d join registry_case c on c.id = d.case_id
     join unnest(%s::uuid[], %s::uuid[], %s::text[]) as k (organisation_id, person_id, site_id)
         on k.organisation_id = d.organisation_id
     where d.is_active and d.instruction <> 'none' and c.closed_at is null and c.erased_at is null
-      and (d.sites = '[]'::jsonb or d.sites ? k.site_id)
+      and (d.sites = '[]'::jsonb or d.sites || d.informs ? k.site_id)
       and k.person_id is distinct from c.protected_id and k.person_id is distinct from c.colleague_id
       and not exists (select 1 from registry_party p
           where p.case_id = d.case_id and p.person_id = k.person_id and p.until is null)
@@ -74,13 +74,14 @@ def find_entry(conn: Connection, case_id: UUID) -> Entry | None:
 
 
 def _entry(row: Sequence[Any]) -> Entry:
-    organisation_id, case_id, version, sites, protected_id, colleague_id, parties = row
+    organisation_id, case_id, version, sites, informs, protected_id, colleague_id, parties = row
     shut_out = {person for person in (protected_id, colleague_id, *parties) if person}
     return Entry(
         organisation_id=organisation_id,
         case_id=case_id,
         version=version,
-        sites=frozenset(UUID(site) for site in sites),
+        # Everywhere, if it refuses nowhere in particular.
+        sites=frozenset(UUID(site) for site in (*sites, *informs)) if sites else frozenset(),
         shut_out=frozenset(shut_out),
     )
 

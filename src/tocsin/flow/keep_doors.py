@@ -124,6 +124,7 @@ def _kept(
         "instruction": entry.instruction,
         "standing": found.standing.value,
         "sites": list(entry.sites),
+        "informs": list(entry.informs),
         "places": list(entry.places),
         "version": old.version + 1 if old else 1,
     }
@@ -187,12 +188,10 @@ def door_entry(
         for site in (sites or (None,))
     }
     best = max(by_site.values(), key=lambda one: list(Instruction).index(one.instruction) * -1)
-    excluded = tuple(
-        site
-        for site, one in by_site.items()
-        if one.instruction is Instruction.DO_NOT_ADMIT and site is not None
-    )
+    excluded = _where(by_site, Instruction.DO_NOT_ADMIT)
     is_everywhere = len(excluded) == len(by_site)
+    # Where it refuses at some sites only, those who keep the others have to know of him all the same.
+    informs = _where(by_site, Instruction.INFORM) if excluded else ()
     # Whoever is no colleague is kept from all of it anyway.
     places = (
         kept_places(orders, at, released_at=case.released_at)
@@ -205,11 +204,16 @@ def door_entry(
         match=_match(case, at),
         instruction=best.instruction.value,
         sites=() if is_everywhere else excluded,
+        informs=informs,
         places=tuple(sorted(places)),
         is_active=best.instruction is not Instruction.NONE and case.closed_at is None,
         updated_at=at,
     )
     return entry, best
+
+
+def _where(by_site: Mapping[UUID | None, Posture], what: Instruction) -> tuple[UUID, ...]:
+    return tuple(site for site, one in by_site.items() if site and one.instruction is what)
 
 
 def _match(case: CaseRow, at: datetime) -> DoorMatch:
@@ -232,10 +236,8 @@ def _match(case: CaseRow, at: datetime) -> DoorMatch:
 
 
 def _same(old: DoorEntryRow, new: DoorEntryRow) -> bool:
-    return (old.match, old.instruction, old.sites, old.places, old.is_active) == (
-        new.match,
-        new.instruction,
-        new.sites,
-        new.places,
-        new.is_active,
+    of_old, of_new = (
+        (one.match, one.instruction, one.sites, one.informs, one.places, one.is_active)
+        for one in (old, new)
     )
+    return of_old == of_new

@@ -26,7 +26,7 @@ log = logs.get("doors")
 _DOORS: Final = """
     select d.case_id, d.organisation_id, d.match_sealed, d.photo_sealed, d.photo_type, d.instruction, d.sites,
         d.version, d.is_active, d.updated_at, d.lower_asked_by_id, d.lowered_by_id, d.lowered_at, d.places, k.wrapped,
-        d.lower_asked_at
+        d.lower_asked_at, d.informs
     from registry_doorentry d join registry_casekey k on k.case_id = d.case_id
 """
 # The index of names needs no photographs: 100,000 of them would not fit.
@@ -78,13 +78,13 @@ def save_door_entry(conn: Connection, key: PersonKey, entry: DoorEntryRow) -> No
     conn.execute(
         """
         insert into registry_doorentry as d (id, organisation_id, case_id, match_sealed, photo_sealed, photo_type,
-            instruction, sites, places, version, is_active, updated_at)
-        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, 1, %s, %s)
+            instruction, sites, informs, places, version, is_active, updated_at)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 1, %s, %s)
         on conflict (case_id) do update set match_sealed = excluded.match_sealed,
             photo_sealed = coalesce(excluded.photo_sealed, d.photo_sealed),
             photo_type = case when excluded.photo_sealed is null then d.photo_type else excluded.photo_type end,
-            instruction = excluded.instruction, sites = excluded.sites, places = excluded.places, version = d.version + 1,
-            is_active = excluded.is_active, updated_at = excluded.updated_at
+            instruction = excluded.instruction, sites = excluded.sites, informs = excluded.informs,
+            places = excluded.places, version = d.version + 1, is_active = excluded.is_active, updated_at = excluded.updated_at
         """,
         (
             # Its own id too: what is sealed in the row is bound to it.
@@ -96,6 +96,7 @@ def save_door_entry(conn: Connection, key: PersonKey, entry: DoorEntryRow) -> No
             entry.photo_type,
             entry.instruction,
             Jsonb([str(site) for site in entry.sites]),
+            Jsonb([str(site) for site in entry.informs]),
             Jsonb([str(place) for place in entry.places]),
             entry.is_active,
             entry.updated_at,
@@ -149,6 +150,7 @@ def _door(ring: KeyRing, row: Sequence[Any]) -> DoorEntryRow:
         lowered_by_id=row[11],
         lowered_at=row[12],
         places=tuple(UUID(place) for place in plain_json(row[13])),
+        informs=tuple(UUID(site) for site in plain_json(row[16])),
     )
 
 

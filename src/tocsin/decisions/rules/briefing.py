@@ -34,7 +34,7 @@ class Keeper:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What of a door entry decides who reads it. `sites` empty: every site. `shut_out`: who must never see it."""
+    """What of a door entry decides who reads it. `sites`, where it refuses or informs; empty: every site. `shut_out`: who must never see it."""
 
     organisation_id: UUID
     case_id: UUID

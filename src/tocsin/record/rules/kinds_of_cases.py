@@ -40,7 +40,7 @@ OF_CASES: Final[Mapping[str, Kind]] = {
     ),
     "door.changed": kind(
         "What the doors do about a case changed.",
-        "case:id instruction:code standing:code sites:ids? places:ids? version:number",
+        "case:id instruction:code standing:code sites:ids? informs:ids? places:ids? version:number",
     ),
     "door.lower_asked": kind(
         "Somebody asked to let the doors' posture go after an order's end.", "case:id"

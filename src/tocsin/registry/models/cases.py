@@ -263,7 +263,8 @@ class DoorEntry(Row):
     """What the door needs of a case and no more: whom to know, what to do, whom to call. Never the reasons.
 
     `match_sealed`: JSON of names, born_on, phones, badges, plates (with region), to match by. `photo_sealed`: his
-    photograph, for a person to compare. `sites`: ids where it stands; empty is everywhere. `places`: ids of single places
+    photograph, for a person to compare. `sites`: ids where it stands; empty is everywhere. `informs`: ids of other sites, where it
+    only informs. `places`: ids of single places
     where it stands although it stands at none of their sites: a colleague's car park.
     """
 
@@ -273,6 +274,7 @@ class DoorEntry(Row):
     photo_type = models.CharField(max_length=40, default="", blank=True)
     instruction = models.CharField(max_length=40)
     sites = models.JSONField(default=list)
+    informs = models.JSONField(default=list, db_default=[])
     places = models.JSONField(default=list, db_default=[])
     version = models.PositiveIntegerField(default=1)
     is_active = models.BooleanField(default=True)

@@ -1,5 +1,6 @@
 """What does a case look like to the verbs and the screens, opened?"""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from tocsin.registry.rules.door import DoorMatch
 from tocsin.registry.rules.grants import Wish
 from tocsin.registry.rules.order_document import Respondent
+from tocsin.registry.rules.posture import Instruction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ class CaseRow:
 class DoorEntryRow:
     """What a door needs of a case and no more: whom to know, what to do. Never why, never for whom.
 
-    `sites` empty: at all. `places`: single places where it stands whatever the instruction says of their site. `lower_asked`, `lowered_at`: the
+    `sites` empty: at all. `informs`: other sites, where he is let pass and those who keep the door know of him. `places`: single places where it stands whatever the instruction says of their site. `lower_asked`, `lowered_at`: the
     wish, after the order's end, to let the posture go; when a second person agreed.
     """
 
@@ -49,12 +51,20 @@ class DoorEntryRow:
     instruction: str = "do_not_admit"
     sites: tuple[UUID, ...] = ()
     places: tuple[UUID, ...] = ()
+    informs: tuple[UUID, ...] = ()
     version: int = 1
     is_active: bool = True
     updated_at: datetime
     lower_asked: Wish | None = None
     lowered_by_id: UUID | None = None
     lowered_at: datetime | None = None
+
+    def instruction_at(self, sites: Collection[UUID]) -> str:
+        """Return what to do about him at these sites, where they differ the strictest; for none of them: anywhere."""
+        if not sites or not self.sites or not set(sites).isdisjoint(self.sites):
+            return self.instruction
+        informs = not set(sites).isdisjoint(self.informs)
+        return (Instruction.INFORM if informs else Instruction.NONE).value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
