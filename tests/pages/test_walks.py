@@ -110,6 +110,19 @@ def test_something_seen_waits_for_a_lead_who_decides(house: House, org: Organisa
     assert state(house, hold_id)[0] == "looked"
 
 
+def test_her_shift_is_read_by_the_wall_clock_of_its_site(house: House, org: Organisation) -> None:
+    protect(house, org)
+    house.engine.execute(
+        "update registry_site set time_zone = 'America/Denver' where organisation_id = %s",
+        (org.id,),
+    )
+    alarms, at = PostgresAlarms(house.engine, house.ring), datetime.now(UTC)
+    with alarms.atomically():
+        stays = alarms.stays(at, at + timedelta(hours=1))
+    hers = [stay for stay in stays if stay.person_id == org.people[HER]]
+    assert [stay.time_zone for stay in hers] == ["America/Denver"]
+
+
 @pytest.mark.guarantee("I12")
 def test_who_is_kept_from_her_sees_no_way_and_cannot_look(house: House, org: Organisation) -> None:
     browser = house.signed_in(org)

@@ -248,6 +248,55 @@ def test_an_hour_that_comes_twice_gives_two_shifts_that_overlap_and_one_walk() -
     assert edge.at == utc("2026-11-01 07:30")
 
 
+# 1 November 2026, Chicago: the wall says 01:30 at 06:30 and again at 07:30 UTC.
+FIRST, AGAIN = utc("2026-11-01 06:30"), utc("2026-11-01 07:30")
+TWICE = a_stay("2026-10-31 23:00", "2026-11-01 07:30", time_zone="America/Chicago")
+ONLY_END = replace(PLAN, at_start=False)
+
+
+@pytest.mark.guarantee("I6")
+def test_a_shift_that_ends_in_the_hour_that_comes_twice_is_held_from_the_first_reading_to_the_second() -> None:  # fmt: skip
+    found = edges([TWICE], ONLY_END)
+    assert replan(found, [], FIRST - s(OPEN_BEFORE_S + 1)).opens == ()
+    (opened,) = replan(found, [], FIRST - s(OPEN_BEFORE_S)).opens
+    assert opened.at == FIRST
+    held = a_hold(edge_at=FIRST, opened_at=FIRST - s(OPEN_BEFORE_S))
+    assert replan(found, [held], FIRST + s(OPEN_LATE_S)) == Replanned()
+    ((moved, edge),) = replan(found, [held], FIRST + s(OPEN_LATE_S + 1)).moves
+    assert (moved, edge.at) == (held, AGAIN)
+    held = moved_to(held, edge)
+    assert held.keeps_until > AGAIN
+    assert replan(found, [held], AGAIN) == Replanned()
+
+
+@pytest.mark.guarantee("I6")
+@pytest.mark.parametrize("does", [declined, lambda h, at: went(h, cast.number(1), at)])
+def test_who_went_at_the_first_reading_is_not_held_again_at_the_second(does: Any) -> None:
+    gone = does(a_hold(edge_at=FIRST, opened_at=FIRST - s(OPEN_BEFORE_S)), FIRST + s(60))
+    for at in (FIRST + s(120), FIRST + s(OPEN_LATE_S + 1), AGAIN - s(60), AGAIN):
+        assert replan(edges([TWICE], ONLY_END), [gone], at) == Replanned()
+
+
+@pytest.mark.guarantee("I6")
+def test_who_begins_in_the_hour_that_comes_twice_is_met_from_the_first_reading_to_the_second() -> None:  # fmt: skip
+    found = edges([replace(TWICE, starts_at=FIRST, ends_at=utc("2026-11-01 14:00"))], PLAN)
+    arriving = [edge for edge in found if edge.kind is Kind.ARRIVING]
+    (opened,) = replan(arriving, [], FIRST - s(60)).opens
+    assert opened.at == FIRST
+    held = a_hold(kind=Kind.ARRIVING, edge_at=FIRST, opened_at=FIRST - s(60))
+    ((_, edge),) = replan(arriving, [held], FIRST + s(OPEN_LATE_S + 1)).moves
+    assert edge.at == AGAIN
+    # No engine ran at the first reading: she is met at the second.
+    assert [e.at for e in replan(arriving, [], AGAIN - s(60)).opens] == [AGAIN]
+
+
+@pytest.mark.guarantee("I6")
+def test_in_every_other_night_an_end_has_one_reading() -> None:
+    for ends_at in ("2026-11-01 12:00", "2026-11-02 07:30", "2026-03-08 08:30"):
+        (edge,) = edges([replace(TWICE, starts_at=utc("2026-03-07 23:00"), ends_at=utc(ends_at))], ONLY_END)  # fmt: skip
+        assert (edge.at, edge.again_at) == (utc(ends_at), None)
+
+
 @pytest.mark.parametrize(
     ("seconds", "opens"),
     [

@@ -164,7 +164,8 @@ def test_a_snapshot_brings_holds_looks_and_plans_back(store: Store) -> None:
     assert after == before
     alarms = MemoryAlarms(after, Hands().now)
     assert alarms.walk_plan(cast.HARBOUR_EMS, cast.PROTECTED.id).phrase == PHRASE
-    assert [s.person_id for s in alarms.stays(AT - DAY, AT + DAY)] == [cast.PROTECTED.id]
+    (stay,) = alarms.stays(AT - DAY, AT + DAY)
+    assert (stay.person_id, stay.time_zone) == (cast.PROTECTED.id, "America/Chicago")
 
 
 class _OneStore:

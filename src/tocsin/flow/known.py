@@ -130,6 +130,7 @@ class Known:
                 s.site_id,
                 s.starts_at,
                 s.ends_at,
+                self._sites[s.site_id].time_zone if s.site_id in self._sites else "UTC",
             )
             for s in hers
             if s.ends_at >= since and s.starts_at <= until

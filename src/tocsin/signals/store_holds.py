@@ -217,7 +217,8 @@ def _looks(conn: Connection, where: str, values: tuple[Any, ...]) -> list[Look]:
 def load_stays(conn: Connection, since: datetime, until: datetime) -> list[Stay]:
     """Return the shifts of everybody with an open case that touch this time."""
     rows = conn.execute(
-        """select s.organisation_id, s.person_id, s.site_id, s.starts_at, s.ends_at from registry_shift s
+        """select s.organisation_id, s.person_id, s.site_id, s.starts_at, s.ends_at, z.time_zone
+        from registry_shift s join registry_site z on z.id = s.site_id
         where s.ends_at >= %s and s.starts_at <= %s and exists (
             select 1 from registry_case c where c.organisation_id = s.organisation_id
               and c.protected_id = s.person_id and c.closed_at is null and c.erased_at is null)

@@ -31,6 +31,15 @@ def _readings(wall: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return first, second
 
 
+def both_readings(at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the earliest and the latest instant (UTC) that the wall clock of the aware instant `at` can mean.
+
+    They differ only in the hour that comes twice: what a roster says of it has the one or the other reading.
+    """
+    wall = wall_of(at, zone)
+    return earliest(wall, zone), latest(wall, zone)
+
+
 def wall_of(at: datetime, zone: ZoneInfo) -> datetime:
     """Return the naive wall time in `zone` at the aware instant `at`."""
     return at.astimezone(zone).replace(tzinfo=None)

@@ -67,23 +67,28 @@ class Saw(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """One shift of a protected person at one site (aware UTC)."""
+    """One shift of a protected person at one site (aware UTC), planned by the wall clock of `time_zone`."""
 
     organisation_id: UUID
     person_id: UUID
     site_id: UUID
     starts_at: datetime
     ends_at: datetime
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A shift's end or start, for which a walk is held. `begins_at`: when that shift begins, as far as it is known."""
+    """A shift's end or start, for which a walk is held. `begins_at`: when that shift begins, as far as it is known.
+
+    `again_at`: when the wall clock says the same once more, on the night that it is set back: she may mean either.
+    """
 
     kind: Kind
     at: datetime
     site_id: UUID
     begins_at: datetime | None = field(default=None, compare=False)
+    again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from tocsin.registry.rules.wall_time import both_readings
 from tocsin.signals.rules.hold import (
     MOVED_WITHIN_S,
     OPEN_BEFORE_S,
@@ -23,17 +25,24 @@ def edges(stays: Iterable[Stay], plan: WalkPlan) -> tuple[Edge, ...]:
     """Return the starts and ends of one person's shifts that her plan holds a walk for, in order.
 
     Shifts that join or overlap at one site are one: she does not walk out between them. A time that she took instead
-    moves the end, never before the start.
+    moves the end, never before the start. In the hour that comes twice it is the first reading, and the other again.
     """
     found: list[Edge] = []
-    later = timedelta(minutes=plan.later_min)
     for stay in _joined(stays):
         if plan.at_start:
-            found.append(Edge(Kind.ARRIVING, stay.starts_at, stay.site_id, stay.starts_at))
+            found.append(_edge(Kind.ARRIVING, stay, stay.starts_at))
         if plan.at_end:
-            ends_at = max(stay.starts_at, stay.ends_at + later)
-            found.append(Edge(Kind.LEAVING, ends_at, stay.site_id, stay.starts_at))
+            found.append(_edge(Kind.LEAVING, stay, stay.ends_at, plan.later_min))
     return tuple(sorted(found, key=lambda edge: (edge.at, edge.kind)))
+
+
+def _edge(kind: Kind, stay: Stay, at: datetime, later_min: int = 0) -> Edge:
+    # A roster takes the latest reading of an end, so that cover never has a gap; she may go at the first.
+    first, last = both_readings(at, ZoneInfo(stay.time_zone))
+    later = timedelta(minutes=later_min)
+    edge_at = max(stay.starts_at, first + later)
+    again_at = last + later if last > first else None
+    return Edge(kind, edge_at, stay.site_id, stay.starts_at, again_at)
 
 
 def _joined(stays: Iterable[Stay]) -> list[Stay]:
@@ -63,6 +72,7 @@ def replan(found: Sequence[Edge], holds: Sequence[Hold], at: datetime) -> Replan
     altogether stays: she may be inside all the same, whatever shift of hers comes next. The same hours at another site
     move an open hold there.
     """
+    found = [_read_now(edge, at) for edge in found]
     kept = [hold for hold in holds if hold.state is not State.MOVED]
     # A person and an instant have one hold: of two sites, the first.
     there = {(edge.kind, edge.at): edge for edge in reversed(found)}
@@ -90,6 +100,13 @@ def replan(found: Sequence[Edge], holds: Sequence[Hold], at: datetime) -> Replan
             free.remove(nearest)
             moves.append((hold, nearest))
     return Replanned(tuple(e for e in free if is_time(e, at)), tuple(moves), tuple(ends))
+
+
+def _read_now(edge: Edge, at: datetime) -> Edge:
+    """Return the edge by the reading that counts now: once she did not go at the first, her hold goes to the second."""
+    if edge.again_at is None or at <= edge.at + seconds(OPEN_LATE_S):
+        return edge
+    return replace(edge, at=edge.again_at, again_at=None)
 
 
 def _elsewhere(holds: Sequence[Hold], found: Sequence[Edge]) -> list[tuple[Hold, Edge]]:
