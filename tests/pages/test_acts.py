@@ -68,5 +68,13 @@ def test_everybody_on_duty_can_be_asked_whether_they_are_reachable(house: House,
     assert "NOT covered" in shown.text
     with viewing(house.conn, org.id):
         number = house.conn.execute("select id from decisions_incident where kind = 'proof'").fetchone()[0]  # fmt: skip
-    house.signed_in(org, "guard").post_form(f"/incidents/{number}/act", f"/incidents/{number}", act="seen")  # fmt: skip
-    assert "NOT covered" not in browser.get("/reachable").text
+    guard = house.signed_in(org, "guard")
+    guard.post_form(f"/incidents/{number}/act", f"/incidents/{number}", act="seen")
+    assert "proven" not in browser.get("/reachable").text
+    with viewing(house.engine, org.id):
+        house.engine.execute("update notifications_delivery set state = 'sent', sent_at = now() where incident_id = %s and channel = 'live'", (number,))  # fmt: skip
+    guard.post_form(f"/incidents/{number}/act", f"/incidents/{number}", act="seen")
+    shown = browser.get("/reachable").text
+    assert "NOT covered" not in shown
+    assert shown.count("screen: proven") == 1
+    assert "text message: proven" not in shown

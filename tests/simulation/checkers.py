@@ -22,6 +22,8 @@ CHECKERS: Final[tuple[Checker, ...]] = (
     checks_sending.the_next_method_goes_at_once,
     checks_sending.sent_means_taken,
     checks_sending.seen_means_a_person,
+    checks_sending.seen_means_that_it_went_out,
+    checks_sending.a_provider_that_refuses_is_said,
     checks_sending.nothing_is_sent_twice,
     checks_sending.one_message_has_one_reference,
     checks_sending.what_is_over_sends_nothing,

@@ -8,7 +8,7 @@ from tests import cast
 from tests.simulation.history import History
 from tests.simulation.reading import committed
 from tests.simulation.script import SHOP_PEOPLE, Script
-from tocsin.decisions.rules.incident import ABOUT_NOBODY, Incident, Kind, Shown
+from tocsin.decisions.rules.incident import ABOUT_NOBODY, ASKING, Incident, Kind, Shown
 
 # --- I9, I10, I11, I15, I22: who hears what -------------------------------------------------------
 
@@ -84,6 +84,9 @@ def drills_and_real_ones_are_told_apart(script: Script, history: History) -> Ite
         says = "DRILL" in str(fact.data["text"]).upper() or "SIMULACRO" in str(fact.data["text"])
         if incident.is_drill != (fact.data["is_drill"] and says):
             yield f"I10: {fact.data['text'][:50]!r} of a {'drill' if incident.is_drill else 'real'}"
+        is_real = not incident.is_drill and incident.kind not in ASKING
+        if is_real != fact.data["is_alarm"]:
+            yield f"I10: {fact.data['text'][:50]!r} waits among the wrong ones"
 
 
 def nobody_hears_who_must_not(script: Script, history: History) -> Iterator[str]:

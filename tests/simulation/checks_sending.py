@@ -17,9 +17,10 @@ from tests.simulation.reading import (
     lease_s,
 )
 from tests.simulation.script import Script, player
-from tocsin.decisions.rules.incident import ASKING, Incident
+from tocsin.decisions.rules.incident import ASKING, Incident, Kind
 from tocsin.engine.engine import RENEW_S
 from tocsin.notifications.rules.delivery import ENDS, RETRY_S, Delivery, State
+from tocsin.registry.rules.contacts import LIVE
 
 AGAIN_S: Final = 10.0
 EVERYONE: Final = "everyone_on_duty"
@@ -219,6 +220,49 @@ def seen_means_a_person(script: Script, history: History) -> Iterator[str]:
         did = (delivery.incident_id, delivery.person_id) in active or delivery.person_id in pressed
         if delivery.state is State.SEEN and not did:
             yield f"I4: {delivery.template} by {delivery.channel} is seen, by nobody"
+
+
+def seen_means_that_it_went_out(script: Script, history: History) -> Iterator[str]:
+    """I15: what was never handed over is seen by nobody, and an answer to a proof proves its own channel."""
+    del script
+    tried = {fact.data["delivery"] for fact in history.of("send")}
+    acts = [
+        (act, fact.data["change"].incident.id)
+        for fact in history.of("saved", "overtaken")
+        for act in fact.data["change"].acts
+    ]
+    answered = {act.delivery_id for act, _ in acts}
+    on_pages = {(incident, act.person_id) for act, incident in acts if act.delivery_id is None}
+    for delivery in history.last.values():
+        if delivery.state is not State.SEEN or delivery.id in answered:
+            continue
+        name = (
+            f"{delivery.template} to {player(delivery.person_id).short_name} by {delivery.channel}"
+        )
+        if delivery.id not in tried:
+            yield f"I15: {name} is seen, and never went out"
+        is_shown = (delivery.incident_id, delivery.person_id) in on_pages
+        is_proof = history.incidents[delivery.incident_id].kind is Kind.PROOF
+        if is_proof and not (is_shown and delivery.channel == LIVE):
+            yield f"I15: {name} is proven by an answer to another"
+
+
+def a_provider_that_refuses_is_said(script: Script, history: History) -> Iterator[str]:
+    """I2: within two seconds a message whose provider refuses says so, for as long as it waits."""
+    refused: dict[UUID, float] = {}
+    for fact in history.of("not taken"):
+        if fact.data["error"] == "refused":
+            refused.setdefault(fact.data["delivery"], fact.t)
+    said: dict[UUID, float] = {}
+    # Of one that comes while its provider refuses it is said at once, before it is tried itself.
+    for t, settlement in history.settlements():
+        if settlement.outcome.is_waiting or t >= refused.get(settlement.delivery.id, 1e9):
+            said.setdefault(settlement.delivery.id, t)
+    ended = _ended_at(history)
+    for one, t in refused.items():
+        done = min(said.get(one, 1e9), ended.get(one, 1e9), history.seconds)
+        if history.late_s(t, done) > SOON_S + lease_s(script, history, t, done):
+            yield f"I2: a message was refused at {t:.1f}, which was said at {done:.1f}"
 
 
 def nothing_is_sent_twice(script: Script, history: History) -> Iterator[str]:

@@ -19,8 +19,8 @@ from tests.simulation.script import Do, Script, Trouble, a_quiet_night
 from tests.simulation.world import Shipped
 from tests.snapshots import DURESS_CODE, TRUE_CODE, SeededIds
 from tocsin.decisions.rules.incident import Doing, Grade, Incident, Shown, acted
+from tocsin.engine import composing, intake, telling
 from tocsin.engine import engine as engine_module
-from tocsin.engine import intake, telling
 from tocsin.engine.engine import Engine
 from tocsin.engine.outbox import Outbox
 from tocsin.engine.timers import Timers
@@ -71,6 +71,22 @@ def _one_stuck_provider_blocks_others(patch: Patch) -> None:
             await shipped(self, peer, one, message)
 
     patch.setattr(Outbox, "_send", send)
+
+
+def _a_provider_that_refuses_is_silent(patch: Patch) -> None:
+    patch.setattr(Outbox, "_say_waits", lambda *_: None)
+
+
+def _one_answer_proves_every_channel(patch: Patch) -> None:
+    def answered(one: Delivery, at: datetime, **_: Any) -> Delivery:
+        is_open = one.state in delivery.MAY_BE_SEEN
+        return replace(one, state=State.SEEN, ended_at=at, leased_by="") if is_open else one
+
+    patch.setattr(memory_alarms, "after_answer", answered)
+
+
+def _a_drill_waits_in_front_of_a_real_one(patch: Patch) -> None:
+    patch.setattr(composing, "goes_first", lambda _: True)
 
 
 def _waits_by_the_wall_clock(patch: Patch) -> None:
@@ -473,8 +489,6 @@ def _no_walk_no_duress(patch: Patch) -> None:
 
 
 def _a_drill_says_nothing_of_it(patch: Patch) -> None:
-    from tocsin.engine import composing
-
     shipped = wording.word
 
     def word(template: Any, facts: Any, **how: Any) -> Any:
@@ -506,6 +520,10 @@ ENDED_WHILE_IT_HUNG: Final = a_quiet_night(
     Do(3.0, "cancel", cast.PROTECTED, {"key": "cancel-01", "code": TRUE_CODE}),
     troubles=[Trouble("carrier", "hang", 0.0, 20.0)],
 )
+ALL_REFUSED: Final = a_quiet_night(
+    _sos(1.0, cast.PROTECTED, "sos-0001"),
+    troubles=[Trouble("carrier", "refuse", 0.0, 20.0)],
+)
 A_YEAR_BACK: Final = a_quiet_night(
     _sos(2.0, cast.PROTECTED, "sos-0001"),
     steps=[(5.0, -31_536_000.0)],
@@ -531,6 +549,16 @@ TWIN_MUTANTS: Final = (
 MUTANTS: Final = (
     Mutant("marks, then sends", ("I2", "I7"), _mark_then_send),
     Mutant("one stuck provider blocks the others", ("I7",), _one_stuck_provider_blocks_others),
+    Mutant(
+        "a provider that refuses is silent",
+        ("I2",),
+        _a_provider_that_refuses_is_silent,
+        (ALL_REFUSED,),
+    ),
+    Mutant("one answer proves every channel", ("I15",), _one_answer_proves_every_channel),
+    Mutant(
+        "a drill stands in front of a real one", ("I10",), _a_drill_waits_in_front_of_a_real_one
+    ),
     Mutant("waits by the wall clock", ("I3", "I6"), _waits_by_the_wall_clock),
     Mutant("drained before it is taken", ("I1",), _drained_before_it_is_taken),
     Mutant(

@@ -78,6 +78,7 @@ class SimChannel:
             channel=self.kind,
             incident=message.incident_id,
             is_drill=message.is_drill,
+            is_alarm=message.is_alarm,
             **more,
         )
 

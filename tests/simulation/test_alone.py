@@ -104,6 +104,12 @@ EVERY_ONE: Final = (
     Alone("the_next_method_goes_at_once", "the next method waits for its turn", 23),
     Alone("sent_means_taken", "gone is kept as sent", PUSH_GONE),
     Alone("seen_means_a_person", "a receipt is an answer", 0),
+    Alone("seen_means_that_it_went_out", "one answer proves every channel", 5),
+    Alone(
+        "a_provider_that_refuses_is_said",
+        "a provider that refuses is silent",
+        mutants.ALL_REFUSED,
+    ),
     Alone("nothing_is_sent_twice", "each message goes out again", PRESSED),
     Alone("one_message_has_one_reference", "a retry forgets its reference", 4),
     Alone("what_is_over_sends_nothing", "goes on sending after the end", 10),

@@ -480,26 +480,87 @@ def test_a_retry_waits_a_minute_at_most_whatever_the_clock_says(store: Store) ->
 # --- acts and the end ---------------------------------------------------------------------------
 
 
-def test_an_act_makes_that_persons_messages_seen_even_late_ones(store: Store) -> None:
+@pytest.mark.guarantee("I15")
+def test_an_act_makes_what_went_out_to_that_person_seen_and_what_did_not_no_longer_needed(
+    store: Store,
+) -> None:
     incident = opened(store)
     waiting, hers = a_delivery(incident, due_at=later(9)), a_delivery(incident, cast.SHIFT_LEAD)
-    late = a_delivery(incident, state=State.UNANSWERED, ended_at=later(1))
+    trying = a_delivery(incident, state=State.RETRYING, error="http_503", due_at=later(9))
+    held = a_delivery(incident, state=State.LEASED, leased_by="e1", lease_until=later(15))
+    sent = a_delivery(incident, state=State.SENT, sent_at=AT)
+    late = a_delivery(incident, state=State.UNANSWERED, sent_at=AT, ended_at=later(1))
     failed = a_delivery(incident, state=State.FAILED, ended_at=later(1))
-    planned(store, waiting, hers, late, failed, incident=incident)
+    planned(store, waiting, hers, trying, held, sent, late, failed, incident=incident)
     act = ActDone(cast.GUARD.id, Doing.GOING, "page", later(2))
     answer = a_delivery(incident)
     store.save(Change(incident=incident, acts=(act,), deliveries=(answer,)))
-    states = [state_of(store, d) for d in (waiting, late, failed, hers, answer)]
-    assert states == [State.SEEN, State.SEEN, State.FAILED, State.PENDING, State.PENDING]
-    assert store.delivery(waiting).ended_at == later(2)
+    assert [state_of(store, d) for d in (sent, late)] == [State.SEEN, State.SEEN]
+    assert {state_of(store, d) for d in (waiting, trying, held)} == {State.CANCELLED}
+    assert [state_of(store, d) for d in (failed, hers, answer)] == [
+        State.FAILED,
+        State.PENDING,
+        State.PENDING,
+    ]
+    assert store.delivery(held).leased_by == ""
+    assert (store.delivery(trying).error, store.delivery(sent).ended_at) == ("http_503", later(2))
+
+
+@pytest.mark.guarantee("I15")
+@pytest.mark.parametrize("state", [State.LEASED, State.RETRYING, State.CANCELLED, State.FAILED])
+def test_the_message_that_she_answered_is_seen_whatever_was_known_of_it(
+    store: Store, state: State
+) -> None:
+    incident = opened(store)
+    hers = a_delivery(incident, state=state, error="timeout")
+    planned(store, hers, incident=incident)
+    act = ActDone(cast.GUARD.id, Doing.GOING, "link", later(2), hers.id)
+    store.save(Change(incident=incident, acts=(act,)))
+    after = store.delivery(hers)
+    assert (after.state, after.error, after.ended_at) == (State.SEEN, "", later(2))
+
+
+@pytest.mark.guarantee("I15")
+def test_an_answer_to_a_proof_proves_its_own_channel_and_leaves_the_others_to_run_on(
+    store: Store,
+) -> None:
+    proof = opened(store, kind=Kind.PROOF, is_drill=True)
+    push = a_delivery(proof, channel="webpush", state=State.SENT, sent_at=AT)
+    live = a_delivery(proof, channel="live", state=State.SENT, sent_at=AT)
+    text = a_delivery(proof, state=State.RETRYING, error="http_503", due_at=later(4))
+    mail = a_delivery(proof, channel="email", state=State.FAILED, ended_at=AT)
+    planned(store, push, live, text, mail, incident=proof)
+    act = ActDone(cast.GUARD.id, Doing.SEEN, "link", later(2), push.id)
+    store.save(Change(incident=proof, acts=(act,)))
+    states = [state_of(store, d) for d in (push, live, text, mail)]
+    assert states == [State.SEEN, State.SENT, State.RETRYING, State.FAILED]
+    assert [d.id for d in claimed(store, later(4))] == [text.id]
+
+
+@pytest.mark.guarantee("I15")
+@pytest.mark.parametrize(("sent_at", "shown"), [(AT, State.SEEN), (None, State.PENDING)])
+def test_an_answer_to_a_proof_on_a_page_proves_her_screen_if_something_went_out_to_it(
+    store: Store, sent_at: datetime | None, shown: State
+) -> None:
+    proof = opened(store, kind=Kind.PROOF, is_drill=True)
+    state = State.SENT if sent_at else State.PENDING
+    live = a_delivery(proof, channel="live", state=state, sent_at=sent_at)
+    push = a_delivery(proof, channel="webpush", state=State.SENT, sent_at=AT)
+    planned(store, live, push, incident=proof)
+    act = ActDone(cast.GUARD.id, Doing.SEEN, "page", later(2))
+    store.save(Change(incident=proof, acts=(act,)))
+    assert (state_of(store, live), state_of(store, push)) == (shown, State.SENT)
 
 
 def test_whoever_pressed_again_is_asked_no_more(store: Store) -> None:
     incident = opened(store)
     hers, his = a_delivery(incident, cast.PROTECTED), a_delivery(incident)
-    planned(store, hers, his, incident=incident)
-    store.save(Change(incident=incident, answered=(cast.PROTECTED.id,)))
-    assert (state_of(store, hers), state_of(store, his)) == (State.SEEN, State.PENDING)
+    sent = a_delivery(incident, cast.PROTECTED, state=State.SENT, sent_at=AT)
+    link = a_delivery(incident, cast.PROTECTED, state=State.RETRYING, error="timeout")
+    planned(store, hers, his, sent, link, incident=incident)
+    store.save(Change(incident=incident, answered=(cast.PROTECTED.id,), answered_on=link.id))
+    assert (state_of(store, hers), state_of(store, his)) == (State.CANCELLED, State.PENDING)
+    assert (state_of(store, sent), state_of(store, link)) == (State.SEEN, State.SEEN)
 
 
 def test_the_end_stops_what_waits_except_what_says_so(store: Store) -> None:

@@ -73,6 +73,28 @@ def test_an_incident_and_what_became_of_its_messages_are_kept(store: Store) -> N
     assert {store.delivery(d).state for d in sent} == {State.SENT}
 
 
+@pytest.mark.guarantee("I15")
+def test_what_she_saw_of_what_went_out_meanwhile_is_kept_as_seen(store: Store) -> None:
+    """Her act is kept before the row knows that it was sent: it must not stay *no longer needed*."""
+    memory = a_standby()
+    incident = raised(memory)
+    hers = [d for d in memory.deliveries(incident.id) if d.person_id == cast.GUARD.id]
+    sent, waiting = hers[:1], hers[1:]
+    settle(memory, [(d, Outcome(is_accepted=True)) for d in sent])
+    respond(
+        memory,
+        cast.HARBOUR_EMS,
+        incident.id,
+        by=cast.GUARD.id,
+        doing=Doing.GOING,
+        via="page",
+        ids=IDS,
+    )
+    hand_over(memory, store, {})
+    assert [store.delivery(d).state for d in sent] == [State.SEEN]
+    assert {store.delivery(d).state for d in waiting} == {State.CANCELLED}
+
+
 def test_a_part_that_was_kept_without_being_confirmed_is_kept_once(store: Store) -> None:
     memory = a_standby()
     incident = raised(memory)

@@ -9,7 +9,8 @@ from tests.store.test_sightings import IDS, House
 from tocsin.decisions.rules.incident import Doing
 from tocsin.flow.alarms import Change
 from tocsin.flow.respond import respond
-from tocsin.notifications.rules.delivery import State
+from tocsin.flow.settle import settle
+from tocsin.notifications.rules.delivery import Outcome, State
 from tocsin.notifications.store import load_of_incident
 from tocsin.runtime.encryption import KeyRing
 
@@ -24,6 +25,9 @@ def test_she_says_that_she_has_read_it_and_it_is_no_act(
     (change,) = house.take()
     incident = change.incident
     assert incident is not None
+    with house.alarms.atomically():
+        taken = [one for one in change.deliveries if one.state is State.LEASED]
+        settle(house.alarms, [(one, Outcome(is_accepted=True)) for one in taken])
     for _ in range(2):
         with house.alarms.atomically():
             done = respond(

@@ -72,9 +72,10 @@ def test_after_her_code_nothing_is_left_that_has_not_ended() -> None:
     assert {d.state for d in night.messages(incident)} <= ENDS
 
 
-def test_acting_on_one_message_makes_all_of_hers_seen() -> None:
+def test_acting_on_one_message_makes_all_that_went_out_to_her_seen() -> None:
     night = NightShift()
     night.presses()
+    settle(night.alarms, [(d, YES) for d in claimed(night)])
     night.acts(cast.GUARD, "going", night.open())
     mine = [d for d in night.messages(night.open()) if d.person_id == cast.GUARD.id]
     assert {d.state for d in mine} == {State.SEEN}

@@ -80,8 +80,8 @@ class Change:
     """Everything that one decision changes, saved together.
 
     `incident` None: only a walk or a signal changed. `answered`: people who need not be asked any more (she pressed
-    again), whose open deliveries are *seen*. `stop_sending`: what still waits for this incident is cancelled,
-    except `deliveries`. Every act makes the open deliveries of that person *seen*. `wrong_codes`: (organisation,
+    again), on the message `answered_on` if on one. `stop_sending`: what still waits for this incident is cancelled,
+    except `deliveries`. Every act ends the deliveries of that person (`after_answer`). `wrong_codes`: (organisation,
     person, how many in a row). `texts`: kept with it, when it is handed over from memory. `holds` and `looks`: held
     walks that are new or changed, and who looked.
     """
@@ -94,6 +94,7 @@ class Change:
     deliveries: tuple[Delivery, ...] = ()
     stop_sending: bool = False
     answered: tuple[UUID, ...] = ()
+    answered_on: UUID | None = None
     entries: tuple[Entry, ...] = ()
     wrong_codes: tuple[tuple[UUID, UUID, int], ...] = ()
     texts: tuple[TextKept, ...] = ()

@@ -21,12 +21,14 @@ from tocsin.notifications.rules.delivery import (
     OPEN,
     Delivery,
     State,
+    after_answer,
     goes_first,
     is_due,
     is_overdue,
     leased_from,
     taken,
 )
+from tocsin.notifications.rules.disclosure import Disclosure
 from tocsin.notifications.rules.due import next_due
 from tocsin.record.rules.entries import Entry
 from tocsin.signals.rules.codes import CodePair
@@ -35,7 +37,6 @@ from tocsin.signals.rules.repeat import was_kept
 from tocsin.signals.rules.walk import Walk
 
 DAY: Final = timedelta(days=1)
-MAY_BE_SEEN: Final = OPEN | {State.SENT, State.UNANSWERED}
 
 
 class MemoryAlarms(MemoryUndo, MemoryHolds):
@@ -52,6 +53,7 @@ class MemoryAlarms(MemoryUndo, MemoryHolds):
         self._incidents = {incident.id: incident for incident in snapshot.incidents}
         self._deliveries: dict[UUID, Delivery] = {}
         self._alive: dict[UUID, None] = {}
+        self.ledger: dict[UUID, Disclosure] = {}
         self._references: dict[tuple[UUID, str], UUID] = {}
         for delivery in snapshot.deliveries:
             self._put_delivery(delivery)
@@ -137,6 +139,8 @@ class MemoryAlarms(MemoryUndo, MemoryHolds):
         for table, row_id, row in self._of_holds(change):
             self._set(table, row_id, row)
         self._save_deliveries(change)
+        for line in change.disclosures:
+            self._set(self.ledger, line.id, self.ledger.get(line.id, line))
         for _, person_id, count in change.wrong_codes:
             pair = self._codes.get(person_id)
             if pair:
@@ -163,14 +167,18 @@ class MemoryAlarms(MemoryUndo, MemoryHolds):
     def _save_deliveries(self, change: Change) -> None:
         if change.incident and (change.acts or change.stop_sending or change.answered):
             incident = change.incident
-            at = dict.fromkeys(change.answered, incident.latest_at or incident.opened_at)
-            at |= {act.person_id: act.at for act in change.acts}
-            for delivery in self.deliveries(change.incident.id):
-                seen_at = at.get(delivery.person_id)
-                if seen_at and delivery.state in MAY_BE_SEEN:
-                    self._put_delivery(_ended(delivery, State.SEEN, seen_at))
-                elif change.stop_sending and delivery.state in OPEN:
-                    self._put_delivery(_ended(delivery, State.CANCELLED, self.now()))
+            pressed_at = incident.latest_at or incident.opened_at
+            by = dict.fromkeys(change.answered, (pressed_at, change.answered_on))
+            by |= {act.person_id: (act.at, act.delivery_id) for act in change.acts}
+            is_proof = incident.kind is Kind.PROOF
+            for known in self.deliveries(incident.id):
+                delivery = known
+                if answer := by.get(known.person_id):
+                    delivery = after_answer(known, answer[0], on=answer[1], is_proof=is_proof)
+                if change.stop_sending and delivery.state in OPEN:
+                    delivery = _ended(delivery, State.CANCELLED, self.now())
+                if delivery is not known:
+                    self._put_delivery(delivery)
         for delivery in change.deliveries:
             if (delivery.organisation_id, delivery.reference) not in self._references:
                 self._put_delivery(leased_from(delivery, self.now()))

@@ -246,16 +246,13 @@ class PostgresAlarms:
             if rows:
                 decisions.insert_acts(self.conn, rows)
             for act in change.acts:
-                notifications.mark_seen(
-                    self.conn, incident.organisation_id, incident.id, act.person_id, act.at
-                )
+                on = act.delivery_id
+                notifications.mark_seen(self.conn, incident, act.person_id, act.at, on)
                 if act.delivery_id:
                     self._answered_on(incident.organisation_id, act.delivery_id, act)
             for person_id in change.answered:
                 at = incident.latest_at or incident.opened_at
-                notifications.mark_seen(
-                    self.conn, incident.organisation_id, incident.id, person_id, at
-                )
+                notifications.mark_seen(self.conn, incident, person_id, at, change.answered_on)
             if change.stop_sending and incident.closed_at:
                 notifications.stop(
                     self.conn, incident.organisation_id, incident.id, incident.closed_at

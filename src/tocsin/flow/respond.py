@@ -39,9 +39,8 @@ def respond(
         return change
     if not change.acts and not change.answered:
         return Refused("this incident is not yours to act on")
-    change = replace(
-        change, acts=tuple(replace(act, delivery_id=delivery_id) for act in change.acts)
-    )
+    acts = tuple(replace(act, delivery_id=delivery_id) for act in change.acts)
+    change = replace(change, acts=acts, answered_on=delivery_id)
     change = with_its_walk(alarms, change, "stood down", alarms.now(), ids, by=by)
     alarms.save([change])
     return change

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import ASKING
+from tocsin.decisions.rules.incident import ASKING, Incident, Kind
 from tocsin.notifications.rules.delivery import AHEAD_S, FAR_S, LEASE_S, Delivery, State
+from tocsin.registry.rules.contacts import LIVE
 from tocsin.runtime.database import Connection
 
 _COLUMNS: Final = (
@@ -69,6 +70,7 @@ _BRING_FORWARD: Final = """
 _CAUGHT_UP: Final = (
     "id", "state", "attempt", "leased_by", "lease_until", "sent_at", "ended_at", "provider_id", "error", "due_at",
 )  # fmt: skip
+# Memory knew that it had gone out, and the row did not yet when her act was kept: then *cancelled* becomes *seen*.
 _CATCH_UP: Final = """
     update notifications_delivery d set state = g.state, attempt = g.attempt, leased_by = g.leased_by,
         lease_until = g.lease_until, sent_at = coalesce(g.sent_at, d.sent_at), ended_at = g.ended_at,
@@ -78,7 +80,19 @@ _CATCH_UP: Final = """
         as g (id, state, attempt, leased_by, lease_until, sent_at, ended_at, provider_id, error, due_at)
     where d.id = g.id and d.attempt <= g.attempt
       and (d.state in ('pending', 'leased', 'retrying')
-           or d.state = 'sent' and g.state not in ('pending', 'leased', 'retrying'))
+           or d.state = 'sent' and g.state not in ('pending', 'leased', 'retrying')
+           or d.state = 'cancelled' and g.state = 'seen')
+"""
+_MARK_SEEN: Final = """
+    update notifications_delivery d set ended_at = %(at)s, leased_by = '', lease_until = null,
+        state = case when s.is_seen then 'seen' else 'cancelled' end, error = case when s.is_seen then '' else d.error end
+    from (select id, id is not distinct from %(on)s::uuid or sent_at is not null as is_seen
+          from notifications_delivery
+          where organisation_id = %(o)s and incident_id = %(i)s and person_id = %(who)s) s
+    where d.id = s.id and (
+        d.id = %(on)s::uuid and d.state <> 'seen'
+        or d.state in ('pending', 'leased', 'retrying', 'sent', 'unanswered') and (
+            not %(is_proof)s or %(on)s::uuid is null and d.channel = %(screen)s and d.sent_at is not null))
 """
 
 
@@ -173,15 +187,11 @@ def stop(conn: Connection, organisation_id: UUID, incident_id: UUID, at: datetim
 
 
 def mark_seen(
-    conn: Connection, organisation_id: UUID, incident_id: UUID, person_id: UUID, at: datetime
+    conn: Connection, incident: Incident, person_id: UUID, at: datetime, on: UUID | None
 ) -> None:
-    """End this person's messages about the incident as *seen*: she acted, on whichever of them."""
-    conn.execute(
-        """update notifications_delivery set state = 'seen', ended_at = %s, leased_by = '', lease_until = null
-        where organisation_id = %s and incident_id = %s and person_id = %s
-          and state in ('pending', 'leased', 'retrying', 'sent', 'unanswered')""",
-        (at, organisation_id, incident_id, person_id),
-    )
+    """End this person's messages about the incident, as she acted: `rules/delivery.after_answer` in SQL."""
+    values = {"o": incident.organisation_id, "i": incident.id, "who": person_id, "at": at, "on": on}
+    conn.execute(_MARK_SEEN, values | {"is_proof": incident.kind is Kind.PROOF, "screen": LIVE})
 
 
 def expire(conn: Connection, at: datetime) -> list[Delivery]:

@@ -41,6 +41,7 @@ class State(StrEnum):
 
 
 OPEN: Final = frozenset({State.PENDING, State.LEASED, State.RETRYING})
+MAY_BE_SEEN: Final = OPEN | {State.SENT, State.UNANSWERED}
 ENDS: Final = frozenset({State.SEEN, State.UNANSWERED, State.FAILED, State.CANCELLED})
 
 
@@ -202,6 +203,26 @@ def settled(delivery: Delivery, outcome: Outcome, now: datetime) -> Delivery:
 def is_given_up(delivery: Delivery, at: datetime) -> bool:
     """Return whether a temporary failure at `at` is the last one: it was tried for a quarter of an hour."""
     return at - delivery.made_at >= timedelta(seconds=GIVE_UP_AFTER_S)
+
+
+def after_answer(delivery: Delivery, at: datetime, *, on: UUID | None, is_proof: bool) -> Delivery:
+    """Return a message of a person who has just acted on its incident; the same in SQL is `store.mark_seen`.
+
+    What she answered is *seen*, whatever was known of it, and so is all that went out to her; what did not is no longer
+    needed: *cancelled* (I15). A proof asks about each channel: only the one that she answered on is proven, the others run
+    on. `on` None: she acted on a page, which shows what went to her screen.
+    """
+    seen = replace(
+        delivery, state=State.SEEN, ended_at=at, leased_by="", lease_until=None, error=""
+    )
+    if delivery.id == on:
+        return delivery if delivery.state is State.SEEN else seen
+    if delivery.state not in MAY_BE_SEEN:
+        return delivery
+    was_sent = delivery.sent_at is not None
+    if is_proof:
+        return seen if was_sent and on is None and delivery.channel == LIVE else delivery
+    return seen if was_sent else replace(seen, state=State.CANCELLED, error=delivery.error)
 
 
 def is_due(delivery: Delivery, at: datetime) -> bool:
