@@ -48,13 +48,21 @@ def keepers_now(alarms: PostgresAlarms, at: datetime) -> dict[UUID, list[Keeper]
 
 
 def _told(alarms: PostgresAlarms, asked: Sequence[Asked], ids: Ids, engine: str) -> list[Change]:
-    """Tell each person once, however many cases there are to read; it is shown on her page in any case."""
+    """Tell each person once, however many cases there are to read; it is shown on her page in any case.
+
+    The ledger of each of these cases says so.
+    """
     changes = []
-    for one in {a.keeper.person_id: a for a in asked}.values():
+    several: dict[UUID, list[Asked]] = defaultdict(list)
+    for one in asked:
+        several[one.keeper.person_id].append(one)
+    for one, *others in several.values():
+        cases = dict.fromkeys(other.entry.case_id for other in others)
         telling = Telling(
             organisation_id=one.entry.organisation_id,
             site_id=one.keeper.site_id,
             case_id=one.entry.case_id,
+            also_cases=tuple(case_id for case_id in cases if case_id != one.entry.case_id),
             ground="briefing",
             what=("briefing",),
             kept_out=one.entry.shut_out,

@@ -1,6 +1,6 @@
 """Somebody is told that work waits: once, in neutral words, never with the sound or the colour of an alarm."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -9,11 +9,12 @@ from uuid import UUID
 from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.decide import decide
+from tocsin.notifications.rules.disclosure import Disclosure
 from tocsin.notifications.rules.happenings import Opened
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.policy import SiteFacts, Step, rings_nobody, select
 from tocsin.registry.rules.usual import usual_sos
-from tocsin.runtime.ids import Ids
+from tocsin.runtime.ids import Ids, named_uuid
 
 # A text message rings like an alarm; it is used only for who has nothing else.
 QUIET_CHANNELS: Final = ("live", "webpush", "email")
@@ -30,12 +31,13 @@ class Telling:
     """Whom to tell at which site about which case. `kept_out`: who never hears of it. `entries` go with it.
 
     `ground` and `what`: codes of the ledger's line (who was told what of her case), "" and () for the usual ones; what
-    she is told herself (`her_id`) is no line.
+    she is told herself (`her_id`) is no line. `also_cases`: others that this one message is about, each with its line.
     """
 
     organisation_id: UUID
     site_id: UUID
     case_id: UUID | None
+    also_cases: tuple[UUID, ...] = ()
     her_id: UUID | None = None
     ground: str = ""
     what: tuple[str, ...] = ()
@@ -103,19 +105,23 @@ def _saved(
     at = alarms.now()
     incident = _incident(telling, how, select(step, facts)[0].person_id, at, ids)
     change = decide(incident, Opened(), facts, at, ids=ids, engine=engine)
-    lines = tuple(
-        replace(
-            line,
-            ground=telling.ground or line.ground,
-            what=(line.what[0], *(telling.what or line.what[1:])),
-        )
-        for line in change.disclosures
-        if line.to_id != telling.her_id
-    )
+    lines = tuple(_lines(telling, change))
     # What it is about is in the record already, as what it is: a safeguard, a briefing.
     change = replace(change, is_new=True, entries=telling.entries, disclosures=lines)
     alarms.save([change])
     return change
+
+
+def _lines(telling: Telling, change: Change) -> Iterator[Disclosure]:
+    for line in change.disclosures:
+        if line.to_id == telling.her_id:
+            continue
+        what = (line.what[0], *(telling.what or line.what[1:]))
+        told = replace(line, ground=telling.ground or line.ground, what=what)
+        yield told
+        for case_id in telling.also_cases:
+            line_id = named_uuid(line.id, "disclosure", case_id)
+            yield replace(told, id=line_id, case_id=case_id)
 
 
 def _incident(

@@ -1,0 +1,43 @@
+"""People are told once of several cases: the ledger of each of these says so."""
+
+import pytest
+
+from tests import cast
+from tests.store.a_case import CASE, a_fact, insert_the_case
+from tests.store.test_sightings import House, house
+from tocsin.flow.brief import ask_to_read
+from tocsin.notifications import store_disclosures as ledger
+from tocsin.notifications.store_disclosures import Line
+from tocsin.registry.rules.order import FactKind
+from tocsin.runtime.ids import RandomIds
+
+__all__ = ["house"]
+OTHER = cast.number(0x5F7)
+FACTS = (
+    a_fact(FactKind.ISSUED, id=cast.number(0x6F1)),
+    a_fact(FactKind.SERVED, id=cast.number(0x6F2)),
+)
+
+
+def lines_of(house: House) -> list[list[Line]]:
+    """Return the ledger of each of the two cases."""
+    return [ledger.load_of_case(house.conn, cast.HARBOUR_EMS, case_id) for case_id in (CASE, OTHER)]
+
+
+@pytest.mark.guarantee("I19")
+def test_one_message_about_what_two_doors_know_is_a_line_of_each_case(house: House) -> None:
+    dispatcher = cast.DISPATCHER.id
+    insert_the_case(house.conn, house.ring, colleague=None)
+    insert_the_case(
+        house.conn, house.ring, *FACTS, case_id=OTHER, colleague=None, protected=dispatcher
+    )
+    with house.alarms.atomically():
+        told = ask_to_read(house.alarms, ids=RandomIds())
+    keepers = {cast.GUARD.id, cast.SHIFT_LEAD.id}
+    assert {change.incident.person_id for change in told if change.incident} == keepers
+    assert len(told) == 2
+    for lines in lines_of(house):
+        assert {line.to_id for line in lines} == keepers
+        assert [(line.ground, line.what) for line in lines] == [
+            ("briefing", ("text task", "briefing"))
+        ] * 2
