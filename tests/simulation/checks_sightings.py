@@ -97,18 +97,21 @@ def no_party_hears_of_it(script: Script, history: History) -> Iterator[str]:
 
 
 def who_was_told_is_in_the_ledger(script: Script, history: History) -> Iterator[str]:
-    """Design 1: every telling of a case has its line, written with it; her own is none."""
+    """Design 1: every telling has its line in each case of the incident, one that joined later too; her own is none."""
     del script
-    lines: set[tuple[UUID, UUID]] = set()
+    lines: set[tuple[UUID | None, UUID, UUID | None]] = set()
+    told: dict[UUID, set[UUID]] = {}
     for c in committed(history):
         incident = c.change.incident
-        lines |= {(line.incident_id, line.to_id) for line in c.change.disclosures if line.incident_id and line.to_id}  # fmt: skip
+        lines |= {(line.incident_id, line.case_id, line.to_id) for line in c.change.disclosures}
         if incident is None or not incident.case_ids:
             continue
         hers = set() if incident.is_about_place else {incident.person_id}
-        for person in {d.person_id for d in c.change.deliveries} - hers:
-            if (incident.id, person) not in lines:
-                yield f"I19: a telling without its line at {c.t:.1f}"
+        people = told.setdefault(incident.id, set())
+        people |= {d.person_id for d in c.change.deliveries} - hers
+        due = {(incident.id, case, person) for case in incident.case_ids for person in people}
+        if due - lines:
+            yield f"I19: a telling without its line at {c.t:.1f}"
 
 
 def not_located_ends_with_custody(script: Script, history: History) -> Iterator[str]:

@@ -41,3 +41,22 @@ def test_one_message_about_what_two_doors_know_is_a_line_of_each_case(house: Hou
         assert [(line.ground, line.what) for line in lines] == [
             ("briefing", ("text task", "briefing"))
         ] * 2
+
+
+@pytest.mark.guarantee("I19")
+def test_a_case_that_joins_an_incident_has_everybody_in_its_ledger_who_was_called_to_it(
+    house: House,
+) -> None:
+    insert_the_case(house.conn, house.ring)
+    insert_the_case(house.conn, house.ring, *FACTS, case_id=OTHER, colleague=None)
+    house.report()
+    first, second = house.take()
+    assert first.incident is not None
+    assert second.incident is not None
+    assert first.incident.id == second.incident.id
+    assert second.deliveries == ()
+    told = house.people([first]) - {cast.PROTECTED.id}
+    for lines in lines_of(house):
+        assert {line.to_id for line in lines} == told
+        assert {line.ground for line in lines} == {"possible_breach"}
+        assert all(line.notice_at is not None for line in lines)

@@ -8,6 +8,7 @@ from uuid import UUID
 from tocsin.decisions.rules.incident import Incident
 from tocsin.decisions.rules.sighting import CaseFacts
 from tocsin.flow.memory_alarms import MemoryAlarms
+from tocsin.notifications.rules.disclosure import Disclosure
 from tocsin.signals.rules.seen import Seen
 from tocsin.signals.rules.sighting_row import SightingRow
 
@@ -69,6 +70,10 @@ class MemorySightings:
             for incident in self._alarms.all_incidents()
             if incident.organisation_id == organisation_id and case_id in incident.case_ids
         ]
+
+    def ledger_of(self, incident: Incident) -> list[Disclosure]:
+        """Return who was told what of an incident."""
+        return [d for d in self._alarms.ledger.values() if d.incident_id == incident.id]
 
     def open_tasks(self, incident: Incident, case_id: UUID, at: datetime) -> None:
         """Note that the tasks of this incident were opened."""

@@ -14,6 +14,8 @@ from tocsin.decisions.rules.safeguard_templates import Event
 from tocsin.decisions.rules.sighting import CaseFacts
 from tocsin.flow.open_safeguards import open_safeguards
 from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.notifications import store_disclosures as ledger
+from tocsin.notifications.rules.disclosure import Disclosure
 from tocsin.registry import store_at_door as at_door
 from tocsin.registry.access import Hidden
 from tocsin.registry.rules.house_rule import HouseRule, house_rule
@@ -94,6 +96,10 @@ class PostgresSightings:
     def incidents_of(self, organisation_id: UUID, case_id: UUID) -> list[Incident]:
         """Return the incidents of a case, locked."""
         return decisions.load_of_case(self._conn, organisation_id, case_id)
+
+    def ledger_of(self, incident: Incident) -> list[Disclosure]:
+        """Return who was told what of an incident."""
+        return ledger.load_of_incident(self._conn, incident.organisation_id, incident.id)
 
     def open_tasks(self, incident: Incident, case_id: UUID, at: datetime) -> None:
         """Open the safeguards of an incident: other sites, crews, the children's carers, the people close to her."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident, Kind, strength
@@ -17,6 +18,7 @@ from tocsin.decisions.rules.sighting import (
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.decide import decide, entry, facts_for
 from tocsin.flow.sightings import Sightings
+from tocsin.notifications.rules.disclosure import Disclosure, joined_by
 from tocsin.notifications.rules.happenings import Opened, SeenAgain
 from tocsin.notifications.rules.respondent import (
     MAX_REASONS,
@@ -93,7 +95,8 @@ def _one(
     facts = facts_for(alarms, _with_case(incident, case.case_id), at)
     facts = replace(facts, kept_out=facts.kept_out | case.parties)
     change = decide(incident, what, facts, at, ids=ids, engine=engine)
-    change = replace(change, is_new=running is None)
+    lines = _joining(sightings, running, case.case_id, at) if running else ()
+    change = replace(change, is_new=running is None, disclosures=(*lines, *change.disclosures))
     return _saved(alarms, sightings, (seen, row, decision), change, (at, ids))
 
 
@@ -102,6 +105,16 @@ def _running(alarms: Alarms, sightings: Sightings, case: CaseFacts) -> Incident 
         return sightings.open_place(case.organisation_id, case.case_id)
     who = (case.organisation_id, case.protected_id)
     return alarms.open_incidents([who]).get(case.protected_id)
+
+
+def _joining(
+    sightings: Sightings, running: Incident, case_id: UUID, at: datetime
+) -> tuple[Disclosure, ...]:
+    """Return the ledger's lines of a case that joins: of all who were told of another one in it, and may not be called now."""
+    if case_id in running.case_ids or not running.case_ids:
+        return ()
+    told = sightings.ledger_of(running)
+    return joined_by(told, case_id, at, partial(named_uuid, running.id, "disclosure"))
 
 
 def _with_case(incident: Incident, case_id: UUID) -> Incident:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident
 from tocsin.decisions.rules.sighting import CaseFacts
+from tocsin.notifications.rules.disclosure import Disclosure
 from tocsin.signals.rules.seen import Seen
 from tocsin.signals.rules.sighting_row import SightingRow
 
@@ -48,6 +49,10 @@ class Sightings(Protocol):
 
     def incidents_of(self, organisation_id: UUID, case_id: UUID) -> list[Incident]:
         """Return the incidents of a case, open or not, locked."""
+        ...
+
+    def ledger_of(self, incident: Incident) -> list[Disclosure]:
+        """Return who was told what of an incident."""
         ...
 
     def open_tasks(self, incident: Incident, case_id: UUID, at: datetime) -> None:

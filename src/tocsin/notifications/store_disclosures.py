@@ -61,6 +61,32 @@ def give_notice(conn: Connection, organisation_id: UUID, incident_id: UUID, at: 
     )
 
 
+def load_of_incident(
+    conn: Connection, organisation_id: UUID, incident_id: UUID
+) -> list[Disclosure]:
+    """Return every line of an incident, of whichever case, the earliest first."""
+    rows = conn.execute(
+        """select id, organisation_id, case_id, incident_id, to_id, to_role, ground, what, at, notice_at
+        from notifications_disclosure where organisation_id = %s and incident_id = %s order by at, id""",
+        (organisation_id, incident_id),
+    )
+    return [
+        Disclosure(
+            id=line_id,
+            organisation_id=organisation,
+            case_id=case_id,
+            incident_id=incident,
+            to_id=to,
+            to_role=role,
+            ground=ground,
+            what=tuple(_codes(what)),
+            at=at,
+            notice_at=notice,
+        )
+        for line_id, organisation, case_id, incident, to, role, ground, what, at, notice in rows
+    ]
+
+
 def load_of_case(conn: Connection, organisation_id: UUID, case_id: UUID) -> list[Line]:
     """Return the lines of a case, the latest first, as far as row-level security shows them."""
     rows = conn.execute(

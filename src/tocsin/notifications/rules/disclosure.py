@@ -5,7 +5,7 @@ Source: Cal. Gov. Code 12945.8 (confidential except as necessary to protect safe
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -14,6 +14,8 @@ from tocsin.decisions.rules.incident import SEEN, Incident
 from tocsin.notifications.rules.happenings import Call
 from tocsin.registry.rules.contacts import Recipient
 
+# Before the name of the text, in the first code of a line.
+TEXT: Final = "text "
 PLACE_AND_INSTRUCTION: Final = ("place", "instruction")
 THAT_SOMETHING_WAITS: Final = ("something waits",)
 
@@ -73,10 +75,29 @@ def _lines(
                     to_id=recipient.person_id,
                     to_role=recipient.role[:40],
                     ground=ground_of(incident),
-                    what=(f"text {call.template}", *_what(recipient)),
+                    what=(f"{TEXT}{call.template}", *_what(recipient)),
                     at=at,
                     notice_at=incident.her_notice_at,
                 )
+
+
+def joined_by(
+    told: Iterable[Disclosure],
+    case_id: UUID,
+    at: datetime,
+    new_id: Callable[[UUID, UUID, str], UUID],
+) -> tuple[Disclosure, ...]:
+    """Return the lines of a case that joins an incident at `at`: whoever was told of it before knows of this case too.
+
+    `told`: what is in the ledger of the incident. Nobody is called a second time for it, and a party of this case who was
+    called for another one is in its ledger too: that he knows is what she has to see. `new_id` as in `disclosures`.
+    """
+    lines = {}
+    for line in told:
+        if line.to_id is not None and line.case_id != case_id:
+            line_id = new_id(case_id, line.to_id, line.what[0].removeprefix(TEXT))
+            lines[line_id] = replace(line, id=line_id, case_id=case_id, at=at)
+    return tuple(lines.values())
 
 
 def is_her(incident: Incident, recipient: Recipient) -> bool:
