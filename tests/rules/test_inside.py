@@ -6,7 +6,13 @@ from datetime import timedelta
 from tests import cast
 from tests.builders import AT
 from tests.store.a_case import a_fact
-from tocsin.decisions.rules.inside import Inside, Presence, already_inside
+from tocsin.decisions.rules.inside import (
+    BADGED_IN,
+    Inside,
+    Presence,
+    already_inside,
+    may_have_come_before,
+)
 from tocsin.registry.rules.house_rule import Ground, HouseRule, Notice
 from tocsin.registry.rules.order import Fact, FactKind, Family, Order, StayAway
 
@@ -70,7 +76,7 @@ def test_a_house_rule_while_he_is_inside_is_an_event() -> None:
 
 
 def test_whom_the_door_would_have_refused_when_he_came_is_not_inside() -> None:
-    came_after = replace(REX, since=NOW - HOUR / 8)
+    came_after = replace(REX, since=NOW - HOUR / 8, how=BADGED_IN)
     assert already_inside(came_after, [order()], [rule()], NOW) is Inside.NOTHING
 
 
@@ -106,3 +112,33 @@ def test_without_an_order_nothing_follows() -> None:
 def test_an_order_that_names_only_a_car_park_relieves_nobody_of_his_work() -> None:
     only = order(stay_away=(StayAway(100, place_id=cast.CAR_PARK),))
     assert already_inside(REX, [only], [], NOW) is Inside.NOTHING
+
+
+# The rule was made 25 minutes before his shift began, five minutes ago; people come before that.
+SHIFT = replace(REX, since=NOW - HOUR / 12)
+
+
+def test_who_may_have_come_before_his_shift_and_before_the_rule_may_be_inside() -> None:
+    assert already_inside(SHIFT, [], [rule()], NOW) is Inside.EVENT
+    assert may_have_come_before(SHIFT, [], [rule()])
+    came = replace(SHIFT, at_door=NOW - HOUR * 2 / 3)
+    assert already_inside(came, [], [rule()], NOW) is Inside.EVENT
+
+
+def test_who_was_at_a_door_since_the_rule_is_the_door_s() -> None:
+    refused = replace(SHIFT, at_door=NOW - HOUR / 4)
+    assert already_inside(refused, [], [rule()], NOW) is Inside.NOTHING
+    assert not may_have_come_before(refused, [], [rule()])
+
+
+def test_a_rule_from_more_than_an_hour_before_his_shift_is_the_door_s_too() -> None:
+    for ago, follows in ((65, Inside.NOTHING), (64, Inside.EVENT)):
+        made = NOW - timedelta(minutes=ago)
+        old = rule(made_at=made, starts_at=made)
+        assert already_inside(SHIFT, [], [old], NOW) is follows
+
+
+def test_a_rule_during_his_shift_is_an_event_wherever_his_badge_was_since() -> None:
+    seen = replace(REX, at_door=NOW - HOUR / 12)
+    assert already_inside(seen, [], [rule()], NOW) is Inside.EVENT
+    assert not may_have_come_before(seen, [], [rule()])

@@ -136,6 +136,47 @@ def test_a_badge_that_went_out_again_is_nobody_inside(night: Night) -> None:
     assert night.tend() == []
 
 
+def test_who_may_have_come_before_his_shift_and_the_order_is_told_once_with_what_is_not_known(
+    night: Night,
+) -> None:
+    night.a_case()
+    _shift_began(night, minutes=2)
+    changes = night.tend()
+    assert [c.incident.kind for c in changes if c.incident] == [Kind.POSSIBLE_BREACH]
+    (parts,) = night.alarms.conn.execute("select parts from signals_sighting").fetchone() or ((),)
+    assert [code for code, _points in parts] == ["on_the_roster", "perhaps_before_his_shift"]
+    assert night.tend() == []
+
+
+def test_whom_a_reader_saw_since_the_door_refuses_him_is_the_door_s(night: Night) -> None:
+    night.a_case()
+    _shift_began(night, minutes=2)
+    _badge(night, "in", "b1", -HOUR / 20)
+    assert night.tend() == []
+    assert night.count("signals_sighting where source = 'on_duty'") == 0
+
+
+def test_who_badged_in_before_his_shift_is_told_once_however_he_is_known_to_be_here(
+    night: Night,
+) -> None:
+    night.a_case()
+    _shift_began(night, minutes=-2)
+    _badge(night, "in", "b1", -HOUR / 6)
+    night.tend()
+    assert night.count("signals_sighting where source = 'on_duty'") == 1
+    _shift_began(night, minutes=2)
+    assert night.tend() == []
+    assert night.count("signals_sighting where source = 'on_duty'") == 1
+
+
+def _shift_began(night: Night, *, minutes: int) -> None:
+    night.run(
+        "update registry_shift set starts_at = now() - make_interval(mins => %s) where person_id = %s",
+        minutes,
+        cast.RESPONDENT.id,
+    )
+
+
 def _badge(night: Night, direction: str, track: str, ago: timedelta) -> None:
     with night.alarms.atomically():
         at = night.alarms.now()

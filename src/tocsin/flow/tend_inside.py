@@ -8,7 +8,14 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from tocsin.decisions.rules.inside import BADGED_IN, Inside, Presence, already_inside
+from tocsin.decisions.rules.inside import (
+    BADGED_IN,
+    BEFORE_SHIFT,
+    Inside,
+    Presence,
+    already_inside,
+    may_have_come_before,
+)
 from tocsin.decisions.rules.safeguard_templates import Event
 from tocsin.decisions.rules.sighting import CERTAIN
 from tocsin.flow.alarms import Change
@@ -28,6 +35,7 @@ from tocsin.signals.rules.seen import Seen, Source
 BADGE_COUNTS: Final = timedelta(hours=16)
 HERE: Final = 1000
 IN: Final = "in"
+BEFORE: Final = "perhaps_before_his_shift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +60,36 @@ def tend_inside(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[C
         papers = orders.get(presence.case_id, ()), rules.get(presence.case_id, ())
         follows = already_inside(presence, *papers, at)
         if follows is Inside.EVENT:
-            changes += _reported(alarms, presence, at, (ids, engine))
+            is_before = may_have_come_before(presence, *papers)
+            changes += _reported(alarms, presence, at, (ids, engine), is_before=is_before)
         elif follows is Inside.RELIEVE:
             _asked(alarms, presence, at)
     return changes
 
 
 def _reported(
-    alarms: PostgresAlarms, presence: Presence, at: datetime, made: tuple[Ids, str]
+    alarms: PostgresAlarms,
+    presence: Presence,
+    at: datetime,
+    made: tuple[Ids, str],
+    *,
+    is_before: bool,
 ) -> list[Change]:
     """Keep it as a sighting: one presence is one track, so that it is never reported twice."""
+    key, how = presence.key, [(presence.how, HERE)]
+    if is_before and presence.came_by:
+        key, how = presence.came_by, [(BADGED_IN, HERE)]
+    elif is_before:
+        how.append((BEFORE, 0))
     seen = Seen(
         organisation_id=presence.organisation_id,
         source=Source.ON_DUTY,
-        track=f"inside-{presence.key.hex}",
+        track=f"inside-{key.hex}",
         seen_at=at,
         heard_at=at,
         site_id=presence.site_id,
     )
-    hit = OnDuty(presence.case_id, ((presence.how, HERE),))
+    hit = OnDuty(presence.case_id, tuple(how))
     ids, engine = made
     return report_sighting(alarms, PostgresSightings(alarms), seen, [hit], ids=ids, engine=engine)
 
@@ -106,10 +125,9 @@ def _presences(alarms: PostgresAlarms, at: datetime) -> list[Presence]:
                 since=since,
             )
         )
-    for presence in _badged_in(alarms, at):
-        here = by_organisation[presence.organisation_id]
-        if all((p.case_id, p.site_id) != (presence.case_id, presence.site_id) for p in here):
-            here.append(presence)
+    for presence, is_in in _badges(alarms, at):
+        several = by_organisation[presence.organisation_id]
+        by_organisation[presence.organisation_id] = _beside(several, presence, is_in=is_in)
     return [
         whole
         for organisation_id, several in by_organisation.items()
@@ -117,14 +135,33 @@ def _presences(alarms: PostgresAlarms, at: datetime) -> list[Presence]:
     ]
 
 
-def _badged_in(alarms: PostgresAlarms, at: datetime) -> Iterator[Presence]:
+def _beside(several: Sequence[Presence], badge: Presence, *, is_in: bool) -> list[Presence]:
+    """Return who is here with what the last badge says: that he came, or when a reader last saw him about his shift."""
+    there = badge.case_id, badge.site_id
+    if all((one.case_id, one.site_id) != there for one in several):
+        return [*several, badge] if is_in else [*several]
+    return [
+        _with_badge(one, badge, is_in=is_in) if (one.case_id, one.site_id) == there else one
+        for one in several
+    ]
+
+
+def _with_badge(shift: Presence, badge: Presence, *, is_in: bool) -> Presence:
+    if badge.since < shift.since - BEFORE_SHIFT:
+        return shift
+    came_by = badge.key if is_in and badge.since < shift.since else None
+    return replace(shift, at_door=badge.since, came_by=came_by)
+
+
+def _badges(alarms: PostgresAlarms, at: datetime) -> Iterator[tuple[Presence, bool]]:
+    """Yield the last badge of each colleague on a side of a case, and whether he came in by it."""
     for organisation_id, case_ids in at_door.cases_of_colleagues(alarms.conn).items():
         since = at - BADGE_COUNTS
         for row in sightings.load_last_badges(alarms.conn, organisation_id, case_ids, since):
             key = case_key(alarms.conn, alarms.ring, row.case_id)
             codes = sightings.load_seen(alarms.conn, key, row).codes
-            if IN in codes and row.site_id is not None:
-                yield Presence(
+            if row.site_id is not None:
+                presence = Presence(
                     organisation_id=organisation_id,
                     case_id=row.case_id,
                     key=row.id,
@@ -132,6 +169,7 @@ def _badged_in(alarms: PostgresAlarms, at: datetime) -> Iterator[Presence]:
                     since=row.seen_at,
                     how=BADGED_IN,
                 )
+                yield presence, IN in codes
 
 
 def _with_case(

@@ -83,6 +83,7 @@ MORE_PARTS: Final[dict[str, Promise]] = {
     "named_by_a_person": _("a person said who it is"),
     "on_the_roster": _("he is on duty there by the roster"),
     "badged_in": _("his badge came in and did not go out"),
+    "perhaps_before_his_shift": _("he may have come before his shift began: no door saw him since it refuses him"),
     "inside_fence": _("the position lies inside the distance to keep"),
     "may_be_inside_fence": _("the position may lie inside the distance to keep"),
     "already_inside": _("he was inside already when the distance began to count"),

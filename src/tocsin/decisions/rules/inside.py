@@ -1,13 +1,14 @@
 """Is he inside already? An order or a house rule that begins to count while a colleague is here is itself an event.
 
 Pure. What the door did when he came, by what was known then, is held against what it does now. Whom it would have refused
-when he came is not inside: the door answers for that. Before he had notice or the visible steps were released, nothing
+when he came is not inside: the door answers for that. A roster says when his shift begins and not when he came: where nobody saw
+him at a door since, he may have come up to an hour before. Before he had notice or the visible steps were released, nothing
 that he could see may follow: only the safety lead is asked, quietly, to relieve him first.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -18,6 +19,8 @@ from tocsin.registry.rules.posture import Instruction, posture
 
 ON_ROSTER: Final = "on_the_roster"
 BADGED_IN: Final = "badged_in"
+# People come before their shift begins, to change and to hand over.
+BEFORE_SHIFT: Final = timedelta(hours=1)
 
 
 class Inside(StrEnum):
@@ -32,6 +35,8 @@ class Inside(StrEnum):
 class Presence:
     """A colleague who is on a side of a case, and where he is. `how`: by the roster or by his badge.
 
+    `at_door`: when a reader last saw him here, at most `BEFORE_SHIFT` before the shift began; None: not at all. `came_by`: the
+    sighting of that, if he came in by it before the shift: what it was then is told under its key, and was perhaps already.
     `key`: the shift or the sighting that says so: one presence is one event, never two.
     """
 
@@ -41,6 +46,8 @@ class Presence:
     site_id: UUID
     since: datetime
     how: str = ON_ROSTER
+    at_door: datetime | None = None
+    came_by: UUID | None = None
     released_at: datetime | None = None
     lowered_at: datetime | None = None
     her_sites: frozenset[UUID] = frozenset()
@@ -50,23 +57,43 @@ def already_inside(
     presence: Presence, orders: Sequence[Order], rules: Sequence[HouseRule], at: datetime
 ) -> Inside:
     """Return what follows from his being here when an order or a house rule was entered, served or released."""
-    then, now = (
-        posture(
-            orders,
-            rules,
-            at=moment,
-            is_colleague=True,
-            lowered_at=presence.lowered_at,
-            released_at=presence.released_at,
-            site_id=presence.site_id,
-            known_at=moment,
-        ).instruction
-        for moment in (presence.since, at)
-    )
+    then, now = (_done(presence, orders, rules, moment) for moment in (presence.since, at))
     if now is Instruction.DO_NOT_ADMIT:
-        return Inside.NOTHING if then is Instruction.DO_NOT_ADMIT else Inside.EVENT
+        refused = then is Instruction.DO_NOT_ADMIT
+        before = may_have_come_before(presence, orders, rules)
+        return Inside.NOTHING if refused and not before else Inside.EVENT
     is_new = now is Instruction.INFORM and then is Instruction.NONE
     return Inside.RELIEVE if is_new and _is_meant(presence, orders, at) else Inside.NOTHING
+
+
+def may_have_come_before(
+    presence: Presence, orders: Sequence[Order], rules: Sequence[HouseRule]
+) -> bool:
+    """Return whether the door refused him only since shortly before his shift began, and nobody saw him there since."""
+    if presence.how != ON_ROSTER:
+        return False
+    first = presence.at_door or presence.since - BEFORE_SHIFT
+    refused, before = (
+        _done(presence, orders, rules, moment) is Instruction.DO_NOT_ADMIT
+        for moment in (presence.since, first)
+    )
+    return refused and not before
+
+
+def _done(
+    presence: Presence, orders: Sequence[Order], rules: Sequence[HouseRule], moment: datetime
+) -> Instruction:
+    """Return what the door of his site did at this moment, by what was known then."""
+    return posture(
+        orders,
+        rules,
+        at=moment,
+        is_colleague=True,
+        lowered_at=presence.lowered_at,
+        released_at=presence.released_at,
+        site_id=presence.site_id,
+        known_at=moment,
+    ).instruction
 
 
 def _is_meant(presence: Presence, orders: Sequence[Order], at: datetime) -> bool:
