@@ -13,10 +13,9 @@ from tocsin.flow.respond import Refused
 from tocsin.flow.sightings import Sightings
 from tocsin.notifications.rules.happenings import Compared
 from tocsin.runtime.ids import Ids
-from tocsin.signals.rules.sighting_row import SightingRow
+from tocsin.signals.rules.sighting_row import DISMISSED, SightingRow
 
 CONFIRMED: Final = "confirmed"
-DISMISSED: Final = "dismissed"
 
 
 def compare_sighting(
@@ -52,7 +51,7 @@ def compare_sighting(
     others = [
         other
         for other in sightings.of_incident(organisation_id, incident.id)
-        if other.id != row.id and other.judged != DISMISSED
+        if other.id != row.id and not other.is_dismissed
     ]
     policy = confirmed_policy(alarms, incident, row.case_id)
     what = Compared(by, row.case_id, is_he, policy, ends_it=not others)

@@ -29,8 +29,8 @@ from tocsin.notifications.rules.respondent import (
 from tocsin.registry.rules.policy import Policy
 from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime.ids import Ids, named_uuid
-from tocsin.signals.rules.seen import Seen
-from tocsin.signals.rules.sighting_row import SightingRow
+from tocsin.signals.rules.seen import Seen, Source
+from tocsin.signals.rules.sighting_row import DISMISSED, SightingRow
 
 
 def report_sighting(
@@ -62,7 +62,10 @@ def report_sighting(
 
 
 def _says_more(decision: Decision, before: SightingRow) -> bool:
-    return decision.is_confirmed and before.certainty != CERTAIN and not before.judged
+    if not decision.is_confirmed or before.certainty == CERTAIN:
+        return False
+    # "It is not he" is no answer to where his monitor is: once it is certainly inside, that says more than a person did.
+    return not before.judged or (before.judged == DISMISSED and before.source == Source.MONITOR)
 
 
 def _one(

@@ -6,7 +6,6 @@ Colleagues who are inside are `tend_inside`'s; a stranger who stands there is kn
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from tocsin.decisions import store as decisions
@@ -27,8 +26,6 @@ from tocsin.signals.rules.seen import Seen
 from tocsin.signals.rules.sighting_row import SightingRow
 from tocsin.signals.store_custody import load_custody_of
 from tocsin.signals.store_sightings import load_of_incident, load_seen
-
-DISMISSED: Final = "dismissed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ def _anew(alarms: PostgresAlarms, incident: Incident, at: datetime) -> Iterator[
 
 def _places(rows: Sequence[SightingRow], case_id: UUID) -> list[SightingRow]:
     """Return one sighting of the case for each place and way in which he was seen, the most certain: an order says no more."""
-    ours = [row for row in rows if row.case_id == case_id and row.judged != DISMISSED]
+    ours = [row for row in rows if row.case_id == case_id and not row.is_dismissed]
     ordered = sorted(ours, key=lambda row: row.is_he)
     found = {(row.source, row.site_id, row.place_id): row for row in ordered}
     # In the order in which it was joined: where nothing forbids, the later word is what is kept.

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
+
+DISMISSED: Final = "dismissed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,5 +37,13 @@ class SightingRow:
 
     @property
     def is_he(self) -> bool:
-        """Return whether it may be stated as a fact: matched for certain and not dismissed, or confirmed by a person."""
-        return self.judged == "confirmed" or (self.certainty == "certain" and not self.judged)
+        """Return whether it may be stated as a fact: matched for certain, or confirmed by a person.
+
+        What is certain is not dismissed any more; of what was dismissed, only a monitor becomes certain later.
+        """
+        return self.judged == "confirmed" or self.certainty == "certain"
+
+    @property
+    def is_dismissed(self) -> bool:
+        """Return whether a person said that it is somebody else, and nothing more certain came after it."""
+        return self.judged == DISMISSED and not self.is_he
