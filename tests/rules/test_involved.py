@@ -88,3 +88,18 @@ def test_who_came_of_his_own_accord_hears_what_is_new(in_charge: Incident) -> No
     other = cast.SHIFT_LEAD.id
     changed, _called = after(in_charge, Acted(other, Doing.GOING, "page"), 20)
     assert other in after(changed, DURESS, 50)[1]["duress"]
+
+
+@pytest.mark.guarantee("I17")
+@pytest.mark.parametrize("kind", [Kind.POSSIBLE_BREACH, Kind.INFORM])
+def test_a_duress_code_in_what_nobody_had_compared_is_her_sos_and_takes_two_to_end(
+    kind: Kind,
+) -> None:
+    seen = replace(SOS, kind=kind, is_confirmed=False, case_ids=(cast.number(9),), raised_count=0)
+    opened, _called = after(seen, Opened(), 0)
+    changed, called = after(opened, DURESS, 20)
+    assert changed.needs_emergency_call
+    assert "sos" in called or "duress" in called
+    changed, _called = after(changed, Acted(GUARD, Doing.OVER, "page"), 60)
+    assert changed.is_open
+    assert not after(changed, Acted(LEAD, Doing.OVER, "page"), 61)[0].is_open

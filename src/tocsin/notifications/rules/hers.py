@@ -6,7 +6,7 @@ Pure; times are aware UTC. Both codes show the same on her devices (I9); only wh
 from dataclasses import replace
 from datetime import datetime
 
-from tocsin.decisions.rules.incident import MAX_KEYS, Incident
+from tocsin.decisions.rules.incident import MAX_KEYS, Incident, Kind
 from tocsin.notifications.rules import respondent
 from tocsin.notifications.rules.calling import (
     Result,
@@ -79,6 +79,9 @@ def _under_duress(incident: Incident, what: Cancelled, facts: SiteFacts, now: da
         last_raised_at=now,
         over=frozenset(),
     )
+    if incident.case_ids and not incident.needs_emergency_call:
+        # What nobody had compared, or what only informed, is her SOS now, as with a press of hers.
+        changed = replace(changed, kind=Kind.SOS, is_confirmed=True)
     # Whoever is in charge may take what her phone shows for her word: he has to say that he knows, or the ladder goes on.
     changed, asked = ask_to_confirm(changed, facts, now, "her duress code")
     if incident.emergency_from is None:
