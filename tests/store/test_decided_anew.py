@@ -131,7 +131,8 @@ def test_recalled_while_it_is_open_it_stays_a_possible_breach_and_says_so(house:
 def test_what_was_dismissed_is_decided_no_more(house: House) -> None:
     an_ended_order(house)
     press(house)
-    house.report()
+    # Nobody dismisses what is certain.
+    house.report(plates=DOUBTFUL)
     house.take()
     house.conn.execute("update signals_sighting set judged = 'dismissed'")
     renew(house)
