@@ -168,6 +168,9 @@ class _Worker:
             conn.execute(f"set statement_timeout = {STATEMENT_TIMEOUT_MS}")
             conn.execute(f"set lock_timeout = {LOCK_TIMEOUT_MS}")
             conn.prepare_threshold = 2
+            if self.name == ALARM:
+                # The same few statements for every SOS, each by its keys: to plan them anew costs more than to run them.
+                conn.execute("set plan_cache_mode = force_generic_plan")
             self._alarms = PostgresAlarms(
                 conn, self._ring, is_urgent=self.name in {ALARM, CLOCK, SEEN}
             )

@@ -12,7 +12,6 @@ from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.feeds.csv_roster.reader import read as read_table
-from tocsin.registry.feeds.icalendar_roster.reader import read as read_calendar
 from tocsin.registry.rules.imports import Import, Refused, ShiftRow
 from tocsin.registry.rules.roster import ADD, Override
 from tocsin.registry.rules.rows import PersonRow, SiteRow
@@ -82,6 +81,9 @@ def _read(raw: bytes, site: SiteRow, at: datetime) -> Import[ShiftRow]:
     if not raw.lstrip(b"\xef\xbb\xbf \r\n\t").upper().startswith(b"BEGIN:VCALENDAR"):
         return read_table(raw, zone=zone)
     today = wall_of(at, zone).date()
+    # Here, not above: the pages load this module, and few of them read a calendar (3 MB).
+    from tocsin.registry.feeds.icalendar_roster.reader import read as read_calendar  # noqa: PLC0415
+
     return read_calendar(
         raw, zone=zone, from_date=today - timedelta(days=1), until_date=today + timedelta(days=DAYS_AHEAD)
     )  # fmt: skip

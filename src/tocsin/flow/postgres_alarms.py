@@ -185,9 +185,9 @@ class PostgresAlarms:
         """Save everything of these changes, in one round trip."""
         self._saved += changes
         made = [leased_from(d, self.now()) for c in changes for d in c.deliveries]
-        if self.is_urgent:
-            self.conn.execute("set local synchronous_commit to local")
         with self.conn.pipeline():
+            if self.is_urgent:
+                self.conn.execute("set local synchronous_commit to local")
             self._save_signals(changes)
             new = [c.incident for c in changes if c.incident and c.is_new]
             latest = {i.id: i for i in (c.incident for c in changes) if i}

@@ -5,7 +5,6 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -151,6 +150,9 @@ def e164(text: str) -> str:
     Raises:
         ValidationError: it is none, or has no country.
     """
+    # Here, not above: the pages load this module, and few of them read a number (4 MB).
+    import phonenumbers  # noqa: PLC0415
+
     try:
         number = phonenumbers.parse(text, None)
     except phonenumbers.NumberParseException as problem:

@@ -148,7 +148,11 @@ def _people(
 ) -> Mapping[UUID, Person]:
     contacts: dict[UUID, list[Contact]] = defaultdict(list)
     wanted = [row[0] for row in rows]
-    doubted = load_doubted_ways(conn, organisation_id, wanted)
+    asked = {"o": organisation_id, "p": wanted}
+    with conn.pipeline():
+        doubted_rows = conn.execute(_DOUBTED, asked, binary=True)
+        found = conn.execute(_CONTACTS, asked, binary=True)
+    doubted = {row[0] for row in doubted_rows.fetchall()}
     for person_id, _role, _language, _manager, account_id in rows:
         if account_id is not None:
             # Whoever can sign in has a screen; it is the first way to her and needs no address.
@@ -162,7 +166,6 @@ def _people(
                     is_doubted=account_id in doubted,
                 )
             )
-    found = conn.execute(_CONTACTS, {"o": organisation_id, "p": wanted}, binary=True)
     for contact_id, person_id, channel, order, is_work, verified_at, rule in found.fetchall():
         safe = safe_rule(rule) if rule else None
         contacts[person_id].append(

@@ -5,8 +5,6 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-
 from tocsin.registry.feeds.cells import Row
 from tocsin.registry.feeds.table import Columns, read_table
 from tocsin.registry.rules.contacts import EVERY_DAY, MAX_CONTACTS, SafeRule
@@ -21,15 +19,7 @@ COLUMNS: Final = Columns(
 CHANNELS: Final = ("sms", "voice", "email", "webhook")
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_STAFF_NUMBER: Final = 40
-_COSTLY: Final = frozenset(
-    {
-        phonenumbers.PhoneNumberType.PREMIUM_RATE,
-        phonenumbers.PhoneNumberType.SHARED_COST,
-        phonenumbers.PhoneNumberType.PAGER,
-        phonenumbers.PhoneNumberType.UAN,
-        phonenumbers.PhoneNumberType.VOICEMAIL,
-    }
-)
+_COSTLY: Final = ("PREMIUM_RATE", "SHARED_COST", "PAGER", "UAN", "VOICEMAIL")
 
 
 def read(raw: bytes, *, region: str, zone: ZoneInfo) -> Import[ContactRow]:
@@ -68,6 +58,10 @@ def _contact(row: Row, region: str, zone: ZoneInfo) -> ContactRow:
 
 
 def _phone(row: Row, text: str, region: str, channel: str) -> str:
+    # Here, not above: the pages load this module, and few of them read a number (4 MB).
+    import phonenumbers  # noqa: PLC0415
+
+    kinds = phonenumbers.PhoneNumberType
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
@@ -78,9 +72,9 @@ def _phone(row: Row, text: str, region: str, channel: str) -> str:
         row.wrong("address", "has an extension, which nothing here can dial")
     elif not phonenumbers.is_valid_number(number):
         row.wrong("address", f"is no telephone number that exists (read as one of {region})")
-    elif kind in _COSTLY:
+    elif kind in {getattr(kinds, name) for name in _COSTLY}:
         row.wrong("address", "is a number of a service, not of a person")
-    elif channel == "sms" and kind == phonenumbers.PhoneNumberType.FIXED_LINE:
+    elif channel == "sms" and kind == kinds.FIXED_LINE:
         row.warn("address", "is a land line, which may take no text messages")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
