@@ -215,7 +215,7 @@ def test_a_flood_from_one_device_is_folded_into_a_count_and_every_press_is_answe
     clients[0].send(sos("folded-000"))
     assert clients[0].receive().status == 202
     for n, client in enumerate(clients[1:-1], start=1):
-        client.send(sos(f"folded-{n:03}"))
+        client.send(sos(f"folded-{n:03}", silent="no"))
     clients[-1].send(sos("folded-029", silent="yes"))
 
     answers = [client.receive() for client in clients[1:]]
@@ -226,7 +226,7 @@ def test_a_flood_from_one_device_is_folded_into_a_count_and_every_press_is_answe
     assert sum(fold["count"] for fold in folds) == 30
     assert sum(fold["sos"] for fold in folds) == 30
     assert len(folds) == 2
-    assert [fold["silent"] for fold in folds] == [None, "yes"]
+    assert [fold["silent"] for fold in folds] == [False, True]
     assert folds[-1]["last_key"].startswith("folded-0")
     assert gate.ask(sos("folded-007")).json["grade"] == "stored"
     assert gate.count("folded") == 30

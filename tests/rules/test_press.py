@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests import cast
 from tests.builders import AT
 from tests.snapshots import device_of
-from tocsin.signals.rules.press import ACTS, Press, read_press
+from tocsin.gate import signal_body
+from tocsin.signals.rules.press import ACTS, LOUD, Press, read_press
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -64,6 +65,10 @@ def test_a_deeply_nested_body_is_no_press_and_no_error() -> None:
 )
 def test_silent_is_whatever_does_not_plainly_say_no(silent: object, is_silent: bool) -> None:
     press = said({"key": "key-00000001", "silent": silent})
+    # The gate, which may not ask this rule, counts a flood by the same.
+    counted = signal_body.read(json.dumps({"key": "key-00000001", "silent": silent}).encode())
+    assert counted.is_silent is is_silent
+    assert signal_body.LOUD == LOUD
     assert press is not None
     assert press.is_silent is is_silent
 

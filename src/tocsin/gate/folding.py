@@ -26,7 +26,7 @@ class _Fold:
     last_key: str = ""
     n_sos: int = 0
     last_sos_key: str | None = None
-    silent: object = None
+    is_silent: bool = False
 
 
 class Folding:
@@ -76,7 +76,7 @@ class Folding:
         if signal.act == "sos":
             fold.n_sos += 1
             fold.last_sos_key = signal.key
-            fold.silent = fold.silent or signal.silent
+            fold.is_silent = fold.is_silent or signal.is_silent
 
     def flush_all(self) -> None:
         """Write every count now."""
@@ -104,6 +104,6 @@ class Folding:
             "last_key": fold.last_key,
             "sos": fold.n_sos,
             "last_sos_key": fold.last_sos_key,
-            "silent": fold.silent,
+            "silent": fold.is_silent,
         }
         self._write(ids + json.dumps(count, separators=(",", ":")).encode(), fold.marks)

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from typing import Final, NamedTuple, NoReturn, TypeGuard
+from typing import Final, NamedTuple, NoReturn
 
 from tocsin.gate import limits
 
@@ -13,11 +13,10 @@ ACTS: Final = frozenset({"sos", "cancel", "walk", "extend", "end", "way", "stay"
 # grade, so an SOS under it would be answered and raise nothing.
 WAY_KEY: Final = "the-way-now"
 
+# What the engine takes for a plain no (`signals.rules.press`): a flood that is counted is silent as soon as one of it is.
+LOUD: Final = frozenset({"", "0", "false", "no", "none", "null", "off"})
+
 _KEY: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
-
-
-# "no" in any language; what is longer is kept as a yes.
-MAX_SILENT: Final = 16
 
 
 class MalformedError(Exception):
@@ -29,7 +28,7 @@ class Signal(NamedTuple):
 
     key: str
     act: str
-    silent: bool | str | None = None
+    is_silent: bool = False
 
 
 def read(body: bytes) -> Signal:
@@ -59,17 +58,11 @@ def read(body: bytes) -> Signal:
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         message = "key must be 8 to 64 characters of A-Z a-z 0-9 . _ -"
         raise MalformedError(message)
-    silent = value.get("silent")
-    # Only kept if it is folded, and short then; how it is meant is the engine's to say.
-    return Signal(key, _act(key, act), silent if _is_plain(silent) else bool(silent))
+    return Signal(key, _act(key, act), _is_silent(value.get("silent")))
 
 
-def _is_plain(value: object) -> TypeGuard[bool | str | None]:
-    return (
-        value is None
-        or isinstance(value, bool)
-        or (isinstance(value, str) and len(value) <= MAX_SILENT)
-    )
+def _is_silent(value: object) -> bool:
+    return bool(value) and str(value).strip().lower() not in LOUD
 
 
 def _act(key: str, act: object) -> str:

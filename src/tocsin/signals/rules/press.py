@@ -17,7 +17,7 @@ MAX_WAY: Final = 120
 MAX_NOTE: Final = 500
 MAX_CODE: Final = 12
 # All else asks for silence, however a script or a button spells it: who asked for it must not be given away by a sound.
-_LOUD: Final = frozenset({"", "0", "false", "no", "none", "null", "off"})
+LOUD: Final = frozenset({"", "0", "false", "no", "none", "null", "off"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _text(value: Any, limit: int) -> str:
 
 
 def _is_silent(value: Any) -> bool:
-    return bool(value) and str(value).strip().lower() not in _LOUD
+    return bool(value) and str(value).strip().lower() not in LOUD
 
 
 def _timer(value: Any) -> int:
