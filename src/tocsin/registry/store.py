@@ -155,17 +155,7 @@ def _people(
     doubted = {row[0] for row in doubted_rows.fetchall()}
     for person_id, _role, _language, _manager, account_id in rows:
         if account_id is not None:
-            # Whoever can sign in has a screen; it is the first way to her and needs no address.
-            contacts[person_id].append(
-                Contact(
-                    id=account_id,
-                    channel=LIVE,
-                    order=0,
-                    is_work=True,
-                    verified_at=LONG_AGO,
-                    is_doubted=account_id in doubted,
-                )
-            )
+            contacts[person_id].append(screen_of(account_id, doubted))
     for contact_id, person_id, channel, order, is_work, verified_at, rule in found.fetchall():
         safe = safe_rule(rule) if rule else None
         contacts[person_id].append(
@@ -189,6 +179,18 @@ def _people(
         )
         for person_id, role, language, manager_id, _account in rows
     }
+
+
+def screen_of(account_id: UUID, doubted: Collection[UUID]) -> Contact:
+    """Return the screen of whoever can sign in: the first way to her, which needs no address."""
+    return Contact(
+        id=account_id,
+        channel=LIVE,
+        order=0,
+        is_work=True,
+        verified_at=LONG_AGO,
+        is_doubted=account_id in doubted,
+    )
 
 
 def load_doubted_ways(

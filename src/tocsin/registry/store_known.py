@@ -6,9 +6,9 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from tocsin.registry.rules import policy_document
-from tocsin.registry.rules.contacts import LIVE, Contact
+from tocsin.registry.rules.contacts import Contact
 from tocsin.registry.rules.policy import Duty, Person, Policy, Post, Team
-from tocsin.registry.store import LONG_AGO, STANDING_ROLES, load_doubted_ways, safe_rule
+from tocsin.registry.store import STANDING_ROLES, load_doubted_ways, safe_rule, screen_of
 from tocsin.registry.store_calling import one_line
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
@@ -82,15 +82,7 @@ def load_contacts(conn: Connection) -> dict[UUID, tuple[Contact, ...]]:
     for account_id, person_id in conn.execute(
         "select id, person_id from registry_account where is_active and not in_vain"
     ):
-        screen = Contact(
-            id=account_id,
-            channel=LIVE,
-            order=0,
-            is_work=True,
-            verified_at=LONG_AGO,
-            is_doubted=account_id in doubted,
-        )
-        found[person_id].append(screen)
+        found[person_id].append(screen_of(account_id, doubted))
     rows = conn.execute(
         """select id, person_id, channel, position, is_work, case when in_vain = '' then verified_at end,
             nullif(safe_rule, '{}')
