@@ -7,12 +7,10 @@ other answer (`revoke_device`).
 from datetime import datetime
 from uuid import UUID
 
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
+from tocsin.flow.note import note
 from tocsin.registry import store_devices as devices
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.runtime.database import Connection
-from tocsin.runtime.ids import uuid7
 
 
 def confirm_device(conn: Connection, viewer: Viewer, device_id: UUID, *, at: datetime) -> UUID:
@@ -27,8 +25,5 @@ def confirm_device(conn: Connection, viewer: Viewer, device_id: UUID, *, at: dat
     if not devices.confirm_device(conn, device_id, viewer.person_id, at):
         raise Hidden
     body = {"device": device_id, "person": person_id}
-    entry = Entry(
-        uuid7(), viewer.organisation_id, at, "device.confirmed", None, viewer.person_id, body
-    )
-    record.append(conn, [entry])
+    note(conn, viewer, "device.confirmed", body, at=at)
     return person_id

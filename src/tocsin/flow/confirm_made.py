@@ -8,14 +8,12 @@ is confirmed in the same way, and counts meanwhile.
 from datetime import datetime
 from uuid import UUID
 
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
+from tocsin.flow.note import note
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry.access import Hidden, Viewer, find_person
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.ids import uuid7
 
 
 def confirm_contact(
@@ -37,7 +35,7 @@ def confirm_contact(
         raise Hidden
     if not people.confirm_contact(conn, person_id, contact_id, viewer.person_id):
         raise Hidden
-    _note(conn, viewer, "contact.confirmed", {"row": contact_id, "person": person_id}, at)
+    note(conn, viewer, "contact.confirmed", {"row": contact_id, "person": person_id}, at=at)
 
 
 def confirm_sign_in(
@@ -56,11 +54,4 @@ def confirm_sign_in(
     account_id = sign_ins.confirm_account(conn, person_id, viewer.person_id)
     if account_id is None:
         raise Hidden
-    _note(conn, viewer, "account.confirmed", {"person": person_id, "account": account_id}, at)
-
-
-def _note(
-    conn: Connection, viewer: Viewer, kind: str, body: dict[str, object], at: datetime
-) -> None:
-    entry = Entry(uuid7(), viewer.organisation_id, at, kind, None, viewer.person_id, body)
-    record.append(conn, [entry])
+    note(conn, viewer, "account.confirmed", {"person": person_id, "account": account_id}, at=at)

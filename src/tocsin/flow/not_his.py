@@ -4,15 +4,13 @@ While it waits, whoever comes with it is *possible* and goes to a person (I14); 
 has agreed. Who asked and who agreed stays with the case.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from tocsin.flow.keep_doors import refresh_door
+from tocsin.flow.note import note
 from tocsin.flow.respond import Refused
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import may_read
 from tocsin.registry.rules.grants import Says, says
@@ -21,7 +19,6 @@ from tocsin.registry.rules.not_his import Sign
 from tocsin.registry.store_cases import case_key, load_case, update_respondent
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.ids import uuid7
 
 
 def not_his(
@@ -57,15 +54,8 @@ def not_his(
     # Never which one: the record is for good, and a plate is a person's.
     body: dict[str, object] = {"case": case_id, "what": sign.kind.value}
     if is_agreed:
-        _said(conn, viewer, "known.not_his", body | {"second": viewer.person_id}, at)
+        note(conn, viewer, "known.not_his", body | {"second": viewer.person_id}, at=at)
     else:
-        _said(conn, viewer, "known.not_his_asked", body, at)
+        note(conn, viewer, "known.not_his_asked", body, at=at)
     refresh_door(conn, ring, case, at=at, by=viewer.person_id)
     return None
-
-
-def _said(
-    conn: Connection, viewer: Viewer, kind: str, body: Mapping[str, object], at: datetime
-) -> None:
-    entry = Entry(uuid7(), viewer.organisation_id, at, kind, None, viewer.person_id, body)
-    record.append(conn, [entry])

@@ -1,6 +1,5 @@
 """A second person looks at what was entered at night, or told of it later; and two people let a door's posture go after an order's end."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -10,10 +9,9 @@ from tocsin.flow.agree_grant import tell_about
 from tocsin.flow.ask_grant import note_grant
 from tocsin.flow.ask_reviewers import ask_reviewers
 from tocsin.flow.keep_doors import refresh_door
+from tocsin.flow.note import note
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_doors as doors
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import may_read
@@ -25,7 +23,7 @@ from tocsin.registry.store_grants import agree_to_grant, find_advocate, load_gra
 from tocsin.registry.store_reviews import mark_facts_reviewed, mark_reviewed
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.ids import RandomIds, uuid7
+from tocsin.runtime.ids import RandomIds
 
 
 def take_on_review(
@@ -93,7 +91,7 @@ def review_order(
     due = due_at(order)
     late = (at - due).total_seconds() if due else 0
     body = {"case": case.id, "order": order.id, "late_s": max(0, int(late))}
-    _said(conn, viewer, "order.reviewed", body | ({"facts": looked} if looked else {}), at)
+    note(conn, viewer, "order.reviewed", body | ({"facts": looked} if looked else {}), at=at)
     if order.reviewed_at is None and any(f.heard_by_id == viewer.person_id for f in order.facts):
         # What he told himself of this entry waits for somebody else from now on.
         ask_reviewers(conn, ring, viewer, case, at=at, ids=RandomIds())
@@ -133,18 +131,11 @@ def lower_door(
     said = says(door.lower_asked, None, viewer.person_id, at)
     if said is Says.ASKS or door.lowered_at is not None:
         doors.ask_to_lower(conn, case_id, viewer.person_id, at)
-        _said(conn, viewer, "door.lower_asked", {"case": case_id}, at)
+        note(conn, viewer, "door.lower_asked", {"case": case_id}, at=at)
         return None
     if said is Says.ASKED_ALREADY or not doors.lower(conn, case_id, viewer.person_id, at):
         return Refused("a second person has to agree")
     body = {"case": case_id, "second": viewer.person_id}
-    _said(conn, viewer, "door.lowered", body, at)
+    note(conn, viewer, "door.lowered", body, at=at)
     refresh_door(conn, ring, case, at=at, by=viewer.person_id)
     return None
-
-
-def _said(
-    conn: Connection, viewer: Viewer, kind: str, body: Mapping[str, object], at: datetime
-) -> None:
-    entry = Entry(uuid7(), viewer.organisation_id, at, kind, None, viewer.person_id, body)
-    record.append(conn, [entry])

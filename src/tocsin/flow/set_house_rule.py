@@ -1,13 +1,11 @@
 """The duty manager shuts somebody out at once, with a ground, a contact and an end; two people let him in again."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from tocsin.flow.keep_doors import refresh_door
+from tocsin.flow.note import note
 from tocsin.flow.respond import Refused
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_doors as doors
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import may_read
@@ -19,7 +17,7 @@ from tocsin.registry.rules.order_entry import RuleDraft, judge_rule
 from tocsin.registry.store_cases import case_key, load_case
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
-from tocsin.runtime.ids import Ids, uuid7
+from tocsin.runtime.ids import Ids
 
 
 def set_house_rule(
@@ -82,7 +80,7 @@ def write_rule(
         "ends_at": rule.ends_at,
         "sites": list(rule.sites),
     } | ({"notice_due_at": due} if due else {})
-    _said(conn, viewer, "rule.set", body, at)
+    note(conn, viewer, "rule.set", body, at=at)
     return rule.id
 
 
@@ -102,12 +100,12 @@ def lift_house_rule(
     if said is Says.ASKS:
         if not doors.ask_to_lift(conn, rule_id, viewer.person_id, at):
             return Refused("it is lifted already")
-        _said(conn, viewer, "rule.lift_asked", {"case": case_id, "rule": rule_id}, at)
+        note(conn, viewer, "rule.lift_asked", {"case": case_id, "rule": rule_id}, at=at)
         return None
     if not doors.lift(conn, rule_id, viewer.person_id, at):
         return Refused("it is lifted already")
     body = {"case": case_id, "rule": rule_id, "second": viewer.person_id}
-    _said(conn, viewer, "rule.lifted", body, at)
+    note(conn, viewer, "rule.lifted", body, at=at)
     refresh_door(conn, ring, case, at=at, by=viewer.person_id)
     return None
 
@@ -124,7 +122,7 @@ def notice_given(
     _rule(conn, ring, case_id, rule_id)
     if not doors.mark_noticed(conn, rule_id):
         return Refused("he has been told already")
-    _said(conn, viewer, "rule.noticed", {"case": case_id, "rule": rule_id}, at)
+    note(conn, viewer, "rule.noticed", {"case": case_id, "rule": rule_id}, at=at)
     return None
 
 
@@ -142,10 +140,3 @@ def _rule(conn: Connection, ring: KeyRing, case_id: UUID, rule_id: UUID) -> Hous
         if rule.id == rule_id:
             return rule
     raise Hidden
-
-
-def _said(
-    conn: Connection, viewer: Viewer, kind: str, body: Mapping[str, object], at: datetime
-) -> None:
-    entry = Entry(uuid7(), viewer.organisation_id, at, kind, None, viewer.person_id, body)
-    record.append(conn, [entry])
