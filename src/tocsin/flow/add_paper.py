@@ -4,8 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tocsin.flow.keep_doors import refresh_page
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
+from tocsin.flow.note import note
 from tocsin.registry import store_papers as papers
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import may_read
@@ -14,7 +13,6 @@ from tocsin.registry.rules.order_entry import Picture
 from tocsin.registry.store_cases import case_key, load_case, load_orders
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.ids import uuid7
 
 
 def add_paper(
@@ -87,5 +85,4 @@ def _said(
         "what": what,
         "size": size,
     }
-    entry = Entry(uuid7(), viewer.organisation_id, at, "order.paper", None, viewer.person_id, body)
-    record.append(conn, [entry])
+    note(conn, viewer, "order.paper", body, at=at)

@@ -5,9 +5,8 @@ from uuid import UUID
 
 import psycopg
 
+from tocsin.flow.note import note
 from tocsin.flow.respond import Refused
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_grants as grants
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules.grants import LONGEST, MIN_REASON, Grant, GrantKind
@@ -60,8 +59,7 @@ def note_grant(conn: Connection, viewer: Viewer, kind: str, grant: Grant, *, at:
     body = {"row": grant.id, "case": grant.case_id, "person": grant.person_id}
     if grant.told_id:
         body["told"] = grant.told_id
-    entry = Entry(uuid7(), viewer.organisation_id, at, kind, None, viewer.person_id, body)
-    record.append(conn, [entry])
+    note(conn, viewer, kind, body, at=at)
 
 
 def known_grant(conn: Connection, ring: KeyRing, viewer: Viewer, grant_id: UUID) -> Grant:

@@ -4,8 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
+from tocsin.flow.note import note
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Viewer
 from tocsin.registry.rules.loosening import MAX_OPEN, MAX_WAIT, Loosening
@@ -55,5 +54,4 @@ def note_loosening(
     body: dict[str, Any] = {"row": asked.id, "table": "loosening", "what": asked.what}
     if kind != "loosening.asked":
         body |= {"second": viewer.person_id}
-    entry = Entry(uuid7(), viewer.organisation_id, at, kind, None, viewer.person_id, body)
-    record.append(conn, [entry])
+    note(conn, viewer, kind, body, at=at)

@@ -9,6 +9,7 @@ from uuid import UUID
 from tocsin.decisions import store_briefings as store
 from tocsin.decisions.rules.briefing import Asked, Keeper, keepers, to_ask
 from tocsin.flow.alarms import Change
+from tocsin.flow.note import note
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.tell_quietly import Telling, tell_person
 from tocsin.record import store as record
@@ -98,18 +99,11 @@ def read_briefing(conn: Connection, viewer: Viewer, case_id: UUID, *, at: dateti
     body = _body(case_id, viewer.person_id, version) | {"site": site_id}
     if post_id:
         body["post"] = post_id
-    _write(conn, viewer, "briefing.read", body, at)
+    note(conn, viewer, "briefing.read", body, at=at)
 
 
 def print_card(
     conn: Connection, viewer: Viewer, case_id: UUID, version: int, *, at: datetime
 ) -> None:
     """Write down that a door card is printed; called before the card is shown."""
-    _write(conn, viewer, "briefing.printed", {"case": case_id, "version": version}, at)
-
-
-def _write(
-    conn: Connection, viewer: Viewer, kind: str, body: dict[str, object], at: datetime
-) -> None:
-    entry = Entry(uuid7(), viewer.organisation_id, at, kind, None, viewer.person_id, body)
-    record.append(conn, [entry])
+    note(conn, viewer, "briefing.printed", {"case": case_id, "version": version}, at=at)

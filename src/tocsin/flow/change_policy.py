@@ -5,8 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from tocsin.flow.ask_loosening import ask_loosening
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
+from tocsin.flow.note import note
 from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import LEADS, Hidden, Viewer
@@ -17,7 +16,6 @@ from tocsin.registry.rules.policy import Policy
 from tocsin.registry.rules.policy_check import check
 from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime.database import Connection
-from tocsin.runtime.ids import uuid7
 
 SOS: Final = "sos"
 SECOND_PERSON: Final = "second_person"
@@ -73,13 +71,4 @@ def keep_policy(
     body = policy_document.to_dict(policy)
     sites.save_policy(conn, viewer.organisation_id, site_id, body, at=at, by_id=viewer.person_id)
     said = {"row": site_id, "table": "policy", "policy": policy.id}
-    entry = Entry(
-        uuid7(),
-        viewer.organisation_id,
-        at,
-        "policy.changed",
-        None,
-        viewer.person_id,
-        said,
-    )
-    record.append(conn, [entry])
+    note(conn, viewer, "policy.changed", said, at=at)

@@ -10,9 +10,8 @@ from uuid import UUID
 
 import psycopg
 
+from tocsin.flow.note import note
 from tocsin.flow.respond import Refused
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry import store_sites as sites
@@ -20,7 +19,6 @@ from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules.rows import PersonRow, PlaceRow, PostRow, SiteRow, TeamRow
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.ids import uuid7
 
 PERSON: str = "person"
 
@@ -173,7 +171,4 @@ def note_changed(
 ) -> None:
     """Write that a row of the registry changed and who did it; never what it holds."""
     body: dict[str, Any] = {"row": row_id, "table": table, "person": person_id}
-    entry = Entry(
-        uuid7(), viewer.organisation_id, at, "registry.changed", None, viewer.person_id, body
-    )
-    record.append(conn, [entry])
+    note(conn, viewer, "registry.changed", body, at=at)

@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tocsin.flow.note import note
 from tocsin.flow.respond import Refused
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_senders as senders
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules.sender import (
@@ -23,7 +22,7 @@ from tocsin.registry.rules.sender import (
 )
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.ids import Ids, secret, uuid7
+from tocsin.runtime.ids import Ids, secret
 from tocsin.signals import store_quarantine as quarantine
 
 
@@ -180,6 +179,4 @@ def _append(
 ) -> None:
     body = {"sender": sender.id, "case": sender.case_id, "person": sender.person_id, **more}
     said = {name: value for name, value in body.items() if value is not None}
-    record.append(
-        conn, [Entry(uuid7(), viewer.organisation_id, at, kind, None, viewer.person_id, said)]
-    )
+    note(conn, viewer, kind, said, at=at)

@@ -6,16 +6,14 @@ from uuid import UUID
 
 import psycopg
 
+from tocsin.flow.note import note
 from tocsin.flow.respond import Refused
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_vehicles as vehicles
 from tocsin.registry.access import Hidden, Viewer, load_people, load_site_list
 from tocsin.registry.rules.rows import PersonRow, SiteRow
 from tocsin.registry.rules.vehicle import VehicleRow
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.ids import uuid7
 
 MAX_VEHICLES: Final = 2000
 VEHICLE: Final = "vehicle"
@@ -110,7 +108,4 @@ def _changed(
     body: dict[str, object] = {"table": table, "row": row_id}
     if person_id:
         body["person"] = person_id
-    entry = Entry(
-        uuid7(), viewer.organisation_id, at, "registry.changed", None, viewer.person_id, body
-    )
-    record.append(conn, [entry])
+    note(conn, viewer, "registry.changed", body, at=at)

@@ -5,15 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tocsin.flow.note import note
 from tocsin.flow.respond import Refused
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_cases as cases
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import may_read
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.ids import uuid7
 
 
 def draw_place(
@@ -50,8 +48,5 @@ def draw_place(
     body = replace(order.body, elsewhere=tuple(places))
     cases.update_body(conn, cases.case_key(conn, ring, case_id), replace(order, body=body))
     said = {"case": case_id, "order": order_id}
-    record.append(
-        conn,
-        [Entry(uuid7(), viewer.organisation_id, at, "order.drawn", None, viewer.person_id, said)],
-    )
+    note(conn, viewer, "order.drawn", said, at=at)
     return None

@@ -7,13 +7,11 @@ administrator puts it in use, as before.
 from datetime import datetime
 from uuid import UUID
 
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
+from tocsin.flow.note import note
 from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry.access import Hidden, Viewer, find_person
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.ids import uuid7
 
 
 def end_sign_in(
@@ -31,7 +29,4 @@ def end_sign_in(
         raise Hidden
     sign_ins.end_in_vain(conn, account.id)
     body = {"person": person_id, "account": account.id}
-    record.append(
-        conn,
-        [Entry(uuid7(), viewer.organisation_id, at, "account.ended", None, viewer.person_id, body)],
-    )
+    note(conn, viewer, "account.ended", body, at=at)

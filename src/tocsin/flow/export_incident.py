@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.decisions import store as incidents
+from tocsin.flow.note import note
 from tocsin.notifications.access import may_see
 from tocsin.notifications.access_accounts import load_accounts_view
 from tocsin.record import store as record
 from tocsin.record.rules.accounts import About, exported
-from tocsin.record.rules.entries import Entry, entry_of
+from tocsin.record.rules.entries import entry_of
 from tocsin.record.rules.heads import Signer
 from tocsin.record.rules.timeline import Reader, ids_in, timeline
 from tocsin.registry import store as registry
@@ -18,7 +19,6 @@ from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.store_people import load_key
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import DecryptionRefused, KeyRing
-from tocsin.runtime.ids import uuid7
 
 
 def export_incident(
@@ -88,16 +88,7 @@ def export_accounts(
         "subject": view.case_id or about_id,
     }
     incident_id = about_id if about is About.INCIDENT else None
-    entry = Entry(
-        uuid7(),
-        viewer.organisation_id,
-        at,
-        "record.exported",
-        incident_id,
-        viewer.person_id,
-        body,
-    )
-    record.append(conn, [entry])
+    note(conn, viewer, "record.exported", body, at=at, incident_id=incident_id)
     return exported(view.sheet, about, about_id, at)
 
 
@@ -106,13 +97,4 @@ def _log(conn: Connection, viewer: Viewer, incident_id: UUID, kind: str, at: dat
     incident = incidents.load_incident(conn, viewer.organisation_id, incident_id, lock=False)
     if incident is None or not viewer.is_lead or not may_see(conn, viewer, [incident]):
         raise Hidden
-    entry = Entry(
-        uuid7(),
-        viewer.organisation_id,
-        at,
-        kind,
-        incident_id,
-        viewer.person_id,
-        {"what": "incident"},
-    )
-    record.append(conn, [entry])
+    note(conn, viewer, kind, {"what": "incident"}, at=at, incident_id=incident_id)

@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import IO, Final
 from uuid import UUID
 
+from tocsin.flow.note import note
 from tocsin.notifications.access import load_incident
 from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
 from tocsin.record.rules.heads import Head, Signer
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.ids import uuid7
 
 IN_MEMORY_BYTES: Final = 4 * 1024 * 1024
 
@@ -85,7 +84,4 @@ def _note(
     at: datetime,
 ) -> None:
     body = {"what": what, "size": size}
-    entry = Entry(
-        uuid7(), viewer.organisation_id, at, "record.exported", incident_id, viewer.person_id, body
-    )
-    record.append(conn, [entry])
+    note(conn, viewer, "record.exported", body, at=at, incident_id=incident_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tocsin.flow.change_contacts import WEBHOOK, WRITTEN
-from tocsin.flow.import_report import Report, administrator, note, report
+from tocsin.flow.import_report import Report, administrator, note_import, report
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Viewer
@@ -50,7 +50,7 @@ def import_people(
     if not save or not found.may_be_saved:
         return found
     _save_people(conn, ring, viewer, read.rows, (ids, site_ids, known))
-    note(conn, viewer, "people", raw, found, at=at)
+    note_import(conn, viewer, "people", raw, found, at=at)
     return replace(found, is_saved=True)
 
 
@@ -151,5 +151,5 @@ def import_contacts(  # noqa: PLR0913 - a table, how to read it, and whether to 
         )
         secret = webhook_secret() if row.channel == WEBHOOK else None
         people.insert_contact(conn, ring, viewer.organisation_id, contact, secret=secret)
-    note(conn, viewer, "contacts", raw, found, at=at)
+    note_import(conn, viewer, "contacts", raw, found, at=at)
     return replace(found, is_saved=True)

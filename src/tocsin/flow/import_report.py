@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
+from tocsin.flow.note import note
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules.imports import Refused
 from tocsin.runtime.database import Connection
-from tocsin.runtime.ids import uuid7
 
 MAX_REPORTED: Final = 500
 
@@ -51,7 +49,7 @@ def report(good: int, new: int, refused: Sequence[Refused], warned: Sequence[Ref
     return Report(good, new, tuple(ordered[:MAX_REPORTED]), tuple(warned[:MAX_REPORTED]))
 
 
-def note(
+def note_import(
     conn: Connection, viewer: Viewer, what: str, raw: bytes, done: Report, *, at: datetime
 ) -> None:
     """Write that this file was imported; the file stands there as its digest only."""
@@ -62,5 +60,4 @@ def note(
         "refused": len(done.refused),
         "changed": done.good - done.new,
     }
-    entry = Entry(uuid7(), viewer.organisation_id, at, "import.done", None, viewer.person_id, body)
-    record.append(conn, [entry])
+    note(conn, viewer, "import.done", body, at=at)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tocsin.flow.import_report import Report, administrator, note, report
+from tocsin.flow.import_report import Report, administrator, note_import, report
 from tocsin.flow.plan_shifts import DAYS_AHEAD, Found, UnsoundLines, add_roster_lines, find_unsound
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
@@ -56,7 +56,7 @@ def import_roster(
         add_roster_lines(conn, viewer, site_id, lines, at=at)
     except UnsoundLines as problem:
         return _found(read, lines, problem.found)
-    note(conn, viewer, "roster", raw, found, at=at)
+    note_import(conn, viewer, "roster", raw, found, at=at)
     return replace(found, is_saved=True)
 
 

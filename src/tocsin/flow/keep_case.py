@@ -1,17 +1,14 @@
 """How long is a case kept? A day on which it is erased, and a legal hold that only two people take away (I17, I26)."""
 
 from datetime import date, datetime
-from uuid import UUID
 
 from tocsin.flow.link_account import ASKED_ALREADY, BY_GLASS
+from tocsin.flow.note import note
 from tocsin.flow.respond import Refused
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_grants as store
 from tocsin.registry.access_cases import Reading
 from tocsin.registry.rules.grants import SOONEST_ERASED, Says, Wish, says
 from tocsin.runtime.database import Connection
-from tocsin.runtime.ids import uuid7
 
 
 def set_erase_on(
@@ -60,9 +57,4 @@ def lift_hold(conn: Connection, reading: Reading, *, at: datetime) -> Refused | 
 
 
 def _note(conn: Connection, reading: Reading, kind: str, at: datetime) -> None:
-    case_id: UUID = reading.case_id
-    viewer = reading.viewer
-    entry = Entry(
-        uuid7(), viewer.organisation_id, at, kind, None, viewer.person_id, {"case": case_id}
-    )
-    record.append(conn, [entry])
+    note(conn, reading.viewer, kind, {"case": reading.case_id}, at=at)

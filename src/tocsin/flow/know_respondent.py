@@ -8,8 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tocsin.flow.keep_doors import refresh_door
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
+from tocsin.flow.note import note
 from tocsin.registry import store_cases as cases
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import may_read
@@ -19,7 +18,6 @@ from tocsin.registry.rules.order_document import Respondent
 from tocsin.registry.rules.order_entry import Picture
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.ids import uuid7
 
 
 def know_respondent(
@@ -49,8 +47,5 @@ def know_respondent(
     cases.update_respondent(conn, cases.case_key(conn, ring, case_id), case)
     refresh_door(conn, ring, case, at=at, by=viewer.person_id, photo=photo)
     body = {"row": case_id, "table": "registry_case", "columns": ["respondent"]}
-    entry = Entry(
-        uuid7(), viewer.organisation_id, at, "registry.changed", None, viewer.person_id, body
-    )
-    record.append(conn, [entry])
+    note(conn, viewer, "registry.changed", body, at=at)
     return ()

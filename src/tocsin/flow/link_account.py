@@ -6,15 +6,13 @@ from uuid import UUID
 
 import psycopg
 
+from tocsin.flow.note import note
 from tocsin.flow.respond import Refused
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_grants as grants
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden
 from tocsin.registry.access_cases import HERSELF, Reading
 from tocsin.registry.rules.grants import Party, Says, Wish, says
 from tocsin.runtime.database import Connection
-from tocsin.runtime.ids import uuid7
 
 # Whoever let himself in alone shuts out, and changes nothing else of who may know.
 NOT_SHUT_OUT: Final = "this person cannot be shut out of this case"
@@ -116,7 +114,5 @@ def _known(conn: Connection, reading: Reading, party_id: UUID) -> Party:
 def _note(
     conn: Connection, reading: Reading, kind: str, person_id: UUID | None, at: datetime
 ) -> None:
-    viewer: Viewer = reading.viewer
     body = {"case": reading.case_id} | ({"person": person_id} if person_id else {})
-    entry = Entry(uuid7(), viewer.organisation_id, at, kind, None, viewer.person_id, body)
-    record.append(conn, [entry])
+    note(conn, reading.viewer, kind, body, at=at)

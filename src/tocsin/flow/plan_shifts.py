@@ -18,8 +18,7 @@ from zoneinfo import ZoneInfo
 from psycopg import DataError, IntegrityError, Rollback
 
 from tocsin.flow.ask_loosening import ask_loosening
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
+from tocsin.flow.note import note
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer
@@ -46,7 +45,6 @@ from tocsin.registry.rules.roster_document import Line
 from tocsin.registry.rules.rows import RosterLineRow, SiteRow
 from tocsin.registry.rules.wall_time import wall_of
 from tocsin.runtime.database import Connection
-from tocsin.runtime.ids import uuid7
 
 DAYS_AHEAD: Final = 60
 ROSTER: Final = "roster"
@@ -372,7 +370,4 @@ def take_roster_line(
 
 def _changed(conn: Connection, viewer: Viewer, line_id: UUID, *, at: datetime) -> None:
     body = {"row": line_id, "table": ROSTER}
-    entry = Entry(
-        uuid7(), viewer.organisation_id, at, "roster.changed", None, viewer.person_id, body
-    )
-    record.append(conn, [entry])
+    note(conn, viewer, "roster.changed", body, at=at)

@@ -7,17 +7,16 @@ was explained, does.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from tocsin.flow.alarms import Change
 from tocsin.flow.change_way import change_way
+from tocsin.flow.note import note
 from tocsin.flow.postgres_alarms import PostgresAlarms
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.runtime.database import Connection
-from tocsin.runtime.ids import Ids, uuid7
+from tocsin.runtime.ids import Ids
 from tocsin.signals import store_holds as store
 from tocsin.signals.access_walks import load_walks_of
 from tocsin.signals.rules import offers, phrase
@@ -128,7 +127,7 @@ def make_offer(
     made = offers.to_json(offers.offered(now, offer))
     store.save_offers(conn, viewer.organisation_id, person_id, made, at=at)
     body = {"person": person_id, "what": offer.what.value}
-    _append(conn, viewer, "hold.offered", body, at)
+    note(conn, viewer, "hold.offered", body, at=at)
     return _if_changed(alarms, viewer, person_id, before, ids)
 
 
@@ -179,11 +178,4 @@ def explain_missed(
     who = viewer.person_id
     if not store.explain(conn, viewer.organisation_id, hold_id, because, by=who, at=at):
         raise Hidden
-    _append(conn, viewer, "hold.explained", {"hold": hold_id, "because": because}, at)
-
-
-def _append(
-    conn: Connection, viewer: Viewer, kind: str, body: dict[str, Any], at: datetime
-) -> None:
-    entry = Entry(uuid7(), viewer.organisation_id, at, kind, None, viewer.person_id, body)
-    record.append(conn, [entry])
+    note(conn, viewer, "hold.explained", {"hold": hold_id, "because": because}, at=at)

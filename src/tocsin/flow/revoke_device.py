@@ -6,12 +6,10 @@ It takes one person, and acts at once. What somebody kept from her revokes is re
 from datetime import datetime
 from uuid import UUID
 
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
+from tocsin.flow.note import note
 from tocsin.registry import store_devices as devices
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.runtime.database import Connection
-from tocsin.runtime.ids import uuid7
 
 
 def revoke_device(
@@ -31,9 +29,6 @@ def revoke_device(
         # Its links die with it: whoever found the phone must not take charge by one (I18).
         devices.revoke_pushes(conn, device_id, at)
         body = {"device": device_id, "person": person_id, "because": "lost"}
-        entry = Entry(
-            uuid7(), viewer.organisation_id, at, "device.revoked", None, viewer.person_id, body
-        )
-        record.append(conn, [entry])
+        note(conn, viewer, "device.revoked", body, at=at)
     still = devices.owner_of(conn, viewer.organisation_id, device_id, in_use=True)
     return person_id, still is None

@@ -3,11 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
+from tocsin.flow.note import note
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.runtime.database import Connection
-from tocsin.runtime.ids import uuid7
 from tocsin.signals import store_told as store
 
 
@@ -19,7 +17,7 @@ def take_report(conn: Connection, viewer: Viewer, report_id: UUID, *, at: dateti
     """
     if not store.take_told(conn, viewer.organisation_id, report_id, viewer.person_id):
         raise Hidden
-    _append(conn, viewer, "report.taken", report_id, at)
+    note(conn, viewer, "report.taken", {"row": report_id}, at=at)
 
 
 def put_report_aside(conn: Connection, viewer: Viewer, report_id: UUID, *, at: datetime) -> None:
@@ -30,11 +28,4 @@ def put_report_aside(conn: Connection, viewer: Viewer, report_id: UUID, *, at: d
     """
     if not store.delete_told(conn, viewer.organisation_id, report_id):
         raise Hidden
-    _append(conn, viewer, "report.put_aside", report_id, at)
-
-
-def _append(conn: Connection, viewer: Viewer, kind: str, report_id: UUID, at: datetime) -> None:
-    entry = Entry(
-        uuid7(), viewer.organisation_id, at, kind, None, viewer.person_id, {"row": report_id}
-    )
-    record.append(conn, [entry])
+    note(conn, viewer, "report.put_aside", {"row": report_id}, at=at)
