@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tocsin.gate import limits
 from tocsin.gate.signal_body import Signal
@@ -18,6 +19,13 @@ _WRITING = 1 << 64
 
 Write = Callable[[bytes, list[bytes]], None]
 """Called with the payload of a FOLD entry and the marks that it stores."""
+
+
+class Line(NamedTuple):
+    """What is counted together: the presses of one device, or its other acts."""
+
+    ids: bytes
+    is_press: bool
 
 
 @dataclass(slots=True)
@@ -30,21 +38,18 @@ class _Fold:
 
 
 class Folding:
-    """Counts the undrained entries of each device, and what comes on top of them.
-
-    `line`: the device, and whether a press or another act.
-    """
+    """Counts the undrained entries of each line, and what comes on top of those of each device."""
 
     def __init__(self, read_drained: Callable[[], int], write: Write) -> None:
         """`read_drained` tells up to which number the database has everything."""
         self._read_drained, self._write = read_drained, write
-        self._undrained: dict[bytes, list[int]] = {}
+        self._undrained: dict[Line, list[int]] = {}
         self._swept_to = 0
         self._folds: dict[bytes, _Fold] = {}
         self._written_at: dict[bytes, float] = {}
 
-    def is_full(self, line: bytes) -> bool:
-        """Return whether this device has all the whole entries of its kind that it may have."""
+    def is_full(self, line: Line) -> bool:
+        """Return whether this line has all the whole entries that it may have."""
         numbers = self._undrained.get(line, ())
         if len(numbers) < limits.WHOLE_PER_DEVICE:
             return False
@@ -52,19 +57,20 @@ class Folding:
         self._undrained[line] = [number for number in numbers if number > drained]
         return len(self._undrained[line]) >= limits.WHOLE_PER_DEVICE
 
-    def begin(self, line: bytes) -> None:
-        """Note that an entry of this device is being written."""
+    def begin(self, line: Line) -> None:
+        """Note that an entry of this line is being written."""
         self._undrained.setdefault(line, []).append(_WRITING)
 
-    def end(self, line: bytes, number: int | None) -> None:
+    def end(self, line: Line, number: int | None) -> None:
         """Note the number that the entry got; None = it was not stored."""
         numbers = self._undrained[line]
         numbers.remove(_WRITING)
         if number is not None:
             numbers.append(number)
 
-    def add(self, ids: bytes, mark: bytes, signal: Signal) -> None:
+    def add(self, line: Line, mark: bytes, signal: Signal) -> None:
         """Count a signal; it is written within FOLD_S, with the others of its device."""
+        ids = line.ids
         fold = self._folds.get(ids)
         if fold is None:
             fold = self._folds[ids] = _Fold()
@@ -73,7 +79,7 @@ class Folding:
             loop.call_at(max(due, loop.time()), self._flush, ids)
         fold.marks.append(mark)
         fold.last_key = signal.key
-        if signal.act == "sos":
+        if line.is_press:
             fold.n_sos += 1
             fold.last_sos_key = signal.key
             fold.is_silent = fold.is_silent or signal.is_silent
@@ -89,8 +95,8 @@ class Folding:
         if drained != self._swept_to:
             self._swept_to = drained
             counted = self._undrained.items()
-            for ids in [i for i, numbers in counted if max(numbers, default=0) <= drained]:
-                del self._undrained[ids]
+            for line in [i for i, numbers in counted if max(numbers, default=0) <= drained]:
+                del self._undrained[line]
         for ids in [i for i, at in self._written_at.items() if now - at > limits.FOLD_S]:
             del self._written_at[ids]
 

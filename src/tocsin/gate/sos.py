@@ -8,15 +8,13 @@ from functools import partial
 from tocsin.gate import limits
 from tocsin.gate.committer import Committer
 from tocsin.gate.device_keys import DeviceKeys, token_of
-from tocsin.gate.folding import Folding
+from tocsin.gate.folding import Folding, Line
 from tocsin.gate.http import Request, Respond, Response, error
 from tocsin.gate.remembered import Grade, Remembered
 from tocsin.gate.signal_body import MalformedError, Signal, read
 from tocsin.runtime import spool, tokens
 
 _PERSON, _DEVICE = slice(16, 32), slice(32, 48)
-# Behind a device's ids: what it says besides its presses is counted apart.
-_OTHER = b"+"
 _OF_OTHER_ACTS = frozenset({"walking", "ended", "wrong", "told", "none"})
 _CHECKED_IN = Response(200, b'{"ok":true}')
 _NO_TOKEN = error(401, "an Authorization header with a Bearer token is needed")
@@ -65,9 +63,10 @@ class SosDoor:
         self._take(ids, signal, request.body, respond)
 
     def _take(self, ids: bytes, signal: Signal, body: bytes, respond: Respond) -> None:
+        line = Line(ids, is_press=signal.act == "sos")
         name = mark = ids[_PERSON] + signal.key.encode()
         grade = self._remembered.grade_of(name, ids[_DEVICE])
-        if signal.act == "sos":
+        if line.is_press:
             # What was told of a walk or a code under this key answers no SOS: nothing may swallow one (I5).
             grade = None if grade and grade.grade in _OF_OTHER_ACTS else grade
             if grade is not None:
@@ -84,14 +83,14 @@ class SosDoor:
             return
         if not self._remembered.wait(mark, partial(self._settled, signal.key, respond)):
             self._counts["asked"] += 1
-        elif self.folding.is_full(line := ids + (b"" if signal.act == "sos" else _OTHER)):
+        elif self.folding.is_full(line):
             self._counts["folded"] += 1
-            self.folding.add(ids, mark, signal)
+            self.folding.add(line, mark, signal)
         else:
             self.folding.begin(line)
             self._committer.put(spool.DEVICE, ids + body, partial(self._written, line, mark))
 
-    def _written(self, line: bytes, mark: bytes, number: int | None) -> None:
+    def _written(self, line: Line, mark: bytes, number: int | None) -> None:
         self.folding.end(line, number)
         self._remembered.settle([mark], is_stored=number is not None)
 
