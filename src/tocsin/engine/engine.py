@@ -183,6 +183,8 @@ class Engine:
         for run in runs_of(said):
             try:
                 await self._publish(await self._do(run))
+                # What goes out first goes before the books are kept.
+                await asyncio.sleep(0)
             except StoreAwayError:
                 raise
             except Exception:
