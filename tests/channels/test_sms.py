@@ -10,7 +10,7 @@ from tests.channels.messages import a_message
 from tests.channels.peers import HttpPeer
 from tocsin.notifications.channels.http import HttpClient
 from tocsin.notifications.channels.sms.channel import SmsChannel
-from tocsin.notifications.channels.sms.receipts import Receipt, parse_receipt
+from tocsin.notifications.channels.sms.receipts import Receipt, is_news, parse_receipt
 from tocsin.notifications.channels.sms.template import Outgoing, provider_id, request_of
 from tocsin.notifications.channels.sms.wording import fit, is_gsm, segments
 from tocsin.notifications.rules.message import ChannelError
@@ -121,6 +121,22 @@ def test_an_answer_without_the_id_is_a_bad_answer(body: bytes) -> None:
 )
 def test_a_receipt_is_read(kind: str, fields: dict[str, str], expected: Receipt) -> None:
     assert parse_receipt(kind, fields) == expected
+
+
+@pytest.mark.parametrize(
+    ("kept", "state"),
+    [("", "unknown"), ("", "sent"), ("queued", "sent"), ("unknown", "queued"), ("sent", "delivered"), ("delivered", "failed"), ("failed 30003", "delivered")],
+)  # fmt: skip
+def test_a_receipt_that_says_more_is_news(kept: str, state: str) -> None:
+    assert is_news(kept, state)
+
+
+@pytest.mark.parametrize(
+    ("kept", "state"),
+    [("sent", "queued"), ("sent", "sent"), ("delivered", "sent"), ("delivered", "delivered"), ("failed 30003", "sent"), ("failed 30003", "failed"), ("sent", "unknown")],
+)  # fmt: skip
+def test_a_receipt_that_was_overtaken_is_no_news(kept: str, state: str) -> None:
+    assert not is_news(kept, state)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,7 @@
 """What does a gateway call back with? Its word on what became of a text: checked, kept, believed by nobody.
 
-Twilio signs its calls, and one that is not signed is refused. A template's gateway may sign like its inbound texts; Kannel
-and its like cannot, so an unsigned call is taken only about a message id that we were given, and can change no more than the
-words beside that message.
+Twilio signs its calls, and one that is not signed is refused. Kannel and its like cannot, so their calls are taken only
+about a message id or a reference that we know, and can change no more than the words beside that message.
 """
 
 import base64
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from tocsin.flow.keep_receipt import keep_receipt
 from tocsin.notifications.channels.sms.receipts import parse_receipt
+from tocsin.runtime.clock import SystemClock
 from tocsin.runtime.database import connect
 from tocsin.runtime.settings import Gateway, Settings
 
@@ -38,7 +38,7 @@ def receipts(request: HttpRequest, gateway_name: str) -> HttpResponse:
     said = parse_receipt(gateway.kind, {name: str(value) for name, value in fields.items()})
     # A connection of its own: call-backs come seldom, and no person's request is behind one.
     with connect(_settings(), "web") as conn, conn.transaction():
-        keep_receipt(conn, gateway.organisation, said)
+        keep_receipt(conn, gateway.organisation, said, at=SystemClock().now())
     return HttpResponse(status=204)
 
 

@@ -255,13 +255,29 @@ def was_sent(conn: Connection, incident_ids: Sequence[UUID]) -> set[UUID]:
     return {row[0] for row in rows}
 
 
-def keep_receipt(conn: Connection, provider_id: str, state: str) -> int:
-    """Keep what the provider says; it is no answer of a person and stops nothing (I4). Return how many rows."""
-    cursor = conn.execute(
-        "update notifications_delivery set provider_state = %s where provider_id = %s and provider_id <> ''",
-        (state[:40], provider_id),
+def lock_receipt(
+    conn: Connection, organisation_id: UUID, reference: str, provider_id: str
+) -> tuple[Delivery, str] | None:
+    """Return the text that a provider speaks of, and what it said before; None of none.
+
+    By our reference, where the provider sent it back: it is there before the provider's answer is. Else by its own id,
+    which a modem may use again: the newest.
+    """
+    row = conn.execute(
+        f"""select {_NAMES}, provider_state from notifications_delivery where organisation_id = %(o)s
+        and (reference = %(ours)s or provider_id = %(theirs)s and provider_id <> '')
+        order by reference = %(ours)s desc, made_at desc limit 1 for no key update""",  # noqa: S608 - constants
+        {"o": organisation_id, "ours": reference, "theirs": provider_id},
+    ).fetchone()
+    return (_delivery(row[:-1]), row[-1]) if row else None
+
+
+def keep_receipt(conn: Connection, delivery_id: UUID, state: str) -> None:
+    """Keep what the provider says; it is no answer of a person and stops nothing (I4)."""
+    conn.execute(
+        "update notifications_delivery set provider_state = %s where id = %s",
+        (state[:40], delivery_id),
     )
-    return cursor.rowcount
 
 
 def _delivery(row: Sequence[Any]) -> Delivery:

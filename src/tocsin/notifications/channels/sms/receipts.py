@@ -31,6 +31,9 @@ STATES: Final = {
 }
 # Kannel's dlr-mask: 1 delivered, 2 undeliverable, 4 queued, 8 taken by the SMSC, 16 refused by it.
 KANNEL: Final = {"1": DELIVERED, "2": FAILED, "4": QUEUED, "8": SENT, "16": FAILED}
+# Call-backs overtake each other: after one of these, a state on the way to it is old news.
+_FINAL: Final = frozenset({DELIVERED, FAILED})
+_ON_THE_WAY: Final = (UNKNOWN, QUEUED, SENT)
 ID_FIELDS: Final = ("id", "message_id", "messageId", "smsid")
 STATUS_FIELDS: Final = ("status", "state", "dlr_status")
 ERROR_FIELDS: Final = ("error", "error_code", "err-code", "answer")
@@ -61,6 +64,19 @@ def parse_receipt(kind: str, fields: Mapping[str, str]) -> Receipt:
     state = STATES.get(word) or KANNEL.get(fields.get("type", ""), UNKNOWN)
     error = _first(fields, ERROR_FIELDS) if state == FAILED else None
     return Receipt(_first(fields, ID_FIELDS), reference, state, error)
+
+
+def is_news(kept: str, state: str) -> bool:
+    """Return whether this state says more of a text than what was kept ("" for nothing yet, or "failed 30003").
+
+    The last of *delivered* and *failed* counts; what came before them changes nothing when it arrives after.
+    """
+    before = kept.partition(" ")[0]
+    if state in _FINAL:
+        return before != state
+    if before in _FINAL:
+        return False
+    return before not in _ON_THE_WAY or _ON_THE_WAY.index(state) > _ON_THE_WAY.index(before)
 
 
 def _first(fields: Mapping[str, str], names: tuple[str, ...]) -> str | None:
