@@ -10,7 +10,7 @@ Functions that policies ask run as the owner of the tables. What they say to som
 
 from typing import Final
 
-from tocsin.runtime.granting import MAX_BREAK_GLASS, check_new_grant
+from tocsin.runtime.granting import MAX_BREAK_GLASS, check_grant, check_new_grant
 from tocsin.runtime.reviewing import ENTERED_ONE, REVIEW_WITHIN, TOLD_ONE
 
 HERE: Final = "organisation_id = nullif(current_setting('app.organisation', true), '')::uuid"
@@ -172,6 +172,11 @@ _SOMEBODY_IS_TOLD: Final = f"""\
                 or new.reason_sealed is null or new.told_id is null or new.told_id = who
                 or tocsin_person_is_party(new.case_id, new.told_id) then
 """
+_IS_LEAD_REVIEWING: Final = f"""\
+tocsin_is_administrator() and exists (select 1 from registry_case c
+            where c.id = new.case_id and c.opened_by_id = new.asked_by_id
+              and new.asked_at > now() - interval '{REVIEW_WITHIN}')"""  # noqa: S608 - constants of this file only
+_AGREES: Final = "tocsin_sees_case(new.case_id) or tocsin_is_administrator()"
 
 GRANTS: Final = f"""
 drop policy web_reads on registry_grant;
@@ -186,42 +191,13 @@ create policy web_changes on registry_grant for update to tocsin_web using ({HER
     and tocsin_viewer() is not null and not tocsin_is_party(case_id)
     and (tocsin_viewer() in (person_id, asked_by_id, told_id) or tocsin_is_administrator()
         or tocsin_sees_case(case_id))) with check ({HERE} and not tocsin_is_party(case_id));
-{check_new_grant(_CHECK_NEW_GRANT, _SOMEBODY_IS_TOLD)}create function tocsin_check_grant() returns trigger language plpgsql security definer set search_path = public, pg_temp
-    as $$
-    declare
-        who uuid := tocsin_viewer();
-        is_reviewer boolean := tocsin_is_administrator() and exists (select 1 from registry_case c
-            where c.id = new.case_id and c.opened_by_id = new.asked_by_id
-              and new.asked_at > now() - interval '{REVIEW_WITHIN}');
-    begin
-        if (new.id, new.organisation_id, new.case_id, new.person_id, new.kind, new.asked_at, new.asked_by_id)
-            is distinct from
-            (old.id, old.organisation_id, old.case_id, old.person_id, old.kind, old.asked_at, old.asked_by_id)
-            or new.reason_sealed is distinct from old.reason_sealed or new.told_id is distinct from old.told_id
-            or new.until_at > old.until_at or (old.ended_at is not null and new.ended_at is distinct from old.ended_at)
-        then
-            raise insufficient_privilege using message = 'a grant is not changed, only ended';
-        end if;
-        if (new.agreed_at, new.agreed_by_id) is distinct from (old.agreed_at, old.agreed_by_id) then
-            if old.agreed_at is not null or new.agreed_at is null or new.kind <> 'granted' or who is null
-                or new.agreed_by_id is distinct from who or who = new.asked_by_id
-                or (who = new.person_id and not is_reviewer)
-                or tocsin_person_is_party(new.case_id, who) or tocsin_person_is_party(new.case_id, new.person_id)
-                or not (tocsin_sees_case(new.case_id) or tocsin_is_administrator()) then
-                raise insufficient_privilege using message = 'a second person agrees';
-            end if;
-        end if;
-        if (new.reviewed_at, new.reviewed_by_id) is distinct from (old.reviewed_at, old.reviewed_by_id)
-            and (old.reviewed_at is not null or new.reviewed_by_id is distinct from who or who = new.person_id) then
-            raise insufficient_privilege using message = 'somebody else reviews it';
-        end if;
-        return new;
-    end $$;
+{check_new_grant(_CHECK_NEW_GRANT, _SOMEBODY_IS_TOLD)}\
+{check_grant("create function", _IS_LEAD_REVIEWING, _AGREES)}\
 create trigger check_new_grant before insert on registry_grant
     for each row execute function tocsin_check_new_grant();
 create trigger check_grant before update on registry_grant
     for each row execute function tocsin_check_grant();
-"""  # noqa: S608 - constants of this file only
+"""
 
 # Nobody else is a safety lead who is on no side of it: then another supervisor may take the review on himself.
 STANDS_IN: Final = """(exists (select 1 from registry_person v where v.id = who and v.is_active
@@ -230,40 +206,13 @@ STANDS_IN: Final = """(exists (select 1 from registry_person v where v.id = who 
                 and not exists (select 1 from registry_person p where p.organisation_id = c.organisation_id
                   and p.is_active and p.role in ('safety_lead', 'admin') and p.id <> new.asked_by_id
                   and p.id is distinct from c.protected_id and not tocsin_person_is_party(c.id, p.id)))"""
-REVIEWERS: Final = f"""
-create or replace function tocsin_check_grant() returns trigger language plpgsql security definer set search_path = public, pg_temp
-    as $$
-    declare
-        who uuid := tocsin_viewer();
-        is_reviewer boolean := exists (select 1 from registry_case c
+_IS_REVIEWING: Final = f"""\
+exists (select 1 from registry_case c
             where c.id = new.case_id and (c.opened_by_id = new.asked_by_id or {ENTERED_ONE} or {TOLD_ONE})
               and new.asked_at > now() - interval '{REVIEW_WITHIN}'
-              and (tocsin_is_administrator() or {STANDS_IN}));
-    begin
-        if (new.id, new.organisation_id, new.case_id, new.person_id, new.kind, new.asked_at, new.asked_by_id)
-            is distinct from
-            (old.id, old.organisation_id, old.case_id, old.person_id, old.kind, old.asked_at, old.asked_by_id)
-            or new.reason_sealed is distinct from old.reason_sealed or new.told_id is distinct from old.told_id
-            or new.until_at > old.until_at or (old.ended_at is not null and new.ended_at is distinct from old.ended_at)
-        then
-            raise insufficient_privilege using message = 'a grant is not changed, only ended';
-        end if;
-        if (new.agreed_at, new.agreed_by_id) is distinct from (old.agreed_at, old.agreed_by_id) then
-            if old.agreed_at is not null or new.agreed_at is null or new.kind <> 'granted' or who is null
-                or new.agreed_by_id is distinct from who or who = new.asked_by_id
-                or (who = new.person_id and not is_reviewer)
-                or tocsin_person_is_party(new.case_id, who) or tocsin_person_is_party(new.case_id, new.person_id)
-                or not (tocsin_sees_case(new.case_id) or tocsin_is_administrator() or is_reviewer) then
-                raise insufficient_privilege using message = 'a second person agrees';
-            end if;
-        end if;
-        if (new.reviewed_at, new.reviewed_by_id) is distinct from (old.reviewed_at, old.reviewed_by_id)
-            and (old.reviewed_at is not null or new.reviewed_by_id is distinct from who or who = new.person_id) then
-            raise insufficient_privilege using message = 'somebody else reviews it';
-        end if;
-        return new;
-    end $$;
-"""  # noqa: S608 - constants of this file only
+              and (tocsin_is_administrator() or {STANDS_IN}))"""  # noqa: S608 - constants of this file only
+REVIEWERS: Final = f"""
+{check_grant("create or replace function", _IS_REVIEWING, f"{_AGREES} or is_reviewer")}"""
 
 REVIEWERS_OF_EVERY_ORDER: Final = (
     "create policy owner_asks on registry_protectionorder for select to tocsin_owner using (true);"

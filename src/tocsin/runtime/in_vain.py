@@ -14,8 +14,17 @@ create function tocsin_shown(the_real anyelement, his anyelement, the_person uui
           then his else the_real end $$;
 """
 
+# Whoever is not kept from her changes her rows as he always did.
+_LET_OTHERS: Final = """\
+        -- Of a row that is moved, either owner counts.
+        if not coalesce(tocsin_is_kept_from(new.person_id), false) and not (tg_op = 'UPDATE'
+            and coalesce(tocsin_is_kept_from(old.person_id), false)) then
+            return new;
+        end if;
+"""
+
 # The triggers run in the order of their names. A row that he wrote himself is his to change: nothing goes there.
-CONTACTS: Final = """
+CONTACTS: Final = f"""
 create function tocsin_his_order() returns trigger language plpgsql security definer set search_path = public, pg_temp
     as $$
     begin
@@ -43,12 +52,7 @@ create function tocsin_his_removal() returns trigger language plpgsql security d
 create function tocsin_keep_contact() returns trigger language plpgsql security definer set search_path = public, pg_temp
     as $$
     begin
-        -- Of a row that is moved, either owner counts.
-        if not coalesce(tocsin_is_kept_from(new.person_id), false) and not (tg_op = 'UPDATE'
-            and coalesce(tocsin_is_kept_from(old.person_id), false)) then
-            return new;
-        end if;
-        if tg_op = 'INSERT' then
+{_LET_OTHERS}        if tg_op = 'INSERT' then
             new.in_vain := 'written';
             return new;
         end if;
@@ -81,16 +85,11 @@ create trigger keep_contact before insert or update on registry_contactmethod
 """
 
 # Losing a phone is a matter of seconds: an honest lead's revocation counts at once, as it always did.
-DEVICES: Final = """
+DEVICES: Final = f"""
 create function tocsin_keep_device() returns trigger language plpgsql security definer set search_path = public, pg_temp
     as $$
     begin
-        -- Of a row that is moved, either owner counts.
-        if not coalesce(tocsin_is_kept_from(new.person_id), false) and not (tg_op = 'UPDATE'
-            and coalesce(tocsin_is_kept_from(old.person_id), false)) then
-            return new;
-        end if;
-        if tg_op = 'INSERT' then
+{_LET_OTHERS}        if tg_op = 'INSERT' then
             new.in_vain := true;
             return new;
         end if;
