@@ -169,14 +169,15 @@ def test_a_link_asks_what_was_seen_and_keeps_the_look(house: House, org: Organis
 def test_a_look_by_link_that_is_sent_again_counts_once_and_asks_the_leads_once(house: House, org: Organisation) -> None:  # fmt: skip
     protect(house, org)
     hold_id = hold(house, org)
-    pressed = {"secret": look_secret(house, org), "act": "look-something", "how": "camera"}
+    press = "0123456789abcdef" * 2
+    pressed = {"secret": look_secret(house, org), "act": "look-something", "how": "camera", "press": press}  # fmt: skip
     assert "Received." in _post(house, "/a/act", **pressed).text
     # The answer was lost on its way: the page tries again.
-    assert "Received." in _post(house, "/a/act", **pressed, pressed_ms_ago="2000").text
+    assert "Received." in _post(house, "/a/act", **pressed).text
     assert looks(house, hold_id) == [("camera", "something")]
     assert asked_of_leads(house, hold_id) == 1
-    # Another look of the same minute is another one, a try of it or not.
-    _post(house, "/a/act", **{**pressed, "how": "patrol"}, pressed_ms_ago="500")
+    # Another press of the same minute is another look, and not a try of this one.
+    _post(house, "/a/act", **{**pressed, "how": "patrol", "press": press[::-1]})
     assert looks(house, hold_id) == [("camera", "something"), ("patrol", "something")]
 
 

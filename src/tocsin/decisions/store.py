@@ -184,14 +184,27 @@ def _incident(row: Sequence[Any]) -> Incident:
 
 
 def insert_acts(
-    conn: Connection, rows: Sequence[tuple[UUID, UUID, UUID, str, str, datetime, UUID | None]]
+    conn: Connection,
+    rows: Sequence[tuple[UUID | None, UUID, UUID, UUID, str, str, datetime, UUID | None]],
 ) -> None:
-    """Insert acts: (organisation, incident, person, act, via, at, delivery)."""
+    """Insert acts: (id or None for a new one, organisation, incident, person, act, via, at, delivery).
+
+    Raises UniqueViolation for an id that is there.
+    """
     conn.cursor().executemany(
         """insert into decisions_act (id, organisation_id, incident_id, person_id, act, via, at, delivery_id)
         values (%s, %s, %s, %s, %s, %s, %s, %s)""",
-        [(uuid7(), *row) for row in rows],
+        [(act_id or uuid7(), *row) for act_id, *row in rows],
     )
+
+
+def has_act(conn: Connection, organisation_id: UUID, act_id: UUID) -> bool:
+    """Return whether this act is kept, as far as this viewer sees."""
+    row = conn.execute(
+        "select 1 from decisions_act where organisation_id = %s and id = %s",
+        (organisation_id, act_id),
+    ).fetchone()
+    return row is not None
 
 
 def load_acts(

@@ -48,13 +48,17 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class ActDone:
-    """One act to be kept for ever, beside the state it led to."""
+    """One act to be kept for ever, beside the state it led to.
+
+    `id`: the name of the press, if it has one; the database keeps no two acts of one name.
+    """
 
     person_id: UUID
     doing: Doing
     via: str
     at: datetime
     delivery_id: UUID | None = None
+    id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from tocsin.flow.ask_to_look import ANOTHER_WAY
 from tocsin.flow.change_contacts import verify_by_answer
 from tocsin.flow.look import Looking, look
 from tocsin.flow.postgres_alarms import PostgresAlarms
-from tocsin.flow.respond import Refused, respond
+from tocsin.flow.respond import Answered, Refused, respond
 from tocsin.notifications import store as notifications
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.registry.access import Hidden
@@ -24,14 +24,12 @@ from tocsin.registry.rules.rows import SiteRow
 from tocsin.registry.store import find_reader, load_short_names
 from tocsin.registry.store_sites import find_site
 from tocsin.runtime.database import set_viewer
-from tocsin.runtime.ids import Ids
+from tocsin.runtime.ids import Ids, named_uuid
 from tocsin.runtime.links import AnswerLink
 from tocsin.signals.rules.hold import How, Saw
 from tocsin.signals.store_holds import load_looks_of
 
 ALIVE_FOR: Final = timedelta(hours=1)
-# A try takes its time on the way: how much older the first one may be than its page counts.
-ON_THE_WAY: Final = timedelta(seconds=10)
 LINK: Final = "link"
 
 
@@ -74,23 +72,20 @@ def open_link(alarms: PostgresAlarms, link: AnswerLink) -> LinkView:
 
 
 def answer_link(
-    alarms: PostgresAlarms,
-    link: AnswerLink,
-    doing: Doing,
-    *,
-    ids: Ids,
-    pressed_ago: timedelta | None = None,
+    alarms: PostgresAlarms, link: AnswerLink, doing: Doing, *, ids: Ids, press: str = ""
 ) -> Change | Refused:
     """Return what the act of this link's person has changed.
 
-    `pressed_ago`: it is tried again, and was pressed so long ago; the empty change if it has arrived since, for else a
-    try whose answer was lost would take the charge back from whoever took over meanwhile.
+    `press`: the name that the page gave to this press, the same at every try of it; "" for a press without one. The
+    empty change if it has arrived: else a try whose answer was lost would take the charge back from whoever took over
+    meanwhile.
 
     Raises:
         Hidden: unknown, or dead.
     """
     view = open_link(alarms, link)
-    if pressed_ago is not None and _has_arrived(alarms, view, doing, pressed_ago):
+    act_id = _name(view, press, doing)
+    if act_id and _has_arrived(alarms, view, act_id):
         return Change()
     return respond(
         alarms,
@@ -100,32 +95,29 @@ def answer_link(
         doing=doing,
         via=LINK,
         ids=ids,
-        delivery_id=view.delivery.id,
+        on=Answered(view.delivery.id, act_id),
     )
 
 
-def _has_arrived(
-    alarms: PostgresAlarms, view: LinkView, doing: Doing, pressed_ago: timedelta
-) -> bool:
-    since = alarms.now() - pressed_ago - ON_THE_WAY
-    acts = incidents.load_acts(alarms.conn, view.incident.organisation_id, view.incident.id)
-    what = (view.delivery.person_id, doing.value, LINK)
-    return any((person_id, act, via) == what and at >= since for person_id, act, via, at in acts)
+def _name(view: LinkView, press: str, *what: str) -> UUID | None:
+    """Return the one name of what this press of this link did, and of nothing else; None if it has none."""
+    return named_uuid(view.delivery.id, view.delivery.id, press, *what) if press else None
+
+
+def _has_arrived(alarms: PostgresAlarms, view: LinkView, act_id: UUID) -> bool:
+    organisation_id = view.incident.organisation_id
+    # The lock first: another try may be under way, and its act is seen only when it lets go.
+    alarms.incident(organisation_id, view.incident.id)
+    return incidents.has_act(alarms.conn, organisation_id, act_id)
 
 
 def look_by_link(
-    alarms: PostgresAlarms,
-    link: AnswerLink,
-    how: How,
-    saw: Saw,
-    *,
-    ids: Ids,
-    pressed_ago: timedelta | None = None,
+    alarms: PostgresAlarms, link: AnswerLink, how: How, saw: Saw, *, ids: Ids, press: str = ""
 ) -> list[Change] | Refused:
     """Return what a look of this link's person has changed; only where the link asked for one.
 
-    `pressed_ago` as in `answer_link`: no changes if that look has arrived since. Kept twice it would be looked twice on
-    record, and what was seen would be asked of the leads again.
+    `press` as in `answer_link`: no changes if that look has arrived. Kept twice it would be looked twice on record, and
+    what was seen would be asked of the leads again.
 
     Raises:
         Hidden: unknown, or dead, or it asked for something else.
@@ -134,8 +126,9 @@ def look_by_link(
     if view.incident.kind is not Kind.LOOK or view.incident.walk_id is None:
         raise Hidden
     is_old = view.incident.closed_how == ANOTHER_WAY
-    looking = Looking(view.delivery.person_id, how, saw, LINK, is_old=is_old)
-    if pressed_ago is not None and _has_looked(alarms, view, looking, pressed_ago):
+    name = _name(view, press, how, saw)
+    looking = Looking(view.delivery.person_id, how, saw, LINK, is_old=is_old, id=name)
+    if _has_looked(alarms, view, looking):
         return []
     done = look(alarms, link.organisation_id, view.incident.walk_id, looking, ids=ids)
     if not isinstance(done, Refused):
@@ -150,14 +143,11 @@ def look_by_link(
     return done
 
 
-def _has_looked(
-    alarms: PostgresAlarms, view: LinkView, looking: Looking, pressed_ago: timedelta
-) -> bool:
-    incident, since = view.incident, alarms.now() - pressed_ago - ON_THE_WAY
-    if incident.walk_id is None:
+def _has_looked(alarms: PostgresAlarms, view: LinkView, looking: Looking) -> bool:
+    incident = view.incident
+    if looking.id is None or incident.walk_id is None:
         return False
-    # The lock first: the first try may be on its way still, and its look be kept only when it lets go.
+    # The lock first, as above.
     alarms.hold(incident.organisation_id, incident.walk_id)
     looks = load_looks_of(alarms.conn, incident.organisation_id, [incident.walk_id])
-    what = (looking.by, looking.how, looking.saw)
-    return any((one.person_id, one.how, one.saw) == what and one.at >= since for one in looks)
+    return any(one.id == looking.id for one in looks)

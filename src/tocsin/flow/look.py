@@ -24,7 +24,7 @@ class Looking:
     """What somebody says of her look. `via` is page, link or text; `decides`: a lead decided about what was seen.
 
     `way`: the mark of the way that she was shown; None if she answers a question, which `is_old` once she who waits
-    goes another way.
+    goes another way. `id`: the name of the press, if a try of it may come again.
     """
 
     by: UUID
@@ -34,6 +34,7 @@ class Looking:
     decides: bool = False
     way: str | None = None
     is_old: bool = False
+    id: UUID | None = None
 
 
 def look(
@@ -59,9 +60,8 @@ def look(
         return Refused(IS_OVER)
     if looking.saw is not Saw.SOMETHING and _is_at_old_way(alarms, hold, looking):
         return Refused(IS_OVER)
-    made = Look(
-        ids.uuid(), organisation_id, hold.site_id, by, looking.how, looking.saw, at, hold.id
-    )
+    name = looking.id or ids.uuid()
+    made = Look(name, organisation_id, hold.site_id, by, looking.how, looking.saw, at, hold.id)
     body = {
         "look": made.id,
         "how": made.how.value,

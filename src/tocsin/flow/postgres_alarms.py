@@ -233,6 +233,7 @@ class PostgresAlarms:
                 continue
             rows = [
                 (
+                    a.id,
                     incident.organisation_id,
                     incident.id,
                     a.person_id,

@@ -11,7 +11,7 @@ from tocsin.flow.ask_to_look import ANOTHER_WAY
 from tocsin.flow.leave import answer_hold
 from tocsin.flow.look import Looking, look
 from tocsin.flow.raise_sos import raise_sos
-from tocsin.flow.respond import Refused, respond
+from tocsin.flow.respond import Answered, Refused, respond
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.record.rules.entries import Entry
 from tocsin.runtime.ids import Ids
@@ -128,7 +128,7 @@ def _answer(alarms: Alarms, about: Delivery, said: Said, *, ids: Ids, engine: st
         doing=Doing(said.doing),
         via="text",
         ids=ids,
-        delivery_id=about.id,
+        on=Answered(about.id),
     )
     return [] if isinstance(done, Refused) else [done]
 

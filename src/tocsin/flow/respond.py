@@ -18,6 +18,14 @@ class Refused:
     because: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The message that was answered, and under which name the act is kept, if a try of it may come again."""
+
+    delivery_id: UUID
+    act_id: UUID | None = None
+
+
 def respond(
     alarms: Alarms,
     organisation_id: UUID,
@@ -27,9 +35,9 @@ def respond(
     doing: Doing,
     via: str,
     ids: Ids,
-    delivery_id: UUID | None = None,
+    on: Answered | None = None,
 ) -> Change | Refused:
-    """Return what the act has changed. `via` is page, link or text; `delivery_id` the message that was answered.
+    """Return what the act has changed. `via` is page, link or text; `on`: what was answered, None on a page.
 
     Only *in charge* stops escalation. That she has read what was seen is her answer, and no act (I4). The one who raised it, and whoever she ruled out, cannot act on it. An act
     about a closed incident is refused with the reason, and changes nothing.
@@ -39,8 +47,9 @@ def respond(
         return change
     if not change.acts and not change.answered:
         return Refused("this incident is not yours to act on")
-    acts = tuple(replace(act, delivery_id=delivery_id) for act in change.acts)
-    change = replace(change, acts=acts, answered_on=delivery_id)
+    if on is not None:
+        acts = tuple(replace(a, id=on.act_id, delivery_id=on.delivery_id) for a in change.acts)
+        change = replace(change, acts=acts, answered_on=on.delivery_id)
     change = with_its_walk(alarms, change, "stood down", alarms.now(), ids, by=by)
     alarms.save([change])
     return change

@@ -1,7 +1,7 @@
 """How does somebody answer from the link in a message? One page that says nothing until it has the fragment's secret."""
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 from typing import Final
 
@@ -31,7 +31,7 @@ from tocsin.runtime.links import AnswerLink, read_answer_secret
 from tocsin.signals.rules.hold import How, Saw
 
 LOOK: Final = "look-"
-MAX_AGE_MS: Final = 10 * 60 * 1000
+PRESS: Final = re.compile(r"[0-9a-f]{32}")
 # Django's, and psycopg's on the wire that we share with it.
 AWAY: Final = (
     OperationalError,
@@ -89,7 +89,7 @@ def answer_act(request: HttpRequest) -> HttpResponse:
     if name not in {doing.value for doing in Doing}:
         raise Http404
     try:
-        done = answer_link(alarms, link, Doing(name), ids=ids(), pressed_ago=_pressed_ago(request))
+        done = answer_link(alarms, link, Doing(name), ids=ids(), press=_press(request))
     except Hidden as hidden:
         raise Http404 from hidden
     if not isinstance(done, Refused):
@@ -102,12 +102,10 @@ def answer_act(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _pressed_ago(request: HttpRequest) -> timedelta | None:
-    """Return how long ago the button was pressed, as a page says that tries again; None: this is its first try."""
-    text = request.POST.get("pressed_ms_ago", "")
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        return None
-    return timedelta(milliseconds=min(int(text), MAX_AGE_MS))
+def _press(request: HttpRequest) -> str:
+    """Return the name of this press, the same at every try; "" if it has none: then each try is one of its own."""
+    text = request.POST.get("press", "")
+    return text if PRESS.fullmatch(text) else ""
 
 
 def _look(
@@ -118,8 +116,8 @@ def _look(
     if how not in set(How) or saw not in set(Saw):
         raise Http404
     try:
-        ago = _pressed_ago(request)
-        done = look_by_link(alarms, link, How(how), Saw(saw), ids=ids(), pressed_ago=ago)
+        press = _press(request)
+        done = look_by_link(alarms, link, How(how), Saw(saw), ids=ids(), press=press)
     except Hidden as hidden:
         raise Http404 from hidden
     if isinstance(done, Refused):

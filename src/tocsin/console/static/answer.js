@@ -12,6 +12,7 @@
   function die() { keep(null); say(""); box.hidden = true; dead.hidden = false; }
   // In this entry of the history: it is of this one link, and holds no secret.
   function keep(next) { press = next; history.replaceState(next && { values: next.values, at: next.at }, ""); }
+  const newName = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const pause = (ms) => new Promise((go) => { const timer = setTimeout(go, ms); addEventListener("online", () => { clearTimeout(timer); go(); }, { once: true }); });
 
   // {gone}, {part}, or nothing: no connection, the database away, a page of something between here and the server.
@@ -24,14 +25,12 @@
   }
   function take(said) { shown = true; $("stale").hidden = true; box.innerHTML = said.part; }
 
-  // Another press takes the place of this one; a try that may have arrived says how old its press is, so that it counts once.
+  // Another press takes the place of this one; every try of one press says the same name, so that it counts once.
   async function send(mine) {
     for (let n = 0; ; n++) {
-      const age = Math.max(0, Date.now() - mine.at);
-      if (age > KEPT_MS) { keep(null); say("unsent"); return; }
-      const said = await post(box.dataset.act, mine.tried ? { ...mine.values, pressed_ms_ago: age } : mine.values);
+      if (Date.now() - mine.at > KEPT_MS) { keep(null); say("unsent"); return; }
+      const said = await post(box.dataset.act, mine.values);
       if (mine !== press) return;
-      mine.tried = true;
       if (said.gone) { die(); return; }
       if (said.part) { keep(null); say(""); take(said); return; }
       say("offline");
@@ -55,12 +54,12 @@
     const button = click.target.closest("button[data-act]");
     if (!button) return;
     const chosen = [...box.querySelectorAll("input:checked")].map((one) => [one.name, one.value]);
-    keep({ values: { ...Object.fromEntries(chosen), act: button.dataset.act }, at: Date.now(), tried: false });
+    keep({ values: { ...Object.fromEntries(chosen), act: button.dataset.act, press: newName() }, at: Date.now() });
     say("");
     send(press);
   });
   if (!secret) { die(); return; }
   const before = history.state;
-  if (before && before.values) { keep({ ...before, tried: true }); say("offline"); send(press); }
+  if (before && before.values) { keep(before); say("offline"); send(press); }
   look();
 })();
