@@ -105,6 +105,8 @@ NIGHTS: Final = (
 )
 # 3324: what was stopped lay in hand of a provider that refused, and went out in the next outage.
 FOUND: Final = (3324,)
+# 2073: the clock was set back twice before a deadline, which the checker took for once.
+FOUND_ROUGH: Final = (2073,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,11 @@ def test_nothing_is_lost_when_everything_else_breaks_too(part: int) -> None:
 @pytest.mark.parametrize("seed", FOUND)
 def test_a_night_that_found_something_stays_found(seed: int) -> None:
     assert calm(write_outage(seed)) == []
+
+
+@pytest.mark.parametrize("seed", FOUND_ROUGH)
+def test_a_deadline_is_put_off_by_each_step_of_the_clock_and_by_no_more(seed: int) -> None:
+    assert rough(a_rough_outage(seed)) == []
 
 
 @pytest.mark.guarantee("I5", "I8")
