@@ -1,6 +1,7 @@
 """What do the board and its page say of readers and posts that see nothing, and to whom?"""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,10 @@ from tests.pages.house import House, Organisation
 from tests.pages.test_browser import SIZES, Watched, chromium, opened  # noqa: F401 - fixtures
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.tell_blind import tell_blind
+from tocsin.registry.rules.case_rows import DoorEntryRow
+from tocsin.registry.rules.door import DoorMatch
+from tocsin.registry.store_cases import case_key
+from tocsin.registry.store_doors import save_door_entry
 from tocsin.runtime.ids import RandomIds, uuid7
 
 pytestmark = pytest.mark.pages
@@ -28,12 +33,13 @@ def dead(house: House, org: Organisation) -> UUID:
         "insert into registry_post (id, organisation_id, site_id, name, is_staffed) values (%s, %s, %s, 'Front door', true)",
         (uuid7(), org.id, org.site_id),
     )
-    house.engine.execute(
-        """insert into registry_doorentry (id, organisation_id, case_id, match_sealed, instruction, sites, version,
-            is_active, updated_at, photo_type) values (%s, %s, %s, '', 'do_not_admit', '[]', 1, true,
-            now() - interval '1 hour', '')""",
-        (case_id, org.id, case_id),
+    entry = DoorEntryRow(
+        case_id=case_id,
+        organisation_id=org.id,
+        match=DoorMatch(names=("Rex Notreal",)),
+        updated_at=datetime.now(UTC) - timedelta(hours=1),
     )
+    save_door_entry(house.engine, case_key(house.engine, house.ring, case_id), entry)
     house.engine.execute(
         "update registry_case set opened_at = now() - interval '1 hour' where id = %s", (case_id,)
     )
@@ -75,3 +81,45 @@ def test_the_page_is_sound(
         watched = opened(path, size, browser)
         watched.page.screenshot(path=f"/tmp/h8-{name}-{size}.png", full_page=True)
         watched.is_sound()
+
+
+@pytest.mark.guarantee("I20")
+def test_what_the_doors_cannot_open_is_degraded_on_the_page_of_the_order_and_on_the_board(
+    house: House, org: Organisation
+) -> None:
+    case_id = a_case(house, org)
+    entry = DoorEntryRow(
+        case_id=case_id,
+        organisation_id=org.id,
+        match=DoorMatch(names=("Rex Notreal",)),
+        updated_at=datetime.now(UTC),
+    )
+    save_door_entry(house.engine, case_key(house.engine, house.ring, case_id), entry)
+    house.engine.execute(
+        "update registry_doorentry set match_sealed = 'x' where case_id = %s", (case_id,)
+    )
+    alarms = PostgresAlarms(house.engine, house.ring)
+    with alarms.atomically():
+        tell_blind(alarms, ids=RandomIds())
+    said = "DEGRADED: What the doors know of a case"
+    lead = house.signed_in(org, "safety_lead")
+    assert f"{said} WREN, Depot: it cannot be opened" in lead.get(f"/cases/{case_id}/orders").text
+    assert f"{said}, Depot: it cannot be opened" in house.signed_in(org, "shift_lead").get("/").text
+    assert said not in house.signed_in(org, "guard").get("/").text
+
+
+@pytest.mark.guarantee("I20")
+def test_a_case_whose_papers_cannot_be_opened_hides_no_other_in_the_list_and_is_not_shown_as_without_an_order(
+    house: House, org: Organisation
+) -> None:
+    case_id = a_case(house, org)
+    house.engine.execute(
+        """insert into registry_protectionorder (id, organisation_id, case_id, family, court_time_zone, conditions, stay_away,
+            has_firearm_mark, is_mutual, body_sealed, entered_at, entered_by_id, review_due_at)
+        values (%s, %s, %s, 'final', 'America/Chicago', '[]', '[]', false, false, 'x', now(), %s, now())""",
+        (uuid7(), org.id, case_id, org.people["safety_lead"]),
+    )
+    shown = house.signed_in(org, "safety_lead").get("/orders")
+    assert shown.status_code == 200
+    assert "WREN" in shown.text
+    assert "Its papers cannot be opened" in shown.text

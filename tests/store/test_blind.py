@@ -17,9 +17,11 @@ from tocsin.flow.lapse_custody import lapse_custody
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.record_custody import record_custody
 from tocsin.flow.tell_blind import tell_blind
-from tocsin.registry.rules.case_rows import CaseRow
+from tocsin.registry.rules.case_rows import CaseRow, DoorEntryRow
+from tocsin.registry.rules.door import DoorMatch
 from tocsin.registry.rules.order_document import Respondent
 from tocsin.registry.store_cases import insert_case
+from tocsin.registry.store_doors import save_door_entry
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds, uuid7
@@ -50,9 +52,7 @@ def web(alarms: PostgresAlarms, cluster: Cluster) -> Iterator[Connection]:
         yield conn
 
 
-def a_case(
-    alarms: PostgresAlarms, colleague: cast.Player = cast.RESPONDENT, **door: object
-) -> None:
+def a_case(alarms: PostgresAlarms, colleague: cast.Player = cast.RESPONDENT) -> None:
     """Write a case that protects Wren, and its door entry everywhere."""
     case = CaseRow(
         id=CASE,
@@ -64,12 +64,14 @@ def a_case(
         protected_id=cast.PROTECTED.id,
         colleague_id=colleague.id,
     )
-    insert_case(alarms.conn, alarms.ring, case)
-    alarms.conn.execute(
-        """insert into registry_doorentry (id, organisation_id, case_id, match_sealed, instruction, sites, version,
-            is_active, updated_at, photo_type) values (%s, %s, %s, '', 'do_not_admit', '[]', 1, true, %s, '')""",
-        (CASE, cast.HARBOUR_EMS, CASE, door.get("since", AT - MINUTE)),
+    key = insert_case(alarms.conn, alarms.ring, case)
+    entry = DoorEntryRow(
+        case_id=CASE,
+        organisation_id=cast.HARBOUR_EMS,
+        match=DoorMatch(names=("Rex Notreal",)),
+        updated_at=AT - MINUTE,
     )
+    save_door_entry(alarms.conn, key, entry)
 
 
 def a_sender(alarms: PostgresAlarms, heard_at: datetime | None, **more: object) -> None:

@@ -39,7 +39,17 @@ class WatcherLine:
 
 def load_blind(conn: Connection, viewer: Viewer, *, at: datetime) -> tuple[BlindLine, ...]:
     """Return what is blind now, the longest first, and then what came back within the hour."""
-    spots = store.load_shown_spots(conn, viewer.organisation_id, at - SHOWN_AFTERWARDS)
+    return _lines(
+        conn, viewer, store.load_shown_spots(conn, viewer.organisation_id, at - SHOWN_AFTERWARDS)
+    )
+
+
+def load_blind_of_case(conn: Connection, viewer: Viewer, case_id: UUID) -> tuple[BlindLine, ...]:
+    """Return what is blind now of one case: of its posts, monitors, briefings, places and papers."""
+    return _lines(conn, viewer, store.load_spots_of_case(conn, case_id))
+
+
+def _lines(conn: Connection, viewer: Viewer, spots: list[Spot]) -> tuple[BlindLine, ...]:
     names = store.load_named(conn, [(s.subject_id, s.site_id) for s in spots])
     zones = store.load_zones(conn, viewer.organisation_id)
     return tuple(

@@ -171,14 +171,24 @@ def load_shown_spots(conn: Connection, organisation_id: UUID, back_since: dateti
     return [_spot(row) for row in rows]
 
 
+def load_spots_of_case(conn: Connection, case_id: UUID) -> list[Spot]:
+    """Return what is blind now of one case."""
+    rows = conn.execute(
+        f"{_SPOTS} where case_id = %s and back_at is null order by since limit %s",
+        (case_id, MAX_SHOWN),
+    )
+    return [_spot(row) for row in rows]
+
+
 def load_named(conn: Connection, pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, str]:
-    """Return the names of these senders, posts, sites and places, as far as the viewer may know them."""
+    """Return the names of these senders, posts, sites and places, and the words of cases, as far as the viewer may know them."""
     ids = [each for pair in pairs for each in pair]
     rows = conn.execute(
         """select id, name from registry_sender where id = any(%(ids)s)
         union all select id, name from registry_post where id = any(%(ids)s)
         union all select id, name from registry_site where id = any(%(ids)s)
-        union all select id, name from registry_place where id = any(%(ids)s)""",
+        union all select id, name from registry_place where id = any(%(ids)s)
+        union all select id, word from registry_case where id = any(%(ids)s)""",
         {"ids": ids},
     )
     return dict(rows.fetchall())

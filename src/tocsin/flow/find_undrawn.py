@@ -1,30 +1,26 @@
 """Which places do orders name that nobody has drawn? No position can be held against them: protection is blind there."""
 
-from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import partial
 from uuid import UUID
-
-import psycopg
 
 from tocsin.decisions import store_blind as store
 from tocsin.decisions.rules.fences import Outlines, Undrawn, undrawn
 from tocsin.flow.postgres_alarms import PostgresAlarms
-from tocsin.registry.rules.order import Order
 from tocsin.registry.store_at_door import load_outlines
 from tocsin.registry.store_cases import load_orders_of
-from tocsin.runtime import logs
+from tocsin.registry.store_readable import opened
 from tocsin.signals.rules.blind import PLACE_INTERVAL_S, Because, Watcher, What
 
-log = logs.get("undrawn")
 
-
-def find_undrawn(alarms: PostgresAlarms, at: datetime) -> list[Watcher]:
+def find_undrawn(alarms: PostgresAlarms, at: datetime) -> tuple[list[Watcher], frozenset[UUID]]:
     """Return what is not drawn of every open case, of every employer, as something that does not see.
 
-    A case whose papers cannot be opened is said in the log and holds up no other.
+    And the cases of which an order cannot be opened: they hold up no other.
     """
     cases = store.load_open_cases(alarms.conn)
-    orders = _orders(alarms, [case_id for case_id, _owner, _site in cases])
+    load = partial(load_orders_of, alarms.conn, alarms.ring)
+    orders, damaged = opened(load, [case_id for case_id, _owner, _site in cases])
     outlines: dict[UUID, Outlines] = {}
     found = []
     for case_id, organisation_id, site_id in cases:
@@ -35,25 +31,7 @@ def find_undrawn(alarms: PostgresAlarms, at: datetime) -> list[Watcher]:
         of_case = (case_id, organisation_id, site_id)
         places = undrawn(orders[case_id], outlines[organisation_id], at)
         found += [_watcher(one, of_case) for one in places]
-    return found
-
-
-def _orders(alarms: PostgresAlarms, case_ids: Collection[UUID]) -> Mapping[UUID, tuple[Order, ...]]:
-    found: dict[UUID, tuple[Order, ...]] = {}
-    try:
-        return load_orders_of(alarms.conn, alarms.ring, case_ids)
-    except psycopg.Error:
-        raise
-    except Exception as problem:
-        log.warning("undrawn.one_by_one", problem=type(problem).__name__)
-    for case_id in case_ids:
-        try:
-            found |= load_orders_of(alarms.conn, alarms.ring, [case_id])
-        except psycopg.Error:
-            raise
-        except Exception as problem:
-            log.error("undrawn.damaged", case_id=str(case_id), problem=type(problem).__name__)  # noqa: TRY400
-    return found
+    return found, damaged
 
 
 def _watcher(one: Undrawn, of_case: tuple[UUID, UUID, UUID]) -> Watcher:

@@ -109,16 +109,17 @@ def _kept(
     by: UUID | None = None,
     photo: Picture | None = None,
 ) -> bool:
-    old = doors.load_door_entry(conn, ring, case.id)
+    old, is_damaged = doors.look_at_entry(conn, ring, case.id)
     lowered_at = old.lowered_at if old else None
     entry, found = door_entry(case, known, sites, at, lowered_at=lowered_at)
     if photo is not None:
         entry = replace(entry, photo=photo.content, photo_type=photo.media_type)
-    if old is None and not entry.is_active:
+    # What cannot be opened is written anew from the case, whatever it said.
+    if old is None and not is_damaged and not entry.is_active:
         return False
     if old is not None and photo is None and _same(old, entry):
         return False
-    doors.save_door_entry(conn, case_key(conn, ring, case.id), entry)
+    version = doors.save_door_entry(conn, case_key(conn, ring, case.id), entry)
     body = {
         "case": case.id,
         "instruction": entry.instruction,
@@ -126,7 +127,7 @@ def _kept(
         "sites": list(entry.sites),
         "informs": list(entry.informs),
         "places": list(entry.places),
-        "version": old.version + 1 if old else 1,
+        "version": version,
     }
     record.append(conn, [Entry(uuid7(), case.organisation_id, at, "door.changed", None, by, body)])
     return True

@@ -11,6 +11,7 @@ from tocsin.decisions import store_blind as store
 from tocsin.decisions.rules.incident import Kind
 from tocsin.flow.alarms import Change
 from tocsin.flow.find_undrawn import find_undrawn
+from tocsin.flow.find_unreadable import find_unreadable
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.tell_quietly import Telling, page_duty
 from tocsin.record import store as record
@@ -28,7 +29,12 @@ def tell_blind(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[Ch
     again. No party is ever told, nor is anything of a case told to one.
     """
     conn, at = alarms.conn, alarms.now()
-    watchers = [*store.load_watchers(conn, at), *find_undrawn(alarms, at)]
+    undrawn, damaged = find_undrawn(alarms, at)
+    watchers = [
+        *store.load_watchers(conn, at),
+        *undrawn,
+        *find_unreadable(alarms, at, damaged),
+    ]
     judged = judge(
         watchers,
         store.load_open_spots(conn),

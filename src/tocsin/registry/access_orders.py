@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from tocsin.registry import store_doors as doors
@@ -23,6 +24,7 @@ from tocsin.registry.store_cases import case_key, load_case, load_orders, load_o
 from tocsin.registry.store_grants import load_grants
 from tocsin.registry.store_papers import Draft, load_drafts
 from tocsin.registry.store_people import load_people
+from tocsin.registry.store_readable import opened
 from tocsin.registry.store_reviews import is_crossed, load_reviewers
 from tocsin.registry.store_sites import load_places, load_sites
 from tocsin.runtime.database import Connection
@@ -57,13 +59,17 @@ class OrdersView:
 
 @dataclass(frozen=True, slots=True)
 class OrdersLine:
-    """A case in the list: its word, and its orders, of which only codes and times are shown."""
+    """A case in the list: its word, and its orders, of which only codes and times are shown.
+
+    `is_damaged`: there are such as cannot be opened; then none is here.
+    """
 
     case_id: UUID
     word: str
     is_hers: bool
     orders: tuple[Order, ...]
     rules: tuple[HouseRule, ...]
+    is_damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ def load_orders_view(
     reviewers = {
         order.id: _reviewers(conn, viewer, case, order, at) for order in orders if waits(order)
     }
-    door = doors.load_door_entry(conn, ring, case_id)
+    door, _ = doors.look_at_entry(conn, ring, case_id)
     people = _who(case, orders, rules, door) | {
         one for several in reviewers.values() for one in several
     }
@@ -152,15 +158,16 @@ def load_order_list(conn: Connection, ring: KeyRing, viewer: Viewer) -> tuple[Or
     """Return the cases that the viewer may read with their orders; the list names nobody, so it is no look."""
     lines = load_cases(conn, viewer)
     ids = [line.case_id for line in lines]
-    orders = load_orders_of(conn, ring, ids)
-    rules = doors.load_house_rules_of(conn, ring, ids)
+    orders = opened(partial(load_orders_of, conn, ring), ids)
+    rules = opened(partial(doors.load_house_rules_of, conn, ring), ids)
     return tuple(
         OrdersLine(
             line.case_id,
             line.word,
             line.is_hers,
-            orders.get(line.case_id, ()),
-            rules.get(line.case_id, ()),
+            orders.found.get(line.case_id, ()),
+            rules.found.get(line.case_id, ()),
+            line.case_id in orders.damaged | rules.damaged,
         )
         for line in lines
     )

@@ -6,20 +6,28 @@ the viewer is, and nothing to whom no live grant was given (`runtime/row_securit
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from tocsin.registry.rules.case_rows import CaseRow
-from tocsin.registry.rules.order import End, Fact, FactKind, Family, Order, StayAway
+from tocsin.registry.rules.order import Fact, FactKind, Family, Order
 from tocsin.registry.rules.order_document import (
     body_from_dict,
     body_to_dict,
     respondent_from_dict,
     respondent_to_dict,
 )
+from tocsin.registry.rules.order_parts import (
+    away_from_dict,
+    away_to_dict,
+    end_from_dict,
+    fact_to_dict,
+)
+from tocsin.registry.store_readable import each_opened
 from tocsin.runtime.database import Connection, plain_json
 from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import uuid7
@@ -99,22 +107,35 @@ def load_case(
 def load_cases_of(
     conn: Connection, ring: KeyRing, organisation_id: UUID, protected_id: UUID
 ) -> tuple[CaseRow, ...]:
-    """Return the cases that protect this person, those that are not closed first."""
+    """Return the cases that protect this person, those that are not closed first; what cannot be opened is left out."""
     rows = conn.execute(
         _CASES
         + " where c.organisation_id = %s and c.protected_id = %s order by c.closed_at nulls first, c.id",
         (organisation_id, protected_id),
     )
-    return tuple(_case(ring, row) for row in rows.fetchall())
+    return tuple(each_opened(rows.fetchall(), partial(_case, ring)))
 
 
 def load_cases(conn: Connection, ring: KeyRing, organisation_id: UUID) -> tuple[CaseRow, ...]:
-    """Return the organisation's cases that are not closed, as far as row-level security shows them."""
+    """Return the organisation's cases that are not closed, as far as row-level security shows them.
+
+    One that cannot be opened is logged and hides no other; `load_damaged_cases` says which.
+    """
     rows = conn.execute(
         _CASES + " where c.organisation_id = %s and c.closed_at is null order by c.id",
         (organisation_id,),
     )
-    return tuple(_case(ring, row) for row in rows.fetchall())
+    return tuple(each_opened(rows.fetchall(), partial(_case, ring)))
+
+
+def load_damaged_cases(conn: Connection, ring: KeyRing) -> frozenset[UUID]:
+    """Return the open cases, of every employer, whose document cannot be opened, or whose key is lost (the engine)."""
+    rows = conn.execute(
+        _CASES.replace("join registry_casekey", "left join registry_casekey")
+        + " where c.closed_at is null and c.erased_at is null"
+    ).fetchall()
+    fine = {case.id for case in each_opened(rows, partial(_case, ring))}
+    return frozenset(row[0] for row in rows) - fine
 
 
 def load_case_ids(conn: Connection, organisation_id: UUID) -> tuple[UUID, ...]:
@@ -215,7 +236,7 @@ def insert_order(conn: Connection, key: PersonKey, order: Order) -> None:
             order.family.value,
             order.court_time_zone,
             Jsonb(list(order.conditions)),
-            Jsonb([_away_to_dict(one) for one in order.stay_away]),
+            Jsonb([away_to_dict(one) for one in order.stay_away]),
             order.has_firearm_mark,
             order.is_mutual,
             seal_json(key, ORDERS, "body_sealed", order.id, body_to_dict(body)),
@@ -249,7 +270,7 @@ def insert_fact(conn: Connection, key: PersonKey, order: Order, fact: Fact) -> N
             fact.heard_by_id,
             fact.source,
             fact.retracts_id,
-            seal_json(key, FACTS, "body_sealed", fact.id, _fact_body(fact)),
+            seal_json(key, FACTS, "body_sealed", fact.id, fact_to_dict(fact)),
         ),
     )
 
@@ -313,7 +334,7 @@ def _facts(conn: Connection, ring: KeyRing, case_ids: Iterable[UUID]) -> dict[UU
             source=row[5],
             true_at=row[6],
             local_date=row[7],
-            end=_end(body.get("end")),
+            end=end_from_dict(body.get("end")),
             retracts_id=row[8],
             heard_by_id=row[9],
             words=str(body.get("words", "")),
@@ -334,7 +355,7 @@ def _order(ring: KeyRing, row: Sequence[Any], facts: tuple[Fact, ...]) -> Order:
         court_time_zone=row[4],
         facts=facts,
         conditions=tuple(plain_json(row[5])),
-        stay_away=tuple(_away(one) for one in plain_json(row[6])),
+        stay_away=tuple(away_from_dict(one) for one in plain_json(row[6])),
         has_firearm_mark=row[7],
         is_mutual=row[8],
         body=body_from_dict(open_json(key, ORDERS, "body_sealed", row[0], row[9])),
@@ -344,43 +365,6 @@ def _order(ring: KeyRing, row: Sequence[Any], facts: tuple[Fact, ...]) -> Order:
         review_due_at=row[13],
         reviewed_at=row[14],
         reviewed_by_id=row[15],
-    )
-
-
-def _fact_body(fact: Fact) -> dict[str, Any]:
-    body: dict[str, Any] = {"words": fact.words} if fact.words else {}
-    if fact.end is not None:
-        at, on = fact.end.at, fact.end.on
-        body["end"] = {
-            "at": at.isoformat() if at else None,
-            "on": on.isoformat() if on else None,
-        }
-    return body
-
-
-def _end(value: dict[str, str | None] | None) -> End | None:
-    if value is None:
-        return None
-    at, on = value.get("at"), value.get("on")
-    return End(
-        datetime.fromisoformat(at) if at else None,
-        date.fromisoformat(on) if on else None,
-    )
-
-
-def _away_to_dict(one: StayAway) -> dict[str, Any]:
-    found: dict[str, Any] = {"metres": one.metres}
-    if one.site_id is not None:
-        found["site"] = str(one.site_id)
-    if one.place_id is not None:
-        found["place"] = str(one.place_id)
-    return found
-
-
-def _away(value: dict[str, Any]) -> StayAway:
-    site, place = value.get("site"), value.get("place")
-    return StayAway(
-        int(value["metres"]), UUID(site) if site else None, UUID(place) if place else None
     )
 
 

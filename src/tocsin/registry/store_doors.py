@@ -1,7 +1,8 @@
 """What does a door know of a case, and which house rules are there? Rows, opened and sealed under the case's key."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,15 +14,13 @@ from tocsin.registry.rules.grants import wish_of
 from tocsin.registry.rules.house_rule import Ground, HouseRule, Notice
 from tocsin.registry.rules.order_entry import Picture
 from tocsin.registry.store_cases import open_json, seal_json
-from tocsin.runtime import logs
+from tocsin.registry.store_readable import each_opened
 from tocsin.runtime.database import Connection, plain_json
-from tocsin.runtime.encryption import DecryptionRefused, KeyRing, PersonKey
+from tocsin.runtime.encryption import KeyRing, PersonKey
 
 RULES: Final = "registry_houserule"
 DOORS: Final = "registry_doorentry"
 PAGES: Final = "registry_doorpage"
-
-log = logs.get("doors")
 
 _DOORS: Final = """
     select d.case_id, d.organisation_id, d.match_sealed, d.photo_sealed, d.photo_type, d.instruction, d.sites,
@@ -39,6 +38,15 @@ def load_door_entry(conn: Connection, ring: KeyRing, case_id: UUID) -> DoorEntry
     return _door(ring, row) if row else None
 
 
+def look_at_entry(
+    conn: Connection, ring: KeyRing, case_id: UUID
+) -> tuple[DoorEntryRow | None, bool]:
+    """Return the same without the photograph, and whether there is one that cannot be opened."""
+    rows = conn.execute(_WITHOUT_PHOTOS + " where d.case_id = %s", (case_id,)).fetchall()
+    found = next(each_opened(rows, partial(_door, ring)), None)
+    return found, found is None and bool(rows)
+
+
 def load_door_entries(
     conn: Connection, ring: KeyRing, organisation_id: UUID
 ) -> tuple[DoorEntryRow, ...]:
@@ -50,7 +58,7 @@ def load_door_entries(
         _WITHOUT_PHOTOS + " where d.organisation_id = %s and d.is_active order by d.case_id",
         (organisation_id,),
     )
-    return tuple(_readable(ring, rows.fetchall()))
+    return tuple(each_opened(rows.fetchall(), partial(_door, ring)))
 
 
 def load_shown_entries(
@@ -64,18 +72,29 @@ def load_shown_entries(
         _WITHOUT_PHOTOS + " where d.case_id = any(%s) and d.is_active order by d.case_id",
         (list(cases),),
     )
-    return tuple(_readable(ring, rows.fetchall()))
+    return tuple(each_opened(rows.fetchall(), partial(_door, ring)))
 
 
-def save_door_entry(conn: Connection, key: PersonKey, entry: DoorEntryRow) -> None:
-    """Write what the doors know of a case: new, or in place of what they knew, one version on.
+def load_damaged_entries(conn: Connection, ring: KeyRing) -> frozenset[UUID]:
+    """Return the open cases, of every employer, whose entry at the doors cannot be opened, or whose key is lost (the engine)."""
+    rows = conn.execute(
+        _WITHOUT_PHOTOS.replace("join registry_casekey", "left join registry_casekey")
+        + """ join registry_case c on c.id = d.case_id and c.closed_at is null and c.erased_at is null
+        where d.is_active"""
+    ).fetchall()
+    fine = {entry.case_id for entry in each_opened(rows, partial(_door, ring))}
+    return frozenset(row[0] for row in rows) - fine
+
+
+def save_door_entry(conn: Connection, key: PersonKey, entry: DoorEntryRow) -> int:
+    """Write what the doors know of a case, new, or in place of what they knew, and return its version, one on.
 
     Without a photograph the known one stays.
     """
     photo = (
         key.seal_bytes(DOORS, "photo_sealed", entry.case_id, entry.photo) if entry.photo else None
     )
-    conn.execute(
+    row = conn.execute(
         """
         insert into registry_doorentry as d (id, organisation_id, case_id, match_sealed, photo_sealed, photo_type,
             instruction, sites, informs, places, version, is_active, updated_at)
@@ -85,6 +104,7 @@ def save_door_entry(conn: Connection, key: PersonKey, entry: DoorEntryRow) -> No
             photo_type = case when excluded.photo_sealed is null then d.photo_type else excluded.photo_type end,
             instruction = excluded.instruction, sites = excluded.sites, informs = excluded.informs,
             places = excluded.places, version = d.version + 1, is_active = excluded.is_active, updated_at = excluded.updated_at
+        returning version
         """,
         (
             # Its own id too: what is sealed in the row is bound to it.
@@ -101,7 +121,8 @@ def save_door_entry(conn: Connection, key: PersonKey, entry: DoorEntryRow) -> No
             entry.is_active,
             entry.updated_at,
         ),
-    )
+    ).fetchone()
+    return row[0] if row else 1
 
 
 def ask_to_lower(conn: Connection, case_id: UUID, by: UUID, at: datetime) -> None:
@@ -123,14 +144,6 @@ def lower(conn: Connection, case_id: UUID, by: UUID, at: datetime) -> bool:
         (by, at, case_id, by),
     )
     return done.rowcount == 1
-
-
-def _readable(ring: KeyRing, rows: Sequence[Sequence[Any]]) -> Iterator[DoorEntryRow]:
-    for row in rows:
-        try:
-            yield _door(ring, row)
-        except (DecryptionRefused, ValueError, TypeError) as error:
-            log.warning("door.unreadable", case_id=str(row[0]), because=type(error).__name__)
 
 
 def _door(ring: KeyRing, row: Sequence[Any]) -> DoorEntryRow:

@@ -356,7 +356,7 @@ class Hold(Row):
 class BlindSpot(Row):
     """One time in which something that protection rests on saw nothing. `rules/blind.py` says when that is.
 
-    `subject_id`: a sender, a post, or, of briefings, the site. `case` None: it is there for every case.
+    `subject_id`: a sender, a post, of briefings the site, of papers the case. `case` None: it is there for every case.
     """
 
     what = models.CharField(max_length=10)

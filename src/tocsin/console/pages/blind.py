@@ -6,6 +6,7 @@ Of the places that orders name only those are shown that nobody has drawn: the o
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from tocsin.console.installation import clock
 from tocsin.console.pages.page import page
-from tocsin.decisions.access_blind import BlindLine, load_blind, load_watching
+from tocsin.decisions.access_blind import BlindLine, load_blind, load_blind_of_case, load_watching
 from tocsin.registry.access import Viewer
 from tocsin.runtime.database import Connection
 from tocsin.signals.rules.blind import Because, What
@@ -27,6 +28,8 @@ WHAT_WORDS: Final = {
     What.BRIEFING: gettext_lazy("briefing"),
     What.PLACE: gettext_lazy("place"),
     What.ELSEWHERE: gettext_lazy("other places of an order"),
+    What.ENTRY: gettext_lazy("what the doors know of a case"),
+    What.PAPERS: gettext_lazy("papers of a case"),
 }
 BECAUSE_WORDS: Final = {
     Because.SILENT: gettext_lazy("nothing heard of it"),
@@ -34,6 +37,9 @@ BECAUSE_WORDS: Final = {
     Because.UNMANNED: gettext_lazy("nobody who may keep it is on the roster"),
     Because.UNREAD: gettext_lazy("who is on duty has not read it"),
     Because.NOT_DRAWN: gettext_lazy("nobody has drawn it: a position there is not seen"),
+    Because.UNREADABLE: gettext_lazy(
+        "it cannot be opened: nobody is known by it until whoever runs this system mends it"
+    ),
 }
 
 
@@ -50,6 +56,11 @@ class Line:
 def blind_lines(conn: Connection, viewer: Viewer, at: datetime) -> tuple[Line, ...]:
     """Return what the board says of blindness, the urgent first; nothing where everything sees."""
     return tuple(_line(one) for one in load_blind(conn, viewer, at=at))
+
+
+def blind_of_case(conn: Connection, viewer: Viewer, case_id: UUID) -> tuple[Line, ...]:
+    """Return what the page of a case's orders says of blindness; nothing where everything sees."""
+    return tuple(_line(one) for one in load_blind_of_case(conn, viewer, case_id))
 
 
 @require_GET

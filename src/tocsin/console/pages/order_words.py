@@ -24,6 +24,10 @@ SOURCES: Final = {
     "advocate": gettext_lazy("by her advocate"),
     "other": gettext_lazy("by somebody else"),
 }
+# Instead of what an order says: nobody may take one that cannot be read for none.
+DAMAGED: Final = gettext_lazy(
+    "Its papers cannot be opened: call whoever runs this system. The doors keep to what they knew."
+)
 UNDRAWN_WORDS: Final = {
     Undrawn.LOCKED: gettext_lazy(
         "This PDF asks for a password: its first page cannot be drawn here."

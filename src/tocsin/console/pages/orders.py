@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages import order_words as words
+from tocsin.console.pages.blind import blind_of_case
 from tocsin.console.pages.order_look import fact_shown, is_due, second_look
 from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
@@ -50,12 +51,7 @@ from tocsin.registry.forms_drafts import known_of, rule_of
 from tocsin.registry.forms_orders import HER_WORDS, KnownForm
 from tocsin.registry.rules.conditions import CONDITIONS
 from tocsin.registry.rules.findings import Finding
-from tocsin.registry.rules.order import (
-    Order,
-    enforceable,
-    facts_known,
-    valid,
-)
+from tocsin.registry.rules.order import Order, enforceable, facts_known, valid
 from tocsin.registry.rules.posture import Instruction, kept_places, posture
 from tocsin.registry.rules.second_look import waits
 from tocsin.runtime.database import Connection
@@ -91,7 +87,8 @@ def _line(line: OrdersLine, at: datetime) -> dict[str, Any]:
         "case_id": line.case_id,
         "word": line.word,
         "is_hers": line.is_hers,
-        "standing": words.standing_words(found),
+        "standing": words.DAMAGED if line.is_damaged else words.standing_words(found),
+        "is_damaged": line.is_damaged,
         "level": "open" if found.instruction is Instruction.DO_NOT_ADMIT else "plain",
         "waiting": waiting,
         "overdue": [o for o in waiting if is_due(o, at)],
@@ -119,7 +116,8 @@ def case_orders(
     asked = known = None
     if form.is_bound and form.is_valid():
         asked, known = form.instants(ZoneInfo(_zone(view)))
-    return _shown(request, viewer, view, instant_form=form, asked=asked, known=known)
+    spots = blind_of_case(conn, viewer, case_id)
+    return _shown(request, viewer, view, instant_form=form, asked=asked, known=known, spots=spots)
 
 
 @require_POST

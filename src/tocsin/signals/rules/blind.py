@@ -1,4 +1,4 @@
-"""Is protection blind? A reader, tracker, post or briefing not heard, seen or read in time; a place nobody has drawn.
+"""Is protection blind? A reader, tracker, post or briefing not heard or read in time; a place not drawn; damaged papers.
 
 Facts and a time in, what to keep and to say out. Silence is judged the same for all: something that should be heard
 every interval, and was not for two of them. What was never heard is as blind as what fell silent.
@@ -18,6 +18,8 @@ POST_INTERVAL_S: Final = 300
 BRIEFING_INTERVAL_S: Final = 450
 # Whoever enters an order has half an hour to draw what it names: until then no position can be held against it.
 PLACE_INTERVAL_S: Final = 900
+# What is damaged is blind at once: nothing is gained by waiting.
+PAPERS_INTERVAL_S: Final = 5
 # What comes and goes is told once; the screen shows each time.
 TOLD_AGAIN_AFTER: Final = timedelta(hours=1)
 SHOWN_AFTERWARDS: Final = timedelta(hours=1)
@@ -32,6 +34,8 @@ class What(StrEnum):
     BRIEFING = "briefing"
     PLACE = "place"
     ELSEWHERE = "elsewhere"
+    ENTRY = "entry"
+    PAPERS = "papers"
 
 
 class Because(StrEnum):
@@ -42,13 +46,15 @@ class Because(StrEnum):
     UNMANNED = "unmanned"
     UNREAD = "unread"
     NOT_DRAWN = "not_drawn"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
     """One thing that should see. `last_at`: when it last did, or from when it should have. `case_id` None: for every case.
 
-    `subject_id`: the sender, the post, of briefings the site, of a place it or its site, of places elsewhere the order.
+    `subject_id`: the sender, the post, of briefings the site, of a place it or its site, of places elsewhere the order, of papers
+    and of an entry at the doors the case.
     """
 
     what: What

@@ -1,0 +1,163 @@
+"""What of a case cannot be opened hides no other case, is told to who leads the shift, and is mended where it can be."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from tests import cast
+from tests.builders import AT
+from tests.store.a_case import CASE, a_fact, insert_the_case
+from tests.store.test_blind import alarms, look, on_duty, told
+from tocsin.decisions.store_blind import load_open_spots
+from tocsin.flow.hear_custody_notice import NoticeIn, hear_notice
+from tocsin.flow.keep_doors import keep_doors
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.registry.rules.order import FactKind
+from tocsin.registry.store_cases import load_case, load_cases, seal_json
+from tocsin.registry.store_doors import load_door_entries, look_at_entry
+from tocsin.signals.rules.blind import Because, What
+from tocsin.signals.rules.custody import Source
+
+__all__ = ["alarms"]
+OTHER = cast.number(0x5D7)
+
+
+def two_cases(alarms: PostgresAlarms) -> None:
+    """Write the case, and another one; nothing else is blind."""
+    on_duty(alarms, cast.SHIFT_LEAD, cast.GUARD)
+    insert_the_case(alarms.conn, alarms.ring, away=())
+    issued = a_fact(FactKind.ISSUED, id=cast.number(0x5D8))
+    insert_the_case(alarms.conn, alarms.ring, issued, case_id=OTHER, colleague=None, away=())
+
+
+def damage(alarms: PostgresAlarms, table: str, column: str, case_id: UUID = OTHER) -> None:
+    """Let this column of the case hold nothing that its key opens."""
+    where = "id" if table == "registry_case" else "case_id"
+    alarms.conn.execute(
+        f"update {table} set {column} = 'x' where {where} = %s",
+        (case_id,),
+    )
+
+
+def grow(alarms: PostgresAlarms) -> None:
+    """Let the other case's document be an old one that is longer than what is read today."""
+    case = load_case(alarms.conn, alarms.ring, OTHER)
+    assert case is not None
+    wrapped = alarms.conn.execute(
+        "select wrapped from registry_casekey where case_id = %s", (OTHER,)
+    ).fetchone()
+    assert wrapped is not None
+    key = alarms.ring.person_key(OTHER, wrapped[0])
+    old = {"name": "Rex Notreal", "aliases": [f"Rex {n}" for n in range(2_000)]}
+    alarms.conn.execute(
+        "update registry_case set respondent_sealed = %s where id = %s",
+        (seal_json(key, "registry_case", "respondent_sealed", OTHER, old), OTHER),
+    )
+
+
+def blind(alarms: PostgresAlarms) -> list[tuple[What, UUID | None, Because]]:
+    """Return what is blind now."""
+    return [(one.what, one.case_id, one.because) for one in load_open_spots(alarms.conn)]
+
+
+@pytest.mark.guarantee("I20")
+@pytest.mark.parametrize(
+    ("table", "column", "what"),
+    [
+        ("registry_doorentry", "match_sealed", What.ENTRY),
+        ("registry_case", "respondent_sealed", What.PAPERS),
+        ("registry_protectionorder", "body_sealed", What.PAPERS),
+        ("registry_orderfact", "body_sealed", What.PAPERS),
+    ],
+)
+def test_what_cannot_be_opened_is_a_blind_spot_at_once_and_told_once(
+    alarms: PostgresAlarms, table: str, column: str, what: What
+) -> None:
+    two_cases(alarms)
+    assert look(alarms) == []
+    damage(alarms, table, column)
+    assert told(look(alarms)) == {cast.SHIFT_LEAD.id}
+    assert blind(alarms) == [(what, OTHER, Because.UNREADABLE)]
+    assert look(alarms) == []
+
+
+@pytest.mark.guarantee("I20")
+def test_a_key_that_is_lost_though_nobody_erased_the_case_is_a_blind_spot(
+    alarms: PostgresAlarms,
+) -> None:
+    two_cases(alarms)
+    alarms.conn.execute("delete from registry_casekey where case_id = %s", (OTHER,))
+    look(alarms)
+    assert {(what, case_id) for what, case_id, _ in blind(alarms)} == {
+        (What.PAPERS, OTHER),
+        (What.ENTRY, OTHER),
+    }
+
+
+@pytest.mark.guarantee("I11")
+def test_no_party_is_told_that_something_of_his_case_cannot_be_opened(
+    alarms: PostgresAlarms,
+) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD, cast.GUARD)
+    insert_the_case(alarms.conn, alarms.ring, away=(), colleague=cast.SHIFT_LEAD.id)
+    damage(alarms, "registry_doorentry", "match_sealed", CASE)
+    assert cast.SHIFT_LEAD.id not in told(look(alarms))
+
+
+@pytest.mark.guarantee("I25")
+def test_an_over_long_document_of_an_old_case_hides_no_other_case_and_is_told(
+    alarms: PostgresAlarms,
+) -> None:
+    two_cases(alarms)
+    grow(alarms)
+    assert [case.id for case in load_cases(alarms.conn, alarms.ring, cast.HARBOUR_EMS)] == [CASE]
+    look(alarms)
+    assert blind(alarms) == [(What.PAPERS, OTHER, Because.UNREADABLE)]
+
+
+@pytest.mark.guarantee("I25")
+def test_a_custody_notice_reaches_the_case_that_it_names_though_another_is_damaged(
+    alarms: PostgresAlarms,
+) -> None:
+    two_cases(alarms)
+    damage(alarms, "registry_case", "respondent_sealed")
+    notice = NoticeIn(
+        organisation_id=cast.HARBOUR_EMS,
+        source=Source.MAIL_NOTICE,
+        text="Rex Notreal has been released from custody.",
+        digest="1",
+        heard_at=AT,
+    )
+    done = hear_notice(alarms.conn, alarms.ring, notice)
+    assert len(done) == 1
+
+
+@pytest.mark.guarantee("I20")
+def test_the_doors_keep_to_what_they_knew_of_a_case_whose_papers_are_damaged(
+    alarms: PostgresAlarms,
+) -> None:
+    two_cases(alarms)
+    keep_doors(alarms.conn, alarms.ring, cast.HARBOUR_EMS, at=AT)
+    before, _ = look_at_entry(alarms.conn, alarms.ring, OTHER)
+    damage(alarms, "registry_protectionorder", "body_sealed")
+    damage(alarms, "registry_case", "respondent_sealed", CASE)
+    keep_doors(alarms.conn, alarms.ring, cast.HARBOUR_EMS, at=AT)
+    assert look_at_entry(alarms.conn, alarms.ring, OTHER) == (before, False)
+    assert len(load_door_entries(alarms.conn, alarms.ring, cast.HARBOUR_EMS)) == 2
+
+
+@pytest.mark.guarantee("I20")
+def test_a_damaged_entry_is_written_anew_from_its_case_once(alarms: PostgresAlarms) -> None:
+    two_cases(alarms)
+    keep_doors(alarms.conn, alarms.ring, cast.HARBOUR_EMS, at=AT)
+    before, _ = look_at_entry(alarms.conn, alarms.ring, OTHER)
+    assert before is not None
+    damage(alarms, "registry_doorentry", "match_sealed")
+    assert look_at_entry(alarms.conn, alarms.ring, OTHER) == (None, True)
+    assert keep_doors(alarms.conn, alarms.ring, cast.HARBOUR_EMS, at=AT) == 1
+    assert look_at_entry(alarms.conn, alarms.ring, OTHER) == (
+        replace(before, version=before.version + 1),
+        False,
+    )
+    assert keep_doors(alarms.conn, alarms.ring, cast.HARBOUR_EMS, at=AT) == 0
