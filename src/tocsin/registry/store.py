@@ -148,11 +148,10 @@ def _people(
 ) -> Mapping[UUID, Person]:
     contacts: dict[UUID, list[Contact]] = defaultdict(list)
     wanted = [row[0] for row in rows]
-    asked = {"o": organisation_id, "p": wanted}
     with conn.pipeline():
-        doubted_rows = conn.execute(_DOUBTED, asked, binary=True)
-        found = conn.execute(_CONTACTS, asked, binary=True)
-    doubted = {row[0] for row in doubted_rows.fetchall()}
+        doubted_rows = _ask_doubted(conn, organisation_id, wanted)
+        found = conn.execute(_CONTACTS, {"o": organisation_id, "p": wanted}, binary=True)
+    doubted = {row[0] for row in doubted_rows}
     for person_id, _role, _language, _manager, account_id in rows:
         if account_id is not None:
             contacts[person_id].append(screen_of(account_id, doubted))
@@ -197,8 +196,15 @@ def load_doubted_ways(
     conn: Connection, organisation_id: UUID, people: Sequence[UUID]
 ) -> frozenset[UUID]:
     """Return which accounts and contact methods of these people were made by her other side, unconfirmed."""
+    return frozenset(row[0] for row in _ask_doubted(conn, organisation_id, people))
+
+
+def _ask_doubted(
+    conn: Connection, organisation_id: UUID, people: Sequence[UUID]
+) -> Iterable[tuple[Any, ...]]:
+    """Return the question on its way: inside a pipeline it costs no turn of its own."""
     asked = {"o": organisation_id, "p": list(people)}
-    return frozenset(row[0] for row in conn.execute(_DOUBTED, asked, binary=True))
+    return conn.execute(_DOUBTED, asked, binary=True)
 
 
 def safe_rule(body: Mapping[str, Any]) -> SafeRule:
