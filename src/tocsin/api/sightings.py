@@ -26,7 +26,7 @@ from tocsin.flow.open_door import find_sender, is_used
 from tocsin.flow.take_message import Remembered, Taken, take_or_set_aside
 from tocsin.registry.rules.sender import Proof, SenderKind, SenderRow
 from tocsin.runtime import keys, logs
-from tocsin.runtime.clock import SystemClock
+from tocsin.runtime.clock import WallClock
 from tocsin.runtime.database import connect
 from tocsin.runtime.doorbell import ENGINE, REPORT, Sender
 from tocsin.runtime.encryption import KeyRing
@@ -171,8 +171,8 @@ def _ring() -> KeyRing:
 
 
 @cache
-def _clock() -> SystemClock:
-    return SystemClock()
+def _clock() -> WallClock:
+    return WallClock()
 
 
 @cache

@@ -5,7 +5,7 @@ from functools import cache
 from django.conf import settings as django_conf
 
 from tocsin.runtime import keys
-from tocsin.runtime.clock import SystemClock
+from tocsin.runtime.clock import WallClock
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds
 from tocsin.runtime.keys import Keys, watch_masters
@@ -31,9 +31,9 @@ def key_ring() -> KeyRing:
 
 
 @cache
-def clock() -> SystemClock:
+def clock() -> WallClock:
     """Return the clock of this process."""
-    return SystemClock()
+    return WallClock()
 
 
 @cache

@@ -21,6 +21,7 @@ from tocsin.engine.elsewhere import open_and_confirmed, to_be_told
 from tocsin.engine.engine import Engine, Parts
 from tocsin.engine.erasing import Erasing
 from tocsin.engine.held_walks import HeldWalks
+from tocsin.engine.keeping_time import KeepingTime
 from tocsin.engine.ordering import Ordering
 from tocsin.engine.safeguarding import Safeguarding
 from tocsin.engine.sightings import Sighted
@@ -34,7 +35,7 @@ from tocsin.notifications.channels.http import HttpClient
 from tocsin.notifications.rules.message import ChannelError, Message
 from tocsin.registry.store_calling import slugs
 from tocsin.runtime import doorbell, logs, spool
-from tocsin.runtime.clock import SystemClock
+from tocsin.runtime.clock import SystemClock, WallClock
 from tocsin.runtime.database import connect
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds, secret
@@ -76,7 +77,7 @@ class Assembly:
         self._watcher_http = HttpClient(allow_private=True)
         self.channels = open_channels(
             settings,
-            self.clock,
+            WallClock(),
             ring=_rung_already,
             gateway_of=self._gateway_of,
             vapid_private=keys.vapid_private,
@@ -111,6 +112,7 @@ class Assembly:
         held = HeldWalks(self.desk, RandomIds(), _name(self._settings.spool_dir))
         chores: list[Callable[[], Coroutine[Any, Any, None]]] = [
             self._snapshots.run,
+            KeepingTime(self._postgres, self.clock, lambda: self.desk.is_away).run,
             self._sealer.run,
             strangers.run,
             self._learn_slugs,

@@ -7,9 +7,9 @@ as much as everything else together: kill -9 to accepting again, and the idle me
 import json
 import sys
 
-from tocsin.runtime.clock import SystemClock
+from tocsin.runtime.clock import WallClock
 
-_CLOCK = SystemClock()
+_CLOCK = WallClock()
 
 
 def info(entry: str, /, **fields: object) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from tocsin.listener.listening import Intake, Listening
 from tocsin.listener.source import broker_of
 from tocsin.runtime import doorbell, keys, logs
-from tocsin.runtime.clock import SystemClock
+from tocsin.runtime.clock import WallClock
 from tocsin.runtime.database import connect
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds
@@ -33,7 +33,7 @@ def main() -> int:
     intake = Intake(
         partial(connect, settings, "web"),
         ring,
-        clock=SystemClock(),
+        clock=WallClock(),
         ids=RandomIds(),
         ring_bell=partial(bell.ring, doorbell.REPORT),
     )

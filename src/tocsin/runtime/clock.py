@@ -20,12 +20,27 @@ class Clock(Protocol):
         ...
 
 
+class WallClock:
+    """The machine's clock as it is, with its steps: for what is written down, and what others hold against their own.
+
+    A signature's time must be right also on a machine that booted with a wrong clock, or was asleep.
+    """
+
+    def now(self) -> datetime:
+        """Return the time of day, aware, in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return `time.monotonic()`, seconds."""
+        return time.monotonic()
+
+
 class SystemClock:
     """The machine's clock, without its steps.
 
-    `now` is anchored once and then grows with the monotonic clock, so that a step of the wall
-    clock (NTP, a hand) neither skips nor doubles a step that is being waited for. `anchor` takes the
-    wall clock again; the engine calls it when it holds no open incident.
+    `now` is anchored and then grows with the monotonic clock, so that a step of the wall clock (NTP, a hand) neither
+    skips nor doubles a step that is being waited for. `anchor` takes the wall clock again: the engine does while the
+    database's clock is the one that counts (`engine/keeping_time.py`).
     """
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from tocsin.runtime.clock import SystemClock
+from tocsin.runtime.clock import WallClock
 from tocsin.runtime.postgres import Say
 from tocsin.runtime.settings import Settings
 
@@ -104,7 +104,7 @@ def die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
 
 def teller(config: Settings) -> Say:
     """Return what tells the operator a fact: as `logs` does, without its 16 MB."""
-    clock = SystemClock()
+    clock = WallClock()
 
     def say(event: str, /, **fields: object) -> None:
         if config.plain_logs:
