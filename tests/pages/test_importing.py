@@ -1,11 +1,17 @@
 """Is a file taken whole, or not at all?"""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import requests
 
 from tests.pages.house import Browser, House, Organisation
+from tocsin.registry import store_sites as sites
+from tocsin.registry.rules.roster import Override
+from tocsin.registry.rules.roster_document import line_to_dict
+from tocsin.registry.rules.rows import RosterLineRow
 from tocsin.runtime.database import viewing
+from tocsin.runtime.ids import uuid7
 
 HEAD = "staff_number,name,role,site,manager\n"
 GOOD = HEAD + "n-1,Nova Sample,guard,Depot,n-2\nn-2,Odo Sample,shift lead,Depot,\n"
@@ -112,3 +118,23 @@ def test_a_webhook_that_is_not_encrypted_is_refused_and_one_that_is_gets_a_secre
     with viewing(house.conn, org.id):
         rows = house.conn.execute("select secret_sealed is not null from registry_contactmethod where channel = 'webhook'").fetchall()  # fmt: skip
     assert rows == [(True,)]
+
+
+def test_a_newer_file_puts_nobody_on_duty_again_who_was_taken_out(house: House, org: Organisation) -> None:  # fmt: skip
+    browser = house.signed_in(org, "safety_lead")
+    with viewing(house.conn, org.id):
+        number = house.conn.execute("select staff_number from registry_person where role = 'guard'").fetchone()[0]  # fmt: skip
+        day, next_day = house.conn.execute("select (now() + interval '3 days')::date::text, (now() + interval '4 days')::date::text").fetchone()  # fmt: skip
+    first = f"staff_number,date,start,end,role\n{number},{day},22:00,06:00,guard\n"
+    take(browser, upload(browser, "roster", first, org.site_id), "roster", org.site_id)
+    off = Override(id=uuid7(), action="remove", person_id=org.people["guard"], starts=datetime.fromisoformat(day), ends=datetime.fromisoformat(next_day) + timedelta(days=1))  # fmt: skip
+    row = RosterLineRow(off.id, "override", line_to_dict(off))
+    with viewing(house.conn, org.id):
+        sites.insert_roster_line(house.conn, org.id, org.site_id, row, at=datetime.now(UTC))
+    newer = f"{first}{number},{next_day},22:00,23:00,guard\n"
+    shown = upload(browser, "roster", newer, org.site_id)
+    assert "2 good lines, 1 of them new; 0 refused." in shown.text
+    take(browser, shown, "roster", org.site_id)
+    with viewing(house.conn, org.id):
+        starts = house.conn.execute("select (starts_at at time zone 'America/Chicago')::date::text from registry_shift where starts_at > now() and source = 'override'").fetchall()  # fmt: skip
+    assert starts == [(next_day,)]

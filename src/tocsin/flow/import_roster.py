@@ -7,7 +7,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tocsin.flow.import_report import Report, administrator, note_import, report
-from tocsin.flow.plan_shifts import DAYS_AHEAD, Found, UnsoundLines, add_roster_lines, find_unsound
+from tocsin.flow.plan_shifts import (
+    DAYS_AHEAD,
+    Found,
+    UnsoundLines,
+    add_roster_lines,
+    find_unsound,
+    load_roster,
+)
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer
@@ -28,7 +35,8 @@ def import_roster(
     """Return what this roster brings to a site; with `save` and nothing refused, its shifts are planned.
 
     A file that begins with BEGIN:VCALENDAR is a calendar: sixty days of it are read. Each shift becomes a line of
-    the roster of its own, so that it can be taken back.
+    the roster of its own, so that it can be taken back. One that is there already is not added again: written after
+    the line that took her out, it would put whoever is sick on duty, and a site would count as covered by her.
 
     Raises:
         Hidden: the viewer is no administrator, or there is no such site here.
@@ -48,21 +56,31 @@ def import_roster(
             refused.append(Refused(row.line, "post", "there is no such post here", row.post))
     if refused:
         return report(len(read.rows), len(read.rows), refused, read.warned)
-    lines = [_line(row, ids[row.person], posts.get(row.post)) for row in read.rows]
-    found = _found(read, lines, find_unsound(conn, site, lines, at=at))
+    there = {_same(line) for line in load_roster(conn, site, at=at).overrides}
+    made = [(row, _line(row, ids[row.person], posts.get(row.post))) for row in read.rows]
+    fresh = [(row, line) for row, line in made if _same(line) not in there]
+    lines = [line for _row, line in fresh]
+    found = _found(read, fresh, find_unsound(conn, site, lines, at=at))
     if not save or not found.may_be_saved:
         return found
     try:
         add_roster_lines(conn, viewer, site_id, lines, at=at)
     except UnsoundLines as problem:
-        return _found(read, lines, problem.found)
+        return _found(read, fresh, problem.found)
     note_import(conn, viewer, "roster", raw, found, at=at)
     return replace(found, is_saved=True)
 
 
-def _found(read: Import[ShiftRow], lines: Sequence[Override], unsound: Found) -> Report:
+def _same(line: Override) -> Override:
+    """Return what makes two lines the same shift."""
+    return replace(line, id=UUID(int=0))
+
+
+def _found(
+    read: Import[ShiftRow], fresh: Sequence[tuple[ShiftRow, Override]], unsound: Found
+) -> Report:
     """Return the report with what the roster's linter says, at the line of the file."""
-    number = {line.id: row.line for line, row in zip(lines, read.rows, strict=True)}
+    number = {line.id: row.line for row, line in fresh}
     refused = [
         Refused(
             number.get(line_id, 1) if line_id else 1,
@@ -73,7 +91,7 @@ def _found(read: Import[ShiftRow], lines: Sequence[Override], unsound: Found) ->
         for line_id, of in unsound.items()
         for one in of
     ]
-    return report(len(read.rows), len(read.rows), refused, read.warned)
+    return report(len(read.rows), len(fresh), refused, read.warned)
 
 
 def _read(raw: bytes, site: SiteRow, at: datetime) -> Import[ShiftRow]:
