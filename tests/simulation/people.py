@@ -8,7 +8,7 @@ from tests import cast
 from tests.simulation.faults import dice
 from tests.simulation.script import player
 from tocsin.decisions.rules.incident import Doing
-from tocsin.flow.respond import hand_over, respond
+from tocsin.flow.respond import Answered, hand_over, respond
 from tocsin.notifications.rules.message import Message
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class People:
                 doing=Doing(doing),
                 via=via,
                 ids=world.ids,
-                delivery_id=delivery_id,
+                on=Answered(delivery_id) if delivery_id else None,
             ),
             (who.organisation_id, incident_id),
         )
