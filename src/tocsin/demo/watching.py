@@ -13,8 +13,9 @@ from tocsin.decisions import store_safeguards
 from tocsin.decisions.rules.incident import Incident
 from tocsin.decisions.rules.incident import Kind as IncidentKind
 from tocsin.notifications import store as notifications
-from tocsin.notifications.access import Act, Figures, figures_of, load_incident
+from tocsin.notifications.access import Act, figures_of, load_incident
 from tocsin.notifications.rules.delivery import OPEN, Delivery, State
+from tocsin.notifications.rules.figures import Figures
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry, entry_of
 from tocsin.registry import store_cases as cases

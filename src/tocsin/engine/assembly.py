@@ -27,6 +27,7 @@ from tocsin.engine.safeguarding import Safeguarding
 from tocsin.engine.sightings import Sighted
 from tocsin.engine.standing_by import go_on, mark_while_kept, stand_by
 from tocsin.engine.telling import Telling
+from tocsin.engine.telling_drills import TellingDrills
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.standby import Standby
@@ -127,6 +128,7 @@ class Assembly:
             partial(held.run, self._publish, self._is_held),
             partial(safeguarding.run, self._publish, self._is_held),
             partial(ordering.run, self._publish, self._is_held),
+            partial(TellingDrills(self._postgres).run, self._is_held),
         ]
         blindness = Blindness(self._postgres, RandomIds(), _name(self._settings.spool_dir))
         chores.append(partial(blindness.run, self._publish, self._is_held))

@@ -16,6 +16,7 @@ from tocsin.decisions.rules.incident import ASKING, Incident, Kind
 from tocsin.notifications import store
 from tocsin.notifications import store_board as board
 from tocsin.notifications.rules.delivery import Delivery
+from tocsin.notifications.rules.figures import Figures, figures
 from tocsin.registry import store as registry
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer
@@ -234,40 +235,10 @@ def load_drills(conn: Connection, viewer: Viewer) -> tuple[Incident, ...]:
     return tuple(drill for drill in found if drill.kind is not Kind.PROOF)
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """How a drill or an incident went, about people. Times in ms from the opening, None: it did not happen."""
-
-    first_answer_ms: int | None
-    call_claimed_ms: int | None
-    in_charge_ms: int | None
-    told: int
-    reached: int
-    not_reached: dict[UUID, tuple[Delivery, ...]]
-
-
 def figures_of(view: IncidentView) -> Figures:
     """Return the figures of what `view` shows."""
-    by_person: dict[UUID, list[Delivery]] = {}
-    for delivery in view.deliveries:
-        by_person.setdefault(delivery.person_id, []).append(delivery)
-    answered = {act.person_id for act in view.acts}
-    missing = {
-        person: tuple(found) for person, found in by_person.items() if person not in answered
-    }
-    return Figures(
-        first_answer_ms=_first_ms(view, None),
-        call_claimed_ms=_first_ms(view, "calling"),
-        in_charge_ms=_first_ms(view, "in_charge"),
-        told=len(by_person),
-        reached=len(by_person) - len(missing),
-        not_reached=missing,
-    )
-
-
-def _first_ms(view: IncidentView, act: str | None) -> int | None:
-    times = [one.at for one in view.acts if act in {None, one.act}]
-    return round((min(times) - view.incident.opened_at).total_seconds() * 1000) if times else None
+    acts = [(one.person_id, one.act, one.at) for one in view.acts]
+    return figures(view.incident.opened_at, acts, view.deliveries)
 
 
 def load_proofs(conn: Connection, viewer: Viewer, *, at: datetime) -> dict[UUID, dict[str, str]]:

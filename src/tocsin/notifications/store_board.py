@@ -31,6 +31,20 @@ def receipts_of(conn: Connection, incident_id: UUID) -> dict[UUID, str]:
     return dict(rows.fetchall())
 
 
+def untold_drills(conn: Connection, since: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """Return (organisation, drill) of the drills that ended after `since` and whose figures are not on record."""
+    return conn.execute(
+        """
+        select i.organisation_id, i.id from decisions_incident i
+        where i.is_drill and i.kind = 'sos' and i.closed_at > %s and not exists (
+            select 1 from record_entry e where e.organisation_id = i.organisation_id and e.incident_id = i.id
+              and e.kind = 'drill.ended')
+        order by i.closed_at limit %s
+        """,
+        (since, limit),
+    ).fetchall()
+
+
 def required_proven(conn: Connection, organisation_id: UUID) -> dict[UUID, int]:
     """Return, by site, how many proven people its policy for an SOS asks for."""
     rows = conn.execute(

@@ -17,7 +17,6 @@ from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
 from tocsin.flow.run_drill import end_drill, prove_reachable, run_drill
 from tocsin.notifications.access import (
-    Figures,
     figures_of,
     load_board,
     load_drills,
@@ -25,6 +24,7 @@ from tocsin.notifications.access import (
     load_proofs,
 )
 from tocsin.notifications.rules.delivery import Delivery
+from tocsin.notifications.rules.figures import Figures
 from tocsin.registry.access import Hidden, Viewer, load_site_list
 from tocsin.runtime.database import Connection
 

@@ -1,0 +1,65 @@
+"""A drill has ended, on a page or by what people said: its figures go into the record, once."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from tocsin.decisions import store as incidents
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.notifications import store as notifications
+from tocsin.notifications.rules.figures import Figures, figures
+from tocsin.notifications.store_board import untold_drills
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
+from tocsin.runtime.ids import named_uuid
+
+# An engine that was away for longer leaves what ended meanwhile to the page of the drill.
+ENDED_WITHIN: Final = timedelta(days=7)
+AT_ONCE: Final = 20
+# An entry has 16 KB; how many there were stands beside the names.
+MAX_NAMED: Final = 200
+
+
+def tell_drills(alarms: PostgresAlarms) -> list[UUID]:
+    """Return the drills whose figures were written into the record now; a proof of reach has none.
+
+    Who was called and did nothing is named; of the messages to them, how many ended in which way.
+    """
+    done = []
+    for organisation_id, drill_id in untold_drills(
+        alarms.conn, alarms.now() - ENDED_WITHIN, AT_ONCE
+    ):
+        incident = alarms.incident(organisation_id, drill_id)
+        if incident is None:
+            continue
+        acts = incidents.load_acts(alarms.conn, organisation_id, drill_id)
+        found = figures(
+            incident.opened_at,
+            [(person_id, act, at) for person_id, act, _via, at in acts],
+            notifications.load_of_incident(alarms.conn, organisation_id, drill_id),
+        )
+        # Another engine that looks in the same moment gives it the same name, and looks again.
+        name = named_uuid(drill_id, drill_id, "drill.ended")
+        entry = Entry(
+            name, organisation_id, alarms.now(), "drill.ended", drill_id, None, _body(found)
+        )
+        record.append(alarms.conn, [entry])
+        done.append(drill_id)
+    return done
+
+
+def _body(found: Figures) -> dict[str, Any]:
+    times = {
+        "first_answer_ms": found.first_answer_ms,
+        "call_claimed_ms": found.call_claimed_ms,
+        "in_charge_ms": found.in_charge_ms,
+    }
+    ways = Counter(d.state.value for of in found.not_reached.values() for d in of)
+    return {
+        **{name: ms for name, ms in times.items() if ms is not None},
+        "reached": found.reached,
+        "not_reached": list(found.not_reached)[:MAX_NAMED],
+        "reasons": dict(ways),
+        "figures": {"told": found.told},
+    }
