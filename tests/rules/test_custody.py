@@ -12,6 +12,7 @@ from tests.builders import utc
 from tocsin.signals.rules.custody import (
     CONFIRM_WITHIN,
     MAX_CONFIRM_WITHIN,
+    NOTICES,
     OFFICIAL,
     Because,
     CustodyFact,
@@ -158,10 +159,43 @@ def test_he_counts_as_held_again_once_a_person_has_read_it_or_asked_since():
     asked = a_word(State.HELD)
     unread = a_notice(State.NOT_UNDERSTOOD, hours=1)
     again = a_word(State.HELD, Source.POLICE, hours=2)
-    read = replace(unread, taken_back_at=NOON + 2 * HOUR)
-    for facts in ([asked, unread, again], [asked, read]):
+    taken_back = replace(unread, taken_back_at=NOON + 2 * HOUR)
+    written_down = a_word(State.HELD, Source.SOMEBODY, hours=1.5)
+    about_another = replace(taken_back, taken_back_because="other_person")
+    for facts in (
+        [asked, unread, again],
+        [asked, taken_back, written_down],
+        [asked, about_another],
+    ):
         assert custody_at(facts, NOON + 2 * HOUR - timedelta(seconds=1)).counts_as_free
         assert not custody_at(facts, NOON + 2 * HOUR).counts_as_free
+
+
+@pytest.mark.guarantee("I20")
+@pytest.mark.parametrize("because", ["false_notice", "mistyped", "read_by_a_person"])
+def test_taking_back_what_nobody_has_read_brings_no_older_held_back(because: str):
+    asked = a_word(State.HELD)
+    unread = a_notice(
+        State.NOT_UNDERSTOOD,
+        hours=1,
+        taken_back_at=NOON + 2 * HOUR,
+        taken_back_because=because,
+    )
+    assert custody_at([asked, unread], NOON + 3 * HOUR).because is Because.UNREAD
+    another_mail = a_notice(State.HELD, hours=2.5)
+    assert custody_at([asked, unread, another_mail], NOON + 3 * HOUR).because is Because.UNREAD
+    asked_again = a_word(State.HELD, hours=3)
+    assert not custody_at([asked, unread, asked_again], NOON + 3 * HOUR).counts_as_free
+
+
+@pytest.mark.guarantee("I20")
+def test_what_it_says_written_down_and_taken_back_in_its_turn_is_written_down_nowhere():
+    unread = a_notice(State.NOT_UNDERSTOOD, hours=1, taken_back_at=NOON + 2 * HOUR)
+    word = a_word(State.HELD, Source.SOMEBODY, hours=2)
+    facts = [a_word(State.HELD), unread, word]
+    assert not custody_at(facts, NOON + 3 * HOUR).counts_as_free
+    facts[-1] = replace(word, taken_back_at=NOON + 3 * HOUR)
+    assert custody_at(facts, NOON + 3 * HOUR).because is Because.UNREAD
 
 
 def test_one_that_came_in_the_very_second_in_which_somebody_asked_counts_as_unread():
@@ -244,3 +278,29 @@ def test_one_more_notice_never_loosens(facts: list[CustodyFact], more: CustodyFa
     others = [fact for fact in facts if fact.source is not Source.SMS_NOTICE]
     if custody_at(others, at).counts_as_free:
         assert custody_at([*others, notice], at).counts_as_free
+
+
+@pytest.mark.guarantee("I20")
+@given(
+    st.lists(WORDS, max_size=5),
+    st.integers(0, 60),
+    st.integers(0, 20),
+    TIMES,
+    st.sampled_from(["false_notice", "mistyped", "read_by_a_person", ""]),
+)
+def test_taking_back_a_notice_that_nobody_read_never_loosens(
+    facts: list[CustodyFact], hours: int, later: int, at: datetime, because: str
+):
+    unread = a_notice(State.NOT_UNDERSTOOD, hours, id=cast.number(0x9999))
+    back_at = unread.heard_at + later * HOUR
+    taken_back = replace(unread, taken_back_at=back_at, taken_back_because=because)
+    # Nobody has written anything down since it came: whatever came by itself says nothing of what it said.
+    silent = [
+        fact
+        for fact in facts
+        if fact.heard_at <= unread.heard_at or fact.heard_by_id is None or fact.source in NOTICES
+    ]
+    before, after = custody_at([*silent, unread], at), custody_at([*silent, taken_back], at)
+    assert after.counts_as_free == before.counts_as_free
+    if at >= unread.heard_at:
+        assert after.counts_as_free

@@ -341,6 +341,10 @@ def test_another_layout_is_kept_for_a_person_and_until_she_has_read_it_he_counts
     assert not_located(conn, incident)
     read = {"by": cast.SAFETY_LEAD.id, "because": "read_by_a_person", "at": AT + 2 * HOUR}
     take_back_custody(conn, ring, cast.HARBOUR_EMS, CASE, done.fact.id, **read)  # type: ignore[arg-type]
+    custody = custody_at(load_custody(conn, CASE), AT + 2 * HOUR)
+    assert (custody.counts_as_free, custody.because) == (True, Because.UNREAD)
+    said = held(2, source=Source.SOMEBODY, is_confirmed=False)
+    record_custody(conn, ring, cast.HARBOUR_EMS, said)
     assert not custody_at(load_custody(conn, CASE), AT + 2 * HOUR).counts_as_free
     # That she has read it says of no place where he is now.
     assert not_located(conn, incident)

@@ -14,9 +14,9 @@ from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
 from tocsin.signals import store_custody as store
-from tocsin.signals.rules.custody import EVENTS, State, custody_at
+from tocsin.signals.rules.custody import EVENTS, OTHER_PERSON, State, custody_at
 
-REASONS: Final = ("false_notice", "mistyped", "other_person", "read_by_a_person")
+REASONS: Final = ("false_notice", "mistyped", OTHER_PERSON, "read_by_a_person")
 
 
 def take_back_custody(

@@ -53,7 +53,7 @@ BECAUSE_WORDS: Final = {
     Because.SAID_FREE: _("He is said to be out. He counts as free."),
     Because.SAID_UNKNOWN: _("Those who should know do not know where he is. He counts as free."),
     Because.DISAGREE: _("Two sources disagree. He counts as free until a person decides."),
-    Because.UNREAD: _("A notice came that could not be read. He counts as free until a person has read it."),
+    Because.UNREAD: _("A notice came that could not be read. He counts as free until somebody has asked since, or has written down what it says."),
     Because.NOT_CONFIRMED: _("Only a notice or hearsay says that he is held, and it may be wrong. He counts as free until somebody asks."),
     Because.SILENCE: _("He was held, but nobody has asked again in time. He counts as free."),
 }  # fmt: skip

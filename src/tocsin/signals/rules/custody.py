@@ -20,6 +20,8 @@ CONFIRM_WITHIN: Final = timedelta(hours=24)
 MAX_CONFIRM_WITHIN: Final = timedelta(days=31)
 # Of what people say, and again of notices, a case.
 MAX_FACTS: Final = 500
+# Why a word is taken back that was never about him: whoever says so has read it.
+OTHER_PERSON: Final = "other_person"
 # A form that is sent twice, a page that is loaded again: nobody is released, arrested and released within this.
 SAME_WORDS_WITHIN: Final = timedelta(minutes=10)
 
@@ -151,9 +153,11 @@ def custody_at(
     He counts as held only if every source's last word says so and at least one of them is a person's own question
     to an official source that is not older than its bound. Two sources that disagree count as free until a fact that
     `settles` comes after both. A notice that could not be read is no word of its source and may say anything: from when
-    it is heard he counts as free, until a person who read it has taken it back, or somebody has asked since.
+    it is heard he counts as free, until somebody has asked since, or a person has taken it back who read it: it is about
+    somebody else, or what it says stands beside it. That it was taken back alone says of nothing what it was.
     """
-    heard = [fact for fact in facts if fact.is_known(known_at or at)]
+    facts, moment = tuple(facts), known_at or at
+    heard = [fact for fact in facts if fact.is_known(moment)]
     said = [fact for fact in heard if fact.since <= at]
     words = last_words([fact for fact in said if fact.state is not State.NOT_UNDERSTOOD])
     if not words:
@@ -164,7 +168,8 @@ def custody_at(
         return Custody(State.UNKNOWN, counts_as_free=True, because=Because.DISAGREE, facts=words)
     if others:
         return _free(others)
-    return _unless_unread(_held(held, at), said)
+    unread = [fact for fact in _unread(facts, heard, moment) if fact.since <= at]
+    return _unless_unread(_held(held, at), unread)
 
 
 def last_words(said: Sequence[CustodyFact]) -> tuple[CustodyFact, ...]:
@@ -227,15 +232,36 @@ def _held(held: tuple[CustodyFact, ...], at: datetime) -> Custody:
     )
 
 
-def _unless_unread(custody: Custody, said: Sequence[CustodyFact]) -> Custody:
-    """Return the answer, or *unknown* if something that nobody could read came when or after somebody last asked."""
+def _unread(
+    facts: Iterable[CustodyFact], heard: Sequence[CustodyFact], moment: datetime
+) -> list[CustodyFact]:
+    """Return what came until `moment`, could not be read, and nobody has read since, taken back or not."""
+    came = [f for f in facts if f.state is State.NOT_UNDERSTOOD and f.heard_at <= moment]
+    return [fact for fact in came if fact.is_known(moment) or not _was_read(fact, heard)]
+
+
+def _was_read(fact: CustodyFact, heard: Sequence[CustodyFact]) -> bool:
+    """Return whether who took it back knew what it says: a person has written something down since it came."""
+    if fact.taken_back_because == OTHER_PERSON:
+        return True
+    return any(
+        word.heard_at > fact.heard_at
+        for word in heard
+        if word.heard_by_id is not None
+        and word.source not in NOTICES
+        and word.state is not State.NOT_UNDERSTOOD
+    )
+
+
+def _unless_unread(custody: Custody, unread: Sequence[CustodyFact]) -> Custody:
+    """Return the answer, or *unknown* if something that nobody has read came when or after somebody last asked."""
     if custody.counts_as_free:
         return custody
     asked = max(fact.heard_at for fact in custody.facts if _is_persons_word(fact))
-    unread = [f for f in said if f.state is State.NOT_UNDERSTOOD and f.heard_at >= asked]
-    if not unread:
+    later = [fact for fact in unread if fact.heard_at >= asked]
+    if not later:
         return custody
-    facts = (*sorted(unread, key=_order, reverse=True), *custody.facts)
+    facts = (*sorted(later, key=_order, reverse=True), *custody.facts)
     return Custody(State.UNKNOWN, counts_as_free=True, because=Because.UNREAD, facts=facts)
 
 
