@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import requests
 
 from tests.pages.house import Browser, House, Organisation
+from tocsin.registry import store_people as people_store
 from tocsin.registry import store_sites as sites
 from tocsin.registry.rules.roster import Override
 from tocsin.registry.rules.roster_document import line_to_dict
@@ -138,3 +139,18 @@ def test_a_newer_file_puts_nobody_on_duty_again_who_was_taken_out(house: House, 
     with viewing(house.conn, org.id):
         starts = house.conn.execute("select (starts_at at time zone 'America/Chicago')::date::text from registry_shift where starts_at > now() and source = 'override'").fetchall()  # fmt: skip
     assert starts == [(next_day,)]
+
+
+def test_what_a_file_does_not_say_of_somebody_known_stays_and_nobody_is_let_in_again(house: House, org: Organisation) -> None:  # fmt: skip
+    guard, lead = org.people["guard"], org.people["shift_lead"]
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_person set is_active = false, language = 'es', manager_id = %s where id = %s", (lead, guard))  # fmt: skip
+        number = house.conn.execute("select staff_number from registry_person where id = %s", (guard,)).fetchone()[0]  # fmt: skip
+    browser = house.signed_in(org, "safety_lead")
+    text = f"staff_number,name,role\n{number},Gus Renamed,responder\n"
+    take(browser, upload(browser, "people", text, org.site_id), "people", org.site_id)
+    with viewing(house.conn, org.id):
+        rows = house.conn.execute("select role, is_active, language, manager_id, site_id from registry_person where id = %s", (guard,)).fetchall()  # fmt: skip
+        known = people_store.find_people(house.conn, house.ring, [guard])[guard]
+    assert rows == [("responder", False, "es", lead, org.site_id)]
+    assert (known.name, known.short_name) == ("Gus Renamed", "G. Sample")

@@ -1,6 +1,6 @@
 """An administrator brings people and contact methods from a table: the whole file, or nothing of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -28,7 +28,8 @@ def import_people(
 ) -> Report:
     """Return what this table of staff brings; with `save` and nothing refused, it is taken.
 
-    Known staff numbers are changed, others are new; nobody is removed.
+    Known staff numbers are changed, others are new; nobody is removed, and who is inactive stays so. Of somebody known,
+    a column that is missing and a cell that is empty leave what is there.
 
     Raises:
         Hidden: the viewer is no administrator.
@@ -62,11 +63,12 @@ def _save_people(
     places: tuple[Mapping[str, UUID], Mapping[str, UUID], Mapping[str, UUID]],
 ) -> None:
     ids, site_ids, known = places
+    before = people.find_people(conn, ring, known.values())
     # Everybody first without a manager: a manager may stand further down in the file.
     for row in rows:
         person = _person(row, viewer, ids, site_ids)
-        if row.staff_number in known:
-            people.update_person(conn, ring, person)
+        if person.id in before:
+            people.update_person(conn, ring, _changed(before[person.id], person, row.given))
         else:
             people.insert_person(conn, ring, replace(person, manager_id=None))
     for row in rows:
@@ -88,6 +90,19 @@ def _person(
         language=row.language,
         site_id=site_ids.get(row.site),
         manager_id=ids.get(row.manager),
+    )
+
+
+def _changed(before: PersonRow, person: PersonRow, given: Collection[str]) -> PersonRow:
+    """Return somebody known as the file has her: what it does not say of her stays as it was."""
+    return replace(
+        before,
+        name=person.name,
+        role=person.role,
+        short_name=person.short_name if "short_name" in given else before.short_name,
+        language=person.language if "language" in given else before.language,
+        site_id=person.site_id if "site" in given else before.site_id,
+        manager_id=person.manager_id if "manager" in given else before.manager_id,
     )
 
 

@@ -5,7 +5,7 @@ report first. `given` is shown to the one who imports and goes into no log.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from typing import Final, Generic, TypeVar
@@ -50,7 +50,10 @@ class Import(Generic[Row_co]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow:
-    """One member of staff from a file. `site` is a name, `manager` a staff number, or empty."""
+    """One member of staff from a file. `site` is a name, `manager` a staff number, or empty.
+
+    `given`: the columns that may be missing and in which something stood; the others' values are only usual ones.
+    """
 
     line: int
     staff_number: str
@@ -61,6 +64,7 @@ class PersonRow:
     site: str = ""
     manager: str = ""
     teams: tuple[str, ...] = ()
+    given: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

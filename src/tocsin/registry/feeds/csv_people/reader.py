@@ -48,6 +48,7 @@ def _person(row: Row) -> PersonRow:
         site=row.name("site", most=MAX_NAME, is_required=False),
         manager=row.text("manager", most=MAX_STAFF_NUMBER, is_required=False),
         teams=_teams(row),
+        given=frozenset(column for column in COLUMNS.optional if row.has(column)),
     )
 
 
