@@ -11,11 +11,11 @@ from tests.pages.house import IDS, Browser, House, Organisation
 from tocsin.engine.sightings import Sighted
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.receive_report import receive_report
-from tocsin.registry.rules.case_rows import DoorEntryRow
+from tocsin.registry.rules.case_rows import CaseRow, DoorEntryRow
 from tocsin.registry.rules.door import DoorMatch, KnownPlate
 from tocsin.registry.rules.order import Fact, FactKind, Family, Order
-from tocsin.registry.rules.order_document import OrderBody
-from tocsin.registry.store_cases import case_key, insert_order
+from tocsin.registry.rules.order_document import OrderBody, Respondent
+from tocsin.registry.store_cases import case_key, insert_case, insert_order
 from tocsin.registry.store_doors import save_door_entry
 from tocsin.runtime.ids import uuid7
 from tocsin.runtime.links import answer_secret
@@ -34,11 +34,22 @@ def org(house: House) -> Organisation:
 def case_id(house: House, org: Organisation) -> UUID:
     """Return a case whose order is valid and served; the guard is the respondent."""
     case_id = a_case(house, org)
+    house.engine.execute("update registry_case set colleague_id = null where id = %s", (case_id,))
+    house.engine.execute(
+        """insert into registry_party (id, organisation_id, case_id, person_id, since)
+        values (%s, %s, %s, %s, now())""",
+        (uuid7(), org.id, case_id, org.people["guard"]),
+    )
+    an_order(house, org, case_id, FactKind.ISSUED, FactKind.SERVED)
+    return case_id
+
+
+def an_order(house: House, org: Organisation, case_id: UUID, *kinds: FactKind) -> None:
+    """Write an order of this case to which these happened three days ago, and what the door knows."""
     then = datetime.now(UTC) - timedelta(days=3)
     key = case_key(house.engine, house.ring, case_id)
     facts = tuple(
-        Fact(id=uuid7(), kind=kind, heard_at=then, source="clerk", true_at=then)
-        for kind in (FactKind.ISSUED, FactKind.SERVED)
+        Fact(id=uuid7(), kind=kind, heard_at=then, source="clerk", true_at=then) for kind in kinds
     )
     order = Order(
         id=uuid7(),
@@ -53,16 +64,9 @@ def case_id(house: House, org: Organisation) -> UUID:
         review_due_at=then,
     )
     insert_order(house.engine, key, order)
-    house.engine.execute("update registry_case set colleague_id = null where id = %s", (case_id,))
-    house.engine.execute(
-        """insert into registry_party (id, organisation_id, case_id, person_id, since)
-        values (%s, %s, %s, %s, now())""",
-        (uuid7(), org.id, case_id, org.people["guard"]),
-    )
     match = DoorMatch(names=("Rex Notreal",), plates=(KnownPlate(PLATE, "US-IL"),))
     door = DoorEntryRow(case_id=case_id, organisation_id=org.id, match=match, updated_at=then)
     save_door_entry(house.engine, key, door)
-    return case_id
 
 
 def is_seen(house: House, org: Organisation, **changes: object) -> UUID:
@@ -105,6 +109,30 @@ def test_the_page_says_what_to_do_why_it_matched_and_what_to_say_to_police(
     assert "raised an SOS" not in shown
     board = house.signed_in(org, "safety_lead").get("/").text
     assert "Not located: nobody has recorded where he is" in board
+
+
+@pytest.mark.guarantee("I15")
+def test_of_two_orders_of_which_one_was_served_it_is_said_which_and_for_whom_they_are_is_not(
+    house: House, org: Organisation, case_id: UUID
+) -> None:
+    other = CaseRow(
+        id=uuid7(),
+        organisation_id=org.id,
+        word="OTTER",
+        respondent=Respondent(name="Rex Notreal"),
+        opened_at=datetime.now(UTC),
+        opened_by_id=org.people["safety_lead"],
+        protected_id=org.people["responder"],
+    )
+    insert_case(house.engine, house.ring, other)
+    an_order(house, org, other.id, FactKind.ISSUED)
+    incident = is_seen(house, org)
+    shown = house.signed_in(org, "shift_lead").get(f"/incidents/{incident}").text
+    police = shown.partition("For police, word for word")[2].partition("</blockquote>")[0]
+    assert police.count("There is a protection order.") == 1
+    assert "<p>The order of case WREN: The order was served on him.</p>" in police
+    assert "<p>The order of case OTTER: The order is valid and not served yet.</p>" in police
+    assert police.count("served") == 2
 
 
 @pytest.mark.guarantee("I14")

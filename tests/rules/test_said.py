@@ -6,7 +6,15 @@ import pytest
 
 from tests import cast
 from tocsin.decisions.rules.incident import Kind
-from tocsin.decisions.rules.said import MAX_SAID, Said, decided_anew, for_police, joined, reasons
+from tocsin.decisions.rules.said import (
+    MAX_SAID,
+    Said,
+    decided_anew,
+    for_police,
+    for_police_of_each,
+    joined,
+    reasons,
+)
 from tocsin.decisions.rules.sighting import kind_of
 
 CASE, OTHER = cast.number(0x701), cast.number(0x702)
@@ -28,6 +36,17 @@ def test_where_it_forbids_less_it_does_not_take_back_what_it_forbade_elsewhere()
     elsewhere = replace(SERVED, police=(), because=("order does not name this place",))
     assert joined((SERVED,), [elsewhere]) == (SERVED,)
     assert kind_of(joined((SERVED,), [elsewhere, RULE])) is Kind.POSSIBLE_BREACH
+
+
+@pytest.mark.guarantee("I15")
+def test_of_two_cases_of_which_one_order_was_served_each_says_its_own() -> None:
+    unserved = replace(UNSERVED, case_id=OTHER, order_id=SECOND)
+    rule = replace(RULE, case_id=cast.number(0x705))
+    found = for_police_of_each((SERVED, unserved, rule))
+    assert found == {
+        CASE: ("possible_breach", "served", "firearm_mark"),
+        OTHER: ("possible_breach", "not_served"),
+    }
 
 
 @pytest.mark.guarantee("I17")

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident
+from tocsin.decisions.store_briefings import load_words
 from tocsin.notifications import store_disclosures as ledger
 from tocsin.notifications.store_disclosures import Line
 from tocsin.registry import store as registry
@@ -28,12 +29,16 @@ LEDGER = "who_was_told"
 
 @dataclass(frozen=True, slots=True)
 class SeenView:
-    """What was seen in one incident. `doors`: by case, what to compare with; a party finds nothing here."""
+    """What was seen in one incident. `doors`: by case, what to compare with; a party finds nothing here.
+
+    `words`: of the cases, so that what is said of one is not taken for another's.
+    """
 
     rows: tuple[SightingRow, ...]
     doors: dict[UUID, Shown]
     places: dict[UUID, str]
     names: dict[UUID, str]
+    words: dict[UUID, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,8 @@ def load_seen(
     cases = find_visible(conn, tuple(dict.fromkeys(row.case_id for row in rows)))
     doors = load_shown(conn, ring, viewer, cases, at=at, site_id=incident.site_id) if cases else {}
     seen = tuple(row for row in rows if row.case_id in doors)
-    return SeenView(seen, doors, *_named(conn, ring, viewer, seen))
+    words = load_words(conn, incident.case_ids) if incident.case_ids else {}
+    return SeenView(seen, doors, *_named(conn, ring, viewer, seen), words)
 
 
 def load_case_seen(

@@ -1,6 +1,8 @@
 """Which words does a screen use for a sighting? What is not confirmed is never said as a fact."""
 
+from collections.abc import Mapping
 from typing import Final
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tocsin.console.pages.desk_words import part_words
 from tocsin.console.pages.words import KIND_WORDS
 from tocsin.decisions.rules.incident import SEEN, Incident, Kind
+from tocsin.decisions.rules.said import for_police_of_each
 from tocsin.notifications.rules.due import UNPLANNED
 from tocsin.notifications.rules.templates import find_template
 
@@ -83,7 +86,9 @@ MORE_PARTS: Final[dict[str, Promise]] = {
     "named_by_a_person": _("a person said who it is"),
     "on_the_roster": _("he is on duty there by the roster"),
     "badged_in": _("his badge came in and did not go out"),
-    "perhaps_before_his_shift": _("he may have come before his shift began: no door saw him since it refuses him"),
+    "perhaps_before_his_shift": _(
+        "he may have come before his shift began: no door saw him since it refuses him"
+    ),
     "inside_fence": _("the position lies inside the distance to keep"),
     "may_be_inside_fence": _("the position may lie inside the distance to keep"),
     "already_inside": _("he was inside already when the distance began to count"),
@@ -97,6 +102,8 @@ JUDGED_WORDS: Final[dict[str, Promise]] = {
     "confirmed": _("a person compared: it is he"),
     "dismissed": _("a person compared: it is not he"),
 }
+OF_CASE: Final = _("The order of case %(case)s: %(words)s")
+ANOTHER_CASE: Final = _("another")
 TO_COMPARE: Final = _("Possible: somebody has to compare")
 KEEP_AWAY: Final = _("Lock, stay inside, do not approach")
 PRESSED_AFTER_A_WALK: Final = _("SOS, pressed after the walk ran out")
@@ -141,9 +148,24 @@ def reasons_of(incident: Incident) -> list[str]:
     return [str(REASON_WORDS[code]) for code in incident.because if code in REASON_WORDS]
 
 
-def police_words(incident: Incident) -> list[str]:
-    """Return what may be said to police."""
-    return [str(POLICE_WORDS[code]) for code in incident.police if code in POLICE_WORDS]
+def police_words(incident: Incident, words: Mapping[UUID, str]) -> list[str]:
+    """Return what may be said to police; where it differs between the orders of several cases, of which it is.
+
+    `words`: the words of these cases, as far as the viewer may know them: no name is said, and no docket, which stands on
+    the first page that she opens for police.
+    """
+    each = for_police_of_each(incident.said)
+    of_all = [
+        code
+        for code in incident.police
+        if code in POLICE_WORDS and len({code in codes for codes in each.values()}) < 2
+    ]
+    lines = [str(POLICE_WORDS[code]) for code in of_all]
+    for case_id, codes in each.items():
+        case = words.get(case_id) or ANOTHER_CASE
+        own = [code for code in codes if code in POLICE_WORDS and code not in of_all]
+        lines += [str(OF_CASE) % {"case": case, "words": POLICE_WORDS[code]} for code in own]
+    return lines
 
 
 def told_words(what: tuple[str, ...], language: str) -> tuple[str, list[str]]:

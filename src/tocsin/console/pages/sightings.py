@@ -54,6 +54,7 @@ class SeenLine:
     judged_by: str
     door: Shown | None
     may_compare: bool
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def seen_context(viewer: Viewer, conn: Connection, incident: Incident) -> dict[s
     return {
         "seen": [_line(row, view, is_open=incident.is_open) for row in view.rows],
         "reasons": reasons_of(incident),
-        "police": police_words(incident) if incident.needs_emergency_call else [],
+        "police": police_words(incident, view.words) if incident.needs_emergency_call else [],
         "may_read_case": may_read(conn, viewer, incident.case_ids[0]),
         "is_sighting": incident.kind in SEEN,
         "is_unconfirmed": not incident.is_confirmed,
@@ -97,6 +98,7 @@ def _line(row: SightingRow, view: SeenView, *, is_open: bool) -> SeenLine:
         judged_by=name_of(row.judged_by_id, view.names),
         door=view.doors.get(row.case_id),
         may_compare=is_open and not row.is_he and row.judged != "confirmed",
+        word=view.words.get(row.case_id, ""),
     )
 
 
@@ -131,7 +133,7 @@ def case_sightings(
 ) -> HttpResponse:
     """Show every sighting of a case that is kept."""
     found = load_case_seen(conn, key_ring(), viewer, case_id, at=clock().now())
-    view = SeenView(found.rows, {}, found.places, found.names)
+    view = SeenView(found.rows, {}, found.places, found.names, {})
     context = {
         "viewer": viewer,
         "case_id": case_id,

@@ -65,13 +65,19 @@ def for_police(said: Sequence[Said]) -> tuple[str, ...]:
 
     Where an order forbids it, nothing is said of the house rule: its words deny that there is such an order.
     """
+    by_case = for_police_of_each(said)
+    if not by_case:
+        return tuple(dict.fromkeys(code for one in said for code in one.police))
+    return tuple(dict.fromkeys(code for codes in by_case.values() for code in codes))
+
+
+def for_police_of_each(said: Iterable[Said]) -> dict[UUID, tuple[str, ...]]:
+    """Return the same of each case whose orders forbid it: of two protected people one order may be served, one not."""
     by_case: dict[UUID, list[str]] = {}
     for one in said:
         if one.order_id is not None and one.police:
             by_case.setdefault(one.case_id, []).extend(one.police)
-    if not by_case:
-        return tuple(dict.fromkeys(code for one in said for code in one.police))
-    return tuple(dict.fromkeys(code for codes in by_case.values() for code in _of_case(codes)))
+    return {case_id: _of_case(codes) for case_id, codes in by_case.items()}
 
 
 def _of_case(codes: Sequence[str]) -> tuple[str, ...]:
