@@ -9,6 +9,9 @@ from tests import cast
 from tests.builders import AT
 from tests.store.a_case import CASE, a_fact, insert_the_case
 from tests.store.test_blind import alarms, look, on_duty, told
+from tests.store.test_sightings import House, house
+from tocsin.decisions.rules.incident import Kind
+from tocsin.decisions.store import load_incident
 from tocsin.decisions.store_blind import load_open_spots
 from tocsin.flow.hear_custody_notice import NoticeIn, hear_notice
 from tocsin.flow.keep_doors import keep_doors
@@ -19,7 +22,7 @@ from tocsin.registry.store_doors import load_door_entries, look_at_entry
 from tocsin.signals.rules.blind import Because, What
 from tocsin.signals.rules.custody import Source
 
-__all__ = ["alarms"]
+__all__ = ["alarms", "house"]
 OTHER = cast.number(0x5D7)
 
 
@@ -161,3 +164,25 @@ def test_a_damaged_entry_is_written_anew_from_its_case_once(alarms: PostgresAlar
         False,
     )
     assert keep_doors(alarms.conn, alarms.ring, cast.HARBOUR_EMS, at=AT) == 0
+
+
+@pytest.mark.guarantee("I20")
+@pytest.mark.parametrize("damaged", [CASE, OTHER])
+def test_who_is_seen_is_told_in_each_case_though_the_papers_of_one_cannot_be_opened(
+    house: House, damaged: UUID
+) -> None:
+    insert_the_case(house.conn, house.ring, colleague=None)
+    issued, served = (
+        a_fact(kind, id=cast.number(0x77 + n))
+        for n, kind in enumerate((FactKind.ISSUED, FactKind.SERVED))
+    )
+    insert_the_case(house.conn, house.ring, issued, served, case_id=OTHER, colleague=None)
+    damage(house.alarms, "registry_protectionorder", "body_sealed", damaged)
+    house.report()
+    incident = next(change.incident for change in house.take() if change.incident)
+    found = load_incident(house.conn, cast.HARBOUR_EMS, incident.id)
+    assert found is not None
+    assert set(found.case_ids) == {CASE, OTHER}
+    assert found.kind is Kind.POSSIBLE_BREACH
+    assert "papers cannot be opened" in found.because
+    assert "no order and no house rule" not in found.because

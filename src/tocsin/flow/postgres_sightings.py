@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from tocsin.registry.rules.second_look import carried_over
 from tocsin.registry.store_at_door import AtDoor
 from tocsin.registry.store_cases import case_key, load_orders_of
 from tocsin.registry.store_doors import load_house_rules_of
+from tocsin.registry.store_readable import opened
 from tocsin.signals import store_sightings as signals
 from tocsin.signals.rules.custody import custody_at
 from tocsin.signals.rules.seen import Seen
@@ -46,9 +48,10 @@ class PostgresSightings:
         """Return what is known of these cases for what was seen; for a role that may read orders (the engine)."""
         rows = at_door.load_at_door(self._conn, seen.organisation_id, case_ids, at=at)
         ids = [row.case_id for row in rows]
-        orders = load_orders_of(self._conn, self._ring, ids)
-        rules = load_house_rules_of(self._conn, self._ring, ids)
-        named = [a.place_id for found in orders.values() for o in found for a in o.stay_away]
+        orders = opened(partial(load_orders_of, self._conn, self._ring), ids)
+        rules = opened(partial(load_house_rules_of, self._conn, self._ring), ids)
+        damaged = orders.damaged | rules.damaged
+        named = [a.place_id for found in orders.found.values() for o in found for a in o.stay_away]
         around = _Around(
             first_pages=at_door.with_first_page(self._conn, ids),
             site_of=at_door.sites_of_places(self._conn, [place for place in named if place]),
@@ -61,8 +64,11 @@ class PostgresSightings:
         )
         facts = {}
         for row in rows:
-            papers = orders.get(row.case_id, ()), rules.get(row.case_id, ())
+            papers = orders.found.get(row.case_id, ()), rules.found.get(row.case_id, ())
             known = _facts(seen, row, *papers, around, at)
+            if row.case_id in damaged:
+                # What of it can be read may be the half that says nothing: the doors keep to what they knew.
+                known = replace(known, is_damaged=True, keeps_out=True)
             parties = self._alarms.parties(seen.organisation_id, [row.case_id])
             facts[row.case_id] = replace(known, parties=parties)
         return facts
@@ -141,20 +147,22 @@ class PostgresSightings:
     def _may_be_there(
         self, found: Sequence[tuple[UUID, UUID, UUID]], at: datetime
     ) -> list[tuple[UUID, UUID, UUID]]:
-        """Return those of which an order or a house rule counts now, and whose respondent is not known to be held."""
+        """Return those of which an order or a house rule counts now, or may, and whose respondent is not known to be held."""
         ids = [case_id for _, _, case_id in found]
         if not ids:
             return []
-        orders = load_orders_of(self._conn, self._ring, ids)
-        rules = load_house_rules_of(self._conn, self._ring, ids)
+        orders = opened(partial(load_orders_of, self._conn, self._ring), ids)
+        rules = opened(partial(load_house_rules_of, self._conn, self._ring), ids)
+        damaged = orders.damaged | rules.damaged
         said = load_custody_of(self._conn, ids)
         return [
             one
             for one in found
             if custody_at(said.get(one[2], ()), at).counts_as_free
             and (
-                any(valid(order, at).holds for order in orders.get(one[2], ()))
-                or house_rule(rules.get(one[2], ()), at).holds
+                one[2] in damaged
+                or any(valid(order, at).holds for order in orders.found.get(one[2], ()))
+                or house_rule(rules.found.get(one[2], ()), at).holds
             )
         ]
 

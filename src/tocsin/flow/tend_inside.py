@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from tocsin.registry import store_at_door as at_door
 from tocsin.registry.access import Hidden
 from tocsin.registry.store_cases import case_key, load_orders_of
 from tocsin.registry.store_doors import load_house_rules_of
+from tocsin.registry.store_readable import opened
 from tocsin.runtime.ids import Ids
 from tocsin.signals import store_sightings as sightings
 from tocsin.signals.rules.seen import Seen, Source
@@ -53,11 +55,11 @@ def tend_inside(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[C
     at = alarms.now()
     found = _presences(alarms, at)
     case_ids = [presence.case_id for presence in found]
-    orders = load_orders_of(alarms.conn, alarms.ring, case_ids)
-    rules = load_house_rules_of(alarms.conn, alarms.ring, case_ids)
+    orders = opened(partial(load_orders_of, alarms.conn, alarms.ring), case_ids)
+    rules = opened(partial(load_house_rules_of, alarms.conn, alarms.ring), case_ids)
     changes: list[Change] = []
     for presence in found:
-        papers = orders.get(presence.case_id, ()), rules.get(presence.case_id, ())
+        papers = orders.found.get(presence.case_id, ()), rules.found.get(presence.case_id, ())
         follows = already_inside(presence, *papers, at)
         if follows is Inside.EVENT:
             is_before = may_have_come_before(presence, *papers)

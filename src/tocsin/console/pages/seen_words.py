@@ -40,6 +40,9 @@ REASON_WORDS: Final[dict[str, Promise]] = {
     ),
     "house rule": _("The house rule stands: he is not to be let in."),
     "no order and no house rule": _("No order and no house rule is known."),
+    "papers cannot be opened": _(
+        "The papers of his case cannot be opened. Act as if an order counts."
+    ),
     "contact attempt": _("He tried to reach her; nobody was seen here."),
     "ended": _("The order ended."),
     "recalled": _("The order was recalled."),

@@ -31,6 +31,7 @@ KEEP_WITHOUT_INCIDENT: Final = timedelta(days=30)
 NOT_SERVED: Final = "valid, not served"
 WAITS: Final = "order waits"
 SERVED: Final = "valid, served"
+DAMAGED: Final = "papers cannot be opened"
 # A contact attempt is where she is, not where he is: nothing has to be locked for it.
 ELSEWHERE: Final = frozenset({Source.CONTACT})
 # Her own device says where she is, never where he is.
@@ -88,7 +89,8 @@ class CaseFacts:
     `protected_id` None: a place is protected, and `stands_in_id` answers for its rule. `any_site_id`: where to call
     people if nothing else says where. `her_site_id`: where she is on duty now, else her own. `house_rule` stands here.
     `keeps_out`: the door keeps him out, also for as long as its posture outlives an order that ended (I13). `parties`:
-    who must learn nothing of it. `is_colleague`: he works here.
+    who must learn nothing of it. `is_colleague`: he works here. `is_damaged`: of its papers some cannot be opened, and
+    nothing may be concluded from their silence.
     """
 
     case_id: UUID
@@ -102,6 +104,7 @@ class CaseFacts:
     house_rule_because: tuple[str, ...] = ()
     keeps_out: bool = False
     is_colleague: bool = False
+    is_damaged: bool = False
     parties: frozenset[UUID] = frozenset()
 
 
@@ -233,7 +236,9 @@ def _else_said(seen: Seen, case: CaseFacts) -> Said:
     if case.house_rule and seen.source not in ELSEWHERE:
         is_waiting = any(_waits(order, seen) for order in case.orders)
         police = ("house_rule_and_order",) if is_waiting else ("house_rule",)
-    if not case.orders and not case.house_rule:
+    if case.is_damaged:
+        codes.append(DAMAGED)
+    elif not case.orders and not case.house_rule:
         codes.append("no order and no house rule")
     if seen.source in ELSEWHERE:
         codes.append("contact attempt")
