@@ -15,7 +15,7 @@ from tocsin.flow.tend_safeguards import release_due
 from tocsin.registry.rules.case_rows import CaseRow, DoorEntryRow
 from tocsin.registry.rules.door import DoorMatch, KnownPlate
 from tocsin.registry.rules.order_document import Respondent
-from tocsin.registry.store_cases import insert_case
+from tocsin.registry.store_cases import case_key, insert_case
 from tocsin.registry.store_doors import save_door_entry
 from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import uuid7
@@ -209,3 +209,25 @@ def test_the_door_card_is_a_logged_act_and_says_no_reason(house: House, org: Org
     with viewing(house.conn, org.id, org.people["safety_lead"]):
         rows = house.conn.execute("select count(*) from record_entry where kind = 'briefing.printed' and actor_id = %s", (org.people["guard"],)).fetchone()  # fmt: skip
     assert rows == (1,)
+
+
+def test_a_plate_that_somebody_says_is_not_his_any_more_is_not_confirmed_on_briefing_and_card(
+    house: House, org: Organisation
+) -> None:
+    case_id = a_case(house, org, protected="responder", colleague=None)
+    key = case_key(house.engine, house.ring, case_id)
+    sold, kept = KnownPlate("ABC123", "US-IL"), KnownPlate("XYZ789")
+    match = DoorMatch(names=(NAME,), plates=(sold, kept), doubted_plates=(sold,))
+    at = datetime.now(UTC)
+    entry = DoorEntryRow(case_id=case_id, organisation_id=org.id, match=match, updated_at=at)
+    save_door_entry(house.engine, key, entry)
+    lead = house.signed_in(org, "safety_lead")
+    briefing = lead.get(f"/briefings/{case_id}")
+    card = lead.post_to(f"/briefings/{case_id}/card", lead.token(briefing))
+    assert card.status_code == 200
+    for shown in (briefing.text, card.text):
+        plates = shown.partition("Plates</dt>")[2].partition("</dd>")[0]
+        doubted, sure = plates.split(", ")
+        assert "ABC123 (US-IL) <strong>not confirmed" in doubted
+        assert "XYZ789" in sure
+        assert "not confirmed" not in sure

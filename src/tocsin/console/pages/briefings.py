@@ -49,6 +49,7 @@ def _context(viewer: Viewer, view: BriefingView) -> dict[str, object]:
         "name": match.names[0] if match.names else "",
         "also": match.names[1:],
         "match": match,
+        "plates": [(plate, plate in match.doubted_plates) for plate in match.plates],
         "instruction": INSTRUCTION_WORDS.get(
             view.entry.instruction, INSTRUCTION_WORDS["do_not_admit"]
         ),
