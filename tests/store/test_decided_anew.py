@@ -9,6 +9,7 @@ from tests.store.a_case import CASE, a_fact, insert_the_case
 from tests.store.test_seen_in_her_sos import DOUBTFUL, press, the_open_one, told
 from tests.store.test_sightings import IDS, House, house
 from tocsin.decisions.rules.incident import Incident, Kind
+from tocsin.decisions.store import load_open_with_cases
 from tocsin.flow.alarms import Change
 from tocsin.flow.tend_seen import tend_seen
 from tocsin.registry.rules.order import End, Fact, FactKind
@@ -137,3 +138,12 @@ def test_what_was_dismissed_is_decided_no_more(house: House) -> None:
     house.conn.execute("update signals_sighting set judged = 'dismissed'")
     renew(house)
     assert tend(house) == []
+
+
+def test_what_is_open_and_of_no_case_is_not_even_loaded(house: House) -> None:
+    an_ended_order(house)
+    press(house)
+    assert load_open_with_cases(house.conn) == []
+    house.report()
+    house.take()
+    assert [one.id for one in load_open_with_cases(house.conn)] == [the_incident(house).id]

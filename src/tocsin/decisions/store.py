@@ -171,6 +171,12 @@ def load_all_open(conn: Connection) -> list[Incident]:
     return _load(conn, "where closed_at is null order by opened_at limit 10000", (), lock=False)
 
 
+def load_open_with_cases(conn: Connection) -> list[Incident]:
+    """Return those of them that are of a case."""
+    where = "where closed_at is null and case_id is not null order by opened_at limit 10000"
+    return _load(conn, where, (), lock=False)
+
+
 def _load(conn: Connection, where: str, values: tuple[Any, ...], *, lock: bool) -> list[Incident]:
     rows = conn.execute(f"{_SELECT} {where}{' for update' if lock else ''}", values).fetchall()
     return [_incident(row) for row in rows]

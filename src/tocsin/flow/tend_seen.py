@@ -44,8 +44,8 @@ def tend_seen(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[Cha
     Only what became graver calls anybody; what became less is noted, and the incident stays as grave as it was (I17).
     """
     changes: list[Change] = []
-    for incident in decisions.load_all_open(alarms.conn):
-        if incident.kind in ASKING or not incident.case_ids:
+    for incident in decisions.load_open_with_cases(alarms.conn):
+        if incident.kind in ASKING:
             continue
         for what in list(_anew(alarms, incident, alarms.now())):
             changes += _applied(alarms, incident.organisation_id, incident.id, what, (ids, engine))
