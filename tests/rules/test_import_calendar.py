@@ -120,6 +120,21 @@ def test_an_exception_given_in_utc_hits_the_same_shift():
     assert [row.starts.day for row in read(series).rows] == [30, 1]
 
 
+def test_an_exception_that_hits_no_shift_is_said_since_whoever_wrote_it_believes_that_nobody_works():
+    # Written at midnight, as some programs do: the night of 31 October is worked all the same.
+    series = an_entry(*NIGHT, "RRULE:FREQ=DAILY;COUNT=3", "EXDATE:20261031T000000")
+    result = read(series)
+    assert len(result.rows) == 3
+    assert warned(result) == [(4, "takes away a shift that the series does not have")]
+
+
+def test_exceptions_by_a_rule_of_their_own_are_refused_and_not_passed_over():
+    result = read(an_entry(*NIGHT, "RRULE:FREQ=DAILY;COUNT=3", "EXRULE:FREQ=DAILY;COUNT=2"))
+    assert [(one.field, one.problem[:30]) for one in result.refused] == [
+        ("EXRULE", "repeats in a way that is not r")
+    ]
+
+
 def moved(*lines, when="20261031T180000"):
     return an_entry(f"RECURRENCE-ID;TZID=America/Chicago:{when}", *lines)
 

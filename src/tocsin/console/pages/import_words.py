@@ -81,6 +81,7 @@ PROBLEMS: Final = (
     gettext_noop("is in UTC: it will move on the wall when the clocks change"),
     gettext_noop("stands in for a shift of a series that is not in the file"),
     gettext_noop("stands in for a shift that the series does not have"),
+    gettext_noop("takes away a shift that the series does not have"),
     gettext_noop("repeats in a way that is not read here: write the shifts out"),
     gettext_noop("began more than %(a)s years ago"),
     gettext_noop("is not one of the dates that its own RRULE gives"),

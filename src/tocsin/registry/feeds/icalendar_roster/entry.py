@@ -198,6 +198,10 @@ def _role(raw: Any) -> str:
 
 
 def _rule(raw: Any, own: ZoneInfo) -> str:
+    if "EXRULE" in raw:
+        # RFC 2445 had it: what it takes away must not be counted as cover.
+        name = "EXRULE"
+        raise EntryError(name, "repeats in a way that is not read here: write the shifts out")
     rule = _one(raw, "RRULE")
     if rule is None:
         return ""

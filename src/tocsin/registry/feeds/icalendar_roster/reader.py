@@ -145,7 +145,7 @@ def _of_series(
     entry: Entry, changed: dict[datetime, Entry], reading: _Reading
 ) -> Iterator[tuple[Entry, datetime]]:
     # Two days more at both ends: an instance may be moved into the window from outside of it.
-    starts = _starts(entry, reading.window[1] + timedelta(days=2))
+    starts = _starts(entry, reading.window[1] + timedelta(days=2), reading)
     for start in sorted(starts - changed.keys()):
         if not entry.left_out:
             yield entry, start
@@ -157,10 +157,17 @@ def _of_series(
             yield other, other.starts
 
 
-def _starts(entry: Entry, until: datetime) -> set[datetime]:
+def _starts(entry: Entry, until: datetime, reading: _Reading) -> set[datetime]:
     starts = {entry.starts, *entry.more}
     if entry.rule:
         starts |= _expanded(entry, until)
+    # Whoever wrote it believes that nobody works then: who does is counted, and it is said.
+    problem = "takes away a shift that the series does not have"
+    reading.warned += [
+        Refused(entry.line, "EXDATE", problem, f"{gone}")
+        for gone in sorted(entry.except_at - starts)
+        if gone < until
+    ]
     return starts - entry.except_at
 
 
