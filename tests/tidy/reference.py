@@ -380,6 +380,11 @@ def channel_kinds() -> list[str]:
 # --- commands ---------------------------------------------------------------------------------------
 
 
+def _cell(text: str) -> str:
+    """Return a text for a cell of a table: a bar ends one, also inside a piece of code."""
+    return text.replace("|", "\\|")
+
+
 def commands() -> str:
     """Return the page of the commands."""
     usage = re.search(r'"""(.*?)"""', (ROOT / "run.py").read_text(encoding="utf-8"), re.DOTALL)
@@ -399,7 +404,7 @@ def commands() -> str:
         "|---|---|",
     ]
     lines += [
-        f"| `tocsin {one.name} {one.arguments}`".rstrip(" `") + f"` | {one.meaning} |"
+        f"| `tocsin {one.name} {_cell(one.arguments)}`".rstrip(" `") + f"` | {one.meaning} |"
         for one in COMMANDS
     ]
     lines += [
