@@ -184,6 +184,23 @@ def test_after_a_silent_press_the_ladder_of_a_sighting_does_not_ring_her() -> No
     assert all(who != {"Wren"} for _, _, who in night.calls)
 
 
+@pytest.mark.guarantee("I22")
+def test_after_a_silent_press_what_is_confirmed_rings_her_not_though_somebody_is_in_charge() -> (
+    None
+):
+    night = a_night(sure=False).presses(5, silent=True).acts(8, cast.SHIFT_LEAD, "in_charge")
+    night.happens(12, Compared(cast.GUARD.id, CASE, True, ladder(Level.NOW)))
+    assert night.called("sighting") == [(12, ALL)]
+    assert all("Wren" not in who for _, _, who in night.calls)
+
+
+@pytest.mark.guarantee("I16")
+def test_seen_once_more_in_her_sos_whoever_comes_hears_it_though_she_is_on_no_roster() -> None:
+    night = Night().happens(0, Opened()).happens(5, seen())
+    night.acts(8, cast.SAFETY_LEAD, "going").happens(20, seen())
+    assert night.called("sighting_again") == [(20, ALL | {cast.SAFETY_LEAD.short_name})]
+
+
 @pytest.mark.guarantee("I9")
 def test_her_code_withdraws_her_sos_and_not_what_was_seen() -> None:
     true, duress = a_night().presses(3), a_night().presses(3)

@@ -45,3 +45,39 @@ def test_the_respondent_cannot_say_that_it_is_not_he() -> None:
     night.sees(certainty="possible")
     assert isinstance(night.compares(cast.RESPONDENT, is_he=False), Refused)
     assert cast.RESPONDENT.id not in night.told(night.open())
+
+
+def test_one_reading_that_is_not_he_ends_nothing_while_another_waits_to_be_compared() -> None:
+    night = SeenNight()
+    night.sees(certainty="possible", track="gate")
+    night.sees(certainty="possible", track="car park")
+    assert isinstance(night.compares(cast.GUARD, is_he=False), Change)
+    assert night.open().is_open
+    first = next(row for row in night.sightings.rows.values() if row.track == "gate")
+    assert not first.judged
+
+
+@pytest.mark.parametrize("is_he", [True, False])
+def test_what_a_person_has_confirmed_nobody_judges_anew_and_it_is_kept(*, is_he: bool) -> None:
+    night = SeenNight()
+    night.sees(certainty="possible")
+    night.compares(cast.GUARD, is_he=True)
+    assert isinstance(night.compares(cast.SHIFT_LEAD, is_he=is_he), Refused)
+    (row,) = night.sightings.rows.values()
+    assert (row.judged, row.erase_at) == ("confirmed", None)
+
+
+def test_what_a_reader_is_certain_of_no_one_person_dismisses() -> None:
+    night = SeenNight()
+    night.sees(certainty="certain")
+    assert isinstance(night.compares(cast.GUARD, is_he=False), Refused)
+    assert night.open().is_open
+
+
+def test_a_better_reading_of_the_car_that_somebody_has_looked_at_says_no_more_than_her_word() -> (
+    None
+):
+    night = SeenNight()
+    night.sees(certainty="possible", track="car")
+    night.compares(cast.GUARD, is_he=False)
+    assert night.sees(certainty="certain", track="car") == []

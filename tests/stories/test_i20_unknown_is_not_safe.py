@@ -1,8 +1,11 @@
 """I20: stale is shown as unknown, never as safe; a respondent is not located until a person has recorded custody."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests import cast
+from tests.simulation.sighting import CASES
 from tests.stories.seen_night import HERS, PLACE, SeenNight
 
 pytestmark = pytest.mark.guarantee("I20")
@@ -61,3 +64,18 @@ def test_a_place_has_an_incident_of_its_own_in_which_nobody_disappears() -> None
     assert cast.RESPONDENT.id not in night.told(place)
     night.waits(120)
     assert cast.RESPONDENT.id not in night.told(place)
+
+
+@pytest.mark.guarantee("I11")
+def test_whoever_is_a_party_of_a_case_that_joins_is_called_no_more() -> None:
+    night = SeenNight()
+    night.sees()
+    assert cast.GUARD.id in night.told(night.open())
+    other = cast.number(0x5E9)
+    his = replace(CASES[0], case_id=other, parties=frozenset({cast.GUARD.id}))
+    night.sightings._cases = {**night.sightings._cases, other: his}
+    night.waits(12)
+    (change,) = night.sees(other)
+    called = {d.person_id for d in change.deliveries}
+    assert cast.SHIFT_LEAD.id in called
+    assert not called & {cast.GUARD.id, cast.RESPONDENT.id}

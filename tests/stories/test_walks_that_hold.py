@@ -395,6 +395,31 @@ def test_the_respondent_is_never_asked_to_look_whatever_post_he_keeps() -> None:
 
 
 @pytest.mark.guarantee("I11")
+def test_the_respondent_never_watches_her_walk_whatever_post_he_keeps() -> None:
+    keeper = a_stint(cast.RESPONDENT, HARBOUR_SITE)
+    keeper = replace(keeper, duty=replace(keeper.duty, role="guard", post_id=cast.FRONT_DOOR))
+    lead = a_stint(cast.SHIFT_LEAD, HARBOUR_SITE)
+    night = EndOfShift(sites=(a_site_with_a_post(),), stints=(until(ENDS_AT), keeper, lead))
+    night.opens()
+    night.presses_on_phone("walk")
+    walk = night.alarms.open_walk(cast.HARBOUR_EMS, WREN.id)
+    assert walk is not None
+    assert walk.watcher_id == cast.SHIFT_LEAD.id
+
+
+@pytest.mark.guarantee("I11", "I21")
+def test_that_only_the_respondent_will_be_there_to_look_is_said_hours_before() -> None:
+    keeper = a_stint(cast.RESPONDENT, HARBOUR_SITE)
+    keeper = replace(keeper, duty=replace(keeper.duty, role="guard", post_id=cast.FRONT_DOOR))
+    hers = until(AT + timedelta(minutes=110))
+    night = EndOfShift(sites=(a_site_with_a_post(),), stints=(hers, keeper))
+    night.reads_roster()
+    (question,) = (i for i in night.alarms.incidents() if i.kind is Kind.LOOK)
+    assert question.policy.name == "look_unwatched"
+    assert night.told(question) == {cast.SAFETY_LEAD.id}
+
+
+@pytest.mark.guarantee("I11")
 def test_a_look_by_the_respondent_does_not_count() -> None:
     night = EndOfShift()
     night.opens()
