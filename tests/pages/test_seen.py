@@ -161,6 +161,29 @@ def test_a_possible_match_is_compared_at_the_door(
     assert kept == ("possible", "confirmed", org.people["shift_lead"])
 
 
+@pytest.mark.guarantee("I14")
+def test_of_a_courts_monitor_that_may_be_near_it_is_asked_where_he_is_and_not_who(
+    house: House, org: Organisation, case_id: UUID
+) -> None:
+    incident = is_seen(house, org, plates=(), source=Source.GUARD, name="Rex Notreal")
+    house.engine.execute(
+        "update signals_sighting set source = 'monitor' where incident_id = %s", (incident,)
+    )
+    browser = house.signed_in(org, "shift_lead")
+    shown = browser.get(f"/incidents/{incident}")
+    for words in ("He is there", "He is not there", "His monitor is near, not certain where"):
+        assert words in shown.text
+    for words in ("It is he", "It is somebody else", "Compare with the photograph from"):
+        assert words not in shown.text
+    row = house.engine.execute(
+        "select id from signals_sighting where incident_id = %s", (incident,)
+    ).fetchone()
+    assert row is not None
+    path = f"/incidents/{incident}/sightings/{row[0]}"
+    done = browser.post_to(path, browser.token(shown), who="he")
+    assert "a person looked: he is there" in done.text
+
+
 @pytest.mark.guarantee("I11")
 def test_the_one_it_is_about_finds_nothing_of_it(
     house: House, org: Organisation, case_id: UUID

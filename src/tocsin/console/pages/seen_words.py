@@ -13,6 +13,8 @@ from tocsin.decisions.rules.incident import SEEN, Incident, Kind
 from tocsin.decisions.rules.said import for_police_of_each
 from tocsin.notifications.rules.due import UNPLANNED
 from tocsin.notifications.rules.templates import find_template
+from tocsin.signals.rules.seen import Source
+from tocsin.signals.rules.sighting_row import SightingRow
 
 SOURCE_WORDS: Final[dict[str, Promise]] = {
     "desk": _("at a desk"),
@@ -105,6 +107,11 @@ JUDGED_WORDS: Final[dict[str, Promise]] = {
     "confirmed": _("a person compared: it is he"),
     "dismissed": _("a person compared: it is not he"),
 }
+# A court's monitor is his: only where it is can be in doubt.
+LOOKED_WORDS: Final[dict[str, Promise]] = {
+    "confirmed": _("a person looked: he is there"),
+    "dismissed": _("a person looked: he is not there"),
+}
 OF_CASE: Final = _("The order of case %(case)s: %(words)s")
 ANOTHER_CASE: Final = _("another")
 TO_COMPARE: Final = _("Possible: somebody has to compare")
@@ -144,6 +151,12 @@ def seen_part(code: str, late_minutes: int) -> str:
     if code == "was_inside_fence":
         return str(WAS_INSIDE) % {"n": late_minutes}
     return str(MORE_PARTS[code] if code in MORE_PARTS else part_words(code))
+
+
+def judged_words(row: SightingRow) -> str:
+    """Return what a person said of it; "" if nobody has."""
+    words = LOOKED_WORDS if row.source == Source.MONITOR else JUDGED_WORDS
+    return str(words.get(row.judged, ""))
 
 
 def reasons_of(incident: Incident) -> list[str]:

@@ -16,8 +16,8 @@ from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.seen_words import (
     GROUND_WORDS,
-    JUDGED_WORDS,
     SOURCE_WORDS,
+    judged_words,
     police_words,
     reasons_of,
     seen_part,
@@ -36,6 +36,7 @@ from tocsin.registry.access import Viewer, zone_of
 from tocsin.registry.access_cases import may_read
 from tocsin.registry.access_doors import Shown
 from tocsin.runtime.database import Connection
+from tocsin.signals.rules.seen import Source
 from tocsin.signals.rules.sighting_row import SightingRow
 
 IT_IS_HE = "he"
@@ -56,6 +57,11 @@ class SeenLine:
     may_compare: bool
     word: str = ""
 
+    @property
+    def is_about_place(self) -> bool:
+        """Return whether it is his for certain, by the court, and only where it is, is not."""
+        return self.row.source == Source.MONITOR and not self.row.is_he
+
 
 @dataclass(frozen=True, slots=True)
 class ToldLine:
@@ -75,8 +81,10 @@ def seen_context(viewer: Viewer, conn: Connection, incident: Incident) -> dict[s
     if not incident.case_ids:
         return {}
     view = load_seen(conn, key_ring(), viewer, incident, at=clock().now())
+    lines = [_line(row, view, is_open=incident.is_open) for row in view.rows]
     return {
-        "seen": [_line(row, view, is_open=incident.is_open) for row in view.rows],
+        "seen": lines,
+        "is_about_place": bool(lines) and all(line.is_about_place for line in lines),
         "reasons": reasons_of(incident),
         "police": police_words(incident, view.words) if incident.needs_emergency_call else [],
         "may_read_case": may_read(conn, viewer, incident.case_ids[0]),
@@ -94,7 +102,7 @@ def _line(row: SightingRow, view: SeenView, *, is_open: bool) -> SeenLine:
         source=str(SOURCE_WORDS.get(row.source, row.source)),
         place=view.places.get(row.site_id, "") if row.site_id else "",
         parts=tuple((seen_part(code, late), points) for code, points in row.parts),
-        judged=str(JUDGED_WORDS.get(row.judged, "")),
+        judged=judged_words(row),
         judged_by=name_of(row.judged_by_id, view.names),
         door=view.doors.get(row.case_id),
         may_compare=is_open and not row.is_he and row.judged != "confirmed",
