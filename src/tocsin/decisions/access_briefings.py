@@ -16,10 +16,8 @@ from uuid import UUID
 from tocsin.decisions import store_briefings as store
 from tocsin.decisions import store_safeguards as safeguards
 from tocsin.decisions.rules.briefing import Keeper, Receipt, keepers, unread
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_sites as sites
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.access_cases import log_read, may_read
 from tocsin.registry.rules.case_rows import DoorEntryRow
 from tocsin.registry.rules.rows import SiteRow
@@ -27,7 +25,6 @@ from tocsin.registry.store import load_short_names, load_site_facts
 from tocsin.registry.store_doors import load_door_entry
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.ids import uuid7
 
 BRIEFING: Final = "briefing"
 CARD: Final = "door_card"
@@ -202,8 +199,7 @@ def _log_post(conn: Connection, viewer: Viewer, case_id: UUID, at: datetime) -> 
     look = (viewer.organisation_id, case_id, viewer.person_id)
     store.insert_readings(conn, [look], BRIEFING, "post", at)
     body = {"what": BRIEFING, "subject": case_id, "because": "keeps a post"}
-    entry = Entry(uuid7(), viewer.organisation_id, at, "record.read", None, viewer.person_id, body)
-    record.append(conn, [entry])
+    note(conn, viewer, "record.read", body, at=at)
 
 
 def _site(conn: Connection, viewer: Viewer, entry: DoorEntryRow, at: datetime) -> SiteRow | None:

@@ -15,16 +15,13 @@ from tocsin.decisions import store_safeguards as store
 from tocsin.decisions.rules.release import Release
 from tocsin.decisions.rules.safeguards import Around, Safeguard, State, due_first, may_own
 from tocsin.decisions.store_briefings import insert_readings
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
-from tocsin.registry.access import Viewer
+from tocsin.registry.access import Viewer, note
 from tocsin.registry.access_cases import CaseView, load_case_view
 from tocsin.registry.rules.posture import had_notice
 from tocsin.registry.store import load_short_names
 from tocsin.registry.store_cases import load_orders
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.ids import uuid7
 
 SAFEGUARDS: Final = "safeguards"
 RELEASE: Final = "release"
@@ -167,8 +164,7 @@ def _log(conn: Connection, viewer: Viewer, case_ids: Collection[UUID], at: datet
     looks = [(viewer.organisation_id, case_id, viewer.person_id) for case_id in case_ids]
     insert_readings(conn, looks, TASK, "owner", at)
     body = {"what": TASK, "count": len(looks), "because": "owner"}
-    entry = Entry(uuid7(), viewer.organisation_id, at, "record.read", None, viewer.person_id, body)
-    record.append(conn, [entry])
+    note(conn, viewer, "record.read", body, at=at)
 
 
 def _zone_of_viewer(conn: Connection, viewer: Viewer) -> str:

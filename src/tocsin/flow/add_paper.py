@@ -4,9 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from tocsin.flow.keep_doors import refresh_page
-from tocsin.flow.note import note
 from tocsin.registry import store_papers as papers
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.access_cases import may_read
 from tocsin.registry.rules.case_rows import Paper
 from tocsin.registry.rules.order_entry import Picture

@@ -5,10 +5,9 @@ from uuid import UUID
 
 import psycopg
 
-from tocsin.flow.note import note
 from tocsin.flow.respond import Refused
 from tocsin.registry import store_grants as grants
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.rules.grants import LONGEST, MIN_REASON, Grant, GrantKind
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing

@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tocsin.flow.note import note
 from tocsin.registry import store_sites as sites
-from tocsin.registry.access import Viewer
+from tocsin.registry.access import Viewer, note
 from tocsin.registry.rules.loosening import MAX_OPEN, MAX_WAIT, Loosening
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7

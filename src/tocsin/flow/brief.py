@@ -9,12 +9,11 @@ from uuid import UUID
 from tocsin.decisions import store_briefings as store
 from tocsin.decisions.rules.briefing import Asked, Keeper, keepers, to_ask
 from tocsin.flow.alarms import Change
-from tocsin.flow.note import note
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.tell_quietly import Telling, tell_person
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import Ids, uuid7
 

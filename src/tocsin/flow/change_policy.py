@@ -5,10 +5,9 @@ from typing import Final
 from uuid import UUID
 
 from tocsin.flow.ask_loosening import ask_loosening
-from tocsin.flow.note import note
 from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry import store_sites as sites
-from tocsin.registry.access import LEADS, Hidden, Viewer
+from tocsin.registry.access import LEADS, Hidden, Viewer, note
 from tocsin.registry.rules import policy_document
 from tocsin.registry.rules.findings import Finding, errors, warning
 from tocsin.registry.rules.loosening import POLICY, loosens_policy

@@ -10,12 +10,11 @@ from uuid import UUID
 
 import psycopg
 
-from tocsin.flow.note import note
 from tocsin.flow.respond import Refused
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry import store_sites as sites
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.rules.rows import PersonRow, PlaceRow, PostRow, SiteRow, TeamRow
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing

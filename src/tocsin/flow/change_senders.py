@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tocsin.flow.note import note
 from tocsin.flow.respond import Refused
 from tocsin.registry import store_senders as senders
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.rules.sender import (
     KEY_HELD_BY,
     MOST_INTERVAL_S,

@@ -6,10 +6,9 @@ from uuid import UUID
 
 import psycopg
 
-from tocsin.flow.note import note
 from tocsin.flow.respond import Refused
 from tocsin.registry import store_vehicles as vehicles
-from tocsin.registry.access import Hidden, Viewer, load_people, load_site_list
+from tocsin.registry.access import Hidden, Viewer, load_people, load_site_list, note
 from tocsin.registry.rules.rows import PersonRow, SiteRow
 from tocsin.registry.rules.vehicle import VehicleRow
 from tocsin.runtime.database import Connection

@@ -7,9 +7,8 @@ other answer (`revoke_device`).
 from datetime import datetime
 from uuid import UUID
 
-from tocsin.flow.note import note
 from tocsin.registry import store_devices as devices
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.runtime.database import Connection
 
 

@@ -7,9 +7,8 @@ administrator puts it in use, as before.
 from datetime import datetime
 from uuid import UUID
 
-from tocsin.flow.note import note
 from tocsin.registry import store_sign_ins as sign_ins
-from tocsin.registry.access import Hidden, Viewer, find_person
+from tocsin.registry.access import Hidden, Viewer, find_person, note
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.decisions import store as incidents
-from tocsin.flow.note import note
 from tocsin.notifications.access import may_see
 from tocsin.notifications.access_accounts import load_accounts_view
 from tocsin.record import store as record
@@ -15,7 +14,7 @@ from tocsin.record.rules.entries import entry_of
 from tocsin.record.rules.heads import Signer
 from tocsin.record.rules.timeline import Reader, ids_in, timeline
 from tocsin.registry import store as registry
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.store_people import load_key
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import DecryptionRefused, KeyRing

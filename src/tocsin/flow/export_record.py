@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import IO, Final
 from uuid import UUID
 
-from tocsin.flow.note import note
 from tocsin.notifications.access import load_incident
 from tocsin.record import store as record
 from tocsin.record.rules.heads import Head, Signer
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 

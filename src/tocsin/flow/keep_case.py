@@ -3,9 +3,9 @@
 from datetime import date, datetime
 
 from tocsin.flow.link_account import ASKED_ALREADY, BY_GLASS
-from tocsin.flow.note import note
 from tocsin.flow.respond import Refused
 from tocsin.registry import store_grants as store
+from tocsin.registry.access import note
 from tocsin.registry.access_cases import Reading
 from tocsin.registry.rules.grants import SOONEST_ERASED, Says, Wish, says
 from tocsin.runtime.database import Connection

@@ -8,9 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from tocsin.flow.keep_doors import refresh_door
-from tocsin.flow.note import note
 from tocsin.registry import store_cases as cases
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.access_cases import may_read
 from tocsin.registry.rules.findings import Finding
 from tocsin.registry.rules.known import added, judge_known

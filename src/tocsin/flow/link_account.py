@@ -6,10 +6,9 @@ from uuid import UUID
 
 import psycopg
 
-from tocsin.flow.note import note
 from tocsin.flow.respond import Refused
 from tocsin.registry import store_grants as grants
-from tocsin.registry.access import Hidden
+from tocsin.registry.access import Hidden, note
 from tocsin.registry.access_cases import HERSELF, Reading
 from tocsin.registry.rules.grants import Party, Says, Wish, says
 from tocsin.runtime.database import Connection

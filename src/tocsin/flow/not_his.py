@@ -9,9 +9,8 @@ from datetime import datetime
 from uuid import UUID
 
 from tocsin.flow.keep_doors import refresh_door
-from tocsin.flow.note import note
 from tocsin.flow.respond import Refused
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.access_cases import may_read
 from tocsin.registry.rules.grants import Says, says
 from tocsin.registry.rules.known import agreed_not_his, asked_not_his, signs_of, wish_against

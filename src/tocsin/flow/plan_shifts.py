@@ -18,10 +18,9 @@ from zoneinfo import ZoneInfo
 from psycopg import DataError, IntegrityError, Rollback
 
 from tocsin.flow.ask_loosening import ask_loosening
-from tocsin.flow.note import note
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.rules import policy_document, roster_document
 from tocsin.registry.rules.duty import Shift
 from tocsin.registry.rules.findings import ERROR, Finding, error, errors

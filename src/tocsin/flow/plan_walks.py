@@ -12,9 +12,8 @@ from uuid import UUID
 
 from tocsin.flow.alarms import Change
 from tocsin.flow.change_way import change_way
-from tocsin.flow.note import note
 from tocsin.flow.postgres_alarms import PostgresAlarms
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import Ids
 from tocsin.signals import store_holds as store

@@ -9,11 +9,10 @@ from tocsin.flow.agree_grant import tell_about
 from tocsin.flow.ask_grant import note_grant
 from tocsin.flow.ask_reviewers import ask_reviewers
 from tocsin.flow.keep_doors import refresh_door
-from tocsin.flow.note import note
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
 from tocsin.registry import store_doors as doors
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.access_cases import may_read
 from tocsin.registry.rules.grants import Says, says
 from tocsin.registry.rules.order import Order

@@ -6,9 +6,8 @@ It takes one person, and acts at once. What somebody kept from her revokes is re
 from datetime import datetime
 from uuid import UUID
 
-from tocsin.flow.note import note
 from tocsin.registry import store_devices as devices
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.runtime.database import Connection
 
 

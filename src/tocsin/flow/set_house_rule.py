@@ -4,10 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from tocsin.flow.keep_doors import refresh_door
-from tocsin.flow.note import note
 from tocsin.flow.respond import Refused
 from tocsin.registry import store_doors as doors
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.access_cases import may_read
 from tocsin.registry.rules.case_rows import CaseRow
 from tocsin.registry.rules.findings import Finding

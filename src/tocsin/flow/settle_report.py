@@ -3,8 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from tocsin.flow.note import note
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.runtime.database import Connection
 from tocsin.signals import store_told as store
 

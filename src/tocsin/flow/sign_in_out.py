@@ -3,8 +3,7 @@
 import hashlib
 from datetime import datetime
 
-from tocsin.flow.note import note
-from tocsin.registry.access import Viewer
+from tocsin.registry.access import Viewer, note
 from tocsin.runtime.database import Connection
 
 

@@ -10,18 +10,15 @@ from uuid import UUID
 
 from tocsin.decisions import store as incidents
 from tocsin.notifications.access import may_see
-from tocsin.record import store as record
 from tocsin.record.rules.accounts import About, Account, Sheet, sheet
-from tocsin.record.rules.entries import Entry
 from tocsin.record.store_accounts import load_of_case, load_of_incident, load_of_person
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.access_cases import CaseView, load_case_view
 from tocsin.registry.store import load_short_names
 from tocsin.registry.store_grants import load_parties
 from tocsin.registry.store_people import load_key
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
-from tocsin.runtime.ids import uuid7
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +109,7 @@ def _of_incident(
     else:
         key = _key(conn, ring, incident.person_id)
         body = {"what": "accounts", "subject": incident_id}
-        entry = Entry(
-            uuid7(), viewer.organisation_id, at, "record.read", incident_id, viewer.person_id, body
-        )
-        record.append(conn, [entry])
+        note(conn, viewer, "record.read", body, at=at, incident_id=incident_id)
     sealed_of = case_id or incident.person_id
     found = load_of_incident(conn, key, incident_id, sealed_of)
     return AccountsView(

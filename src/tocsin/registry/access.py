@@ -6,13 +6,15 @@ Pages come in here only. Every function takes the viewer first (after the connec
 been set to the viewer's organisation before (`runtime/database.py`), so a forgotten check shows nothing of others.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_devices as devices
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sign_ins as sign_ins
@@ -39,6 +41,7 @@ from tocsin.registry.rules.wall_time import wall_of
 from tocsin.registry.store import load_short_names, load_site_facts
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
 
 REVOKED_CHANNEL: Final = "tocsin_revoked"
 LIVE_CHANNEL: Final = "tocsin_live"
@@ -102,6 +105,20 @@ def find_viewer(conn: Connection, account_id: UUID) -> Viewer | None:
     set_viewer(conn, organisation_id, person_id)
     person = people.find_role(conn, person_id)
     return Viewer(organisation_id, person_id, person[0], account_id, person[1]) if person else None
+
+
+def note(
+    conn: Connection,
+    viewer: Viewer,
+    kind: str,
+    body: Mapping[str, object],
+    *,
+    at: datetime,
+    incident_id: UUID | None = None,
+) -> None:
+    """Append to the record what the viewer did or read, in the transaction of it; `incident_id`: if it is about one."""
+    entry = Entry(uuid7(), viewer.organisation_id, at, kind, incident_id, viewer.person_id, body)
+    record.append(conn, [entry])
 
 
 def zone_of(conn: Connection, viewer: Viewer) -> str:

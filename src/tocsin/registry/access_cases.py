@@ -13,10 +13,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_grants
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.rules.grants import Grant, GrantKind, Keeping, Look, Party, may_agree
 from tocsin.registry.store import load_short_names
 from tocsin.runtime.database import Connection
@@ -157,8 +155,7 @@ def log_read(
         ),
     )
     body = {"what": what, "subject": case_id, "because": reading.why.replace("_", " ")}
-    entry = Entry(uuid7(), viewer.organisation_id, at, "record.read", None, viewer.person_id, body)
-    record.append(conn, [entry])
+    note(conn, viewer, "record.read", body, at=at)
     return reading
 
 

@@ -12,9 +12,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.rules.door import DoorMatch
 from tocsin.registry.store import load_short_names
 from tocsin.registry.store_doors import has_door_page, load_door_entry, load_shown_entries
@@ -164,5 +162,4 @@ def log_look(conn: Connection, viewer: Viewer, case_id: UUID, *, at: datetime, w
         (uuid7(), viewer.organisation_id, case_id, viewer.person_id, what, DOOR, at),
     )
     body = {"what": what, "subject": case_id, "because": DOOR}
-    entry = Entry(uuid7(), viewer.organisation_id, at, "record.read", None, viewer.person_id, body)
-    record.append(conn, [entry])
+    note(conn, viewer, "record.read", body, at=at)
