@@ -107,8 +107,9 @@ def new_database(cluster: Cluster) -> Callable[..., str]:
 
     def make(template: str = "template1") -> str:
         name = f"test_{next(_numbers)}"
+        # Files are copied in half the time in which their pages are logged, and are as soon deleted again.
         statement = (
-            f'CREATE DATABASE {name} OWNER tocsin_owner TEMPLATE "{template}" STRATEGY wal_log'
+            f'CREATE DATABASE {name} OWNER tocsin_owner TEMPLATE "{template}" STRATEGY file_copy'
         )
         with psycopg.connect(
             cluster.url("postgres", database="postgres"), autocommit=True
