@@ -29,6 +29,8 @@ def let_go(place: Place) -> None:
     assert done.returncode == 0, done.stderr
 
 
+# By day test_brownout.py asks it of an engine that has no database either.
+@pytest.mark.night
 @pytest.mark.guarantee("I7")
 def test_a_walk_that_fell_due_while_no_engine_ran_is_asked_within_two_seconds_of_its_start(
     place: Place,

@@ -19,8 +19,9 @@ from tocsin.runtime import settings as settings_module
 from tocsin.runtime.postgres import Cluster
 
 DATABASE = "insider_reading"
-# Who may read: she herself, who entered it (what she is shown includes what any grant shows), her advocate.
-READERS = ("protected", "entered", "advocate")
+# Who may read: who entered it (what she is shown includes what any grant shows); by night she herself and her advocate too.
+BY_DAY = ("entered",)
+READERS = (*BY_DAY, "protected", "advocate")
 
 
 @dataclass
@@ -35,8 +36,9 @@ class Readings:
 
 
 @pytest.fixture(scope="module")
-def readings(worlds: Worlds, cluster: Cluster) -> Readings:
+def readings(worlds: Worlds, cluster: Cluster, request: pytest.FixtureRequest) -> Readings:
     """Ask every address of whoever may read, in each of the three ways."""
+    readers = READERS if request.config.getoption("--night") else BY_DAY
     with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as conn:
         conn.execute(f"create database {DATABASE} owner tocsin_owner template {TEMPLATE}")
     given = environment(cluster, worlds.folder, DATABASE)
@@ -47,7 +49,7 @@ def readings(worlds: Worlds, cluster: Cluster) -> Readings:
     superuser = cluster.url("postgres", database=DATABASE)
     relate(superuser, worlds, secret)
     routes = tuple(each for each in worlds.routes if each.name not in LEFT_OUT)
-    found = reading.read_all(given, job_of(worlds, secret, routes, [*READERS], superuser))
+    found = reading.read_all(given, job_of(worlds, secret, routes, [*readers], superuser))
     by = {how: [each for each in found if each.how == how] for how in (RIGHT, COMMIT_AFTER, LOG_AFTER)}  # fmt: skip
     return Readings(by)
 

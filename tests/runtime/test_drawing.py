@@ -152,7 +152,8 @@ def test_the_largest_picture_that_can_come_of_a_page_fits() -> None:
         (b"%PDF-1.7 the paper", Undrawn.BROKEN),
         (b"", Undrawn.BROKEN),
         (pdf("cut off")[:200], Undrawn.BROKEN),
-        (paper.endless(), Undrawn.HEAVY),
+        # Five seconds of a processor: that it is given no more is asked by day, below.
+        pytest.param(paper.endless(), Undrawn.HEAVY, marks=pytest.mark.night),
     ],
     ids=["locked", "without a page", "only called a PDF", "nothing", "cut off", "endless"],
 )
