@@ -152,7 +152,7 @@ HIS_LOOK = a_held_night(a_look(500.0, who=cast.RESPONDENT), until=700.0, seed="h
 NOBODY = a_held_night(until=700.0, seed="nobody")
 DIED = a_held_night(a_look(500.0), crash_at=frozenset({900}), until=750.0, seed="died")
 MUTANTS: Final = (
-    Mutant("an old look counts", ("I20",), _an_old_look_counts, (LOOKED, LOOKED_AND_WENT)),
+    Mutant("an old look counts", ("I20",), _an_old_look_counts, (LOOKED_AND_WENT,)),
     Mutant("blind counts as a look", ("I20",), _blind_is_a_look, (BLIND,)),
     Mutant("clear is said", ("I20",), _clear_is_said, (LOOKED,)),
     Mutant("opened twice over a swap", ("I6",), _opened_twice_over_a_swap, (SWAPPED,)),
