@@ -384,14 +384,8 @@ class Engine:
 
     def _pass(self, waiting: Waiting, alarms: Alarms) -> tuple[Change | None, Moment]:
         began = self.parts.clock.monotonic()
-        change = DUE[waiting.kind](
-            alarms,
-            waiting.organisation_id,
-            waiting.id,
-            waiting.due_at,
-            ids=self.parts.ids,
-            engine=self.parts.name,
-        )
+        what = (waiting.organisation_id, waiting.id, waiting.due_at)
+        change = DUE[waiting.kind](alarms, *what, ids=self.parts.ids, engine=self.parts.name)
         return change, Moment(max(alarms.now(), waiting.due_at), began)
 
     async def _sweep(self) -> None:
