@@ -432,7 +432,7 @@ class Refused:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(outbox_module, "PROBE_EVERY_S", 0.01)
         self.kept: list[tuple[int, Outcome]] = []
-        self.provider = Deaf()
+        self.provider: Deaf = Deaf()
         self.outbox = Outbox(
             {"sms": self.provider}, words, lambda d, o: self.kept.append((d.id.int, o))
         )
@@ -533,3 +533,92 @@ async def test_what_is_stopped_while_its_provider_refuses_is_not_in_hand_as_some
     outbox.stop_incident(UUID(int=200))
     assert [d.state for d in outbox.in_hand()] == [State.CANCELLED]
     await outbox.close()
+
+
+class Hanging(Deaf):
+    """A provider that takes every connection and answers none in time, until it is `back`; `slow`: only these."""
+
+    def __init__(self, *slow: int) -> None:
+        super().__init__()
+        self.slow = slow
+
+    async def send(self, message: Message, *, timeout_s: float) -> Accepted:
+        del timeout_s
+        self.tries += 1
+        if not self.is_back and (not self.slow or message.delivery_id.int in self.slow):
+            await asyncio.sleep(0.05)
+            raise ChannelError(code="timeout")
+        await asyncio.sleep(0.01)
+        return Accepted(f"id of {message.reference}")
+
+
+class Hung(Refused):
+    """The same before a provider that hangs."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *slow: int) -> None:
+        super().__init__(monkeypatch)
+        self.provider = Hanging(*slow)
+        self.outbox = Outbox(
+            {"sms": self.provider},
+            words,
+            lambda d, o: self.kept.append((d.id.int, o)),
+            {"gateway:one": 4},
+        )
+
+
+@pytest.mark.guarantee("I2")
+async def test_all_that_wait_behind_a_provider_that_hangs_say_so_once_its_first_time_is_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hung = Hung(monkeypatch)
+    await hung.outbox.put([a_delivery(number) for number in range(1, 101)])
+    await asyncio.sleep(0.03)
+    assert hung.kept == []
+    await asyncio.sleep(0.04)
+    # The four that were tried first have failed, for now; all others wait, and are not left to look as if under way.
+    assert sorted(hung.ended()) == [1, 2, 3, 4]
+    assert sorted(hung.waiting()) == list(range(5, 101))
+    assert {outcome.error for _, outcome in hung.kept} == {"timeout"}
+    assert not any(outcome.is_permanent for _, outcome in hung.kept)
+    await hung.outbox.put([a_delivery(101)])
+    assert hung.waiting()[-1] == 101
+    assert len(hung.waiting()) == 97
+    await hung.outbox.close()
+
+
+async def test_a_provider_that_answers_again_is_sent_all_that_waited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hung = Hung(monkeypatch)
+    await hung.put(*range(1, 21))
+    hung.provider.is_back = True
+    await asyncio.sleep(0.3)
+    assert hung.outbox.held() == []
+    assert sum(outcome.is_accepted for outcome in hung.ended().values()) >= 8
+    await hung.put(21)
+    assert 21 not in hung.waiting()
+
+
+async def test_one_message_that_takes_too_long_says_nothing_of_those_behind_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hung = Hung(monkeypatch, 1)
+    await hung.put(*range(1, 41))
+    await asyncio.sleep(0.3)
+    assert hung.ended()[1].error == "timeout"
+    assert hung.waiting() == []
+    assert sum(outcome.is_accepted for outcome in hung.ended().values()) == 39
+
+
+@pytest.mark.guarantee("I2")
+async def test_what_waits_a_quarter_of_an_hour_behind_a_provider_that_hangs_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hung = Hung(monkeypatch)
+    await hung.outbox.put([a_delivery(number) for number in range(1, 41)])
+    await asyncio.sleep(0.07)
+    hung.outbox.renewed([UUID(int=40)], AT + timedelta(seconds=900))
+    assert set(range(9, 40)) <= set(hung.ended())
+    assert 40 not in hung.ended()
+    assert hung.ended()[39] == Outcome(is_accepted=False, error="timeout")
+    await hung.outbox.close()

@@ -55,9 +55,16 @@ def test_the_page_says_why_in_words_and_that_it_was_the_last_try(house: House, o
     assert "organisation_not_known_yet" not in shown
 
 
-def test_what_waits_for_a_provider_that_refuses_is_tried_again(house: House, org: Organisation) -> None:  # fmt: skip
-    shown = told(house, org, house.sos(org), state="leased", error="refused")
-    assert "text message: trying again (nobody listens at the provider's machine)" in shown
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("refused", "nobody listens at the provider's machine"),
+        ("timeout", "the provider did not answer in time"),
+    ],
+)
+def test_what_waits_for_a_provider_that_refuses_or_hangs_is_tried_again(house: House, org: Organisation, error: str, said: str) -> None:  # fmt: skip
+    shown = told(house, org, house.sos(org), state="leased", error=error)
+    assert f"text message: trying again ({said})" in shown
     assert "being sent" not in shown.partition("text message")[2].partition("</")[0]
 
 

@@ -22,6 +22,7 @@ IDS = SeededIds("contract")
 YES = Outcome(is_accepted=True, provider_id="p-1")
 BUSY = Outcome(is_accepted=False, error="busy")
 WAITS = Outcome(is_accepted=False, error="refused", is_waiting=True)
+HANGS = Outcome(is_accepted=False, error="timeout", is_waiting=True)
 GONE = Outcome(is_accepted=False, error="no such number", is_permanent=True)
 
 
@@ -405,7 +406,9 @@ def test_what_waits_for_its_provider_says_why_and_stays_in_its_engine_s_hands(st
     assert (sent.state, sent.error, sent.leased_by) == (State.SENT, "", "")
 
 
-@pytest.mark.parametrize("outcome", [BUSY, GONE, WAITS], ids=["temporary", "permanent", "waits"])
+@pytest.mark.parametrize(
+    "outcome", [BUSY, GONE, WAITS, HANGS], ids=["temporary", "permanent", "refused", "hangs"]
+)
 def test_a_failure_brings_that_persons_next_method_of_the_wave_forward(
     store: Store, outcome: Outcome
 ) -> None:

@@ -2,7 +2,8 @@
 
 A delivery comes leased, is worded, handed to its channel and settled after the provider said yes, never before.
 Refused connections are probed every 0.3 s for each peer; the first success releases all that wait for it. What waits
-so is said once, so that it is shown and the next channel goes, and is given up as late as any other failure.
+so, or behind a peer that takes messages and answers none, is said once, so that it is shown and the next channel goes,
+and is given up as late as any other failure.
 At each peer a real alarm goes before every drill, question and task that waits there (I10).
 Whatever goes wrong with one delivery settles that one, and stops nobody else's.
 """
@@ -18,6 +19,7 @@ from uuid import UUID
 from tocsin.engine.desk import StoreAwayError
 from tocsin.notifications.rules.delivery import (
     REFUSED,
+    TIMED_OUT,
     Delivery,
     Outcome,
     State,
@@ -36,8 +38,6 @@ MAX_WAITING_PER_PEER: Final = 20_000
 # Longer than any provider's; a column of the database takes no control characters.
 PROVIDER_ID_MAX_CHARS: Final = 200
 
-NOBODY_LISTENS: Final = Outcome(is_accepted=False, error=REFUSED)
-
 log = logs.get("outbox")
 
 Settle = Callable[[Delivery, Outcome], None]
@@ -49,16 +49,22 @@ Queue = deque[tuple[Delivery, Message]]
 
 @dataclass(slots=True)
 class Peer:
-    """One machine that takes messages: what waits for it, and whether it refuses connections.
+    """One machine that takes messages: what waits for it, and why it does (`why`; empty: it takes and answers them).
 
-    `alarms` go first, and all of them: a drill never holds up a real SOS (I10).
+    `alarms` go first, and all of them: a drill never holds up a real SOS (I10). `answers`: how often it said anything.
     """
 
     name: str
     alarms: Queue = field(default_factory=deque)
     others: Queue = field(default_factory=deque)
     under_way: int = 0
-    is_refusing: bool = False
+    answers: int = 0
+    why: str = ""
+
+    @property
+    def is_refusing(self) -> bool:
+        """Return whether nobody listens there."""
+        return self.why == REFUSED
 
     def queue_of(self, message: Message) -> Queue:
         """Return where this message waits."""
@@ -130,7 +136,7 @@ class Outbox:
         """Send no more of what has ended; give up what waits, by `at`, as long for a provider as any failure does."""
         self._stopped |= dict.fromkeys(i for i in ended if i in self._held)
         for peer in self._peers.values():
-            if peer.is_refusing:
+            if peer.why:
                 peer.drop(lambda delivery: self._has_ended(delivery, at))
 
     def _has_ended(self, delivery: Delivery, at: datetime) -> bool:
@@ -138,7 +144,7 @@ class Outbox:
             self._forget(delivery)
             return True
         if is_given_up(delivery, at):
-            self._done(delivery, NOBODY_LISTENS)
+            self._done(delivery, Outcome(is_accepted=False, error=self._held[delivery.id].error))
             return True
         return False
 
@@ -196,13 +202,16 @@ class Outbox:
             )
             return
         queue.append((delivery, message))
-        if peer.is_refusing:
-            self._say_waits(delivery)
+        # A refusing peer is tried with one at a time; before a silent one only that waits which has no place yet.
+        if peer.is_refusing or (peer.why and peer.under_way >= self._limit(peer)):
+            self._say_waits(delivery, peer.why)
         self._pump(peer)
 
+    def _limit(self, peer: Peer) -> int:
+        return 1 if peer.is_refusing else self._at_once.get(peer.name, AT_ONCE_PER_PEER)
+
     def _pump(self, peer: Peer) -> None:
-        usual = self._at_once.get(peer.name, AT_ONCE_PER_PEER)
-        limit = 1 if peer.is_refusing else usual
+        limit = self._limit(peer)
         while peer.under_way < limit and (following := peer.take()):
             delivery, message = following
             if delivery.id in self._stopped:
@@ -217,14 +226,21 @@ class Outbox:
             self._peers.pop(peer.name, None)
 
     async def _send(self, peer: Peer, delivery: Delivery, message: Message) -> None:
-        channel = self._channels[delivery.channel]
+        channel, answers = self._channels[delivery.channel], peer.answers
         try:
             async with asyncio.timeout(GIVE_UP_SENDING_S):
                 accepted = await channel.send(message, timeout_s=SEND_TIMEOUT_S)
             outcome = Outcome(is_accepted=True, provider_id=_plain(accepted.provider_id))
         except ChannelError as problem:
-            await self._not_sent(peer, delivery, message, problem)
-            return
+            if problem.refused:
+                await self._refused(peer, delivery, message)
+                return
+            self.failures[delivery.channel] += 1
+            self._done(delivery, _failed(problem))
+            if problem.code == TIMED_OUT:
+                # Only if it answered nothing meanwhile: one slow message says nothing of the others.
+                self._place_free(peer, TIMED_OUT if peer.answers == answers else peer.why)
+                return
         except Exception as problem:
             self._broken(delivery, problem)
         except asyncio.CancelledError as problem:
@@ -237,38 +253,40 @@ class Outbox:
         self._sent(peer)
 
     def _sent(self, peer: Peer) -> None:
+        peer.answers += 1
+        self._place_free(peer, "")
+
+    def _place_free(self, peer: Peer, why: str) -> None:
         peer.under_way -= 1
-        if peer.is_refusing:
-            peer.is_refusing = False
-            log.info("peer.back", waiting=sum(1 for _ in peer.waiting()))
+        self._now_waits(peer, why)
         self._pump(peer)
 
-    async def _not_sent(
-        self, peer: Peer, delivery: Delivery, message: Message, problem: ChannelError
-    ) -> None:
-        self.failures[delivery.channel] += 1
-        if not problem.refused:
-            self._done(delivery, _failed(problem))
-            self._sent(peer)
+    def _now_waits(self, peer: Peer, why: str) -> None:
+        """Note why this peer takes nothing now, and say it of all that wait there: once, when it becomes so."""
+        if peer.why == why:
             return
+        peer.why = why
+        waiting = list(peer.waiting())
+        log.warning("peer.waits" if why else "peer.back", why=why, waiting=len(waiting))
+        for other in waiting if why else ():
+            self._say_waits(other, why)
+
+    async def _refused(self, peer: Peer, delivery: Delivery, message: Message) -> None:
+        self.failures[delivery.channel] += 1
         # It keeps its lease and its place: the one that is refused is the next probe.
         peer.queue_of(message).appendleft((delivery, message))
-        if not peer.is_refusing:
-            log.warning("peer.refuses", channel=delivery.channel)
-            for other in peer.waiting():
-                self._say_waits(other)
-        peer.is_refusing = True
-        self._say_waits(delivery)
+        self._now_waits(peer, REFUSED)
+        self._say_waits(delivery, REFUSED)
         await asyncio.sleep(PROBE_EVERY_S)
         peer.under_way -= 1
         self._pump(peer)
 
-    def _say_waits(self, delivery: Delivery) -> None:
-        """Have it kept, once, that this one waits since nobody listens: not at every probe."""
+    def _say_waits(self, delivery: Delivery, why: str) -> None:
+        """Have it kept, once, that this one waits and why: not at every probe."""
         held = self._held[delivery.id]
-        if held.error != REFUSED and delivery.id not in self._stopped:
-            self._held[delivery.id] = replace(held, error=REFUSED)
-            self._settle(delivery, replace(NOBODY_LISTENS, is_waiting=True))
+        if held.error != why and delivery.id not in self._stopped:
+            self._held[delivery.id] = replace(held, error=why)
+            self._settle(delivery, Outcome(is_accepted=False, error=why, is_waiting=True))
 
     def _broken(self, delivery: Delivery, problem: BaseException) -> None:
         """Settle one that a defect stopped: it is tried again, the next channel goes, and it is shown."""

@@ -9,7 +9,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from tocsin.notifications.rules.delivery import REFUSED, Delivery, State
+from tocsin.notifications.rules.delivery import REFUSED, TIMED_OUT, Delivery, State
 
 STATE_WORDS: Final = {
     State.PENDING: pgettext_lazy("delivery", "waiting"),
@@ -89,8 +89,8 @@ def receipt_words(receipt: str) -> str:
 
 def delivery_words(delivery: Delivery, receipt: str) -> str:
     """Return what became of a message, with the reason if there is one; a receipt is not a person."""
-    # In its engine's hands for as long as nobody listens there: to a person, tried again.
-    is_probed = delivery.state is State.LEASED and delivery.error == REFUSED
+    # In its engine's hands for as long as nobody listens or answers there: to a person, tried again.
+    is_probed = delivery.state is State.LEASED and delivery.error in {REFUSED, TIMED_OUT}
     words = str(STATE_WORDS[State.RETRYING if is_probed else delivery.state])
     because = why_words(delivery.error) or receipt_words(receipt)
     if delivery.state is State.LEASED and delivery.error and not is_probed:

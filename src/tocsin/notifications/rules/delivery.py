@@ -25,6 +25,8 @@ FAR_S: Final = 61
 TEXT_CHANNELS: Final = frozenset({"sms"})
 # Nobody listens at the provider's machine: what waits for that keeps its lease, and is no attempt.
 REFUSED: Final = "refused"
+# It takes the connection and says nothing: what waits behind that keeps its lease too.
+TIMED_OUT: Final = "timeout"
 
 
 class State(StrEnum):
@@ -76,7 +78,7 @@ class Delivery:
 class Outcome:
     """What one attempt came to. `is_permanent` matters only without `is_accepted`.
 
-    `is_waiting`: the attempt goes on, held by its engine until the provider listens again; `error` is why.
+    `is_waiting`: the attempt goes on, held by its engine until the provider listens or answers again; `error` is why.
     """
 
     is_accepted: bool
