@@ -4,12 +4,12 @@ The readers know no Django and say it in English. Each of their sentences is her
 put in; what a roster's linter finds is in `roster_words`. `tests/pages/test_import_words.py` holds the list to them.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop
 
+from tocsin.console.pages.our_words import OurWords
 from tocsin.console.pages.roster_words import FINDING_WORDS
 from tocsin.registry.rules.imports import Refused
 
@@ -92,11 +92,7 @@ PROBLEMS: Final = (
     gettext_noop("there is no such post here"),
     gettext_noop("is somebody else's here"),
 )
-_PUT_IN: Final = re.compile(r"%\\\(([ab])\\\)s")
-_READ: Final = tuple(
-    (re.compile(_PUT_IN.sub(r"(?P<\1>.+)", re.escape(words)), re.DOTALL), words)
-    for words in PROBLEMS
-)
+_READ: Final = OurWords(PROBLEMS)
 
 Row = tuple[int, str, str, str]
 """A line's number, the field, what is wrong, and what stood there."""
@@ -111,10 +107,4 @@ def problem_words(one: Refused) -> str:
     """Return what is wrong; what has no words here stays as the reader said it."""
     if one.code in FINDING_WORDS:
         return str(FINDING_WORDS[one.code])
-    if one.problem in PROBLEMS:
-        return gettext(one.problem)
-    for form, words in _READ:
-        found = form.fullmatch(one.problem)
-        if found:
-            return gettext(words) % found.groupdict()
-    return one.problem
+    return _READ.said(one.problem)

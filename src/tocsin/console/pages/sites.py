@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages.page import page
+from tocsin.console.pages.policy_words import policy_words
 from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.roster_words import finding_words, line_words
 from tocsin.console.pages.words import (
@@ -113,7 +114,7 @@ def _context(
             for one in waiting
             if one.site_id == view.site.id
         ],
-        "findings": _findings(conn, viewer, view, document),
+        "findings": [(policy_words(one), one) for one in _findings(conn, viewer, view, document)],
         "policy_form": policy_form or DocumentForm(initial={"document": shown}),
         "roster_form": roster_form or DocumentForm(),
         "post_form": PostForm(),
@@ -214,7 +215,7 @@ def policy(request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID
             if not errors(found):
                 return redirect("site", site_id=site_id)
             for finding in found:
-                form.add_error("document", f"{finding.path}: {finding.words}")
+                form.add_error("document", f"{finding.path}: {policy_words(finding)}")
     context = _context(conn, viewer, view, policy_form=form)
     return render(request, "site.html", context, status=400)
 
