@@ -42,6 +42,7 @@ ONLY_YES_OR_NO = frozenset(
         "tocsin_sign_in_is_his",
         "tocsin_reader_waits",
         "tocsin_writes_in_vain",
+        "tocsin_is_with",
     }
 )
 

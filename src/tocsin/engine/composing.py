@@ -194,7 +194,7 @@ class Composer:
         name = place[1].name if place else ""
         return Facts(
             incident=incident.word,
-            place=place[1].address if place else "",
+            place=place[1].address_for(delivery.person_id) if place else "",
             site=name if address.is_work else SOME_SITE.get(address.language[:2], SOME_SITE["en"]),
             instruction=INSTRUCTIONS.get(address.language[:2], INSTRUCTIONS["en"]),
             minutes=max(1, incident.policy.confirm_every_s // 60),

@@ -143,12 +143,21 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class PlaceFacts:
-    """What a message says about where: the site's name, the way to it, the zone of its clocks."""
+    """What a message says about where: the site's name, the way to it, the zone of its clocks.
+
+    `his_address`: what a party of a case has written it to be, which is so for `his_eyes` only.
+    """
 
     site_id: UUID
     name: str
     address: str
     time_zone: str
+    his_address: str = ""
+    his_eyes: frozenset[UUID] = frozenset()
+
+    def address_for(self, person_id: UUID) -> str:
+        """Return the way to it as this person's own screens say it."""
+        return self.his_address if person_id in self.his_eyes else self.address
 
 
 class Alarms(Protocol):

@@ -125,6 +125,8 @@ def enrol_device(
         device_id=device.id,
         issued_at=at,
     )
+    # As the screens say it of whoever holds this phone: for one enrolled in vain, of him who made the QR.
+    set_viewer(conn, organisation_id, enrolment.made_by_id if in_vain else person_id)
     psap = number_to_dial(conn, organisation_id, person_id)
     return Enrolled(token, device.id, organisation_id, psap)
 

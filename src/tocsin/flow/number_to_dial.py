@@ -3,7 +3,7 @@
 from tocsin.registry import store_devices as devices
 from tocsin.registry import store_sites as sites
 from tocsin.runtime import tokens
-from tocsin.runtime.database import Connection
+from tocsin.runtime.database import Connection, set_viewer
 
 
 def number_to_dial(conn: Connection, claims: tokens.Claims) -> str | None:
@@ -11,4 +11,6 @@ def number_to_dial(conn: Connection, claims: tokens.Claims) -> str | None:
     organisation_id, person_id = claims.organisation_id, claims.person_id
     if devices.owner_of(conn, organisation_id, claims.device_id, in_use=True) != person_id:
         return None
+    # Whoever has written another number for himself alone dials what his screens say.
+    set_viewer(conn, organisation_id, person_id)
     return sites.number_to_dial(conn, organisation_id, person_id)

@@ -21,7 +21,7 @@ from tocsin.runtime.encryption import KeyRing
 STANDING_ROLES: Final = ("safety_lead", "manager", "admin")
 LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
-_SITES: Final = "select id, kind from registry_site where organisation_id = %s and id = any(%s)"
+_SITES: Final = "select id, kind from registry_site_shown where organisation_id = %s and id = any(%s)"
 _DUTIES: Final = """
     select site_id, person_id, role, post_id, at_position from registry_shift
     where organisation_id = %s and site_id = any(%s) and starts_at <= %s and ends_at > %s

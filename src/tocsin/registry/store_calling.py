@@ -160,15 +160,22 @@ def _address(row: Sequence[Any], ring: KeyRing) -> AddressRow:
 
 def load_places(
     conn: Connection, organisation_id: UUID, site_ids: Sequence[UUID]
-) -> list[tuple[UUID, str, str, str]]:
-    """Return (site, name, address in one line, time zone) of sites."""
+) -> list[tuple[UUID, str, str, str, str, frozenset[UUID]]]:
+    """Return (site, name, address in one line, time zone) of sites, and what a party of a case has written it to be, for whom.
+
+    He is told what his screens say (`runtime/his_callers.py`), and everybody else what stands there.
+    """
     rows = conn.execute(
-        """select id, name, address, time_zone from registry_site
-        where organisation_id = %s and id = any(%s)""",
+        """select id, name, address, time_zone, his_record->'address',
+            case when his_record is not null then tocsin_all_with((his_record->>'by')::uuid) end
+        from registry_site where organisation_id = %s and id = any(%s)""",
         (organisation_id, list(site_ids)),
         binary=True,
     )
-    return [(i, name, one_line(address), zone) for i, name, address, zone in rows]
+    return [
+        (i, name, one_line(address), zone, one_line(his or {}), frozenset(whose or ()))
+        for i, name, address, zone, his, whose in rows
+    ]
 
 
 def one_line(address: dict[str, str]) -> str:

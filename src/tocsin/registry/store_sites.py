@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from tocsin.registry.rules import his_record
 from tocsin.registry.rules.duty import Shift
 from tocsin.registry.rules.loosening import Loosening
 from tocsin.registry.rules.rows import (
@@ -20,14 +21,14 @@ from tocsin.registry.rules.rows import (
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
 
-_SITE: Final = (
-    "select id, organisation_id, name, kind, time_zone, address, psap, outline from registry_site"
-)
+_SITE: Final = """select id, organisation_id, name, kind, time_zone, address, psap, outline, contested
+    from registry_site_shown"""
 
 
 def _site(row: Sequence[Any]) -> SiteRow:
     names = ("id", "organisation_id", "name", "kind", "time_zone", "address", "psap", "outline")
-    return SiteRow(**dict(zip(names, row, strict=True)))
+    stands = SiteRow(**dict(zip(names, row[:8], strict=True)))
+    return his_record.with_site_contested(stands, row[8])
 
 
 def load_sites(conn: Connection, organisation_id: UUID) -> list[SiteRow]:
@@ -48,7 +49,7 @@ def number_to_dial(conn: Connection, organisation_id: UUID, person_id: UUID) -> 
     """Return the emergency number of a person's site, else the one that all sites share, else an empty text."""
     rows = conn.execute(
         """select psap->>'number', id = (select site_id from registry_person where id = %s)
-        from registry_site where organisation_id = %s and psap->>'number' <> '' limit 1000""",
+        from registry_site_shown where organisation_id = %s and psap->>'number' <> '' limit 1000""",
         (person_id, organisation_id),
     ).fetchall()
     hers = {number for number, is_hers in rows if is_hers} or {number for number, _ in rows}

@@ -88,27 +88,39 @@ create trigger keep_key before update on registry_personkey
 _HIS: Final = f"((his_record->>'by')::uuid = tocsin_viewer() or {_KEPT.format('id')})"
 
 
-def _shown(column: str, his: str) -> str:
-    is_his = f"his_record is not null and his_record ? '{column}' and {_HIS}"
-    return f"case when {is_his} then {his} else {column} end as {column}"
+def _shown(column: str, his: str, is_his: str) -> str:
+    known = f"his_record is not null and his_record ? '{column}' and {is_his}"
+    return f"case when {known} then {his} else {column} end as {column}"
 
 
-# With the rights of who reads: the walls of the table are its own. `left_at`: she left on the viewer's screens only.
-SHOWN: Final = f"""
-create view registry_person_shown with (security_invoker = true) as select id, organisation_id, staff_number,
-    {_shown("name_sealed", "decode(his_record->>'name_sealed', 'hex')")},
-    {_shown("short_name_sealed", "decode(his_record->>'short_name_sealed', 'hex')")},
-    {_shown("role", "(his_record->>'role')::varchar(40)")},
-    {_shown("language", "(his_record->>'language')::varchar(10)")},
-    {_shown("site_id", "(his_record->>'site_id')::uuid")},
-    {_shown("manager_id", "(his_record->>'manager_id')::uuid")},
-    {_shown("is_active", "(his_record->>'is_active')::boolean")},
-    case when his_record is not null and is_active and his_record->>'is_active' = 'false' and {_HIS}
+def show_people(head: str, is_his: str, told: str = "") -> str:
+    """Return the SQL of the view that screens read, begun by `head`.
+
+    `is_his`: whether the viewer is shown his version. `told`: what must hold besides that somebody else is told of it.
+    With the rights of who reads: the walls of the table are its own. `left_at`: she left on the viewer's screens only.
+    """
+    return f"""
+{head} registry_person_shown with (security_invoker = true) as select id, organisation_id, staff_number,
+    {_shown("name_sealed", "decode(his_record->>'name_sealed', 'hex')", is_his)},
+    {_shown("short_name_sealed", "decode(his_record->>'short_name_sealed', 'hex')", is_his)},
+    {_shown("role", "(his_record->>'role')::varchar(40)", is_his)},
+    {_shown("language", "(his_record->>'language')::varchar(10)", is_his)},
+    {_shown("site_id", "(his_record->>'site_id')::uuid", is_his)},
+    {_shown("manager_id", "(his_record->>'manager_id')::uuid", is_his)},
+    {_shown("is_active", "(his_record->>'is_active')::boolean", is_his)},
+    case when his_record is not null and is_active and his_record->>'is_active' = 'false' and {is_his}
         then (his_record->>'left_at')::timestamptz end as left_at,
-    case when his_record is not null and not {_HIS} then his_record end as contested
+    case when his_record is not null and not {is_his}{told} then his_record end as contested
     from registry_person;
+"""  # noqa: S608 - constants, and what migrations say
+
+
+SHOWN: Final = (
+    show_people("create view", _HIS)
+    + """\
 revoke all on registry_person_shown from public;
 grant select on registry_person_shown to tocsin_web, tocsin_engine;
-"""  # noqa: S608 - constants of this file only
+"""
+)
 
 HIS_PEOPLE: Final = IN_VAIN + WRITES + SHOWN

@@ -62,6 +62,12 @@ from tocsin.runtime.database import Connection
 
 AHEAD: Final = timedelta(days=14)
 SOS: Final = "sos"
+HE_WROTE: Final = {
+    "address": gettext_lazy("another address"),
+    "psap": gettext_lazy("another emergency number"),
+    "outline": gettext_lazy("another outline"),
+    "kind": gettext_lazy("another kind of site"),
+}
 TOO_MANY: Final = gettext_lazy(
     "Too many changes wait for a second person. Decide some of them first."
 )
@@ -103,6 +109,7 @@ def _context(
         "view": view,
         "site": view.site,
         "address": address_lines(view.site),
+        "contested": [str(HE_WROTE[name]) for name in view.site.contested],
         "is_usual": SOS not in view.policies,
         "shifts": [
             (shift, name_of(shift.person_id, view.names), ROLE_WORDS.get(shift.role, shift.role))

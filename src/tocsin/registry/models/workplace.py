@@ -34,7 +34,11 @@ class Organisation(models.Model):
 
 
 class Site(Row):
-    """A place of work: its time zone, the address a call-taker needs, its outline."""
+    """A place of work: its time zone, the address a call-taker needs, its outline.
+
+    `his_record`: what somebody has written who is kept from one who works there; it stands on his screens only
+    (`runtime/his_callers.py`).
+    """
 
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=40, default="workplace")
@@ -42,6 +46,7 @@ class Site(Row):
     address = models.JSONField(default=dict)
     psap = models.JSONField(default=dict)
     outline = models.JSONField(null=True, blank=True)
+    his_record = models.JSONField(null=True)
 
     class Meta:
         """Names are unique inside an organisation."""

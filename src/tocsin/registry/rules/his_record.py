@@ -1,13 +1,14 @@
-"""What did somebody write of a person from whom he is kept? His version of a row, and where it says otherwise.
+"""What did somebody write of a person from whom he is kept, or of where she works? His version, and where it says otherwise.
 
-Source: `runtime/his_people.py`, which puts his version beside the row.
+Source: `runtime/his_people.py` and `runtime/his_callers.py`, which put his version beside the row.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from tocsin.registry.rules.rows import PersonRow
+from tocsin.registry.rules.rows import PersonRow, SiteRow
 
 # What of a record he may write in vain, by its column.
 COLUMNS: Final = (
@@ -20,6 +21,7 @@ COLUMNS: Final = (
     "is_active",
 )
 FIELDS: Final = ("is_active", "site_id", "manager_id", "role", "language", "name", "short_name")
+SITE_FIELDS: Final = ("address", "psap", "outline", "kind")
 
 
 def as_he_wrote(
@@ -42,3 +44,11 @@ def _opened(column: str, value: Any) -> object:
 def otherwise(stands: PersonRow, his: PersonRow) -> tuple[str, ...]:
     """Return the `FIELDS` of a person that he has written otherwise than they stand."""
     return tuple(name for name in FIELDS if getattr(his, name) != getattr(stands, name))
+
+
+def with_site_contested(stands: SiteRow, contested: Mapping[str, Any] | None) -> SiteRow:
+    """Return a site with the `SITE_FIELDS` that he has written otherwise than they stand; `contested` None: nothing."""
+    if contested is None:
+        return stands
+    found = (name for name in SITE_FIELDS if contested[name] != getattr(stands, name))
+    return replace(stands, contested=tuple(found))

@@ -124,7 +124,11 @@ class EnrolmentRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRow:
-    """One place of work. `address` and `psap` hold the words for a call-taker, by part."""
+    """One place of work. `address` and `psap` hold the words for a call-taker, by part.
+
+    `contested`: what an administrator who is on the other side of somebody who works there has written otherwise, which
+    is so on his screens only; to him nothing.
+    """
 
     id: UUID
     organisation_id: UUID
@@ -134,6 +138,7 @@ class SiteRow:
     address: dict[str, str] = field(default_factory=dict)
     psap: dict[str, str] = field(default_factory=dict)
     outline: dict[str, Any] | None = None
+    contested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
