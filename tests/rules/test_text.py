@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.signals.rules.text import MAX_SHOWN, Meaning, read, shown
+from tocsin.gate.limits import HEAD_BYTES, INBOUND_BYTES
+from tocsin.signals.rules.text import MAX_SHOWN, MAX_TEXT, Meaning, read, shown
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,14 @@ def test_a_cry_for_help_is_heard_anywhere_in_a_text(text: str) -> None:
 )
 def test_a_cry_for_help_is_heard_however_it_is_written(text: str) -> None:
     assert read(text).meaning is Meaning.SOS
+
+
+@pytest.mark.guarantee("I5")
+def test_a_cry_for_help_is_heard_behind_as_much_as_the_gate_takes_and_no_more() -> None:
+    assert read("x" * 1_700 + " SOS").meaning is Meaning.SOS
+    assert read("SOS".rjust(MAX_TEXT)).meaning is Meaning.SOS
+    assert read("SOS".rjust(MAX_TEXT + 1)).meaning is Meaning.UNCLEAR
+    assert max(INBOUND_BYTES, HEAD_BYTES) <= MAX_TEXT
 
 
 @pytest.mark.parametrize(
@@ -121,6 +130,8 @@ def test_ordinary_words_that_hold_the_letters_are_no_cry_for_help(text: str) -> 
         ("4 418 no puedo", "cannot", "418"),
         ("1 418 sí", "in_charge", "418"),
         ("1 4 1 8", "in_charge", "418"),
+        ("1 , 418", "in_charge", "418"),
+        ("1 418 ok\n\n \n  > you are needed", "in_charge", "418"),
         ("1 418\n\nSent from my iPhone", "in_charge", "418"),
         ("1 418 ok\n> Tocsin CNLQ: SOS, 1 Made-up Quay", "in_charge", "418"),
         (

@@ -14,6 +14,7 @@ from tests.builders import AT, utc
 from tocsin.engine.intake import sort_out
 from tocsin.engine.texts import MAX_FIELDS, read_text
 from tocsin.flow.receive_text import TextIn
+from tocsin.gate.limits import INBOUND_BYTES
 from tocsin.runtime.settings import Gateway
 from tocsin.runtime.spool_format import INBOUND, Entry
 from tocsin.signals.rules.text import MAX_TEXT, Meaning, read
@@ -120,6 +121,15 @@ def test_an_accent_is_heard_in_either_way_of_writing_it(encoding: str) -> None:
 
 def test_words_are_kept_as_far_as_a_text_goes() -> None:
     assert len(a_text("a" * (MAX_TEXT + 1)).text) == MAX_TEXT
+
+
+@pytest.mark.guarantee("I5")
+def test_a_cry_for_help_at_the_end_of_the_largest_call_that_the_gate_takes_is_read() -> None:
+    body = urlencode({"from": WREN, "text": ""})
+    call = a_call(body + "+SOS".rjust(INBOUND_BYTES - len(body), "x"))
+    found = read_text(call, GATEWAYS, AT)
+    assert found is not None
+    assert read(found.text).meaning is Meaning.SOS
 
 
 def test_a_number_without_a_digit_is_no_sender() -> None:

@@ -26,7 +26,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-MAX_TEXT: Final = 1_600
+# As many bytes as the gate takes of a text, none of which makes two characters: what it answered *stored* is read.
+MAX_TEXT: Final = 16 * 1024
 MAX_SHOWN: Final = 480
 # A press that came as a text has this and the text's name as its key.
 KEY: Final = "text-"
@@ -55,7 +56,8 @@ ORDINARY_SOS: Final = re.compile(r"sos(?:as?$|os?$|eg|ieg|lay|pech|ten|tien|tuv)
 PHONE_PHRASES: Final = ("emergency sos", "emergency call", "llamada de emergencia", "i need help")
 ANSWERS: Final = {"1": "in_charge", "2": "going", "3": "there", "4": "cannot"}
 _ANSWER: Final = re.compile(
-    r"\s*([1-4])\s*[,;:.\-]?\s*([0-9])[ .]?([0-9])[ .]?([0-9])(?![0-9])[\s.,;:!\-]*(.*)", re.DOTALL
+    r"\s*([1-4])\s*(?:[,;:.\-]\s*)?([0-9])[ .]?([0-9])[ .]?([0-9])(?![0-9])[\s.,;:!\-]*(.*)",
+    re.DOTALL,
 )
 # What may stand behind an answer, by its digit: its own words, in either language, and courtesies.
 _OWN_WORDS: Final = {
@@ -67,7 +69,7 @@ _OWN_WORDS: Final = {
 _COURTESY: Final = re.compile(r"ok(ay)?|vale|thanks|thank you|gracias|please|por favor")
 # What a phone puts below: a signature, the old text.
 _BELOW: Final = re.compile(
-    r"\n\s*(>|--|sent from|get outlook|enviado desde|on .{0,80} wrote|el .{0,80} escribi)"
+    r"\n[^\S\n]*(>|--|sent from|get outlook|enviado desde|on .{0,80} wrote|el .{0,80} escribi)"
 )
 _QUOTED: Final = re.compile(
     r"[“\"„«‘']((?:drill|simulacro) )?tocsin [a-z0-9]{4}\b[^“”\"»’]{0,1600}(?:[”\"»’]|$)|^>[^\n]*",
