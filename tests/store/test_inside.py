@@ -16,7 +16,7 @@ from tocsin.flow.receive_report import receive_report
 from tocsin.flow.tend_inside import tend_inside
 from tocsin.registry.rules.case_rows import DoorEntryRow
 from tocsin.registry.rules.door import DoorMatch
-from tocsin.registry.rules.order import FactKind
+from tocsin.registry.rules.order import FactKind, StayAway
 from tocsin.registry.store_cases import case_key
 from tocsin.registry.store_doors import save_door_entry
 from tocsin.runtime.encryption import KeyRing
@@ -25,6 +25,7 @@ from tocsin.signals.rules.seen import Seen, Source
 
 IDS = RandomIds()
 HOUR = timedelta(hours=1)
+AWAY = (StayAway(100, site_id=cast.HARBOUR.id),)
 
 
 @dataclass
@@ -34,13 +35,13 @@ class Night:
     alarms: PostgresAlarms
     ring: KeyRing
 
-    def a_case(self, *, served: bool = True) -> None:
+    def a_case(self, *, served: bool = True, away: tuple[StayAway, ...] = AWAY) -> None:
         """Write a case whose order was heard of and looked at five minutes ago."""
         with self.alarms.atomically():
             heard = self.alarms.now() - HOUR / 12
         kinds = (FactKind.ISSUED, *((FactKind.SERVED,) if served else ()))
         facts = [a_fact(kind, heard_at=heard, true_at=heard) for kind in kinds]
-        insert_the_case(self.alarms.conn, self.ring, *facts)
+        insert_the_case(self.alarms.conn, self.ring, *facts, away=away)
         self.run("update registry_protectionorder set reviewed_at = %s", heard)
 
     def run(self, sql: str, *values: object) -> None:
@@ -167,6 +168,32 @@ def test_who_badged_in_before_his_shift_is_told_once_however_he_is_known_to_be_h
     _shift_began(night, minutes=2)
     assert night.tend() == []
     assert night.count("signals_sighting where source = 'on_duty'") == 1
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_where_her_walk_is_held_he_is_to_be_relieved_though_her_shift_was_taken_from_the_roster(
+    night: Night, is_over: bool
+) -> None:
+    night.a_case(served=False, away=())
+    depot = cast.DEPOT_NORTH.id
+    night.run("delete from registry_shift where person_id = %s", cast.PROTECTED.id)
+    night.run(
+        "update registry_shift set site_id = %s where person_id = %s", depot, cast.RESPONDENT.id
+    )
+    night.run(
+        """insert into signals_hold (id, organisation_id, person_id, site_id, kind, shift_ends_at, opened_at, state,
+            missed_look, ended_at)
+        values (%s, %s, %s, %s, 'leaving', now(), now(), %s, false, case when %s then now() end)""",
+        cast.number(0x7A2),
+        cast.HARBOUR_EMS,
+        cast.PROTECTED.id,
+        depot,
+        "declined" if is_over else "held",
+        is_over,
+    )
+    night.tend()
+    relieved = night.count("decisions_safeguard where template = 'relieve_first'")
+    assert relieved == (0 if is_over else 1)
 
 
 def _shift_began(night: Night, *, minutes: int) -> None:

@@ -32,6 +32,7 @@ from tocsin.registry.store_readable import opened
 from tocsin.runtime.ids import Ids
 from tocsin.signals import store_sightings as sightings
 from tocsin.signals.rules.seen import Seen, Source
+from tocsin.signals.store_holds import sites_of_ways
 
 # Longer ago, a badge that did not go out says more about the reader than about him.
 BADGE_COUNTS: Final = timedelta(hours=16)
@@ -182,6 +183,12 @@ def _with_case(
         row.case_id: row
         for row in at_door.load_at_door(alarms.conn, organisation_id, case_ids, at=at)
     }
+    # A shift that was taken from the roster leaves its hold: she may be inside all the same.
+    held = {
+        row.protected_id: sites_of_ways(alarms.conn, organisation_id, row.protected_id)
+        for row in rows.values()
+        if row.protected_id
+    }
     for presence in several:
         row = rows.get(presence.case_id)
         if row is not None:
@@ -189,5 +196,5 @@ def _with_case(
                 presence,
                 released_at=row.released_at,
                 lowered_at=row.lowered_at,
-                her_sites=row.her_sites,
+                her_sites=row.her_sites | held.get(row.protected_id, frozenset()),
             )
