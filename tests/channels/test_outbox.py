@@ -272,6 +272,25 @@ async def test_an_attempt_that_cannot_be_kept_takes_no_other_along(
     assert engine.attempts == []
 
 
+async def test_a_settlement_stands_though_a_push_that_is_gone_cannot_be_retired(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone = replace(a_delivery(GUARD), channel="webpush", state=State.FAILED, error="gone")
+    desk = Desk()
+
+    def settle(_alarms: Any, attempts: Any) -> list[Delivery]:
+        desk.away = 1
+        return [d for d, _ in attempts]
+
+    monkeypatch.setattr(engine_module, "settle", settle)
+    engine = an_engine(desk)
+    engine._attempted(gone, Outcome(is_accepted=False, error="gone", is_permanent=True))
+    running = asyncio.create_task(engine._settle())
+    await asyncio.sleep(0.05)
+    assert (desk.away, engine.attempts, running.done()) == (0, [], False)
+    running.cancel()
+
+
 async def test_messages_go_out_though_something_about_their_change_breaks() -> None:
     def broken(_: Any) -> None:
         raise KeyError("a defect")

@@ -22,6 +22,7 @@ from tocsin.notifications.channels.webpush.sealing import (
     seal,
 )
 from tocsin.notifications.channels.webpush.wording import payload
+from tocsin.notifications.rules.delivery import GONE
 from tocsin.notifications.rules.message import Accepted, ChannelError
 from tocsin.runtime.clock import SystemClock
 
@@ -113,7 +114,7 @@ async def test_a_subscription_that_is_no_more_is_gone(status: int) -> None:
     peer = HttpPeer(raw=b"HTTP/1.1 %d Gone\r\nContent-Length: 0\r\n\r\n" % status)
     with pytest.raises(ChannelError, match="gone") as raised:
         await _pushed(peer)
-    assert raised.value.permanent
+    assert (raised.value.code, raised.value.permanent) == (GONE, True)
 
 
 async def test_a_service_that_asks_for_patience_gets_it() -> None:

@@ -19,6 +19,7 @@ from tocsin.notifications.rules.delivery import (
     State,
     goes_first,
     is_due,
+    is_gone,
     is_overdue,
     plan,
     settled,
@@ -48,6 +49,26 @@ def a_wave(*, in_order: bool = False, is_quiet: bool = False) -> list[Delivery]:
 
 def a_delivery(**changes: Any) -> Delivery:
     return replace(taken(a_wave()[0], "e1", AT), **changes)
+
+
+@pytest.mark.parametrize(
+    ("channel", "outcome", "is_so"),
+    [
+        ("webpush", GONE, True),
+        ("webpush", replace(GONE, is_permanent=False), False),
+        ("webpush", replace(GONE, error="http_404"), False),
+        ("webpush", WAITS, False),
+        ("webpush", replace(YES, error="gone"), False),
+        ("sms", GONE, False),
+        ("webhook", GONE, False),
+        ("webhook", replace(GONE, error="http_410"), False),
+        ("email", GONE, False),
+    ],
+)
+def test_only_a_push_service_says_that_a_way_to_reach_somebody_is_no_more(
+    channel: str, outcome: Outcome, is_so: bool
+) -> None:
+    assert is_gone(settled(a_delivery(channel=channel), outcome, AT)) is is_so
 
 
 def test_a_wave_goes_to_every_contact_method_at_once() -> None:

@@ -19,6 +19,7 @@ from tocsin.engine.desk import ALARM, CLOCK, POST, Desk, StoreAwayError
 from tocsin.engine.elsewhere import look_up, walk_time
 from tocsin.engine.intake import SpoolReader, Taken, runs_of, sort_out, take
 from tocsin.engine.outbox import Outbox
+from tocsin.engine.retiring import retire_gone
 from tocsin.engine.telling import Telling
 from tocsin.engine.timers import HORIZON_S, Timers
 from tocsin.flow.alarms import Alarms, Change, Waiting
@@ -340,6 +341,7 @@ class Engine:
                     if len(some) > 1:
                         continue
                 del self.attempts[: len(some)]
+                await retire_gone(self.parts.desk, settled)
                 self._tell_of({delivery.incident_id for delivery in settled})
 
     def _tell_of(self, incident_ids: Iterable[UUID]) -> None:

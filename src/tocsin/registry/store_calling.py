@@ -199,3 +199,19 @@ def only_organisation(conn: Connection) -> UUID | None:
 def slugs(conn: Connection) -> dict[UUID, str]:
     """Return the short name of every organisation, by which the gateways file knows it."""
     return dict(conn.execute("select id, slug from registry_organisation").fetchall())
+
+
+def retire_pushes(
+    conn: Connection, contact_ids: Sequence[UUID], at: datetime
+) -> list[tuple[UUID, UUID, UUID]]:
+    """Return which of these pushes were in use and are no longer: (contact method, organisation, person).
+
+    No other channel's is touched. One that a page is writing to at this moment stays: the next message finds out.
+    """
+    return conn.execute(
+        """update registry_contactmethod set revoked_at = %s, is_gone = true where id in (
+            select id from registry_contactmethod
+            where id = any(%s) and channel = 'webpush' and revoked_at is null order by id for update skip locked)
+        returning id, organisation_id, person_id""",
+        (at, list(contact_ids)),
+    ).fetchall()

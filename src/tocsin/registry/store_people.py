@@ -185,7 +185,7 @@ NOBODY_STANDS: Final = """(c.confirmed_by_id is null
 def load_contacts(conn: Connection, ring: KeyRing, person_id: UUID) -> list[ContactRow]:
     """Return her contact methods in her order, the revoked ones last; none when she was erased.
 
-    Who is kept from her sees what he made of them.
+    Who is kept from her sees what he made of them: of a push that he removed himself, not that it was used on.
     """
     rows = conn.execute(
         f"""
@@ -198,7 +198,8 @@ def load_contacts(conn: Connection, ring: KeyRing, person_id: UUID) -> list[Cont
             (c.his_revoked_at is not null or c.his_position is not null)
                 and not coalesce(tocsin_is_kept_from(c.person_id), false),
             c.device_id is null and tocsin_made_by_other_side(c.person_id, c.made_by_id) and {NOBODY_STANDS},
-            c.device_id is null and c.is_maker_unknown and {NOBODY_STANDS}
+            c.device_id is null and c.is_maker_unknown and {NOBODY_STANDS},
+            tocsin_shown(c.is_gone, case when c.his_revoked_at is not null then false end, c.person_id)
         from registry_contactmethod c join registry_personkey k on k.person_id = c.person_id
         where c.person_id = %s order by gone nulls first, place, c.id
         """,  # noqa: S608 - a constant of this file
@@ -222,6 +223,7 @@ def load_contacts(conn: Connection, ring: KeyRing, person_id: UUID) -> list[Cont
             is_contested=row[11],
             is_doubted=row[12],
             is_maker_unknown=row[13],
+            is_gone=row[14],
         )
         for row in rows
     ]

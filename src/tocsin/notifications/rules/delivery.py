@@ -27,6 +27,8 @@ TEXT_CHANNELS: Final = frozenset({"sms"})
 REFUSED: Final = "refused"
 # It takes the connection and says nothing: what waits behind that keeps its lease too.
 TIMED_OUT: Final = "timeout"
+# A push service knows the subscription no more, and never will again (RFC 8030, 7.3).
+GONE: Final = "gone"
 
 
 class State(StrEnum):
@@ -152,6 +154,15 @@ def _delivery(
         leased_by=engine if is_taken else "",
         lease_until=now + timedelta(seconds=LEASE_S) if is_taken else None,
     )
+
+
+def is_gone(delivery: Delivery) -> bool:
+    """Return whether it showed that its contact method is no more: only a push's, and only by its push service's word.
+
+    A gateway's or a webhook's 404 says something of that machine, and nothing of whom it reaches.
+    """
+    is_push = delivery.channel == "webpush"
+    return is_push and delivery.state is State.FAILED and delivery.error == GONE
 
 
 def goes_first(incident: Incident) -> bool:

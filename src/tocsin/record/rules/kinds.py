@@ -260,6 +260,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         "It was said that a person has answered on a contact method: by her answer, or by a supervisor.",
         "row:id person:id via:reason?",
     ),
+    "contact.retired": _kind(
+        "A push is used no more: its push service says that it is gone.",
+        "row:id person:id because:reason",
+    ),
     "account.reset": _kind(
         "A new first password and a new second step were asked for, for somebody else.",
         "person:id account:id? because:reason?",

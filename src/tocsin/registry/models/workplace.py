@@ -157,7 +157,7 @@ class ContactMethod(Row):
     `in_vain`: somebody who is kept from her has `vouched` for it, or has `written` it down. His screens show it as he
     left it, everybody else's as not verified; to what he wrote nothing is ever sent. `his_...`: what he made of a way
     that others wrote; it stands on his screens only (`runtime/in_vain.py`). `made_by_id`: who wrote it down, and
-    `confirmed_by_id`: who stood for it afterwards (`runtime/his_making.py`).
+    `confirmed_by_id`: who stood for it afterwards (`runtime/his_making.py`). `is_gone`: its push service ended it.
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE)
@@ -178,6 +178,7 @@ class ContactMethod(Row):
     made_by_id = models.UUIDField(null=True)
     confirmed_by_id = models.UUIDField(null=True)
     is_maker_unknown = models.BooleanField(default=False, db_default=False)
+    is_gone = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         """Found by the person (to call her) and by the address (to know who wrote)."""

@@ -33,7 +33,8 @@ class ContactRow:
     `in_vain`: `vouched` for or `written` by somebody who is kept from her. `has_secret`: what is sent is signed.
     `is_contested`: such a one has removed it, or changed its place or hours, and it stands as it was; never told to him.
     `is_doubted`: such a one wrote it down before the order was entered, and nobody has confirmed it; told to her and to
-    safety leads only. `is_maker_unknown`: nobody knows who wrote it down, and nobody has confirmed it.
+    safety leads only. `is_maker_unknown`: nobody knows who wrote it down, and nobody has confirmed it. `is_gone`: revoked
+    because its push service has ended it.
     """
 
     id: UUID
@@ -50,6 +51,7 @@ class ContactRow:
     is_contested: bool = False
     is_doubted: bool = False
     is_maker_unknown: bool = False
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
