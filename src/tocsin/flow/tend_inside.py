@@ -184,7 +184,7 @@ def _with_case(
         for row in at_door.load_at_door(alarms.conn, organisation_id, case_ids, at=at)
     }
     # A shift that was taken from the roster leaves its hold: she may be inside all the same.
-    held = {
+    held: dict[UUID | None, frozenset[UUID]] = {
         row.protected_id: sites_of_ways(alarms.conn, organisation_id, row.protected_id)
         for row in rows.values()
         if row.protected_id
