@@ -65,6 +65,25 @@ def test_one_bad_line_and_nothing_is_taken(house: House, org: Organisation) -> N
     assert people(house, org) == before
 
 
+def test_a_staff_number_that_is_known_in_other_letters_is_refused_and_its_line_named(house: House, org: Organisation) -> None:  # fmt: skip
+    browser = house.signed_in(org, "safety_lead")
+    take(browser, upload(browser, "people", GOOD, org.site_id), "people", org.site_id)
+    before = people(house, org)
+    known = HEAD + "n-2,Odo Sample,shift lead,Depot,\nN-1,Nova Sample,guard,Depot,n-2\n"
+    shown = upload(browser, "people", known, org.site_id)
+    assert "Nothing was taken" in shown.text
+    assert "<td>3</td>" in shown.text
+    assert "is known here as n-1: write it in the same letters" in shown.text
+    assert people(house, org) == before
+
+
+def test_a_staff_number_that_is_known_as_it_stands_there_is_taken_again(house: House, org: Organisation) -> None:  # fmt: skip
+    browser = house.signed_in(org, "safety_lead")
+    take(browser, upload(browser, "people", GOOD, org.site_id), "people", org.site_id)
+    shown = upload(browser, "people", GOOD, org.site_id)
+    assert "2 good lines, 0 of them new; 0 refused." in shown.text
+
+
 def test_a_report_cannot_be_skipped(house: House, org: Organisation) -> None:
     # The second press carries the file again, and it is judged again.
     before = people(house, org)

@@ -29,7 +29,8 @@ def import_people(
     """Return what this table of staff brings; with `save` and nothing refused, it is taken.
 
     Known staff numbers are changed, others are new; nobody is removed, and who is inactive stays so. Of somebody known,
-    a column that is missing and a cell that is empty leave what is there.
+    a column that is missing and a cell that is empty leave what is there. A number that is known in other letters
+    ("g1", "G1") is refused: it would make one person two.
 
     Raises:
         Hidden: the viewer is no administrator.
@@ -40,7 +41,8 @@ def import_people(
     numbers = {row.staff_number for row in read.rows} | {row.manager for row in read.rows}
     known = people.find_by_staff_number(conn, viewer.organisation_id, sorted(numbers))
     ids = {row.staff_number: known.get(row.staff_number, uuid7()) for row in read.rows} | known
-    refused = [*read.refused]
+    spelt = {n.casefold(): n for n in people.load_staff_numbers(conn, viewer.organisation_id)}
+    refused = [*read.refused, *_spelt_otherwise(read.rows, known, spelt)]
     for row in read.rows:
         if row.site and row.site not in site_ids:
             refused.append(Refused(row.line, "site", "there is no such site", row.site))
@@ -53,6 +55,19 @@ def import_people(
     _save_people(conn, ring, viewer, read.rows, (ids, site_ids, known))
     note_import(conn, viewer, "people", raw, found, at=at)
     return replace(found, is_saved=True)
+
+
+def _spelt_otherwise(
+    rows: Sequence[imports.PersonRow], known: Collection[str], spelt: Mapping[str, str]
+) -> list[Refused]:
+    """Return the lines whose staff number is known here in other letters only; `spelt` by the folded number."""
+    found = []
+    for row in rows:
+        other = spelt.get(row.staff_number.casefold())
+        if other is not None and row.staff_number not in known:
+            problem = f"is known here as {other}: write it in the same letters"
+            found.append(Refused(row.line, "staff_number", problem, row.staff_number))
+    return found
 
 
 def _save_people(

@@ -148,6 +148,14 @@ def find_by_staff_number(
     return dict(rows.fetchall())
 
 
+def load_staff_numbers(conn: Connection, organisation_id: UUID) -> list[str]:
+    """Return every staff number of an organisation, as it is written there."""
+    rows = conn.execute(
+        "select staff_number from registry_person where organisation_id = %s", (organisation_id,)
+    )
+    return [row[0] for row in rows]
+
+
 def _person(ring: KeyRing, row: Sequence[Any]) -> PersonRow:
     found, contested = _opened(ring, row), row[11]
     if not contested:

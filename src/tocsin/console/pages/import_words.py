@@ -86,6 +86,7 @@ PROBLEMS: Final = (
     gettext_noop("began more than %(a)s years ago"),
     gettext_noop("is not one of the dates that its own RRULE gives"),
     gettext_noop("overlaps with line %(a)s"),
+    gettext_noop("is known here as %(a)s: write it in the same letters"),
     gettext_noop("there is no such site"),
     gettext_noop("there is no such person"),
     gettext_noop("there is no such person here"),
