@@ -306,7 +306,10 @@ def test_an_entry_that_is_no_shift_is_refused_with_its_line(lines, field, proble
 
 
 def test_an_entry_without_an_identity_is_refused():
-    assert [one.field for one in read(an_entry(*NIGHT, uid="")).refused] == ["UID"]
+    words = (
+        "is missing: without it, nobody knows which entries of the file are about the same shift"
+    )
+    assert said(read(an_entry(*NIGHT, uid=""))) == [(4, "UID", words)]
 
 
 def test_one_broken_entry_costs_only_itself():

@@ -65,7 +65,9 @@ PROBLEMS: Final = (
     gettext_noop("is cancelled (STATUS) and is left out"),
     gettext_noop("is only tentative (STATUS) and is left out"),
     gettext_noop("is marked as free time (TRANSP) and is left out"),
-    gettext_noop("is missing: without it, a second import could not know the entry"),
+    gettext_noop(
+        "is missing: without it, nobody knows which entries of the file are about the same shift"
+    ),
     gettext_noop("is there more than once"),
     gettext_noop("is missing"),
     gettext_noop("is a whole day, which is no shift"),

@@ -95,7 +95,8 @@ def _uid(raw: Any) -> str:
     uid = _text(raw, "UID")
     if not uid:
         name = "UID"
-        raise EntryError(name, "is missing: without it, a second import could not know the entry")
+        problem = "is missing: without it, nobody knows which entries of the file are about the same shift"
+        raise EntryError(name, problem)
     return uid
 
 
