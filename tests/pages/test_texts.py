@@ -12,6 +12,7 @@ from tocsin.flow.receive_text import TextIn, receive_text
 from tocsin.runtime.ids import uuid7
 
 WORDS = "north gate, he has a knife"
+NOBODY = "from a number that nobody has confirmed"
 NUMBERS = {"responder": 1, "guard": 2, "shift_lead": 3, "safety_lead": 4}
 
 
@@ -80,3 +81,23 @@ def test_words_of_a_colleague_while_nothing_is_open_are_counted_for_a_lead(house
     shown = house.signed_in(org, "safety_lead").get("/unverified").text
     assert "words without a code, while nothing was open" in shown
     assert WORDS not in shown
+
+
+def test_words_from_a_number_that_her_other_side_wrote_down_say_so_and_not_to_him(house: House, org: Organisation) -> None:  # fmt: skip
+    a_case(house, org)
+    with house.engine.transaction():
+        house.engine.execute(
+            "update registry_contactmethod set made_by_id = %s where person_id = %s and channel = 'sms'",
+            (org.people["guard"], org.people["responder"]),
+        )
+    other = house.sos(org, by="shift_lead")
+    texts(house, org, "responder")
+    hers = texts(house, org, "responder", f"SOS {WORDS}")
+    lead = house.signed_in(org, "safety_lead")
+    for each in (other, hers):
+        shown = lead.get(f"/incidents/{each}").text
+        assert WORDS in shown
+        assert NOBODY in shown
+    guard = house.signed_in(org, "guard").get(f"/incidents/{other}").text
+    assert WORDS not in guard
+    assert NOBODY not in guard

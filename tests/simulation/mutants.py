@@ -189,9 +189,9 @@ def _stop_disables(patch: Patch) -> None:
 
     def receive(alarms: Alarms, text: Any, *, ids: Any, engine: str = "") -> Any:
         found = alarms.sender(text.organisation, text.number)
-        if text.text.upper() in {"STOP", "CANCEL", "END"} and found and found[1]:
-            for incident_id in alarms.told(found[0], found[1]):
-                _takes_charge(alarms, found[0], incident_id, found[1], ids)
+        if text.text.upper() in {"STOP", "CANCEL", "END"} and found and found.person_id:
+            for incident_id in alarms.told(found.organisation_id, found.person_id):
+                _takes_charge(alarms, found.organisation_id, incident_id, found.person_id, ids)
             return []
         return shipped(alarms, text, ids=ids, engine=engine)
 

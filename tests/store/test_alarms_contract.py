@@ -11,7 +11,7 @@ from tests.builders import AT, utc
 from tests.snapshots import CLERK, HARBOUR_SITE, NIGHT_UNTIL, SeededIds, a_press, device_of
 from tests.store.stores import Store
 from tocsin.decisions.rules.incident import ASKING, Charge, Doing, Incident, Kind, Standing, closed
-from tocsin.flow.alarms import ActDone, Change, Raiser, Settlement, Signal, TextKept
+from tocsin.flow.alarms import ActDone, Change, Raiser, Sender, Settlement, Signal, TextKept
 from tocsin.flow.raise_sos import new_incident
 from tocsin.notifications.rules.delivery import Delivery, Outcome, State, settled
 from tocsin.registry.rules.usual import usual_sos
@@ -667,9 +667,11 @@ def test_an_id_means_the_same_text_for_ten_minutes_and_no_longer(store: Store) -
 def test_a_number_leads_to_whoever_enrolled_it_with_that_employer(store: Store) -> None:
     with store.alarms.atomically():
         gus = store.alarms.sender("harbour", cast.GUARD.phone)
-        assert store.alarms.sender("orchard", cast.GUARD.phone) == (cast.ORCHARD_STORES, None)
+        assert store.alarms.sender("orchard", cast.GUARD.phone) == Sender(cast.ORCHARD_STORES)
         assert store.alarms.sender("nobody", cast.GUARD.phone) is None
-    assert gus == (cast.HARBOUR_EMS, cast.GUARD.id)
+    assert gus is not None
+    assert (gus.organisation_id, gus.person_id) == (cast.HARBOUR_EMS, cast.GUARD.id)
+    assert (gus.contact_id is None, gus.is_doubted) == (False, False)
 
 
 def test_a_code_finds_that_persons_message_and_is_remembered_for_a_day(store: Store) -> None:

@@ -85,3 +85,21 @@ def test_a_text_is_the_same_by_the_gateways_id_and_not_by_its_words(
     assert len(load_custody(conn, CASE)) == 1
     texted(conn, ring, "SM2", HOUR)
     assert len(load_custody(conn, CASE)) == 2
+
+
+@pytest.mark.guarantee("I20")
+def test_a_notice_from_a_number_that_he_wrote_down_as_hers_says_nothing_of_him(
+    conn: Connection, ring: KeyRing
+) -> None:
+    conn.execute(
+        "update registry_contactmethod set made_by_id = %s where person_id = %s",
+        (cast.RESPONDENT.id, cast.PROTECTED.id),
+    )
+    texted(conn, ring, "m-1", 0 * HOUR)
+    assert load_custody(conn, CASE) == ()
+    conn.execute(
+        "update registry_contactmethod set confirmed_by_id = %s where person_id = %s",
+        (cast.SAFETY_LEAD.id, cast.PROTECTED.id),
+    )
+    texted(conn, ring, "m-2", HOUR)
+    assert len(load_custody(conn, CASE)) == 1

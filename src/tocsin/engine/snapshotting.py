@@ -72,6 +72,7 @@ def take_snapshot(alarms: PostgresAlarms) -> Snapshot:
             for d in known.load_devices(conn)
         ),
         addresses=tuple(alarms.addresses(ids).values()),
+        in_vain=tuple(alarms.addresses(known.load_numbers_in_vain(conn)).values()),
         keys=tuple(signals.recent_keys(conn, at - timedelta(hours=1))),
         walks=tuple(signals.load_open_walks(conn)),
         holds=tuple(alarms.holds(at - HELD, at + HELD)),

@@ -62,6 +62,20 @@ class ActDone:
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose a number is, with the employer of a gateway. `person_id` None: nobody enrolled it; `contact_id`: as which way.
+
+    `is_doubted`: somebody on the other side of a case of hers wrote it down, and nobody else has stood for it: he may hold
+    that phone himself.
+    """
+
+    organisation_id: UUID
+    person_id: UUID | None = None
+    contact_id: UUID | None = None
+    is_doubted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TextKept:
     """A text message as it is kept: who, through which gateway, under which name (`rules/repeat.py`), what it meant.
 
@@ -303,11 +317,8 @@ class Alarms(Protocol):
         """Return what messages say about sites."""
         ...
 
-    def sender(self, organisation: str, number: str) -> tuple[UUID, UUID | None] | None:
-        """Return (organisation, person) of a number (E.164) at a gateway of this organisation (its slug).
-
-        The person is None if nobody enrolled the number; None if there is no such organisation.
-        """
+    def sender(self, organisation: str, number: str) -> Sender | None:
+        """Return whose a number (E.164) is at a gateway of this organisation (its slug); None: no such organisation."""
         ...
 
     def keep_text(self, text: TextKept) -> bool:

@@ -38,9 +38,12 @@ def hear_custody_text(alarms: PostgresAlarms, text: TextIn) -> list[Change]:
 
 def _heard(alarms: PostgresAlarms, text: TextIn) -> list[Change]:
     sender = alarms.sender(text.organisation, text.number)
-    if sender is None or sender[1] is None:
+    if sender is None or sender.person_id is None:
         return []
-    organisation_id, person_id = sender[0], sender[1]
+    if sender.is_doubted:
+        # He may have written himself that he is held. Its words are shown as any unclear text is.
+        return []
+    organisation_id, person_id = sender.organisation_id, sender.person_id
     found = load_cases_of(alarms.conn, alarms.ring, organisation_id, person_id)
     cases = [case for case in found if case.closed_at is None]
     notice = NoticeIn(

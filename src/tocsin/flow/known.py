@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from tocsin.flow.alarms import Address, PlaceFacts, Raiser
+from tocsin.flow.alarms import Address, PlaceFacts, Raiser, Sender
 from tocsin.flow.snapshot import KnownPerson, Snapshot
 from tocsin.registry.rules.policy import Policy, SiteFacts
 from tocsin.signals.rules.hold import Stay, WalkPlan
@@ -32,6 +32,10 @@ class Known:
         self._sites = {site.id: site for site in snapshot.sites}
         self._devices = {device.id: device for device in snapshot.devices}
         self._addresses = {address.contact_id: address for address in snapshot.addresses}
+        self._in_vain = snapshot.in_vain
+        contacts = (contact for known in snapshot.people for contact in known.person.contacts)
+        self._doubted = {contact.id for contact in contacts if contact.is_doubted}
+        self._doubted |= {address.contact_id for address in snapshot.in_vain}
 
     def raisers(self, presses: Sequence[Press], at: datetime) -> dict[tuple[UUID, UUID], Raiser]:
         """Return who pressed; her site is where she is on duty, else her own, else any."""
@@ -169,7 +173,7 @@ class Known:
             if s.organisation_id == organisation_id
         }
 
-    def sender(self, organisation: str, number: str) -> tuple[UUID, UUID | None] | None:
+    def sender(self, organisation: str, number: str) -> Sender | None:
         """Return whose number this is, at the organisation of this short name."""
         ours = {
             s.organisation_id for s in self._sites.values() if s.organisation_slug == organisation
@@ -177,11 +181,12 @@ class Known:
         if not ours:
             return None
         organisation_id = ours.pop()
-        for address in self._addresses.values():
+        for address in (*self._addresses.values(), *self._in_vain):
             known = (address.organisation_id, address.channel, address.address)
             if known == (organisation_id, "sms", number):
-                return organisation_id, address.person_id
-        return organisation_id, None
+                is_doubted = address.contact_id in self._doubted
+                return Sender(organisation_id, address.person_id, address.contact_id, is_doubted)
+        return Sender(organisation_id)
 
     def short_names(self, person_ids: Sequence[UUID]) -> dict[UUID, str]:
         """Return the short names of people."""

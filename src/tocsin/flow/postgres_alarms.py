@@ -13,6 +13,7 @@ from tocsin.flow.alarms import (
     Change,
     PlaceFacts,
     Raiser,
+    Sender,
     Settlement,
     TextKept,
     Waiting,
@@ -35,7 +36,7 @@ from tocsin.signals.rules.codes import CodePair
 from tocsin.signals.rules.hold import Hold, Look, Stay, WalkPlan
 from tocsin.signals.rules.press import Press
 from tocsin.signals.rules.quarantine import Why
-from tocsin.signals.rules.text import Meaning
+from tocsin.signals.rules.text import UNCLEAR
 from tocsin.signals.rules.walk import Walk
 
 
@@ -315,13 +316,17 @@ class PostgresAlarms:
         rows = calling.load_places(self.conn, organisation_id, site_ids)
         return {row[0]: PlaceFacts(*row) for row in rows}
 
-    def sender(self, organisation: str, number: str) -> tuple[UUID, UUID | None] | None:
+    def sender(self, organisation: str, number: str) -> Sender | None:
         """Return whose number this is, at the organisation of this slug."""
         organisation_id = calling.find_organisation(self.conn, organisation)
         if organisation_id is None:
             return None
         found = registry.find_by_address(self.conn, self.ring, organisation_id, "sms", number)
-        return organisation_id, found.person_id if found else None
+        if found is None:
+            return Sender(organisation_id)
+        doubted = registry.load_doubted_ways(self.conn, organisation_id, [found.person_id])
+        is_doubted = found.is_in_vain or found.contact_id in doubted
+        return Sender(organisation_id, found.person_id, found.contact_id, is_doubted)
 
     def keep_text(self, text: TextKept) -> bool:
         """Return whether this text is new, and keep it; one that called nobody and is shown nowhere else, a lead is shown."""
@@ -374,5 +379,5 @@ def _called_nobody(text: TextKept) -> str | None:
     if text.person_id is None:
         is_national = text.meaning == Why.NATIONAL_NUMBER
         return (Why.NATIONAL_NUMBER if is_national else Why.UNKNOWN_NUMBER).value
-    is_unclear = text.meaning == Meaning.UNCLEAR
+    is_unclear = text.meaning in UNCLEAR
     return Why.WORDS_ONLY.value if is_unclear and not text.incident_ids else None

@@ -129,7 +129,7 @@ def kept(
     body |= {
         "device": press.device_id,
         "path": press.source,
-        "label": ", ".join(raiser.labels) or None,
+        "label": ", ".join(dict.fromkeys((*press.labels, *raiser.labels))) or None,
     }
     body |= {"late_ms": max(0, int((at - press.received_at).total_seconds() * 1000))}
     assert_incident = change.incident

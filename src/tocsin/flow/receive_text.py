@@ -24,6 +24,7 @@ from tocsin.signals.rules.text import KEY, Meaning, Said, read
 LOOKS: Final = {"1": Saw.NOTHING, "2": Saw.SOMETHING, "3": Saw.COULD_NOT}
 
 UNKNOWN: Final = "unknown number"
+UNCONFIRMED: Final = "unconfirmed number"
 NATIONAL: Final = "number in national form"
 
 
@@ -51,19 +52,34 @@ def receive_text(alarms: Alarms, text: TextIn, *, ids: Ids, engine: str = "") ->
     stops nothing: those incidents are returned as they are, so that screens look again. A number that nobody enrolled is
     shown to the duty lead as unverified and pages nobody; that it may be an enrolled one in national form is said there,
     and never taken for it: another country's number may end in the same digits.
+
+    From a number that her other side wrote down as hers, unconfirmed, an SOS raises, labelled. Nothing else counts, whatever
+    code or phrase it says: it may be his phone. It is shown as unclear, with where it is from.
     """
-    found = alarms.sender(text.organisation, text.number)
-    if found is None:
+    sender = alarms.sender(text.organisation, text.number)
+    if sender is None:
         return []
-    organisation_id, person_id = found
+    organisation_id, person_id = sender.organisation_id, sender.person_id
     if person_id is None:
         alarms.keep_text(_kept(text, organisation_id, None, _why_unknown(alarms, text)))
         return []
     said = read(text.text)
     if said.meaning is Meaning.SOS:
-        is_new = alarms.keep_text(_kept(text, organisation_id, person_id, said.meaning, text.text))
-        press = _press(text, organisation_id, person_id)
+        meaning = Meaning.DOUBTED_SOS if sender.is_doubted else Meaning.SOS
+        is_new = alarms.keep_text(_kept(text, organisation_id, person_id, meaning, text.text))
+        press = _press(text, organisation_id, person_id, is_doubted=sender.is_doubted)
         return raise_sos(alarms, [press], ids=ids, engine=engine) if is_new else []
+    if sender.is_doubted:
+        kept = _kept(text, organisation_id, person_id, Meaning.DOUBTED, text.text)
+        return _show(alarms, kept, person_id, UNCONFIRMED, ids)
+    return _said(alarms, text, said, (organisation_id, person_id), ids=ids, engine=engine)
+
+
+def _said(
+    alarms: Alarms, text: TextIn, said: Said, whose: tuple[UUID, UUID], *, ids: Ids, engine: str
+) -> list[Change]:
+    """Return what words from her own number have changed that are no SOS: an answer counts, anything else is shown."""
+    organisation_id, person_id = whose
     is_hers = _is_her_answer(alarms, text, organisation_id, person_id)
     about = None if is_hers else _meant(alarms, organisation_id, person_id, said.code)
     if is_hers or about:
@@ -79,7 +95,7 @@ def receive_text(alarms: Alarms, text: TextIn, *, ids: Ids, engine: str = "") ->
 
 def _why_unknown(alarms: Alarms, text: TextIn) -> str:
     found = alarms.sender(text.organisation, text.maybe) if text.maybe else None
-    return NATIONAL if found and found[1] else UNKNOWN
+    return NATIONAL if found and found.person_id else UNKNOWN
 
 
 def _kept(
@@ -133,7 +149,7 @@ def _answer(alarms: Alarms, about: Delivery, said: Said, *, ids: Ids, engine: st
     return [] if isinstance(done, Refused) else [done]
 
 
-def _press(text: TextIn, organisation_id: UUID, person_id: UUID) -> Press:
+def _press(text: TextIn, organisation_id: UUID, person_id: UUID, *, is_doubted: bool) -> Press:
     return Press(
         organisation_id=organisation_id,
         person_id=person_id,
@@ -142,6 +158,7 @@ def _press(text: TextIn, organisation_id: UUID, person_id: UUID) -> Press:
         act="sos",
         source="text",
         received_at=text.received_at,
+        labels=(UNCONFIRMED,) if is_doubted else (),
     )
 
 

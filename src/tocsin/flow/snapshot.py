@@ -81,6 +81,7 @@ class Snapshot:
 
     `keys`: the latest presses (organisation, person, key), so that a repeat stays one. `drained`: up to which number
     of the spool it certainly holds what came in. `plans`: of everybody with an open case, the usual one if she made none.
+    `in_vain`: numbers that somebody kept from her wrote down as hers: nothing goes there, and an SOS from there is raised.
     """
 
     taken_at: datetime
@@ -89,6 +90,7 @@ class Snapshot:
     stints: tuple[Stint, ...] = ()
     devices: tuple[KnownDevice, ...] = ()
     addresses: tuple[Address, ...] = ()
+    in_vain: tuple[Address, ...] = ()
     keys: tuple[tuple[UUID, UUID, str], ...] = ()
     walks: tuple[Walk, ...] = ()
     holds: tuple[Hold, ...] = ()

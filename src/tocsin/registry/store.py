@@ -277,12 +277,17 @@ PEOPLE: Final = "registry_person"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Whose address it is; `is_active` False: she left, but her SOS still counts."""
+    """Whose address it is; `is_active` False: she left, but her SOS still counts.
+
+    `is_in_vain`: somebody kept from her wrote it down as hers. Of one that another wrote down and he only vouched for, it is
+    as before: his word takes nothing from her either.
+    """
 
     person_id: UUID
     organisation_id: UUID
     contact_id: UUID
     is_active: bool
+    is_in_vain: bool = False
 
 
 def find_by_address(
@@ -291,14 +296,15 @@ def find_by_address(
     """Return whose contact method this is (a phone number in E.164), or None; unverified ones count too."""
     row = conn.execute(
         """
-        select c.person_id, c.id, p.is_active
+        select c.person_id, c.id, p.is_active, c.in_vain = 'written' as is_his
         from registry_contactmethod c join registry_person p on p.id = c.person_id
         where c.organisation_id = %s and c.channel = %s and c.revoked_at is null and c.address_index = any(%s)
             and tocsin_shown(c.revoked_at, c.his_revoked_at, c.person_id) is null
+        order by is_his limit 1
         """,
         (organisation_id, channel, ring.blind_indexes(organisation_id, channel, address)),
     ).fetchone()
-    return Found(row[0], organisation_id, row[1], row[2]) if row else None
+    return Found(row[0], organisation_id, *row[1:]) if row else None
 
 
 def find_reader(

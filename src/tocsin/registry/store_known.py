@@ -103,6 +103,15 @@ def load_contacts(conn: Connection) -> dict[UUID, tuple[Contact, ...]]:
     return {person_id: tuple(contacts) for person_id, contacts in found.items()}
 
 
+def load_numbers_in_vain(conn: Connection) -> list[UUID]:
+    """Return the phone numbers that somebody kept from their owner wrote down: nothing goes there."""
+    rows = conn.execute(
+        """select id from registry_contactmethod
+        where channel = 'sms' and revoked_at is null and in_vain = 'written' order by id"""
+    )
+    return [row[0] for row in rows.fetchall()]
+
+
 def _doubted_ways(conn: Connection) -> frozenset[UUID]:
     # Only who is protected has another side.
     rows = conn.execute(

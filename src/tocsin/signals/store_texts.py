@@ -10,7 +10,7 @@ from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import DecryptionRefused, KeyRing, PersonKey
 from tocsin.runtime.ids import uuid7
 from tocsin.signals.rules.repeat import SAME_FOR, names_of_same
-from tocsin.signals.rules.text import Meaning, shown
+from tocsin.signals.rules.text import FROM_DOUBTED, UNCLEAR, shown
 
 TABLE: Final = "signals_textreceived"
 MAX_SHOWN: Final = 50
@@ -33,12 +33,16 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a colleague wrote; `text` is empty if it was erased. `incident_ids`: all on which it is shown."""
+    """What a colleague wrote; `text` is empty if it was erased. `incident_ids`: all on which it is shown.
+
+    `is_doubted`: from a number that somebody kept from her wrote down as hers: perhaps he wrote it. He reads nothing of hers.
+    """
 
     person_id: UUID
     at: datetime
     text: str
     incident_ids: tuple[UUID, ...]
+    is_doubted: bool = False
 
 
 def keep_text(conn: Connection, ring: KeyRing, text: Text) -> bool:
@@ -85,16 +89,23 @@ def load_words(
     `raised_by`: the names of the texts that raised it, whose words belong to it as well.
     """
     rows = conn.execute(
-        """select t.id, t.person_id, t.received_at, t.text_sealed, t.incident_ids, k.wrapped
+        """select t.id, t.person_id, t.received_at, t.text_sealed, t.incident_ids, k.wrapped,
+            t.meaning = any(%s)
         from signals_textreceived t left join registry_personkey k on k.person_id = t.person_id
         where t.organisation_id = %s and t.person_id is not null
           and (t.incident_ids @> array[%s]::uuid[] or t.provider_id = any(%s))
         order by t.received_at desc, t.id desc limit %s""",
-        (organisation_id, incident_id, list(raised_by), MAX_SHOWN),
+        (sorted(FROM_DOUBTED), organisation_id, incident_id, list(raised_by), MAX_SHOWN),
     ).fetchall()
     return [
-        Words(person_id, at, _opened(ring, person_id, row_id, sealed, wrapped), tuple(several))
-        for row_id, person_id, at, sealed, several, wrapped in reversed(rows)
+        Words(
+            person_id,
+            at,
+            _opened(ring, person_id, row_id, sealed, wrapped),
+            tuple(several),
+            is_doubted=is_doubted,
+        )
+        for row_id, person_id, at, sealed, several, wrapped, is_doubted in reversed(rows)
     ]
 
 
@@ -104,9 +115,9 @@ def load_shown_on(
     """Return, for each unclear text about one of these incidents, on which incidents it is shown; at most 1,000."""
     rows = conn.execute(
         """select incident_ids from signals_textreceived
-        where organisation_id = %s and incident_ids && %s::uuid[] and meaning = %s
+        where organisation_id = %s and incident_ids && %s::uuid[] and meaning = any(%s)
         order by received_at desc limit 1000""",
-        (organisation_id, list(incident_ids), Meaning.UNCLEAR.value),
+        (organisation_id, list(incident_ids), sorted(UNCLEAR)),
     ).fetchall()
     return [tuple(several) for (several,) in rows]
 

@@ -82,7 +82,10 @@ def context_of(view: IncidentView, viewer: Viewer, refused: str = "") -> dict[st
             (name_of(person_id, view.names), _does(found, person_id, standing), standing.at)
             for person_id, standing in found.standing.items()
         ],
-        "written": [(name_of(one.person_id, view.names), one.at, one.text) for one in view.words],
+        "written": [
+            (name_of(one.person_id, view.names), one.at, one.text, one.is_doubted)
+            for one in view.words
+        ],
         "acts": _line(view),
         "told": _told(view),
         "usual": _acts(first, mine),

@@ -99,11 +99,18 @@ _RUSSIAN_SOS: Final = re.compile(r"\bс+о+с+\b")
 
 
 class Meaning(StrEnum):
-    """What a text is."""
+    """What a text is; the last two are kept of one from a number that her other side wrote down as hers."""
 
     SOS = "sos"
     ANSWER = "answer"
     UNCLEAR = "unclear"
+    DOUBTED_SOS = "doubted sos"
+    DOUBTED = "doubted"
+
+
+# Words that are shown and stop nothing; and what is shown as from a number that nobody has confirmed.
+UNCLEAR: Final = frozenset({Meaning.UNCLEAR, Meaning.DOUBTED})
+FROM_DOUBTED: Final = frozenset({Meaning.DOUBTED_SOS, Meaning.DOUBTED})
 
 
 @dataclass(frozen=True, slots=True)
