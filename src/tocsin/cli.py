@@ -32,9 +32,7 @@ class Command:
 COMMANDS: Final = (
     Command("up", "", "Run Tocsin until it is told to stop.", "tocsin.runtime.supervisor:main"),
     Command("demo", "[--once]", "Play the sample workplace.", "tocsin.demo:main", explains=True),
-    Command(
-        "doctor", "", "Say what is wrong with this installation.", "tocsin.runtime.health:main"
-    ),
+    Command("doctor", "", "Say what is wrong with this installation.", "tocsin.engine.doctor:main"),
     Command(
         "keys",
         "[rotate]",

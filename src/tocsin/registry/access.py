@@ -6,8 +6,8 @@ Pages come in here only. Every function takes the viewer first (after the connec
 been set to the viewer's organisation before (`runtime/database.py`), so a forgotten check shows nothing of others.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -263,21 +263,33 @@ def load_loosenings(conn: Connection, viewer: Viewer, *, at: datetime) -> tuple[
 def load_workplace(
     conn: Connection, ring: KeyRing, viewer: Viewer, view: SiteView, *, at: datetime
 ) -> Workplace:
-    """Return the site as the policy's linter sees it: who may be called, and the shifts of the view."""
+    """Return the site as the policy's linter sees it: who may be called, by name, and the shifts of the view."""
+    workplace = workplace_of(conn, viewer.organisation_id, view.site, view.shifts, at=at)
+    return replace(workplace, names=load_short_names(conn, ring, workplace.people))
+
+
+def workplace_of(
+    conn: Connection,
+    organisation_id: UUID,
+    site: SiteRow,
+    shifts: Sequence[ShiftRow],
+    *,
+    at: datetime,
+) -> Workplace:
+    """Return a site with these shifts as the policy's linter sees it, nobody by name (`tocsin doctor` has no viewer)."""
     facts = load_site_facts(
         conn,
-        viewer.organisation_id,
-        [view.site.id],
+        organisation_id,
+        [site.id],
         at=at,
-        also={shift.person_id for shift in view.shifts},
-    )[view.site.id]
+        also={shift.person_id for shift in shifts},
+    )[site.id]
     return Workplace(
         people=facts.people,
-        shifts=tuple(_planned(shift, view.site.time_zone) for shift in view.shifts),
+        shifts=tuple(_planned(shift, site.time_zone) for shift in shifts),
         teams=facts.teams,
         posts=facts.posts,
         site_kind=facts.site_kind,
-        names=load_short_names(conn, ring, facts.people),
     )
 
 
@@ -292,4 +304,6 @@ def _planned(shift: ShiftRow, zone: str) -> Shift:
         local_end=wall_of(shift.ends_at, wall),
         source=shift.source,
         site_id=shift.site_id,
+        post_id=shift.post_id,
+        at_position=shift.at_position,
     )

@@ -257,7 +257,7 @@ def load_shifts(
     """Return the shifts of all sites that touch this time, by start."""
     rows = conn.execute(
         """
-        select site_id, person_id, role, starts_at, ends_at, source from registry_shift
+        select site_id, person_id, role, starts_at, ends_at, source, post_id, at_position from registry_shift
         where organisation_id = %s and ends_at > %s and starts_at < %s order by starts_at, id
         """,
         (organisation_id, from_at, until_at),

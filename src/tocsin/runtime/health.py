@@ -1,8 +1,4 @@
-"""Is this installation fit to be relied upon? `tocsin doctor` says, line by line, and what to do.
-
-Each line is `ok`, `warning` (it works, but a person should know) or `wrong` (an SOS may be lost or
-nobody called).
-"""
+"""Is this machine fit to be relied upon? What `tocsin doctor` finds out about it, line by line, and what to do."""
 
 import ctypes
 import os
@@ -18,7 +14,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from tocsin.runtime import outside_database, postgres_home, reach, settings
+from tocsin.runtime import outside_database, postgres_home, reach
 from tocsin.runtime.finding import OK, WARNING, WRONG
 from tocsin.runtime.finding import Finding as Finding
 from tocsin.runtime.outside_database import Answer
@@ -57,19 +53,6 @@ def examine(config: Settings) -> Iterator[Finding]:
     yield from _broker(config)
     yield _watcher(config)
     yield _address(config)
-
-
-def main(_arguments: list[str]) -> int:
-    """Print every finding; returns 1 if anything is wrong, else 0.
-
-    Raises SettingError for a wrong setting.
-    """
-    is_wrong = False
-    for finding in examine(settings.load()):
-        is_wrong = is_wrong or finding.state == WRONG
-        sys.stdout.write(f"{finding.state:<8} {finding.what:<14} {finding.text}\n")
-        sys.stdout.flush()
-    return 1 if is_wrong else 0
 
 
 def _python() -> Finding:

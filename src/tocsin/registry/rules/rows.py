@@ -192,3 +192,5 @@ class ShiftRow:
     starts_at: datetime
     ends_at: datetime
     source: str
+    post_id: UUID | None = None
+    at_position: bool = False
