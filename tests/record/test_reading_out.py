@@ -26,12 +26,13 @@ from tocsin.runtime.keys import Signer
 Conn = psycopg.Connection[TupleRow]
 RING = KeyRing([bytes(range(32))])
 NOTE = cast.number(0x9102)
+UNCLEAR = "A text without a valid code came; it is shown and stops nothing."
 LEAD = Viewer(cast.HARBOUR_EMS, cast.SHIFT_LEAD.id, "shift_lead")
 
 
 @pytest.fixture
 def web(connect: Connect, signer: Signer) -> Iterator[Conn]:
-    """Return a page's connection, in whose organisation an incident with a note is on record."""
+    """Return a page's connection, in whose organisation an incident with a text is on record."""
     conn, engine = connect("web"), connect("engine")
     with viewing(conn, cast.HARBOUR_EMS):
         sites.insert_organisation(conn, cast.HARBOUR_EMS, "harbour", "Harbour EMS", at=START)
@@ -46,7 +47,7 @@ def web(connect: Connect, signer: Signer) -> Iterator[Conn]:
     incidents.insert_incidents(engine, [(an_incident(), None)])
     store.append(engine, [
         an_entry(cast.number(0x9101), "sos.raised", cast.PROTECTED, signal=cast.number(0x9201)),
-        an_entry(NOTE, "incident.noted", cast.DISPATCHER, words=words),
+        an_entry(NOTE, "answer.unclear", cast.DISPATCHER, words=words),
     ])  # fmt: skip
     store.seal_all(engine, signer, at=START)
     with viewing(conn, cast.HARBOUR_EMS, LEAD.person_id):
@@ -92,13 +93,13 @@ def kinds_on_record(conn: Conn) -> list[str]:
 def test_a_lead_takes_an_incident_out_and_that_is_on_record(web: Conn, signer: Signer) -> None:
     lines = list(export_incident(web, LEAD, INCIDENT, signer=signer, at=START))
     assert verify.Check().run(lines).status == verify.INTACT
-    assert sorted(kinds_on_record(web)) == ["incident.noted", "record.exported", "sos.raised"]
+    assert sorted(kinds_on_record(web)) == ["answer.unclear", "record.exported", "sos.raised"]
 
 
 def test_a_lead_reads_it_with_names_and_her_words_opened(web: Conn) -> None:
     text = tell_incident(web, RING, LEAD, INCIDENT, zone=ZoneInfo("America/Chicago"), at=START)
     assert "Wren: An SOS was raised and is stored." in text
-    assert "Dara: Somebody wrote a note. (words: east door)" in text
+    assert f"Dara: {UNCLEAR} (words: east door)" in text
     assert "A protected record was read" in text
 
 
@@ -107,7 +108,7 @@ def test_after_her_erasure_the_line_stays_and_the_words_are_gone(
 ) -> None:
     engine.execute("delete from registry_personkey where person_id = %s", (cast.PROTECTED.id,))
     text = tell_incident(web, RING, LEAD, INCIDENT, zone=ZoneInfo("UTC"), at=START)
-    assert "Somebody wrote a note. (words: [erased])" in text
+    assert f"{UNCLEAR} (words: [erased])" in text
     lines = list(export_incident(web, LEAD, INCIDENT, signer=signer, at=START))
     assert verify.Check().run(lines).status == verify.INTACT
 

@@ -57,6 +57,22 @@ def test_any_act_of_the_owner_renews_it() -> None:
     night = owned(confirm_every_s=120).acts(60, cast.GUARD, "there").until(170)
     assert night.said("charge.confirm_asked") == [120]
     assert night.said("charge.lapsed") == []
+    assert night.said("charge.confirmed") == []
+
+
+@pytest.mark.parametrize("doing", ["in_charge", "there", "seen"])
+def test_what_the_owner_does_after_she_was_asked_is_on_record_as_her_word(doing: str) -> None:
+    night = owned(confirm_every_s=120).until(71).acts(75, cast.GUARD, doing)
+    night.acts(80, cast.GUARD, "there")
+    assert night.said("charge.confirm_asked") == [70]
+    assert night.said("charge.confirmed") == [75]
+
+
+def test_only_the_owner_confirms_and_neither_another_nor_who_takes_over_does() -> None:
+    night = owned(confirm_every_s=120).until(71).acts(75, cast.SHIFT_LEAD, "going")
+    night.acts(80, cast.SHIFT_LEAD, "in_charge")
+    assert night.said("charge.confirmed") == []
+    assert night.said("charge.handed_over") == [80]
 
 
 def test_an_act_of_somebody_else_does_not_renew_it() -> None:

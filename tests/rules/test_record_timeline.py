@@ -58,7 +58,7 @@ def test_times_codes_counts_and_people_are_words() -> None:
 
 
 def test_her_words_are_opened_for_who_may_and_erased_with_her_key() -> None:
-    note = an_entry(0, "incident.noted", words=sealed(cast.PROTECTED.id, b"ciphertext"))
+    note = an_entry(0, "answer.unclear", words=sealed(cast.PROTECTED.id, b"ciphertext"))
     assert said(note)[1].endswith("(words: by the east door)")
     assert said(note, opens=None)[1].endswith(f"(words: {ERASED})")
 

@@ -79,3 +79,17 @@ def test_acting_on_one_message_makes_all_that_went_out_to_her_seen() -> None:
     night.acts(cast.GUARD, "going", night.open())
     mine = [d for d in night.messages(night.open()) if d.person_id == cast.GUARD.id]
     assert {d.state for d in mine} == {State.SEEN}
+
+
+def test_what_a_person_answered_is_on_record_with_the_message_that_she_saw() -> None:
+    night = NightShift()
+    night.presses()
+    texted = next(
+        d for d in night.messages(night.open()) if d.code and d.person_id == cast.GUARD.id
+    )
+    night.texts(cast.GUARD, f"2 {texted.code}")
+    (going,) = (e for e in night.alarms.entries() if e.kind == "act.going")
+    assert (going.actor_id, going.body["via"]) == (cast.GUARD.id, "text")
+    assert texted.reference in {
+        d.reference for d in night.messages(night.open()) if d.id == going.body["delivery"]
+    }

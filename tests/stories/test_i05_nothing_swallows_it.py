@@ -144,3 +144,14 @@ def test_one_doubtful_plate_lets_nobody_close_alone_what_is_certain_and_holds_he
     assert incident.needs_emergency_call
     night.acts(cast.SHIFT_LEAD, "over", incident)
     assert night.alarms.open_incidents([(cast.HARBOUR_EMS, cast.PROTECTED.id)]) == {}
+
+
+def test_a_flood_that_was_counted_is_one_press_more_and_its_number_is_on_record() -> None:
+    night = NightShift()
+    night.presses()
+    assert "sos.folded" not in night.record()
+    (again,) = night.presses(key="flood-0030", labels=("folded",), stands_for=30)
+    assert [entry.kind for entry in again.entries][:2] == ["sos.raised_again", "sos.folded"]
+    assert {name: again.entries[1].body[name] for name in ("count", "last_key", "person")} == {
+        "count": 30, "last_key": "flood-0030", "person": cast.PROTECTED.id,
+    }  # fmt: skip

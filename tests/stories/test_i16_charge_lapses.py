@@ -21,6 +21,16 @@ def test_an_owner_who_falls_silent_is_asked_once_and_then_everybody_is_called_ag
     assert night.open().charge is None
 
 
+def test_an_owner_who_was_asked_and_acts_has_confirmed_it() -> None:
+    night = NightShift()
+    night.presses()
+    night.acts(cast.DISPATCHER, "calling", night.open())
+    night.acts(cast.GUARD, "in_charge", night.open())
+    night.waits(299)
+    night.acts(cast.GUARD, "there", night.open())
+    assert night.record().count("charge.confirmed") == 1
+
+
 def test_being_in_charge_hides_the_incident_from_nobody() -> None:
     night = NightShift()
     night.presses()

@@ -13,10 +13,10 @@ from uuid import UUID
 from tocsin.decisions.rules.incident import Incident
 from tocsin.engine.blindness import Blindness
 from tocsin.engine.brownout import Recent, SteadyDesk
-from tocsin.engine.chores import Heartbeat, Sealer, Snapshots, Strangers, postgres
+from tocsin.engine.chores import Heartbeat, Sealer, Snapshots, Strangers, note_everywhere, postgres
 from tocsin.engine.composing import Links
 from tocsin.engine.cover import Cover
-from tocsin.engine.desk import SLOW, PostgresDesk, StoreAwayError
+from tocsin.engine.desk import KEEP, SLOW, PostgresDesk, StoreAwayError
 from tocsin.engine.elsewhere import open_and_confirmed, to_be_told
 from tocsin.engine.engine import Engine, Parts
 from tocsin.engine.erasing import Erasing
@@ -25,6 +25,7 @@ from tocsin.engine.keeping_time import KeepingTime
 from tocsin.engine.ordering import Ordering
 from tocsin.engine.safeguarding import Safeguarding
 from tocsin.engine.sightings import Sighted
+from tocsin.engine.spool_damage import SpoolDamage
 from tocsin.engine.standing_by import go_on, mark_while_kept, stand_by
 from tocsin.engine.telling import Telling
 from tocsin.engine.telling_drills import TellingDrills
@@ -67,6 +68,7 @@ class Assembly:
         self.desk = SteadyDesk(self._postgres, self._memory, self.clock.now)
         self._snapshots = Snapshots(self._postgres, ring, settings.spool_dir, self._recent)
         self._sighted = Sighted(self._postgres, ring, RandomIds(), _name(settings.spool_dir))
+        self._spool = spool.Reader(settings.spool_dir)
         self._sealer = Sealer(self._postgres, keys.record, settings.spool_dir)
         self._gate = doorbell.Sender(settings.run_dir, doorbell.GATE)
         self._bell = doorbell.Listener(settings.run_dir, doorbell.ENGINE)
@@ -91,7 +93,7 @@ class Assembly:
         return Parts(
             name=_name(settings.spool_dir),
             desk=self.desk,
-            spool=spool.Reader(settings.spool_dir),
+            spool=self._spool,
             mark_drained=mark_while_kept(
                 lambda: self.desk.is_away, partial(spool.mark_drained, settings.spool_dir)
             ),
@@ -116,6 +118,7 @@ class Assembly:
             KeepingTime(self._postgres, self.clock, lambda: self.desk.is_away).run,
             self._sealer.run,
             strangers.run,
+            SpoolDamage(self._postgres, self._spool, self._settings.spool_dir).run,
             self._learn_slugs,
             self._greet,
             self._release,
@@ -219,6 +222,9 @@ class Assembly:
         drained = spool.read_drained(self._settings.spool_dir)
         await go_on(self.engine, self._snapshots, drained)
         self._greeted.set()
+        # Not while held: a restored record that grows by itself would look like the one that was signed (I8).
+        if not self._is_held():
+            await self._note("engine.caught_up", away_s=round(away_s))
 
     async def _hold_if_restored(self) -> None:
         """Hold on a database that is older than what was signed: a restore sends nothing by itself (I8).
@@ -239,9 +245,16 @@ class Assembly:
             await self._released.wait()
             self._released.clear()
             await self._sealer.accept()
-            self.engine.held_since = None
+            held_since, self.engine.held_since = self.engine.held_since, None
             log.warning("engine.released")
             self.engine.look()
+            if held_since:
+                await self._note("engine.released", held_since=held_since)
+
+    async def _note(self, kind: str, **body: Any) -> None:
+        """Put on record what happened to this engine, after all that somebody waits for; the log has it in any case."""
+        with suppress(StoreAwayError):
+            await self._postgres.do(partial(note_everywhere, kind=kind, body=body), KEEP)
 
     # --- gateways ----------------------------------------------------------------------------------------
 

@@ -1,12 +1,12 @@
 """What else must be done, steadily and in nobody's way? Sealing, snapshots, strangers, the outside watcher."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from tocsin.engine import snapshotting
@@ -18,11 +18,13 @@ from tocsin.flow.snapshot import Snapshot
 from tocsin.notifications.channels.http import HttpClient, Request
 from tocsin.notifications.rules.message import ChannelError
 from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
 from tocsin.record.rules.heads import Head, is_older
-from tocsin.registry.store_calling import only_organisation
+from tocsin.registry.store_calling import only_organisation, slugs
 from tocsin.runtime import logs
 from tocsin.runtime.clock import Clock
 from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
 from tocsin.runtime.keys import Signer
 from tocsin.runtime.spool import read_drained
 from tocsin.runtime.unverified import UnverifiedReader
@@ -44,6 +46,17 @@ def postgres(alarms: Alarms) -> PostgresAlarms:
     if not isinstance(alarms, PostgresAlarms):
         raise StoreAwayError(SLOW)
     return alarms
+
+
+def note_everywhere(alarms: Alarms, *, kind: str, body: Mapping[str, Any]) -> None:
+    """Write what happened to the machine itself in every employer's record: it serves them all."""
+    store = postgres(alarms)
+    at = store.now()
+    entries = [
+        Entry(uuid7(), organisation_id, at, kind, None, None, body)
+        for organisation_id in slugs(store.conn)
+    ]
+    record.append(store.conn, entries)
 
 
 class Sealer:

@@ -91,7 +91,10 @@ def _fold(entry: Entry, _gateways: dict[str, Gateway]) -> Press | None:
     press = _device(
         Entry(entry.seq, entry.received_at, DEVICE, entry.payload[:IDS_BYTES] + body), {}
     )
-    return replace(press, labels=("folded",)) if press else None
+    count = said.get("count")
+    # Of a count that is none the press counts all the same, for itself.
+    stands_for = max(1, count) if type(count) is int else 1
+    return replace(press, labels=("folded",), stands_for=stands_for) if press else None
 
 
 def _inbound(entry: Entry, gateways: dict[str, Gateway]) -> TextIn | None:

@@ -5,14 +5,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, Protocol
 
-from tocsin.engine.chores import postgres
+from tocsin.engine.chores import note_everywhere
 from tocsin.engine.desk import SLOW, Desk
-from tocsin.flow.alarms import Alarms
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
-from tocsin.registry.store_calling import slugs
 from tocsin.runtime import logs
-from tocsin.runtime.ids import uuid7
 
 EVERY_S: Final = 10.0
 MOVED_S: Final = 1.0
@@ -57,14 +52,5 @@ class KeepingTime:
         self._clock.anchor()
         by_ms = round(by_s * 1000)
         log.warning("clock.stepped", by_ms=by_ms)
-        await self._desk.do(partial(_note, by_ms=by_ms), SLOW)
-
-
-def _note(alarms: Alarms, *, by_ms: int) -> None:
-    store = postgres(alarms)
-    at, body = store.now(), {"by_ms": by_ms}
-    entries = [
-        Entry(uuid7(), organisation_id, at, "clock.stepped", None, None, body)
-        for organisation_id in slugs(store.conn)
-    ]
-    record.append(store.conn, entries)
+        noting = partial(note_everywhere, kind="clock.stepped", body={"by_ms": by_ms})
+        await self._desk.do(noting, SLOW)

@@ -11,6 +11,7 @@ from tocsin.flow.alarms import Alarms, Change, Raiser, Signal
 from tocsin.flow.decide import decide, entry, facts_for, named
 from tocsin.notifications.rules.calling import involved
 from tocsin.notifications.rules.happenings import Opened, RaisedAgain
+from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.policy import Policy, SiteFacts
 from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime.ids import Ids, named_uuid
@@ -136,7 +137,25 @@ def kept(
     first = (
         (entry(assert_incident, kind, body, at, ids, press.person_id),) if assert_incident else ()
     )
-    return replace(change, signals=(signal,), entries=(*first, *change.entries), is_new=is_new)
+    flood = _flood(assert_incident, press, signal, at, ids) if assert_incident else ()
+    entries = (*first, *flood, *change.entries)
+    return replace(change, signals=(signal,), entries=entries, is_new=is_new)
+
+
+def _flood(
+    incident: Incident, press: Press, signal: Signal, at: datetime, ids: Ids
+) -> tuple[Entry, ...]:
+    """Return the line that says for how many of a flood this press stands; none for a press that came alone."""
+    if not press.stands_for:
+        return ()
+    body = {
+        "signal": signal.id,
+        "person": press.person_id,
+        "device": press.device_id,
+        "count": press.stands_for,
+        "last_key": press.key,
+    }
+    return (entry(incident, "sos.folded", body, at, ids, press.person_id),)
 
 
 def new_incident(press: Press, raiser: Raiser, policy: Policy, at: datetime, ids: Ids) -> Incident:

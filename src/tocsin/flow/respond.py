@@ -42,7 +42,8 @@ def respond(
     Only *in charge* stops escalation. That she has read what was seen is her answer, and no act (I4). The one who raised it, and whoever she ruled out, cannot act on it. An act
     about a closed incident is refused with the reason, and changes nothing.
     """
-    change = _decided(alarms, organisation_id, incident_id, Acted(by, doing, via), ids)
+    acted = Acted(by, doing, via, on.delivery_id if on else None)
+    change = _decided(alarms, organisation_id, incident_id, acted, ids)
     if isinstance(change, Refused):
         return change
     if not change.acts and not change.answered:

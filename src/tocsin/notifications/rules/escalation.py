@@ -268,18 +268,10 @@ def _act(incident: Incident, what: Acted, facts: SiteFacts, now: datetime) -> Re
         return incident, ()
     before = incident.charge
     changed = acted(incident, what.person_id, what.doing, now)
-    note = Note(f"act.{what.doing.value}", (("via", what.via),), what.person_id)
-    effects: list[Effect] = [note]
+    effects: list[Effect] = [_said(f"act.{what.doing.value}", what)]
+    effects += _of_charge(before, changed.charge, what)
     if before and changed.charge is None:
         changed = anew(changed, now)
-    if before and changed.charge and before.person_id != changed.charge.person_id:
-        effects.append(
-            Note(
-                "charge.handed_over",
-                (("from_person", before.person_id), ("to_person", what.person_id)),
-                what.person_id,
-            )
-        )
     how = may_stand_down(changed) if what.doing is Doing.OVER else None
     if incident.kind in TELLING:
         how = "a lead has seen it" if incident.kind is Kind.GAP else "seen by whom it was told"
@@ -294,8 +286,27 @@ def _her_answer(incident: Incident, what: Acted, now: datetime) -> Result:
     is_first = incident.her_answer_at is None
     if what.doing is not Doing.SEEN or not is_first or not incident.is_told_herself(what.person_id):
         return incident, ()
-    note = Note("her.answered", (("via", what.via),), what.person_id)
-    return replace(incident, her_answer_at=now), (note,)
+    return replace(incident, her_answer_at=now), (_said("her.answered", what),)
+
+
+def _said(kind: str, what: Acted) -> Note:
+    """Return the line about an act; of one that answers a message it says which: that a person saw it (I2)."""
+    on = (("delivery", what.delivery_id),) if what.delivery_id else ()
+    return Note(kind, (("via", what.via), *on), what.person_id)
+
+
+def _of_charge(before: Charge | None, after: Charge | None, what: Acted) -> tuple[Note, ...]:
+    """Return the line about who is in charge: another now, or the same, who had been asked to confirm."""
+    if before is None or after is None:
+        return ()
+    if before.person_id != after.person_id:
+        went = (("from_person", before.person_id), ("to_person", after.person_id))
+        return (Note("charge.handed_over", went, what.person_id),)
+    if before.asked_at is None or after.asked_at is not None:
+        return ()
+    return (
+        Note("charge.confirmed", (("person", after.person_id), ("via", what.via)), what.person_id),
+    )
 
 
 # --- the one who raised it --------------------------------------------------------------------------------

@@ -43,11 +43,12 @@ class TimePassed:
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """A person said what she does; `via` is page, link or text."""
+    """A person said what she does; `via` is page, link or text. `delivery_id`: the message that she answered, if one."""
 
     person_id: UUID
     doing: Doing
     via: str
+    delivery_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,12 +42,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "sos.raised": _kind("An SOS was raised and is stored.", _SIGNAL),
     "sos.raised_again": _kind("She raised another SOS while her incident was open.", _SIGNAL),
     "sos.folded": _kind(
-        "So many more of one device were counted, not kept one by one.",
-        "person:id? device:id? count:number last_key:given?",
-    ),
-    "sos.unverified": _kind(
-        "Something like an SOS came whose sender cannot be proved; it calls nobody.",
-        "signal:id? path:code because:reason? count:number? sender:digest?",
+        "A flood of one device, of which this press stands for so many: counted, not kept one by one.",
+        "signal:id person:id device:id? count:number last_key:given",
     ),
     # The incident.
     "incident.opened": _kind(
@@ -59,7 +55,6 @@ KINDS: Final[Mapping[str, Kind]] = {
         "The whole ladder was called and nobody has answered; it starts over, louder.",
         "loop:number? step:number? called:number? drill:flag?",
     ),
-    "incident.reopened": _kind("Nobody is in charge any more.", "because:reason person:id?"),
     "incident.stood_down": _kind(
         "The incident is over.",
         "because:reason? via:reason? person:id? second:id? duration_s:number? drill:flag?",
@@ -87,7 +82,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "sighting.confirmed": _kind("A person compared: it is he.", "case:id sighting:id?"),
     "sighting.dismissed": _kind("A person compared: it is not he.", "case:id sighting:id?"),
-    "incident.noted": _kind("Somebody wrote a note.", "person:id? words:sealed"),
     # Escalation.
     "step.begun": _kind(
         "A step of the escalation began.",
@@ -107,17 +101,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     "delivery.unanswered": _kind(
         "Nobody answered this message before its deadline.", _DELIVERY + "after_s:number?"
     ),
-    "delivery.unknown": _kind(
-        "Whether this message was handed over is not known; it was sent again.",
-        _DELIVERY + "because:reason?",
-    ),
     "delivery.receipt": _kind(
         "The provider says what became of a message; no proof that a person saw it.",
         _DELIVERY + "status:reason",
     ),
-    "delivery.seen": _kind("A person saw this message.", _DELIVERY + "via:reason?"),
-    "channel.down": _kind("A channel does not work.", "channel:code provider:code? code:reason?"),
-    "channel.up": _kind("A channel works again.", "channel:code provider:code? down_s:number?"),
     # What people did.
     "act.seen": _kind("A person saw it.", _ACT),
     "her.answered": _kind("She has read what was seen; it stops nothing.", _ACT),
@@ -131,7 +118,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     "act.watching": _kind("A person watches from cover.", _ACT),
     "act.holding_crews_off": _kind("A person holds crews off.", _ACT),
     "act.meeting_police": _kind("A person meets the police.", _ACT),
-    "act.refused": _kind("An act was refused.", _ACT + "act:code because:reason"),
     "answer.unclear": _kind(
         "A text without a valid code came; it is shown and stops nothing.",
         "person:id? signal:id? because:reason? words:sealed?",
@@ -142,7 +128,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     "charge.confirm_asked": _kind(
         "Who is in charge was asked to confirm.", "person:id due_at:time? because:reason?"
     ),
-    "charge.confirmed": _kind("Who is in charge confirmed.", "person:id via:reason?"),
+    "charge.confirmed": _kind(
+        "Who is in charge did something in time after being asked to confirm.",
+        "person:id via:reason?",
+    ),
     "charge.lapsed": _kind(
         "Who was in charge fell silent; escalation goes on.",
         "person:id silent_s:number? because:reason?",
@@ -166,13 +155,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         "A walk ended: by one of her two codes, or by who watches.",
         _WALK + "confirmed_by:id? duress:flag?",
     ),
-    "walk.asked": _kind(
-        "A walk was not ended in time; a person was asked.", _WALK + "asked:id? late_s:number?"
-    ),
     "walk.overdue": _kind(
-        "A walk is overdue and raised an SOS.", _WALK + "due_at:time? late_s:number?"
+        "A walk was not ended in time: the steps say whom that asks, and when.",
+        _WALK + "due_at:time? late_s:number?",
     ),
-    # Drills and proofs of reach.
+    # Drills. A proof of reach is an incident: its steps, messages and acts say who was asked and who answered on what.
     "drill.begun": _kind(
         "A drill began.", "drill:id? site:id? policy:id? silent:flag? notice:code?"
     ),
@@ -180,14 +167,6 @@ KINDS: Final[Mapping[str, Kind]] = {
         "A drill ended, with its figures.",
         "drill:id? first_answer_ms:number? call_claimed_ms:number? in_charge_ms:number? "
         "reached:number? not_reached:ids? reasons:counts? figures:counts?",
-    ),
-    "proof.asked": _kind(
-        "A person was asked to prove that a channel reaches her.",
-        "person:id channel:code? delivery:id? shift:id?",
-    ),
-    "proof.given": _kind(
-        "A person proved that a channel reaches her.",
-        "person:id channel:code? delivery:id? shift:id? took_ms:number?",
     ),
     "gap.announced": _kind(
         "There will be too few people; said before it happens.",
@@ -234,7 +213,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "loosening.agreed": _kind("A second person agreed.", _CHANGE + "what:code second:id?"),
     "loosening.refused": _kind("A second person refused.", _CHANGE + "what:code second:id?"),
-    "sounder.quieted": _kind("Somebody quieted his own sounder.", "person:id? for_s:number?"),
     "grant.asked": _kind("Somebody asked that a person may read a case.", _GRANT),
     "grant.agreed": _kind("A second person agreed; the case can be read.", _GRANT),
     "grant.broken": _kind(
@@ -286,19 +264,17 @@ KINDS: Final[Mapping[str, Kind]] = {
         "what:code file:digest? accepted:number refused:number changed:number?",
     ),
     # The machine itself.
-    "engine.held": _kind(
-        "The engine holds everything that is not a new SOS, until a person lets it go.",
-        "because:reason size:number? remembered:number? organisations:number?",
+    "engine.released": _kind(
+        "A person let the engine go that had held everything but a new SOS, on a database older than its record.",
+        "held_since:time",
     ),
-    "engine.released": _kind("A person let the held engine go.", "person:id? because:reason?"),
     "engine.caught_up": _kind(
-        "What happened while the database was away was written down.",
-        "away_s:number? signals:number? deliveries:number?",
+        "The database was away and is back; what happened meanwhile is written down.",
+        "away_s:number",
     ),
-    "engine.broken": _kind("Something that must never happen did.", "what:code digest:digest?"),
     "spool.damaged": _kind(
-        "A part of the spool could not be read.",
-        "because:reason segment:code? bytes:number? entries:number?",
+        "A part of the spool could not be read; what was stored there may be missing.",
+        "because:reason segment:code bytes:number",
     ),
     "clock.stepped": _kind("The machine's clock was moved.", "by_ms:number"),
     # The record itself.
@@ -309,9 +285,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     "record.exported": _kind(
         "A part of the record was exported.",
         "what:code subject:id? size:number? root:digest? count:number?",
-    ),
-    "record.sealed": _kind(
-        "The record is signed with a key that was not used before.", "key:code size:number?"
     ),
     **OF_CASES,
 }

@@ -26,6 +26,7 @@ class Press:
 
     `key` is hers and makes a repeat harmless. `of` is the key of the SOS or walk that a cancel, an extension or an end
     speaks about. `timer_s` runs from `received_at` (aware UTC). `labels` say what people must know about it.
+    `stands_for`: so many signals of a flood were counted and not kept one by one (the gate's `folding.py`); 0: none.
     """
 
     organisation_id: UUID
@@ -43,6 +44,7 @@ class Press:
     note: str = ""
     watcher_id: UUID | None = None
     labels: tuple[str, ...] = ()
+    stands_for: int = 0
 
 
 def read_press(
