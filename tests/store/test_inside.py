@@ -170,6 +170,34 @@ def test_who_badged_in_before_his_shift_is_told_once_however_he_is_known_to_be_h
     assert night.count("signals_sighting where source = 'on_duty'") == 1
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "delete from registry_casekey where case_id = %s",
+        "update registry_casekey set wrapped = 'damaged' where case_id = %s",
+        "update signals_sighting set body_sealed = 'damaged' where case_id = %s",
+    ],
+)
+def test_a_badge_that_cannot_be_opened_holds_up_nobody_else(night: Night, damage: str) -> None:
+    night.a_case(served=False)
+    night.run("delete from registry_shift where person_id = %s", cast.RESPONDENT.id)
+    _badge(night, "in", "b1", -HOUR / 24)
+    other = cast.number(0x5F7 + 0x100)
+    told = a_fact(FactKind.ISSUED, id=cast.number(0x5FA0))
+    insert_the_case(night.alarms.conn, night.ring, told, case_id=other, protected=cast.GUARD.id)
+    night.run("update registry_case set released_at = now() - interval '1 minute'")
+    night.run(
+        """insert into signals_sighting select (jsonb_populate_record(s, jsonb_build_object('id', %s::text,
+            'case_id', %s::text, 'track', 'b9'))).* from signals_sighting s where case_id = %s""",
+        str(cast.number(0x7A9)),
+        str(other),
+        CASE,
+    )
+    night.run(damage, other)
+    changes = night.tend()
+    assert [c.incident.kind for c in changes if c.incident] == [Kind.POSSIBLE_BREACH]
+
+
 @pytest.mark.parametrize("is_over", [False, True])
 def test_where_her_walk_is_held_he_is_to_be_relieved_though_her_shift_was_taken_from_the_roster(
     night: Night, is_over: bool

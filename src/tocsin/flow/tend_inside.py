@@ -28,10 +28,12 @@ from tocsin.registry import store_at_door as at_door
 from tocsin.registry.access import Hidden
 from tocsin.registry.store_cases import case_key, load_orders_of
 from tocsin.registry.store_doors import load_house_rules_of
-from tocsin.registry.store_readable import opened
+from tocsin.registry.store_readable import UNREADABLE, opened
+from tocsin.runtime import logs
 from tocsin.runtime.ids import Ids
 from tocsin.signals import store_sightings as sightings
 from tocsin.signals.rules.seen import Seen, Source
+from tocsin.signals.rules.sighting_row import SightingRow
 from tocsin.signals.store_holds import sites_of_ways
 
 # Longer ago, a badge that did not go out says more about the reader than about him.
@@ -39,6 +41,8 @@ BADGE_COUNTS: Final = timedelta(hours=16)
 HERE: Final = 1000
 IN: Final = "in"
 BEFORE: Final = "perhaps_before_his_shift"
+
+log = logs.get("inside")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +165,8 @@ def _badges(alarms: PostgresAlarms, at: datetime) -> Iterator[tuple[Presence, bo
     for organisation_id, case_ids in at_door.cases_of_colleagues(alarms.conn).items():
         since = at - BADGE_COUNTS
         for row in sightings.load_last_badges(alarms.conn, organisation_id, case_ids, since):
-            key = case_key(alarms.conn, alarms.ring, row.case_id)
-            codes = sightings.load_seen(alarms.conn, key, row).codes
-            if row.site_id is not None:
+            codes = _codes(alarms, row)
+            if codes is not None and row.site_id is not None:
                 presence = Presence(
                     organisation_id=organisation_id,
                     case_id=row.case_id,
@@ -173,6 +176,17 @@ def _badges(alarms: PostgresAlarms, at: datetime) -> Iterator[tuple[Presence, bo
                     how=BADGED_IN,
                 )
                 yield presence, IN in codes
+
+
+def _codes(alarms: PostgresAlarms, row: SightingRow) -> tuple[str, ...] | None:
+    """Return what the reader said of the badge; None: it cannot be opened, which holds up no other case."""
+    try:
+        key = case_key(alarms.conn, alarms.ring, row.case_id)
+        return sightings.load_seen(alarms.conn, key, row).codes
+    except UNREADABLE as problem:
+        # No trace: it may hold what could not be read. The case is named among what sees nothing (`find_unreadable.py`).
+        log.error("badge.unreadable", case_id=str(row.case_id), problem=type(problem).__name__)  # noqa: TRY400
+        return None
 
 
 def _with_case(
