@@ -10,7 +10,7 @@ from tocsin.registry import store_papers as papers
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import Reading, load_cases, log_read
 from tocsin.registry.access_doors import log_look
-from tocsin.registry.rules.case_rows import CaseRow, DoorEntryRow, Paper
+from tocsin.registry.rules.case_rows import CaseRow, ClosedOrder, DoorEntryRow, Paper
 from tocsin.registry.rules.first_page import FirstPage, from_text
 from tocsin.registry.rules.grants import Grant
 from tocsin.registry.rules.house_rule import HouseRule
@@ -20,7 +20,7 @@ from tocsin.registry.rules.rows import PlaceRow, SiteRow
 from tocsin.registry.rules.second_look import tellers, waits
 from tocsin.registry.store import load_short_names
 from tocsin.registry.store_at_door import load_outlines
-from tocsin.registry.store_cases import case_key, load_case, load_orders, load_orders_of
+from tocsin.registry.store_cases import case_key, load_case, load_each_order, load_orders_of
 from tocsin.registry.store_grants import load_grants
 from tocsin.registry.store_papers import Draft, load_drafts
 from tocsin.registry.store_people import load_people
@@ -40,7 +40,8 @@ class OrdersView:
     """The orders of one case with everything that their page shows. `names`: of people who did something.
 
     `reviewers`: by order that waits for a second person, who can be that: for its entry, or for what was told since; nobody
-    where the word of one of its tellers finds nobody. `drawn`: which of our sites and places have an outline.
+    where the word of one of its tellers finds nobody. `drawn`: which of our sites and places have an outline. `closed`: the
+    orders that cannot be opened; of what counts then, only the doors' entry tells.
     """
 
     reading: Reading
@@ -55,6 +56,7 @@ class OrdersView:
     has_first_page: bool
     reviewers: dict[UUID, tuple[UUID, ...]]
     drawn: frozenset[UUID]
+    closed: tuple[ClosedOrder, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def load_orders_view(
     case = load_case(conn, ring, case_id)
     if case is None:
         raise Hidden
-    orders = load_orders(conn, ring, case_id)
+    orders, closed = load_each_order(conn, ring, case_id)
     rules = doors.load_house_rules(conn, ring, case_id)
     reviewers = {
         order.id: _reviewers(conn, viewer, case, order, at) for order in orders if waits(order)
@@ -114,6 +116,7 @@ def load_orders_view(
         doors.has_door_page(conn, case_id),
         reviewers,
         frozenset(load_outlines(conn, viewer.organisation_id)),
+        closed,
     )
 
 

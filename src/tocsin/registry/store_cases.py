@@ -13,7 +13,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from tocsin.registry.rules.case_rows import CaseRow
+from tocsin.registry.rules.case_rows import CaseRow, ClosedOrder
 from tocsin.registry.rules.order import Fact, FactKind, Family, Order
 from tocsin.registry.rules.order_document import (
     body_from_dict,
@@ -27,7 +27,8 @@ from tocsin.registry.rules.order_parts import (
     end_from_dict,
     fact_to_dict,
 )
-from tocsin.registry.store_readable import each_opened
+from tocsin.registry.store_readable import UNREADABLE, each_opened
+from tocsin.runtime import logs
 from tocsin.runtime.database import Connection, plain_json
 from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import uuid7
@@ -35,6 +36,7 @@ from tocsin.runtime.ids import uuid7
 CASES: Final = "registry_case"
 ORDERS: Final = "registry_protectionorder"
 FACTS: Final = "registry_orderfact"
+log = logs.get("cases")
 
 
 def insert_case(conn: Connection, ring: KeyRing, case: CaseRow) -> PersonKey:
@@ -305,15 +307,30 @@ def load_orders_of(
     rows = conn.execute(
         _ORDERS + " where o.case_id = any(%s) order by o.entered_at, o.id", (wanted,)
     ).fetchall()
-    facts = _facts(conn, ring, wanted)
+    facts = _facts(conn, wanted)
     found: dict[UUID, tuple[Order, ...]] = {}
     for row in rows:
-        order = _order(ring, row, tuple(facts.get(row[0], ())))
+        order = _order(ring, row, facts.get(row[0], ()))
         found[order.case_id] = (*found.get(order.case_id, ()), order)
     return found
 
 
-def _facts(conn: Connection, ring: KeyRing, case_ids: Iterable[UUID]) -> dict[UUID, list[Fact]]:
+def load_each_order(
+    conn: Connection, ring: KeyRing, case_id: UUID
+) -> tuple[tuple[Order, ...], tuple[ClosedOrder, ...]]:
+    """Return the orders of a case that can be opened, and those that cannot: nobody takes one of these for none."""
+    rows = conn.execute(_ORDERS + " where o.case_id = %s order by o.entered_at, o.id", (case_id,))
+    facts, found, closed = _facts(conn, [case_id]), [], []
+    for row in rows.fetchall():
+        try:
+            found.append(_order(ring, row, facts.get(row[0], ())))
+        except UNREADABLE as problem:
+            log.error("order.unreadable", case_id=str(case_id), problem=type(problem).__name__)  # noqa: TRY400
+            closed.append(ClosedOrder(row[0], Family(row[3]), row[11]))
+    return tuple(found), tuple(closed)
+
+
+def _facts(conn: Connection, case_ids: Iterable[UUID]) -> dict[UUID, list[Sequence[Any]]]:
     rows = conn.execute(
         """
         select f.order_id, f.case_id, f.id, f.kind, f.heard_at, f.source, f.true_at, f.local_date, f.retracts_id,
@@ -323,29 +340,32 @@ def _facts(conn: Connection, ring: KeyRing, case_ids: Iterable[UUID]) -> dict[UU
         """,
         (list(case_ids),),
     )
-    found: dict[UUID, list[Fact]] = {}
+    found: dict[UUID, list[Sequence[Any]]] = {}
     for row in rows.fetchall():
-        key = ring.person_key(row[1], row[11])
-        body = open_json(key, FACTS, "body_sealed", row[2], row[10]) if row[10] else {}
-        fact = Fact(
-            id=row[2],
-            kind=FactKind(row[3]),
-            heard_at=row[4],
-            source=row[5],
-            true_at=row[6],
-            local_date=row[7],
-            end=end_from_dict(body.get("end")),
-            retracts_id=row[8],
-            heard_by_id=row[9],
-            words=str(body.get("words", "")),
-            reviewed_at=row[12],
-            reviewed_by_id=row[13],
-        )
-        found.setdefault(row[0], []).append(fact)
+        found.setdefault(row[0], []).append(row)
     return found
 
 
-def _order(ring: KeyRing, row: Sequence[Any], facts: tuple[Fact, ...]) -> Order:
+def _fact(ring: KeyRing, row: Sequence[Any]) -> Fact:
+    key = ring.person_key(row[1], row[11])
+    body = open_json(key, FACTS, "body_sealed", row[2], row[10]) if row[10] else {}
+    return Fact(
+        id=row[2],
+        kind=FactKind(row[3]),
+        heard_at=row[4],
+        source=row[5],
+        true_at=row[6],
+        local_date=row[7],
+        end=end_from_dict(body.get("end")),
+        retracts_id=row[8],
+        heard_by_id=row[9],
+        words=str(body.get("words", "")),
+        reviewed_at=row[12],
+        reviewed_by_id=row[13],
+    )
+
+
+def _order(ring: KeyRing, row: Sequence[Any], facts: Sequence[Sequence[Any]]) -> Order:
     key = ring.person_key(row[1], row[16])
     return Order(
         id=row[0],
@@ -353,7 +373,7 @@ def _order(ring: KeyRing, row: Sequence[Any], facts: tuple[Fact, ...]) -> Order:
         organisation_id=row[2],
         family=Family(row[3]),
         court_time_zone=row[4],
-        facts=facts,
+        facts=tuple(_fact(ring, one) for one in facts),
         conditions=tuple(plain_json(row[5])),
         stay_away=tuple(away_from_dict(one) for one in plain_json(row[6])),
         has_firearm_mark=row[7],

@@ -1,6 +1,6 @@
 """Which words does a screen use for an order? Never more than was decided, and with what decided it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from tocsin.registry.forms_orders import FAMILIES, GROUNDS, NOTICES
+from tocsin.registry.rules.case_rows import ClosedOrder, DoorEntryRow
 from tocsin.registry.rules.conditions import CONDITIONS
 from tocsin.registry.rules.order import Because, Evidence, Fact, FactKind, Order, Verdict
 from tocsin.registry.rules.posture import Instruction, Posture, Standing
@@ -27,6 +28,9 @@ SOURCES: Final = {
 # Instead of what an order says: nobody may take one that cannot be read for none.
 DAMAGED: Final = gettext_lazy(
     "Its papers cannot be opened: call whoever runs this system. The doors keep to what they knew."
+)
+CLOSED: Final = gettext_lazy(
+    "An order of this case cannot be opened: call whoever runs this system. Nobody can say what counts now; the doors keep to what they knew."
 )
 UNDRAWN_WORDS: Final = {
     Undrawn.LOCKED: gettext_lazy(
@@ -90,6 +94,17 @@ INSTRUCTION_WORDS: Final = {
     Instruction.INFORM: gettext_lazy("Let him pass. Call who has charge. Do not say why."),
     Instruction.NONE: gettext_lazy("Nothing."),
 }
+
+
+def closed_words(closed: Sequence[ClosedOrder], door: DoorEntryRow | None) -> dict[str, object]:
+    """Return what the page says where orders cannot be opened: what the doors know, if anything; never what counts."""
+    knows = door is not None and door.is_active
+    return {
+        "standing": CLOSED,
+        "instruction": INSTRUCTION_WORDS[Instruction(door.instruction)] if door and knows else "",
+        "only_places": False,
+        "closed": [(FAMILY_WORDS[one.family.value], one.entered_at) for one in closed],
+    }
 
 
 def standing_words(found: Posture) -> str:

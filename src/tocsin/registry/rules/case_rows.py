@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tocsin.registry.rules.door import DoorMatch
 from tocsin.registry.rules.grants import Wish
+from tocsin.registry.rules.order import Family
 from tocsin.registry.rules.order_document import Respondent
 from tocsin.registry.rules.posture import Instruction
 
@@ -33,6 +34,15 @@ class CaseRow:
     erase_on: date | None = None
     erased_at: datetime | None = None
     advocate_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedOrder:
+    """An order that cannot be opened: its key, its document or what was told of it is damaged. This is all that is known."""
+
+    id: UUID
+    family: Family
+    entered_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
