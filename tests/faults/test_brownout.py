@@ -90,6 +90,8 @@ def test_an_engine_killed_without_postgresql_alarms_from_the_sealed_snapshot_and
     wait_all_reached(place, [unknown], within_s=60)
     keys = [pressed.key for pressed in (*first, *second, unknown)]
     place.wait_on_record(keys)
+    outages = "select count(*) from record_entry where kind = 'engine.caught_up'"
+    until(lambda: place.count(outages), within_s=10, what="the outage is not on record")
     place.wait_settled()
     place.check_once([*keys, *walks], may_repeat=True)
 

@@ -74,6 +74,8 @@ def test_an_engine_on_a_database_older_than_what_was_signed_holds_what_is_old_un
     finally:
         let_go(place)
     until(lambda: asked(place, walk.key, who), within_s=10, what="not asked after the release")
+    released = "select count(*) from record_entry where kind = 'engine.released'"
+    until(lambda: place.count(released), within_s=10, what="the release is not on record")
 
 
 @pytest.mark.night
