@@ -8,6 +8,7 @@ nothing that protects her, for as long as its maker is a party of it, until some
 from typing import Final
 
 from tocsin.runtime.in_vain import DOUBTED
+from tocsin.runtime.making import keep_maker
 
 # Her own entering of an order goes on: who opens a case has a grant of a few hours, which no password of his gives him.
 SIGN_INS: Final = """
@@ -38,42 +39,10 @@ ONLY_SHE: Final = (
     .replace(_SHE.format("old.person_id"), _NOT_HE.format("old.person_id"))
 )
 
+_DECLARED: Final = "create function tocsin_keep_maker() returns trigger language plpgsql security definer set search_path = public, pg_temp"
 # What he stands for counts on his own screens: as long as he is a party, it is as if nobody had.
-MAKERS: Final = """
-create function tocsin_keep_maker() returns trigger language plpgsql security definer set search_path = public, pg_temp
-    as $$
-    declare
-        who uuid := tocsin_viewer();
-        is_his boolean;
-    begin
-        if session_user <> 'tocsin_web' then return new; end if;
-        if tg_op = 'INSERT' then
-            new.made_by_id := who;
-            new.confirmed_by_id := null;
-            new.is_maker_unknown := false;
-            return new;
-        end if;
-        is_his := coalesce(tocsin_is_kept_from(old.person_id), false);
-        new.is_maker_unknown := old.is_maker_unknown;
-        if tg_table_name = 'registry_account' then
-            if is_his then new.password := old.password; end if;
-            if is_his or new.made_by_id is distinct from who then new.made_by_id := old.made_by_id; end if;
-        else
-            new.made_by_id := old.made_by_id;
-        end if;
-        if new.made_by_id is distinct from old.made_by_id then
-            new.confirmed_by_id := null;
-            new.is_maker_unknown := false;
-        elsif new.confirmed_by_id is null or (is_his and (old.confirmed_by_id is not null or not old.is_maker_unknown)) then
-            new.confirmed_by_id := old.confirmed_by_id;
-        elsif new.confirmed_by_id is distinct from old.confirmed_by_id and (
-            new.confirmed_by_id is distinct from who or not (tocsin_is_administrator() and who <> old.person_id
-              or (tg_table_name <> 'registry_account' and who = old.person_id and not tocsin_sign_in_is_doubted()))) then
-            raise insufficient_privilege using message = 'she stands for it, or a safety lead; for a sign-in, another';
-        end if;
-        return new;
-    end $$;
-create trigger keep_maker before insert or update on registry_contactmethod
+MAKERS: Final = f"""
+{keep_maker(_DECLARED, knows_when=False)}create trigger keep_maker before insert or update on registry_contactmethod
     for each row execute function tocsin_keep_maker();
 create trigger keep_maker before insert or update on registry_account
     for each row execute function tocsin_keep_maker();

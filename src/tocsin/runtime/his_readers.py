@@ -8,6 +8,7 @@ on no other side has stood for it on another sign-in. Alarms to that person go o
 from typing import Final
 
 from tocsin.runtime.firewall import HERE
+from tocsin.runtime.making import keep_maker
 
 # `the_time`: made since then; null: since the case was opened. Who enters a case goes on, unless he has reset it since.
 IN_HIS_HANDS: Final = """
@@ -118,54 +119,10 @@ grant execute on function tocsin_sign_in_is_his(uuid, timestamptz), tocsin_is_in
     tocsin_reader_waits(uuid) to tocsin_web;
 """  # noqa: S608 - a constant of the firewall
 
-# A password that another chooses makes the sign-in his, whatever else the statement says; a second one, too.
-MAKERS: Final = """
+_DECLARED: Final = """\
 create or replace function tocsin_keep_maker() returns trigger language plpgsql security definer
-    set search_path = public, pg_temp
-    as $$
-    declare
-        who uuid := tocsin_viewer();
-        is_his boolean;
-        is_reset boolean := false;
-    begin
-        if session_user <> 'tocsin_web' then return new; end if;
-        if tg_op = 'INSERT' then
-            new.made_by_id := who;
-            new.confirmed_by_id := null;
-            new.is_maker_unknown := false;
-            if tg_table_name = 'registry_account' then new.made_at := clock_timestamp(); end if;
-            return new;
-        end if;
-        is_his := coalesce(tocsin_is_kept_from(old.person_id), false);
-        new.is_maker_unknown := old.is_maker_unknown;
-        if tg_table_name = 'registry_account' then
-            if is_his then new.password := old.password; end if;
-            is_reset := new.password is distinct from old.password and coalesce(who <> old.person_id, false);
-            if is_reset then
-                new.made_by_id := who;
-            elsif is_his or new.made_by_id is distinct from who or who = old.person_id then
-                new.made_by_id := old.made_by_id;
-            end if;
-            new.made_at := old.made_at;
-            if is_reset or new.made_by_id is distinct from old.made_by_id then
-                new.made_at := clock_timestamp();
-            end if;
-            is_his := is_his or coalesce(who <> old.person_id and tocsin_is_out_with(old.made_by_id), false);
-        else
-            new.made_by_id := old.made_by_id;
-        end if;
-        if is_reset or new.made_by_id is distinct from old.made_by_id then
-            new.confirmed_by_id := null;
-            new.is_maker_unknown := false;
-        elsif new.confirmed_by_id is null or (is_his and (old.confirmed_by_id is not null or not old.is_maker_unknown)) then
-            new.confirmed_by_id := old.confirmed_by_id;
-        elsif new.confirmed_by_id is distinct from old.confirmed_by_id and (
-            new.confirmed_by_id is distinct from who or not (tocsin_is_administrator() and who <> old.person_id
-              or (tg_table_name <> 'registry_account' and who = old.person_id and not tocsin_sign_in_is_doubted()))) then
-            raise insufficient_privilege using message = 'she stands for it, or a safety lead; for a sign-in, another';
-        end if;
-        return new;
-    end $$;
-"""
+    set search_path = public, pg_temp"""
+# A password that another chooses makes the sign-in his, whatever else the statement says; a second one, too.
+MAKERS: Final = "\n" + keep_maker(_DECLARED, knows_when=True)
 
 HIS_READERS: Final = IN_HIS_HANDS + DOORS + READERS + WAITING + MAKERS
