@@ -169,11 +169,17 @@ def test_of_a_courts_monitor_that_may_be_near_it_is_asked_where_he_is_and_not_wh
     house.engine.execute(
         "update signals_sighting set source = 'monitor' where incident_id = %s", (incident,)
     )
+    house.engine.execute(
+        """update decisions_incident set progress = progress || '{"only_where": true}' where id = %s""",
+        (incident,),
+    )
     browser = house.signed_in(org, "shift_lead")
     shown = browser.get(f"/incidents/{incident}")
     for words in ("He is there", "He is not there", "His monitor is near, not certain where"):
         assert words in shown.text
-    for words in ("It is he", "It is somebody else", "Compare with the photograph from"):
+    assert "Possible: somebody has to look from cover whether he is there" in shown.text
+    assert "Not certain where: do not approach." in shown.text
+    for words in ("It is he", "It is somebody else", "Compare", "has to compare"):
         assert words not in shown.text
     row = house.engine.execute(
         "select id from signals_sighting where incident_id = %s", (incident,)

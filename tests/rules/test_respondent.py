@@ -90,6 +90,22 @@ def test_a_possible_match_goes_to_the_door_then_to_everybody_then_to_her() -> No
 
 
 @pytest.mark.guarantee("I14")
+def test_of_his_monitor_that_may_be_near_people_are_asked_to_look_where_and_not_who_it_is() -> None:
+    night = a_night(sure=False, is_only_where=True).until(61)
+    assert night.called("sighting_where")[:2] == [(0, {"Lea"}), (20, ALL)]
+    assert not night.called("sighting_check")
+
+
+@pytest.mark.guarantee("I14")
+@pytest.mark.parametrize("first", [False, True])
+def test_whoever_else_may_be_he_has_to_be_compared_whatever_the_monitor_says(first: bool) -> None:
+    night = a_night(sure=False, is_only_where=first)
+    night.happens(15, replace(seen(sure=False), is_only_where=not first))
+    assert not night.incident.is_only_where
+    assert night.called("sighting_where" if not first else "sighting_check")[-1][0] == 15
+
+
+@pytest.mark.guarantee("I14")
 def test_confirmed_it_begins_as_if_it_had_been_certain() -> None:
     night = a_night(sure=False)
     night.happens(8, Compared(cast.GUARD.id, CASE, True, ladder(Level.NOW)))

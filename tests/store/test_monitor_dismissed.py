@@ -37,6 +37,18 @@ def says(drawn: House, *, is_he: bool) -> Change | Refused:
 
 
 @pytest.mark.guarantee("I14")
+def test_who_is_called_is_asked_to_look_where_he_is_and_to_compare_nothing(drawn: House) -> None:
+    insert_the_case(drawn.conn, drawn.ring)
+    (maybe,) = may_be_inside(drawn, -60)
+    assert {d.template for d in maybe.deliveries} == {"sighting_where"}
+    assert maybe.incident is not None
+    with drawn.alarms.atomically():
+        kept = drawn.alarms.incident(cast.HARBOUR_EMS, maybe.incident.id)
+    assert kept is not None
+    assert kept.is_only_where
+
+
+@pytest.mark.guarantee("I14")
 def test_a_certain_fix_of_the_same_visit_opens_it_again_once(drawn: House) -> None:
     insert_the_case(drawn.conn, drawn.ring)
     (maybe,) = may_be_inside(drawn, -60)

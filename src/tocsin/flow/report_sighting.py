@@ -91,6 +91,7 @@ def _one(
             said=decision.said,
             policy=policy,
             site_id=seen.site_id or incident.site_id,
+            is_only_where=_is_only_where(seen, decision),
         )
         if running
         else Opened()
@@ -183,6 +184,10 @@ def _body(seen: Seen, row: SightingRow, decision: Decision, at: datetime) -> dic
     return {name: value for name, value in body.items() if value is not None}
 
 
+def _is_only_where(seen: Seen, decision: Decision) -> bool:
+    return seen.source is Source.MONITOR and not decision.is_confirmed
+
+
 def _new_incident(
     seen: Seen,
     case: CaseFacts,
@@ -212,6 +217,7 @@ def _new_incident(
         case_ids=(case.case_id,),
         not_located=frozenset({case.case_id}) if must else frozenset(),
         is_confirmed=decision.is_confirmed,
+        is_only_where=_is_only_where(seen, decision),
         is_about_place=case.protected_id is None,
         also_sites=tuple(site for site in hers if site),
         police=decision.police,

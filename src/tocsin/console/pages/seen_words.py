@@ -115,6 +115,8 @@ LOOKED_WORDS: Final[dict[str, Promise]] = {
 OF_CASE: Final = _("The order of case %(case)s: %(words)s")
 ANOTHER_CASE: Final = _("another")
 TO_COMPARE: Final = _("Possible: somebody has to compare")
+LOOK_BEHIND_LINK: Final = _("Possible: somebody has to look from cover")
+TO_LOOK: Final = _("Possible: somebody has to look from cover whether he is there")
 KEEP_AWAY: Final = _("Lock, stay inside, do not approach")
 PRESSED_AFTER_A_WALK: Final = _("SOS, pressed after the walk ran out")
 AFTER_A_WALK: Final = _("SOS, after a walk that ran out")
@@ -125,7 +127,7 @@ CANNOT_BE_FOLLOWED: Final = _("The roster cannot be followed")
 def title_of(incident: Incident) -> str:
     """Return what an incident is called on a page behind a sign-in."""
     if incident.kind in SEEN and not incident.is_confirmed:
-        return str(TO_COMPARE)
+        return str(TO_LOOK if incident.is_only_where else TO_COMPARE)
     return _usual(incident)
 
 
@@ -143,7 +145,9 @@ def link_title_of(incident: Incident, *, is_work: bool) -> str:
         return _usual(incident)
     if not is_work or incident.kind is Kind.INFORM:
         return str(SOMETHING)
-    return str(KEEP_AWAY if incident.is_confirmed else TO_COMPARE)
+    if incident.is_confirmed:
+        return str(KEEP_AWAY)
+    return str(LOOK_BEHIND_LINK if incident.is_only_where else TO_COMPARE)
 
 
 def seen_part(code: str, late_minutes: int) -> str:

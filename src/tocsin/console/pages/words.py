@@ -176,7 +176,11 @@ def _seen_lines(incident: Incident) -> list[Line]:
     """Return what must be known of a respondent: what is not confirmed is said so, and *not located* until custody."""
     found = []
     if incident.kind in SEEN and not incident.is_confirmed:
-        words = _("Not confirmed: do not detain or touch. Compare the photograph.")
+        words = (
+            _("Not certain where: do not approach. Look from behind a door or by a camera.")
+            if incident.is_only_where
+            else _("Not confirmed: do not detain or touch. Compare the photograph.")
+        )
         found.append(Line(words, URGENT))
     if incident.not_located:
         words = _("Not located: nobody has recorded where he is")

@@ -110,6 +110,7 @@ class Incident:
 
     Of an incident with a respondent: `case_ids` are his cases, the first one first; `not_located` those of which no
     person has recorded custody since. `is_confirmed` False: only a possible match, which a person has to compare.
+    `is_only_where`: while that is so, his monitor said it, by the court: who it is, is certain, and only where, is not.
     `is_about_place`: no protected person; `person_id` only stands in for the one who raises. `also_sites`: other sites
     whose people are called as well. `police`: codes of what may be said to police, `because` of what decided
     (`rules/sighting.py`), both by what each order `said`. `told_of`: when people were last called for something seen of this strength (`strength`).
@@ -150,6 +151,7 @@ class Incident:
     case_ids: tuple[UUID, ...] = ()
     not_located: frozenset[UUID] = frozenset()
     is_confirmed: bool = True
+    is_only_where: bool = False
     is_about_place: bool = False
     also_sites: tuple[UUID, ...] = ()
     police: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ The columns of the table are not repeated here. A progress of an older version l
 has the default that an incident begins with.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -54,6 +54,7 @@ def _respondent(incident: Incident) -> dict[str, Any]:
         "cases": [str(case_id) for case_id in incident.case_ids],
         "not_located": sorted(map(str, incident.not_located)),
         "confirmed": incident.is_confirmed,
+        "only_where": incident.is_only_where,
         "also_sites": [str(site_id) for site_id in incident.also_sites],
         "police": list(incident.police),
         "because": list(incident.because),
@@ -104,18 +105,23 @@ def from_progress(
         case_ids=tuple(map(UUID, progress.get("cases", ()))),
         not_located=frozenset(map(UUID, progress.get("not_located", ()))),
         is_confirmed=progress.get("confirmed", True),
+        is_only_where=progress.get("only_where", False),
         also_sites=tuple(map(UUID, progress.get("also_sites", ()))),
         police=tuple(progress.get("police", ())),
         because=tuple(progress.get("because", ())),
-        said=tuple(
-            Said(UUID(case_id), _id(order_id), tuple(police), tuple(because))
-            for case_id, order_id, police, because in progress.get("said", ())
-        ),
+        said=_read_said(progress.get("said", ())),
         told_of=MappingProxyType(
             {code: datetime.fromisoformat(at) for code, at in progress.get("told_of", {}).items()}
         ),
         her_notice_at=_at(progress.get("her_notice_at")),
         her_answer_at=_at(progress.get("her_answer_at")),
+    )
+
+
+def _read_said(written: Sequence[tuple[str, str | None, list[str], list[str]]]) -> tuple[Said, ...]:
+    return tuple(
+        Said(UUID(case_id), _id(order_id), tuple(police), tuple(because))
+        for case_id, order_id, police, because in written
     )
 
 

@@ -33,6 +33,7 @@ Result = tuple[Incident, tuple[Effect, ...]]
 # What a rung says of a sighting: to her, while nobody has compared, of what is not valid, of what is.
 HERSELF: Final = "sighting_her"
 CHECK: Final = "sighting_check"
+LOOK_WHERE: Final = "sighting_where"
 TELL: Final = "sighting_inform"
 TELL_HER: Final = "sighting_inform_her"
 KEEP_AWAY: Final = "sighting"
@@ -80,7 +81,7 @@ def template_seen(incident: Incident, *, again: bool = False) -> str:
     if incident.kind is Kind.INFORM:
         return TELL
     if not incident.is_confirmed:
-        return CHECK
+        return LOOK_WHERE if incident.is_only_where else CHECK
     return KEEP_AWAY_AGAIN if again else KEEP_AWAY
 
 

@@ -90,6 +90,7 @@ class SeenAgain:
     said: tuple[Said, ...]
     policy: Policy
     site_id: UUID
+    is_only_where: bool = False
 
 
 @dataclass(frozen=True, slots=True)

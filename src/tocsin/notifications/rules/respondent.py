@@ -123,7 +123,9 @@ def _weighed(incident: Incident, what: SeenAgain) -> Incident:
         for one in (incident, what)
         if one.kind is not Kind.INFORM or one.kind is kind
     ]
-    return replace(incident, kind=kind, is_confirmed=any(counts))
+    # One doubt about who it is has to be settled with a photograph, whatever else is known.
+    is_only_where = all(one.is_only_where for one in (incident, what) if not one.is_confirmed)
+    return replace(incident, kind=kind, is_confirmed=any(counts), is_only_where=is_only_where)
 
 
 def _joined(incident: Incident, what: SeenAgain) -> Incident:
@@ -188,7 +190,12 @@ def _told_of(incident: Incident, what: SeenAgain, facts: SiteFacts, now: datetim
     if last is not None and seconds(0) <= now - last < seconds(wait):
         return incident, ()
     template = template_seen(
-        replace(incident, kind=what.kind, is_confirmed=what.is_confirmed),
+        replace(
+            incident,
+            kind=what.kind,
+            is_confirmed=what.is_confirmed,
+            is_only_where=what.is_only_where,
+        ),
         again=not incident.told_of.keys().isdisjoint(_KEEPS_AWAY),
     )
     changed = _marked(incident, what, now)

@@ -169,6 +169,15 @@ TEMPLATES: Final = (
         NEEDED,
     ),
     *_both(
+        "sighting_where",
+        Answer.ACTS,
+        (
+            "Tocsin {incident}: near, not certain where. Look from cover; do not approach. {place}.",
+            "Tocsin {incident}: cerca, sin saber dónde. Mire a cubierto; no se acerque. {place}.",
+        ),
+        NEEDED,
+    ),
+    *_both(
         "sighting_inform",
         Answer.ACTS,
         (
