@@ -11,6 +11,9 @@ import pytest
 from tests.faults.place import Place, until
 from tocsin.flow.look import Looking, look
 from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.registry.rules.case_rows import CaseRow
+from tocsin.registry.rules.order_document import Respondent
+from tocsin.registry.store_cases import insert_case
 from tocsin.runtime.database import connect, viewing
 from tocsin.runtime.ids import RandomIds, uuid7
 from tocsin.signals.rules.hold import WAY_KEY, How, Saw
@@ -38,10 +41,18 @@ def protect(place: Place, number: int) -> UUID:
     """Open a case for who has this phone; her shift ends in six minutes."""
     person, case_id, now = place.people[number], uuid7(), datetime.now(UTC)
     with connect(place.settings, "engine") as conn:
-        conn.execute(
-            """insert into registry_case (id, organisation_id, word, protected_id, respondent_sealed, opened_at, opened_by_id)
-            values (%s, %s, %s, %s, '', %s, %s)""",
-            (case_id, place.organisation, case_id.hex[-6:], person, now, place.on_duty[0]),
+        insert_case(
+            conn,
+            place._ring(),
+            CaseRow(
+                id=case_id,
+                organisation_id=place.organisation,
+                word=case_id.hex[-6:],
+                protected_id=person,
+                respondent=Respondent(name="Rex Notreal"),
+                opened_at=now,
+                opened_by_id=place.on_duty[0],
+            ),
         )
         conn.execute(
             """insert into registry_shift (id, organisation_id, site_id, person_id, role, starts_at, ends_at, source)
