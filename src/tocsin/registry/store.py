@@ -21,7 +21,9 @@ from tocsin.runtime.encryption import KeyRing
 STANDING_ROLES: Final = ("safety_lead", "manager", "admin")
 LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
-_SITES: Final = "select id, kind from registry_site_shown where organisation_id = %s and id = any(%s)"
+_SITES: Final = (
+    "select id, kind from registry_site_shown where organisation_id = %s and id = any(%s)"
+)
 _DUTIES: Final = """
     select site_id, person_id, role, post_id, at_position from registry_shift
     where organisation_id = %s and site_id = any(%s) and starts_at <= %s and ends_at > %s
@@ -61,14 +63,17 @@ _PEOPLE: Final = """
 """
 # What somebody kept from her has written down counts on his own screens only, so that he learns nothing of it (I11).
 _CONTACTS: Final = """
-    select id, person_id, channel, tocsin_shown(position, his_position, person_id) as place, is_work,
-        case when in_vain <> '' and not coalesce(tocsin_is_kept_from(person_id), false) then null else verified_at end,
-        nullif(tocsin_shown(safe_rule, his_safe_rule, person_id), '{}')
-    from registry_contactmethod
-    where organisation_id = %(o)s and revoked_at is null and person_id = any(%(p)s)
-        and tocsin_shown(revoked_at, his_revoked_at, person_id) is null
-        and not (in_vain = 'written' and not coalesce(tocsin_is_kept_from(person_id), false))
-    order by person_id, place, id
+    select c.id, c.person_id, c.channel, tocsin_shown(c.position, c.his_position, c.person_id) as place, c.is_work,
+        case when c.in_vain <> '' and not coalesce(tocsin_is_kept_from(c.person_id), false) then null
+            else c.verified_at end,
+        nullif(tocsin_shown(c.safe_rule, c.his_safe_rule, c.person_id), '{}'),
+        case when d.id is null then c.made_by_id else d.enrolled_by_id end,
+        case when d.id is null then c.confirmed_by_id else d.confirmed_by_id end
+    from registry_contactmethod c left join registry_device d on d.id = c.device_id
+    where c.organisation_id = %(o)s and c.revoked_at is null and c.person_id = any(%(p)s)
+        and tocsin_shown(c.revoked_at, c.his_revoked_at, c.person_id) is null
+        and not (c.in_vain = 'written' and not coalesce(tocsin_is_kept_from(c.person_id), false))
+    order by c.person_id, place, c.id
 """
 # Screens, addresses and phones made by somebody who is on the other side of a case of hers, and confirmed by nobody else.
 _DOUBTED: Final = """
@@ -155,19 +160,8 @@ def _people(
     for person_id, _role, _language, _manager, account_id in rows:
         if account_id is not None:
             contacts[person_id].append(screen_of(account_id, doubted))
-    for contact_id, person_id, channel, order, is_work, verified_at, rule in found.fetchall():
-        safe = safe_rule(rule) if rule else None
-        contacts[person_id].append(
-            Contact(
-                id=contact_id,
-                channel=channel,
-                order=order,
-                is_work=is_work,
-                verified_at=verified_at,
-                safe=safe,
-                is_doubted=contact_id in doubted,
-            )
-        )
+    for row in found.fetchall():
+        contacts[row[1]].append(contact_of(row, doubted))
     return {
         person_id: Person(
             id=person_id,
@@ -189,6 +183,22 @@ def screen_of(account_id: UUID, doubted: Collection[UUID]) -> Contact:
         is_work=True,
         verified_at=LONG_AGO,
         is_doubted=account_id in doubted,
+    )
+
+
+def contact_of(row: Sequence[Any], doubted: Collection[UUID]) -> Contact:
+    """Return a contact method of its row: id, person, channel, place, work, verified, rule, maker, who stood for it."""
+    contact_id, _person, channel, order, is_work, verified_at, rule, maker, stood = row
+    return Contact(
+        id=contact_id,
+        channel=channel,
+        order=order,
+        is_work=is_work,
+        verified_at=verified_at,
+        safe=safe_rule(rule) if rule else None,
+        is_doubted=contact_id in doubted,
+        made_by_id=maker,
+        confirmed_by_id=stood,
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from tocsin.registry.rules import policy_document
 from tocsin.registry.rules.contacts import Contact
 from tocsin.registry.rules.policy import Duty, Person, Policy, Post, Team
-from tocsin.registry.store import STANDING_ROLES, load_doubted_ways, safe_rule, screen_of
+from tocsin.registry.store import STANDING_ROLES, contact_of, load_doubted_ways, screen_of
 from tocsin.registry.store_calling import one_line
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
@@ -84,22 +84,15 @@ def load_contacts(conn: Connection) -> dict[UUID, tuple[Contact, ...]]:
     ):
         found[person_id].append(screen_of(account_id, doubted))
     rows = conn.execute(
-        """select id, person_id, channel, position, is_work, case when in_vain = '' then verified_at end,
-            nullif(safe_rule, '{}')
-        from registry_contactmethod where revoked_at is null and in_vain <> 'written' order by person_id, position, id""",
+        """select c.id, c.person_id, c.channel, c.position, c.is_work, case when c.in_vain = '' then c.verified_at end,
+            nullif(c.safe_rule, '{}'), case when d.id is null then c.made_by_id else d.enrolled_by_id end,
+            case when d.id is null then c.confirmed_by_id else d.confirmed_by_id end
+        from registry_contactmethod c left join registry_device d on d.id = c.device_id
+        where c.revoked_at is null and c.in_vain <> 'written' order by c.person_id, c.position, c.id""",
         binary=True,
     )
-    for contact_id, person_id, channel, order, is_work, verified_at, rule in rows.fetchall():
-        contact = Contact(
-            id=contact_id,
-            channel=channel,
-            order=order,
-            is_work=is_work,
-            verified_at=verified_at,
-            safe=safe_rule(rule) if rule else None,
-            is_doubted=contact_id in doubted,
-        )
-        found[person_id].append(contact)
+    for row in rows.fetchall():
+        found[row[1]].append(contact_of(row, doubted))
     return {person_id: tuple(contacts) for person_id, contacts in found.items()}
 
 

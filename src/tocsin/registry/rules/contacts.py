@@ -1,6 +1,6 @@
 """May this way of reaching this person be used now, and if not, why not?"""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Final
@@ -17,6 +17,9 @@ REVOKED: Final = "revoked"
 OUTSIDE_HOURS: Final = "outside the hours that this person called safe"
 SOMEBODY_ELSE: Final = "somebody else may answer it"
 DOUBTED: Final = "nobody has confirmed that it is this person's"
+WRITTEN_BY_HIM: Final = "somebody who must not hear of it wrote it down, and another way is as good"
+# What a way is worth where another is left out: a number rings without the internet, a push rings, a mail waits.
+WORTH: Final[Mapping[str, int]] = {"voice": 3, "sms": 3, "webpush": 2, "email": 1, "webhook": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,8 @@ class Contact:
     `order` is the person's own order (1 first). `is_work` says that the employer owns the device
     or the account: only there may the place be named. `provider` is the gateway that carries it
     ("" = our own server). `is_doubted`: made by somebody who is on the other side of a case of hers now, and not
-    confirmed since. Times are aware UTC.
+    confirmed since. `made_by_id`: who wrote it down or enrolled it, None if nobody knows; `confirmed_by_id`: who has stood
+    for it since. Times are aware UTC.
     """
 
     id: UUID
@@ -55,6 +59,8 @@ class Contact:
     revoked_at: datetime | None = None
     safe: SafeRule | None = None
     is_doubted: bool = False
+    made_by_id: UUID | None = None
+    confirmed_by_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +133,29 @@ def usable(
     if contact.safe is not None and not _in_hours(contact.safe, at):
         return Usable(is_usable=False, reason=OUTSIDE_HOURS)
     return Usable(is_usable=True)
+
+
+def written_by(contact: Contact, people: Collection[UUID]) -> bool:
+    """Return whether one of these people wrote this way down and nobody else has stood for it: he may read there."""
+    if contact.made_by_id not in people:
+        return False
+    return contact.confirmed_by_id is None or contact.confirmed_by_id in people
+
+
+def dispensable(usable_ones: Iterable[Contact], kept_out: Collection[UUID]) -> frozenset[UUID]:
+    """Return which ways of one person are left out, for they may be of somebody who must not hear of it.
+
+    Only where a way that is not so remains, and one that is worth as much (`WORTH`): who wrote down everybody's number
+    must not leave her alarm to the internet alone. A screen is neither left out, its second step is its owner's, nor
+    is it another way: nobody may sit before it.
+    """
+    ways = tuple(usable_ones)
+    best = max((_worth(c) for c in ways if not written_by(c, kept_out)), default=0)
+    return frozenset(c.id for c in ways if written_by(c, kept_out) and 0 < _worth(c) <= best)
+
+
+def _worth(contact: Contact) -> int:
+    return WORTH.get(contact.channel, 0)
 
 
 def loosens(before: SafeRule | None, after: SafeRule | None) -> bool:

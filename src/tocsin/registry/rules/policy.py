@@ -11,7 +11,16 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from tocsin.registry.rules.contacts import LIVE, Contact, LeftOut, Recipient, in_order, usable
+from tocsin.registry.rules.contacts import (
+    LIVE,
+    WRITTEN_BY_HIM,
+    Contact,
+    LeftOut,
+    Recipient,
+    dispensable,
+    in_order,
+    usable,
+)
 
 KINDS: Final = ("sos", "walk", "sighting", "custody", "sensor", "drill")
 REACHES: Final = ("all", "in_order")
@@ -134,6 +143,7 @@ class SiteFacts:
     `kept_out`: people who must learn nothing of it (a respondent, an account linked to one, a
     colleague whom she ruled out); it wins over every selector. `people` holds whoever may be
     called at all. `asks_unverified`: a proof, which goes to what nobody has answered on yet as well.
+    `gone`: people who have a part in it and do not work here any more.
     `protected_id`: whom it is about (her press, her walk, her case): nothing of it goes to her where the other side of
     a case of hers may read it.
     """
@@ -147,6 +157,7 @@ class SiteFacts:
     posts: Mapping[UUID, Post] = field(default_factory=dict)
     site_kind: str = "workplace"
     kept_out: frozenset[UUID] = frozenset()
+    gone: frozenset[UUID] = frozenset()
     asks_unverified: bool = False
     protected_id: UUID | None = None
 
@@ -173,7 +184,8 @@ def _is_uuid(text: str) -> bool:
 def select(step: Step, facts: SiteFacts) -> tuple[Recipient, ...]:
     """Return whom to call at this step, each person once, in the order of the step's selectors.
 
-    The one who raised it is a recipient only through `herself`. People in `kept_out` never are.
+    The one who raised it is a recipient only through `herself`. People in `kept_out` never are, and what they wrote down
+    of others is used only where nothing as good remains (`contacts.dispensable`).
     Call-takers at their positions are not rung in a mass call: they come back quiet, with the live
     screen only.
     """
@@ -214,18 +226,18 @@ def _recipient(
         wanted = [contact for contact in wanted if contact.channel == LIVE]
     protects = person.id == facts.protected_id
     judged = [
-        (c, usable(c, facts.at, even_unverified=facts.asks_unverified, protects=protects))
+        (c, usable(c, facts.at, even_unverified=facts.asks_unverified, protects=protects).reason)
         for c in wanted
     ]
+    his = dispensable((c for c, why in judged if why is None), facts.kept_out)
+    judged = [(c, WRITTEN_BY_HIM if c.id in his else why) for c, why in judged]
     return Recipient(
         person_id=person.id,
-        contacts=tuple(contact for contact, may in judged if may.is_usable),
+        contacts=tuple(contact for contact, why in judged if why is None),
         role=role,
         language=person.language,
         is_quiet=is_quiet,
-        left_out=tuple(
-            LeftOut(c.id, c.channel, may.reason) for c, may in judged if may.reason is not None
-        ),
+        left_out=tuple(LeftOut(c.id, c.channel, why) for c, why in judged if why is not None),
     )
 
 
