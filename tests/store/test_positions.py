@@ -193,3 +193,17 @@ def test_positions_go_after_a_day_but_not_during_a_legal_hold(
     assert drawn.count("signals_fix") == 2
     lift_the_hold(drawn.conn, cluster)
     assert erase_fixes(drawn.conn, tomorrow) == 2
+
+
+def test_her_first_fix_of_a_walk_was_measured_before_his_last_one_and_tells_of_him(
+    drawn: House,
+) -> None:
+    insert_the_case(drawn.conn, drawn.ring, away=(StayAway(457),))
+    drawn.report()
+    drawn.take()
+    hers = {"source": Source.OWN_DEVICE, "sender_id": PHONE, "case_id": None, "person_id": cast.PROTECTED.id}  # fmt: skip
+    assert fix(drawn, 20_000, 0) == []
+    assert len(fix(drawn, 20_010, -3, **hers)) == 1
+    # What her phone had kept from before says nothing of where she is.
+    assert fix(drawn, 30_000, -50, **hers) == []
+    assert drawn.count("signals_fix") == 3

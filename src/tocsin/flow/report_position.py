@@ -86,12 +86,16 @@ def _of_her(
     if not _may_be_kept(alarms, seen.organisation_id, person_id):
         return []
     conn, ring = alarms.conn, alarms.ring
+    known = fixes.latest_of_person(conn, ring, person_id)
     row = FixRow(seen.sender_id or person_id, position, {})
     is_new = fixes.keep_person_fix(
         conn, ring, seen.organisation_id, person_id, row, heard_at=seen.heard_at
     )
+    if not is_new or (known is not None and position.fixed_at < known.position.fixed_at):
+        # Kept, and older than where she is known to have been since.
+        return []
     changes: list[Change] = []
-    for case_id in load_cases_protecting(conn, seen.organisation_id, person_id) if is_new else ():
+    for case_id in load_cases_protecting(conn, seen.organisation_id, person_id):
         his = fixes.latest_of_case(conn, ring, case_id)
         if his is None:
             continue

@@ -30,6 +30,8 @@ USELESS_ACCURACY_M: Final = 2_000.0
 # He has left once whole circles lie this far beyond the fence, so often in a row.
 LEAVE_MARGIN_M: Final = 50.0
 LEAVE_AFTER_FIXES: Final = 3
+# Of whom nothing was heard for so long, nobody knows that it is the same stay: the next fix inside is told of anew.
+STAY_FORGOTTEN_AFTER: Final = timedelta(minutes=30)
 # Nobody on our roads is faster; a receiver that says so is believed.
 HIS_SPEED_M_S: Final = 40.0
 HER_SPEED_M_S: Final = 40.0
@@ -176,9 +178,19 @@ def _moved_on(before: Zone, fence: Fence, position: Position, side: Side) -> Zon
 
 
 def zone_of_side(before: Zone, side: Side, fixed_at: datetime, *, is_beyond: bool) -> Zone:
-    """Return the zone after a fix that puts him there. `is_beyond`: wholly outside, with the margin to spare."""
+    """Return the zone after a fix that puts him there, as `zone_on_side`; one not newer than the latest changes nothing."""
     if before.latest is not None and fixed_at <= before.latest:
         return before
+    return zone_on_side(before, side, fixed_at, is_beyond=is_beyond)
+
+
+def zone_on_side(before: Zone, side: Side, fixed_at: datetime, *, is_beyond: bool) -> Zone:
+    """Return the zone after a fix that puts him there. `is_beyond`: wholly outside, with the margin to spare.
+
+    A stay of which nothing was heard for `STAY_FORGOTTEN_AFTER` is over: a later fix inside begins another.
+    """
+    if before.latest is not None and fixed_at - before.latest > STAY_FORGOTTEN_AFTER:
+        before = Zone()
     after = replace(before, latest=fixed_at)
     if side is Side.UNKNOWN:
         return replace(after, side=before.side if _is_in(before.side) else Side.UNKNOWN)

@@ -20,7 +20,7 @@ from tocsin.decisions.rules.distance import (
     area_of,
     is_late,
     zone_after,
-    zone_of_side,
+    zone_on_side,
 )
 from tocsin.registry.rules.order import Order, StayAway, valid
 from tocsin.signals.rules.seen import Position
@@ -168,11 +168,18 @@ def _visit(name: str, fence: Fence, zone: Zone, known: Zone, *, is_late: bool) -
 def near_her(
     before: Zone, between: Apart, metres: float, fixed_at: datetime
 ) -> tuple[Zone, Visit | None]:
-    """Return what is known of his distance to her after a fix of either, and the visit if he is, or may be, too near."""
-    room = None if between.at_least_m is None else between.at_least_m - metres
-    far = room is not None and room >= LEAVE_MARGIN_M
-    zone = zone_of_side(before, between.within(metres), fixed_at, is_beyond=far)
-    if zone.since is None or zone is before:
+    """Return what is known of his distance to her after a new fix of either, and the visit if he is, or may be, too near.
+
+    `fixed_at`: of the newer fix. The new one may be the older of the two: her phone sends what it measured before his
+    monitor spoke, and it is the first that tells how far they are apart. While that is not known, nothing is learnt.
+    """
+    if between.at_least_m is None:
+        return before, None
+    # Not the time of the last fix, which may have been of one alone: a fix that came late was let go for it.
+    latest = max(fixed_at, before.latest or fixed_at)
+    far = between.at_least_m - metres >= LEAVE_MARGIN_M
+    zone = zone_on_side(before, between.within(metres), latest, is_beyond=far)
+    if zone.since is None:
         return zone, None
     points = INSIDE_POINTS if zone.side is Side.INSIDE else MAYBE_POINTS
     code = "near_her" if zone.side is Side.INSIDE else "may_be_near_her"
