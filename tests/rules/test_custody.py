@@ -275,9 +275,21 @@ def test_one_more_notice_never_loosens(facts: list[CustodyFact], more: CustodyFa
     notice = replace(
         more, id=cast.number(0x9999), source=Source.SMS_NOTICE, is_confirmed=False, settles=False
     )
-    others = [fact for fact in facts if fact.source is not Source.SMS_NOTICE]
-    if custody_at(others, at).counts_as_free:
-        assert custody_at([*others, notice], at).counts_as_free
+    if custody_at(facts, at).counts_as_free:
+        assert custody_at([*facts, notice], at).counts_as_free
+
+
+@pytest.mark.guarantee("I20")
+@pytest.mark.parametrize("source", [Source.MAIL_NOTICE, Source.SOMEBODY, Source.JAIL])
+def test_that_he_is_held_takes_no_release_away_unless_somebody_asked(source: Source):
+    asked = a_word(State.HELD, Source.POLICE)
+    freed = a_word(State.RELEASED, source, hours=1)
+    again = a_word(State.HELD, source, hours=2, is_confirmed=False)
+    custody = custody_at([asked, freed, again], NOON + 3 * HOUR)
+    assert (custody.counts_as_free, custody.because) == (True, Because.DISAGREE)
+    assert set(custody.facts) == {asked, freed, again}
+    settled = a_word(State.HELD, hours=3, settles=True)
+    assert not custody_at([asked, freed, again, settled], NOON + 4 * HOUR).counts_as_free
 
 
 @pytest.mark.guarantee("I20")

@@ -173,14 +173,23 @@ def custody_at(
 
 
 def last_words(said: Sequence[CustodyFact]) -> tuple[CustodyFact, ...]:
-    """Return the newest word of each source, the newest first; what was settled before is left out."""
+    """Return the newest word of each source, the newest first; what was settled before is left out.
+
+    That he is held, said by nobody who asked, takes no other word away: it stands beside what its source said before.
+    Services of custody notices repeat old states and can be forged; somebody is not always the same.
+    """
     settled = max((fact for fact in said if fact.settles), key=_when_heard, default=None)
     if settled is not None:
         said = [fact for fact in said if fact is settled or _is_after(fact, settled)]
     latest: dict[Source, CustodyFact] = {}
+    beside: dict[Source, CustodyFact] = {}
     for fact in sorted(said, key=_order):
-        latest[fact.source] = fact
-    return tuple(sorted(latest.values(), key=_order, reverse=True))
+        if fact.state is State.HELD and not _is_persons_word(fact):
+            beside[fact.source] = fact
+        else:
+            latest[fact.source] = fact
+            beside.pop(fact.source, None)
+    return tuple(sorted((*latest.values(), *beside.values()), key=_order, reverse=True))
 
 
 def located(
