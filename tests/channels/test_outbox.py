@@ -15,6 +15,7 @@ from tests.builders import AT
 from tests.channels.messages import a_message
 from tocsin.engine import engine as engine_module
 from tocsin.engine import outbox as outbox_module
+from tocsin.engine import settling
 from tocsin.engine.desk import StoreAwayError
 from tocsin.engine.engine import Engine, Moment, Parts
 from tocsin.engine.intake import sort_out
@@ -259,17 +260,17 @@ async def test_an_attempt_that_cannot_be_kept_takes_no_other_along(
         kept.extend(d.id.int for d, _ in attempts)
         return [d for d, _ in attempts]
 
-    monkeypatch.setattr(engine_module, "settle", settle)
+    monkeypatch.setattr(settling, "settle", settle)
     engine = an_engine(Desk(away=away))
     for number in WAVE:
-        engine._attempted(a_delivery(number), Outcome(is_accepted=True))
+        engine.settling.attempted(a_delivery(number), Outcome(is_accepted=True))
     monkeypatch.setattr(engine_module, "AGAIN_S", 0)
-    running = asyncio.create_task(engine._patiently("settle", engine._settle))
+    running = asyncio.create_task(engine._patiently("settle", engine.settling.run))
     await asyncio.sleep(0.05)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert kept == [GUARD, LEAD]
-    assert engine.attempts == []
+    assert engine.settling.attempts == []
 
 
 async def test_a_settlement_stands_though_a_push_that_is_gone_cannot_be_retired(
@@ -282,12 +283,12 @@ async def test_a_settlement_stands_though_a_push_that_is_gone_cannot_be_retired(
         desk.away = 1
         return [d for d, _ in attempts]
 
-    monkeypatch.setattr(engine_module, "settle", settle)
+    monkeypatch.setattr(settling, "settle", settle)
     engine = an_engine(desk)
-    engine._attempted(gone, Outcome(is_accepted=False, error="gone", is_permanent=True))
-    running = asyncio.create_task(engine._settle())
+    engine.settling.attempted(gone, Outcome(is_accepted=False, error="gone", is_permanent=True))
+    running = asyncio.create_task(engine.settling.run())
     await asyncio.sleep(0.05)
-    assert (desk.away, engine.attempts, running.done()) == (0, [], False)
+    assert (desk.away, engine.settling.attempts, running.done()) == (0, [], False)
     running.cancel()
 
 

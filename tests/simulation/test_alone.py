@@ -20,8 +20,8 @@ from tests.simulation.script import Do, Script, Trouble, a_quiet_night, write
 from tests.simulation.world import Shipped
 from tests.snapshots import DURESS_CODE
 from tocsin.decisions.rules.incident import Grade, Incident
-from tocsin.engine.engine import Engine
 from tocsin.engine.outbox import Outbox
+from tocsin.engine.settling import Settling
 from tocsin.engine.telling import Telling
 from tocsin.flow import settle
 from tocsin.notifications.rules import delivery
@@ -71,10 +71,10 @@ def _each_message_goes_out_again(patch: Patch) -> None:
 
 
 def _a_loop_breaks_at_every_attempt(patch: Patch) -> None:
-    def tell(_self: Engine, _incidents: Any) -> None:
+    def tell(_self: Settling, _incidents: Any) -> None:
         raise ValueError
 
-    patch.setattr(Engine, "_tell_of", tell)
+    patch.setattr(Settling, "_tell_of", tell)
 
 
 def _a_step_shows_the_truth_again(patch: Patch) -> None:

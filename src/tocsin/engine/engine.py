@@ -5,7 +5,7 @@ virtual time. A loop that breaks an invariant is logged, recorded and started ag
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,14 +19,13 @@ from tocsin.engine.desk import ALARM, CLOCK, POST, Desk, StoreAwayError
 from tocsin.engine.elsewhere import look_up, walk_time
 from tocsin.engine.intake import SpoolReader, Taken, runs_of, sort_out, take
 from tocsin.engine.outbox import Outbox
-from tocsin.engine.retiring import retire_gone
+from tocsin.engine.settling import SETTLE_AFTER_S, Settling
 from tocsin.engine.telling import Telling
 from tocsin.engine.timers import HORIZON_S, Timers
 from tocsin.flow.alarms import Alarms, Change, Waiting
 from tocsin.flow.let_time_pass import let_time_pass
 from tocsin.flow.open_held_walks import hold_due
-from tocsin.flow.settle import expire, settle
-from tocsin.notifications.rules.delivery import Delivery, Outcome, State
+from tocsin.notifications.rules.delivery import State
 from tocsin.notifications.rules.due import next_due
 from tocsin.notifications.rules.message import Channel
 from tocsin.runtime import logs
@@ -39,7 +38,6 @@ from tocsin.signals.rules.walk import CONFIRMED
 
 SWEEP_S: Final = 1.0
 RENEW_S: Final = 5.0
-SETTLE_AFTER_S: Final = 0.02
 # Small enough that one batch is saved well within the desk's patience, large enough to share its round trips.
 READ_AT_ONCE: Final = 64
 CLAIM_AT_ONCE: Final = 500
@@ -85,13 +83,14 @@ class Engine:
         self.parts = parts
         self.composer = Composer(parts.desk, parts.clock, parts.links)
         at_once = {f"gateway:{gateway.name}": gateway.concurrency for gateway in parts.gateways}
-        self.outbox = Outbox(parts.channels, self.composer, self._attempted, at_once)
+        self.settling = Settling(
+            parts.desk, parts.telling, self.composer.known, parts.settle_after_s
+        )
+        self.outbox = Outbox(parts.channels, self.composer, self.settling.attempted, at_once)
         self.timers = Timers(parts.clock)
         self._spool_rung = asyncio.Event()
         self._look = asyncio.Event()
         self._changed_elsewhere: set[tuple[UUID, UUID]] = set()
-        self.attempts: list[tuple[Delivery, Outcome]] = []
-        self._attempted_any = asyncio.Event()
         self._drained = parts.drained
         self._read_from: int | None = None
         self.ready = asyncio.Event()
@@ -128,7 +127,7 @@ class Engine:
         loops = {
             "intake": self._intake,
             "outbox": self._claim,
-            "settle": self._settle,
+            "settle": self.settling.run,
             "clock": self._clock,
             "sweep": self._sweep,
             "renew": self._renew,
@@ -316,40 +315,6 @@ class Engine:
             if change:
                 await self._publish_changes([change], Moment(at, began))
 
-    def _attempted(self, delivery: Delivery, outcome: Outcome) -> None:
-        self.attempts.append((delivery, outcome))
-        self._attempted_any.set()
-        if outcome.is_accepted:
-            self.parts.telling.sent(delivery.incident_id)
-
-    async def _settle(self) -> None:
-        while True:
-            await self._attempted_any.wait()
-            await asyncio.sleep(self.parts.settle_after_s)
-            self._attempted_any.clear()
-            at_once = len(self.attempts)
-            while some := self.attempts[:at_once]:
-                try:
-                    settled = await self.parts.desk.do(partial(settle, attempts=some), POST)
-                except StoreAwayError:
-                    self._attempted_any.set()
-                    raise
-                except Exception:
-                    # One that cannot be kept must not take the others along: all would be sent again.
-                    log.exception("attempt.poisoned", n=len(some))
-                    settled, at_once = [], 1
-                    if len(some) > 1:
-                        continue
-                del self.attempts[: len(some)]
-                await retire_gone(self.parts.desk, settled)
-                self._tell_of({delivery.incident_id for delivery in settled})
-
-    def _tell_of(self, incident_ids: Iterable[UUID]) -> None:
-        for incident_id in incident_ids:
-            incident = self.composer.known(incident_id)
-            if incident:
-                self.parts.telling.changed(incident)
-
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEW_S)
@@ -394,5 +359,5 @@ class Engine:
         """End what nobody saw in time, and look for due times that no bell told of."""
         while True:
             await asyncio.sleep(SWEEP_S)
-            self._tell_of(await self.parts.desk.do(expire, POST))
+            await self.settling.expire()
             await self._load_timers()

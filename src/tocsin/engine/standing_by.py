@@ -46,7 +46,9 @@ def stand_by(
         if incident.is_open or incident.id in held:
             memory.learn_incident(incident)
     # Under way, or tried and not kept yet.
-    memory.learn_in_hand([*engine.outbox.in_hand(), *(tried for tried, _ in engine.attempts)])
+    memory.learn_in_hand(
+        [*engine.outbox.in_hand(), *(tried for tried, _ in engine.settling.attempts)]
+    )
     if not snapshots.is_ours:
         # A predecessor's: what it took in between its snapshot and its end is in the spool only.
         engine.read_again(snapshot.drained)
