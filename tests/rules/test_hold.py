@@ -355,6 +355,46 @@ def test_a_shift_that_was_cut_to_an_end_long_past_leaves_the_hold_that_is_open()
     assert replan(cut, [of_the_day()], CUT_AT) == Replanned()
 
 
+def arrives(**changes: Any) -> Hold:
+    """Return the hold of her start at seven."""
+    opened = {"kind": Kind.ARRIVING, "edge_at": DAY.starts_at, "opened_at": utc("2026-11-27 06:50")}
+    return a_hold(**opened | changes)
+
+
+STARTS_AT = DAY.starts_at
+BOTH = replace(PLAN, at_start=True)
+PUT_OFF = edges([a_stay("2026-11-27 09:00", "2026-11-27 17:00")], BOTH)
+
+
+@pytest.mark.parametrize(("late_s", "ends"), [(-300, False), (0, False), (OPEN_LATE_S, False), (OPEN_LATE_S + 1, True)])  # fmt: skip
+def test_a_start_put_off_by_hours_is_still_looked_at_until_she_would_have_come_and_nobody_missed_it(late_s: int, ends: bool) -> None:  # fmt: skip
+    hold, at = arrives(), STARTS_AT + s(late_s)
+    assert replan(PUT_OFF, [hold], at) == Replanned(ends=(hold,) if ends else ())
+    assert not moved_away(hold, at).missed_look
+
+
+def test_a_start_put_off_opens_its_own_hold_when_that_is_time() -> None:
+    late = STARTS_AT + s(OPEN_LATE_S + 5)
+    ended = moved_away(arrives(), late)
+    assert replan(PUT_OFF, [ended], late) == Replanned()
+    (edge,) = replan(PUT_OFF, [ended], utc("2026-11-27 08:50")).opens
+    assert (edge.kind, edge.at) == (Kind.ARRIVING, utc("2026-11-27 09:00"))
+
+
+@pytest.mark.parametrize(("minutes", "moves"), [(60, True), (61, False)])
+def test_put_off_by_an_hour_the_hold_goes_with_it_at_once(minutes: int, moves: bool) -> None:
+    edge = Edge(Kind.ARRIVING, STARTS_AT + s(minutes * 60), HARBOUR)
+    found = replan([edge], [arrives()], STARTS_AT)
+    assert found == (Replanned(moves=((arrives(), edge),)) if moves else Replanned())
+
+
+def test_neither_what_was_seen_nor_the_end_of_a_shift_is_put_off_so() -> None:
+    at = STARTS_AT + s(OPEN_LATE_S + 1)
+    assert replan(PUT_OFF, [arrives(state=State.SOMETHING)], at) == Replanned()
+    later = Edge(Kind.LEAVING, utc("2026-11-27 17:00"), HARBOUR, utc("2026-11-27 16:00"))
+    assert replan([later], [of_the_day()], DAY.ends_at + s(OPEN_LATE_S + 1)) == Replanned()
+
+
 THERE = cast.DEPOT_NORTH.id
 
 

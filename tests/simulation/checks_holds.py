@@ -8,7 +8,8 @@ from tests.simulation.history import Fact, History
 from tests.simulation.holding import ENDS_S
 from tests.simulation.script import Script
 from tocsin.decisions.rules.incident import Kind
-from tocsin.signals.rules.hold import FRESH_S, OPEN_BEFORE_S, WAY_KEY
+from tocsin.signals.rules.hold import FRESH_S, OPEN_BEFORE_S, OPEN_LATE_S, WAY_KEY, State
+from tocsin.signals.rules.hold import Kind as HoldKind
 
 SOON_S: Final = 3.0
 READ_S: Final = 5.0
@@ -139,7 +140,25 @@ def her_phone_hears_of_a_look_soon(script: Script, history: History) -> Iterator
             yield f"I15: a look of {fact.t:.1f} was not told to her phone"
 
 
+def no_look_is_missed_at_a_start_that_was_put_off(
+    script: Script, history: History
+) -> Iterator[str]:
+    """I15: where her start was put off before it, nobody missed a look at the old one; she may come: it is held until then."""
+    put_off = [f for f in history.of("roster") if f.data.get("starts_s") and f.t < ENDS_S]
+    if not put_off or script.steps or script.away:
+        return
+    for t, change in history.changes():
+        for hold in change.holds:
+            if hold.kind is not HoldKind.ARRIVING or hold.is_open:
+                continue
+            if hold.missed_look:
+                yield f"I15: her start was put off, and a look is said to be missed at {t:.1f}"
+            if t < ENDS_S + OPEN_LATE_S and hold.state is State.MOVED:
+                yield f"I15: her start was put off, and nobody was asked any more from {t:.1f}"
+
+
 CHECKERS: Final = (
+    no_look_is_missed_at_a_start_that_was_put_off,
     her_phone_hears_of_a_look_soon,
     her_phone_says_only_what_is_true,
     something_seen_waits_for_a_decision,

@@ -28,9 +28,23 @@ STEPS_S: Final = (-3_600.0, -170.0, -60.0, 60.0, 170.0, 3_600.0)
 LOOKERS: Final = (cast.GUARD, cast.SHIFT_LEAD, cast.DISPATCHER, cast.RESPONDENT)
 
 
-def hers(wall: datetime, ends_s: float) -> tuple[Stint, ...]:
-    """Return Wren's shift, to end so many seconds after the night began."""
-    return (a_stint(WREN, HARBOUR_SITE, wall - YEARS, wall + timedelta(seconds=ends_s)),)
+def hers(wall: datetime, ends_s: float | None, starts_s: float | None = None) -> tuple[Stint, ...]:
+    """Return Wren's shift, to end, or to begin, so many seconds after the night began."""
+    ends_at = wall + (YEARS if ends_s is None else timedelta(seconds=ends_s))
+    starts_at = wall - YEARS if starts_s is None else wall + timedelta(seconds=starts_s)
+    return (a_stint(WREN, HARBOUR_SITE, starts_at, ends_at),)
+
+
+def a_met_night(*todo: Do, **changes: Any) -> Script:
+    """Return a night in which she is to be met at the door after ten and a half minutes, where her shift begins."""
+    script = a_held_night(*todo, **changes)
+    others = tuple(s for s in script.snapshot.stints if s.duty.person_id != WREN.id)
+    script.snapshot = replace(
+        script.snapshot,
+        plans=(replace(PLAN, at_start=True),),
+        stints=(*hers(script.wall, None, ENDS_S), *others),
+    )
+    return script
 
 
 def a_held_night(*todo: Do, **changes: Any) -> Script:
@@ -92,9 +106,9 @@ def do(world: "World", todo: Do) -> None:
     """Change her shift, or let somebody look at the way."""
     if todo.what == "roster":
         others = [s for s in world.store._stints if s.duty.person_id != WREN.id]
-        ends_s = todo.args["ends_s"]
-        world.store._stints = (*hers(world.script.wall, ends_s), *others)
-        world.history.add(world.loop.time(), "roster", ends_s=ends_s)
+        ends_s, starts_s = todo.args.get("ends_s"), todo.args.get("starts_s")
+        world.store._stints = (*hers(world.script.wall, ends_s, starts_s), *others)
+        world.history.add(world.loop.time(), "roster", ends_s=ends_s, starts_s=starts_s)
         return
     held = [h for h in world.store.open_holds(cast.HARBOUR_EMS, person_id=WREN.id)]
     if not held:

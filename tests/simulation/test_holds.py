@@ -8,7 +8,7 @@ import pytest
 
 from tests import cast
 from tests.simulation import checks_hearing, checks_holds, checks_sending
-from tests.simulation.holding import WREN, a_held_night, write_held
+from tests.simulation.holding import WREN, a_held_night, a_met_night, write_held
 from tests.simulation.play import play
 from tests.simulation.script import Do, Script
 from tests.simulation.world import Shipped
@@ -63,7 +63,10 @@ GLANCE = a_held_night(
     seed="glance",
 )
 BACK = a_held_night(a_look(500.0), steps=[(600.0, -170.0)], until=900.0, seed="back")
-NIGHTS: Final = (LOOKED, LOOKED_AND_WENT, BLIND, SWAPPED, GLANCE, BACK)
+PUT_OFF = a_met_night(
+    Do(300.0, "roster", WREN, {"starts_s": 8_000.0, "key": "r-1"}), until=2_600.0, seed="put off"
+)
+NIGHTS: Final = (PUT_OFF, LOOKED, LOOKED_AND_WENT, BLIND, SWAPPED, GLANCE, BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,14 @@ def _nobody_asks_the_leads(patch: Patch) -> None:
     patch.setattr(ask_to_look, "lookers", lambda *given: shipped(*given)[:1])
 
 
+def _a_start_put_off_stays_open(patch: Patch) -> None:
+    patch.setattr(replanning, "_is_put_off", lambda *_: False)
+
+
+def _a_start_put_off_is_let_go_at_once(patch: Patch) -> None:
+    patch.setattr(replanning, "_is_put_off", lambda hold, edge, _: edge.at > hold.edge_at)
+
+
 def _forgets_holds_at_start(patch: Patch) -> None:
     patch.setattr(memory_alarms.MemoryAlarms, "_waiting_holds", lambda *_: [])
 
@@ -161,6 +172,8 @@ MUTANTS: Final = (
     Mutant("a second glance lifts it", ("I14",), _a_second_glance_lifts_it, (GLANCE,)),
     Mutant("a look keeps young", ("I20",), _the_wall_clock_keeps_a_look_young, (BACK,)),
     Mutant("the leads are not asked", ("I21",), _nobody_asks_the_leads, (NOBODY,)),
+    Mutant("a start put off is a missed look", ("I15",), _a_start_put_off_stays_open, (PUT_OFF,)),
+    Mutant("a start put off is let go", ("I15",), _a_start_put_off_is_let_go_at_once, (PUT_OFF,)),
     Mutant("a hold has no timer", ("I15", "I20"), _forgets_holds_at_start, (LOOKED,)),
 )
 

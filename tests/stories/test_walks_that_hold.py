@@ -343,6 +343,26 @@ def test_she_is_met_at_the_door_and_that_is_the_end_of_it() -> None:
     assert not [i for i in night.alarms.incidents() if i.kind is Kind.LOOK and i.is_open]
 
 
+def test_a_start_that_is_put_off_for_hours_is_no_missed_look_and_she_is_met_at_the_new_one() -> (
+    None
+):
+    night = arrives()
+    night.passes(900)
+    later = ENDS_AT + timedelta(hours=2)
+    night.roster(a_stint(WREN, HARBOUR_SITE, later, later + timedelta(hours=8)))
+    night.passes(300 + 900)
+    # She may have been on her way: somebody is asked until then.
+    assert night.hold(Arriving.ARRIVING).state is State.HELD
+    night.passes(10)
+    (first,) = night.all_holds()
+    assert (first.state, first.missed_look) == (State.MOVED, False)
+    assert not [i for i in night.alarms.incidents() if i.kind is Kind.LOOK and i.is_open]
+    night.passes(6_300)
+    again = night.hold(Arriving.ARRIVING)
+    assert (again.state, again.edge_at) == (State.HELD, later)
+    assert len(night.all_holds()) == 2
+
+
 def test_who_is_kept_from_her_cannot_have_met_her() -> None:
     night = arrives()
     night.passes(900)

@@ -35,7 +35,7 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    """Where a hold stands. The first three are open; `moved`: the shift goes on, and ends later."""
+    """Where a hold stands. The first three are open; `moved`: the shift goes on and ends later, or begins later."""
 
     HELD = "held"
     LOOKED = "looked"
@@ -240,7 +240,7 @@ def over(hold: Hold, at: datetime) -> Hold:
 
 
 def moved_away(hold: Hold, at: datetime) -> Hold:
-    """Return the hold ended because her shift now ends much later: it is opened again then."""
+    """Return the hold ended because her shift now ends, or begins, much later: it is opened again then."""
     return replace(_ended(hold, State.MOVED, at), missed_look=False)
 
 

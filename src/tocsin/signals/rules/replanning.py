@@ -70,7 +70,8 @@ def replan(found: Sequence[Edge], holds: Sequence[Hold], at: datetime) -> Replan
 
     A hold whose shift was changed goes with it and is never opened a second time; one whose shift was taken away
     altogether stays: she may be inside all the same, whatever shift of hers comes next. The same hours at another site
-    move an open hold there.
+    move an open hold there. One for a start that was put off by more than an hour is for a quarter of an hour more than
+    the old one asked about: she may be on her way already.
     """
     found = [_read_now(edge, at) for edge in found]
     kept = [hold for hold in holds if hold.state is not State.MOVED]
@@ -94,7 +95,7 @@ def replan(found: Sequence[Edge], holds: Sequence[Hold], at: datetime) -> Replan
             # Gone or declined already: the same walk under another time is not asked about again; another site's is.
             if _is_same_walk(hold, nearest) and nearest.site_id == hold.site_id:
                 free.remove(nearest)
-        elif _is_later(hold, nearest, at):
+        elif _is_later(hold, nearest, at) or _is_put_off(hold, nearest, at):
             ends.append(hold)
         else:
             free.remove(nearest)
@@ -137,7 +138,8 @@ def _nearest(hold: Hold, free: Sequence[Edge], at: datetime) -> Edge | None:
 def _may_be_its(hold: Hold, edge: Edge, at: datetime) -> bool:
     """Return whether an edge that no hold has may be this hold's shift, changed; her next shift and her last are not."""
     is_now = is_time(edge, at) or hold.opened_at < edge.at <= at
-    return _is_same_walk(hold, edge) or is_now or _is_later(hold, edge, at)
+    is_later = _is_later(hold, edge, at) or _is_put_off(hold, edge, at)
+    return _is_same_walk(hold, edge) or is_now or is_later
 
 
 def _is_later(hold: Hold, edge: Edge, at: datetime) -> bool:
@@ -150,6 +152,17 @@ def _is_later(hold: Hold, edge: Edge, at: datetime) -> bool:
         return False
     goes_on = edge.begins_at is not None and edge.begins_at < hold.edge_at < edge.at
     return goes_on and hold.state is not State.SOMETHING
+
+
+def _is_put_off(hold: Hold, edge: Edge, at: datetime) -> bool:
+    """Return whether she comes much later than this hold is for, and not at its time either: nobody missed a look then.
+
+    Not at once: whoever puts off a start must not leave her alone at the door who never heard of it.
+    """
+    is_after = edge.at - hold.edge_at > seconds(SAME_WALK_S)
+    has_not_come = at > hold.edge_at + seconds(OPEN_LATE_S)
+    is_coming = hold.kind is Kind.ARRIVING and hold.state is not State.SOMETHING
+    return is_coming and is_after and has_not_come and not is_time(edge, at)
 
 
 def is_time(edge: Edge, at: datetime) -> bool:
