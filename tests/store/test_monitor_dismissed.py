@@ -7,13 +7,16 @@ import pytest
 
 from tests import cast
 from tests.store.a_case import insert_the_case
+from tests.store.test_decided_anew import an_ended_order, renew, tend
 from tests.store.test_positions import M, drawn, fix
+from tests.store.test_seen_in_her_sos import DOUBTFUL, told
 from tests.store.test_sightings import IDS, House, house
+from tocsin.decisions.rules.incident import Kind
 from tocsin.flow.alarms import Change
 from tocsin.flow.compare_sighting import compare_sighting
 from tocsin.flow.postgres_sightings import PostgresSightings
 from tocsin.flow.respond import Refused
-from tocsin.signals.rules.seen import Position
+from tocsin.signals.rules.seen import PlateRead, Position
 
 __all__ = ["drawn", "house"]
 
@@ -46,6 +49,24 @@ def test_who_is_called_is_asked_to_look_where_he_is_and_to_compare_nothing(drawn
         kept = drawn.alarms.incident(cast.HARBOUR_EMS, maybe.incident.id)
     assert kept is not None
     assert kept.is_only_where
+
+
+@pytest.mark.guarantee("I14")
+@pytest.mark.parametrize(("plates", "asked"), [((), "sighting_where"), (DOUBTFUL, "sighting_check")])  # fmt: skip
+def test_renewed_meanwhile_people_are_asked_what_the_reading_asks(drawn: House, plates: tuple[PlateRead, ...], asked: str) -> None:  # fmt: skip
+    an_ended_order(drawn)
+    (maybe,) = may_be_inside(drawn, -60)
+    assert maybe.incident is not None
+    assert (maybe.incident.kind, maybe.incident.is_only_where) == (Kind.INFORM, True)
+    if plates:
+        drawn.report(plates=plates)
+        drawn.take()
+    renew(drawn)
+    assert set(told(tend(drawn))) == {asked}
+    with drawn.alarms.atomically():
+        kept = drawn.alarms.incident(cast.HARBOUR_EMS, maybe.incident.id)
+    assert kept is not None
+    assert kept.is_only_where is not bool(plates)
 
 
 @pytest.mark.guarantee("I14")

@@ -91,7 +91,7 @@ def _one(
             said=decision.said,
             policy=policy,
             site_id=seen.site_id or incident.site_id,
-            is_only_where=_is_only_where(seen, decision),
+            is_only_where=is_only_where(seen.source, decision),
         )
         if running
         else Opened()
@@ -184,8 +184,9 @@ def _body(seen: Seen, row: SightingRow, decision: Decision, at: datetime) -> dic
     return {name: value for name, value in body.items() if value is not None}
 
 
-def _is_only_where(seen: Seen, decision: Decision) -> bool:
-    return seen.source is Source.MONITOR and not decision.is_confirmed
+def is_only_where(source: str, decision: Decision) -> bool:
+    """Return whether who it is, is certain, and only where he is, is not: his monitor said it."""
+    return source == Source.MONITOR and not decision.is_confirmed
 
 
 def _new_incident(
@@ -217,7 +218,7 @@ def _new_incident(
         case_ids=(case.case_id,),
         not_located=frozenset({case.case_id}) if must else frozenset(),
         is_confirmed=decision.is_confirmed,
-        is_only_where=_is_only_where(seen, decision),
+        is_only_where=is_only_where(seen.source, decision),
         is_about_place=case.protected_id is None,
         also_sites=tuple(site for site in hers if site),
         police=decision.police,

@@ -17,7 +17,7 @@ from tocsin.flow.alarms import Change
 from tocsin.flow.decide import decide, facts_for
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.postgres_sightings import PostgresSightings
-from tocsin.flow.report_sighting import policy_of
+from tocsin.flow.report_sighting import is_only_where, policy_of
 from tocsin.notifications.rules.happenings import DecidedAnew, SeenAgain
 from tocsin.registry.store_cases import case_key
 from tocsin.runtime.ids import Ids
@@ -99,7 +99,10 @@ def _what(
     tells_her = any(one.tells_her for _, one in found)
     site_id = row.site_id or incident.site_id
     policy = policy_of(alarms, incident, level, site_id, tells_her=tells_her)
-    seen = SeenAgain(case_id, kind, first.is_confirmed, said, policy, site_id)
+    # One doubt about who it is, is settled with a photograph.
+    doubts = [is_only_where(row.source, one) for row, one in found if not one.is_confirmed]
+    only_where = bool(doubts) and all(doubts)
+    seen = SeenAgain(case_id, kind, first.is_confirmed, said, policy, site_id, only_where)
     custody = custody_at(load_custody_of(alarms.conn, [case_id]).get(case_id, ()), at)
     return DecidedAnew(seen, counts_as_free=custody.counts_as_free)
 
