@@ -2,14 +2,21 @@
 
 import html
 import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 import requests
 
+from tests.builders import AT
 from tests.pages.house import Browser, House, Organisation
+from tocsin.flow.enrol_device import GOOD_FOR, Wanted, enrol_device, open_enrolment
+from tocsin.flow.respond import Refused
+from tocsin.registry.access import Viewer
 from tocsin.runtime import tokens
 from tocsin.runtime.database import viewing
 
+MOMENT = timedelta(microseconds=1)
 CODE = re.compile(r'<code class="break">(.*?)</code>')
 
 
@@ -60,6 +67,39 @@ def test_a_code_is_good_for_ten_minutes(house: House, org: Organisation) -> None
     with viewing(house.conn, org.id):
         house.conn.execute("update registry_enrolment set expires_at = made_at")
     assert enrol(house, secret).status_code == 400
+    assert devices(house, org) == 0
+
+
+@pytest.mark.parametrize(("after", "is_good"), [(GOOD_FOR - MOMENT, True), (GOOD_FOR, False)])
+def test_it_is_good_to_the_last_moment_and_not_at_it(house: House, org: Organisation, after: timedelta, is_good: bool) -> None:  # fmt: skip
+    lead = Viewer(org.id, org.people["shift_lead"], "shift_lead")
+    with viewing(house.conn, org.id, lead.person_id):
+        secret, until = open_enrolment(house.conn, lead, org.people["responder"], at=AT)
+        assert until == AT + GOOD_FOR
+    wanted = Wanted(secret, "her phone", "1357", "8642")
+    with viewing(house.conn, org.id):
+        done = enrol_device(house.conn, house.ring, wanted, key=house.keys.device, at=AT + after)
+    assert isinstance(done, Refused) is not is_good
+
+
+@pytest.mark.guarantee("I18")
+def test_of_two_phones_that_race_for_one_code_one_gets_it(house: House, org: Organisation) -> None:
+    secret = a_secret(house, org)
+    with ThreadPoolExecutor(8) as phones:
+        answers = [answer.status_code for answer in phones.map(lambda _: enrol(house, secret), range(8))]  # fmt: skip
+    assert sorted(answers) == [200] + [400] * 7
+    assert devices(house, org) == 1
+
+
+@pytest.mark.guarantee("I18")
+@pytest.mark.parametrize(("who", "becomes"), [("responder", "is_active = false"), ("shift_lead", "is_active = false"), ("shift_lead", "role = 'guard'")])  # fmt: skip
+def test_a_code_dies_with_whom_it_is_for_and_who_made_it(house: House, org: Organisation, who: str, becomes: str) -> None:  # fmt: skip
+    secret = a_secret(house, org)
+    with viewing(house.conn, org.id):
+        statement = f"update registry_person set {becomes} where id = %s"
+        house.conn.execute(statement.encode(), (org.people[who],))
+    answer = enrol(house, secret)
+    assert (answer.status_code, "not good any more" in answer.text) == (400, True)
     assert devices(house, org) == 0
 
 

@@ -23,7 +23,7 @@ from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_devices as devices
 from tocsin.registry import store_people as people
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import SUPERVISORS, Hidden, Viewer
 from tocsin.registry.rules.rows import ContactRow, DeviceRow, EnrolmentRow
 from tocsin.registry.store import find_by_address
 from tocsin.registry.store_sites import number_to_dial
@@ -95,18 +95,21 @@ def enrol_device(
 ) -> Enrolled | Refused:
     """Return the new device's token, or why there is none. The organisation of the transaction is the secret's.
 
-    One answer for an unknown, used and expired code. Codes that cannot be chosen leave the QR good.
+    One answer for an unknown, used and expired code, and for one whose person or maker works here no more, or whose maker
+    is no supervisor any more (I18). Codes that cannot be chosen leave the QR good.
     """
     enrolment = devices.find_enrolment(conn, _digest(wanted.secret))
     if enrolment is None or enrolment.used_at is not None or enrolment.expires_at <= at:
+        return Refused(NOT_GOOD)
+    # Asked now and not when the QR was made: between the two an order may have been entered, or somebody have left.
+    is_good, in_vain = _of_its_maker(conn, enrolment)
+    if not is_good:
         return Refused(NOT_GOOD)
     refused = refused_pair(wanted.code, wanted.other_code)
     if refused:
         return Refused(refused)
     devices.use_enrolment(conn, enrolment.id, at)
     person_id, organisation_id = enrolment.person_id, enrolment.organisation_id
-    # Asked now and not when the QR was made: between the two an order may have been entered.
-    in_vain = _is_in_vain(conn, enrolment)
     label = wanted.label.strip()[:MAX_LABEL] or PHONE
     device = DeviceRow(uuid7(), person_id, label, at, None, in_vain)
     devices.insert_device(conn, organisation_id, device, enrolled_by_id=enrolment.made_by_id)
@@ -131,12 +134,18 @@ def enrol_device(
     return Enrolled(token, device.id, organisation_id, psap)
 
 
-def _is_in_vain(conn: Connection, enrolment: EnrolmentRow) -> bool:
-    """Return whether who made the QR is kept from its person; the phone itself has no viewer."""
+def _of_its_maker(conn: Connection, enrolment: EnrolmentRow) -> tuple[bool, bool]:
+    """Return whether who made the QR could make it now, and whether he is kept from its person.
+
+    As he sees her: whom he has set inactive in vain works here no more for him. The phone itself has no viewer.
+    """
     set_viewer(conn, enrolment.organisation_id, enrolment.made_by_id)
+    maker = people.find_role(conn, enrolment.made_by_id)
+    is_good = maker is not None and maker[0] in SUPERVISORS
+    is_good = is_good and people.is_active(conn, enrolment.organisation_id, enrolment.person_id)
     in_vain = people.is_kept_from(conn, enrolment.person_id)
     set_viewer(conn, enrolment.organisation_id)
-    return in_vain
+    return is_good, in_vain
 
 
 def _append(
