@@ -187,6 +187,17 @@ def test_a_badge_that_is_kept_from_the_car_park_alone_is_refused_there_and_nowhe
     assert answers == ["fault", "pass"]
 
 
+def test_nobody_is_kept_inside_his_badge_is_passed_on_at_the_way_out_and_reported_all_the_same(
+    house: House, org: Organisation
+) -> None:
+    reader = Machine(house, org, "badge")
+    at_the_doors(house, org, a_case_with_an_order(house, org))
+    asked = [{"badge": BADGE, "direction": way} for way in ("in", "out", "")]
+    answers = [reader.posts(one).json()["answer"] for one in asked]
+    assert answers == ["fault", "pass", "fault"]
+    assert [seen.badge for seen in reader.waiting()] == [BADGE] * 3
+
+
 def test_an_entry_that_is_damaged_holds_up_no_reader(house: House, org: Organisation) -> None:
     reader, damaged = Machine(house, org, "badge"), a_case_with_an_order(house, org)
     at_the_doors(house, org, damaged)

@@ -8,7 +8,7 @@ import pytest
 from tests import cast
 from tests.store.test_cases import at, engine, enter, looking, review, web
 from tocsin.decisions.index import Indexes
-from tocsin.flow.answer_badge import Badges
+from tocsin.flow.answer_badge import Asked, Badges
 from tocsin.flow.keep_doors import keep_doors
 from tocsin.flow.know_respondent import know_respondent
 from tocsin.flow.not_his import not_his
@@ -59,7 +59,7 @@ def how_sure(engine: Connection, ring: KeyRing, at: datetime) -> list[str]:
 def at_reader(engine: Connection, ring: KeyRing) -> str:
     """Return what a reader answers to the badge."""
     reader = SenderRow(id=cast.number(0x5E1), organisation_id=cast.HARBOUR_EMS, kind=SenderKind.BADGE, name="Front door", site_id=cast.HARBOUR.id)  # fmt: skip
-    return str(Badges().answer(engine, ring, reader, "0042")["answer"])
+    return str(Badges().answer(engine, ring, reader, Asked("0042"))["answer"])
 
 
 def test_until_a_second_agrees_it_is_possible_and_afterwards_nobody_s(

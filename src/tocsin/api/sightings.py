@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from tocsin.api.limits import MAX_BODY, MAX_WITH_PICTURE, Throttle
 from tocsin.api.proof import Request, is_proved, nonce_of
-from tocsin.flow.answer_badge import Badges, badge_of
+from tocsin.flow.answer_badge import Asked, Badges, asked_of
 from tocsin.flow.open_door import find_sender, is_used
 from tocsin.flow.take_message import Remembered, Taken, take_or_set_aside
 from tocsin.registry.rules.sender import Proof, SenderKind, SenderRow
@@ -101,7 +101,7 @@ def _read(request: HttpRequest, sender: SenderRow) -> tuple[Message, Request]:
 
 def _answer(sender: SenderRow, taken: Taken) -> HttpResponse:
     if sender.kind == SenderKind.BADGE:
-        return _badge(sender, badge_of(taken))
+        return _badge(sender, asked_of(taken))
     if sender.kind == SenderKind.OWNTRACKS:
         return JsonResponse([], safe=False)
     whys = sorted({str(one.why) for one in taken.bad})
@@ -115,10 +115,10 @@ def _answer(sender: SenderRow, taken: Taken) -> HttpResponse:
     return JsonResponse({**said, "why": whys}, status=422 if is_whole else 200)
 
 
-def _badge(sender: SenderRow, badge: str | None) -> HttpResponse:
+def _badge(sender: SenderRow, asked: Asked | None) -> HttpResponse:
     try:
         with _doors().connection() as conn:
-            return JsonResponse(_badges().answer(conn, _ring(), sender, badge))
+            return JsonResponse(_badges().answer(conn, _ring(), sender, asked))
     except Busy:
         # The reader goes by its own list, as if we were not there.
         return _said("try again", 503)

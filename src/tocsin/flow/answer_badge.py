@@ -4,6 +4,7 @@ A badge that is to be refused gets exactly the answer of a card that could not b
 a door. Nor does whoever holds the reader's key, by asking it: an entry of a case of which he is a party is left out. It is
 decided by what the doors know and nothing else: an entry that says *do not admit* here, with this badge, or
 that names the place where this reader stands, as a car park. A colleague who has no notice has no such entry until the visible steps are released: quiet watch (`rules/posture.py`).
+Nobody is kept inside: a badge at the way out is passed on, whoever has it. He would be shut in with her.
 """
 
 from collections.abc import Mapping
@@ -20,9 +21,18 @@ from tocsin.registry.store_doors import load_door_entries
 from tocsin.registry.store_index import load_cases_of_party, load_door_state
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
+from tocsin.signals.feeds.badge.reader import OUT
 
 PASS: Final = "pass"  # noqa: S105 - what the door does
 FAULT: Final = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reader asks about: a badge, and whether it was held to the reader on the way out."""
+
+    badge: str
+    is_way_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +66,12 @@ class Badges:
         self._known: dict[UUID, _Known] = {}
 
     def answer(
-        self, conn: Connection, ring: KeyRing, sender: SenderRow, badge: str | None
+        self, conn: Connection, ring: KeyRing, sender: SenderRow, asked: Asked | None
     ) -> dict[str, Any]:
-        """Return what the reader does. `badge` None: it could not be read. `conn` is of the role `door`."""
-        is_refused = self.is_refused(conn, ring, sender, badge or "")
-        if badge is None or is_refused:
+        """Return what the reader does. `asked` None: it could not be read. `conn` is of the role `door`."""
+        # Asked on the way out too, so that both answers take as long.
+        is_refused = self.is_refused(conn, ring, sender, asked.badge if asked else "")
+        if asked is None or (is_refused and not asked.is_way_out):
             return {"answer": FAULT, "show": sender.fault}
         return {"answer": PASS}
 
@@ -99,6 +110,9 @@ def _refused_badges(
     return found
 
 
-def badge_of(taken: Taken) -> str | None:
+def asked_of(taken: Taken) -> Asked | None:
     """Return the badge that a reader asks about, or None: it could not be read."""
-    return taken.seen[-1].badge if taken.seen and not taken.bad else None
+    if not taken.seen or taken.bad:
+        return None
+    last = taken.seen[-1]
+    return Asked(last.badge, is_way_out=OUT in last.codes)

@@ -25,7 +25,9 @@ from tocsin.signals.feeds.reading import (
 from tocsin.signals.rules.quarantine import Why
 from tocsin.signals.rules.seen import Seen, Source
 
-DIRECTIONS: Final = frozenset({"in", "out"})
+IN: Final = "in"
+OUT: Final = "out"
+DIRECTIONS: Final = frozenset({IN, OUT})
 
 
 @whole
