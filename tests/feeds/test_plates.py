@@ -38,6 +38,23 @@ def test_a_repeated_call_has_the_same_track_and_another_picture_another() -> Non
     assert first.track == again.track != read(plate_recognizer.read, other).seen[0].track
 
 
+def test_without_the_picture_s_name_the_car_of_the_next_day_is_another_sighting() -> None:
+    nameless = changed(PLATE_RECOGNIZER, data__filename="", hook={})
+    first, again = (read(plate_recognizer.read, nameless).seen[0] for _ in range(2))
+    later = changed(nameless, data__timestamp="2026-11-06T05:29:59Z")
+    assert first.track == again.track != read(plate_recognizer.read, later).seen[0].track
+
+
+def test_without_the_picture_s_name_rekor_s_second_car_of_another_time_is_another_sighting() -> (
+    None
+):
+    cars = [{"plate": "ABC123", "confidence": 90}, {"plate": "NHK552", "confidence": 90}]
+    said = {"data_type": "alpr_results", "epoch_time": 1793942978000, "results": cars}
+    later = changed(said, epoch_time=1793942979000)
+    tracks = [read(rekor.read, one).seen[1].track for one in (said, said, later)]
+    assert tracks[0] == tracks[1] != tracks[2]
+
+
 def test_the_newer_vehicle_form_of_plate_recognizer_is_read() -> None:
     plate = {
         "score": 0.8,

@@ -47,7 +47,12 @@ def read(message: Message, origin: Origin, at: datetime) -> Reading:
             # A vehicle whose plate was not in the picture.
             return None
         found = plates(reads)
-        track = (picture, result["_n"]) if picture else (text(data.get("camera_id")), found[0].text)
+        # Without a picture's name the time tells one passing from the next: the same car comes again tomorrow.
+        track = (
+            (picture, result["_n"])
+            if picture
+            else (text(data.get("camera_id")), found[0].text, (taken_at or at).isoformat())
+        )
         return event(origin, Source.PLATE, taken_at, at, track, plates=found)
 
     return read_each(numbered, one)

@@ -47,13 +47,17 @@ def read(message: Message, origin: Origin, at: datetime) -> Reading:
 
     def one(result: Mapping[str, Any]) -> Seen:
         found = plates(_reads(result))
-        track = _track(said) if kind == "alpr_group" else (said.get("uuid"), _number(said, result))
+        first, number_of = (
+            _track(said) if kind == "alpr_group" else (said.get("uuid"), _number(said, result))
+        )
+        # Without a name of the picture its time is the track: a number alone is the same every day.
+        track = (first, number_of) if first else (found[0].text, (taken_at or at).isoformat())
         return event(origin, Source.PLATE, taken_at, at, track, plates=found)
 
     return read_each(results, one)
 
 
-def _track(group: Mapping[str, Any]) -> tuple[object, ...]:
+def _track(group: Mapping[str, Any]) -> tuple[object, int]:
     pictures = group.get("uuids")
     first = pictures[0] if isinstance(pictures, list) and pictures else group.get("best_uuid")
     return (first, 0)
