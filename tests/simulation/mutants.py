@@ -5,7 +5,7 @@ named. `nights` come before the seeds, where a mistake shows only under rare cir
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -308,7 +308,9 @@ def _every_step_twice(patch: Patch) -> None:
 
 
 class _NoLeaseRecovery(PoisonedStore):
-    def release(self, engine: str) -> int:
+    def release(
+        self, engine: str, until: datetime | None = None, but: Collection[UUID] = ()
+    ) -> int:
         del engine
         return 0
 
@@ -347,11 +349,13 @@ class _NextMethodWaits(PoisonedStore):
 
 
 class _SendsAgainAfterRestart(PoisonedStore):
-    def release(self, engine: str) -> int:
+    def release(
+        self, engine: str, until: datetime | None = None, but: Collection[UUID] = ()
+    ) -> int:
         for one in list(self._deliveries.values()):
             if one.state in {State.SENT, State.SEEN, State.UNANSWERED}:
                 self._put_delivery(replace(one, state=State.PENDING))
-        return super().release(engine)
+        return super().release(engine, until, but)
 
 
 class _NeverExpires(PoisonedStore):

@@ -54,7 +54,8 @@ class Trouble:
 
 @dataclass(slots=True)
 class Script:
-    """One run. `answers`: how likely a message is answered; `crash`: how likely each step is the last.
+    """One run. `answers`: how likely a message is answered; `crash`: how likely each step is the last;
+    `dies_at`: the moments at which the process dies for certain.
 
     `is_covered`: the engine looks for gaps in its rosters. `is_steady`: the engine has production's desk for outages, so that `away` must not be noticed.
     `pages_rest_s`: for so long before `away` no page changes anything, nor until the engine is back: what a page did
@@ -72,6 +73,7 @@ class Script:
     answers: float = 0.3
     crash: float = 0.0
     crash_at: frozenset[int] = frozenset()
+    dies_at: tuple[float, ...] = ()
     lost_bells: float = 0.1
     changes_name: bool = False
     policy: Policy = field(default_factory=a_policy)

@@ -17,7 +17,8 @@ from tests.builders import a_policy, a_step
 from tests.simulation import checkers, checks_hearing, checks_outages, checks_sending, outages
 from tests.simulation.outages import write_outage
 from tests.simulation.play import play
-from tests.simulation.script import Do, Script, a_quiet_night
+from tests.simulation.providers import PROVIDERS
+from tests.simulation.script import Do, Script, Trouble, a_quiet_night
 from tocsin.engine import handing_over
 from tocsin.engine.brownout import Recent, SteadyDesk
 from tocsin.flow.standby import Standby
@@ -95,6 +96,17 @@ SEEN_TO_LEAVE: Final = _night(
     seed="seen to leave",
 )
 WITHOUT_ITS_BELL: Final = replace(SEEN_TO_LEAVE, lost_bells=1.0, seed="seen to leave, bell lost")
+# A page's drill, which no snapshot knows: it is being sent when the engine dies and the store goes away with it.
+DIES_IN_MID_SEND: Final = _night(
+    Do(12.0, "drill", cast.SHIFT_LEAD),
+    troubles=[Trouble(provider, "hang", 11.9, 13.0) for provider in PROVIDERS.values()],
+    dies_at=(12.6,),
+    away=[(12.7, 20.0)],
+    lost_bells=0.0,
+    answers=0.0,
+    until=40.0,
+    seed="dies in mid-send",
+)
 NIGHTS: Final = (
     RAISED_BEFORE,
     RAISED_WITHOUT,
@@ -221,6 +233,19 @@ def test_whom_memory_called_about_an_ended_walk_is_on_record_and_hears_once_that
     called = {d.contact_id for d in history.last.values() if d.template == "walk_overdue"}
     assert sorted(d.contact_id for d in news) == sorted(called)
     assert {f.data["delivery"] for f in history.of("taken")} <= set(history.last)
+
+
+@pytest.mark.guarantee("I2", "I7")
+def test_what_a_dead_engine_held_goes_out_as_soon_as_the_store_is_back_and_not_when_its_lease_ends() -> (
+    None
+):
+    history = play(DIES_IN_MID_SEND)
+    held = {f.data["reference"] for f in history.of("send") if f.t < 12.7}
+    taken = [f for f in history.of("taken") if f.data["reference"] in held]
+    assert held
+    assert {f.data["reference"] for f in taken} == held
+    assert (min(f.t for f in taken) > 20.0, max(f.t for f in taken) < 22.0) == (True, True)
+    assert len(taken) == len(held)
 
 
 @pytest.mark.guarantee("I5")

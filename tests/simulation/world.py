@@ -218,6 +218,7 @@ class World:
         """Play the script to its end, then let everything come to rest."""
         supervisor = asyncio.create_task(self._supervise())
         steps = asyncio.create_task(self._step_clock())
+        deaths = asyncio.create_task(self._die())
         if not self.script.is_steady:
             self.history.outages += [[a, b + 0.5] for a, b in self.script.away]
         self.history.outages.append([0.0, 1e9])
@@ -230,6 +231,7 @@ class World:
         await self._restart()
         supervisor.cancel()
         steps.cancel()
+        deaths.cancel()
         self.people.stop()
         self.history.seconds = self.loop.time()
         for incident in self.store.incidents():
@@ -246,6 +248,12 @@ class World:
             await self._until(moment)
             self.clock.step(seconds)
             self.history.add(self.loop.time(), "clock", seconds=seconds)
+
+    async def _die(self) -> None:
+        for moment in self.script.dies_at:
+            await self._until(moment)
+            if self._life:
+                self._life.end.set()
 
     async def _calm(self) -> None:
         """End everything as people would, then wait until the last deadline is over."""

@@ -447,6 +447,18 @@ def test_a_dead_predecessors_leases_are_taken_back_and_nobody_elses(store: Store
     assert [d.attempt for d in claimed(store, AT)] == [2]
 
 
+def test_an_engine_that_runs_takes_back_no_lease_that_is_its_own(store: Store) -> None:
+    incident = opened(store)
+    planned(store, a_delivery(incident), a_delivery(incident), incident=incident)
+    before, in_hand = claimed(store, AT)
+    planned(store, a_delivery(incident), incident=incident)
+    claimed(store, later(0.1))
+    with store.alarms.atomically():
+        assert store.alarms.release("e1", later(15), {in_hand.id}) == 1
+        assert store.alarms.release("e1", later(14.9)) == 0
+    assert [d.id for d in claimed(store, later(1))] == [before.id]
+
+
 def test_what_nobody_has_seen_by_its_deadline_is_unanswered(store: Store) -> None:
     incident = opened(store)
     sent, waiting = a_delivery(incident), a_delivery(incident, due_at=later(99))

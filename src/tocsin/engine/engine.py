@@ -25,7 +25,7 @@ from tocsin.engine.timers import HORIZON_S, Timers
 from tocsin.flow.alarms import Alarms, Change, Waiting
 from tocsin.flow.let_time_pass import let_time_pass
 from tocsin.flow.open_held_walks import hold_due
-from tocsin.notifications.rules.delivery import State
+from tocsin.notifications.rules.delivery import LEASE_S, State
 from tocsin.notifications.rules.due import next_due
 from tocsin.notifications.rules.message import Channel
 from tocsin.runtime import logs
@@ -81,6 +81,7 @@ class Engine:
     def __init__(self, parts: Parts) -> None:
         """Nothing runs yet."""
         self.parts = parts
+        self._made_at = parts.clock.now()
         self.composer = Composer(parts.desk, parts.clock, parts.links)
         at_once = {f"gateway:{gateway.name}": gateway.concurrency for gateway in parts.gateways}
         self.settling = Settling(
@@ -155,6 +156,20 @@ class Engine:
             else:
                 return
             await asyncio.sleep(AGAIN_S)
+
+    async def take_back(self) -> None:
+        """Take back what a dead predecessor holds, when the store is back that was away as this engine started.
+
+        Its leases began before this engine did. What is in hand here is left, whatever the clocks say.
+        """
+        until = self._made_at + timedelta(seconds=LEASE_S)
+        mine = {*self.outbox.held(), *(tried.id for tried, _ in self.settling.attempts)}
+        name = self.parts.name
+        taken_back = await self.parts.desk.do(
+            lambda alarms: alarms.release(name, until, mine), ALARM
+        )
+        if taken_back:
+            log.info("engine.took_back", taken_back=taken_back)
 
     async def _start(self) -> None:
         taken_back = await self.parts.desk.do(lambda alarms: alarms.release(self.parts.name), ALARM)

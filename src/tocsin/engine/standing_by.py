@@ -4,12 +4,13 @@
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from tocsin.engine.brownout import Recent
-from tocsin.engine.desk import POST
+from tocsin.engine.desk import POST, StoreAwayError
 from tocsin.engine.engine import Engine
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.snapshot import Snapshot
@@ -70,11 +71,15 @@ def mark_while_kept(
 async def go_on(engine: Engine, snapshots: Latest, drained: int) -> None:
     """Read again what came in from `drained` on, look for what pages did, have a new snapshot taken.
 
+    An engine that started without PostgreSQL took its predecessor's leases back in memory only: now in the rows too.
     What memory asked about a walk that a page had ended before is over: who was called hears so.
     """
     engine.read_again(drained)
-    engine.look()
     snapshots.want()
+    # Away again: then the next return does it, or the end of the lease.
+    with suppress(StoreAwayError):
+        await engine.take_back()
+    engine.look()
     for incident in engine.composer.all_known():
         if incident.is_open and incident.walk_id:
             about = (incident.organisation_id, incident.walk_id)

@@ -294,8 +294,13 @@ class Alarms(Protocol):
         """Renew the leases that this engine still works on; return the deliveries that ended meanwhile."""
         ...
 
-    def release(self, engine: str) -> int:
-        """Take back the leases of this engine's dead predecessor; return how many."""
+    def release(
+        self, engine: str, until: datetime | None = None, but: Collection[UUID] = ()
+    ) -> int:
+        """Take back the leases of this engine's dead predecessor; return how many.
+
+        `until`: only those that end by then; `but`: not those of these deliveries. For an engine that runs already.
+        """
         ...
 
     def expire(self, at: datetime) -> list[Delivery]:

@@ -4,7 +4,7 @@ It starts from a snapshot. One contract suite (`tests/store/test_alarms_contract
 PostgreSQL, and the simulator runs on it. What is saved here is handed over by `take_saved`, in order, to be kept later.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -252,10 +252,12 @@ class MemoryAlarms(MemoryUndo, MemoryHolds):
             known = (self._deliveries[i] for i in delivery_ids if i in self._deliveries)
             return [delivery.id for delivery in known if delivery.state in ENDS]
 
-    def release(self, engine: str) -> int:
+    def release(
+        self, engine: str, until: datetime | None = None, but: Collection[UUID] = ()
+    ) -> int:
         """Take back the leases of this engine's dead predecessor; return how many."""
         with self.atomically():
-            held = self._leased(engine)
+            held = [d for d in self._leased(engine) if d.id not in but and _ends_by(d, until)]
             for d in held:
                 self._put_delivery(replace(d, state=State.PENDING, leased_by="", lease_until=None))
             return len(held)
@@ -346,6 +348,10 @@ class MemoryAlarms(MemoryUndo, MemoryHolds):
     def entries(self) -> list[Entry]:
         """Return what was appended to the record and not yet taken by `take_saved`."""
         return [e for what in self._saved if isinstance(what, Change) for e in what.entries]
+
+
+def _ends_by(delivery: Delivery, until: datetime | None) -> bool:
+    return until is None or delivery.lease_until is None or delivery.lease_until <= until
 
 
 def _ended(delivery: Delivery, state: State, at: datetime) -> Delivery:

@@ -287,9 +287,11 @@ class PostgresAlarms:
         """Renew leases; return what ended meanwhile."""
         return notifications.renew(self.conn, engine, delivery_ids, at)
 
-    def release(self, engine: str) -> int:
+    def release(
+        self, engine: str, until: datetime | None = None, but: Collection[UUID] = ()
+    ) -> int:
         """Take back the leases of this engine's dead predecessor."""
-        return notifications.release(self.conn, engine)
+        return notifications.release(self.conn, engine, until, but)
 
     def expire(self, at: datetime) -> list[Delivery]:
         """End what was not seen by its deadline; return those deliveries."""

@@ -3,7 +3,7 @@
 All SQL about deliveries. Every function takes a psycopg connection first and runs in the caller's transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -167,12 +167,15 @@ def renew(conn: Connection, engine: str, ids: Sequence[UUID], at: datetime) -> l
     return [row[0] for row in rows]
 
 
-def release(conn: Connection, engine: str) -> int:
-    """Take back the leases of this engine's dead predecessor; return how many."""
+def release(
+    conn: Connection, engine: str, until: datetime | None = None, but: Collection[UUID] = ()
+) -> int:
+    """Take back the leases of this engine's dead predecessor that end by `until`, but of these; return how many."""
     cursor = conn.execute(
         """update notifications_delivery set state = 'pending', leased_by = '', lease_until = null
-        where leased_by = %s and state = 'leased'""",
-        (engine,),
+        where leased_by = %(engine)s and state = 'leased' and id <> all(%(but)s)
+          and coalesce(lease_until <= %(until)s, true)""",
+        {"engine": engine, "until": until, "but": list(but)},
     )
     return cursor.rowcount
 
