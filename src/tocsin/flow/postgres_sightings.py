@@ -29,6 +29,7 @@ from tocsin.registry.store_doors import load_house_rules_of
 from tocsin.registry.store_readable import opened
 from tocsin.signals import store_sightings as signals
 from tocsin.signals.rules.custody import custody_at
+from tocsin.signals.rules.fix import only_was_there
 from tocsin.signals.rules.seen import Seen
 from tocsin.signals.rules.sighting_row import SightingRow
 from tocsin.signals.store_custody import load_custody_of
@@ -184,11 +185,15 @@ def _facts(
     around: _Around,
     at: datetime,
 ) -> CaseFacts:
-    """Return what is known of one case for what was seen, without its parties."""
+    """Return what is known of one case for what was seen, without its parties.
+
+    What came late is held against what counted when it was seen; the door goes by what counts now.
+    """
+    when = seen.seen_at if only_was_there(seen) else at
     hers = row.her_sites | around.held.get(row.protected_id, frozenset())
     where = Where(hers=hers, site_of=around.site_of)
-    carried = {order.id: order for order in carried_over(orders, at)}
-    rule = house_rule(rules, at, seen.site_id)
+    carried = {order.id: order for order in carried_over(orders, when)}
+    rule = house_rule(rules, when, seen.site_id)
     door = posture(
         orders,
         rules,
@@ -209,7 +214,7 @@ def _facts(
             order_says(
                 order,
                 seen,
-                at,
+                when,
                 where,
                 is_colleague=row.colleague_id is not None,
                 released_at=row.released_at,

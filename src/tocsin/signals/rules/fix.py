@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from tocsin.signals.rules.quarantine import Why
-from tocsin.signals.rules.seen import Position
+from tocsin.signals.rules.seen import Position, Seen
 
 # Clocks of devices differ by so much without anything being wrong.
 CLOCKS_DIFFER: Final = timedelta(seconds=120)
 LATE_AFTER: Final = timedelta(seconds=120)
+# Whoever was seen a while ago may stand there still; later than that it says only that he was there.
+STANDS_THERE_FOR: Final = timedelta(minutes=15)
 EVENT_TOO_OLD_AFTER: Final = timedelta(hours=24)
 FIX_TOO_OLD_AFTER: Final = timedelta(hours=24)
 # Phones ask for metres and get street corners: beyond this it says which town.
@@ -41,6 +43,11 @@ def judge_event(said_at: datetime | None, heard_at: datetime) -> tuple[datetime,
     if said_at > heard_at:
         return heard_at, ()
     return said_at, (LATE,) if heard_at - said_at > LATE_AFTER else ()
+
+
+def only_was_there(seen: Seen) -> bool:
+    """Return whether it came so late that it says nothing of now: an order that began since was not breached by it."""
+    return seen.heard_at - seen.seen_at > STANDS_THERE_FOR
 
 
 def is_event_too_old(said_at: datetime | None, heard_at: datetime) -> bool:
