@@ -234,6 +234,18 @@ def test_the_program_says_it_in_words_and_by_its_status(
     assert "CANNOT BE CHECKED." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("field", ["unsealed", "organisation", "count", "tocsin-record"])
+def test_what_a_file_holds_writes_no_verdict_of_its_own_on_the_screen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], field: str
+) -> None:
+    lines = whole(NIGHT)
+    forged = canonical({**json.loads(lines[0]), field: "0\n\x1b[2J\x1b[HINTACT.\n"}) + b"\n"
+    assert verify.main([write(tmp_path / "forged.jsonl", [forged, *lines[1:]])]) != 0
+    said = capsys.readouterr().out
+    assert "INTACT." not in said.splitlines()
+    assert "\x1b" not in said
+
+
 def test_the_program_runs_as_one_copied_file_without_tocsin(tmp_path: Path) -> None:
     program = tmp_path / "verify.py"
     program.write_bytes(Path(verify.__file__).read_bytes())

@@ -35,6 +35,7 @@ VERSION: Final = 1
 # An entry is at most 16 KiB and a path 64 hashes; a longer line is not ours.
 MAX_LINE_BYTES: Final = 65_536
 MAX_FINDINGS: Final = 100
+MAX_SHOWN: Final = 300
 HEADER: Final = {"size", "count", "unsealed", "incident"}
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 ENTRY: Final = re.compile(
@@ -372,6 +373,11 @@ def witnesses_of(text: str) -> dict[str, Witnesses]:
     return found
 
 
+def shown(text: str) -> str:
+    """Return a line of the report as one line: what a file holds must not write on the screen what was not found."""
+    return "".join(c if c.isascii() and c.isprintable() else "?" for c in text[:MAX_SHOWN])
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check a file, say what was found on standard output, and return 0, 1 or 2."""
     parser = argparse.ArgumentParser(prog="tocsin verify", description="Check an export.")
@@ -384,12 +390,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with options.file.open("rb") as file:
             report = check.run(iter(partial(file.readline, MAX_LINE_BYTES), b""))
     except (OSError, UnicodeDecodeError, Unreadable) as error:
-        sys.stdout.write(f"CANNOT BE CHECKED. {options.file}: {error}\n")
+        sys.stdout.write(shown(f"CANNOT BE CHECKED. {options.file}: {error}") + "\n")
         return NOT_CHECKED
     if options.key and {options.key} != set(check.header["keys"].values()):
         report.find("It is not signed with the published key: it was made elsewhere.")
     word = {INTACT: "INTACT.", NOT_INTACT: "NOT INTACT.", NOT_CHECKED: "CANNOT BE CHECKED."}
-    said = [word[report.status], *report.summary, *report.unchecked, *report.findings]
+    said = [
+        word[report.status],
+        *map(shown, (*report.summary, *report.unchecked, *report.findings)),
+    ]
     if not options.key:
         said.append("Compare the key with the one that the workplace published (--key).")
     sys.stdout.write("\n".join(said) + "\n")
