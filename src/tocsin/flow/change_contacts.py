@@ -16,10 +16,12 @@ from tocsin.flow.respond import Refused
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_people as people
+from tocsin.registry import store_standing as standing
 from tocsin.registry.access import Hidden, Viewer, find_person
 from tocsin.registry.rules.contact_document import rule_from_dict, rule_to_dict
 from tocsin.registry.rules.contacts import MAX_CONTACTS, SafeRule, loosens
 from tocsin.registry.rules.rows import ContactRow
+from tocsin.registry.store_calling import load_addresses
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7, webhook_secret
@@ -131,7 +133,7 @@ def vouch_for_contact(
     in_vain = ""
     if people.is_kept_from(conn, person_id):
         in_vain = contact.in_vain or VOUCHED
-    people.vouch_for_contact(conn, contact_id, at, in_vain=in_vain)
+    standing.vouch_for_contact(conn, contact_id, at, in_vain=in_vain)
     _note_verified(
         conn, viewer.organisation_id, contact_id, person_id, BY_HAND, viewer.person_id, at
     )
@@ -147,7 +149,7 @@ def verify_by_answer(
     at: datetime,
 ) -> None:
     """Write that she answered the message that went to this contact method: it is verified by that."""
-    if contact_id is not None and people.verify_contact(conn, person_id, contact_id, at):
+    if contact_id is not None and standing.verify_contact(conn, person_id, contact_id, at):
         _note_verified(conn, organisation_id, contact_id, person_id, via, person_id, at)
 
 
@@ -160,7 +162,10 @@ def renew_secret(
     *,
     at: datetime,
 ) -> str:
-    """Return a new secret of a webhook, shown once; the one before signs nothing from now on.
+    """Return a new secret of a webhook, shown once. The one before signs beside it until the next one is made.
+
+    Else every message would be refused from this press until the machine has the new one. A receiver takes what fits the
+    secret that it has, so that signing with one that leaked gives nothing away (Standard Webhooks 1.0, several signatures).
 
     Raises:
         Hidden: there is no such webhook for this viewer.
@@ -169,7 +174,9 @@ def renew_secret(
     if contact.channel != WEBHOOK:
         raise Hidden
     secret = webhook_secret()
-    people.set_contact_secret(conn, ring, person_id, contact_id, secret)
+    before = [known.secret for known in load_addresses(conn, ring, [contact_id]) if known.secret]
+    several = " ".join([secret, *(text.split()[0] for text in before)])
+    people.set_contact_secret(conn, ring, person_id, contact_id, several)
     note_changed(conn, viewer, CONTACT, contact_id, person_id=person_id, at=at)
     return secret
 

@@ -8,8 +8,8 @@ is confirmed in the same way, and counts meanwhile.
 from datetime import datetime
 from uuid import UUID
 
-from tocsin.registry import store_people as people
 from tocsin.registry import store_sign_ins as sign_ins
+from tocsin.registry import store_standing as standing
 from tocsin.registry.access import Hidden, Viewer, find_person, note
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
@@ -32,7 +32,7 @@ def confirm_contact(
     find_person(conn, ring, viewer, person_id)
     if person_id != viewer.person_id and not viewer.is_administrator:
         raise Hidden
-    if not people.confirm_contact(conn, person_id, contact_id, viewer.person_id):
+    if not standing.confirm_contact(conn, person_id, contact_id, viewer.person_id):
         raise Hidden
     note(conn, viewer, "contact.confirmed", {"row": contact_id, "person": person_id}, at=at)
 

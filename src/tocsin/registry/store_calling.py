@@ -8,6 +8,7 @@ from uuid import UUID
 from tocsin.registry.rules import policy_document
 from tocsin.registry.rules.contacts import LIVE
 from tocsin.registry.rules.policy import Policy
+from tocsin.registry.store import TAKEN
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 
@@ -119,13 +120,16 @@ class AddressRow(NamedTuple):
 def load_addresses(
     conn: Connection, ring: KeyRing, contact_ids: Sequence[UUID]
 ) -> list[AddressRow]:
-    """Return where contact methods lead, opened; revoked ones are missing. An account's screen leads to its person."""
+    """Return where contact methods lead, opened; an account's screen leads to its person.
+
+    Revoked ones are missing, but for those that were removed by somebody who is a party of a case (`store.TAKEN`).
+    """
     rows = conn.execute(
-        """select c.id, c.organisation_id, c.person_id, c.channel, c.address_sealed, p.language, c.is_work,
+        f"""select c.id, c.organisation_id, c.person_id, c.channel, c.address_sealed, p.language, c.is_work,
             c.secret_sealed, k.wrapped
         from registry_contactmethod c join registry_person p on p.id = c.person_id
         join registry_personkey k on k.person_id = c.person_id
-        where c.id = any(%s) and c.revoked_at is null""",
+        where c.id = any(%s) and (c.revoked_at is null or {TAKEN})""",  # noqa: S608 - a constant of the store
         (list(contact_ids),),
         binary=True,
     ).fetchall()

@@ -9,7 +9,7 @@ from tocsin.registry.rules import policy_document
 from tocsin.registry.rules.contacts import Contact
 from tocsin.registry.rules.policy import Duty, Person, Policy, Post, Team
 from tocsin.registry.store import STANDING_ROLES, contact_of, load_doubted_ways, screen_of
-from tocsin.registry.store_calling import one_line
+from tocsin.registry.store_calling import HIS_ADDRESS, one_line
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 
@@ -33,7 +33,7 @@ class PersonRow(NamedTuple):
 
 
 class SiteRow(NamedTuple):
-    """One site, its address in one line."""
+    """One site, its address in one line; `his_address` is what a party of a case has written it to be, for `his_eyes`."""
 
     id: UUID
     organisation_id: UUID
@@ -41,6 +41,8 @@ class SiteRow(NamedTuple):
     name: str
     address: str
     time_zone: str
+    his_address: str
+    his_eyes: frozenset[UUID]
 
 
 def load_people(conn: Connection) -> list[PersonRow]:
@@ -86,7 +88,8 @@ def load_contacts(conn: Connection) -> dict[UUID, tuple[Contact, ...]]:
     rows = conn.execute(
         """select c.id, c.person_id, c.channel, c.position, c.is_work, case when c.in_vain = '' then c.verified_at end,
             nullif(c.safe_rule, '{}'), case when d.id is null then c.made_by_id else d.enrolled_by_id end,
-            case when d.id is null then c.confirmed_by_id else d.confirmed_by_id end
+            case when d.id is null then c.confirmed_by_id else d.confirmed_by_id end,
+            c.ruled_by_id, nullif(c.rule_before, '{}'), null::uuid, null::timestamptz
         from registry_contactmethod c left join registry_device d on d.id = c.device_id
         where c.revoked_at is null and c.in_vain <> 'written' order by c.person_id, c.position, c.id""",
         binary=True,
@@ -164,11 +167,14 @@ def load_devices(conn: Connection) -> list[DeviceRow]:
 def load_sites(conn: Connection) -> list[SiteRow]:
     """Return every site."""
     rows = conn.execute(
-        "select id, organisation_id, kind, name, address, time_zone from registry_site", binary=True
+        f"select id, organisation_id, kind, name, address, time_zone, {HIS_ADDRESS} from registry_site",  # noqa: S608 - a constant
+        binary=True,
     )
     return [
-        SiteRow(i, o, kind, name, one_line(address), zone)
-        for i, o, kind, name, address, zone in rows
+        SiteRow(
+            i, o, kind, name, one_line(address), zone, one_line(his or {}), frozenset(whose or ())
+        )
+        for i, o, kind, name, address, zone, his, whose in rows
     ]
 
 

@@ -10,7 +10,8 @@ from psycopg.types.json import Jsonb
 
 from tocsin.registry.rules import his_record
 from tocsin.registry.rules.rows import ContactRow, PersonRow
-from tocsin.registry.store import CONTACTS, PEOPLE
+from tocsin.registry.store import CONTACTS, PEOPLE, TAKEN
+from tocsin.registry.store_standing import HIS_WAY, NOBODY_STANDS
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import uuid7
@@ -185,11 +186,6 @@ def _opened(ring: KeyRing, row: Sequence[Any]) -> PersonRow:
     )
 
 
-# Who is kept from her is answered that he is no other side: what he has confirmed is so on his screens.
-NOBODY_STANDS: Final = """(c.confirmed_by_id is null
-                or tocsin_made_by_other_side(c.person_id, c.confirmed_by_id))"""
-
-
 def load_contacts(conn: Connection, ring: KeyRing, person_id: UUID) -> list[ContactRow]:
     """Return her contact methods in her order, the revoked ones last; none when she was erased.
 
@@ -207,7 +203,8 @@ def load_contacts(conn: Connection, ring: KeyRing, person_id: UUID) -> list[Cont
                 and not coalesce(tocsin_is_kept_from(c.person_id), false),
             c.device_id is null and tocsin_made_by_other_side(c.person_id, c.made_by_id) and {NOBODY_STANDS},
             c.device_id is null and c.is_maker_unknown and {NOBODY_STANDS},
-            tocsin_shown(c.is_gone, case when c.his_revoked_at is not null then false end, c.person_id)
+            tocsin_shown(c.is_gone, case when c.his_revoked_at is not null then false end, c.person_id),
+            {HIS_WAY}, c.revoked_at is not null and tocsin_is_administrator() and {TAKEN}
         from registry_contactmethod c join registry_personkey k on k.person_id = c.person_id
         where c.person_id = %s order by gone nulls first, place, c.id
         """,  # noqa: S608 - a constant of this file
@@ -232,6 +229,8 @@ def load_contacts(conn: Connection, ring: KeyRing, person_id: UUID) -> list[Cont
             is_doubted=row[12],
             is_maker_unknown=row[13],
             is_gone=row[14],
+            is_his=row[15],
+            is_taken=bool(row[16]),
         )
         for row in rows
     ]
@@ -310,46 +309,6 @@ def change_contact(
     )
 
 
-def vouch_for_contact(conn: Connection, contact_id: UUID, at: datetime, *, in_vain: str) -> None:
-    """Write that somebody vouched for a contact method; `in_vain`: why it counts on his screens only."""
-    conn.execute(
-        "update registry_contactmethod set verified_at = %s, in_vain = %s where id = %s",
-        (at, in_vain, contact_id),
-    )
-
-
-def verify_contact(conn: Connection, person_id: UUID, contact_id: UUID, at: datetime) -> bool:
-    """Return whether an address of hers is verified by her answer now, and was not before.
-
-    What somebody kept from her wrote down stays unused: he would answer there himself.
-    """
-    done = conn.execute(
-        """update registry_contactmethod set verified_at = %s, in_vain = ''
-        where id = %s and person_id = %s
-        and revoked_at is null and ((verified_at is null and in_vain = '') or in_vain = 'vouched') returning id""",
-        (at, contact_id, person_id),
-    )
-    # Inside a pipeline nothing is counted before it is fetched.
-    return done.fetchone() is not None
-
-
-def confirm_contact(conn: Connection, person_id: UUID, contact_id: UUID, by_id: UUID) -> bool:
-    """Return whether this contact method of hers waited for somebody to stand for it, as the viewer may know; now he does.
-
-    Raises:
-        psycopg.errors.InsufficientPrivilege: the viewer is neither she nor a safety lead.
-    """
-    done = conn.execute(
-        f"""
-        update registry_contactmethod c set confirmed_by_id = %s where c.id = %s and c.person_id = %s
-            and c.device_id is null and {NOBODY_STANDS}
-            and (c.is_maker_unknown or tocsin_made_by_other_side(c.person_id, c.made_by_id))
-        """,  # noqa: S608 - a constant of this file
-        (by_id, contact_id, person_id),
-    )
-    return done.rowcount == 1
-
-
 def set_contact_secret(
     conn: Connection, ring: KeyRing, person_id: UUID, contact_id: UUID, secret: str
 ) -> None:
@@ -372,10 +331,13 @@ def is_kept_from(conn: Connection, person_id: UUID) -> bool:
 
 
 def revoke_contact(conn: Connection, person_id: UUID, contact_id: UUID, at: datetime) -> bool:
-    """Return whether this contact method of hers was in use and is no longer, as the viewer sees it."""
+    """Return whether this contact method of hers was in use and is no longer, as the viewer sees it.
+
+    What another has removed who must not hear of her alarms is in use, for a safety lead on no other side.
+    """
     done = conn.execute(
-        """update registry_contactmethod set revoked_at = %s where id = %s and person_id = %s
-        and tocsin_shown(revoked_at, his_revoked_at, person_id) is null""",
+        f"""update registry_contactmethod c set revoked_at = %s where id = %s and person_id = %s
+        and (tocsin_shown(revoked_at, his_revoked_at, person_id) is null or tocsin_is_administrator() and {TAKEN})""",  # noqa: S608 - a constant of the store
         (at, contact_id, person_id),
     )
     return done.rowcount == 1

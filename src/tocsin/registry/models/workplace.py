@@ -158,6 +158,8 @@ class ContactMethod(Row):
     left it, everybody else's as not verified; to what he wrote nothing is ever sent. `his_...`: what he made of a way
     that others wrote; it stands on his screens only (`runtime/in_vain.py`). `made_by_id`: who wrote it down, and
     `confirmed_by_id`: who stood for it afterwards (`runtime/his_making.py`). `is_gone`: its push service ended it.
+    `removed_by_id` and `ruled_by_id`: who removed it, and who but its owner wrote its hours last; `rule_before`: those that
+    stood before (`runtime/his_ways.py`).
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE)
@@ -179,6 +181,9 @@ class ContactMethod(Row):
     confirmed_by_id = models.UUIDField(null=True)
     is_maker_unknown = models.BooleanField(default=False, db_default=False)
     is_gone = models.BooleanField(default=False, db_default=False)
+    removed_by_id = models.UUIDField(null=True)
+    ruled_by_id = models.UUIDField(null=True)
+    rule_before = models.JSONField(null=True)
 
     class Meta:
         """Found by the person (to call her) and by the address (to know who wrote)."""

@@ -1,7 +1,7 @@
 """May this way of reaching this person be used now, and if not, why not?"""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import Final
 from uuid import UUID
@@ -47,7 +47,8 @@ class Contact:
     or the account: only there may the place be named. `provider` is the gateway that carries it
     ("" = our own server). `is_doubted`: made by somebody who is on the other side of a case of hers now, and not
     confirmed since. `made_by_id`: who wrote it down or enrolled it, None if nobody knows; `confirmed_by_id`: who has stood
-    for it since. Times are aware UTC.
+    for it since. `removed_by_id`: who has revoked it; `ruled_by_id`: who wrote `safe` last, if not its owner, and
+    `safe_before`: what stood there before. Times are aware UTC.
     """
 
     id: UUID
@@ -61,6 +62,9 @@ class Contact:
     is_doubted: bool = False
     made_by_id: UUID | None = None
     confirmed_by_id: UUID | None = None
+    removed_by_id: UUID | None = None
+    ruled_by_id: UUID | None = None
+    safe_before: SafeRule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,16 +146,28 @@ def written_by(contact: Contact, people: Collection[UUID]) -> bool:
     return contact.confirmed_by_id is None or contact.confirmed_by_id in people
 
 
+def as_it_stood(contact: Contact, kept_out: Collection[UUID]) -> Contact:
+    """Return the way as it was before one of these people removed it, or wrote its hours; what he made is his to change."""
+    if written_by(contact, kept_out):
+        return contact
+    if contact.removed_by_id in kept_out:
+        contact = replace(contact, revoked_at=None)
+    if contact.ruled_by_id in kept_out:
+        contact = replace(contact, safe=contact.safe_before)
+    return contact
+
+
 def dispensable(usable_ones: Iterable[Contact], kept_out: Collection[UUID]) -> frozenset[UUID]:
-    """Return which ways of one person are left out, for they may be of somebody who must not hear of it.
+    """Return which ways of one person are left out, for somebody who must not hear of it wrote them down or removed them.
 
     Only where a way that is not so remains, and one that is worth as much (`WORTH`): who wrote down everybody's number
-    must not leave her alarm to the internet alone. A screen is neither left out, its second step is its owner's, nor
+    must not leave her alarm to the internet alone; and what he removed may have been lost. A screen is neither left out, its second step is its owner's, nor
     is it another way: nobody may sit before it.
     """
     ways = tuple(usable_ones)
-    best = max((_worth(c) for c in ways if not written_by(c, kept_out)), default=0)
-    return frozenset(c.id for c in ways if written_by(c, kept_out) and 0 < _worth(c) <= best)
+    his = {c.id for c in ways if written_by(c, kept_out) or c.removed_by_id in kept_out}
+    best = max((_worth(c) for c in ways if c.id not in his), default=0)
+    return frozenset(c.id for c in ways if c.id in his and 0 < _worth(c) <= best)
 
 
 def _worth(contact: Contact) -> int:

@@ -17,6 +17,7 @@ from tocsin.registry.rules.contacts import (
     Contact,
     LeftOut,
     Recipient,
+    as_it_stood,
     dispensable,
     in_order,
     usable,
@@ -185,7 +186,7 @@ def select(step: Step, facts: SiteFacts) -> tuple[Recipient, ...]:
     """Return whom to call at this step, each person once, in the order of the step's selectors.
 
     The one who raised it is a recipient only through `herself`. People in `kept_out` never are, and what they wrote down
-    of others is used only where nothing as good remains (`contacts.dispensable`).
+    of others is used only where nothing as good remains (`contacts.dispensable`); what they took away of others is used.
     Call-takers at their positions are not rung in a mass call: they come back quiet, with the live
     screen only.
     """
@@ -219,12 +220,13 @@ def _recipient(
     person: Person, role: str, selector: Selector, step: Step, facts: SiteFacts
 ) -> Recipient:
     is_quiet = selector.kind not in NAMING and _is_taking_calls(person.id, facts)
-    wanted = [
-        c for c in in_order(person.contacts) if not step.channels or c.channel in step.channels
-    ]
+    protects = person.id == facts.protected_id
+    ways = (
+        person.contacts if protects else (as_it_stood(c, facts.kept_out) for c in person.contacts)
+    )
+    wanted = [c for c in in_order(ways) if not step.channels or c.channel in step.channels]
     if is_quiet:
         wanted = [contact for contact in wanted if contact.channel == LIVE]
-    protects = person.id == facts.protected_id
     judged = [
         (c, usable(c, facts.at, even_unverified=facts.asks_unverified, protects=protects).reason)
         for c in wanted

@@ -34,7 +34,8 @@ class ContactRow:
     `is_contested`: such a one has removed it, or changed its place or hours, and it stands as it was; never told to him.
     `is_doubted`: such a one wrote it down before the order was entered, and nobody has confirmed it; told to her and to
     safety leads only. `is_maker_unknown`: nobody knows who wrote it down, and nobody has confirmed it. `is_gone`: revoked
-    because its push service has ended it.
+    because its push service has ended it. `is_his`, `is_taken`: of somebody who is called, written down, or removed, by a
+    party of a case that the viewer is no party of; told to safety leads only.
     """
 
     id: UUID
@@ -52,6 +53,8 @@ class ContactRow:
     is_doubted: bool = False
     is_maker_unknown: bool = False
     is_gone: bool = False
+    is_his: bool = False
+    is_taken: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
