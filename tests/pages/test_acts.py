@@ -1,5 +1,7 @@
 """What happens when somebody presses a button on an incident?"""
 
+import pytest
+
 from tests.pages.house import House, Organisation
 from tocsin.runtime.database import viewing
 
@@ -78,3 +80,16 @@ def test_everybody_on_duty_can_be_asked_whether_they_are_reachable(house: House,
     assert "NOT covered" not in shown
     assert shown.count("screen: proven") == 1
     assert "text message: proven" not in shown
+
+
+@pytest.mark.guarantee("I18")
+def test_who_is_set_inactive_is_in_charge_of_nothing_from_that_press_on(house: House, org: Organisation) -> None:  # fmt: skip
+    path = f"/incidents/{house.sos(org)}"
+    house.signed_in(org, "guard").post_form(f"{path}/act", path, act="in_charge")
+    edit, lead = f"/people/{org.people['guard']}/edit", house.signed_in(org, "safety_lead")
+    values = {"staff_number": f"{org.id.hex[-8:]}-2", "name": "Guard Sample", "short_name": "G. Sample", "role": "guard", "language": "en", "site": str(org.site_id)}  # fmt: skip
+    assert lead.post_form(edit, edit, **values, is_active="on").ok
+    assert "G. Sample is in charge" in lead.get("/").text
+    assert lead.post_form(edit, edit, **values).ok
+    board = lead.get("/").text
+    assert ("G. Sample is in charge" in board, "Nobody is in charge" in board) == (False, True)

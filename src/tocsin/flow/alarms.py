@@ -66,13 +66,14 @@ class Sender:
     """Whose a number is, with the employer of a gateway. `person_id` None: nobody enrolled it; `contact_id`: as which way.
 
     `is_doubted`: somebody on the other side of a case of hers wrote it down, and nobody else has stood for it: he may hold
-    that phone himself.
+    that phone himself. `is_inactive`: who has it does not work here any more.
     """
 
     organisation_id: UUID
     person_id: UUID | None = None
     contact_id: UUID | None = None
     is_doubted: bool = False
+    is_inactive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,10 @@ class Alarms(Protocol):
 
     def parties(self, organisation_id: UUID, case_ids: Sequence[UUID]) -> frozenset[UUID]:
         """Return the people who must learn nothing of these cases."""
+        ...
+
+    def inactive(self, organisation_id: UUID, person_ids: Collection[UUID]) -> frozenset[UUID]:
+        """Return which of these people do not work here any more."""
         ...
 
     def policies(

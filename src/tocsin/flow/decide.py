@@ -123,10 +123,12 @@ def facts_for(alarms: Alarms, incident: Incident, at: datetime) -> SiteFacts:
     )
     found = alarms.site_facts(organisation, (site, *incident.also_sites), at, also)
     facts = together(found[site], [found[i] for i in incident.also_sites if i in found])
+    unknown = involved(incident) - facts.people.keys()
+    gone = alarms.inactive(organisation, unknown) if unknown else frozenset()
     out = facts.kept_out | alarms.kept_out(organisation, raiser)
     # His own cases once more by their ids: a place has no protected person whose list could name him (I11).
     parties = alarms.parties(organisation, incident.case_ids) if incident.case_ids else frozenset()
-    return replace(facts, kept_out=out | parties)
+    return replace(facts, kept_out=out | parties, gone=gone)
 
 
 def together(facts: SiteFacts, others: Sequence[SiteFacts]) -> SiteFacts:

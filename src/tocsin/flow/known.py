@@ -89,6 +89,13 @@ class Known:
         """Return the people who must learn nothing of these cases."""
         return frozenset().union(*(self._parties.get(case_id, ()) for case_id in case_ids))
 
+    def inactive(self, organisation_id: UUID, person_ids: Collection[UUID]) -> frozenset[UUID]:
+        """Return which of these people do not work here any more."""
+        known = (self._people[i] for i in person_ids if i in self._people)
+        return frozenset(
+            k.person.id for k in known if k.organisation_id == organisation_id and not k.is_active
+        )
+
     def site_facts(
         self,
         organisation_id: UUID,
@@ -184,8 +191,9 @@ class Known:
         for address in (*self._addresses.values(), *self._in_vain):
             known = (address.organisation_id, address.channel, address.address)
             if known == (organisation_id, "sms", number):
-                is_doubted = address.contact_id in self._doubted
-                return Sender(organisation_id, address.person_id, address.contact_id, is_doubted)
+                whose, way = address.person_id, address.contact_id
+                is_inactive = bool(self.inactive(organisation_id, [whose]))
+                return Sender(organisation_id, whose, way, way in self._doubted, is_inactive)
         return Sender(organisation_id)
 
     def short_names(self, person_ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -127,6 +127,10 @@ class PostgresAlarms:
         """Return the people who must learn nothing of these cases."""
         return registry.load_parties(self.conn, case_ids)
 
+    def inactive(self, organisation_id: UUID, person_ids: Collection[UUID]) -> frozenset[UUID]:
+        """Return which of these people do not work here any more."""
+        return calling.load_inactive(self.conn, organisation_id, person_ids)
+
     def policies(
         self, organisation_id: UUID, site_ids: Sequence[UUID], kind: str
     ) -> dict[UUID, Policy]:
@@ -328,7 +332,8 @@ class PostgresAlarms:
             return Sender(organisation_id)
         doubted = registry.load_doubted_ways(self.conn, organisation_id, [found.person_id])
         is_doubted = found.is_in_vain or found.contact_id in doubted
-        return Sender(organisation_id, found.person_id, found.contact_id, is_doubted)
+        is_inactive = not found.is_active
+        return Sender(organisation_id, found.person_id, found.contact_id, is_doubted, is_inactive)
 
     def keep_text(self, text: TextKept) -> bool:
         """Return whether this text is new, and keep it; one that called nobody and is shown nowhere else, a lead is shown."""

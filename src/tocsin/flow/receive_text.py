@@ -25,6 +25,7 @@ LOOKS: Final = {"1": Saw.NOTHING, "2": Saw.SOMETHING, "3": Saw.COULD_NOT}
 
 UNKNOWN: Final = "unknown number"
 UNCONFIRMED: Final = "unconfirmed number"
+INACTIVE: Final = "inactive person"
 NATIONAL: Final = "number in national form"
 
 
@@ -54,7 +55,8 @@ def receive_text(alarms: Alarms, text: TextIn, *, ids: Ids, engine: str = "") ->
     and never taken for it: another country's number may end in the same digits.
 
     From a number that her other side wrote down as hers, unconfirmed, an SOS raises, labelled. Nothing else counts, whatever
-    code or phrase it says: it may be his phone. It is shown as unclear, with where it is from.
+    code or phrase it says: it may be his phone. It is shown as unclear, with where it is from. So is an answer of somebody
+    who does not work here any more: its links are dead, and so is its code (I18).
     """
     sender = alarms.sender(text.organisation, text.number)
     if sender is None:
@@ -72,6 +74,9 @@ def receive_text(alarms: Alarms, text: TextIn, *, ids: Ids, engine: str = "") ->
     if sender.is_doubted:
         kept = _kept(text, organisation_id, person_id, Meaning.DOUBTED, text.text)
         return _show(alarms, kept, person_id, UNCONFIRMED, ids)
+    if sender.is_inactive:
+        kept = _kept(text, organisation_id, person_id, Meaning.UNCLEAR, text.text)
+        return _show(alarms, kept, person_id, INACTIVE, ids)
     return _said(alarms, text, said, (organisation_id, person_id), ids=ids, engine=engine)
 
 

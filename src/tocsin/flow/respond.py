@@ -68,10 +68,16 @@ def hand_over(
     change = _decided(alarms, organisation_id, incident_id, HandedOver(by, to), ids)
     if isinstance(change, Refused):
         return change
-    if not change.entries:
+    if not _is_asked(change, to):
         return _refused(change, by, to)
     alarms.save([change])
     return change
+
+
+def _is_asked(change: Change, to: UUID) -> bool:
+    """Return whether the other was asked: what time did at the same moment must not make a refused one look done."""
+    asked = (e for e in change.entries if e.kind == "charge.confirm_asked")
+    return any(e.body["person"] == to for e in asked)
 
 
 def _refused(change: Change, by: UUID, to: UUID) -> Refused:

@@ -1,6 +1,6 @@
 """What does an alarm need of the registry? Who pressed, which policy, where a contact method leads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -75,6 +75,17 @@ def _raiser(row: Sequence[Any], without_device: set[tuple[UUID, UUID]]) -> Raise
     revoked = bool(is_revoked or is_doubted) or (needs_device and is_unknown)
     told = tuple(label for label, holds in labels.items() if holds)
     return RaiserRow(organisation_id, person_id, site_id, told, revoked, frozenset(kept_out or ()))
+
+
+def load_inactive(
+    conn: Connection, organisation_id: UUID, person_ids: Collection[UUID]
+) -> frozenset[UUID]:
+    """Return which of these people do not work here any more: what stands there, and not what one kept from her wrote."""
+    rows = conn.execute(
+        "select id from registry_person where organisation_id = %s and id = any(%s) and not is_active",
+        (organisation_id, list(person_ids)),
+    )
+    return frozenset(row[0] for row in rows)
 
 
 def load_devices_in_use(

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tocsin.console.installation import clock, ids, key_ring
+from tocsin.console.letting_go import let_go_now
 from tocsin.console.pages.page import page
 from tocsin.console.pages.people import shown_once
 from tocsin.console.pages.refusals import in_words
@@ -109,6 +110,7 @@ def emergency(
         row = _emergency_row(form, person_id)
         done = add_emergency(conn, key_ring(), viewer, row, at=at)
         if done is None:
+            let_go_now(conn, viewer)
             return redirect("emergency", person_id=person_id)
         form.add_error(None, in_words(done.because))
     context = {
@@ -153,6 +155,7 @@ def agree_named(
 ) -> HttpResponse:
     """Say yes to a colleague whom a supervisor ruled out for her, and go back."""
     agree_emergency(conn, key_ring(), viewer, person_id, named_id, at=clock().now())
+    let_go_now(conn, viewer)
     return redirect("emergency", person_id=person_id)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tocsin.console.installation import clock, ids, key_ring
+from tocsin.console.letting_go import let_go_now
 from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.wishes import wish_shown
@@ -245,8 +246,7 @@ def _changed(request: HttpRequest, conn: Connection, reading: Reading) -> Refuse
     act, at = request.POST.get("act", ""), clock().now()
     chosen = _uuid(request.POST.get("person", ""))
     if act == "link":
-        nobody = Refused("choose a person")
-        return link_account(conn, reading, chosen, at=at) if chosen else nobody
+        return _shut_out(conn, reading, chosen, at) if chosen else Refused("choose a person")
     if act == "unlink" and chosen:
         return ask_unlink(conn, reading, chosen, at=at)
     if act == "unlink_agree" and chosen:
@@ -264,6 +264,13 @@ def _changed(request: HttpRequest, conn: Connection, reading: Reading) -> Refuse
     if act == "advocate":
         return name_advocate(conn, reading, chosen, at=at)
     raise Hidden
+
+
+def _shut_out(conn: Connection, reading: Reading, person_id: UUID, at: datetime) -> Refused | None:
+    done = link_account(conn, reading, person_id, at=at)
+    if done is None:
+        let_go_now(conn, reading.viewer)
+    return done
 
 
 def _uuid(text: str) -> UUID | None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tocsin.console.installation import clock, ids, key_ring
+from tocsin.console.letting_go import let_go_now
 from tocsin.console.pages.order_words import FAMILY_WORDS
 from tocsin.console.pages.page import page
 from tocsin.flow.enter_order import Entered, enter_order
@@ -74,6 +75,7 @@ def new_order(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRes
         )
         if isinstance(done, Entered):
             drop_draft(conn, viewer, typed.draft_id)
+            let_go_now(conn, viewer)
             return redirect("case_orders", case_id=done.case_id)
         _say(form, done.findings)
     else:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tocsin.console.installation import clock, ids, key_ring, settings
+from tocsin.console.letting_go import let_go_now
 from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.words import CHANNEL_WORDS, ROLE_WORDS
@@ -206,6 +207,7 @@ def edit(
         row = _row(form, viewer, known)
         if _is_done(form, change.save_person(conn, key_ring(), viewer, row, at=clock().now())):
             ring_revoked()
+            let_go_now(conn, viewer)
             return redirect("person", person_id=row.id)
     return render(request, "person_edit.html", {"viewer": viewer, "form": form, "person": known})
 

@@ -277,6 +277,15 @@ def _gave_back(incident: Incident, person_id: UUID, at: datetime) -> Incident:
     return changed
 
 
+def without(incident: Incident, person_id: UUID, at: datetime) -> Incident:
+    """Return the incident as if this person had done nothing but see it: what was hers to do is nobody's again."""
+    standing = {who: what for who, what in incident.standing.items() if who != person_id}
+    changed = replace(
+        incident, standing=MappingProxyType(standing), over=incident.over - {person_id}
+    )
+    return _gave_back(changed, person_id, at)
+
+
 def closed(incident: Incident, how: str, at: datetime) -> Incident:
     """Return the incident stood down, with the reason that the record keeps."""
     return replace(incident, closed_at=at, closed_how=how, charge=None)

@@ -15,6 +15,7 @@ from tocsin.decisions.rules.incident import (
     Kind,
     closed,
     stopped,
+    without,
 )
 from tocsin.notifications.rules.due import (
     PRIVATE,
@@ -109,6 +110,32 @@ def involved(incident: Incident) -> frozenset[UUID]:
     charge = {incident.charge.person_id} if incident.charge else set()
     caller = {incident.caller_id} if incident.caller_id else set()
     return frozenset(charge | caller | set(incident.standing))
+
+
+def without_gone(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
+    """Return the incident without the parts of those who may not, or cannot, act on it any more, and a line for each.
+
+    A charge that nobody can renew must not keep others from being called, nor an *over* of his end it; an emergency call
+    that somebody took who has left is nobody's (I3).
+    """
+    out = involved(incident) & (facts.kept_out | facts.gone)
+    if not incident.is_open or incident.kind in ASKING or not out:
+        return incident, ()
+    changed = incident
+    for person_id in sorted(out):
+        changed = without(changed, person_id, now)
+    if incident.charge and changed.charge is None:
+        changed = anew(changed, now)
+    return changed, tuple(Note("part.ended", _part(incident, who)) for who in sorted(out))
+
+
+def _part(incident: Incident, person_id: UUID) -> tuple[tuple[str, UUID | bool], ...]:
+    charge = incident.charge
+    return (
+        ("person", person_id),
+        ("in_charge", charge is not None and charge.person_id == person_id),
+        ("calling", incident.caller_id == person_id),
+    )
 
 
 def everybody_now(incident: Incident, facts: SiteFacts, now: datetime) -> Result:

@@ -39,6 +39,7 @@ from tocsin.notifications.rules.calling import (
     template_again,
     template_of,
     wave,
+    without_gone,
 )
 from tocsin.notifications.rules.due import (
     PRIVATE,
@@ -82,13 +83,14 @@ def step(incident: Incident, what: What, facts: SiteFacts, now: datetime) -> Res
     # An incident's time never goes back: after a clock was set back, what people do then and what waits from
     # before would lie in two times, and one would hide the other.
     now = max(now, incident.latest_at or incident.opened_at)
+    before, left = without_gone(incident, facts, now)
     if isinstance(what, SeenAgain | DecidedAnew | Compared | Located):
-        changed, effects = respondent.step(incident, what, facts, now)
+        changed, effects = respondent.step(before, what, facts, now)
     else:
-        changed, effects = _apply(incident, what, facts, now)
+        changed, effects = _apply(before, what, facts, now)
     changed, timed = _run_due(changed, facts, now)
     changed = replace(changed, version=incident.version + 1, latest_at=now)
-    return changed, (*effects, *timed)
+    return changed, (*left, *effects, *timed)
 
 
 def _apply(incident: Incident, what: Usual, facts: SiteFacts, now: datetime) -> Result:

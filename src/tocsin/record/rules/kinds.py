@@ -137,6 +137,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         "person:id silent_s:number? because:reason?",
     ),
     "charge.handed_over": _kind("Charge went from one to another.", "from_person:id to_person:id"),
+    "part.ended": _kind(
+        "What a person does about it counts no more: who may not know of it now, or does not work here any more.",
+        "person:id in_charge:flag calling:flag",
+    ),
     "cancel.accepted": _kind(
         "She cancelled with one of her two codes.",
         "person:id? signal:id? device:id? via:reason? duress:flag",
