@@ -214,6 +214,13 @@ def test_a_guard_opens_the_first_page_for_police_and_it_shows_no_address_child_o
     page = act(gus, before, f"/cases/{case_id}/first-page")
     assert "Rex Notreal" in page.text
     assert "DR-2025-1" in page.text
+    # What is said to police of several cases is said by their words: which number is whose stands here alone.
+    row = house.engine.execute("select word from registry_case where id = %s", (case_id,)).fetchone()  # fmt: skip
+    assert row
+    assert all(f'<span class="word">{row[0]}</span>' in each.text for each in (before, page))
+    briefing = lead.get(f"/briefings/{case_id}").text
+    assert f"/cases/{case_id}/first-page" in briefing
+    assert "DR-2025-1" not in briefing
     assert "data:image/png" in page.text
     for hidden in ("Hidden Lane", "Wanda", "knife"):
         assert hidden not in page.text

@@ -157,7 +157,7 @@ def test_a_post_reads_its_briefing_and_the_receipt_shows(house: House, org: Orga
     shown = guard.get(f"/briefings/{case_id}")
     assert NAME in shown.text
     assert guard.get(f"/briefings/{case_id}/photo").content == PNG
-    for word in ("protection order", "petitioner", "R. Sample"):
+    for word in ("protection order", "petitioner", "R. Sample", "first-page"):
         assert word not in shown.text
     guard.post_form(f"/briefings/{case_id}")
     assert "1 person at a post has not read it" in lead.get("/briefings").text

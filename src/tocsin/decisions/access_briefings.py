@@ -22,7 +22,7 @@ from tocsin.registry.access_cases import log_read, may_read
 from tocsin.registry.rules.case_rows import DoorEntryRow
 from tocsin.registry.rules.rows import SiteRow
 from tocsin.registry.store import load_short_names, load_site_facts
-from tocsin.registry.store_doors import load_door_entry
+from tocsin.registry.store_doors import has_door_page, load_door_entry
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 
@@ -79,6 +79,8 @@ class BriefingView:
     """What a door knows of one case, opened. `asked`: the viewer's own receipt, if she keeps a post.
 
     `may_print`: he is kept out; until the visible steps are released, no card of a colleague hangs at a door.
+    `has_first_page`: there is a page to open for police. Its number stands there alone: whoever has it finds out at the
+    court's for whom it is.
     """
 
     entry: DoorEntryRow
@@ -86,6 +88,7 @@ class BriefingView:
     asked: Receipt | None
     site: SiteRow | None
     may_print: bool
+    has_first_page: bool
 
 
 def count_waiting(conn: Connection, viewer: Viewer, *, at: datetime) -> tuple[int, int, int]:
@@ -192,6 +195,7 @@ def load_briefing(
         asked=asked,
         site=_site(conn, viewer, entry, at),
         may_print=entry.instruction == DO_NOT_ADMIT,
+        has_first_page=has_door_page(conn, case_id),
     )
 
 

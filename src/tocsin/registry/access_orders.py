@@ -21,7 +21,7 @@ from tocsin.registry.rules.second_look import tellers, waits
 from tocsin.registry.store import load_short_names
 from tocsin.registry.store_at_door import load_outlines
 from tocsin.registry.store_cases import case_key, load_case, load_each_order, load_orders_of
-from tocsin.registry.store_grants import load_grants
+from tocsin.registry.store_grants import case_word, load_grants
 from tocsin.registry.store_papers import Draft, load_drafts
 from tocsin.registry.store_people import load_people
 from tocsin.registry.store_readable import opened
@@ -221,8 +221,12 @@ def open_document(
 
 @dataclass(frozen=True, slots=True)
 class PageForPolice:
-    """The first page as a guard shows it: typed, and as a masked picture if somebody made one."""
+    """The first page as a guard shows it: typed, and as a masked picture if somebody made one.
 
+    `word`: of its case. What is said to police of several cases is said by their words; which number is whose stands here.
+    """
+
+    word: str
     typed: FirstPage
     picture: Picture | None
     made_at: datetime
@@ -230,9 +234,15 @@ class PageForPolice:
     places: dict[str, str] = field(default_factory=dict)
 
 
-def has_page(conn: Connection, viewer: Viewer, case_id: UUID) -> bool:  # noqa: ARG001 - who looks, as everywhere
-    """Return whether there is a first page that this viewer may open for police."""
-    return doors.has_door_page(conn, case_id)
+def find_page(conn: Connection, viewer: Viewer, case_id: UUID) -> str:  # noqa: ARG001 - who looks, as everywhere
+    """Return the word of the case whose first page this viewer may open for police; it is not opened yet.
+
+    Raises:
+        Hidden: there is none for this viewer.
+    """
+    if not doors.has_door_page(conn, case_id):
+        raise Hidden
+    return case_word(conn, case_id)
 
 
 def open_first_page(
@@ -245,14 +255,14 @@ def open_first_page(
     Raises:
         Hidden: there is none for this viewer.
     """
-    if not doors.has_door_page(conn, case_id):
-        raise Hidden
+    word = find_page(conn, viewer, case_id)
     log_look(conn, viewer, case_id, at=at, what=FIRST_PAGE)
     found = doors.open_door_page(conn, ring, case_id)
     if found is None:
         raise Hidden
     typed, kind, picture, made_at = found
     return PageForPolice(
+        word,
         from_text(typed),
         Picture(kind, picture) if picture is not None else None,
         made_at,

@@ -13,8 +13,8 @@ from tocsin.console.installation import clock, key_ring
 from tocsin.console.pages.order_words import FAMILY_WORDS, UNDRAWN_WORDS, condition_words
 from tocsin.console.pages.page import page
 from tocsin.flow.add_paper import add_paper, mask_first_page
-from tocsin.registry.access import Hidden, Viewer
-from tocsin.registry.access_orders import has_page, open_document, open_first_page
+from tocsin.registry.access import Viewer
+from tocsin.registry.access_orders import find_page, open_document, open_first_page
 from tocsin.registry.forms_amending import MaskForm, PaperForm
 from tocsin.registry.rules.order_entry import Picture
 from tocsin.registry.rules.paper import JPEG, PDF, PNG
@@ -93,13 +93,14 @@ def first_page(
 ) -> HttpResponse:
     """Say that there is a first page; on a press, show it for police. The look is on record before."""
     if request.method != "POST":
-        if not has_page(conn, viewer, case_id):
-            raise Hidden
-        return render(request, "first_page.html", {"viewer": viewer, "case_id": case_id})
+        word = find_page(conn, viewer, case_id)
+        shut = {"viewer": viewer, "case_id": case_id, "word": word}
+        return render(request, "first_page.html", shut)
     found = open_first_page(conn, key_ring(), viewer, case_id, at=clock().now())
     context = {
         "viewer": viewer,
         "case_id": case_id,
+        "word": found.word,
         "page": found.typed,
         "made_at": found.made_at,
         "family": FAMILY_WORDS[found.typed.family],

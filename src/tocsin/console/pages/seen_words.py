@@ -171,8 +171,8 @@ def reasons_of(incident: Incident) -> list[str]:
 def police_words(incident: Incident, words: Mapping[UUID, str]) -> list[str]:
     """Return what may be said to police; where it differs between the orders of several cases, of which it is.
 
-    `words`: the words of these cases, as far as the viewer may know them: no name is said, and no docket, which stands on
-    the first page that she opens for police.
+    `words`: the words of these cases, as far as the viewer may know them: no name is said, and no docket, which stands
+    under the same word on the first page that she opens for police.
     """
     each = for_police_of_each(incident.said)
     of_all = [
