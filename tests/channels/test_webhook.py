@@ -1,5 +1,6 @@
 """Can the receiver of a webhook prove that it is ours, and read what it needs?"""
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,8 @@ from tocsin.notifications.channels.http import HttpClient
 from tocsin.notifications.channels.webhook.channel import WebhookChannel, sign
 from tocsin.notifications.rules.message import ChannelError
 from tocsin.runtime.clock import SystemClock
+
+NEWER, OTHER = ("whsec_" + b64encode(bytes([n] * 32)).decode() for n in (1, 2))
 
 
 async def _posted(**changes: object) -> tuple[HttpPeer, str | None]:
@@ -37,6 +40,15 @@ def test_the_signature_is_the_one_that_the_library_makes() -> None:
     assert sign(SECRET, "msg_1", int(at.timestamp()), b'{"a":1}') == theirs
     later = at + timedelta(seconds=1)
     assert sign(SECRET, "msg_1", int(later.timestamp()), b'{"a":1}') != theirs
+
+
+async def test_while_a_secret_is_replaced_a_receiver_with_either_takes_the_message() -> None:
+    peer, _ = await _posted(secret=f"{NEWER} {SECRET}")
+    request = peer.requests[0]
+    for secret in (NEWER, SECRET):
+        assert Webhook(secret).verify(request.body, request.headers)["key"] == "press-0001"
+    with pytest.raises(WebhookVerificationError):
+        Webhook(OTHER).verify(request.body, request.headers)
 
 
 async def test_the_body_carries_key_reference_person_and_step() -> None:

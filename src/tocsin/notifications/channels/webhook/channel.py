@@ -28,13 +28,16 @@ def _key_of(secret: str) -> bytes:
 
 
 def sign(secret: str, reference: str, at_s: int, body: bytes) -> str:
-    """Return the `webhook-signature` of a body; `at_s` is seconds since 1970.
+    """Return the `webhook-signature` of a body: one signature for each of the secrets, which spaces part, in their order.
+
+    `at_s` is seconds since 1970.
 
     Raises:
         ChannelError: `bad_secret` (permanent) when the secret is not base64.
     """
     signed = b"%s.%d.%s" % (reference.encode(), at_s, body)
-    return "v1," + b64encode(hmac.digest(_key_of(secret), signed, "sha256")).decode()
+    keys = map(_key_of, secret.split(" "))
+    return " ".join("v1," + b64encode(hmac.digest(key, signed, "sha256")).decode() for key in keys)
 
 
 class WebhookChannel:
