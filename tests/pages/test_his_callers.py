@@ -11,7 +11,11 @@ from tests.pages.test_enrolling import enrol
 from tests.pages.test_his_people import CONTESTED, MARKED, an_employer, plain
 from tests.pages.test_in_her_name import another_secret, linked
 from tests.pages.test_in_vain import HIM, HONEST, page, press, unified
+from tocsin.engine.snapshotting import take_snapshot
+from tocsin.flow.alarms import Alarms
+from tocsin.flow.memory_alarms import MemoryAlarms
 from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.snapshot import from_dict, to_dict
 from tocsin.registry import store_known as known
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
@@ -66,10 +70,14 @@ def works_here(house: House, org: Organisation) -> bool:
     return bool(row[0])
 
 
-def told(house: House, org: Organisation, name: str) -> str:
-    """Return the address in a message to this person."""
+def told(house: House, org: Organisation, name: str, *, is_away: bool = False) -> str:
+    """Return the address in a message to this person; `is_away`: from the snapshot, without PostgreSQL."""
+    alarms: Alarms = PostgresAlarms(house.engine, house.ring)
     with house.engine.transaction():
-        place = PostgresAlarms(house.engine, house.ring).places(org.id, [org.site_id])[org.site_id]
+        if is_away:
+            snapshot = take_snapshot(PostgresAlarms(house.engine, house.ring))
+            alarms = MemoryAlarms(from_dict(to_dict(snapshot)), lambda: datetime.now(UTC))
+        place = alarms.places(org.id, [org.site_id])[org.site_id]
     return place.address_for(org.people[name])
 
 
@@ -178,6 +186,16 @@ def test_the_address_that_he_writes_is_read_out_to_nobody_but_him(house: House, 
     stands = site_for(house, org, HONEST)
     assert (stands.address["street"], stands.psap["number"]) == ("1 Example Road", "911")
     assert set(stands.contested) == {"address", "psap"}
+
+
+@pytest.mark.guarantee("I11")
+@pytest.mark.guarantee("I12")
+def test_no_message_tells_by_its_address_that_postgresql_is_away(house: House, org: Organisation) -> None:  # fmt: skip
+    linked(house, org)
+    stands = told(house, org, HONEST)
+    move(house, org)
+    for name, address in ((HIM, "9 Wrong Street, Elsewhere"), ("guard", "9 Wrong Street, Elsewhere"), ("responder", stands), (HONEST, stands)):  # fmt: skip
+        assert [told(house, org, name, is_away=away) for away in (False, True)] == [address] * 2
 
 
 @pytest.mark.guarantee("I12")

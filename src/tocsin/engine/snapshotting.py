@@ -109,6 +109,8 @@ def _sites(alarms: PostgresAlarms) -> tuple[KnownSite, ...]:
             kind=site.kind,
             name=site.name,
             address=site.address,
+            his_address=site.his_address,
+            his_eyes=site.his_eyes,
             time_zone=site.time_zone,
             teams=(*teams[site.organisation_id, site.id], *teams[site.organisation_id, None]),
             posts=tuple(posts[site.id]),

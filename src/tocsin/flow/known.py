@@ -175,7 +175,7 @@ class Known:
         """Return what messages say about these sites."""
         sites = (self._sites[site_id] for site_id in site_ids if site_id in self._sites)
         return {
-            s.id: PlaceFacts(s.id, s.name, s.address, s.time_zone)
+            s.id: PlaceFacts(s.id, s.name, s.address, s.time_zone, s.his_address, s.his_eyes)
             for s in sites
             if s.organisation_id == organisation_id
         }

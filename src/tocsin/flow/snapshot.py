@@ -38,7 +38,10 @@ class KnownPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownSite:
-    """One site with its policies; a team of the whole organisation stands in each of its sites."""
+    """One site with its policies; a team of the whole organisation stands in each of its sites.
+
+    `his_address`: what a party of a case has written its address to be, which is so for `his_eyes` only.
+    """
 
     id: UUID
     organisation_id: UUID
@@ -46,6 +49,8 @@ class KnownSite:
     kind: str = "workplace"
     name: str = ""
     address: str = ""
+    his_address: str = ""
+    his_eyes: frozenset[UUID] = frozenset()
     time_zone: str = "UTC"
     teams: tuple[Team, ...] = ()
     posts: tuple[Post, ...] = ()

@@ -173,6 +173,11 @@ def _address(row: Sequence[Any], ring: KeyRing) -> AddressRow:
     )
 
 
+# What a party of a case has written a site's address to be, and on whose screens it is so (`runtime/his_callers.py`).
+HIS_ADDRESS: Final = """his_record->'address',
+    case when his_record is not null then tocsin_all_with((his_record->>'by')::uuid) end"""
+
+
 def load_places(
     conn: Connection, organisation_id: UUID, site_ids: Sequence[UUID]
 ) -> list[tuple[UUID, str, str, str, str, frozenset[UUID]]]:
@@ -181,9 +186,8 @@ def load_places(
     He is told what his screens say (`runtime/his_callers.py`), and everybody else what stands there.
     """
     rows = conn.execute(
-        """select id, name, address, time_zone, his_record->'address',
-            case when his_record is not null then tocsin_all_with((his_record->>'by')::uuid) end
-        from registry_site where organisation_id = %s and id = any(%s)""",
+        f"""select id, name, address, time_zone, {HIS_ADDRESS}
+        from registry_site where organisation_id = %s and id = any(%s)""",  # noqa: S608 - a constant of this file
         (organisation_id, list(site_ids)),
         binary=True,
     )
