@@ -51,7 +51,7 @@ def mask_first_page(
     It is at the doors while they show its order, now or from when that one counts.
 
     Raises:
-        Hidden: no such document for this viewer, or he is no supervisor.
+        Hidden: no such document for this viewer, its order cannot be opened, or he is no supervisor.
     """
     case_id, paper_id = which
     if not may_read(conn, viewer, case_id) or not viewer.is_supervisor:
@@ -59,6 +59,8 @@ def mask_first_page(
     paper = next((one for one in papers.load_papers(conn, case_id) if one.id == paper_id), None)
     if paper is None:
         raise Hidden
+    # Of an order that cannot be opened no page is typed anew: its old picture would stay at the doors.
+    _order(conn, ring, viewer, case_id, paper.order_id)
     case = load_case(conn, ring, case_id)
     if case is None:
         raise Hidden

@@ -17,7 +17,7 @@ from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_cases as cases
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import may_read
-from tocsin.registry.rules.case_rows import CaseRow
+from tocsin.registry.rules.case_rows import CaseRow, ClosedOrder
 from tocsin.registry.rules.findings import Finding
 from tocsin.registry.rules.order import (
     NOTICES,
@@ -61,15 +61,18 @@ def amend_order(
     One person may say that an order ended: the doors keep their posture until two have looked at it (I13).
 
     Raises:
-        Hidden: no such order for this viewer, or he is no supervisor and it does not protect him.
+        Hidden: no such order for this viewer, or it cannot be opened, or he is no supervisor and it does not protect him.
     """
-    case, orders = _known(conn, ring, viewer, which)
+    case, orders, closed = _known(conn, ring, viewer, which)
     order = orders[which[1]]
     wrong = judge_fact(order, draft, at)
     if wrong:
         return wrong
     older = orders.get(order.supersedes_id) if order.supersedes_id else None
-    is_sole = sum(one.supersedes_id == order.supersedes_id for one in orders.values()) == 1
+    # One that cannot be opened may replace the same order.
+    is_sole = not closed and (
+        sum(one.supersedes_id == order.supersedes_id for one in orders.values()) == 1
+    )
     fact = _fact(draft, viewer.person_id, heard_after(orders.values(), at), ids)
     key = cases.case_key(conn, ring, case.id)
     cases.insert_fact(conn, key, order, fact)
@@ -96,15 +99,16 @@ def amend_order(
 
 def _known(
     conn: Connection, ring: KeyRing, viewer: Viewer, which: tuple[UUID, UUID]
-) -> tuple[CaseRow, dict[UUID, Order]]:
+) -> tuple[CaseRow, dict[UUID, Order], tuple[ClosedOrder, ...]]:
     case_id, order_id = which
     case = cases.load_case(conn, ring, case_id) if may_read(conn, viewer, case_id) else None
     if case is None or not (viewer.is_supervisor or case.protected_id == viewer.person_id):
         raise Hidden
-    orders = {order.id: order for order in cases.load_orders(conn, ring, case_id)}
+    found, closed = cases.load_each_order(conn, ring, case_id)
+    orders = {order.id: order for order in found}
     if order_id not in orders:
         raise Hidden
-    return case, orders
+    return case, orders, closed
 
 
 def _said(order: Order, fact: Fact, reviewers: tuple[UUID, ...], ids: Ids) -> Entry:

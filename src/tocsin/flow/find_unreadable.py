@@ -20,7 +20,8 @@ def find_unreadable(
     conn, ring = alarms.conn, alarms.ring
     cases = store.load_open_cases(conn)
     rules = opened(partial(load_house_rules_of, conn, ring), [case_id for case_id, _, _ in cases])
-    papers = load_damaged_cases(conn, ring) | rules.damaged | frozenset(damaged)
+    closed = {case_id for case_id, found in rules.found.items() if any(r.is_closed for r in found)}
+    papers = load_damaged_cases(conn, ring) | rules.damaged | closed | frozenset(damaged)
     entries = load_damaged_entries(conn, ring)
     for of_case in cases:
         if of_case[0] in papers:

@@ -1,7 +1,7 @@
 """What an order, a house rule or the mere passing of time changes at the doors."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_doors as doors
 from tocsin.registry.rules import first_page
+from tocsin.registry.rules.at_sites import at_sites, no_looser
 from tocsin.registry.rules.case_rows import CaseRow, DoorEntryRow
 from tocsin.registry.rules.door import DoorMatch, KnownPlate
 from tocsin.registry.rules.house_rule import HouseRule
@@ -24,17 +25,28 @@ from tocsin.registry.store_cases import (
     load_case,
     load_case_ids,
     load_cases,
+    load_each_order,
     load_orders_of,
 )
 from tocsin.registry.store_papers import load_masked, open_first_page
 from tocsin.registry.store_people import find_people
+from tocsin.registry.store_readable import UNREADABLE
 from tocsin.registry.store_sites import load_sites
 from tocsin.runtime import logs
 from tocsin.runtime.database import Connection
-from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import uuid7
 
 log = logs.get("doors")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What of a case decides at the doors. `is_closed`: one of its orders cannot be opened, and is not here."""
+
+    orders: Sequence[Order]
+    rules: Sequence[HouseRule]
+    is_closed: bool = False
 
 
 def keep_doors(conn: Connection, ring: KeyRing, organisation_id: UUID, *, at: datetime) -> int:
@@ -73,12 +85,12 @@ def _keep_all(conn: Connection, ring: KeyRing, organisation_id: UUID, at: dateti
     rules = doors.load_house_rules_of(conn, ring, [case.id for case in cases])
     sites = [site.id for site in load_sites(conn, organisation_id)]
     masked = load_masked(conn, [case.id for case in cases])
+    changed = 0
     for case in cases:
-        _keep_page(conn, ring, case, orders.get(case.id, ()), masked, at)
-    return sum(
-        _kept(conn, ring, case, (orders.get(case.id, ()), rules.get(case.id, ())), sites, at=at)
-        for case in cases
-    )
+        known = Known(orders.get(case.id, ()), rules.get(case.id, ()))
+        _keep_page(conn, ring, case, known, masked, at)
+        changed += _kept(conn, ring, case, known, sites, at=at)
+    return changed
 
 
 def refresh_door(
@@ -90,19 +102,21 @@ def refresh_door(
     by: UUID | None = None,
     photo: Picture | None = None,
 ) -> bool:
-    """Return whether what the doors know of this case changed, after writing it."""
-    orders = load_orders_of(conn, ring, [case.id]).get(case.id, ())
-    rules = doors.load_house_rules(conn, ring, case.id)
+    """Return whether what the doors know of this case changed, after writing it.
+
+    While one of its orders cannot be opened nothing is loosened, whatever the others say.
+    """
+    known = _known(conn, ring, case.id)
     sites = [site.id for site in load_sites(conn, case.organisation_id)]
-    _keep_page(conn, ring, case, orders, load_masked(conn, [case.id]), at)
-    return _kept(conn, ring, case, (orders, rules), sites, at=at, by=by, photo=photo)
+    _keep_page(conn, ring, case, known, load_masked(conn, [case.id]), at)
+    return _kept(conn, ring, case, known, sites, at=at, by=by, photo=photo)
 
 
 def _kept(
     conn: Connection,
     ring: KeyRing,
     case: CaseRow,
-    known: tuple[Sequence[Order], Sequence[HouseRule]],
+    known: Known,
     sites: Sequence[UUID],
     *,
     at: datetime,
@@ -112,6 +126,9 @@ def _kept(
     old, is_damaged = doors.look_at_entry(conn, ring, case.id)
     lowered_at = old.lowered_at if old else None
     entry, found = door_entry(case, known, sites, at, lowered_at=lowered_at)
+    before = doors.load_damaged_entry(conn, case.id) if is_damaged else old
+    if known.is_closed and before is not None and case.closed_at is None:
+        entry = no_looser(before, entry, sites)
     if photo is not None:
         entry = replace(entry, photo=photo.content, photo_type=photo.media_type)
     # What cannot be opened is written anew from the case, whatever it said.
@@ -135,51 +152,79 @@ def _kept(
 
 def refresh_page(conn: Connection, ring: KeyRing, case: CaseRow, *, at: datetime) -> None:
     """Write the first page for police anew, though it may say the same: what is masked on its picture changed."""
-    orders = load_orders_of(conn, ring, [case.id]).get(case.id, ())
-    doors.delete_door_page(conn, case.id)
-    _keep_page(conn, ring, case, orders, load_masked(conn, [case.id]), at)
+    known = _known(conn, ring, case.id)
+    _keep_page(conn, ring, case, known, load_masked(conn, [case.id]), at, is_anew=True)
+
+
+def _known(conn: Connection, ring: KeyRing, case_id: UUID) -> Known:
+    orders, closed = load_each_order(conn, ring, case_id)
+    rules = doors.load_house_rules(conn, ring, case_id)
+    return Known(orders, rules, is_closed=bool(closed))
 
 
 def _keep_page(
     conn: Connection,
     ring: KeyRing,
     case: CaseRow,
-    orders: Sequence[Order],
+    known: Known,
     masked: Mapping[UUID, UUID],
     at: datetime,
+    *,
+    is_anew: bool = False,
 ) -> None:
-    """Write the first page for police anew, if what it would say has changed, with the picture of the very order."""
+    """Write the first page for police, if what it would say has changed or anew, with the picture of the very order.
+
+    That of an order which cannot be opened stays while no other counts: nobody knows that it is over.
+    """
     protected = ""
     if case.protected_id is not None:
         person = find_people(conn, ring, [case.protected_id]).get(case.protected_id)
         protected = person.name if person else ""
-    page = first_page.page_of(orders, case.respondent, protected, at, masked)
-    old = doors.open_door_page(conn, ring, case.id)
+    page = first_page.page_of(known.orders, case.respondent, protected, at, masked)
+    old = _old_page(conn, ring, case.id)
     if page is None:
-        if old is not None:
+        if not known.is_closed or (old and first_page.is_of_one(old, known.orders)):
             doors.delete_door_page(conn, case.id)
         return
     typed = first_page.to_text(page)
-    if old is None or old[0] != typed:
+    if is_anew or old != typed:
         key = case_key(conn, ring, case.id)
-        picture = open_first_page(conn, key, UUID(page.paper_id)) if page.paper_id else None
+        picture = _picture(conn, key, UUID(page.paper_id)) if page.paper_id else None
         doors.save_door_page(conn, key, case.organisation_id, case.id, (typed, picture), at)
+
+
+def _old_page(conn: Connection, ring: KeyRing, case_id: UUID) -> str | None:
+    """Return what is typed on the page at the doors; None: there is none, or none that can be opened."""
+    try:
+        old = doors.open_door_page(conn, ring, case_id)
+    except UNREADABLE as problem:
+        log.error("page.unreadable", case_id=str(case_id), problem=type(problem).__name__)  # noqa: TRY400
+        return None
+    return old[0] if old else None
+
+
+def _picture(conn: Connection, key: PersonKey, paper_id: UUID) -> Picture | None:
+    """Return the masked picture; None: there is none, or it cannot be opened: what is typed goes to the doors without it."""
+    try:
+        return open_first_page(conn, key, paper_id)
+    except UNREADABLE as problem:
+        log.error("picture.unreadable", paper_id=str(paper_id), problem=type(problem).__name__)  # noqa: TRY400
+        return None
 
 
 def door_entry(
     case: CaseRow,
-    known: tuple[Sequence[Order], Sequence[HouseRule]],
+    known: Known,
     sites: Sequence[UUID],
     at: datetime,
     *,
     lowered_at: datetime | None = None,
 ) -> tuple[DoorEntryRow, Posture]:
     """Return what the doors are to know of a case at `at`, and the posture that weighs most."""
-    orders, rules = known
     by_site = {
         site: posture(
-            orders,
-            rules,
+            known.orders,
+            known.rules,
             at,
             is_colleague=case.colleague_id is not None,
             lowered_at=lowered_at,
@@ -189,14 +234,11 @@ def door_entry(
         for site in (sites or (None,))
     }
     best = max(by_site.values(), key=lambda one: list(Instruction).index(one.instruction) * -1)
-    excluded = _where(by_site, Instruction.DO_NOT_ADMIT)
-    is_everywhere = len(excluded) == len(by_site)
-    # Where it refuses at some sites only, those who keep the others have to know of him all the same.
-    informs = _where(by_site, Instruction.INFORM) if excluded else ()
+    where = at_sites({site: one.instruction for site, one in by_site.items()})
     # Whoever is no colleague is kept from all of it anyway.
     places = (
-        kept_places(orders, at, released_at=case.released_at)
-        if case.colleague_id and not is_everywhere
+        kept_places(known.orders, at, released_at=case.released_at)
+        if case.colleague_id and not where.is_everywhere
         else frozenset()
     )
     entry = DoorEntryRow(
@@ -204,17 +246,13 @@ def door_entry(
         organisation_id=case.organisation_id,
         match=_match(case, at),
         instruction=best.instruction.value,
-        sites=() if is_everywhere else excluded,
-        informs=informs,
+        sites=where.sites,
+        informs=where.informs,
         places=tuple(sorted(places)),
         is_active=best.instruction is not Instruction.NONE and case.closed_at is None,
         updated_at=at,
     )
     return entry, best
-
-
-def _where(by_site: Mapping[UUID | None, Posture], what: Instruction) -> tuple[UUID, ...]:
-    return tuple(site for site, one in by_site.items() if site and one.instruction is what)
 
 
 def _match(case: CaseRow, at: datetime) -> DoorMatch:

@@ -17,7 +17,7 @@ from tocsin.registry.access_cases import may_read
 from tocsin.registry.rules.grants import Says, says
 from tocsin.registry.rules.order import Order
 from tocsin.registry.rules.second_look import due_at, for_second, waits
-from tocsin.registry.store_cases import load_case, load_orders
+from tocsin.registry.store_cases import load_case, load_each_order, load_orders
 from tocsin.registry.store_grants import agree_to_grant, find_advocate, load_grants
 from tocsin.registry.store_reviews import mark_facts_reviewed, mark_reviewed
 from tocsin.runtime.database import Connection
@@ -124,9 +124,11 @@ def lower_door(
         Hidden: no such case for this viewer, or he is no supervisor.
     """
     case = load_case(conn, ring, case_id) if may_read(conn, viewer, case_id) else None
-    door = doors.load_door_entry(conn, ring, case_id) if case else None
+    door = doors.look_at_entry(conn, ring, case_id)[0] if case else None
     if case is None or door is None or not viewer.is_supervisor:
         raise Hidden
+    if load_each_order(conn, ring, case_id)[1]:
+        return Refused("an order of this case cannot be opened: nobody can say that it is over")
     said = says(door.lower_asked, None, viewer.person_id, at)
     if said is Says.ASKS or door.lowered_at is not None:
         doors.ask_to_lower(conn, case_id, viewer.person_id, at)

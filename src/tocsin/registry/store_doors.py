@@ -9,18 +9,21 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from tocsin.registry.rules.case_rows import DoorEntryRow
-from tocsin.registry.rules.door import from_text, to_text
+from tocsin.registry.rules.door import DoorMatch, from_text, to_text
 from tocsin.registry.rules.grants import wish_of
 from tocsin.registry.rules.house_rule import Ground, HouseRule, Notice
 from tocsin.registry.rules.order_entry import Picture
 from tocsin.registry.store_cases import open_json, seal_json
-from tocsin.registry.store_readable import each_opened
+from tocsin.registry.store_readable import UNREADABLE, each_opened
+from tocsin.runtime import logs
 from tocsin.runtime.database import Connection, plain_json
 from tocsin.runtime.encryption import KeyRing, PersonKey
 
 RULES: Final = "registry_houserule"
 DOORS: Final = "registry_doorentry"
 PAGES: Final = "registry_doorpage"
+
+log = logs.get("doors")
 
 _DOORS: Final = """
     select d.case_id, d.organisation_id, d.match_sealed, d.photo_sealed, d.photo_type, d.instruction, d.sites,
@@ -45,6 +48,12 @@ def look_at_entry(
     rows = conn.execute(_WITHOUT_PHOTOS + " where d.case_id = %s", (case_id,)).fetchall()
     found = next(each_opened(rows, partial(_door, ring)), None)
     return found, found is None and bool(rows)
+
+
+def load_damaged_entry(conn: Connection, case_id: UUID) -> DoorEntryRow | None:
+    """Return what an entry that cannot be opened says where and how strictly: whom, nobody can read; None: no entry."""
+    row = conn.execute(_WITHOUT_PHOTOS + " where d.case_id = %s", (case_id,)).fetchone()
+    return _door_of(row, DoorMatch(), None) if row else None
 
 
 def load_door_entries(
@@ -148,11 +157,17 @@ def lower(conn: Connection, case_id: UUID, by: UUID, at: datetime) -> bool:
 
 def _door(ring: KeyRing, row: Sequence[Any]) -> DoorEntryRow:
     key = ring.person_key(row[0], row[14])
+    match = from_text(key.open(DOORS, "match_sealed", row[0], row[2]))
+    photo = key.open_bytes(DOORS, "photo_sealed", row[0], row[3]) if row[3] else None
+    return _door_of(row, match, photo)
+
+
+def _door_of(row: Sequence[Any], match: DoorMatch, photo: bytes | None) -> DoorEntryRow:
     return DoorEntryRow(
         case_id=row[0],
         organisation_id=row[1],
-        match=from_text(key.open(DOORS, "match_sealed", row[0], row[2])),
-        photo=key.open_bytes(DOORS, "photo_sealed", row[0], row[3]) if row[3] else None,
+        match=match,
+        photo=photo,
         photo_type=row[4],
         instruction=row[5],
         sites=tuple(UUID(site) for site in plain_json(row[6])),
@@ -267,13 +282,16 @@ def load_house_rules(conn: Connection, ring: KeyRing, case_id: UUID) -> tuple[Ho
 def load_house_rules_of(
     conn: Connection, ring: KeyRing, case_ids: Iterable[UUID]
 ) -> dict[UUID, tuple[HouseRule, ...]]:
-    """Return the house rules of several cases by case; a case without one is missing."""
+    """Return the house rules of several cases by case; a case without one is missing.
+
+    One whose words cannot be opened is there, and says so: it stands as before.
+    """
     rows = conn.execute(
         """
         select r.id, r.case_id, r.organisation_id, r.sites, r.owner_id, r.ground, r.notice, r.contest_sealed,
             r.starts_at, r.ends_at, r.made_at, r.made_by_id, r.notice_due_at, r.lift_asked_by_id, r.lifted_by_id,
             r.lifted_at, k.wrapped, r.lift_asked_at
-        from registry_houserule r join registry_casekey k on k.case_id = r.case_id
+        from registry_houserule r left join registry_casekey k on k.case_id = r.case_id
         where r.case_id = any(%s) order by r.made_at, r.id
         """,
         (list(case_ids),),
@@ -317,8 +335,7 @@ def mark_noticed(conn: Connection, rule_id: UUID) -> bool:
 
 
 def _rule(ring: KeyRing, row: Sequence[Any]) -> HouseRule:
-    key = ring.person_key(row[1], row[16])
-    words = open_json(key, RULES, "contest_sealed", row[0], row[7])
+    words = _words(ring, row)
     return HouseRule(
         id=row[0],
         case_id=row[1],
@@ -327,8 +344,8 @@ def _rule(ring: KeyRing, row: Sequence[Any]) -> HouseRule:
         owner_id=row[4],
         ground=Ground(row[5]),
         notice=Notice(row[6]),
-        contest=str(words["contest"]),
-        reason=str(words["reason"]),
+        contest=words[0] if words else "",
+        reason=words[1] if words else "",
         starts_at=row[8],
         ends_at=row[9],
         made_at=row[10],
@@ -337,4 +354,17 @@ def _rule(ring: KeyRing, row: Sequence[Any]) -> HouseRule:
         lift_asked=wish_of(row[13], row[17]),
         lifted_by_id=row[14],
         lifted_at=row[15],
+        is_closed=words is None,
     )
+
+
+def _words(ring: KeyRing, row: Sequence[Any]) -> tuple[str, str] | None:
+    """Return whom to write to and the reason; None: they cannot be opened, which takes no rule from the doors."""
+    try:
+        key = ring.person_key(row[1], row[16])
+        words = open_json(key, RULES, "contest_sealed", row[0], row[7])
+        return str(words["contest"]), str(words["reason"])
+    except UNREADABLE as problem:
+        # No trace: it may hold what could not be read.
+        log.error("rule.unreadable", case_id=str(row[1]), problem=type(problem).__name__)  # noqa: TRY400
+        return None

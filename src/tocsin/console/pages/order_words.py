@@ -32,6 +32,9 @@ DAMAGED: Final = gettext_lazy(
 CLOSED: Final = gettext_lazy(
     "An order of this case cannot be opened: call whoever runs this system. Nobody can say what counts now; the doors keep to what they knew."
 )
+CLOSED_RULE: Final = gettext_lazy(
+    "The words of a house rule cannot be opened: call whoever runs this system. It stands as before."
+)
 UNDRAWN_WORDS: Final = {
     Undrawn.LOCKED: gettext_lazy(
         "This PDF asks for a password: its first page cannot be drawn here."
@@ -242,6 +245,7 @@ TRANSLATED: Final = (
     gettext_noop("this is not known of him, or not any more"),
     gettext_noop("what is done without her has a ground: write it down"),
     gettext_noop("it is lifted already"),
+    gettext_noop("an order of this case cannot be opened: nobody can say that it is over"),
     gettext_noop("he has been told already"),
     gettext_noop("a second person looks at it: not the one who entered it"),
     gettext_noop("a second person looks at it: not the one who told it"),

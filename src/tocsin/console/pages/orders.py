@@ -89,6 +89,7 @@ def _line(line: OrdersLine, at: datetime) -> dict[str, Any]:
         "is_hers": line.is_hers,
         "standing": words.DAMAGED if line.is_damaged else words.standing_words(found),
         "is_damaged": line.is_damaged,
+        "closed_rule": words.CLOSED_RULE if any(rule.is_closed for rule in line.rules) else "",
         "level": "open" if found.instruction is Instruction.DO_NOT_ADMIT else "plain",
         "waiting": waiting,
         "overdue": [o for o in waiting if is_due(o, at)],

@@ -83,6 +83,17 @@ def page_of(
     )
 
 
+def is_of_one(text: str, orders: Sequence[Order]) -> bool:
+    """Return whether what is typed (`to_text`) is of one of these orders, by its family, court and docket."""
+    page = from_text(text)
+    return any(
+        (page.family, page.court, page.docket)
+        == (one.family.value, one.body.court, one.body.docket)
+        for one in orders
+        if one.body is not None
+    )
+
+
 def _chosen(orders: Sequence[Order], at: datetime) -> Order | None:
     counting = [order for order in orders if order.body is not None and valid(order, at).holds]
     return max(

@@ -44,7 +44,8 @@ class HouseRule:
     """The employer's own exclusion. `sites` empty: everywhere. `contest`: whom to write to, in words.
 
     `notice_due_at`: by when the notice is given that is not given yet. `lift_asked`: that it is lifted; it stands
-    until a second person (`lifted_by_id`) agrees.
+    until a second person (`lifted_by_id`) agrees. `is_closed`: its words, contact and reason, cannot be opened; when and
+    where it stands needs no key, so it stands as before.
     """
 
     id: UUID
@@ -64,6 +65,7 @@ class HouseRule:
     lift_asked: Wish | None = None
     lifted_by_id: UUID | None = None
     lifted_at: datetime | None = None
+    is_closed: bool = False
 
 
 class LateNotice(StrEnum):

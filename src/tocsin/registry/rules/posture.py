@@ -106,12 +106,13 @@ def posture(
 
 
 _STANDINGS: Final = tuple(Standing)
-_INSTRUCTIONS: Final = (Instruction.NONE, Instruction.INFORM, Instruction.DO_NOT_ADMIT)
+# From the mildest to the strictest.
+INSTRUCTIONS: Final = (Instruction.NONE, Instruction.INFORM, Instruction.DO_NOT_ADMIT)
 
 
 def _weight(found: Posture) -> tuple[int, int, date]:
     return (
-        _INSTRUCTIONS.index(found.instruction),
+        INSTRUCTIONS.index(found.instruction),
         -_STANDINGS.index(found.standing),
         found.ended_on or date.min,
     )
