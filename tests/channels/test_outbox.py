@@ -630,6 +630,46 @@ async def test_one_message_that_takes_too_long_says_nothing_of_those_behind_it(
     assert sum(outcome.is_accepted for outcome in hung.ended().values()) == 39
 
 
+class Sparing(Deaf):
+    """A provider that takes one message now and then: as often as it is `let`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = asyncio.Semaphore(0)
+
+    async def send(self, message: Message, *, timeout_s: float) -> Accepted:
+        del timeout_s
+        await self.let.acquire()
+        return Accepted(f"id of {message.reference}")
+
+
+@pytest.mark.guarantee("I2", "I15")
+async def test_what_waits_long_for_its_turn_at_a_provider_that_answers_says_so_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    busy = Refused(monkeypatch)
+    sparing = Sparing()
+    busy.outbox = Outbox(
+        {"sms": sparing},
+        words,
+        lambda d, o: busy.kept.append((d.id.int, o)),
+        {"gateway:one": 1},
+    )
+    await busy.put(1, 2, 3, 4)
+    sparing.let.release()
+    await busy.renew(AT + timedelta(seconds=4.9))
+    assert (list(busy.ended()), busy.waiting()) == ([1], [])
+    await busy.renew(AT + timedelta(seconds=5))
+    await busy.renew(AT + timedelta(seconds=10))
+    # The second one is under way.
+    assert busy.waiting() == [3, 4]
+    assert {outcome.error for _, outcome in busy.kept if outcome.is_waiting} == {"slow"}
+    for _ in range(3):
+        sparing.let.release()
+    await asyncio.sleep(0.01)
+    assert {n for n, outcome in busy.ended().items() if outcome.is_accepted} == {1, 2, 3, 4}
+
+
 @pytest.mark.guarantee("I2")
 async def test_what_waits_a_quarter_of_an_hour_behind_a_provider_that_hangs_fails(
     monkeypatch: pytest.MonkeyPatch,

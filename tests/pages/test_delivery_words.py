@@ -68,6 +68,13 @@ def test_what_waits_for_a_provider_that_refuses_or_hangs_is_tried_again(house: H
     assert "being sent" not in shown.partition("text message")[2].partition("</")[0]
 
 
+@pytest.mark.guarantee("I15")
+def test_what_waits_for_its_turn_says_since_when_and_is_not_called_being_sent(house: House, org: Organisation) -> None:  # fmt: skip
+    shown = told(house, org, house.sos(org), state="leased", error="slow", due_at="2026-01-05 08:13:05+00")  # fmt: skip
+    assert "text message: waiting for the provider since 02:13:05" in shown
+    assert "being sent" not in shown.partition("text message")[2].partition("</")[0]
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [

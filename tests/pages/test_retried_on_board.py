@@ -10,6 +10,7 @@ from tocsin.runtime.database import viewing
 
 pytestmark = pytest.mark.pages
 REFUSED = "Not sent yet by text message, 2 messages are tried again: nobody listens at the provider's machine"
+SLOW = "Not sent yet by text message, 2 messages wait for their turn: the provider takes fewer messages than come"
 LINE = "Not sent yet by text message, 2 messages are tried again: the provider ended the connection"
 
 
@@ -27,13 +28,19 @@ def test_texts_that_are_tried_again_for_some_seconds_are_on_the_board(house: Hou
     assert LINE in house.signed_in(org).get("/").text
 
 
-@pytest.mark.guarantee("I2")
-def test_texts_whose_provider_refuses_are_on_the_board_while_their_engine_holds_them(house: House, org: Organisation) -> None:  # fmt: skip
+def held(house: House, org: Organisation, error: str) -> None:
+    """Have an engine hold these texts, for this reason."""
     retried_since(house, org, 8)
     until = datetime.now(UTC) + timedelta(seconds=15)
     with viewing(house.engine, org.id):
-        house.engine.execute("update notifications_delivery set state = 'leased', leased_by = 'e1', lease_until = %s, error = 'refused' where organisation_id = %s and channel = 'sms'", (until, org.id))  # fmt: skip
-    assert REFUSED in unescape(house.signed_in(org).get("/").text)
+        house.engine.execute("update notifications_delivery set state = 'leased', leased_by = 'e1', lease_until = %s, error = %s where organisation_id = %s and channel = 'sms'", (until, error, org.id))  # fmt: skip
+
+
+@pytest.mark.guarantee("I2")
+@pytest.mark.parametrize(("error", "line"), [("refused", REFUSED), ("slow", SLOW)])
+def test_texts_that_wait_for_their_provider_are_on_the_board_while_their_engine_holds_them(house: House, org: Organisation, error: str, line: str) -> None:  # fmt: skip
+    held(house, org, error)
+    assert line in unescape(house.signed_in(org).get("/").text)
 
 
 def test_a_first_try_anew_is_no_news(house: House, org: Organisation) -> None:

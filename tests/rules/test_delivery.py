@@ -21,6 +21,7 @@ from tocsin.notifications.rules.delivery import (
     is_due,
     is_gone,
     is_overdue,
+    is_slow,
     plan,
     settled,
     taken,
@@ -144,6 +145,11 @@ def test_a_provider_that_says_when_is_believed() -> None:
 @pytest.mark.parametrize(("age", "state"), [(899, State.RETRYING), (900, State.FAILED)])
 def test_after_a_quarter_of_an_hour_it_is_given_up_visibly(age: int, state: State) -> None:
     assert settled(a_delivery(), BUSY, later(age)).state is state
+
+
+@pytest.mark.parametrize(("age", "is_said"), [(4.9, False), (5, True)])
+def test_what_waits_for_its_turn_is_said_to_after_five_seconds(age: float, is_said: bool) -> None:
+    assert is_slow(a_delivery(due_at=AT), later(age)) is is_said
 
 
 @pytest.mark.parametrize("age", [1, 901])

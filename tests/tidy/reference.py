@@ -120,6 +120,7 @@ WORDS: Final = {
     "flow/enrol_device.py:GOOD_FOR": "how long the QR code of an enrolment is good for",
     "flow/run_drill.py:PROOF_DEADLINE_S": "how long a proof of reach waits for an answer",
     "notifications/rules/delivery.py:RETRY_S": "pauses between attempts after a temporary failure; the last one repeats",
+    "notifications/rules/delivery.py:SLOW_AFTER_S": "a message that has waited so long for its turn at a provider is shown as waiting",
     "notifications/rules/delivery.py:GIVE_UP_AFTER_S": "then the delivery has failed for good",
     "notifications/rules/delivery.py:LEASE_S": "for how long an engine holds a delivery without renewing it",
     "notifications/rules/due.py:CONFIRM_AGAIN_WITHIN_S": "whoever is in charge has at least this long to answer, however late she was asked",

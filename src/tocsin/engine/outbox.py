@@ -1,6 +1,7 @@
 """How do messages leave? All at once, bounded for each provider; one that hangs delays nobody else.
 
 A delivery comes leased, is worded, handed to its channel and settled after the provider said yes, never before.
+What waits for its turn at a provider that takes fewer than come says so too, after five seconds.
 Refused connections are probed every 0.3 s for each peer; the first success releases all that wait for it. What waits
 so, or behind a peer that takes messages and answers none, is said once, so that it is shown and the next channel goes,
 and is given up as late as any other failure.
@@ -19,11 +20,13 @@ from uuid import UUID
 from tocsin.engine.desk import StoreAwayError
 from tocsin.notifications.rules.delivery import (
     REFUSED,
+    SLOW,
     TIMED_OUT,
     Delivery,
     Outcome,
     State,
     is_given_up,
+    is_slow,
 )
 from tocsin.notifications.rules.message import Channel, ChannelError, Message
 from tocsin.runtime import logs
@@ -133,11 +136,22 @@ class Outbox:
                 self._stopped[delivery.id] = None
 
     def renewed(self, ended: Iterable[UUID], at: datetime) -> None:
-        """Send no more of what has ended; give up what waits, by `at`, as long for a provider as any failure does."""
+        """Send no more of what has ended; give up what waits, by `at`, as long for a provider as any failure does.
+
+        And say what waits long for its turn at a provider that answers: a long queue is not *being sent*.
+        """
         self._stopped |= dict.fromkeys(i for i in ended if i in self._held)
         for peer in self._peers.values():
             if peer.why:
                 peer.drop(lambda delivery: self._has_ended(delivery, at))
+                continue
+            for delivery in peer.waiting():
+                # Once, and not over what says more of this provider.
+                if is_slow(delivery, at) and self._held[delivery.id].error not in {
+                    REFUSED,
+                    TIMED_OUT,
+                }:
+                    self._say_waits(delivery, SLOW)
 
     def _has_ended(self, delivery: Delivery, at: datetime) -> bool:
         if delivery.id in self._stopped:

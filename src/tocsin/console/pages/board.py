@@ -24,6 +24,7 @@ from tocsin.console.pages.words import (
 from tocsin.decisions.access_briefings import count_waiting
 from tocsin.decisions.rules.incident import ASKING, Incident
 from tocsin.notifications.access import Board, load_board
+from tocsin.notifications.rules.delivery import SLOW
 from tocsin.registry.access import Viewer, load_loosenings
 from tocsin.registry.access_cases import load_uncovered
 from tocsin.registry.rules.duty import Gap, Shift, gaps
@@ -102,7 +103,7 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
         "missed_looks": count_missed(conn, viewer),
         "found": found,
         "retrying": [
-            (CHANNEL_WORDS.get(channel, channel), n, why_words(because))
+            (CHANNEL_WORDS.get(channel, channel), n, why_words(because), because == SLOW)
             for channel, (n, because) in found.health.retrying.items()
         ],
         "failed": [

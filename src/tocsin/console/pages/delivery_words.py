@@ -9,7 +9,8 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from tocsin.notifications.rules.delivery import REFUSED, TIMED_OUT, Delivery, State
+from tocsin.console.pages.tags import clock_time
+from tocsin.notifications.rules.delivery import REFUSED, SLOW, TIMED_OUT, Delivery, State
 
 STATE_WORDS: Final = {
     State.PENDING: pgettext_lazy("delivery", "waiting"),
@@ -25,6 +26,7 @@ WHY_WORDS: Final = {
     "refused": gettext_lazy("nobody listens at the provider's machine"),
     "dns": gettext_lazy("the provider's machine was not found by its name"),
     "tls": gettext_lazy("no safe connection to the provider's machine"),
+    "slow": gettext_lazy("the provider takes fewer messages than come"),
     "timeout": gettext_lazy("the provider did not answer in time"),
     "closed": gettext_lazy("the provider ended the connection"),
     "unreachable": gettext_lazy("no way to the provider's machine"),
@@ -87,8 +89,14 @@ def receipt_words(receipt: str) -> str:
     return f"{words}, {number}" if number else words
 
 
-def delivery_words(delivery: Delivery, receipt: str) -> str:
-    """Return what became of a message, with the reason if there is one; a receipt is not a person."""
+def delivery_words(delivery: Delivery, receipt: str, zone: str) -> str:
+    """Return what became of a message, with the reason if there is one; a receipt is not a person.
+
+    `zone`: in which the time is said since when a message waits.
+    """
+    if delivery.state is State.LEASED and delivery.error == SLOW:
+        since = clock_time(delivery.due_at, zone)
+        return _("waiting for the provider since %(time)s") % {"time": since}
     # In its engine's hands for as long as nobody listens or answers there: to a person, tried again.
     is_probed = delivery.state is State.LEASED and delivery.error in {REFUSED, TIMED_OUT}
     words = str(STATE_WORDS[State.RETRYING if is_probed else delivery.state])

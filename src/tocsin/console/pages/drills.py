@@ -17,6 +17,7 @@ from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
 from tocsin.flow.run_drill import end_drill, prove_reachable, run_drill
 from tocsin.notifications.access import (
+    IncidentView,
     figures_of,
     load_board,
     load_drills,
@@ -88,16 +89,17 @@ def drill(request: HttpRequest, viewer: Viewer, conn: Connection, drill_id: UUID
         "incident": view.incident,
         "figures": figures,
         "not_reached": [
-            (name_of(person, view.names), [_why(view.receipts, one) for one in several])
+            (name_of(person, view.names), [_why(view, one) for one in several])
             for person, several in figures.not_reached.items()
         ],
     }
     return render(request, "drill.html", context)
 
 
-def _why(receipts: dict[UUID, str], delivery: Delivery) -> str:
+def _why(view: IncidentView, delivery: Delivery) -> str:
     channel = str(CHANNEL_WORDS.get(delivery.channel, delivery.channel))
-    return f"{channel}: {delivery_words(delivery, receipts.get(delivery.id, ''))}"
+    receipt = view.receipts.get(delivery.id, "")
+    return f"{channel}: {delivery_words(delivery, receipt, view.site.time_zone)}"
 
 
 @require_http_methods(["GET", "POST"])

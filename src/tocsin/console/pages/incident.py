@@ -136,7 +136,8 @@ def _told(view: IncidentView) -> list[Told]:
     for delivery in view.deliveries:
         if delivery.state is State.SEEN:
             reached.add(delivery.person_id)
-        words = delivery_words(delivery, view.receipts.get(delivery.id, ""))
+        receipt = view.receipts.get(delivery.id, "")
+        words = delivery_words(delivery, receipt, view.site.time_zone)
         channel = str(CHANNEL_WORDS.get(delivery.channel, delivery.channel))
         by_person.setdefault(delivery.person_id, []).append((channel, words, delivery.state.value))
     told = [

@@ -27,6 +27,9 @@ TEXT_CHANNELS: Final = frozenset({"sms"})
 REFUSED: Final = "refused"
 # It takes the connection and says nothing: what waits behind that keeps its lease too.
 TIMED_OUT: Final = "timeout"
+# It answers, and takes fewer than come: what has waited so long for its turn says so, and keeps its lease.
+SLOW: Final = "slow"
+SLOW_AFTER_S: Final = 5
 # A push service knows the subscription no more, and never will again (RFC 8030, 7.3).
 GONE: Final = "gone"
 
@@ -211,6 +214,11 @@ def settled(delivery: Delivery, outcome: Outcome, now: datetime) -> Delivery:
         return replace(free, state=State.FAILED, ended_at=now)
     wait = outcome.retry_after_s or RETRY_S[min(delivery.attempt, len(RETRY_S)) - 1]
     return replace(free, state=State.RETRYING, due_at=now + timedelta(seconds=wait))
+
+
+def is_slow(delivery: Delivery, at: datetime) -> bool:
+    """Return whether what waits for its turn at a provider that answers has waited too long to be called *being sent*."""
+    return at - delivery.due_at >= timedelta(seconds=SLOW_AFTER_S)
 
 
 def is_given_up(delivery: Delivery, at: datetime) -> bool:
