@@ -15,7 +15,7 @@ from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.policy import Policy, SiteFacts
 from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime.ids import Ids, named_uuid
-from tocsin.signals.rules.press import Press
+from tocsin.signals.rules.press import UNCONFIRMED_NUMBER, Press
 
 # Not a character of a key that a sender makes: no other press has such a key.
 APART: Final = "~sos"
@@ -75,6 +75,7 @@ def _raised(
     # What becomes of it is not told to a phone that counts for nothing: whoever found it hears that it is stored (I18).
     key = press.of if press.key.endswith(APART) else press.key
     told = "" if raiser.device_revoked else key
+    incident = replace(incident, is_from_doubted=_is_doubted(press, running))
     if told and not running:
         incident = replace(incident, keys=(told,))
     what = RaisedAgain(is_silent=press.is_silent, key=told) if running else Opened()
@@ -89,6 +90,13 @@ def _raised(
         (at, ids),
         is_new=not running,
     )
+
+
+def _is_doubted(press: Press, running: Incident | None) -> bool:
+    """Return whether no press so far came from a phone that is hers: it is said to everybody who is called."""
+    if UNCONFIRMED_NUMBER not in press.labels:
+        return False
+    return running is None or not running.raised_count or running.is_from_doubted
 
 
 def joined(running: Incident, site_id: UUID, policy: Policy) -> Incident:

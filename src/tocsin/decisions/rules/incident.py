@@ -108,6 +108,8 @@ class Incident:
     empties it. `is_under_duress`: her duress code was heard, and no code of hers ends it any more. `keys` are the presses whose device is told the grade; those that a duress code has
     seemed to cancel are `cancelled_keys`, and stay "cancelled" there whatever comes (I9).
 
+    `is_from_doubted`: every press so far was a text from a number that nobody has confirmed to be hers.
+
     Of an incident with a respondent: `case_ids` are his cases, the first one first; `not_located` those of which no
     person has recorded custody since. `is_confirmed` False: only a possible match, which a person has to compare.
     `is_only_where`: while that is so, his monitor said it, by the court: who it is, is certain, and only where, is not.
@@ -153,6 +155,7 @@ class Incident:
     is_confirmed: bool = True
     is_only_where: bool = False
     is_about_place: bool = False
+    is_from_doubted: bool = False
     also_sites: tuple[UUID, ...] = ()
     police: tuple[str, ...] = ()
     because: tuple[str, ...] = ()

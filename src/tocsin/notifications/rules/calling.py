@@ -62,14 +62,21 @@ def template_of(incident: Incident, rung: Step) -> str:
         return template_hers(incident) if set(rung.who) <= PRIVATE else template_seen(incident)
     if set(rung.who) <= PRIVATE:
         return "walk_asked" if set(rung.who) <= {"herself"} else "walk_watcher"
-    return "walk_overdue" if incident.is_only_a_walk else "sos"
+    return "walk_overdue" if incident.is_only_a_walk else sos_of(incident)
 
 
 def template_again(incident: Incident) -> str:
     """Return which text goes out when the whole ladder was called and nobody is in charge."""
     if incident.kind in SEEN and not incident.raised_count:
         return template_seen(incident, again=True)
-    return "walk_overdue" if incident.is_only_a_walk else "sos_again"
+    return "walk_overdue" if incident.is_only_a_walk else sos_of(incident, again=True)
+
+
+def sos_of(incident: Incident, *, again: bool = False) -> str:
+    """Return which text says her SOS: who may have written it is said with it, and calls everybody all the same."""
+    if incident.is_from_doubted:
+        return "sos_doubted_again" if again else "sos_doubted"
+    return "sos_again" if again else "sos"
 
 
 def template_hers(incident: Incident) -> str:
@@ -143,7 +150,7 @@ def everybody_now(incident: Incident, facts: SiteFacts, now: datetime) -> Result
     changed = anew(incident, now)
     if not stopped(changed):
         return changed, ()
-    changed, call = call_all(replace(changed, emergency_from=now), "sos", facts)
+    changed, call = call_all(replace(changed, emergency_from=now), sos_of(changed), facts)
     return changed, (call,)
 
 

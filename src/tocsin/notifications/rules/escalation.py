@@ -35,6 +35,7 @@ from tocsin.notifications.rules.calling import (
     emergency_since,
     everybody_now,
     person_step,
+    sos_of,
     stand_down,
     template_again,
     template_of,
@@ -336,7 +337,7 @@ def _raise_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: d
     is_first = incident.raised_count == 0 or incident.is_only_a_walk
     # A clock that was set back must not swallow a press: then the last one lies in the future.
     if is_first or not seconds(0) <= facts.at - last < seconds(CALL_AGAIN_AT_MOST_EVERY_S):
-        changed, call = call_all(changed, "sos" if is_first else "sos_again", facts)
+        changed, call = call_all(changed, sos_of(changed, again=not is_first), facts)
         return changed, (*effects, call)
     return replace(changed, last_raised_at=last), tuple(effects)
 

@@ -62,6 +62,24 @@ TEMPLATES: Final = (
         STILL_NEEDED,
     ),
     *_both(
+        "sos_doubted",
+        Answer.ACTS,
+        (
+            "Tocsin {incident}: SOS, {place}. From a number that nobody has confirmed. {instruction}",
+            "Tocsin {incident}: SOS, {place}. De un número que nadie ha confirmado. {instruction}",
+        ),
+        NEEDED,
+    ),
+    *_both(
+        "sos_doubted_again",
+        Answer.ACTS,
+        (
+            "Tocsin {incident}: SOS again, {place}. The number is confirmed by nobody. {instruction}",
+            "Tocsin {incident}: otra vez SOS, {place}. Nadie ha confirmado el número. {instruction}",
+        ),
+        STILL_NEEDED,
+    ),
+    *_both(
         "duress",
         Answer.ACTS,
         (

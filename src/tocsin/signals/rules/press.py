@@ -16,6 +16,8 @@ TIMER_USUAL_S: Final = 300
 MAX_WAY: Final = 120
 MAX_NOTE: Final = 500
 MAX_CODE: Final = 12
+# From a number that her other side wrote down as hers, for which nobody else has stood: a label.
+UNCONFIRMED_NUMBER: Final = "unconfirmed number"
 # All else asks for silence, however a script or a button spells it: who asked for it must not be given away by a sound.
 LOUD: Final = frozenset({"", "0", "false", "no", "none", "null", "off"})
 
