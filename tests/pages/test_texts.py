@@ -101,3 +101,31 @@ def test_words_from_a_number_that_her_other_side_wrote_down_say_so_and_not_to_hi
     guard = house.signed_in(org, "guard").get(f"/incidents/{other}").text
     assert WORDS not in guard
     assert NOBODY not in guard
+
+
+@pytest.mark.guarantee("I11")
+def test_an_answer_from_such_a_number_counts_and_where_it_came_from_is_not_said_to_him(house: House, org: Organisation) -> None:  # fmt: skip
+    a_case(house, org)
+    hers, his = org.people["responder"], org.people["guard"]
+    with house.engine.transaction():
+        house.engine.execute(
+            "update registry_contactmethod set made_by_id = %s where person_id = %s and channel = 'sms'",
+            (his, hers),
+        )
+    other = house.sos(org, by="shift_lead")
+    with house.engine.transaction():
+        house.engine.execute(
+            "update notifications_delivery set code = '123' where incident_id = %s and person_id = %s",
+            (other, hers),
+        )
+    texts(house, org, "responder", "1 123")
+    lead = house.signed_in(org, "safety_lead").get(f"/incidents/{other}").text
+    guard = house.signed_in(org, "guard").get(f"/incidents/{other}").text
+    charge = house.engine.execute("select progress -> 'charge' ->> 0 from decisions_incident where id = %s", (other,)).fetchone()  # fmt: skip
+    assert charge == (str(hers),)
+    for shown in (lead, guard):
+        assert "R. Sample" in shown
+    assert NOBODY in lead
+    assert "1 123" in lead
+    assert NOBODY not in guard
+    assert "1 123" not in guard

@@ -1,13 +1,15 @@
-"""A text from a number that her other side wrote down as hers: an SOS is raised, labelled; nothing else of it counts."""
+"""A text from a number that her other side wrote down as hers: an SOS is raised, labelled; of hers nothing else counts."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from tests import cast
 from tests.builders import AT
-from tests.snapshots import Hands, SeededIds
+from tests.snapshots import Hands, SeededIds, a_press
 from tests.store.a_case import insert_the_case
 from tests.store.stores import Store
 from tests.store.test_alarms_contract import a_delivery
@@ -16,8 +18,10 @@ from tocsin.engine.snapshotting import take_snapshot
 from tocsin.flow.alarms import Alarms, Change, Sender
 from tocsin.flow.memory_alarms import MemoryAlarms
 from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.raise_sos import raise_sos
 from tocsin.flow.receive_text import TextIn, receive_text
 from tocsin.flow.snapshot import from_dict, to_dict
+from tocsin.notifications.rules.calling import template_again
 from tocsin.runtime.encryption import KeyRing
 from tocsin.signals.rules.hold import Hold, Kind, State
 
@@ -86,18 +90,39 @@ def test_whatever_another_stands_for_is_hers(made: Made, what: str) -> None:
 
 
 @pytest.mark.guarantee("I5")
+def test_whoever_is_called_is_told_that_nobody_has_confirmed_the_number_until_a_phone_of_hers_presses(made: Made) -> None:  # fmt: skip
+    alarms = made(NUMBERS["his own making"])
+    (first,) = texts(alarms, "SOS")
+    assert first.incident is not None
+    assert template_again(first.incident) == "sos_doubted_again"
+    with alarms.atomically():
+        kept = alarms.incident(cast.HARBOUR_EMS, first.incident.id)
+        assert kept is not None
+        assert kept.is_from_doubted
+        (pressed,) = raise_sos(alarms, [a_press(WREN, received_at=alarms.now())], ids=IDS)
+    assert pressed.incident is not None
+    assert template_again(pressed.incident) == "sos_again"
+    # What the other phone writes then takes nothing from it.
+    texts(alarms, "SOS")
+    with alarms.atomically():
+        after = alarms.incident(cast.HARBOUR_EMS, first.incident.id)
+    assert after is not None
+    assert not after.is_from_doubted
+
+
+@pytest.mark.guarantee("I5")
 @pytest.mark.parametrize("what", NUMBERS.values(), ids=NUMBERS)
 def test_an_sos_from_there_calls_people_and_is_labelled(made: Made, what: str) -> None:
     (change,) = texts(made(what), "SOS")
     assert change.is_new
-    assert change.deliveries
+    assert {d.template for d in change.deliveries} == {"sos_doubted"}
     assert change.entries[0].body["label"] == "unconfirmed number"
     assert [signal.press.labels for signal in change.signals] == [("unconfirmed number",)]
 
 
-def an_incident(alarms: Alarms) -> Incident:
+def an_incident(alarms: Alarms, of: cast.Player = cast.GUARD) -> Incident:
     """Return somebody else's SOS, of which she was told on this number with the code 123."""
-    text = TextIn("harbour", "carrier", IDS.uuid().hex, cast.GUARD.phone, "SOS", AT)
+    text = TextIn("harbour", "carrier", IDS.uuid().hex, of.phone, "SOS", AT)
     with alarms.atomically():
         (change,) = receive_text(alarms, text, ids=IDS)
         assert change.incident is not None
@@ -106,17 +131,64 @@ def an_incident(alarms: Alarms) -> Incident:
     return change.incident
 
 
-@pytest.mark.guarantee("I4")
-@pytest.mark.parametrize("what", NUMBERS.values(), ids=NUMBERS)
-def test_a_code_from_there_answers_nothing_and_is_shown_as_unclear(made: Made, what: str) -> None:
-    alarms = made(what)
-    incident = an_incident(alarms)
-    changed = texts(alarms, "1 123")
-    assert [c.acts for c in changed] == [()]
+def in_charge(alarms: Alarms, incident: Incident) -> UUID | None:
+    """Return who is in charge of it now."""
     with alarms.atomically():
         after = alarms.incident(incident.organisation_id, incident.id)
     assert after is not None
-    assert after.charge is None
+    return after.charge.person_id if after.charge else None
+
+
+@pytest.mark.guarantee("I11")
+@pytest.mark.parametrize("what", NUMBERS.values(), ids=NUMBERS)
+def test_a_code_from_there_counts_where_he_would_see_that_it_does_not(made: Made, what: str) -> None:  # fmt: skip
+    alarms = made(what)
+    incident = an_incident(alarms)
+    texts(alarms, "1 123")
+    assert in_charge(alarms, incident) == WREN.id
+    if isinstance(alarms, PostgresAlarms):
+        rows = alarms.conn.execute(
+            "select meaning, incident_ids from signals_textreceived where meaning <> 'sos'"
+        ).fetchall()
+        # It is shown there with where it came from, and to him no line of hers is.
+        assert rows == [("doubted answer", [incident.id])]
+
+
+def rules_out_rex(alarms: Alarms) -> None:
+    """Let the guard say that Rex must not hear of hers."""
+    if isinstance(alarms, PostgresAlarms):
+        alarms.conn.execute(
+            """insert into registry_emergencycontact (id, organisation_id, person_id, colleague_id, name_sealed,
+                address_sealed, relation, never_notify, never_give_location)
+            values (%s, %s, %s, %s, '', '', 'colleague', true, true)""",
+            (cast.number(0xE1), cast.HARBOUR_EMS, cast.GUARD.id, cast.RESPONDENT.id),
+        )
+        return
+    assert isinstance(alarms, MemoryAlarms)
+    known = alarms._people[cast.GUARD.id]
+    alarms._people[cast.GUARD.id] = replace(known, kept_out=frozenset({cast.RESPONDENT.id}))
+
+
+@pytest.mark.guarantee("I4")
+@pytest.mark.parametrize("what", NUMBERS.values(), ids=NUMBERS)
+def test_a_code_from_there_answers_nothing_of_which_he_must_not_hear(made: Made, what: str) -> None:  # fmt: skip
+    alarms = made(what)
+    rules_out_rex(alarms)
+    incident = an_incident(alarms)
+    changed = texts(alarms, "1 123")
+    assert [c.acts for c in changed] == [()]
+    assert in_charge(alarms, incident) is None
+
+
+@pytest.mark.guarantee("I11")
+def test_the_record_of_an_incident_says_of_unclear_words_what_it_says_of_any(made: Made) -> None:
+    alarms = made(NUMBERS["his own making"])
+    an_incident(alarms)
+    texts(alarms, "hello")
+    if isinstance(alarms, PostgresAlarms):
+        ((leaf,),) = alarms.conn.execute("select leaf from record_entry where kind = 'answer.unclear'").fetchall()  # fmt: skip
+        assert b"no code" in leaf
+        assert b"unconfirmed" not in leaf
 
 
 def test_the_same_code_from_a_number_that_is_hers_is_an_answer(made: Made) -> None:

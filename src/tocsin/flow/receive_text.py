@@ -6,25 +6,25 @@ from typing import Final
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import Doing, Kind
-from tocsin.flow.alarms import Alarms, Change, TextKept
+from tocsin.flow.alarms import Alarms, Change, Sender, TextKept
 from tocsin.flow.ask_to_look import ANOTHER_WAY
 from tocsin.flow.leave import answer_hold
 from tocsin.flow.look import Looking, look
 from tocsin.flow.raise_sos import raise_sos
 from tocsin.flow.respond import Answered, Refused, respond
+from tocsin.flow.whose_text import is_kept_from
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.record.rules.entries import Entry
 from tocsin.runtime.ids import Ids
 from tocsin.signals.rules.hold import How, Saw
 from tocsin.signals.rules.phrase import is_answer
-from tocsin.signals.rules.press import Press
+from tocsin.signals.rules.press import UNCONFIRMED_NUMBER, Press
 from tocsin.signals.rules.text import KEY, Meaning, Said, read
 
 # What the first digit of a reply means where somebody was asked to look; 4, "cannot", is an act like any other.
 LOOKS: Final = {"1": Saw.NOTHING, "2": Saw.SOMETHING, "3": Saw.COULD_NOT}
 
 UNKNOWN: Final = "unknown number"
-UNCONFIRMED: Final = "unconfirmed number"
 INACTIVE: Final = "inactive person"
 NATIONAL: Final = "number in national form"
 
@@ -54,9 +54,10 @@ def receive_text(alarms: Alarms, text: TextIn, *, ids: Ids, engine: str = "") ->
     shown to the duty lead as unverified and pages nobody; that it may be an enrolled one in national form is said there,
     and never taken for it: another country's number may end in the same digits.
 
-    From a number that her other side wrote down as hers, unconfirmed, an SOS raises, labelled. Nothing else counts, whatever
-    code or phrase it says: it may be his phone. It is shown as unclear, with where it is from. So is an answer of somebody
-    who does not work here any more: its links are dead, and so is its code (I18).
+    From a number that her other side wrote down as hers, unconfirmed, an SOS raises, labelled. It may be his phone: of what he
+    is kept from nothing else counts, whatever code or phrase it says (`whose_text.py`). All that comes from there is shown
+    with where it is from, never to him. Unclear is also an answer of somebody who does not work here any more: its links
+    are dead, and so is its code (I18).
     """
     sender = alarms.sender(text.organisation, text.number)
     if sender is None:
@@ -72,8 +73,7 @@ def receive_text(alarms: Alarms, text: TextIn, *, ids: Ids, engine: str = "") ->
         press = _press(text, organisation_id, person_id, is_doubted=sender.is_doubted)
         return raise_sos(alarms, [press], ids=ids, engine=engine) if is_new else []
     if sender.is_doubted:
-        kept = _kept(text, organisation_id, person_id, Meaning.DOUBTED, text.text)
-        return _show(alarms, kept, person_id, UNCONFIRMED, ids)
+        return _doubted(alarms, text, said, sender, ids=ids, engine=engine)
     if sender.is_inactive:
         kept = _kept(text, organisation_id, person_id, Meaning.UNCLEAR, text.text)
         return _show(alarms, kept, person_id, INACTIVE, ids)
@@ -95,7 +95,32 @@ def _said(
             return answer_hold(alarms, organisation_id, person_id)
         return _answer(alarms, about, said, ids=ids, engine=engine)
     kept = _kept(text, organisation_id, person_id, Meaning.UNCLEAR, text.text)
-    return _show(alarms, kept, person_id, "unknown code" if said.code else "no code", ids)
+    return _show(alarms, kept, person_id, _why_unclear(said), ids)
+
+
+def _doubted(
+    alarms: Alarms, text: TextIn, said: Said, sender: Sender, *, ids: Ids, engine: str
+) -> list[Change]:
+    """Return what words have changed of which nobody knows whether she wrote them, or whoever wrote the number down.
+
+    The record of an incident says of them what it says of any: he may be among its readers.
+    """
+    organisation_id, person_id = sender.organisation_id, sender.person_id
+    if person_id is None:
+        return []
+    about = _meant(alarms, organisation_id, person_id, said.code)
+    if about is None or sender.is_inactive or is_kept_from(alarms, about, sender):
+        kept = _kept(text, organisation_id, person_id, Meaning.DOUBTED, text.text)
+        because = INACTIVE if sender.is_inactive else _why_unclear(said)
+        return _show(alarms, kept, person_id, because, ids)
+    kept = _kept(text, organisation_id, person_id, Meaning.DOUBTED_ANSWER, text.text)
+    if not alarms.keep_text(replace(kept, incident_ids=(about.incident_id,))):
+        return []
+    return _answer(alarms, about, said, ids=ids, engine=engine)
+
+
+def _why_unclear(said: Said) -> str:
+    return "unknown code" if said.code else "no code"
 
 
 def _why_unknown(alarms: Alarms, text: TextIn) -> str:
@@ -163,7 +188,7 @@ def _press(text: TextIn, organisation_id: UUID, person_id: UUID, *, is_doubted: 
         act="sos",
         source="text",
         received_at=text.received_at,
-        labels=(UNCONFIRMED,) if is_doubted else (),
+        labels=(UNCONFIRMED_NUMBER,) if is_doubted else (),
     )
 
 

@@ -99,18 +99,19 @@ _RUSSIAN_SOS: Final = re.compile(r"\bс+о+с+\b")
 
 
 class Meaning(StrEnum):
-    """What a text is; the last two are kept of one from a number that her other side wrote down as hers."""
+    """What a text is; *doubted* is what is kept of one from a number that her other side wrote down as hers."""
 
     SOS = "sos"
     ANSWER = "answer"
     UNCLEAR = "unclear"
     DOUBTED_SOS = "doubted sos"
     DOUBTED = "doubted"
+    DOUBTED_ANSWER = "doubted answer"
 
 
 # Words that are shown and stop nothing; and what is shown as from a number that nobody has confirmed.
 UNCLEAR: Final = frozenset({Meaning.UNCLEAR, Meaning.DOUBTED})
-FROM_DOUBTED: Final = frozenset({Meaning.DOUBTED_SOS, Meaning.DOUBTED})
+FROM_DOUBTED: Final = frozenset({Meaning.DOUBTED_SOS, Meaning.DOUBTED, Meaning.DOUBTED_ANSWER})
 
 
 @dataclass(frozen=True, slots=True)
