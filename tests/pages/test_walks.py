@@ -181,6 +181,20 @@ def test_a_look_by_link_that_is_sent_again_counts_once_and_asks_the_leads_once(h
     assert looks(house, hold_id) == [("camera", "something"), ("patrol", "something")]
 
 
+def test_a_look_by_link_that_the_page_kept_for_minutes_is_asked_for_once_more(
+    house: House, org: Organisation
+) -> None:
+    protect(house, org)
+    hold_id = hold(house, org)
+    pressed = {"secret": look_secret(house, org), "act": "look-nothing", "how": "car"}
+    late = _post(house, "/a/act", **pressed, waited_ms="181000").text
+    assert "please look once more" in late
+    assert state(house, hold_id)[0] == "held"
+    assert looks(house, hold_id) == []
+    _post(house, "/a/act", **pressed, waited_ms="20000")
+    assert state(house, hold_id)[0] == "looked"
+
+
 def looks(house: House, hold_id: UUID) -> list[tuple[str, str]]:
     return house.engine.execute(
         "select how, saw from signals_look where walk_id = %s order by at, id", (hold_id,)

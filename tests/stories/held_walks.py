@@ -86,9 +86,11 @@ class EndOfShift(NightShift):
         decides: bool = False,
         way: str | None = None,
         is_old: bool = False,
+        waited_s: float = 0,
     ) -> list[Change] | Refused:
-        """Let somebody look at the way with a camera."""
-        looking = Looking(who.id, How.CAMERA, Saw(saw), "page", decides, way, is_old)
+        """Let somebody look at the way with a camera; what she pressed comes so many seconds later."""
+        waited = timedelta(seconds=waited_s)
+        looking = Looking(who.id, How.CAMERA, Saw(saw), "page", decides, way, is_old, waited=waited)
         return look(self.alarms, who.organisation_id, self.hold().id, looking, ids=self.ids)
 
     def presses_on_phone(self, act: str, **press: Any) -> str:

@@ -1,5 +1,6 @@
 """How do the stories run? The shipped verbs on the store in memory; a clock and ids made by hand."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -81,9 +82,10 @@ class NightShift:
             ids=self.ids,
         )
 
-    def texts(self, who: cast.Player, words: str) -> list[Change]:
-        """Let a gateway hand in what somebody wrote."""
-        text = TextIn("harbour", "carrier", self.key(), who.phone, words, self.clock.now())
+    def texts(self, who: cast.Player, words: str, *, ago_s: float = 0) -> list[Change]:
+        """Let a gateway hand in what somebody wrote, so many seconds ago."""
+        came = self.clock.now() - timedelta(seconds=ago_s)
+        text = TextIn("harbour", "carrier", self.key(), who.phone, words, came)
         return receive_text(self.alarms, text, ids=self.ids)
 
     def drills(self, by: cast.Player = cast.SAFETY_LEAD) -> Incident:

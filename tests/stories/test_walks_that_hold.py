@@ -19,7 +19,7 @@ from tests.stories.held_walks import (
     until,
 )
 from tocsin.decisions.rules.incident import Kind
-from tocsin.flow.look import met_at_door
+from tocsin.flow.look import TOO_OLD, met_at_door
 from tocsin.flow.respond import Refused
 from tocsin.signals.rules.hold import Kind as Arriving
 from tocsin.signals.rules.hold import State, WalkPlan
@@ -81,6 +81,38 @@ def test_a_look_lets_her_go_for_three_minutes_and_not_a_second_longer() -> None:
     night.waits(1)
     assert night.shown() == "wait"
     assert "look.lapsed" in night.record()
+
+
+@pytest.mark.guarantee("I20")
+def test_a_look_is_as_old_as_its_press_however_late_that_comes() -> None:
+    night = EndOfShift()
+    night.opens()
+    assert night.looks(waited_s=181) == Refused(TOO_OLD)
+    assert night.shown() == "wait"
+    night.looks(waited_s=170)
+    night.waits(10)
+    assert night.shown() == "looked"
+    night.waits(1)
+    assert night.shown() == "wait"
+
+
+def test_something_seen_counts_however_late_it_comes() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.looks(saw="something", waited_s=500)
+    assert night.shown() == "something"
+
+
+@pytest.mark.guarantee("I20")
+def test_a_look_by_text_is_as_old_as_the_text_that_waited_for_an_engine() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.passes(200)
+    (question,) = (i for i in night.alarms.incidents() if i.kind is Kind.LOOK)
+    texts = [d for d in night.messages(question) if d.channel == "sms"]
+    code = next(d.code for d in texts if d.person_id == cast.SHIFT_LEAD.id)
+    night.texts(cast.SHIFT_LEAD, f"1 {code}", ago_s=181)
+    assert night.shown() == "wait"
 
 
 def test_a_look_that_saw_nothing_is_said_as_that_and_never_as_clear() -> None:

@@ -112,9 +112,18 @@ def _has_arrived(alarms: PostgresAlarms, view: LinkView, act_id: UUID) -> bool:
 
 
 def look_by_link(
-    alarms: PostgresAlarms, link: AnswerLink, how: How, saw: Saw, *, ids: Ids, press: str = ""
+    alarms: PostgresAlarms,
+    link: AnswerLink,
+    how: How,
+    saw: Saw,
+    *,
+    ids: Ids,
+    press: str = "",
+    waited: timedelta = timedelta(0),
 ) -> list[Change] | Refused:
     """Return what a look of this link's person has changed; only where the link asked for one.
+
+    `waited`: for how long the page has kept the press because nothing answered.
 
     `press` as in `answer_link`: no changes if that look has arrived. Kept twice it would be looked twice on record, and
     what was seen would be asked of the leads again.
@@ -127,7 +136,9 @@ def look_by_link(
         raise Hidden
     is_old = view.incident.closed_how == ANOTHER_WAY
     name = _name(view, press, how, saw)
-    looking = Looking(view.delivery.person_id, how, saw, LINK, is_old=is_old, id=name)
+    looking = Looking(
+        view.delivery.person_id, how, saw, LINK, is_old=is_old, id=name, waited=waited
+    )
     if _has_looked(alarms, view, looking):
         return []
     done = look(alarms, link.organisation_id, view.incident.walk_id, looking, ids=ids)

@@ -1,7 +1,7 @@
 """A named person has looked at the way: nothing seen, something seen, or could not see. Never "clear"."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tocsin.decisions.rules.incident import Doing, Incident
@@ -17,6 +17,7 @@ from tocsin.signals.rules.serving import serves, way_mark
 
 NOT_YOURS = "this is not yours to look at"
 IS_OVER = "nobody waits for this look any more"
+TOO_OLD = "this came too late: please look once more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Looking:
     """What somebody says of her look. `via` is page, link or text; `decides`: a lead decided about what was seen.
 
     `way`: the mark of the way that she was shown; None if she answers a question, which `is_old` once she who waits
-    goes another way. `id`: the name of the press, if a try of it may come again.
+    goes another way. `id`: the name of the press, if a try of it may come again. `waited`: how long ago she pressed, where
+    her page, or an engine that was away, kept it meanwhile.
     """
 
     by: UUID
@@ -35,6 +37,7 @@ class Looking:
     way: str | None = None
     is_old: bool = False
     id: UUID | None = None
+    waited: timedelta = timedelta(0)
 
 
 def look(
@@ -49,7 +52,8 @@ def look(
     """Return what a look has changed: for this hold, and for everybody else of the site whom it serves.
 
     Who could not see has not looked: the next person is asked at once. Something seen goes to the leads, also when she
-    has gone already, and she is asked to stay inside. A look at the way that she went before is none at hers.
+    has gone already, and she is asked to stay inside. A look at the way that she went before is none at hers. One that saw
+    nothing is as old as its press, however late that comes; what saw something counts whenever it comes.
     """
     at, by = alarms.now(), looking.by
     hold = alarms.hold(organisation_id, hold_id)
@@ -60,8 +64,11 @@ def look(
         return Refused(IS_OVER)
     if looking.saw is not Saw.SOMETHING and _is_at_old_way(alarms, hold, looking):
         return Refused(IS_OVER)
+    taken_at = at - looking.waited if looking.saw is Saw.NOTHING else at
     name = looking.id or ids.uuid()
-    made = Look(name, organisation_id, hold.site_id, by, looking.how, looking.saw, at, hold.id)
+    made = Look(name, organisation_id, hold.site_id, by, looking.how, looking.saw, taken_at, hold.id)  # fmt: skip
+    if looking.saw is Saw.NOTHING and not holds.counts(made, at):
+        return Refused(TOO_OLD)
     body = {
         "look": made.id,
         "how": made.how.value,

@@ -1,7 +1,7 @@
 """A text message came in: an SOS, an answer with its code, or words that are shown and stop nothing."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -93,7 +93,7 @@ def _said(
             return []
         if about is None:
             return answer_hold(alarms, organisation_id, person_id)
-        return _answer(alarms, about, said, ids=ids, engine=engine)
+        return _answer(alarms, about, said, text.received_at, ids=ids, engine=engine)
     kept = _kept(text, organisation_id, person_id, Meaning.UNCLEAR, text.text)
     return _show(alarms, kept, person_id, _why_unclear(said), ids)
 
@@ -116,7 +116,7 @@ def _doubted(
     kept = _kept(text, organisation_id, person_id, Meaning.DOUBTED_ANSWER, text.text)
     if not alarms.keep_text(replace(kept, incident_ids=(about.incident_id,))):
         return []
-    return _answer(alarms, about, said, ids=ids, engine=engine)
+    return _answer(alarms, about, said, text.received_at, ids=ids, engine=engine)
 
 
 def _why_unclear(said: Said) -> str:
@@ -157,13 +157,17 @@ def _meant(alarms: Alarms, organisation_id: UUID, person_id: UUID, code: str) ->
     return found[0] if len({delivery.incident_id for delivery in found}) == 1 else None
 
 
-def _answer(alarms: Alarms, about: Delivery, said: Said, *, ids: Ids, engine: str) -> list[Change]:
+def _answer(
+    alarms: Alarms, about: Delivery, said: Said, received_at: datetime, *, ids: Ids, engine: str
+) -> list[Change]:
     organisation_id, person_id = about.organisation_id, about.person_id
     asked = alarms.incident(organisation_id, about.incident_id)
     if asked and asked.kind is Kind.LOOK and asked.walk_id and said.digit in LOOKS:
         is_old = asked.closed_how == ANOTHER_WAY
         saw = LOOKS[said.digit]
-        looking = Looking(person_id, How.NOT_SAID, saw, "text", is_old=is_old)
+        # The gate takes texts while no engine runs: what was seen is as old as the text.
+        waited = max(timedelta(0), alarms.now() - received_at)
+        looking = Looking(person_id, How.NOT_SAID, saw, "text", is_old=is_old, waited=waited)
         looked = look(alarms, organisation_id, asked.walk_id, looking, ids=ids, engine=engine)
         return [] if isinstance(looked, Refused) else looked
     done = respond(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Final
 
@@ -32,6 +33,7 @@ from tocsin.signals.rules.hold import How, Saw
 
 LOOK: Final = "look-"
 PRESS: Final = re.compile(r"[0-9a-f]{32}")
+WAITED_MS: Final = re.compile(r"[0-9]{1,9}")
 # Django's, and psycopg's on the wire that we share with it.
 AWAY: Final = (
     OperationalError,
@@ -108,6 +110,12 @@ def _press(request: HttpRequest) -> str:
     return text if PRESS.fullmatch(text) else ""
 
 
+def _waited(request: HttpRequest) -> timedelta:
+    """Return for how long the page has kept this press, by its own clock; a page of before says nothing: it is of now."""
+    said = request.POST.get("waited_ms", "")
+    return timedelta(milliseconds=int(said) if WAITED_MS.fullmatch(said) else 0)
+
+
 def _look(
     request: HttpRequest, link: AnswerLink, alarms: PostgresAlarms, name: str
 ) -> HttpResponse:
@@ -117,7 +125,8 @@ def _look(
         raise Http404
     try:
         press = _press(request)
-        done = look_by_link(alarms, link, How(how), Saw(saw), ids=ids(), press=press)
+        waited = _waited(request)
+        done = look_by_link(alarms, link, How(how), Saw(saw), ids=ids(), press=press, waited=waited)
     except Hidden as hidden:
         raise Http404 from hidden
     if isinstance(done, Refused):

@@ -44,6 +44,7 @@ REASONS: Final = (
     gettext_noop("there is no such review"),
     gettext_noop("there is no such sighting"),
     gettext_noop("there is nobody who could be told of it"),
+    gettext_noop("this came too late: please look once more"),
     gettext_noop("this code is not good any more; ask for a new one"),
     gettext_noop("this device is not enrolled"),
     gettext_noop("this does not wait for anybody any more"),

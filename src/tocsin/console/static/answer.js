@@ -29,7 +29,8 @@
   async function send(mine) {
     for (let n = 0; ; n++) {
       if (Date.now() - mine.at > KEPT_MS) { keep(null); say("unsent"); return; }
-      const said = await post(box.dataset.act, mine.values);
+      // A look grows old while it waits here: the server is told for how long it did.
+      const said = await post(box.dataset.act, { ...mine.values, waited_ms: Math.max(0, Date.now() - mine.at) });
       if (mine !== press) return;
       if (said.gone) { die(); return; }
       if (said.part) { keep(null); say(""); take(said); return; }
