@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
+from tests.conftest import clone
 from tests.insider.cases import Insiders, Worlds, enter_everything, seed
 from tests.insider.routes import routes_of
 from tests.pages.conftest import GATEWAYS, free_port, wait_until_served
@@ -34,18 +34,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def worlds(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
+def worlds(
+    cluster: Cluster, migrated: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Worlds]:
     """Return a web process in a world without the order, and one in the world with it."""
     folder = tmp_path_factory.mktemp("worlds")
     (folder / "gateways.toml").write_text(GATEWAYS, encoding="utf-8")
     found = keys.ensure(folder / "keys")
-    with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as conn:
-        conn.execute(f"create database {TEMPLATE} owner tocsin_owner")
-        common = environment(cluster, folder, TEMPLATE)
-        subprocess.run([sys.executable, "-m", "tocsin.console.manage", "migrate"], env=common, check=True, timeout=120)  # fmt: skip
-        insiders = _seeded(cluster, folder, found)
-        for name in ("without", "with"):
-            conn.execute(f"create database insider_{name} owner tocsin_owner template {TEMPLATE}")
+    clone(cluster, TEMPLATE, template=migrated)
+    common = environment(cluster, folder, TEMPLATE)
+    insiders = _seeded(cluster, folder, found)
+    for name in ("without", "with"):
+        clone(cluster, f"insider_{name}", template=TEMPLATE)
     started: list[subprocess.Popen[bytes]] = []
     houses = []
     try:

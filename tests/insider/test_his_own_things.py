@@ -16,10 +16,10 @@ from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from typing import Any
 
-import psycopg
 import pytest
 import requests
 
+from tests.conftest import clone
 from tests.gate.gate_process import Answer
 from tests.insider import doors
 from tests.insider.cases import Insiders, Worlds, canary, enter_everything
@@ -120,8 +120,7 @@ def actors(
         both = []
         for name in ("without", "with"):
             database = f"insider_own_{name}"
-            with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as conn:  # fmt: skip
-                conn.execute(f"create database {database} owner tocsin_owner template {TEMPLATE}")
+            clone(cluster, database, template=TEMPLATE)
             world = running(cluster, folder / name, database, worlds.inside.keys, slug, keys_dir)
             both.append(stack.enter_context(world))
         secret = enter_everything(both[1].house, worlds.insiders)

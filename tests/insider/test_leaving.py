@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-import psycopg
 import pytest
 
 from tests.channels.messages import MESSAGE
+from tests.conftest import clone
 from tests.insider.cases import CANARY, Insiders, Worlds, canary, enter_everything
 from tests.insider.conftest import TEMPLATE
 from tests.insider.peers import KINDS, Arrival, Peers
@@ -80,8 +80,7 @@ def left(
 ) -> Iterator[Left]:
     """Run an engine of its own on a world with the order, until everything has been sent."""
     folder = tmp_path_factory.mktemp("leaving")
-    with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as conn:
-        conn.execute(f"create database insider_leaving owner tocsin_owner template {TEMPLATE}")
+    clone(cluster, "insider_leaving", template=TEMPLATE)
     with Peers() as peers:
         given = _environment(cluster, folder, peers, worlds)
         settings = settings_module.load(given)

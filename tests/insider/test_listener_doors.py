@@ -24,6 +24,7 @@ import aiomqtt
 import psycopg
 import pytest
 
+from tests.conftest import clone
 from tests.feeds.messages import FRIGATE
 from tests.insider.cases import CANARY, Insiders, Worlds, canary, enter_everything
 from tests.insider.conftest import TEMPLATE, environment
@@ -208,8 +209,7 @@ def both(
     found = {}
     for name in ("without", "with"):
         database = f"insider_heard_{name}"
-        with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as conn:
-            conn.execute(f"create database {database} owner tocsin_owner template {TEMPLATE}")
+        clone(cluster, database, template=TEMPLATE)
         folder = tmp_path_factory.mktemp("heard") / name
         found[name] = hear(cluster, folder, worlds, database, is_with=name == "with")
     return found

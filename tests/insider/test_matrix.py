@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.conftest import clone
 from tests.insider import matrix
 from tests.insider.asking import Answer, answers_of, ask, split
 from tests.insider.cases import Secret, Worlds, enter_everything
@@ -55,17 +56,16 @@ def asked(worlds: Worlds, cluster: Cluster, request: pytest.FixtureRequest) -> A
     """Ask everything for everybody; by day as a few roles, by night as all."""
     roles = ROLES if request.config.getoption("--night") else matrix.BY_DAY
     folder = worlds.folder
-    with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as conn:
-        conn.execute(f"create database {OUTSIDE} owner tocsin_owner template {TEMPLATE}")
-        conn.execute(f"create database {FIRST} owner tocsin_owner template {TEMPLATE}")
-        house = House(settings_module.load(environment(cluster, folder, FIRST)), worlds.inside.keys, "")  # fmt: skip
-        secret = enter_everything(house, worlds.insiders)
-        tables = case_tables(house)
-        house.conn.close()
-        house.engine.close()
-        relate(cluster.url("postgres", database=FIRST), worlds, secret)
-        relate(cluster.url("postgres", database=OUTSIDE), worlds, None)
-        conn.execute(f"create database {SECOND} owner tocsin_owner template {FIRST}")
+    clone(cluster, OUTSIDE, template=TEMPLATE)
+    clone(cluster, FIRST, template=TEMPLATE)
+    house = House(settings_module.load(environment(cluster, folder, FIRST)), worlds.inside.keys, "")
+    secret = enter_everything(house, worlds.insiders)
+    tables = case_tables(house)
+    house.conn.close()
+    house.engine.close()
+    relate(cluster.url("postgres", database=FIRST), worlds, secret)
+    relate(cluster.url("postgres", database=OUTSIDE), worlds, None)
+    clone(cluster, SECOND, template=FIRST)
     routes = tuple(each for each in worlds.routes if each.name not in LEFT_OUT)
     halves = split(matrix.COLUMNS)
     jobs = [(FIRST, halves[0]), (SECOND, halves[1]), (OUTSIDE, [*matrix.INSIDERS])]

@@ -6,9 +6,9 @@ engine that commits after the answer, and with one that writes down afterwards, 
 
 from dataclasses import dataclass
 
-import psycopg
 import pytest
 
+from tests.conftest import clone
 from tests.insider import reading
 from tests.insider.cases import Worlds, enter_everything
 from tests.insider.conftest import TEMPLATE, environment
@@ -39,8 +39,7 @@ class Readings:
 def readings(worlds: Worlds, cluster: Cluster, request: pytest.FixtureRequest) -> Readings:
     """Ask every address of whoever may read, in each of the three ways."""
     readers = READERS if request.config.getoption("--night") else BY_DAY
-    with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as conn:
-        conn.execute(f"create database {DATABASE} owner tocsin_owner template {TEMPLATE}")
+    clone(cluster, DATABASE, template=TEMPLATE)
     given = environment(cluster, worlds.folder, DATABASE)
     house = House(settings_module.load(given), worlds.inside.keys, "")
     secret = enter_everything(house, worlds.insiders)

@@ -9,10 +9,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 import requests
 
+from tests.conftest import clone
 from tests.pages.house import House, Organisation
 from tocsin.runtime import keys
 from tocsin.runtime import settings as settings_module
@@ -39,12 +39,13 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def house(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(
+    cluster: Cluster, migrated: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
     """Return a running web process on a database of its own."""
     folder = tmp_path_factory.mktemp("house")
     (folder / "gateways.toml").write_text(GATEWAYS, encoding="utf-8")
-    with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as conn:
-        conn.execute("create database pages owner tocsin_owner")
+    clone(cluster, "pages", template=migrated)
     port = free_port()
     given = {
         "TOCSIN_DATA": str(folder),
@@ -56,7 +57,6 @@ def house(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     }
     found = keys.ensure(Path(folder / "keys"))
     environment = {**os.environ, **given}
-    subprocess.run([sys.executable, "-m", "tocsin.console.manage", "migrate"], env=environment, check=True, timeout=120)  # fmt: skip
     with (folder / "web.log").open("wb") as log:
         web = subprocess.Popen(
             [sys.executable, "-m", "tocsin.console"], env=environment, stderr=log

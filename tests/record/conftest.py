@@ -1,8 +1,5 @@
 """What do the record's tests share? A migrated database for each test, and a signer."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,32 +31,10 @@ def signer() -> Signer:
     return signer_of(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 
 
-@pytest.fixture(scope="session")
-def record_template(cluster: Cluster, cluster_settings: Settings) -> str:
-    """Return the name of a migrated database to which nobody is connected."""
-    name = "record_template"
-    with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as conn:
-        conn.execute(f"create database {name} owner tocsin_owner")
-    # In a process of its own: Django is set up once a process, and for one database.
-    environment = {
-        **os.environ,
-        "TOCSIN_DATA": str(cluster_settings.data_dir),
-        "TOCSIN_DATABASE_URL": cluster.url("owner", database=name),
-    }
-    command = [sys.executable, "-m", "tocsin.console.manage", "migrate"]
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return name
-
-
 @pytest.fixture
-def connect(
-    cluster: Cluster, new_database: Callable[..., str], record_template: str
-) -> Iterator[Connect]:
+def connect(cluster: Cluster, new_database: Callable[..., str], migrated: str) -> Iterator[Connect]:
     """Return a maker of connections to an empty record, as `engine`, `web` or `owner`."""
-    name = new_database(record_template)
+    name = new_database(migrated)
     connections: list[psycopg.Connection[TupleRow]] = []
 
     def make(role: str) -> psycopg.Connection[TupleRow]:
@@ -81,12 +56,12 @@ def engine(connect: Connect) -> psycopg.Connection[TupleRow]:
 def installation(
     cluster: Cluster,
     new_database: Callable[..., str],
-    record_template: str,
+    migrated: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Installation:
     """Return an installation whose settings are in the environment, with an empty record."""
-    url = cluster.url("owner", database=new_database(record_template))
+    url = cluster.url("owner", database=new_database(migrated))
     monkeypatch.setenv("TOCSIN_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("TOCSIN_DATABASE_URL", url)
     config = settings.load()

@@ -1,8 +1,5 @@
 """Which stores does the contract hold for?"""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,6 +9,7 @@ import psycopg
 import pytest
 
 from tests.builders import AT
+from tests.conftest import clone
 from tests.snapshots import Hands, a_snapshot
 from tests.store.seeding import Seeding
 from tests.store.stores import Store
@@ -23,7 +21,6 @@ from tocsin.notifications.rules.delivery import Delivery
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.postgres import Cluster
-from tocsin.runtime.settings import Settings
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -53,22 +50,10 @@ def ring() -> KeyRing:
 
 
 @pytest.fixture(scope="session")
-def alarms_template(cluster: Cluster, cluster_settings: Settings, ring: KeyRing) -> str:
+def alarms_template(cluster: Cluster, migrated: str, ring: KeyRing) -> str:
     """Return the name of a migrated database with both employers, to which nobody is connected."""
     name = "alarms_template"
-    with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as conn:
-        conn.execute(f"create database {name} owner tocsin_owner")
-    # In a process of its own: Django is set up once a process, and for one database.
-    environment = {
-        **os.environ,
-        "TOCSIN_DATA": str(cluster_settings.data_dir),
-        "TOCSIN_DATABASE_URL": cluster.url("owner", database=name),
-    }
-    command = [sys.executable, "-m", "tocsin.console.manage", "migrate"]
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    clone(cluster, name, template=migrated)
     with psycopg.connect(cluster.url("postgres", database=name)) as conn:
         Seeding(conn, ring).all_of(a_snapshot())
     return name
