@@ -394,23 +394,41 @@ def test_a_walk_starts_and_ends_with_her_code(house: House, phone: Watched) -> N
         gate.close()
 
 
+# How often a phone asks how it stands with the way.
+WAY_MS = 4000
+
+
+def asks_at_once(phone: Watched, gate: Gate) -> None:
+    """Open the phone anew, with a clock that the test moves on, and return when it has asked this gate."""
+    phone.page.clock.install()
+    phone.page.reload()
+    for _ in range(90):
+        if gate.asked:
+            return
+        phone.page.wait_for_timeout(100)
+    assert gate.asked
+
+
 def test_the_phone_says_to_wait_and_who_looked_and_forgets_it_without_a_connection(house: House, phone: Watched) -> None:  # fmt: skip
     gate = Gate(gate_port(house))
     state = phone.page.locator("#waystate")
     try:
-        phone.page.wait_for_timeout(500)
+        asks_at_once(phone, gate)
         expect(phone.page.locator("#way-box")).to_be_hidden()
         gate.way = "wait"
+        phone.page.clock.fast_forward(WAY_MS)
         expect(state).to_have_text("Please wait: nobody has looked yet.", timeout=9000)
         for word in ("order", "tocsin", "court", "respondent", "safe", "clear"):
             assert word not in phone.page.locator("#way-box").inner_text().lower()
         gate.way, gate.way_by = "looked", "L. Mockup"
+        phone.page.clock.fast_forward(WAY_MS)
         expect(state).to_have_text("L. Mockup has looked; nothing seen.", timeout=9000)
         # Before a gate was there, nobody answered; that is no fault of the page.
         phone.complaints.clear()
         phone.is_sound()
     finally:
         gate.close()
+    phone.page.clock.fast_forward(WAY_MS)
     expect(state).to_contain_text("nobody knows whether somebody has looked", timeout=9000)
 
 
