@@ -84,6 +84,48 @@ def test_a_staff_number_that_is_known_as_it_stands_there_is_taken_again(house: H
     assert "2 good lines, 0 of them new; 0 refused." in shown.text
 
 
+def test_a_manager_is_found_whatever_the_case_of_the_number_in_the_file_and_here(house: House, org: Organisation) -> None:  # fmt: skip
+    browser = house.signed_in(org, "safety_lead")
+    in_file = GOOD.replace("Depot,n-2", "Depot,N-2")
+    assert "Taken: 2 lines" in take(browser, upload(browser, "people", in_file, org.site_id), "people", org.site_id).text  # fmt: skip
+    known = HEAD + "n-3,Pia Sample,guard,Depot,N-1\n"
+    assert "Taken: 1 line" in take(browser, upload(browser, "people", known, org.site_id), "people", org.site_id).text  # fmt: skip
+    with viewing(house.conn, org.id):
+        managed = house.conn.execute(
+            "select p.staff_number, m.staff_number from registry_person p join registry_person m on m.id = p.manager_id order by 1"
+        ).fetchall()
+    assert managed == [("n-1", "n-2"), ("n-3", "n-1")]
+
+
+def test_a_way_to_reach_somebody_finds_her_whatever_the_case_of_her_number(house: House, org: Organisation) -> None:  # fmt: skip
+    browser = house.signed_in(org, "safety_lead")
+    take(browser, upload(browser, "people", GOOD, org.site_id), "people", org.site_id)
+    table = "staff_number,channel,address\nN-1,email,nova@example.org\n"
+    shown = upload(browser, "contacts", table, org.site_id)
+    assert "1 good lines, 1 of them new; 0 refused." in shown.text
+
+
+def test_a_roster_finds_her_whatever_the_case_of_her_number(house: House, org: Organisation) -> None:  # fmt: skip
+    browser = house.signed_in(org, "safety_lead")
+    take(browser, upload(browser, "people", GOOD, org.site_id), "people", org.site_id)
+    day = f"{datetime.now(UTC) + timedelta(days=3):%Y-%m-%d}"
+    table = f"staff_number,date,start,end\nN-1,{day},22:00,06:00\n"
+    shown = upload(browser, "roster", table, org.site_id)
+    assert "1 good lines, 1 of them new; 0 refused." in shown.text
+
+
+def test_a_number_that_somebody_has_in_other_letters_is_refused_on_her_page(house: House, org: Organisation) -> None:  # fmt: skip
+    browser = house.signed_in(org, "safety_lead")
+    take(browser, upload(browser, "people", GOOD, org.site_id), "people", org.site_id)
+    form = {"name": "Pia Sample", "short_name": "P. Sample", "role": "guard", "language": "en", "site": str(org.site_id), "is_active": "on"}  # fmt: skip
+    token = browser.token(browser.get("/people/new"))
+    refused = browser.post_to("/people/new", token, staff_number="N-1", **form)
+    assert "another person has this staff number" in refused.text
+    assert "N-1" not in people(house, org)
+    browser.post_to("/people/new", token, staff_number="N-9", **form)
+    assert "N-9" in people(house, org)
+
+
 def test_a_report_cannot_be_skipped(house: House, org: Organisation) -> None:
     # The second press carries the file again, and it is judged again.
     before = people(house, org)

@@ -37,6 +37,8 @@ def save_person(
     person = replace(person, organisation_id=viewer.organisation_id)
     known = people.find_people(conn, ring, [person.id])
     works_here = person.is_active
+    if _is_taken(conn, person):
+        return Refused("another person has this staff number")
     try:
         with conn.transaction():
             if known:
@@ -49,6 +51,13 @@ def save_person(
         sign_ins.end_sessions(conn, person.id)
     note_changed(conn, viewer, PERSON, person.id, person_id=person.id, at=at)
     return None
+
+
+def _is_taken(conn: Connection, person: PersonRow) -> bool:
+    """Return whether somebody else has this staff number, whatever its letters' case: an import would take both for one."""
+    number = person.staff_number
+    found = people.find_by_staff_number(conn, person.organisation_id, [number])
+    return found.get(number, person.id) != person.id
 
 
 def add_account(

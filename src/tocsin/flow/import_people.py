@@ -40,9 +40,9 @@ def import_people(
     site_ids = {site.name: site.id for site in sites.load_sites(conn, viewer.organisation_id)}
     numbers = {row.staff_number for row in read.rows} | {row.manager for row in read.rows}
     known = people.find_by_staff_number(conn, viewer.organisation_id, sorted(numbers))
-    ids = {row.staff_number: known.get(row.staff_number, uuid7()) for row in read.rows} | known
-    spelt = {n.casefold(): n for n in people.load_staff_numbers(conn, viewer.organisation_id)}
-    refused = [*read.refused, *_spelt_otherwise(read.rows, known, spelt)]
+    ids = _ids(read.rows, known)
+    spelt = people.load_staff_numbers(conn, viewer.organisation_id)
+    refused = [*read.refused, *_spelt_otherwise(read.rows, spelt)]
     for row in read.rows:
         if row.site and row.site not in site_ids:
             refused.append(Refused(row.line, "site", "there is no such site", row.site))
@@ -57,14 +57,20 @@ def import_people(
     return replace(found, is_saved=True)
 
 
-def _spelt_otherwise(
-    rows: Sequence[imports.PersonRow], known: Collection[str], spelt: Mapping[str, str]
-) -> list[Refused]:
-    """Return the lines whose staff number is known here in other letters only; `spelt` by the folded number."""
-    found = []
+def _ids(rows: Sequence[imports.PersonRow], known: Mapping[str, UUID]) -> dict[str, UUID]:
+    """Return by each number of the file, a manager's too, whose it is; who is new gets an id, an unknown manager none."""
+    ids = {row.staff_number: known.get(row.staff_number, uuid7()) for row in rows}
+    in_file = {number.casefold(): person_id for number, person_id in ids.items()}
+    managers = {row.manager: in_file.get(row.manager.casefold()) for row in rows if row.manager}
+    return {number: found for number, found in managers.items() if found} | dict(known) | ids
+
+
+def _spelt_otherwise(rows: Sequence[imports.PersonRow], spelt: Collection[str]) -> list[Refused]:
+    """Return the lines whose staff number is known here in other letters only; `spelt`: the numbers that are known."""
+    found, folded = [], {number.casefold(): number for number in spelt}
     for row in rows:
-        other = spelt.get(row.staff_number.casefold())
-        if other is not None and row.staff_number not in known:
+        other = folded.get(row.staff_number.casefold())
+        if other is not None and row.staff_number not in spelt:
             problem = f"is known here as {other}: write it in the same letters"
             found.append(Refused(row.line, "staff_number", problem, row.staff_number))
     return found

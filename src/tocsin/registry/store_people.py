@@ -141,20 +141,23 @@ def find_people(
 def find_by_staff_number(
     conn: Connection, organisation_id: UUID, numbers: Sequence[str]
 ) -> dict[str, UUID]:
-    """Return the ids of people by their staff number; an unknown number is missing."""
+    """Return the ids of people by these staff numbers, whatever their letters' case; an unknown number is missing.
+
+    Of two known numbers that differ in that only, the one that is written so is meant.
+    """
+    known = load_staff_numbers(conn, organisation_id)
+    folded = {number.casefold(): person_id for number, person_id in known.items()} | known
+    found = {number: folded.get(number) or folded.get(number.casefold()) for number in numbers}
+    return {number: person_id for number, person_id in found.items() if person_id}
+
+
+def load_staff_numbers(conn: Connection, organisation_id: UUID) -> dict[str, UUID]:
+    """Return every staff number of an organisation, as it is written there, and whose it is."""
     rows = conn.execute(
-        "select staff_number, id from registry_person where organisation_id = %s and staff_number = any(%s)",
-        (organisation_id, list(numbers)),
+        "select staff_number, id from registry_person where organisation_id = %s order by id",
+        (organisation_id,),
     )
     return dict(rows.fetchall())
-
-
-def load_staff_numbers(conn: Connection, organisation_id: UUID) -> list[str]:
-    """Return every staff number of an organisation, as it is written there."""
-    rows = conn.execute(
-        "select staff_number from registry_person where organisation_id = %s", (organisation_id,)
-    )
-    return [row[0] for row in rows]
 
 
 def _person(ring: KeyRing, row: Sequence[Any]) -> PersonRow:
@@ -357,5 +360,20 @@ def load_person_ids(conn: Connection, organisation_id: UUID) -> frozenset[UUID]:
     """Return everybody of an organisation, by id."""
     rows = conn.execute(
         "select id from registry_person where organisation_id = %s", (organisation_id,)
+    )
+    return frozenset(person_id for (person_id,) in rows)
+
+
+def load_his_friends(conn: Connection, organisation_id: UUID) -> frozenset[UUID]:
+    """Return who comes to an alarm and was entered, in the weeks before an order, by a party of its case.
+
+    Only safety leads on no side of it are told. None of them is called the less for it.
+    """
+    rows = conn.execute(
+        """
+        select id from registry_person where organisation_id = %s and is_active and made_by_id <> id
+            and tocsin_is_administrator() and tocsin_is_against(id, made_by_id, made_at)
+        """,
+        (organisation_id,),
     )
     return frozenset(person_id for (person_id,) in rows)
