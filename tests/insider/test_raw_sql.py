@@ -178,6 +178,10 @@ def test_no_function_answers_an_insider(worlds: Worlds, name: str) -> None:
             "select 1 where tocsin_made_by_other_side(%s, %s)",
             (wren, org.people[name]),
         ),
+        "tocsin_is_against": (
+            "select 1 where tocsin_is_against(%s, %s, null)",
+            (org.people["max"], org.people[name]),
+        ),
         "tocsin_log_of": ("select 1 where false", ()),
     }
     for statement, values in asked.values():

@@ -151,6 +151,11 @@ def load_doubted(conn: Connection, viewer: Viewer) -> frozenset[UUID]:
     return found if viewer.is_administrator else found & {viewer.person_id}
 
 
+def load_his_friends(conn: Connection, viewer: Viewer) -> frozenset[UUID]:
+    """Return whom a party of a case entered shortly before its order, of those about whom the viewer may know it."""
+    return people.load_his_friends(conn, viewer.organisation_id)
+
+
 def load_doubted_sign_ins(conn: Connection, viewer: Viewer) -> frozenset[UUID]:
     """Return whose sign-in a safety lead must confirm; nothing for others."""
     if not viewer.is_administrator:

@@ -27,6 +27,7 @@ from tocsin.registry.access import (
     find_person,
     load_doubted,
     load_doubted_sign_ins,
+    load_his_friends,
     load_people,
     load_person,
     load_site_list,
@@ -70,6 +71,7 @@ def people(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespon
         "people": rows,
         "doubted": load_doubted(conn, viewer),
         "doubted_sign_ins": load_doubted_sign_ins(conn, viewer),
+        "his_friends": load_his_friends(conn, viewer),
     }
     return render(request, "people.html", context)
 

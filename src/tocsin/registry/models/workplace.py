@@ -91,6 +91,7 @@ class Person(Row):
     """Somebody who works here, or is looked after.
 
     `his_record`: what somebody who is kept from her has written; it stands on his screens only (`runtime/his_people.py`).
+    `made_by_id`, `made_at`: who entered her, and when.
     """
 
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT)
@@ -102,6 +103,8 @@ class Person(Row):
     manager = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
     is_active = models.BooleanField(default=True)
     his_record = models.JSONField(null=True)
+    made_by_id = models.UUIDField(null=True)
+    made_at = models.DateTimeField(null=True)
 
     class Meta:
         """The staff number finds a person in an import."""
