@@ -34,7 +34,7 @@ STAMP = VENV / "set-up.json"
 UNFINISHED = TOOLS / "unfinished"
 LOCKS = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-test.lock"}
 # What kills processes, or counts milliseconds: it runs apart from the rest, which two workers share.
-APART = ("faults", "gate", "runtime", "stories/test_demo_once.py", "stories/test_demo_parts.py")
+APART = ("faults", "gate", "stories/test_demo_once.py", "stories/test_demo_parts.py", *(f"runtime/test_{name}.py" for name in ("postgres_faults", "run", "supervisor")))  # fmt: skip
 # In their order: what two worlds answer is compared before anything else is done in only one of them.
 SPREAD = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 NEEDED_MB = {"run": 400, "test": 1000}
