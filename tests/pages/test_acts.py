@@ -80,6 +80,9 @@ def test_everybody_on_duty_can_be_asked_whether_they_are_reachable(house: House,
     assert "NOT covered" not in shown
     assert shown.count("screen: proven") == 1
     assert "text message: proven" not in shown
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_person set is_active = false where id = %s", (org.people["guard"],))  # fmt: skip
+    assert "NOT covered" in browser.get("/reachable").text
 
 
 @pytest.mark.guarantee("I18")

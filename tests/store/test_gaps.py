@@ -17,6 +17,7 @@ from tocsin.registry.rules.duty import Gap
 from tocsin.runtime.ids import RandomIds
 
 IDS = RandomIds()
+HOURS = timedelta(hours=8)
 pytestmark = pytest.mark.guarantee("I21")
 
 
@@ -64,6 +65,28 @@ def test_a_gap_is_over_when_a_lead_has_seen_it(store: Store) -> None:
     assert after is not None
     assert not after.is_open
     assert after.closed_how == "a lead has seen it"
+
+
+def test_who_does_not_work_here_any_more_covers_nothing(postgres_store: Store) -> None:
+    alarms = postgres_store.alarms
+    assert isinstance(alarms, PostgresAlarms)
+    with alarms.atomically():
+        now = alarms.now()
+        tonight = now + timedelta(hours=10)
+        alarms.conn.execute("delete from registry_shift")
+        for who, since in ((cast.GUARD, now), (cast.SHIFT_LEAD, tonight)):
+            alarms.conn.execute(
+                """insert into registry_shift (id, organisation_id, site_id, person_id, role, starts_at, ends_at,
+                    source, at_position) values (%s, %s, %s, %s, 'guard', %s, %s, 'test', false)""",
+                (IDS.uuid(), cast.HARBOUR_EMS, HARBOUR_SITE.id, who.id, since, since + HOURS),
+            )
+        before = [gap.starts_at for _, _, gap in coming_gaps(PostgresRosters(alarms))]
+        alarms.conn.execute(
+            "update registry_person set is_active = false where id = %s", (cast.GUARD.id,)
+        )
+        after = [gap.starts_at for _, _, gap in coming_gaps(PostgresRosters(alarms))]
+    assert before == [now + HOURS]
+    assert [at <= now for at in after] == [True]
 
 
 def test_a_lead_with_an_open_gap_can_still_raise_an_sos(store: Store) -> None:

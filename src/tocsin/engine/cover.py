@@ -82,7 +82,7 @@ class PostgresRosters:
         self, since: datetime, until: datetime
     ) -> list[tuple[UUID, datetime, datetime, Duty]]:
         """Return every shift that touches this time."""
-        return known.load_duties(self.alarms.conn, since, until)
+        return known.load_duties(self.alarms.conn, since, until, is_cover=True)
 
     def was_rostered(self, site_id: UUID) -> bool:
         """Return whether it has roster lines."""

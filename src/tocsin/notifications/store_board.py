@@ -58,10 +58,11 @@ def required_proven(conn: Connection, organisation_id: UUID) -> dict[UUID, int]:
 
 
 def load_proven(conn: Connection, organisation_id: UUID, at: datetime) -> dict[UUID, set[UUID]]:
-    """Return, by site, who on duty at `at` proved in this very shift that a message reaches her."""
+    """Return, by site, who on duty at `at` proved in this very shift that a message reaches her, and works here still."""
     rows = conn.execute(
         f"""
         select s.site_id, s.person_id from registry_shift s
+        join registry_person_shown p on p.id = s.person_id and p.is_active
         where s.organisation_id = %(o)s and s.starts_at <= %(at)s and s.ends_at > %(at)s and exists (
             select 1 from notifications_delivery d join decisions_incident i on i.id = d.incident_id
             where d.organisation_id = %(o)s and d.person_id = s.person_id and i.kind = 'proof' and d.state = 'seen'

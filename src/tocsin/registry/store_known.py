@@ -205,13 +205,18 @@ def load_policies(conn: Connection) -> list[tuple[UUID, Policy]]:
 
 
 def load_duties(
-    conn: Connection, since: datetime, until: datetime
+    conn: Connection, since: datetime, until: datetime, *, is_cover: bool = False
 ) -> list[tuple[UUID, datetime, datetime, Duty]]:
-    """Return (site, from, to, duty) of every shift that touches this time."""
+    """Return (site, from, to, duty) of every shift that touches this time.
+
+    `is_cover`: only of who works here. The roster's line of somebody who has left still says where her phone is, and calls
+    nobody.
+    """
     rows = conn.execute(
-        """select site_id, starts_at, ends_at, person_id, role, post_id, at_position from registry_shift
-        where starts_at < %s and ends_at > %s order by starts_at, id""",
-        (until, since),
+        """select site_id, starts_at, ends_at, person_id, role, post_id, at_position from registry_shift s
+        where starts_at < %s and ends_at > %s and (not %s or exists (
+            select 1 from registry_person p where p.id = s.person_id and p.is_active)) order by starts_at, id""",
+        (until, since, is_cover),
         binary=True,
     ).fetchall()
     return [
