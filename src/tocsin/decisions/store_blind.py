@@ -18,6 +18,8 @@ from tocsin.signals.rules.blind import (
     What,
 )
 
+# A case, its employer, and the site at which somebody is told of it.
+OfCase = tuple[UUID, UUID, UUID]
 MAX_WATCHERS: Final = 20_000
 MAX_SHOWN: Final = 200
 # A shift that began before is over: nobody keeps a post for a week.
@@ -117,7 +119,7 @@ def load_watchers(conn: Connection, at: datetime) -> list[Watcher]:
     return found
 
 
-def load_open_cases(conn: Connection) -> list[tuple[UUID, UUID, UUID]]:
+def load_open_cases(conn: Connection) -> list[OfCase]:
     """Return each open case with its employer and the site at which somebody is told of it: hers, else any."""
     rows = conn.execute(_CASES, {"most": MAX_WATCHERS}).fetchall()
     return [(case_id, owner_id, site_id) for case_id, owner_id, site_id in rows if site_id]

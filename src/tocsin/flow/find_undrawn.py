@@ -1,11 +1,12 @@
 """Which places do orders name that nobody has drawn? No position can be held against them: protection is blind there."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from tocsin.decisions import store_blind as store
 from tocsin.decisions.rules.fences import Outlines, Undrawn, undrawn
+from tocsin.decisions.store_blind import OfCase
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.registry.store_at_door import load_outlines
 from tocsin.registry.store_cases import load_orders_of
@@ -13,12 +14,13 @@ from tocsin.registry.store_readable import opened
 from tocsin.signals.rules.blind import PLACE_INTERVAL_S, Because, Watcher, What
 
 
-def find_undrawn(alarms: PostgresAlarms, at: datetime) -> tuple[list[Watcher], frozenset[UUID]]:
-    """Return what is not drawn of every open case, of every employer, as something that does not see.
+def find_undrawn(
+    alarms: PostgresAlarms, cases: Sequence[OfCase], at: datetime
+) -> tuple[list[Watcher], frozenset[UUID]]:
+    """Return what is not drawn of these cases, as something that does not see.
 
     And the cases of which an order cannot be opened: they hold up no other.
     """
-    cases = store.load_open_cases(alarms.conn)
     load = partial(load_orders_of, alarms.conn, alarms.ring)
     orders, damaged = opened(load, [case_id for case_id, _owner, _site in cases])
     outlines: dict[UUID, Outlines] = {}
@@ -34,7 +36,7 @@ def find_undrawn(alarms: PostgresAlarms, at: datetime) -> tuple[list[Watcher], f
     return found, damaged
 
 
-def _watcher(one: Undrawn, of_case: tuple[UUID, UUID, UUID]) -> Watcher:
+def _watcher(one: Undrawn, of_case: OfCase) -> Watcher:
     case_id, organisation_id, site_id = of_case
     return Watcher(
         what=What.PLACE if one.is_ours else What.ELSEWHERE,

@@ -1,11 +1,11 @@
 """What of a case can nobody open: its papers, or what the doors know of it? Protection is blind there, and says so."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from tocsin.decisions import store_blind as store
+from tocsin.decisions.store_blind import OfCase
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.registry.store_cases import load_damaged_cases
 from tocsin.registry.store_doors import load_damaged_entries, load_house_rules_of
@@ -14,11 +14,10 @@ from tocsin.signals.rules.blind import INTERVALS, PAPERS_INTERVAL_S, Because, Wa
 
 
 def find_unreadable(
-    alarms: PostgresAlarms, at: datetime, damaged: Collection[UUID]
+    alarms: PostgresAlarms, cases: Sequence[OfCase], at: datetime, damaged: Collection[UUID]
 ) -> Iterator[Watcher]:
-    """Yield what cannot be opened of every open case, of every employer. `damaged`: whose orders are known to be so."""
+    """Yield what cannot be opened of these cases. `damaged`: whose orders are known to be so."""
     conn, ring = alarms.conn, alarms.ring
-    cases = store.load_open_cases(conn)
     rules = opened(partial(load_house_rules_of, conn, ring), [case_id for case_id, _, _ in cases])
     closed = {case_id for case_id, found in rules.found.items() if any(r.is_closed for r in found)}
     papers = load_damaged_cases(conn, ring) | rules.damaged | closed | frozenset(damaged)
@@ -30,7 +29,7 @@ def find_unreadable(
             yield _watcher(What.ENTRY, of_case, at)
 
 
-def _watcher(what: What, of_case: tuple[UUID, UUID, UUID], at: datetime) -> Watcher:
+def _watcher(what: What, of_case: OfCase, at: datetime) -> Watcher:
     case_id, organisation_id, site_id = of_case
     return Watcher(
         what=what,

@@ -29,11 +29,13 @@ def tell_blind(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[Ch
     again. No party is ever told, nor is anything of a case told to one.
     """
     conn, at = alarms.conn, alarms.now()
-    undrawn, damaged = find_undrawn(alarms, at)
+    # All of every open case is opened at every look: 0.3 s for 2,000 cases, and what a lost key took is found by the next.
+    cases = store.load_open_cases(conn)
+    undrawn, damaged = find_undrawn(alarms, cases, at)
     watchers = [
         *store.load_watchers(conn, at),
         *undrawn,
-        *find_unreadable(alarms, at, damaged),
+        *find_unreadable(alarms, cases, at, damaged),
     ]
     judged = judge(
         watchers,
