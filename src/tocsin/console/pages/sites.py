@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tocsin.console.installation import clock, ids, key_ring
+from tocsin.console.pages.document_words import document_words
 from tocsin.console.pages.page import page
 from tocsin.console.pages.policy_words import policy_words
 from tocsin.console.pages.refusals import in_words
@@ -215,7 +216,7 @@ def policy(request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID
             wanted = policy_document.from_dict(form.cleaned_data["document"])
             found = change_policy(conn, viewer, site_id, wanted, at=clock().now())
         except DocumentError as problem:
-            form.add_error("document", str(problem))
+            form.add_error("document", document_words(problem))
         except TooManyAsked:
             form.add_error(None, TOO_MANY)
         else:
@@ -254,7 +255,7 @@ def _is_added(conn: Connection, viewer: Viewer, site_id: UUID, form: DocumentFor
         line = roster_document.line_from_dict(kind, document)
         add_roster_lines(conn, viewer, site_id, [line], at=clock().now())
     except DocumentError as problem:
-        form.add_error("document", str(problem))
+        form.add_error("document", document_words(problem))
     except UnsoundLines as problem:
         for finding in (one for of in problem.found.values() for one in of):
             form.add_error("document", finding_words(finding))
