@@ -229,6 +229,38 @@ def test_a_segment_used_again_holds_nothing_of_its_earlier_life(tmp_path: Path) 
     assert spare.read_bytes().strip(b"\0") == b""
 
 
+def test_the_engine_is_told_of_an_entry_and_reads_it_while_the_disk_still_syncs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = Writer(tmp_path, n_segments=2)
+    numbers(writer, b"earlier")
+    seen: list[object] = []
+    sync = os.fdatasync
+
+    def syncing(file: int) -> None:
+        seen.append("syncs")
+        sync(file)
+
+    monkeypatch.setattr(os, "fdatasync", syncing)
+    writer.write([(DEVICE, AT_NS, b"sos")], lambda: seen.append(payloads(Reader(tmp_path))))
+
+    assert seen == [[b"earlier", b"sos"], "syncs"]
+
+
+def test_nobody_is_told_of_an_entry_that_was_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = Writer(tmp_path, n_segments=2)
+    numbers(writer, b"earlier")
+
+    def full(_file: int, _data: bytes, _offset: int) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+
+    assert writer.write([(DEVICE, AT_NS, b"sos")], lambda: pytest.fail("told")) == [None]
+
+
 @pytest.mark.guarantee("I1")
 def test_a_failed_sync_stores_nothing_more_in_that_segment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

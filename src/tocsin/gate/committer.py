@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -101,8 +102,8 @@ class Committer:
         return jobs, False
 
     def _commit(self, jobs: Sequence[_Job]) -> None:
-        numbers = self.writer.write([job[:3] for job in jobs])
-        self._bell.ring(SPOOL)
+        # The engine calls people while the disk syncs; nobody is told "stored" before it has.
+        numbers = self.writer.write([job[:3] for job in jobs], partial(self._bell.ring, SPOOL))
         if self._loop is not None:
             self._loop.call_soon_threadsafe(_settle, jobs, numbers)
         self._tell_problem()

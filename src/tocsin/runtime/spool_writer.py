@@ -9,7 +9,7 @@ because the answer to them is "not stored", never a crash.
 import errno
 import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -40,8 +40,13 @@ RETRY_S: Final = (1.0, 60.0)
 
 # kind, received_ns, payload
 Batch = Sequence[tuple[int, int, bytes]]
+Written = Callable[[], object]
 
 _ZEROS: Final = bytes(64 * 1024)
+
+
+def _told_nobody() -> None:
+    """Let nobody know."""
 
 
 class SpoolBusyError(Exception):
@@ -63,9 +68,10 @@ class _Segment:
     def room(self) -> int:
         return SEGMENT_BYTES - self._end
 
-    def append(self, data: bytes) -> None:
-        """Write and sync; after an OSError the file must not be trusted with anything more."""
+    def append(self, data: bytes, written: Written = _told_nobody) -> None:
+        """Write, say so, and sync; after an OSError the file must not be trusted with anything more."""
         self._put(data, self._end)
+        written()
         os.fdatasync(self._file)
         self._end += len(data)
 
@@ -116,8 +122,11 @@ class Writer:
         self._next = self.drained + 1 if self.drained else wall_ns() // 1000
         self._recover()
 
-    def write(self, batch: Batch) -> list[int | None]:
+    def write(self, batch: Batch, written: Written = _told_nobody) -> list[int | None]:
         """Write (kind, received_ns, payload) entries; return the numbers, None if not on disk.
+
+        `written` is called when readers can see some of them, before they are synced: an alarm need
+        not wait for the disk, only the answer "stored" must. It must not raise OSError.
 
         None = not stored, say so: the spool or the disk is full, or a write failed (`problem` says
         which). Never raises for the disk's failures. One sync for the batch, one more per segment
@@ -131,7 +140,7 @@ class Writer:
             while done < len(batch):
                 segment = self._room_for(len(batch[done][2]))
                 seqs, data = self._encode(batch[done:], segment.room)
-                segment.append(data)
+                segment.append(data, written)
                 stored[done : done + len(seqs)] = seqs
                 done += len(seqs)
         except OSError as failure:
