@@ -7,7 +7,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from tocsin.engine.desk import ALARM, POST, PostgresDesk, StoreAwayError
+from tocsin.engine.desk import ALARM, CLOCK, LANES, POST, SEEN, PostgresDesk, StoreAwayError
 from tocsin.flow.alarms import Alarms
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.runtime.encryption import KeyRing
@@ -86,3 +86,19 @@ def test_a_desk_that_is_given_up_answers_at_once_and_works_again(
 
     assert asyncio.run(play()) < 0.5
     assert lines(cluster, name) == 1
+
+
+def test_no_commit_of_an_alarm_waits_for_a_standby_and_any_other_does(desk: PostgresDesk) -> None:
+    def commits_how(alarms: Alarms) -> str:
+        assert isinstance(alarms, PostgresAlarms)
+        row = alarms.conn.execute("show synchronous_commit").fetchone()
+        return str(row[0]) if row else ""
+
+    async def play() -> dict[str, str]:
+        said = {lane: await desk.do(commits_how, lane) for lane in LANES}
+        desk.close()
+        return said
+
+    said = asyncio.run(play())
+    assert {lane for lane, how in said.items() if how == "local"} == {ALARM, CLOCK, SEEN}
+    assert {how for lane, how in said.items() if lane not in {ALARM, CLOCK, SEEN}} == {"on"}

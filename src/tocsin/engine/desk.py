@@ -33,6 +33,7 @@ KEEP: Final = "keep"
 SEEN: Final = "seen"
 LANES: Final = (ALARM, CLOCK, POST, SLOW, KEEP, SEEN)
 IMPATIENT: Final = (ALARM, CLOCK, POST)
+URGENT: Final = (ALARM, CLOCK, SEEN)
 # The server gives up a statement before the desk gives up the server.
 STATEMENT_TIMEOUT_MS: Final = 4_000
 LOCK_TIMEOUT_MS: Final = 2_000
@@ -168,12 +169,13 @@ class _Worker:
             conn.execute(f"set statement_timeout = {STATEMENT_TIMEOUT_MS}")
             conn.execute(f"set lock_timeout = {LOCK_TIMEOUT_MS}")
             conn.prepare_threshold = 2
+            if self.name in URGENT:
+                # Alert first, replicate next (design, 3): no commit here waits for a standby.
+                conn.execute("set synchronous_commit to local")
             if self.name == ALARM:
                 # The same few statements for every SOS, each by its keys: to plan them anew costs more than to run them.
                 conn.execute("set plan_cache_mode = force_generic_plan")
-            self._alarms = PostgresAlarms(
-                conn, self._ring, is_urgent=self.name in {ALARM, CLOCK, SEEN}
-            )
+            self._alarms = PostgresAlarms(conn, self._ring)
             log.info("desk.connected", lane=self.name)
         return self._alarms
 

@@ -43,12 +43,9 @@ from tocsin.signals.rules.walk import Walk
 class PostgresAlarms:
     """`flow.alarms.Alarms` on one connection. Not for two threads at once."""
 
-    def __init__(self, conn: Connection, ring: KeyRing, *, is_urgent: bool = False) -> None:
-        """Use this connection and these keys.
-
-        `is_urgent`: commits do not wait for a standby (alert first, replicate next; design, 3).
-        """
-        self.conn, self.ring, self.is_urgent = conn, ring, is_urgent
+    def __init__(self, conn: Connection, ring: KeyRing) -> None:
+        """Use this connection and these keys."""
+        self.conn, self.ring = conn, ring
         self._now: datetime | None = None
         self._saved: list[Change | Settlement] = []
 
@@ -191,8 +188,6 @@ class PostgresAlarms:
         self._saved += changes
         made = [leased_from(d, self.now()) for c in changes for d in c.deliveries]
         with self.conn.pipeline():
-            if self.is_urgent:
-                self.conn.execute("set local synchronous_commit to local")
             self._save_signals(changes)
             new = [c.incident for c in changes if c.incident and c.is_new]
             latest = {i.id: i for i in (c.incident for c in changes) if i}
