@@ -46,7 +46,6 @@ class Stage:
     promises: Promises = field(default_factory=Promises)
     pause_s: float = 0.0
     is_live: bool = False
-    began_at: float = field(default_factory=time.monotonic)
 
     def who(self, first_name: str) -> Player:
         """Return a player of Harbour County EMS."""
@@ -120,10 +119,6 @@ class Stage:
     def since_ms(self, at: float) -> float:
         """Return the milliseconds since a monotonic time."""
         return (time.monotonic() - at) * 1000
-
-    def sleep_until(self, at: float) -> None:
-        """Wait until a monotonic time."""
-        time.sleep(max(0.0, at - time.monotonic()))
 
     def pause(self) -> None:
         """Give a reader time, in the live demo."""

@@ -14,12 +14,3 @@ def count_check(conn: Connection, organisation_id: UUID, on: date) -> None:
         on conflict (organisation_id, on_date) do update set checks = c.checks + 1""",
         (uuid7(), organisation_id, on),
     )
-
-
-def load_checks(conn: Connection, organisation_id: UUID, on: date) -> int:
-    """Return how many questions there were on this day."""
-    row = conn.execute(
-        "select checks from signals_deskcount where organisation_id = %s and on_date = %s",
-        (organisation_id, on),
-    ).fetchone()
-    return row[0] if row else 0

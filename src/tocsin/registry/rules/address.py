@@ -41,7 +41,6 @@ class Address:
 
 
 PARTS: Final = tuple(part.name for part in fields(Address))
-INDOOR_PARTS: Final = ("building", "floor", "room", "way_in")
 
 
 def check(address: Address, *, buildings: int = 1, storeys: int = 1) -> tuple[Finding, ...]:

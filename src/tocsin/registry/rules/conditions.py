@@ -18,7 +18,6 @@ CONDITIONS: Final[Mapping[str, str]] = {
     "08": "See the terms in words.",
     "09": "She has custody of the children for the time being.",
 }
-FIREARM: Final = "07"
 CHILDREN: Final = frozenset({"06", "09"})
 METRES_IN: Final = {"m": 1.0, "ft": 0.3048, "yd": 0.9144, "mi": 1609.344, "km": 1000.0}
 MAX_METRES: Final = 50_000

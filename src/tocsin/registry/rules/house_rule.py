@@ -17,7 +17,6 @@ from tocsin.registry.rules.order import Because, Evidence, Verdict
 MAX_LASTS: Final = timedelta(days=90)
 MAX_DELAY: Final = timedelta(days=14)
 LEADS_AFTER: Final = timedelta(days=1)
-USUAL_LASTS: Final = timedelta(days=30)
 
 
 class Ground(StrEnum):

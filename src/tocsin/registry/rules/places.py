@@ -9,8 +9,6 @@ from tocsin.registry.rules.geojson_crossing import SCALE, Point, is_outside
 from tocsin.registry.rules.policy import EMERGENCY_CALL_CENTRE
 
 WORKPLACE: Final = "workplace"
-SITE_KINDS: Final = (WORKPLACE, EMERGENCY_CALL_CENTRE)
-PLACE_KINDS: Final = ("door", "gate", "car_park", "room", "floor", "way", "station", "other")
 
 
 @dataclass(frozen=True, slots=True)
