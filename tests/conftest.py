@@ -1,5 +1,6 @@
 """What do all tests share? A database of their own, and the rule that on CI nothing is skipped."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -39,6 +40,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if by_night:
         config.hook.pytest_deselected(items=by_night)
         items[:] = [item for item in items if not item.get_closest_marker("night")]
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage what lives to the end: looking through thousands of tests was a tenth of the simulator's time."""
+    gc.freeze()
 
 
 _failed: list[str] = []
