@@ -12,7 +12,7 @@ from tocsin.decisions import store as decisions
 from tocsin.decisions.rules.incident import Incident
 from tocsin.decisions.rules.order_says import Where, order_says
 from tocsin.decisions.rules.safeguard_templates import Event
-from tocsin.decisions.rules.sighting import CaseFacts
+from tocsin.decisions.rules.sighting import CaseFacts, OrderSays
 from tocsin.flow.open_safeguards import open_safeguards
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.notifications import store_disclosures as ledger
@@ -190,9 +190,6 @@ def _facts(
     What came late is held against what counted when it was seen; the door goes by what counts now.
     """
     when = seen.seen_at if only_was_there(seen) else at
-    hers = row.her_sites | around.held.get(row.protected_id, frozenset())
-    where = Where(hers=hers, site_of=around.site_of)
-    carried = {order.id: order for order in carried_over(orders, when)}
     rule = house_rule(rules, when, seen.site_id)
     door = posture(
         orders,
@@ -210,21 +207,30 @@ def _facts(
         any_site_id=row.any_site_id,
         protected_id=row.protected_id,
         her_site_id=row.her_site_id,
-        orders=tuple(
-            order_says(
-                order,
-                seen,
-                when,
-                where,
-                is_colleague=row.colleague_id is not None,
-                released_at=row.released_at,
-                first_pages=around.first_pages,
-                older=carried.get(order.supersedes_id) if order.supersedes_id else None,
-            )
-            for order in orders
-        ),
+        orders=_orders_say(seen, row, orders, around, when),
         house_rule=rule.holds,
         house_rule_because=tuple(one.code.value for one in rule.because),
         keeps_out=door.instruction is Instruction.DO_NOT_ADMIT,
         is_colleague=row.colleague_id is not None,
+    )
+
+
+def _orders_say(
+    seen: Seen, row: AtDoor, orders: Sequence[Order], around: _Around, when: datetime
+) -> tuple[OrderSays, ...]:
+    hers = row.her_sites | around.held.get(row.protected_id, frozenset())
+    where = Where(hers=hers, site_of=around.site_of)
+    carried = {order.id: order for order in carried_over(orders, when)}
+    return tuple(
+        order_says(
+            order,
+            seen,
+            when,
+            where,
+            is_colleague=row.colleague_id is not None,
+            released_at=row.released_at,
+            first_pages=around.first_pages,
+            older=carried.get(order.supersedes_id) if order.supersedes_id else None,
+        )
+        for order in orders
     )
