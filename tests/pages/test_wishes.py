@@ -46,6 +46,20 @@ def test_a_house_rule_that_somebody_wants_lifted_says_so_too(
     assert SAID.search(act(lead, shown, found[0], act="lift").text)
 
 
+def test_a_plate_that_somebody_doubts_is_marked_on_the_page_of_the_order(
+    house: House, org: Organisation
+) -> None:
+    lead = house.signed_in(org, "shift_lead")
+    case_id = entered(lead, org, plates="ABC 123, TX")
+    shown = lead.get(f"/cases/{case_id}/orders")
+    assert "not confirmed: somebody says" not in shown.text
+    path = f"/cases/{case_id}/respondent/not-his"
+    found = re.search(r'name="text" value="([^"]+)"><input[^>]*name="region" value="([^"]*)"', shown.text)  # fmt: skip
+    assert found, re.findall(r".{80}not-his.{300}", shown.text)
+    asked = act(lead, shown, path, kind="plate", text=found[1], region=found[2])
+    assert "not confirmed: somebody says that it is not his any more" in asked.text
+
+
 def test_a_badge_that_somebody_says_is_not_his_any_more_says_who_asked_and_waits_for_a_second(
     house: House, org: Organisation
 ) -> None:

@@ -22,6 +22,11 @@ def signs_shown(view: OrdersView, viewer: Viewer, at: datetime) -> dict[str, Any
             _shown(sign) | {"wish": wish_shown(wish_against(him, sign, at), names, viewer, at)}
             for sign in signs_of(him)
         ],
+        "plates": [
+            (sign, wish_against(him, sign, at) is not None)
+            for sign in signs_of(him)
+            if sign.kind is SignKind.PLATE
+        ],
         "signs_before": [
             _shown(one.sign)
             | {
