@@ -19,8 +19,7 @@ from tests.simulation.script import Do, Script, Trouble, a_quiet_night
 from tests.simulation.world import Shipped
 from tests.snapshots import DURESS_CODE, TRUE_CODE, SeededIds
 from tocsin.decisions.rules.incident import Doing, Grade, Incident, Shown, acted
-from tocsin.engine import composing, intake, telling
-from tocsin.engine import engine as engine_module
+from tocsin.engine import composing, intake, settling, telling
 from tocsin.engine.engine import Engine
 from tocsin.engine.outbox import Outbox
 from tocsin.engine.timers import Timers
@@ -159,13 +158,13 @@ def _a_receipt_is_an_answer(patch: Patch) -> None:
 def _a_receipt_takes_charge(patch: Patch) -> None:
     shipped = settle.settle
 
-    def settling(alarms: Alarms, attempts: Any) -> Any:
+    def charging(alarms: Alarms, attempts: Any) -> Any:
         for one, outcome in attempts:
             if outcome.is_accepted:
                 _takes_charge(alarms, one.organisation_id, one.incident_id, one.person_id, IDS)
         return shipped(alarms, attempts)
 
-    patch.setattr(engine_module, "settle", settling)
+    patch.setattr(settling, "settle", charging)
 
 
 def _takes_charge(
