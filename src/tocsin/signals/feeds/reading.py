@@ -17,7 +17,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tocsin.signals.rules.fix import is_event_too_old, judge_event, judge_fix
-from tocsin.signals.rules.quarantine import Why
+from tocsin.signals.rules.quarantine import WRONG_CLOCK, Why
 from tocsin.signals.rules.seen import MAX_CANDIDATES, MAX_TEXT, PlateRead, Position, Seen, Source
 
 # A message holds so many events; a list of visitors is longer.
@@ -88,6 +88,18 @@ class Reading:
     dropped: int = 0
     is_alive: bool = True
 
+    @property
+    def is_at_no_time(self) -> bool:
+        """Return whether what it tells of is all at a time at which nobody can act on it: by its clock, nothing is seen."""
+        return not self.seen and bool(
+            self.dropped or any(one.why in WRONG_CLOCK for one in self.bad)
+        )
+
+    @property
+    def is_mute(self) -> bool:
+        """Return whether it tells of nothing at all: it shows that the sender lives, and not that it sees."""
+        return not (self.seen or self.bad or self.dropped)
+
 
 Reader = Callable[[Message, Origin, datetime], Reading]
 
@@ -123,6 +135,17 @@ def read_json(body: bytes) -> Any:
         raise BadLine(Why.NOT_TEXT) from error
     except (ValueError, RecursionError) as error:
         raise BadLine(Why.NOT_JSON) from error
+
+
+def events_of(message: Message) -> list[Any]:
+    """Return the events of a message that is one, or `{"events": [...]}`; none of a heartbeat, which is empty.
+
+    Raises:
+        BadLine: it is no JSON, or neither of the two.
+    """
+    said = mapping(read_json(message.body))
+    events = listed(said["events"]) if "events" in said else [said]
+    return [] if events == [{}] else events
 
 
 def read_each(

@@ -15,10 +15,8 @@ from tocsin.signals.feeds.reading import (
     Reading,
     any_time,
     event,
-    listed,
-    mapping,
+    events_of,
     read_each,
-    read_json,
     text,
     whole,
 )
@@ -33,11 +31,6 @@ DIRECTIONS: Final = frozenset({IN, OUT})
 @whole
 def read(message: Message, origin: Origin, at: datetime) -> Reading:
     """Return one sighting for each badge; a card that could not be read is set aside."""
-    said = mapping(read_json(message.body))
-    events = listed(said["events"]) if "events" in said else [said]
-    if not events or events == [{}]:
-        # A heartbeat.
-        return Reading()
 
     def one(line: Mapping[str, Any]) -> Seen:
         badge = "".join(text(line.get("badge"), MAX_BADGE).split()).upper()
@@ -56,7 +49,7 @@ def read(message: Message, origin: Origin, at: datetime) -> Reading:
             codes=codes,
         )
 
-    return read_each(events, one)
+    return read_each(events_of(message), one)
 
 
 def _track(line: Mapping[str, Any], badge: str, said_at: datetime | None) -> tuple[object, ...]:

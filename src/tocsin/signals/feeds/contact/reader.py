@@ -18,10 +18,8 @@ from tocsin.signals.feeds.reading import (
     Reading,
     any_time,
     event,
-    listed,
-    mapping,
+    events_of,
     read_each,
-    read_json,
     text,
     whole,
 )
@@ -36,10 +34,6 @@ KINDS: Final = frozenset({"call", "text", "mail", "letter", "visit", "message"})
 @whole
 def read(message: Message, origin: Origin, at: datetime) -> Reading:
     """Return one sighting for each attempt that names a number or a person."""
-    said = mapping(read_json(message.body))
-    events = listed(said["events"]) if "events" in said else [said]
-    if not events or events == [{}]:
-        return Reading()
 
     def one(line: Mapping[str, Any]) -> Seen:
         sender, name = text(line.get("from")), text(line.get("name"))
@@ -57,7 +51,7 @@ def read(message: Message, origin: Origin, at: datetime) -> Reading:
             name=name or shown, words=text(words), codes=(kind,),
         )  # fmt: skip
 
-    return read_each(events, one)
+    return read_each(events_of(message), one)
 
 
 def _from(sender: str) -> tuple[str, str, str]:

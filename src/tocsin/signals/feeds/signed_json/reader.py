@@ -20,6 +20,7 @@ from tocsin.signals.feeds.reading import (
     any_time,
     day,
     event,
+    events_of,
     listed,
     mapping,
     moved,
@@ -28,7 +29,6 @@ from tocsin.signals.feeds.reading import (
     plates,
     position,
     read_each,
-    read_json,
     speed,
     text,
     whole,
@@ -40,10 +40,6 @@ from tocsin.signals.rules.seen import PlateRead, Seen, Source
 @whole
 def read(message: Message, origin: Origin, at: datetime) -> Reading:
     """Return one sighting for each event; a bad one is set aside, the rest goes on."""
-    said = mapping(read_json(message.body))
-    events = listed(said["events"]) if "events" in said else [said]
-    if not events or events == [{}]:
-        return Reading()
 
     def one(line: Mapping[str, Any]) -> Seen:
         return (
@@ -52,7 +48,7 @@ def read(message: Message, origin: Origin, at: datetime) -> Reading:
             else _event(line, origin, at)
         )
 
-    return read_each(events, one)
+    return read_each(events_of(message), one)
 
 
 def _event(line: Mapping[str, Any], origin: Origin, at: datetime) -> Seen:
