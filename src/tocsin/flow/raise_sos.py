@@ -134,19 +134,15 @@ def kept(
         "person": press.person_id,
         "key": press.key,
         "silent": press.is_silent,
-    }
-    body |= {
         "device": press.device_id,
         "path": press.source,
         "label": ", ".join(dict.fromkeys((*press.labels, *raiser.labels))) or None,
+        "late_ms": max(0, int((at - press.received_at).total_seconds() * 1000)),
     }
-    body |= {"late_ms": max(0, int((at - press.received_at).total_seconds() * 1000))}
-    assert_incident = change.incident
-    first = (
-        (entry(assert_incident, kind, body, at, ids, press.person_id),) if assert_incident else ()
-    )
-    flood = _flood(assert_incident, press, signal, at, ids) if assert_incident else ()
-    entries = (*first, *flood, *change.entries)
+    entries = change.entries
+    if incident := change.incident:
+        heard = entry(incident, kind, body, at, ids, press.person_id)
+        entries = (heard, *_flood(incident, press, signal, at, ids), *entries)
     return replace(change, signals=(signal,), entries=entries, is_new=is_new)
 
 
