@@ -11,7 +11,7 @@ from tocsin.registry.rules.case_rows import Paper
 from tocsin.registry.rules.order_entry import Picture
 from tocsin.registry.store_cases import case_key, load_case, load_orders
 from tocsin.runtime.database import Connection
-from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.encryption import KeyRing, PersonKey
 
 
 def add_paper(
@@ -30,8 +30,21 @@ def add_paper(
     """
     case_id, order_id = which
     _order(conn, ring, viewer, case_id, order_id)
+    return keep_document(conn, case_key(conn, ring, case_id), viewer, which, document, at=at)
+
+
+def keep_document(
+    conn: Connection,
+    key: PersonKey,
+    viewer: Viewer,
+    which: tuple[UUID, UUID],
+    document: Picture,
+    *,
+    at: datetime,
+) -> Paper:
+    """Return the document that is kept now, and noted, of an order that the caller has looked at. `which`: case and order."""
+    case_id, order_id = which
     paper = papers.new_paper(order_id, case_id, document, at=at, by=viewer.person_id)
-    key = case_key(conn, ring, case_id)
     papers.insert_paper(conn, key, viewer.organisation_id, paper, document.content)
     _said(conn, viewer, paper, "document", paper.size, at)
     return paper

@@ -9,13 +9,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from tocsin.decisions.rules.safeguard_kinds import Event
 from tocsin.flow.ask_reviewers import ask_reviewers
 from tocsin.flow.keep_doors import refresh_door
-from tocsin.flow.open_safeguards import open_safeguards
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
+from tocsin.flow.open_safeguards import FACT_EVENTS, open_safeguards
 from tocsin.registry import store_cases as cases
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.access_cases import may_read
 from tocsin.registry.rules.case_rows import CaseRow, ClosedOrder
 from tocsin.registry.rules.findings import Finding
@@ -35,7 +34,6 @@ from tocsin.runtime.ids import Ids
 
 # What moves when it takes an older order's place.
 _MOVES: Final = NOTICES | {FactKind.ISSUED, FactKind.EFFECTIVE}
-_EVENTS: Final = {FactKind.HEARING: "order.hearing"} | dict.fromkeys(NOTICES, "order.served")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +80,14 @@ def amend_order(
     reviewers: tuple[UUID, ...] = ()
     if order.is_reviewed or (older is not None and older.is_reviewed):
         reviewers = ask_reviewers(conn, ring, viewer, case, at=at, ids=ids)
-    record.append(conn, [_said(order, fact, reviewers, ids)])
+    _note(conn, viewer, order, fact, reviewers)
     refresh_door(conn, ring, case, at=at, by=viewer.person_id)
     open_safeguards(
         conn,
         ring,
         organisation_id=order.organisation_id,
         case_id=case.id,
-        event=_EVENTS.get(fact.kind, "order.changed"),
+        event=FACT_EVENTS.get(fact.kind, Event.ORDER_CHANGED),
         event_id=fact.id,
         at=at,
         by=viewer.person_id,
@@ -111,7 +109,9 @@ def _known(
     return case, orders, closed
 
 
-def _said(order: Order, fact: Fact, reviewers: tuple[UUID, ...], ids: Ids) -> Entry:
+def _note(
+    conn: Connection, viewer: Viewer, order: Order, fact: Fact, reviewers: tuple[UUID, ...]
+) -> None:
     body: dict[str, object] = {
         "case": order.case_id,
         "order": order.id,
@@ -121,8 +121,7 @@ def _said(order: Order, fact: Fact, reviewers: tuple[UUID, ...], ids: Ids) -> En
     }
     body |= {"retracts": fact.retracts_id} if fact.retracts_id else {}
     body |= {"reviewers": list(reviewers)} if reviewers else {}
-    who = order.organisation_id, fact.heard_at, "order.told", None, fact.heard_by_id
-    return Entry(ids.uuid(), *who, body)
+    note(conn, viewer, "order.told", body, at=fact.heard_at)
 
 
 def _fact(draft: FactDraft, by: UUID, at: datetime, ids: Ids) -> Fact:

@@ -6,30 +6,28 @@ A second person looks at it within four hours; until then nobody is kept from hi
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 import psycopg
 
+from tocsin.decisions.rules.safeguard_kinds import Event
+from tocsin.flow.add_paper import keep_document
 from tocsin.flow.agree_grant import tell_advocate
 from tocsin.flow.ask_reviewers import ask_reviewers
 from tocsin.flow.keep_doors import refresh_door
 from tocsin.flow.link_account import NOT_SHUT_OUT
-from tocsin.flow.open_safeguards import open_safeguards
+from tocsin.flow.open_safeguards import FACT_EVENTS, open_safeguards
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.set_house_rule import write_rule
-from tocsin.record import store as record
-from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_cases as cases
 from tocsin.registry import store_papers as papers
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.access_cases import may_read
 from tocsin.registry.rules.case_rows import CaseRow
 from tocsin.registry.rules.findings import Finding, error, errors
 from tocsin.registry.rules.grants import ENTERED_FOR, Grant, GrantKind
 from tocsin.registry.rules.known import added, judge_known
 from tocsin.registry.rules.order import (
-    NOTICES,
     REVIEW_WITHIN,
     Fact,
     FactKind,
@@ -43,8 +41,6 @@ from tocsin.registry.store_reviews import is_crossed
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import Ids
-
-_EVENTS: Final = {FactKind.HEARING: "order.hearing"} | dict.fromkeys(NOTICES, "order.served")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +94,21 @@ def enter_order(
         else None
     )
     reviewers = ask_reviewers(conn, ring, viewer, case, at=at, ids=ids)
-    record.append(conn, [_entered(order, reviewers, rule_id, ids)])
+    _note(conn, viewer, order, reviewers, rule_id)
     # Before the doors: the masked page is shown there with the order.
-    _add_papers(conn, key, draft, order, (at, viewer.person_id, ids))
+    _add_papers(conn, key, viewer, draft, order)
     refresh_door(conn, ring, case, at=at, by=viewer.person_id, photo=draft.photo)
     _open_safeguards(conn, ring, order, at, viewer.person_id)
     return Entered(case.id, order.id, reviewers, is_crossed(conn, case.id), findings)
 
 
-def _entered(order: Order, reviewers: tuple[UUID, ...], rule_id: UUID | None, ids: Ids) -> Entry:
+def _note(
+    conn: Connection,
+    viewer: Viewer,
+    order: Order,
+    reviewers: tuple[UUID, ...],
+    rule_id: UUID | None,
+) -> None:
     body = {
         "case": order.case_id,
         "order": order.id,
@@ -116,9 +118,7 @@ def _entered(order: Order, reviewers: tuple[UUID, ...], rule_id: UUID | None, id
         "review_due_at": order.review_due_at,
         "reviewers": list(reviewers),
     } | ({"house_rule": rule_id} if rule_id else {})
-    at = order.facts[0].heard_at
-    who = order.organisation_id, at, "order.entered", None, order.entered_by_id
-    return Entry(ids.uuid(), *who, body)
+    note(conn, viewer, "order.entered", body, at=order.facts[0].heard_at)
 
 
 def _may_enter(conn: Connection, viewer: Viewer, draft: OrderDraft, case_id: UUID | None) -> None:
@@ -161,7 +161,7 @@ def _opened(
     try:
         with conn.transaction():
             if known is not None:
-                return _more(conn, ring, viewer, draft, (known, at, ids))
+                return _more(conn, ring, viewer, draft, (known, at))
             return _new_case(conn, ring, viewer, draft, (at, ids))
     except psycopg.errors.InsufficientPrivilege:
         # So many shut out by one person alone: nothing of it is written.
@@ -213,10 +213,10 @@ def _more(
     ring: KeyRing,
     viewer: Viewer,
     draft: OrderDraft,
-    how: tuple[CaseRow, datetime, Ids],
+    how: tuple[CaseRow, datetime],
 ) -> tuple[CaseRow, PersonKey]:
     """Add to a case what the page of one more order says of him, and shut out at once whoever it names."""
-    known, at, ids = how
+    known, at = how
     case, key = known, cases.case_key(conn, ring, known.id)
     said: list[tuple[str, dict[str, object]]] = [
         ("party.linked", {"case": case.id, "person": person_id})
@@ -233,9 +233,8 @@ def _more(
         case = replace(case, advocate_id=draft.advocate_id)
         set_advocate(conn, case.id, draft.advocate_id)
         said.append(("case.advocate", {"case": case.id, "person": draft.advocate_id}))
-    who = viewer.organisation_id, at
-    entries = [Entry(ids.uuid(), *who, kind, None, viewer.person_id, body) for kind, body in said]
-    record.append(conn, entries)
+    for kind, body in said:
+        note(conn, viewer, kind, body, at=at)
     return case, key
 
 
@@ -294,35 +293,21 @@ def _supersede(
 
 
 def _add_papers(
-    conn: Connection,
-    key: PersonKey,
-    draft: OrderDraft,
-    order: Order,
-    how: tuple[datetime, UUID, Ids],
+    conn: Connection, key: PersonKey, viewer: Viewer, draft: OrderDraft, order: Order
 ) -> None:
-    at, by, ids = how
     document = draft.document or draft.first_page
     if document is None:
         return
-    paper = papers.new_paper(order.id, order.case_id, document, at=at, by=by)
-    papers.insert_paper(conn, key, order.organisation_id, paper, document.content)
+    which = order.case_id, order.id
+    paper = keep_document(conn, key, viewer, which, document, at=order.facts[0].heard_at)
     if draft.first_page is not None:
-        papers.set_first_page(conn, key, paper.id, draft.first_page, by=by)
-    body = {
-        "case": order.case_id,
-        "order": order.id,
-        "paper": paper.id,
-        "what": "document",
-        "size": paper.size,
-    }
-    record.append(
-        conn, [Entry(ids.uuid(), order.organisation_id, at, "order.paper", None, by, body)]
-    )
+        papers.set_first_page(conn, key, paper.id, draft.first_page, by=viewer.person_id)
 
 
 def _open_safeguards(conn: Connection, ring: KeyRing, order: Order, at: datetime, by: UUID) -> None:
-    events = [("order.entered", order.id)]
-    events += [(_EVENTS[fact.kind], fact.id) for fact in order.facts if fact.kind in _EVENTS]
+    events = [(Event.ORDER_ENTERED, order.id)]
+    asking = (fact for fact in order.facts if fact.kind in FACT_EVENTS)
+    events += [(FACT_EVENTS[fact.kind], fact.id) for fact in asking]
     for event, event_id in events:
         open_safeguards(
             conn,

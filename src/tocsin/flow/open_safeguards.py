@@ -1,6 +1,7 @@
 """A fact was entered: its safeguards open, are prepared, or are offered to her."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from tocsin.decisions import store_safeguards as store
@@ -9,10 +10,15 @@ from tocsin.decisions.rules.safeguards import Safeguard, State, openings
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.access import Hidden
+from tocsin.registry.rules.order import NOTICES, FactKind
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
 
+# What happened to an order and asks for measures of its own.
+FACT_EVENTS: Final = {FactKind.HEARING: Event.ORDER_HEARING} | dict.fromkeys(
+    NOTICES, Event.ORDER_SERVED
+)
 _ENTRY: dict[State, str] = {
     State.OPEN: "safeguard.opened",
     State.PREPARED: "safeguard.prepared",
