@@ -11,8 +11,12 @@ from tocsin.decisions.rules.inside import (
     Inside,
     Presence,
     already_inside,
+    graver,
+    inside_by_entry,
     may_have_come_before,
 )
+from tocsin.registry.rules.case_rows import DoorEntryRow
+from tocsin.registry.rules.door import DoorMatch
 from tocsin.registry.rules.house_rule import Ground, HouseRule, Notice
 from tocsin.registry.rules.order import Fact, FactKind, Family, Order, StayAway
 
@@ -142,3 +146,41 @@ def test_a_rule_during_his_shift_is_an_event_wherever_his_badge_was_since() -> N
     seen = replace(REX, at_door=NOW - HOUR / 12)
     assert already_inside(seen, [], [rule()], NOW) is Inside.EVENT
     assert not may_have_come_before(seen, [], [rule()])
+
+
+def entry(**changes: object) -> DoorEntryRow:
+    """Return what the doors know of him since half an hour ago."""
+    values: dict[str, object] = {
+        "case_id": REX.case_id,
+        "organisation_id": cast.HARBOUR_EMS,
+        "match": DoorMatch(),
+        "updated_at": NOW - HOUR / 2,
+    }
+    return DoorEntryRow(**values | changes)  # type: ignore[arg-type]
+
+
+def test_where_an_order_cannot_be_opened_the_doors_entry_says_whether_he_is_inside() -> None:
+    assert inside_by_entry(REX, entry()) is Inside.EVENT
+    assert inside_by_entry(REX, entry(instruction="inform")) is Inside.RELIEVE
+    assert inside_by_entry(REX, entry(instruction="none")) is Inside.NOTHING
+    assert inside_by_entry(REX, entry(is_active=False)) is Inside.NOTHING
+    assert inside_by_entry(REX, entry(sites=(cast.DEPOT_NORTH.id,))) is Inside.NOTHING
+    assert inside_by_entry(REX, None) is Inside.NOTHING
+
+
+def test_an_entry_that_was_so_before_he_can_have_come_is_the_door_s() -> None:
+    came_after = REX.since - HOUR
+    assert inside_by_entry(REX, entry(updated_at=came_after)) is Inside.NOTHING
+    later = came_after + timedelta(microseconds=1)
+    assert inside_by_entry(REX, entry(updated_at=later)) is Inside.EVENT
+    badged = replace(REX, how=BADGED_IN)
+    assert inside_by_entry(badged, entry(updated_at=REX.since)) is Inside.NOTHING
+    assert inside_by_entry(badged, entry()) is Inside.EVENT
+    seen = replace(REX, at_door=NOW - HOUR)
+    assert inside_by_entry(seen, entry(updated_at=NOW - HOUR)) is Inside.NOTHING
+
+
+def test_an_event_is_graver_than_a_quiet_task() -> None:
+    assert graver(Inside.RELIEVE, Inside.EVENT) is Inside.EVENT
+    assert graver(Inside.RELIEVE, Inside.NOTHING) is Inside.RELIEVE
+    assert graver(Inside.NOTHING, Inside.NOTHING) is Inside.NOTHING

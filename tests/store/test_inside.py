@@ -224,6 +224,77 @@ def test_where_her_walk_is_held_he_is_to_be_relieved_though_her_shift_was_taken_
     assert relieved == (0 if is_over else 1)
 
 
+def _entry_since(night: Night, instruction: str, *, hours: int) -> None:
+    night.run(
+        """update registry_doorentry set instruction = %s, updated_at = now() - make_interval(hours => %s)
+        where case_id = %s""",
+        instruction,
+        hours,
+        CASE,
+    )
+
+
+@pytest.mark.guarantee("I20")
+def test_an_order_that_cannot_be_opened_keeps_nobody_silent_about_him(night: Night) -> None:
+    night.a_case()
+    _entry_since(night, "do_not_admit", hours=0)
+    night.run("update registry_protectionorder set body_sealed = 'damaged'")
+    changes = night.tend()
+    assert [c.is_new for c in changes if c.incident] == [True]
+    told = {d.person_id for c in changes for d in c.deliveries}
+    assert cast.PROTECTED.id in told
+    assert cast.RESPONDENT.id not in told
+    assert night.tend() == []
+    assert night.count("decisions_incident") == 1
+
+
+def test_beside_an_order_that_cannot_be_opened_another_that_begins_to_count_is_an_event(
+    night: Night,
+) -> None:
+    night.a_case()
+    _entry_since(night, "do_not_admit", hours=9)
+    night.run(
+        """insert into registry_protectionorder select (jsonb_populate_record(o, jsonb_build_object('id', %s::text))).*
+        from registry_protectionorder o where case_id = %s""",
+        str(cast.number(0x5EF)),
+        CASE,
+    )
+    changes = night.tend()
+    assert [c.is_new for c in changes if c.incident] == [True]
+
+
+def test_whom_the_door_refused_before_he_can_have_come_is_the_door_s_though_an_order_is_damaged(
+    night: Night,
+) -> None:
+    night.a_case()
+    _entry_since(night, "do_not_admit", hours=9)
+    night.run("update registry_protectionorder set body_sealed = 'damaged'")
+    assert night.tend() == []
+    assert night.count("decisions_incident") == 0
+
+
+def test_where_the_doors_only_announce_him_a_damaged_order_is_one_quiet_task(night: Night) -> None:
+    night.a_case(served=False)
+    _entry_since(night, "inform", hours=0)
+    night.run("update registry_protectionorder set body_sealed = 'damaged'")
+    assert night.tend() == []
+    assert night.tend() == []
+    assert night.count("decisions_incident") == 0
+    assert night.count("decisions_safeguard where template = 'relieve_first'") == 1
+
+
+@pytest.mark.guarantee("I20")
+def test_a_case_whose_key_is_lost_holds_up_no_other_colleague_who_is_inside(night: Night) -> None:
+    night.a_case()
+    other = cast.number(0x5F7 + 0x100)
+    told = a_fact(FactKind.ISSUED, id=cast.number(0x5FA0))
+    insert_the_case(night.alarms.conn, night.ring, told, case_id=other, protected=cast.GUARD.id)
+    night.run("update registry_doorentry set updated_at = now() where case_id = %s", other)
+    night.run("delete from registry_casekey where case_id = %s", other)
+    changes = night.tend()
+    assert [c.incident.case_ids for c in changes if c.incident] == [(CASE,)]
+
+
 def _shift_began(night: Night, *, minutes: int) -> None:
     night.run(
         "update registry_shift set starts_at = now() - make_interval(mins => %s) where person_id = %s",

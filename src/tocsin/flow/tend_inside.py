@@ -15,6 +15,8 @@ from tocsin.decisions.rules.inside import (
     Inside,
     Presence,
     already_inside,
+    graver,
+    inside_by_entry,
     may_have_come_before,
 )
 from tocsin.decisions.rules.safeguard_templates import Event
@@ -26,9 +28,11 @@ from tocsin.flow.postgres_sightings import PostgresSightings
 from tocsin.flow.report_sighting import report_sighting
 from tocsin.registry import store_at_door as at_door
 from tocsin.registry.access import Hidden
-from tocsin.registry.store_cases import case_key, load_orders_of
-from tocsin.registry.store_doors import load_house_rules_of
-from tocsin.registry.store_readable import UNREADABLE, opened
+from tocsin.registry.rules.case_rows import DoorEntryRow
+from tocsin.registry.rules.order import Order
+from tocsin.registry.store_cases import case_key, load_orders, load_orders_of
+from tocsin.registry.store_doors import load_damaged_entry, load_house_rules_of, look_at_entry
+from tocsin.registry.store_readable import UNREADABLE, Opened, opened
 from tocsin.runtime import logs
 from tocsin.runtime.ids import Ids
 from tocsin.signals import store_sightings as sightings
@@ -64,14 +68,53 @@ def tend_inside(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[C
     rules = opened(partial(load_house_rules_of, alarms.conn, alarms.ring), case_ids)
     changes: list[Change] = []
     for presence in found:
-        papers = orders.found.get(presence.case_id, ()), rules.found.get(presence.case_id, ())
+        papers = (
+            _opened_orders(alarms, presence.case_id, orders),
+            rules.found.get(presence.case_id, ()),
+        )
         follows = already_inside(presence, *papers, at)
+        if presence.case_id in orders.damaged | rules.damaged:
+            entry = _entry(alarms, presence.case_id)
+            follows = graver(follows, inside_by_entry(presence, entry))
         if follows is Inside.EVENT:
             is_before = may_have_come_before(presence, *papers)
-            changes += _reported(alarms, presence, at, (ids, engine), is_before=is_before)
+            changes += _told(alarms, presence, at, (ids, engine), is_before=is_before)
         elif follows is Inside.RELIEVE:
             _asked(alarms, presence, at)
     return changes
+
+
+def _opened_orders(alarms: PostgresAlarms, case_id: UUID, orders: Opened) -> Sequence[Order]:
+    """Return the orders of a case that can be opened: one that cannot takes no other from what counts."""
+    if case_id not in orders.damaged:
+        found: Sequence[Order] = orders.found.get(case_id, ())
+        return found
+    return load_orders(alarms.conn, alarms.ring, case_id)
+
+
+def _entry(alarms: PostgresAlarms, case_id: UUID) -> DoorEntryRow | None:
+    found, is_damaged = look_at_entry(alarms.conn, alarms.ring, case_id)
+    return load_damaged_entry(alarms.conn, case_id) if is_damaged else found
+
+
+def _told(
+    alarms: PostgresAlarms,
+    presence: Presence,
+    at: datetime,
+    made: tuple[Ids, str],
+    *,
+    is_before: bool,
+) -> list[Change]:
+    """Report it; a case whose key is lost keeps no sighting, is paged about as blind, and holds up no other."""
+    try:
+        with alarms.conn.transaction():
+            return _reported(alarms, presence, at, made, is_before=is_before)
+    except UNREADABLE as problem:
+        # No trace: it may hold what could not be read.
+        log.error(
+            "inside.unreadable", case_id=str(presence.case_id), problem=type(problem).__name__
+        )  # noqa: TRY400
+        return []
 
 
 def _reported(

@@ -33,6 +33,10 @@ _DOORS: Final = """
 """
 # The index of names needs no photographs: 100,000 of them would not fit.
 _WITHOUT_PHOTOS: Final = _DOORS.replace("d.photo_sealed", "null::bytea")
+# A lost key is no entry less: what of it is not sealed is known.
+_WITHOUT_KEYS: Final = _WITHOUT_PHOTOS.replace(
+    "join registry_casekey", "left join registry_casekey"
+)
 
 
 def load_door_entry(conn: Connection, ring: KeyRing, case_id: UUID) -> DoorEntryRow | None:
@@ -45,14 +49,14 @@ def look_at_entry(
     conn: Connection, ring: KeyRing, case_id: UUID
 ) -> tuple[DoorEntryRow | None, bool]:
     """Return the same without the photograph, and whether there is one that cannot be opened."""
-    rows = conn.execute(_WITHOUT_PHOTOS + " where d.case_id = %s", (case_id,)).fetchall()
+    rows = conn.execute(_WITHOUT_KEYS + " where d.case_id = %s", (case_id,)).fetchall()
     found = next(each_opened(rows, partial(_door, ring)), None)
     return found, found is None and bool(rows)
 
 
 def load_damaged_entry(conn: Connection, case_id: UUID) -> DoorEntryRow | None:
     """Return what an entry that cannot be opened says where and how strictly: whom, nobody can read; None: no entry."""
-    row = conn.execute(_WITHOUT_PHOTOS + " where d.case_id = %s", (case_id,)).fetchone()
+    row = conn.execute(_WITHOUT_KEYS + " where d.case_id = %s", (case_id,)).fetchone()
     return _door_of(row, DoorMatch(), None) if row else None
 
 
@@ -87,7 +91,7 @@ def load_shown_entries(
 def load_damaged_entries(conn: Connection, ring: KeyRing) -> frozenset[UUID]:
     """Return the open cases, of every employer, whose entry at the doors cannot be opened, or whose key is lost (the engine)."""
     rows = conn.execute(
-        _WITHOUT_PHOTOS.replace("join registry_casekey", "left join registry_casekey")
+        _WITHOUT_KEYS
         + """ join registry_case c on c.id = d.case_id and c.closed_at is null and c.erased_at is null
         where d.is_active"""
     ).fetchall()

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from tocsin.registry.rules.case_rows import DoorEntryRow
 from tocsin.registry.rules.house_rule import HouseRule
 from tocsin.registry.rules.order import Order, valid
 from tocsin.registry.rules.posture import Instruction, posture
@@ -78,6 +79,27 @@ def may_have_come_before(
         for moment in (presence.since, first)
     )
     return refused and not before
+
+
+def inside_by_entry(presence: Presence, entry: DoorEntryRow | None) -> Inside:
+    """Return what follows by what the doors know, where an order cannot be opened: nobody can say since when it counts.
+
+    An entry that was so before he can have come refused him then, or somebody was told of him: the door answers for that. None:
+    the doors know nothing of him.
+    """
+    is_on_roster = presence.how == ON_ROSTER
+    first = presence.at_door or (presence.since - BEFORE_SHIFT if is_on_roster else presence.since)
+    if entry is None or not entry.is_active or entry.updated_at <= first:
+        return Inside.NOTHING
+    does = entry.instruction_at([presence.site_id])
+    if does == Instruction.DO_NOT_ADMIT:
+        return Inside.EVENT
+    return Inside.RELIEVE if does == Instruction.INFORM else Inside.NOTHING
+
+
+def graver(one: Inside, other: Inside) -> Inside:
+    """Return which of the two is to be done: it is an event before it is a quiet task."""
+    return min(one, other, key=list(Inside).index)
 
 
 def _done(
