@@ -129,6 +129,16 @@ def test_an_insider_changes_no_row_of_hers(worlds: Worlds, name: str, statement:
             continue
 
 
+@pytest.mark.guarantee("I12")
+@pytest.mark.parametrize("name", INSIDERS)
+@pytest.mark.parametrize("table", ["registry_place", "registry_post"])
+@pytest.mark.parametrize("statement", ["update {} set name = name", "delete from {}"])
+def test_an_insider_moves_no_named_place_and_no_post(worlds: Worlds, name: str, table: str, statement: str) -> None:  # fmt: skip
+    house, org = worlds.inside, worlds.insiders.org
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), viewing(house.conn, org.id, org.people[name]):  # fmt: skip
+        house.conn.execute(sql.SQL(statement).format(sql.Identifier(table)))  # type: ignore[arg-type]
+
+
 class _Undo(Exception):
     """Nothing of a try may stay."""
 
