@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tocsin.registry.rules.grants import Grant, GrantKind, Keeping, Look, Party, Wish, wish_of
+from tocsin.registry.store_cases import case_key
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
@@ -31,12 +32,7 @@ def insert_grant(conn: Connection, ring: KeyRing, organisation_id: UUID, grant: 
         psycopg.errors.InsufficientPrivilege: the database lets nobody in this way.
         LookupError: the case was erased, or is none for this viewer.
     """
-    row = conn.execute(
-        "select wrapped from registry_casekey where case_id = %s", (grant.case_id,)
-    ).fetchone()
-    if row is None:
-        raise LookupError(grant.case_id)
-    key = ring.person_key(grant.case_id, row[0])
+    key = case_key(conn, ring, grant.case_id)
     sealed = key.seal(GRANTS, "reason_sealed", grant.id, grant.reason) if grant.reason else None
     # The database's clock has the last word: one that is a moment behind ours must not refuse an hour.
     conn.execute(

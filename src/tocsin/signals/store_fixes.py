@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from tocsin.registry.store_cases import case_key
+from tocsin.registry.store_people import load_key
 from tocsin.runtime.database import Connection
-from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import uuid7
 from tocsin.signals.rules.seen import Position
 
@@ -47,10 +49,8 @@ def keep_case_fix(
     heard_at: datetime,
 ) -> bool:
     """Return whether this fix of a monitor is new, and keep it."""
-    row_id = uuid7()
-    key = _case_key(conn, ring, case_id)
-    sealed = key.seal(FIXES, BODY, row_id, _text(fix))
-    return _insert(conn, (row_id, organisation_id, fix, case_id, None, sealed), heard_at)
+    key = case_key(conn, ring, case_id)
+    return _keep(conn, key, (organisation_id, case_id, None), fix, heard_at)
 
 
 def keep_person_fix(
@@ -63,10 +63,8 @@ def keep_person_fix(
     heard_at: datetime,
 ) -> bool:
     """Return whether this fix of her own device is new, and keep it."""
-    row_id = uuid7()
-    key = _person_key(conn, ring, person_id)
-    sealed = key.seal(FIXES, BODY, row_id, _text(fix))
-    return _insert(conn, (row_id, organisation_id, fix, None, person_id, sealed), heard_at)
+    key = load_key(conn, ring, person_id)
+    return _keep(conn, key, (organisation_id, None, person_id), fix, heard_at)
 
 
 def latest_of_case(conn: Connection, ring: KeyRing, case_id: UUID) -> FixRow | None:
@@ -78,7 +76,7 @@ def latest_of_case(conn: Connection, ring: KeyRing, case_id: UUID) -> FixRow | N
     ).fetchone()
     if row is None:
         return None
-    opened = _case_key(conn, ring, case_id).open(FIXES, BODY, row[0], bytes(row[2]))
+    opened = case_key(conn, ring, case_id).open(FIXES, BODY, row[0], bytes(row[2]))
     return _fix(row[1], opened)._replace(row_id=row[0])
 
 
@@ -86,7 +84,7 @@ def save_zones(conn: Connection, ring: KeyRing, case_id: UUID, fix: FixRow) -> N
     """Write what is known of the fences after a fix that was kept before."""
     if fix.row_id is None:
         return
-    sealed = _case_key(conn, ring, case_id).seal(FIXES, BODY, fix.row_id, _text(fix))
+    sealed = case_key(conn, ring, case_id).seal(FIXES, BODY, fix.row_id, _text(fix))
     conn.execute("update signals_fix set body_sealed = %s where id = %s", (sealed, fix.row_id))
 
 
@@ -99,7 +97,7 @@ def latest_of_person(conn: Connection, ring: KeyRing, person_id: UUID) -> FixRow
     ).fetchone()
     if row is None:
         return None
-    opened = _person_key(conn, ring, person_id).open(FIXES, BODY, row[0], bytes(row[2]))
+    opened = load_key(conn, ring, person_id).open(FIXES, BODY, row[0], bytes(row[2]))
     return _fix(row[1], opened)
 
 
@@ -112,12 +110,15 @@ def erase_fixes(conn: Connection, at: datetime) -> int:
     return conn.execute(_ERASE, (at,)).rowcount
 
 
-def _insert(
+def _keep(
     conn: Connection,
-    what: tuple[UUID, UUID, FixRow, UUID | None, UUID | None, bytes],
+    key: PersonKey,
+    whose: tuple[UUID, UUID | None, UUID | None],
+    fix: FixRow,
     heard_at: datetime,
 ) -> bool:
-    row_id, organisation_id, fix, case_id, person_id, sealed = what
+    organisation_id, case_id, person_id = whose
+    row_id = uuid7()
     done = conn.execute(
         """insert into signals_fix (id, organisation_id, sender_id, case_id, person_id, fixed_at, heard_at,
             body_sealed, erase_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing""",
@@ -129,29 +130,11 @@ def _insert(
             person_id,
             fix.position.fixed_at,
             heard_at,
-            sealed,
+            key.seal(FIXES, BODY, row_id, _text(fix)),
             heard_at + KEPT_FOR,
         ),
     )
     return done.rowcount == 1
-
-
-def _case_key(conn: Connection, ring: KeyRing, case_id: UUID) -> Any:
-    row = conn.execute(
-        "select wrapped from registry_casekey where case_id = %s", (case_id,)
-    ).fetchone()
-    if row is None:
-        raise LookupError(case_id)
-    return ring.person_key(case_id, bytes(row[0]))
-
-
-def _person_key(conn: Connection, ring: KeyRing, person_id: UUID) -> Any:
-    row = conn.execute(
-        "select wrapped from registry_personkey where person_id = %s", (person_id,)
-    ).fetchone()
-    if row is None:
-        raise LookupError(person_id)
-    return ring.person_key(person_id, bytes(row[0]))
 
 
 def _text(fix: FixRow) -> str:
