@@ -82,3 +82,11 @@ def test_a_hand_over_to_who_has_left_is_none() -> None:
     night = Night().opens().acts(10, cast.GUARD, "in_charge")
     works_here_no_more(night, cast.SHIFT_LEAD).hands_over(12, cast.GUARD, cast.SHIFT_LEAD)
     assert night.said("charge.confirm_asked") == []
+
+
+@leaves
+def test_what_he_says_after_that_is_no_act(leaves: Leaves) -> None:
+    night = leaves(Night().opens().acts(5, cast.GUARD, "going"), cast.GUARD)
+    night.acts(10, cast.GUARD, "in_charge").acts(12, cast.GUARD, "over")
+    assert night.incident.charge is None
+    assert night.said("act.in_charge") == night.said("act.over") == []

@@ -81,13 +81,15 @@ def _jumps_to(c: Committed) -> int | None:
         return None
     before, after = c.before, c.change.incident
     kinds = {entry.kind for entry in c.change.entries}
-    anew = {"charge.lapsed", "act.cannot", "sos.raised_again", "cancel.accepted"} & kinds
+    anew = kinds & {
+        *("charge.lapsed", "act.cannot", "part.ended", "sos.raised_again", "cancel.accepted")
+    }
     if not anew or before is None:
         return None
     if "charge.lapsed" in kinds or (before.charge and after.charge is None):
         return _first_public(after.policy)
-    # A watcher who cannot moves nothing: her ladder goes on to everybody as planned.
-    if before.emergency_from is not None or anew == {"act.cannot"}:
+    # A watcher who cannot, or leaves, moves nothing: her ladder goes on to everybody as planned.
+    if before.emergency_from is not None or anew <= {"act.cannot", "part.ended"}:
         return None
     return _first_public(after.policy)
 

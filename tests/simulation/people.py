@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tests import cast
 from tests.simulation.faults import dice
-from tests.simulation.script import player
+from tests.simulation.script import Do, player
 from tocsin.decisions.rules.incident import Doing
 from tocsin.flow.respond import Answered, hand_over, respond
 from tocsin.notifications.rules.message import Message
@@ -30,6 +30,13 @@ class People:
         self._world = world
         self._plans: list[asyncio.TimerHandle] = []
         self._is_quiet = False
+        self._codes: dict[UUID, str] = {}
+        self.gone: set[UUID] = set()
+        self.shut_out: set[UUID] = set()
+
+    def has_no_part(self, person_id: UUID) -> bool:
+        """Return whether this person works here no more, or must not hear of Wren's alarms."""
+        return person_id in self.gone | self.shut_out
 
     def stop(self) -> None:
         """Let nobody do anything any more."""
@@ -48,6 +55,8 @@ class People:
         world.history.add(
             world.loop.time(), "arrived", reference=message.reference, person=message.person_id
         )
+        if message.code:
+            self._codes[message.person_id] = message.code
         if self._is_quiet:
             return
         wave = message.reference.split(".")[1]
@@ -57,6 +66,17 @@ class People:
             doing = luck.choice(ACTS)
             plan = world.loop.call_later(later, self._answer, channel, message, doing)
             self._plans.append(plan)
+
+    def planned(self, do: Do) -> None:
+        """Let somebody do what the script says, about the first that is open; by text with the last code that she has."""
+        doing = do.args["doing"]
+        incident_id = next(one.id for one in self._world.store.incidents() if one.is_open)
+        if do.args["by_text"]:
+            code = self._codes[do.who.id]
+            self._write(do.who, incident_id, doing, "text")
+            self._world.text(do.who, f"{BY_TEXT[doing]} {code}", f"text-{do.at}-{code}")
+        else:
+            self.act(do.who, incident_id, doing, "page")
 
     def _answer(self, channel: str, message: Message, doing: str) -> None:
         who, world = player(message.person_id), self._world
@@ -80,8 +100,10 @@ class People:
         via: str,
         delivery_id: UUID | None = None,
     ) -> None:
-        """Let somebody say what she does, on a page or by the link."""
+        """Let somebody say what she does, on a page or by the link; who works here no more has neither."""
         world = self._world
+        if who.id in self.gone:
+            return
         self._write(who, incident_id, doing, via)
         world.web(
             lambda alarms: respond(
@@ -100,6 +122,8 @@ class People:
     def _hand_over(self, who: cast.Player, incident_id: UUID) -> None:
         to = cast.SHIFT_LEAD if who is not cast.SHIFT_LEAD else cast.DISPATCHER
         world = self._world
+        if who.id in self.gone:
+            return
         self._write(who, incident_id, "in_charge", "hand-over")
         world.web(
             lambda a: hand_over(

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from tests import cast
-from tests.simulation import covering, holding, sighting
+from tests.simulation import covering, holding, leaving, sighting
 from tests.simulation.faults import Deaths, Life, PoisonedStore, SimDesk, committed, dice
 from tests.simulation.history import History
 from tests.simulation.outages import Steady, without_overtaken
@@ -288,7 +288,9 @@ class World:
             self.press(Do(0, "cancel", who, {"key": f"calm-{who.short_name}", "code": TRUE_CODE}))
             return
         both = [
-            p for p in (cast.SHIFT_LEAD, cast.DISPATCHER, cast.GUARD) if p.id != incident.person_id
+            p
+            for p in (cast.SHIFT_LEAD, cast.DISPATCHER, cast.GUARD, cast.SAFETY_LEAD)
+            if p.id != incident.person_id and not self.people.has_no_part(p.id)
         ]
         for who in both[:2]:
             there = replace(who, organisation_id=organisation_id)
@@ -320,6 +322,10 @@ class World:
                 covering.do(self, do)
             case "seen" | "compare" | "custody":
                 sighting.do(self, do)
+            case leaving.LEAVES | leaving.SHUT_OUT:
+                leaving.do(self, do)
+            case "act":
+                self.people.planned(do)
             case _:
                 self.press(do)
                 self._repeat(do)

@@ -59,7 +59,7 @@ def decide(
         incident=after,
         disclosures=_disclosures(after, calls, at),
         has_notice=has_notice and bool(after.case_ids),
-        acts=_acts(what, incident, after, at),
+        acts=_acts(what, notes, at),
         deliveries=tuple(deliveries),
         # Whoever pressed has answered what she was asked: after a silent press her phone must not ring for it (I22).
         answered=(incident.person_id,) if _has_answered(what, after) else (),
@@ -95,10 +95,12 @@ def _has_answered(what: What, after: Incident) -> bool:
     return isinstance(what, RaisedAgain | Cancelled)
 
 
-def _acts(what: What, before: Incident, after: Incident, at: datetime) -> tuple[ActDone, ...]:
-    if not isinstance(what, Acted) or after is before or not before.is_open:
+def _acts(what: What, notes: Sequence[Note], at: datetime) -> tuple[ActDone, ...]:
+    """Return the act that counted: none of who may not act any more, though what he did before is known."""
+    if not isinstance(what, Acted):
         return ()
-    if what.person_id not in after.seen_by:
+    said = (f"act.{what.doing.value}", what.person_id)
+    if said not in {(note.kind, note.actor_id) for note in notes}:
         return ()
     return (ActDone(what.person_id, what.doing, what.via, at),)
 

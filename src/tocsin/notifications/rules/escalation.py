@@ -267,7 +267,7 @@ def _hand_over(incident: Incident, what: HandedOver, facts: SiteFacts, now: date
 def _act(incident: Incident, what: Acted, facts: SiteFacts, now: datetime) -> Result:
     if incident.is_raised_by(what.person_id):
         return _her_answer(incident, what, now)
-    if what.person_id in facts.kept_out:
+    if what.person_id in facts.kept_out | facts.gone:
         return incident, ()
     before = incident.charge
     changed = acted(incident, what.person_id, what.doing, now)
