@@ -11,8 +11,10 @@ from tests.feeds.messages import AT, FRIGATE, GATE, MONITOR, PLATE_RECOGNIZER, R
 from tocsin.registry.rules.sender import SenderKind
 from tocsin.signals.feeds.catalogue import READERS
 from tocsin.signals.feeds.reading import MAX_IDENT, Message
-from tocsin.signals.rules.seen import MAX_TRACK, read_seen, write_seen
+from tocsin.signals.rules.seen import read_seen, write_seen
 
+# `signals_report.track` and `signals_sighting.track`.
+TRACK_COLUMN = 120
 WORDS = st.sampled_from(
     ["events", "plate", "plates", "results", "data", "candidates", "score", "after", "label", "id", "badge", "name", "at",
      "lat", "lon", "tst", "_type", "location", "coords", "timestamp", "position", "fixed_at", "kind", "from", "phone",
@@ -41,7 +43,7 @@ def test_no_message_breaks_its_reader(kind: SenderKind) -> None:
             reading = READERS[kind](Message(body, "", query, topic), origin, AT)
             for seen in reading.seen:
                 assert read_seen(write_seen(seen)) == seen
-                assert len(seen.track) <= MAX_TRACK
+                assert len(seen.track) <= TRACK_COLUMN
                 assert seen.seen_at <= AT
                 assert seen.seen_at.tzinfo is UTC
 

@@ -22,7 +22,6 @@ from tocsin.decisions.rules.matching import (
     Entry,
     match_entry,
     match_person,
-    match_plate,
 )
 from tocsin.registry.rules.door import DoorMatch, KnownPlate, NotADoorDocument, from_text, to_text
 from tocsin.signals.rules.seen import PlateRead, Seen, Source
@@ -130,7 +129,7 @@ def test_the_likest_of_several_candidates_of_a_reader_counts() -> None:
 
 
 def test_a_vehicle_of_the_employer_is_never_certain_since_others_have_its_keys() -> None:
-    match = match_plate(PlateRead("CTY0456", 1.0, "US-IL"), REX)
+    match = match_entry(seen(plates=(PlateRead("CTY0456", 1.0, "US-IL"),)), REX)
     assert match is not None
     assert match.certainty is Certainty.POSSIBLE
     assert match.parts[0] == ("fleet_same", 600)
@@ -153,13 +152,12 @@ def test_a_badge_that_may_be_somebody_else_s_by_now_is_possible_and_never_certai
 def test_a_plate_that_may_be_sold_is_possible_and_never_certain() -> None:
     (plate_known, *_) = REX.plates
     him = replace(REX, doubted_plates=(plate_known,))
-    said = PlateRead(plate_known.text, 1.0, plate_known.region)
-    before, now = match_plate(said, REX), match_plate(said, him)
+    said = seen(plates=(PlateRead(plate_known.text, 1.0, plate_known.region),))
+    before, now = match_entry(said, REX), match_entry(said, him)
     assert before is not None
     assert now is not None
     assert (before.certainty, now.certainty) == (Certainty.CERTAIN, Certainty.POSSIBLE)
     assert now.parts[0] == ("plate_doubted", 700)
-    assert match_entry(seen(plates=(said,)), him) == now
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_extending_runs_the_timer_anew_from_now_also_after_she_was_asked() -> No
 
 
 @pytest.mark.parametrize(
-    ("asked", "given"), [(0, 10), (10, 10), (14_400, 14_400), (99_999, 14_400)]
+    ("asked", "given"), [(9, 10), (10, 10), (14_400, 14_400), (14_401, 14_400)]
 )
 def test_a_timer_runs_from_ten_seconds_to_four_hours(asked: int, given: int) -> None:
     assert extended(WALK, asked, AT).timer_s == given

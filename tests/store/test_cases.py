@@ -24,11 +24,11 @@ from tocsin.registry.rules.order import End, FactKind, Family, StayAway, enforce
 from tocsin.registry.rules.order_amending import FactDraft
 from tocsin.registry.rules.order_document import OrderBody, ProtectedPerson, Respondent
 from tocsin.registry.rules.order_entry import OrderDraft, Picture, RuleDraft, When
+from tocsin.registry.rules.second_look import waits
 from tocsin.registry.store_cases import case_key, load_case, load_orders
 from tocsin.registry.store_doors import load_door_entry, load_house_rules
 from tocsin.registry.store_grants import load_grants
 from tocsin.registry.store_papers import load_papers, open_first_page, open_paper
-from tocsin.registry.store_reviews import load_unreviewed
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds
@@ -150,11 +150,11 @@ def test_an_entry_counts_at_once_and_keeps_a_colleague_from_his_place_only_once_
     with looking(web, cast.SHIFT_LEAD) as lea:
         amend_order(web, ring, lea, which, served, at=later, ids=IDS)
     assert door(engine, ring, done.case_id) == ("inform", (), True)
-    assert [one.id for one in load_unreviewed(engine, ring, cast.HARBOUR_EMS)] == [done.order_id]
+    assert [waits(one) for one in load_orders(engine, ring, done.case_id)] == [True]
     with looking(web, cast.SAFETY_LEAD) as sefa:
         assert review_order(web, ring, sefa, which, at=later) is None
     assert door(engine, ring, done.case_id) == ("do_not_admit", (cast.HARBOUR.id,), True)
-    assert not load_unreviewed(engine, ring, cast.HARBOUR_EMS)
+    assert [waits(one) for one in load_orders(engine, ring, done.case_id)] == [False]
 
 
 def test_a_stranger_is_kept_out_everywhere_from_the_minute_of_the_entry(

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.builders import AT
-from tocsin.registry import store, store_people, store_sites
+from tocsin.registry import store, store_calling, store_people, store_sites
 from tocsin.registry.rules.duty import Shift
 from tocsin.registry.rules.rows import ContactRow, PersonRow, SiteRow, TeamRow
 from tocsin.runtime import outside_database, settings
@@ -75,7 +75,7 @@ def test_names_and_addresses_lie_there_sealed(conn: Connection, ring: KeyRing) -
         assert store_people.load_contacts(conn, ring, person.id) == [
             replace(contact, has_secret=True)
         ]
-        reach = store.load_reach(conn, ring, [contact.id])[contact.id]
+        (reach,) = store_calling.load_addresses(conn, ring, [contact.id])
         assert (reach.address, reach.secret) == ("+13125550177", "s3")
 
 

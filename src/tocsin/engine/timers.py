@@ -15,7 +15,6 @@ from tocsin.flow.alarms import Waiting
 from tocsin.runtime.clock import Clock
 
 HORIZON_S: Final = 120.0
-LOOK_AGAIN_S: Final = 30.0
 
 
 class Timers:

@@ -95,17 +95,6 @@ _DOUBTED: Final = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Where one contact method leads: the opened address, and the secret that signs to it, if any."""
-
-    contact_id: UUID
-    person_id: UUID
-    channel: str
-    address: str
-    secret: str | None
-
-
 def load_site_facts(
     conn: Connection,
     organisation_id: UUID,
@@ -267,30 +256,6 @@ def load_parties(conn: Connection, case_ids: Iterable[UUID]) -> frozenset[UUID]:
     """Return who learns nothing of these cases; a viewer who is a party himself is told of nobody."""
     rows = conn.execute("select tocsin_kept_out_of_cases(%s)", (list(case_ids),)).fetchall()
     return frozenset(row[0] for row in rows)
-
-
-def load_reach(conn: Connection, ring: KeyRing, contact_ids: Iterable[UUID]) -> dict[UUID, Reach]:
-    """Return the opened address of each contact method that is not revoked, by its id."""
-    rows = conn.execute(
-        """
-        select c.id, c.person_id, c.channel, c.address_sealed, c.secret_sealed, k.wrapped
-        from registry_contactmethod c join registry_personkey k on k.person_id = c.person_id
-        where c.id = any(%s) and c.revoked_at is null
-        """,
-        (list(contact_ids),),
-        binary=True,
-    )
-    found = {}
-    for contact_id, person_id, channel, address, signing, wrapped in rows.fetchall():
-        key = ring.person_key(person_id, wrapped)
-        found[contact_id] = Reach(
-            contact_id,
-            person_id,
-            channel,
-            key.open(CONTACTS, "address_sealed", contact_id, address),
-            key.open(CONTACTS, "secret_sealed", contact_id, signing) if signing else None,
-        )
-    return found
 
 
 CONTACTS: Final = "registry_contactmethod"

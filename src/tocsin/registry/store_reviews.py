@@ -6,11 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from tocsin.registry.rules.order import REVIEW_WITHIN, Order
-from tocsin.registry.rules.second_look import due_at, waits
-from tocsin.registry.store_cases import load_orders_of
+from tocsin.registry.rules.order import REVIEW_WITHIN
 from tocsin.runtime.database import Connection
-from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.reviewing import WAITS
 
 
@@ -95,17 +92,6 @@ class Waiting:
     due_at: datetime
     facts: tuple[UUID, ...] = ()
     reviewers: tuple[UUID, ...] = ()
-
-
-def load_unreviewed(conn: Connection, ring: KeyRing, organisation_id: UUID) -> tuple[Order, ...]:
-    """Return the orders that wait for a second person, for their entry or what was told since, the one due first first."""
-    rows = conn.execute(
-        f"select distinct case_id from ({_WAITING}) w where organisation_id = %(o)s",  # noqa: S608 - a constant
-        {"o": organisation_id, "within": REVIEW_WITHIN},
-    )
-    found = load_orders_of(conn, ring, [row[0] for row in rows.fetchall()])
-    waiting = [order for orders in found.values() for order in orders if waits(order)]
-    return tuple(sorted(waiting, key=lambda order: (due_at(order), order.id)))
 
 
 def load_overdue(

@@ -25,7 +25,7 @@ from tocsin.decisions.rules.names import (
 )
 from tocsin.registry.rules.door import KnownPlate
 from tocsin.registry.rules.typed import clean_plate
-from tocsin.signals.rules.seen import TOLD, PlateRead, Seen, Source, is_told
+from tocsin.signals.rules.seen import TOLD, Seen, Source, is_told
 
 MOST: Final = 1000
 CERTAIN_FROM: Final = 900
@@ -164,18 +164,6 @@ def _kept(texts: Iterable[str]) -> tuple[str, ...]:
 def match_person(seen: Seen, entry: Entry) -> Match | None:
     """Return the match by name, birth date, phone and badge; None: below the floor."""
     return judge(entry.case_id, person_parts(fold_seen(seen), fold_entry(entry)))
-
-
-def match_plate(read: PlateRead, entry: Entry) -> Match | None:
-    """Return the match by one reading of a plate; None: below the floor."""
-    one = (clean_plate(read.text), read.region, read.score)
-    known = fold_entry(entry)
-    found = [
-        _if_doubted(_plate_parts(one, plate), is_doubted=plate[0] in known.doubted)
-        for plate in known.plates
-    ]
-    found += [_fleet_parts(one, plate) for plate in known.fleet]
-    return judge(entry.case_id, _best(found))
 
 
 def match_entry(seen: Seen, entry: Entry) -> Match | None:

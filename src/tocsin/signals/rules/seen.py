@@ -13,7 +13,6 @@ from uuid import UUID
 
 MAX_CANDIDATES: Final = 20
 MAX_TEXT: Final = 200
-MAX_TRACK: Final = 120
 _IDS: Final = (
     "sender_id",
     "reported_by_id",

@@ -14,7 +14,6 @@ from tocsin.signals.rules.press import TIMER_S
 
 WATCHER_AFTER_S: Final = 10
 EVERYBODY_AFTER_S: Final = 20
-MAX_EXTENSIONS_S: Final = 14_400
 OVERDUE: Final = "overdue"
 CONFIRMED: Final = "confirmed"
 
@@ -53,7 +52,10 @@ class Walk:
 
 
 def extended(walk: Walk, timer_s: int, now: datetime) -> Walk:
-    """Return the walk with a new timer that runs from now."""
+    """Return the walk with a new timer that runs from now, 10 s to 4 h of it.
+
+    How often is not limited: each time is a press of hers, and after 4 h without one she is asked.
+    """
     low, high = TIMER_S
     return replace(walk, timer_s=min(max(timer_s, low), high), timer_set_at=now, state="open")
 
