@@ -29,6 +29,8 @@ from tocsin.runtime.postgres import Cluster
 from tocsin.signals import store_custody
 from tocsin.signals.rules.blind import Because, What
 from tocsin.signals.rules.custody import CustodyFact, Source, State
+from tocsin.signals.rules.quarantine import Why
+from tocsin.signals.store_quarantine import set_aside
 
 CASE = cast.number(0x5E1)
 READER = cast.number(0x6E1)
@@ -143,6 +145,40 @@ def test_a_reader_never_heard_since_it_was_enrolled_is_blind(alarms: PostgresAla
     a_sender(alarms, None)
     look(alarms)
     assert [spot.because for spot in load_open_spots(alarms.conn)] == [Because.NEVER_HEARD]
+
+
+@pytest.mark.guarantee("I20")
+def test_a_reader_whose_clock_is_wrong_is_blind_within_two_intervals_and_says_why(
+    alarms: PostgresAlarms,
+) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD)
+    heard_at = now(alarms) - 10 * MINUTE
+    a_sender(alarms, heard_at)
+    set_aside(
+        alarms.conn, alarms.ring, cast.HARBOUR_EMS, "badge", Why.TOO_OLD, b"1970", sender_id=READER,
+        at=heard_at + MINUTE,
+    )  # fmt: skip
+    assert told(look(alarms)) == {cast.SHIFT_LEAD.id}
+    assert [spot.because for spot in load_open_spots(alarms.conn)] == [Because.WRONG_CLOCK]
+    assert look(alarms) == []
+
+
+def test_what_was_too_old_before_a_reader_was_heard_last_is_not_why_it_is_silent(
+    alarms: PostgresAlarms,
+) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD)
+    heard_at = now(alarms) - 11 * MINUTE
+    a_sender(alarms, heard_at)
+    set_aside(
+        alarms.conn, alarms.ring, cast.HARBOUR_EMS, "badge", Why.TOO_OLD, b"1970", sender_id=READER,
+        at=heard_at,
+    )  # fmt: skip
+    set_aside(
+        alarms.conn, alarms.ring, cast.HARBOUR_EMS, "badge", Why.NO_BADGE, b"{}", sender_id=READER,
+        at=heard_at + MINUTE,
+    )  # fmt: skip
+    look(alarms)
+    assert [spot.because for spot in load_open_spots(alarms.conn)] == [Because.SILENT]
 
 
 def test_when_it_sees_again_that_is_said_too(alarms: PostgresAlarms) -> None:

@@ -332,3 +332,53 @@ def test_whatever_a_message_does_to_its_reader_it_is_set_aside(
         roles["web"], ring, feed, Message(b"{}"), at=AT, ids=IDS, remembered=Remembered()
     )
     assert [str(bad.why) for bad in taken.bad] == ["could not be decided about"]
+
+
+GATE_NOW = AT + timedelta(minutes=9)
+DEAD_BATTERY = b'{"name": "Rex Notreal", "at": "1970-01-01T00:00:07Z"}'
+NOW = b'{"name": "Rex Notreal", "at": "%s"}' % GATE_NOW.isoformat().encode()
+A_SIGN_OF_LIFE = b"{}"
+
+
+def heard(roles: dict[str, Connection], sender: SenderRow) -> object:
+    row = (
+        roles["postgres"]
+        .execute("select heard_at from registry_sender where id = %s", (sender.id,))
+        .fetchone()
+    )
+    assert row
+    return row[0]
+
+
+@pytest.mark.guarantee("I20")
+def test_a_sender_whose_clock_is_wrong_lives_and_does_not_count_as_heard(
+    roles: dict[str, Connection], ring: KeyRing
+) -> None:
+    feed, remembered = enrol(roles, ring, a_sender()), Remembered()
+
+    def takes(body: bytes) -> Taken:
+        how = {"at": GATE_NOW, "ids": IDS, "remembered": remembered}
+        taken = take_or_set_aside(roles["web"], ring, feed, Message(body), **how)  # type: ignore[arg-type]
+        remembered.keep(taken)
+        return taken
+
+    assert [bad.why for bad in takes(DEAD_BATTERY).bad] == [Why.TOO_OLD]
+    assert heard(roles, feed) is None
+    takes(A_SIGN_OF_LIFE)
+    takes(b"[{}]")
+    assert heard(roles, feed) is None
+    assert len(takes(NOW).kept) == 1
+    assert heard(roles, feed) == GATE_NOW
+
+
+@pytest.mark.guarantee("I20")
+@pytest.mark.parametrize(
+    "body", [A_SIGN_OF_LIFE, b"[{}]", b'{"events": [%s, %s]}' % (DEAD_BATTERY, NOW)]
+)
+def test_a_sign_of_life_what_cannot_be_read_and_an_event_of_now_among_old_ones_are_heard(
+    roles: dict[str, Connection], ring: KeyRing, body: bytes
+) -> None:
+    feed = enrol(roles, ring, a_sender())
+    how = {"at": GATE_NOW, "ids": IDS, "remembered": Remembered()}
+    take_or_set_aside(roles["web"], ring, feed, Message(body), **how)  # type: ignore[arg-type]
+    assert heard(roles, feed) == GATE_NOW

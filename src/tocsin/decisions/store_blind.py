@@ -17,6 +17,7 @@ from tocsin.signals.rules.blind import (
     Watcher,
     What,
 )
+from tocsin.signals.rules.quarantine import WRONG_CLOCK
 
 # A case, its employer, and the site at which somebody is told of it.
 OfCase = tuple[UUID, UUID, UUID]
@@ -26,25 +27,31 @@ MAX_SHOWN: Final = 200
 SHIFTS_BACK: Final = timedelta(days=7)
 KEPT_FOR: Final = timedelta(days=30)
 
+# Since it last saw something at a time that can be, it told of something at one that cannot.
+_WRONG_CLOCK: Final = """exists (select 1 from signals_quarantined q
+            where q.organisation_id = s.organisation_id and q.sender_id = s.id and q.why = any(%(clock)s)
+                and q.received_at > coalesce(s.heard_at, s.made_at))"""
 # A monitor that a court ordered counts as long as its case is open. Where it has no site: the protected person's.
-_SENDERS: Final = """
+_SENDERS: Final = f"""
     select s.id, s.organisation_id, coalesce(s.site_id, p.site_id), s.case_id, s.interval_s,
-        coalesce(s.heard_at, s.made_at), s.heard_at is not null
+        coalesce(s.heard_at, s.made_at), s.heard_at is not null,
+        {_WRONG_CLOCK}
     from registry_sender s left join registry_case c on c.id = s.case_id left join registry_person p on p.id = c.protected_id
     where s.revoked_at is null and s.person_id is null
         and (s.case_id is null or (c.closed_at is null and c.erased_at is null))
         and coalesce(s.site_id, p.site_id) is not null
     order by s.id limit %(most)s
-"""
+"""  # noqa: S608 - constants
 # Her own phone counts only while a walk of hers is open, and from its beginning: the way to work is never tracked.
-_HER_PHONES: Final = """
+_HER_PHONES: Final = f"""
     select s.id, s.organisation_id, w.site_id, c.id, s.interval_s,
-        greatest(coalesce(s.heard_at, w.started_at), w.started_at), s.heard_at >= w.started_at
+        greatest(coalesce(s.heard_at, w.started_at), w.started_at), s.heard_at >= w.started_at,
+        {_WRONG_CLOCK}
     from registry_sender s
     join signals_walk w on w.person_id = s.person_id and w.ended_at is null
     join registry_case c on c.protected_id = s.person_id and c.closed_at is null and c.erased_at is null
     where s.revoked_at is null order by s.id limit %(most)s
-"""
+"""  # noqa: S608 - constants
 # A post is manned by whom the roster puts there, or by any guard of the site whom it puts nowhere; never by a party.
 _POSTS: Final = """
     with kept as (
@@ -88,6 +95,7 @@ _SPOTS: Final = f"select {_COLUMNS} from signals_blindspot"  # noqa: S608 - cons
 def load_watchers(conn: Connection, at: datetime) -> list[Watcher]:
     """Return everything that should see now, of every employer, with when it last did."""
     wanted = {"at": at, "back": at - SHIFTS_BACK, "most": MAX_WATCHERS}
+    wanted["clock"] = [why.value for why in WRONG_CLOCK]
     found = [_sender(row, None) for row in conn.execute(_SENDERS, wanted).fetchall()]
     found += [_sender(row, What.TRACKER) for row in conn.execute(_HER_PHONES, wanted).fetchall()]
     for post_id, organisation_id, site_id, case_id, last_at in conn.execute(_POSTS, wanted):
@@ -219,7 +227,8 @@ def load_shut_out(conn: Connection, organisation_id: UUID, case_id: UUID | None)
 
 
 def _sender(row: Sequence[Any], what: What | None) -> Watcher:
-    sender_id, organisation_id, site_id, case_id, interval_s, last_at, was_heard = row
+    sender_id, organisation_id, site_id, case_id, interval_s, last_at, was_heard, is_wrong = row
+    because = Because.SILENT if was_heard else Because.NEVER_HEARD
     return Watcher(
         what=what or (What.TRACKER if case_id else What.READER),
         subject_id=sender_id,
@@ -228,7 +237,7 @@ def _sender(row: Sequence[Any], what: What | None) -> Watcher:
         case_id=case_id,
         interval_s=interval_s,
         last_at=last_at,
-        because=Because.SILENT if was_heard else Because.NEVER_HEARD,
+        because=Because.WRONG_CLOCK if is_wrong else because,
     )
 
 

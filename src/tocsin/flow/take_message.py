@@ -26,7 +26,7 @@ from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import Ids
 from tocsin.signals.feeds.catalogue import READERS
 from tocsin.signals.feeds.reading import SOS, Bad, Message, Origin, Reading
-from tocsin.signals.rules.quarantine import Why
+from tocsin.signals.rules.quarantine import WRONG_CLOCK, Why
 from tocsin.signals.rules.seen import Seen, write_seen
 from tocsin.signals.store_quarantine import count_more, set_aside
 
@@ -62,6 +62,8 @@ class Taken:
     bad: tuple[Bad, ...] = ()
     dropped: int = 0
     noted_at: datetime | None = None
+    # Whether its clock is wrong, by all that it told of; None: it told of nothing.
+    is_at_no_time: bool | None = None
 
 
 class Remembered:
@@ -73,6 +75,7 @@ class Remembered:
         self._events: OrderedDict[bytes, None] = OrderedDict()
         self._noted: dict[UUID, datetime] = {}
         self._dropped: Counter[UUID] = Counter()
+        self._blind: set[UUID] = set()
 
     def is_known(self, seen: Seen) -> bool:
         """Return whether exactly this was said about this event before."""
@@ -84,6 +87,11 @@ class Remembered:
         with self._lock:
             noted = self._noted.get(sender_id)
         return noted is None or not timedelta(0) <= at - noted < HEARD_EVERY
+
+    def is_blind(self, sender_id: UUID) -> bool:
+        """Return whether all that the sender told of last was at a time that cannot be: no sign of life hides that."""
+        with self._lock:
+            return sender_id in self._blind
 
     def dropped(self, sender_id: UUID) -> int:
         """Return how many positions of this sender were dropped since that was written."""
@@ -97,6 +105,8 @@ class Remembered:
                 self._events[_digest(seen)] = None
             while len(self._events) > MAX_REMEMBERED:
                 self._events.popitem(last=False)
+            if taken.is_at_no_time is not None:
+                (self._blind.add if taken.is_at_no_time else self._blind.discard)(taken.sender_id)
             self._dropped[taken.sender_id] += taken.dropped
             if taken.noted_at:
                 self._noted[taken.sender_id] = taken.noted_at
@@ -143,6 +153,9 @@ def take_message(
 ) -> Taken:
     """Return what became of a message of this sender, whose proof has been checked."""
     reading = READERS[SenderKind(sender.kind)](message, _origin(sender), at)
+    is_at_no_time = _is_at_no_time(reading)
+    # It lives, and sees nothing for us: two intervals of that are as blind as silence (`signals/rules/blind.py`).
+    is_seeing = not (remembered.is_blind(sender.id) if is_at_no_time is None else is_at_no_time)
     reading = _without_others_business(conn, sender, reading)
     set_viewer(conn, sender.organisation_id)
     fresh = tuple(seen for seen in reading.seen if not remembered.is_known(seen))
@@ -150,7 +163,7 @@ def take_message(
         receive_report(conn, ring, seen, ids=ids)
     _set_aside(conn, ring, sender, reading.bad, at)
     dropped = remembered.dropped(sender.id) + reading.dropped
-    is_noted = reading.is_alive and remembered.is_due(sender.id, at)
+    is_noted = reading.is_alive and is_seeing and remembered.is_due(sender.id, at)
     if is_noted:
         note_heard(conn, sender.id, at, dropped=dropped)
     return Taken(
@@ -160,7 +173,16 @@ def take_message(
         bad=reading.bad,
         dropped=reading.dropped,
         noted_at=at if is_noted else None,
+        is_at_no_time=is_at_no_time,
     )
+
+
+def _is_at_no_time(reading: Reading) -> bool | None:
+    """Return whether all that it tells of is at a time at which nobody can act on it; None: it tells of nothing known."""
+    if reading.seen:
+        return False
+    is_so = reading.dropped or any(one.why in WRONG_CLOCK for one in reading.bad)
+    return True if is_so else None
 
 
 def _without_others_business(conn: Connection, sender: SenderRow, reading: Reading) -> Reading:

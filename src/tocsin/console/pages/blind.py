@@ -34,6 +34,9 @@ WHAT_WORDS: Final = {
 BECAUSE_WORDS: Final = {
     Because.SILENT: gettext_lazy("nothing heard of it"),
     Because.NEVER_HEARD: gettext_lazy("never heard since it was enrolled"),
+    Because.WRONG_CLOCK: gettext_lazy(
+        "its clock is wrong: what it sends is set aside, and nobody is known by it"
+    ),
     Because.UNMANNED: gettext_lazy("nobody who may keep it is on the roster"),
     Because.UNREAD: gettext_lazy("who is on duty has not read it"),
     Because.NOT_DRAWN: gettext_lazy("nobody has drawn it: a position there is not seen"),

@@ -17,7 +17,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tocsin.signals.rules.fix import is_event_too_old, judge_event, judge_fix
-from tocsin.signals.rules.quarantine import WRONG_CLOCK, Why
+from tocsin.signals.rules.quarantine import Why
 from tocsin.signals.rules.seen import MAX_CANDIDATES, MAX_TEXT, PlateRead, Position, Seen, Source
 
 # A message holds so many events; a list of visitors is longer.
@@ -88,18 +88,6 @@ class Reading:
     dropped: int = 0
     is_alive: bool = True
 
-    @property
-    def is_at_no_time(self) -> bool:
-        """Return whether what it tells of is all at a time at which nobody can act on it: by its clock, nothing is seen."""
-        return not self.seen and bool(
-            self.dropped or any(one.why in WRONG_CLOCK for one in self.bad)
-        )
-
-    @property
-    def is_mute(self) -> bool:
-        """Return whether it tells of nothing at all: it shows that the sender lives, and not that it sees."""
-        return not (self.seen or self.bad or self.dropped)
-
 
 Reader = Callable[[Message, Origin, datetime], Reading]
 
@@ -164,13 +152,12 @@ def read_each(
             break
         try:
             found = read(mapping(line))
+            seen += [found] if found else []
         except BadLine as problem:
             if problem.why is Why.TOO_OLD and _is_fix(line):
                 dropped += 1
             else:
                 bad.append(Bad(problem.why, _raw(line)))
-        else:
-            seen += [found] if found else []
     return Reading(tuple(seen), tuple(bad), dropped)
 
 
@@ -240,9 +227,8 @@ def epoch(value: object) -> datetime | None:
         found = number(value, 0, MOST_MILLISECONDS)
     except BadLine as error:
         raise BadLine(Why.BAD_TIME) from error
-    if found is None:
-        return None
-    return datetime.fromtimestamp(found / (1000 if found >= MOST_SECONDS else 1), UTC)
+    unit = 1000 if found is not None and found >= MOST_SECONDS else 1
+    return None if found is None else datetime.fromtimestamp(found / unit, UTC)
 
 
 def iso_time(value: object) -> datetime | None:
@@ -267,9 +253,8 @@ def any_time(value: object) -> datetime | None:
     Raises:
         BadLine: it is neither.
     """
-    if isinstance(value, str) and not value.strip().replace(".", "", 1).isdigit():
-        return iso_time(value)
-    return epoch(value)
+    is_words = isinstance(value, str) and not value.strip().replace(".", "", 1).isdigit()
+    return iso_time(value) if is_words else epoch(value)
 
 
 def day(value: object) -> date | None:
@@ -373,8 +358,7 @@ def moved(
     Raises:
         BadLine: it is of the future, or too old.
     """
-    judged = judge_fix(found, heard_at)
-    if isinstance(judged, Why):
+    if isinstance(judged := judge_fix(found, heard_at), Why):
         raise BadLine(judged)
     return Seen(
         organisation_id=origin.organisation_id,

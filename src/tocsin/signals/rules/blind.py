@@ -43,6 +43,7 @@ class Because(StrEnum):
 
     SILENT = "silent"
     NEVER_HEARD = "never_heard"
+    WRONG_CLOCK = "wrong_clock"
     UNMANNED = "unmanned"
     UNREAD = "unread"
     NOT_DRAWN = "not_drawn"

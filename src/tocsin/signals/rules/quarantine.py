@@ -35,3 +35,7 @@ class Why(StrEnum):
     NATIONAL_NUMBER = "number in national form"
     WORDS_ONLY = "words without a code"
     UNKNOWN_CASE = "about nobody whom a case names"
+
+
+# A camera whose battery died says 1970: it lives, and nothing that it sees is taken.
+WRONG_CLOCK: Final = frozenset({Why.TOO_OLD, Why.FUTURE})
