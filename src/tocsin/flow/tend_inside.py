@@ -111,9 +111,8 @@ def _told(
             return _reported(alarms, presence, at, made, is_before=is_before)
     except UNREADABLE as problem:
         # No trace: it may hold what could not be read.
-        log.error(
-            "inside.unreadable", case_id=str(presence.case_id), problem=type(problem).__name__
-        )  # noqa: TRY400
+        what = {"case_id": str(presence.case_id), "problem": type(problem).__name__}
+        log.error("inside.unreadable", **what)  # noqa: TRY400
         return []
 
 
