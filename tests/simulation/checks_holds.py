@@ -8,7 +8,14 @@ from tests.simulation.history import Fact, History
 from tests.simulation.holding import ENDS_S
 from tests.simulation.script import Script
 from tocsin.decisions.rules.incident import Kind
-from tocsin.signals.rules.hold import FRESH_S, OPEN_BEFORE_S, OPEN_LATE_S, WAY_KEY, State
+from tocsin.signals.rules.hold import (
+    FRESH_S,
+    OPEN_BEFORE_S,
+    OPEN_LATE_S,
+    SAME_WALK_S,
+    WAY_KEY,
+    State,
+)
 from tocsin.signals.rules.hold import Kind as HoldKind
 
 SOON_S: Final = 3.0
@@ -124,13 +131,16 @@ def the_leads_are_asked_before_she_goes(script: Script, history: History) -> Ite
 
 
 def her_phone_hears_of_a_look_soon(script: Script, history: History) -> Iterator[str]:
-    """I15: a look that counts is on her phone within seconds, unless she went or declined meanwhile."""
+    """I15: a look that counts is on her phone within seconds, unless she went or declined meanwhile.
+
+    Before an arrival she is outside: her phone says nothing of it.
+    """
     if script.steps or script.away or script.crash or script.crash_at:
         return
     seen = [f for f in history.of("look") if f.data["is_kept"] and f.data["saw"] == "something"]
     hers = [t for t, p in history.presses() if p.act in {"walk", "decline"}]
     for fact in history.of("look"):
-        is_plain = _counts(fact) and fact.data["is_kept"] and not seen
+        is_plain = _counts(fact) and fact.data["is_kept"] and fact.data["leaving"] and not seen
         if not is_plain or any(t <= fact.t + SOON_S for t in hers):
             continue
         told = [
@@ -143,15 +153,19 @@ def her_phone_hears_of_a_look_soon(script: Script, history: History) -> Iterator
 def no_look_is_missed_at_a_start_that_was_put_off(
     script: Script, history: History
 ) -> Iterator[str]:
-    """I15: where her start was put off before it, nobody missed a look at the old one; she may come: it is held until then."""
-    put_off = [f for f in history.of("roster") if f.data.get("starts_s") and f.t < ENDS_S]
-    if not put_off or script.steps or script.away:
+    """I15: where her start was put off by hours, nobody missed a look at the old one; she may come: it is held until then.
+
+    What is put off by an hour at most is the same walk; and what she declines herself, nobody had looked at.
+    """
+    planned = [(f.t, f.data["starts_s"] or 0.0) for f in history.of("roster")]
+    is_hours = all(starts_s > ENDS_S + SAME_WALK_S for _, starts_s in planned)
+    if not planned or planned[0][0] >= ENDS_S or not is_hours or script.steps or script.away:
         return
     for t, change in history.changes():
         for hold in change.holds:
             if hold.kind is not HoldKind.ARRIVING or hold.is_open:
                 continue
-            if hold.missed_look:
+            if hold.missed_look and hold.state is not State.DECLINED:
                 yield f"I15: her start was put off, and a look is said to be missed at {t:.1f}"
             if t < ENDS_S + OPEN_LATE_S and hold.state is State.MOVED:
                 yield f"I15: her start was put off, and nobody was asked any more from {t:.1f}"

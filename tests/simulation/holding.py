@@ -25,6 +25,7 @@ ENDS_S: Final = 630.0
 UNTIL_S: Final = 850.0
 YEARS: Final = timedelta(days=800)
 STEPS_S: Final = (-3_600.0, -170.0, -60.0, 60.0, 170.0, 3_600.0)
+STARTS_S: Final = (400.0, 900.0, 1_700.0, 3_000.0, 5_000.0, 8_000.0, 12_000.0)
 LOOKERS: Final = (cast.GUARD, cast.SHIFT_LEAD, cast.DISPATCHER, cast.RESPONDENT)
 
 
@@ -93,6 +94,28 @@ def write_held(seed: int) -> Script:
         lost_bells=dice.choice((0.0, 0.1)),
         troubles=base.troubles if dice.random() < 0.3 else [],
     )
+
+
+def write_met(seed: int) -> Script:
+    """Return the night of this seed in which she is to be met, and her start is put off, or put forward, once or more."""
+    dice = random.Random(f"met/{seed}")
+    todo = [_look(dice, number) for number in range(dice.randrange(0, 6))]
+    for number in range(dice.choice((1, 1, 2, 3))):
+        args = {"starts_s": dice.choice(STARTS_S), "key": f"r-{number}"}
+        todo.append(Do(dice.uniform(1, 1_700), "roster", WREN, args))
+    for act in dice.sample(("walk", "decline", "stay", "sos"), dice.choice((0, 0, 1, 2))):
+        args = {"key": f"her-{act}-1", "timer_s": 600, "silent": False}
+        todo.append(Do(dice.uniform(20, 1_900), act, WREN, args))
+    is_away, at = dice.random() < 0.3, dice.uniform(1, 2_000)
+    return a_met_night(
+        *todo,
+        seed=f"met-{seed}",
+        until=2_600.0,
+        steps=sorted((dice.uniform(30, 2_000), dice.choice(STEPS_S)) for _ in range(dice.choice((0, 0, 0, 1)))),
+        away=[(at, at + dice.uniform(1, 20))] if is_away else [],
+        crash=dice.choice((0.0, 0.0, 0.0003)),
+        lost_bells=dice.choice((0.0, 0.1)),
+    )  # fmt: skip
 
 
 def _look(dice: random.Random, number: int) -> Do:

@@ -8,7 +8,7 @@ import pytest
 
 from tests import cast
 from tests.simulation import checks_hearing, checks_holds, checks_sending
-from tests.simulation.holding import WREN, a_held_night, a_met_night, write_held
+from tests.simulation.holding import WREN, a_held_night, a_met_night, write_held, write_met
 from tests.simulation.play import play
 from tests.simulation.script import Do, Script
 from tests.simulation.world import Shipped
@@ -20,6 +20,8 @@ from tocsin.signals.rules.hold import Hold, Saw, State
 from tocsin.signals.rules.replanning import Replanned
 
 SEEDS: Final = 20
+MET_SEEDS: Final = 8
+NIGHTLY: Final = 200
 # What holds of a question too. A look ends it, and what was asked of people ends later than the night.
 STILL: Final = (
     checks_sending.every_press_is_heard,
@@ -186,6 +188,21 @@ def test_no_night_lets_her_go_unseen_and_says_otherwise(part: int) -> None:
         for seed in range(part, SEEDS, 4)
         for each in violations(write_held(seed))[:3]
     ]
+    assert found == []
+
+
+@pytest.mark.guarantee("I6", "I11", "I15", "I20")
+@pytest.mark.parametrize("part", range(4))
+def test_no_night_of_a_start_that_is_put_off_lets_her_come_unseen(part: int) -> None:
+    seeds = range(part, MET_SEEDS, 4)
+    assert [f"met {s}: {v}" for s in seeds for v in violations(write_met(s))[:3]] == []
+
+
+@pytest.mark.night
+def test_no_night_of_hundreds_lets_her_go_or_come_unseen() -> None:
+    seeds = range(SEEDS, SEEDS + NIGHTLY)
+    found = [f"held {s}: {v}" for s in seeds for v in violations(write_held(s))[:3]]
+    found += [f"met {s}: {v}" for s in seeds for v in violations(write_met(s))[:3]]
     assert found == []
 
 
