@@ -13,7 +13,7 @@ from tests.pages.house import Browser, House, Organisation
 from tocsin.flow.enrol_device import GOOD_FOR, Wanted, enrol_device, open_enrolment
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import Viewer
-from tocsin.runtime import tokens
+from tocsin.runtime import doorbell, tokens
 from tocsin.runtime.database import viewing
 
 MOMENT = timedelta(microseconds=1)
@@ -165,6 +165,19 @@ def test_enrolling_and_revoking_are_on_record(house: House, org: Organisation) -
     with viewing(house.conn, org.id):
         kinds = [row[0] for row in house.conn.execute("select kind from record_entry").fetchall()]
     assert {"device.enrolled", "device.revoked"} <= set(kinds)
+
+
+@pytest.mark.guarantee("I18")
+def test_a_revoked_phone_is_rung_to_the_engine_which_writes_down_anew_what_it_knows(house: House, org: Organisation) -> None:  # fmt: skip
+    enrol(house, a_secret(house, org))
+    lead = house.signed_in(org, again=True)
+    shown = lead.get(f"/people/{org.people['responder']}")
+    path = re.findall(r"/devices/[0-9a-f-]+/revoke", shown.text)[0]
+    bell = doorbell.Listener(house.settings.run_dir, doorbell.ENGINE)
+    lead.post_to(path, lead.token(shown))
+    rung = bell.receive()
+    bell.close()
+    assert doorbell.LESS in rung
 
 
 def test_a_guard_enrols_nobody(house: House, org: Organisation) -> None:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from tocsin.console.installation import settings
 from tocsin.flow.alarms import Change
 from tocsin.registry.access import LIVE_CHANNEL
-from tocsin.runtime.doorbell import ENGINE, GATE, LOOK, REPORT, Sender
+from tocsin.runtime.doorbell import ENGINE, GATE, LESS, LOOK, REPORT, Sender
 
 
 @cache
@@ -25,11 +25,17 @@ def _gate_bell() -> Sender:
 
 
 def ring_when_revoked(device_id: UUID) -> None:
-    """Have the gate forget what it told this phone, once its revocation is committed.
+    """Have the gate forget what it told this phone, once its revocation is committed, and the engine know of it.
 
-    Where the gate runs elsewhere, the engine's next telling leaves the phone out.
+    Should PostgreSQL go away a moment later, the phone is not believed for the rest of the snapshot's time. Where gate
+    or engine run elsewhere, the engine's next telling leaves the phone out, and its next snapshot.
     """
-    transaction.on_commit(lambda: _gate_bell().ring_all([{"x": str(device_id)}]))
+    transaction.on_commit(lambda: _revoked(device_id))
+
+
+def _revoked(device_id: UUID) -> None:
+    _gate_bell().ring_all([{"x": str(device_id)}])
+    _engine_bell().ring(LESS)
 
 
 def ring_when_kept(change: Change) -> None:

@@ -185,6 +185,8 @@ class Assembly:
                 self._sighted.ring()
             elif message == doorbell.EMPLOYER:
                 self._slugs_wanted.set()
+            elif message == doorbell.LESS:
+                self._snapshots.want()
             else:
                 self.engine.look(_about(message))
 

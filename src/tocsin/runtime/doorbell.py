@@ -24,6 +24,8 @@ EMPLOYER: Final = b"employer"
 REPORT: Final = b"report"
 # Something is due now that was not before: a page has changed a held walk.
 LOOK: Final = b"look"
+# Less may be done than a moment ago: the engine writes down anew what it would know without the database.
+LESS: Final = b"less"
 MAX_BYTES: Final = 32 * 1024
 
 
