@@ -10,14 +10,18 @@ from tests.pages.test_his_callers import a_colleague
 from tests.pages.test_his_people import an_employer
 from tests.pages.test_in_her_name import linked
 from tests.pages.test_in_vain import HIM, HONEST, NIGHT, page, press, unified
+from tocsin.flow.confirm_device import confirm_device
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.registry import store_people as people
-from tocsin.registry.rules.rows import ContactRow
+from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.rules.rows import ContactRow, DeviceRow
 from tocsin.registry.store import find_reader
+from tocsin.registry.store_devices import bind_push, insert_device
 from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import uuid7
 
 HE_REMOVED = "removed by somebody about whom there is an entry"
+HE_ENROLLED = "enrolled by somebody about whom there is an entry"
 HE_WROTE = "what he must not hear goes there only where nothing as good is left"
 STAYS = "It is to stay removed"
 DAY = timedelta(days=1)
@@ -46,11 +50,22 @@ def remove(house: House, org: Organisation, contact_id: UUID, name: str = HIM) -
     press(house, org, f"{where(org)}/contacts/{contact_id}/remove", name)
 
 
-def called(house: House, org: Organisation, by: str = "responder") -> set[UUID]:
-    """Return on which numbers the colleague is called to this person's SOS."""
+def a_push_by_him(house: House, org: Organisation) -> tuple[UUID, UUID]:
+    """Return the colleague's phone, which he has enrolled, and the push that goes to it."""
+    phone = DeviceRow(uuid7(), org.people["colleague"], "phone", datetime.now(UTC) - DAY, None)
+    push = ContactRow(id=uuid7(), person_id=org.people["colleague"], channel="webpush", address="https://push.example.org/1", position=2, verified_at=datetime.now(UTC) - DAY)  # fmt: skip
+    with viewing(house.conn, org.id, org.people[HIM]):
+        insert_device(house.conn, org.id, phone, enrolled_by_id=org.people[HIM])
+        people.insert_contact(house.conn, house.ring, org.id, push)
+        bind_push(house.conn, push.id, phone.id)
+    return phone.id, push.id
+
+
+def called(house: House, org: Organisation, by: str = "responder", *, channel: str = "sms") -> set[UUID]:  # fmt: skip
+    """Return by which messages of a channel the colleague is called to this person's SOS."""
     incident = house.sos(org, by=by)
     with house.engine.transaction():
-        rows = house.engine.execute("select contact_id from notifications_delivery where incident_id = %s and person_id = %s and channel = 'sms'", (incident, org.people["colleague"])).fetchall()  # fmt: skip
+        rows = house.engine.execute("select contact_id from notifications_delivery where incident_id = %s and person_id = %s and channel = %s and state <> 'failed'", (incident, org.people["colleague"], channel)).fetchall()  # fmt: skip
         house.engine.execute("update decisions_incident set closed_at = now() where id = %s", (incident,))  # fmt: skip
     return {row[0] for row in rows}
 
@@ -162,6 +177,28 @@ def test_the_only_number_of_a_colleague_is_called_although_he_wrote_it_down(hous
     his = number(house, org, HIM)
     linked(house, org)
     assert called(house, org) == {his}
+
+
+@pytest.mark.guarantee("I12")
+def test_a_phone_that_he_enrolled_for_a_colleague_counts_when_a_safety_lead_stands_for_it(house: House, org: Organisation) -> None:  # fmt: skip
+    number(house, org)
+    device, push = a_push_by_him(house, org)
+    assert push in called(house, org, channel="webpush")
+    linked(house, org)
+    assert called(house, org, channel="webpush") == set()
+    assert called(house, org, HONEST, channel="webpush") == {push}
+    confirm = f"/devices/{device}/confirm"
+    for name, is_told in ((HIM, False), (HONEST, True)):
+        shown = page(house, org, where(org), name)
+        assert (HE_ENROLLED in shown, confirm in shown) == (is_told, is_told)
+    # His own word, a lead's without that office, and hers, to whom it is not told, change nothing.
+    for name, role in ((HIM, "admin"), ("guard", "guard"), ("colleague", "shift_lead")):
+        viewer = Viewer(org.id, org.people[name], role)
+        with pytest.raises(Hidden), viewing(house.conn, org.id, viewer.person_id):
+            confirm_device(house.conn, viewer, device, at=datetime.now(UTC))
+    press(house, org, confirm, HONEST)
+    assert HE_ENROLLED not in page(house, org, where(org), HONEST)
+    assert called(house, org, channel="webpush") == {push}
 
 
 @pytest.mark.guarantee("I11")

@@ -1,4 +1,6 @@
-"""Somebody enrolled her phone who is kept from her now: she, or a safety lead, says that it is hers.
+"""Somebody enrolled her phone who is kept from her, or from a case to which she is called: it is said to be hers still.
+
+Of her own case she says so, or a safety lead; of another's only a safety lead, to whom alone it is told.
 
 He may have kept its token. Until then its SOS alarms, labelled, and nothing else of it is believed; revoking it is the
 other answer (`revoke_device`).

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tocsin.registry.rules.rows import DeviceRow, EnrolmentRow
 from tocsin.registry.store_people import load_key
+from tocsin.registry.store_standing import HIS_PHONE
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
@@ -16,14 +17,14 @@ CODES: Final = "registry_codepair"
 def load_devices_of(conn: Connection, person_id: UUID) -> list[DeviceRow]:
     """Return her devices, those in use first. Who is kept from her sees what he made of them, and nothing of the rest (I11)."""
     rows = conn.execute(
-        """
+        f"""
         select id, person_id, label, enrolled_at, tocsin_shown(revoked_at, his_revoked_at, person_id) as gone,
             in_vain and not coalesce(tocsin_is_kept_from(person_id), false),
             his_revoked_at is not null and not coalesce(tocsin_is_kept_from(person_id), false),
-            confirmed_at is null and tocsin_made_by_other_side(person_id, enrolled_by_id)
+            confirmed_at is null and tocsin_made_by_other_side(person_id, enrolled_by_id), {HIS_PHONE}
         from registry_device
         where person_id = %s order by gone nulls first, enrolled_at desc
-        """,
+        """,  # noqa: S608 - a constant
         (person_id,),
     )
     return [DeviceRow(*row) for row in rows.fetchall()]
@@ -99,11 +100,11 @@ def confirm_device(conn: Connection, device_id: UUID, by_id: UUID, at: datetime)
         psycopg.errors.InsufficientPrivilege: the viewer is neither its person nor a safety lead.
     """
     done = conn.execute(
-        """
+        f"""
         update registry_device set confirmed_at = %s, confirmed_by_id = %s
-        where id = %s and revoked_at is null and not in_vain and confirmed_at is null
-            and tocsin_made_by_other_side(person_id, enrolled_by_id)
-        """,
+        where id = %s and (revoked_at is null and not in_vain and confirmed_at is null
+            and tocsin_made_by_other_side(person_id, enrolled_by_id) or {HIS_PHONE})
+        """,  # noqa: S608 - a constant
         (at, by_id, device_id),
     )
     return done.rowcount == 1

@@ -16,6 +16,10 @@ NOBODY_STANDS: Final = """(c.confirmed_by_id is null
 HIS_WAY: Final = """(c.device_id is null and c.revoked_at is null and tocsin_is_administrator()
                 and tocsin_is_against(c.person_id, c.made_by_id, null)
                 and (c.confirmed_by_id is null or tocsin_is_against(c.person_id, c.confirmed_by_id, null)))"""
+# Of a colleague's phone, in the same way.
+HIS_PHONE: Final = """(revoked_at is null and not in_vain and tocsin_is_administrator()
+                and tocsin_is_against(person_id, enrolled_by_id, null)
+                and (confirmed_by_id is null or tocsin_is_against(person_id, confirmed_by_id, null)))"""
 
 
 def vouch_for_contact(conn: Connection, contact_id: UUID, at: datetime, *, in_vain: str) -> None:

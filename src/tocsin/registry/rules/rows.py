@@ -102,7 +102,8 @@ class DeviceRow:
     """One enrolled phone or button. `in_vain`: somebody who is kept from her let it in; it counts as a revoked one.
 
     `is_contested`: such a one has revoked it, and it stands; never told to him. `is_doubted`: such a one enrolled it
-    before the order was entered, and nobody has confirmed it; told to her and to safety leads only.
+    before the order was entered, and nobody has confirmed it; told to her and to safety leads only. `is_his`: a party of a
+    case to which she is called has enrolled it; told to safety leads only.
     """
 
     id: UUID
@@ -113,6 +114,7 @@ class DeviceRow:
     in_vain: bool = False
     is_contested: bool = False
     is_doubted: bool = False
+    is_his: bool = False
 
 
 @dataclass(frozen=True, slots=True)
