@@ -83,35 +83,66 @@ def test_words_of_a_colleague_while_nothing_is_open_are_counted_for_a_lead(house
     assert WORDS not in shown
 
 
-def test_words_from_a_number_that_her_other_side_wrote_down_say_so_and_not_to_him(house: House, org: Organisation) -> None:  # fmt: skip
-    a_case(house, org)
+def written_down_by_the_guard(house: House, org: Organisation) -> None:
+    """Let her number be one that the guard wrote down, and nobody has confirmed."""
     with house.engine.transaction():
         house.engine.execute(
             "update registry_contactmethod set made_by_id = %s where person_id = %s and channel = 'sms'",
             (org.people["guard"], org.people["responder"]),
         )
+
+
+@pytest.mark.guarantee("I11")
+def test_words_from_a_number_that_her_other_side_wrote_down_say_so_and_not_to_him(house: House, org: Organisation) -> None:  # fmt: skip
+    a_case(house, org)
+    written_down_by_the_guard(house, org)
     other = house.sos(org, by="shift_lead")
     texts(house, org, "responder")
+    guard = house.signed_in(org, "guard")
+    counted = guard.get("/").text
     hers = texts(house, org, "responder", f"SOS {WORDS}")
     lead = house.signed_in(org, "safety_lead")
     for each in (other, hers):
         shown = lead.get(f"/incidents/{each}").text
         assert WORDS in shown
         assert NOBODY in shown
-    guard = house.signed_in(org, "guard").get(f"/incidents/{other}").text
-    assert WORDS not in guard
-    assert NOBODY not in guard
+    # Perhaps he wrote it, and looks: it stands there as it does of anybody.
+    shown = guard.get(f"/incidents/{other}").text
+    assert f"“{WORDS}”" in shown
+    assert "R. Sample wrote" in " ".join(shown.split())
+    assert NOBODY not in shown
+    assert "1 text without a code: read it" in counted
+
+
+@pytest.mark.guarantee("I12")
+def test_while_she_has_an_alarm_of_her_own_nobody_kept_from_her_reads_what_she_may_have_written(house: House, org: Organisation) -> None:  # fmt: skip
+    a_case(house, org)
+    written_down_by_the_guard(house, org)
+    other, _hers = house.sos(org, by="shift_lead"), house.sos(org)
+    texts(house, org, "responder")
+    assert WORDS not in house.signed_in(org, "guard").get(f"/incidents/{other}").text
+    assert WORDS in house.signed_in(org, "safety_lead").get(f"/incidents/{other}").text
+
+
+@pytest.mark.guarantee("I12")
+def test_once_another_stands_for_the_number_he_reads_nothing_more_from_there(house: House, org: Organisation) -> None:  # fmt: skip
+    a_case(house, org)
+    written_down_by_the_guard(house, org)
+    with house.engine.transaction():
+        house.engine.execute(
+            "update registry_contactmethod set confirmed_by_id = %s where person_id = %s and channel = 'sms'",
+            (org.people["safety_lead"], org.people["responder"]),
+        )
+    other = house.sos(org, by="shift_lead")
+    texts(house, org, "responder")
+    assert WORDS not in house.signed_in(org, "guard").get(f"/incidents/{other}").text
 
 
 @pytest.mark.guarantee("I11")
 def test_an_answer_from_such_a_number_counts_and_where_it_came_from_is_not_said_to_him(house: House, org: Organisation) -> None:  # fmt: skip
     a_case(house, org)
-    hers, his = org.people["responder"], org.people["guard"]
-    with house.engine.transaction():
-        house.engine.execute(
-            "update registry_contactmethod set made_by_id = %s where person_id = %s and channel = 'sms'",
-            (his, hers),
-        )
+    hers = org.people["responder"]
+    written_down_by_the_guard(house, org)
     other = house.sos(org, by="shift_lead")
     with house.engine.transaction():
         house.engine.execute(

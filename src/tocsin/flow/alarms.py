@@ -81,6 +81,7 @@ class TextKept:
     """A text message as it is kept: who, through which gateway, under which name (`rules/repeat.py`), what it meant.
 
     `number` and `words` are kept for people to read, of a colleague's alone; `incident_ids`: where they are shown.
+    `contact_id`: as which way of hers the number is written down, if whoever did it may hold it himself.
     """
 
     organisation_id: UUID
@@ -92,6 +93,7 @@ class TextKept:
     number: str = ""
     words: str = ""
     incident_ids: tuple[UUID, ...] = ()
+    contact_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -342,6 +342,7 @@ class PostgresAlarms:
             text.number,
             text.words,
             text.incident_ids,
+            text.contact_id,
         )
         is_new = texts.keep_text(self.conn, self.ring, kept)
         why = _called_nobody(text)

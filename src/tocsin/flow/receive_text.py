@@ -56,7 +56,7 @@ def receive_text(alarms: Alarms, text: TextIn, *, ids: Ids, engine: str = "") ->
 
     From a number that her other side wrote down as hers, unconfirmed, an SOS raises, labelled. It may be his phone: of what he
     is kept from nothing else counts, whatever code or phrase it says (`whose_text.py`). All that comes from there is shown
-    with where it is from, never to him. Unclear is also an answer of somebody who does not work here any more: its links
+    with where it is from; to whoever wrote it down only words without a code, as those of any colleague. Unclear is also an answer of somebody who does not work here any more: its links
     are dead, and so is its code (I18).
     """
     sender = alarms.sender(text.organisation, text.number)
@@ -111,6 +111,7 @@ def _doubted(
     about = _meant(alarms, organisation_id, person_id, said.code)
     if about is None or sender.is_inactive or is_kept_from(alarms, about, sender):
         kept = _kept(text, organisation_id, person_id, Meaning.DOUBTED, text.text)
+        kept = replace(kept, contact_id=sender.contact_id)
         because = INACTIVE if sender.is_inactive else _why_unclear(said)
         return _show(alarms, kept, person_id, because, ids)
     kept = _kept(text, organisation_id, person_id, Meaning.DOUBTED_ANSWER, text.text)

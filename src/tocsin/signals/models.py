@@ -68,6 +68,7 @@ class TextReceived(Row):
     """A text message that a gateway handed in; the same one twice is one.
 
     `incident_ids`: the incidents on which its words are shown; nobody reads them who must not know of one of these.
+    `contact_id`: the way that her other side wrote down as hers, if it came from there; whoever did it reads it.
     """
 
     gateway = models.CharField(max_length=60)
@@ -78,6 +79,7 @@ class TextReceived(Row):
     from_sealed = models.BinaryField(null=True)
     text_sealed = models.BinaryField(null=True)
     incident_ids = ArrayField(models.UUIDField(), default=list, db_default=[])
+    contact_id = models.UUIDField(null=True)
 
     class Meta:
         """Gateways repeat what was not confirmed in time."""

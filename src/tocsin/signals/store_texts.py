@@ -18,7 +18,10 @@ MAX_SHOWN: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text message that came in. `incident_ids`: the incidents on which its words are shown."""
+    """A text message that came in. `incident_ids`: the incidents on which its words are shown.
+
+    `contact_id`: the doubted way of hers that it came from; whoever wrote that down is shown the words as of any colleague.
+    """
 
     organisation_id: UUID
     gateway: str
@@ -29,13 +32,14 @@ class Text:
     number: str = ""
     words: str = ""
     incident_ids: tuple[UUID, ...] = ()
+    contact_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """What a colleague wrote; `text` is empty if it was erased. `incident_ids`: all on which it is shown.
 
-    `is_doubted`: from a number that somebody kept from her wrote down as hers: perhaps he wrote it. He reads nothing of hers.
+    `is_doubted`: from a number that somebody kept from her wrote down as hers: perhaps he wrote it. To him it is never said.
     """
 
     person_id: UUID
@@ -51,9 +55,9 @@ def keep_text(conn: Connection, ring: KeyRing, text: Text) -> bool:
     key = _key_of(conn, ring, text.person_id) if text.person_id and text.words else None
     cursor = conn.execute(
         """insert into signals_textreceived (id, organisation_id, gateway, provider_id, person_id, received_at, meaning,
-            incident_ids, from_sealed, text_sealed)
+            incident_ids, contact_id, from_sealed, text_sealed)
         select %(id)s, %(organisation)s, %(gateway)s::text, %(name)s, %(person)s::uuid, %(at)s, %(meaning)s,
-            %(incidents)s::uuid[], %(from)s::bytea, %(words)s::bytea
+            %(incidents)s::uuid[], %(contact)s::uuid, %(from)s::bytea, %(words)s::bytea
         where not exists (
             select 1 from signals_textreceived
             where organisation_id = %(organisation)s and gateway = %(gateway)s::text and provider_id = any(%(names)s)
@@ -68,6 +72,7 @@ def keep_text(conn: Connection, ring: KeyRing, text: Text) -> bool:
             "at": text.received_at,
             "meaning": text.meaning,
             "incidents": list(text.incident_ids),
+            "contact": text.contact_id,
             "from": key.seal(TABLE, "from_sealed", row_id, text.number) if key else None,
             "words": key.seal(TABLE, "text_sealed", row_id, text.words) if key else None,
             "names": list(names_of_same(text.provider_id)),
@@ -90,7 +95,7 @@ def load_words(
     """
     rows = conn.execute(
         """select t.id, t.person_id, t.received_at, t.text_sealed, t.incident_ids, k.wrapped,
-            t.meaning = any(%s)
+            t.meaning = any(%s) and not tocsin_wrote_way(t.contact_id)
         from signals_textreceived t left join registry_personkey k on k.person_id = t.person_id
         where t.organisation_id = %s and t.person_id is not null
           and (t.incident_ids @> array[%s]::uuid[] or t.provider_id = any(%s))
