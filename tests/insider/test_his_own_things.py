@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from typing import Any
+from uuid import UUID
 
 import pytest
 import requests
@@ -54,7 +55,7 @@ TEXT_MASKS = (
     (re.compile(r"(?<=SOS )[A-Z0-9]{4}(?=</a>)"), "NAME"),
     (re.compile(r"data:image/svg\+xml[^\"]*"), "PICTURE"),
 )
-ADA, REX = "+13125550113", "+13125550111"
+ADA, REX, WREN = "+13125550113", "+13125550111", "+13125550110"
 PUSH = {"endpoint": "https://push.example/his-own", "keys": {"p256dh": "x", "auth": "y"}}
 # Whoever reads one of these in a log can use it.
 # Longer than two cores full of other tests need for the few messages of a world.
@@ -438,6 +439,64 @@ def test_an_account_that_he_makes_tells_him_nothing(actors: tuple[Actor, Actor])
     house, org = actors[1].world.house, actors[1].insiders.org
     row = house.engine.execute("select person_id, added_by_id from registry_party where added_by_id = %s", (org.people["ada"],)).fetchall()  # fmt: skip
     assert len(row) == 1
+
+
+def a_number_of_hers(actor: Actor) -> None:
+    """Make her number one that he wrote down before the order; end what is open of hers, and give a message a code."""
+    org, engine = actor.insiders.org, actor.world.house.engine
+    hers = {"hers": org.people["wren"], "his": org.people["ada"], "common": common_incident(actor)}
+    settled(actor)
+    shown = actor.browser.get(f"/people/{hers['hers']}/edit")
+    number = NUMBER.search(shown.text)
+    assert number, shown.text
+    actor.browser.post_form(f"/people/{hers['hers']}/edit", name="Wren Sample", short_name="Wren", staff_number=number[1], role="responder", language="en", site=str(org.site_id), is_active="on")  # fmt: skip
+    for statement in (
+        "update registry_contactmethod set made_by_id = %(his)s where person_id = %(hers)s and channel = 'sms'",
+        "update decisions_incident set closed_at = now(), due_at = null, version = version + 1 where id <> %(common)s and closed_at is null",
+        "update notifications_delivery set code = '123' where incident_id = %(common)s and person_id = %(hers)s",
+    ):
+        engine.execute(statement.encode(), hers)
+
+
+def common_incident(actor: Actor) -> UUID:
+    """Return the alarm of somebody else that was there before the order."""
+    asked = "select id from decisions_incident where person_id = %s"
+    row = actor.world.house.engine.execute(asked, (actor.insiders.org.people["responder"],)).fetchone()  # fmt: skip
+    assert row
+    found: UUID = row[0]
+    return found
+
+
+def from_her_number(actor: Actor) -> None:
+    """Write words without a code and an answer with one from her number, and look wherever either may stand."""
+    common, engine = common_incident(actor), actor.world.house.engine
+    for n, words in enumerate(("north gate, he has a knife", "2 123", "1 999")):
+        actor.hear("text", actor.world.text(WREN, words, f"SM-hers-{n}"))
+
+        def is_kept(count: int = n + 1) -> bool:
+            row = engine.execute("select count(*) from signals_textreceived where person_id = %s", (actor.insiders.org.people["wren"],)).fetchone()  # fmt: skip
+            return row == (count,)
+
+        assert until(is_kept), words
+    settled(actor)
+    shown = actor.browser.get(f"/incidents/{common}")
+    assert "north gate, he has a knife" in shown.text
+    assert "1 999" in shown.text
+    assert "2 123" not in shown.text
+    for where in ("/", f"/incidents/{common}", "/unverified", "/people", f"/people/{actor.insiders.org.people['wren']}", "/reachable"):  # fmt: skip
+        actor.hear(where, actor.browser.get(where))
+
+
+@pytest.mark.guarantee("I11")
+def test_what_he_writes_from_a_number_that_he_wrote_down_as_hers_tells_him_nothing(actors: tuple[Actor, Actor]) -> None:  # fmt: skip
+    together(actors, a_number_of_hers, from_her_number)
+    # It counted, in both.
+    for actor in actors:
+        row = actor.world.house.engine.execute(
+            "select progress -> 'standing' ? %s from decisions_incident where id = %s",
+            (str(actor.insiders.org.people["wren"]), common_incident(actor)),
+        ).fetchone()
+        assert row == (True,)
 
 
 @pytest.mark.guarantee("I24")
