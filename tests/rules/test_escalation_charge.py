@@ -114,6 +114,21 @@ def test_a_hand_over_asks_the_other_and_leaves_no_gap() -> None:
     assert night.incident.charge.person_id == cast.GUARD.id
 
 
+def test_whoever_asked_another_to_take_charge_hears_that_she_cannot_and_hears_it_once() -> None:
+    night = owned().hands_over(20, cast.GUARD, cast.SHIFT_LEAD)
+    night.acts(22, cast.GUARD, "calling").acts(25, cast.DISPATCHER, "cannot")
+    night.acts(30, cast.SHIFT_LEAD, "cannot").acts(31, cast.SHIFT_LEAD, "cannot")
+    assert night.called("hand_over_declined") == [(30, {"Gus"})]
+    assert night.incident.charge is not None
+    assert night.incident.charge.person_id == cast.GUARD.id
+
+
+@pytest.mark.parametrize("doing", ["in_charge", "cannot"])
+def test_whoever_took_it_back_or_gave_it_up_since_is_told_of_no_refusal(doing: str) -> None:
+    night = owned().hands_over(20, cast.GUARD, cast.SHIFT_LEAD).acts(25, cast.GUARD, doing)
+    assert night.acts(30, cast.SHIFT_LEAD, "cannot").called("hand_over_declined") == []
+
+
 @pytest.mark.parametrize(
     ("by", "to"),
     [(cast.SHIFT_LEAD, cast.GUARD), (cast.GUARD, cast.PROTECTED)],

@@ -85,6 +85,16 @@ def test_its_progress_is_written_down_and_read_back_as_it_was() -> None:
     assert from_progress(columns, incident.policy, to_progress(incident)) == incident
 
 
+def test_to_whom_the_charge_was_offered_is_read_back_and_stands_where_an_older_version_does_not_look() -> None:  # fmt: skip
+    night = Night().opens().acts(5, cast.GUARD, "in_charge")
+    assert "offered_to" not in to_progress(night.incident)
+    incident = night.hands_over(9, cast.GUARD, cast.SHIFT_LEAD).incident
+    columns = {name: getattr(incident, name) for name in COLUMNS}
+    written = to_progress(incident)
+    assert from_progress(columns, incident.policy, written).charge == incident.charge
+    assert (len(written["charge"]), written["offered_to"]) == (4, str(cast.SHIFT_LEAD.id))
+
+
 def test_a_progress_of_an_older_version_begins_with_what_it_lacks() -> None:
     columns = {name: getattr(an_incident(), name) for name in COLUMNS}
     read = from_progress(columns, an_incident().policy, {"ladder_from": AT.isoformat()})

@@ -82,12 +82,13 @@ COUNTS_AS_COMING: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """Who is in charge, and until when without another act of hers."""
+    """Who is in charge, and until when without another act of hers. `offered_to`: whom she has asked to take it over."""
 
     person_id: UUID
     since: datetime
     last_act_at: datetime
     asked_at: datetime | None = None
+    offered_to: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ def to_progress(incident: Incident) -> dict[str, Any]:
         "caller": _text(incident.caller_id),
         "called_emergency_at": _iso(incident.called_emergency_at),
         "charge": _charge(incident.charge),
+        **_offer(incident.charge),
         "standing": {
             str(p): [s.doing.value, s.at.isoformat()] for p, s in incident.standing.items()
         },
@@ -95,7 +96,7 @@ def from_progress(
         latest_at=_at(progress.get("latest_at")),
         caller_id=_id(progress.get("caller")),
         called_emergency_at=_at(progress.get("called_emergency_at")),
-        charge=_read_charge(progress.get("charge")),
+        charge=_read_charge(progress.get("charge"), progress.get("offered_to")),
         standing=MappingProxyType(
             {
                 UUID(p): Standing(Doing(d), datetime.fromisoformat(at))
@@ -138,12 +139,21 @@ def _charge(charge: Charge | None) -> list[str | None] | None:
     ]
 
 
-def _read_charge(written: list[str] | None) -> Charge | None:
+def _offer(charge: Charge | None) -> dict[str, str]:
+    """Return to whom it is offered, beside the charge: what reads four values there may have to read this, too."""
+    return {"offered_to": str(charge.offered_to)} if charge and charge.offered_to else {}
+
+
+def _read_charge(written: list[str] | None, offered_to: str | None) -> Charge | None:
     if written is None:
         return None
     person, since, last, asked = written
     return Charge(
-        UUID(person), datetime.fromisoformat(since), datetime.fromisoformat(last), _at(asked)
+        UUID(person),
+        datetime.fromisoformat(since),
+        datetime.fromisoformat(last),
+        _at(asked),
+        _id(offered_to),
     )
 
 

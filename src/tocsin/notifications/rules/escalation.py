@@ -51,6 +51,7 @@ from tocsin.notifications.rules.due import (
 )
 from tocsin.notifications.rules.happenings import (
     Acted,
+    Call,
     Cancelled,
     Compared,
     DecidedAnew,
@@ -67,6 +68,7 @@ from tocsin.notifications.rules.happenings import (
     WalkOverdue,
     What,
 )
+from tocsin.registry.rules.contacts import Recipient
 from tocsin.registry.rules.policy import SiteFacts, Step, rings_nobody, select
 
 CALL_AGAIN_AT_MOST_EVERY_S: Final = 10
@@ -166,7 +168,7 @@ def _begin(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
     # After a silent press her own phone must not ring for a ladder that a sighting began (I22).
     recipients = () if is_hers and incident.is_silent else select(rung, facts)
     if rings_nobody(recipients):
-        return _skip(incident, number, rung, now)
+        return _skip(incident, number, recipients, now)
     template = template_of(incident, rung)
     changed, call = wave(incident, template, recipients, rung, number, now)
     changed = replace(
@@ -175,9 +177,14 @@ def _begin(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
     return changed, (Note("step.begun", (("step", number), ("called", len(recipients)))), call)
 
 
-def _skip(incident: Incident, number: int, rung: Step, now: datetime) -> Result:
-    """Skip a step that rings nobody: the next one is due at once, not after this one's wait (field.md C1)."""
-    steps = incident.policy.steps
+def _skip(
+    incident: Incident, number: int, recipients: tuple[Recipient, ...], now: datetime
+) -> Result:
+    """Skip a step that rings nobody: the next one is due at once, not after this one's wait (field.md C1).
+
+    Whom it would have called, had there been a way, is a call that nothing comes of: it is said who that is.
+    """
+    steps, rung = incident.policy.steps, incident.policy.steps[number]
     following = steps[number + 1].offset_s if number + 1 < len(steps) else rung.offset_s
     changed = replace(incident, next_step=number + 1, ladder_from=now - seconds(following))
     if number + 1 == len(steps):
@@ -186,11 +193,13 @@ def _skip(incident: Incident, number: int, rung: Step, now: datetime) -> Result:
             called_at=incident.called_at or now,
             emergency_from=emergency_since(changed, EVERYBODY, now),
         )
-    return changed, (
-        Note(
-            "step.skipped", (("step", number), ("because", "nobody on duty can be reached by it"))
-        ),
-    )
+    because = (("step", number), ("because", "nobody on duty can be reached by it"))
+    skipped = Note("step.skipped", because)
+    without = tuple(recipient for recipient in recipients if not recipient.contacts)
+    if not without:
+        return changed, (skipped,)
+    call = Call(incident.calls, template_of(incident, rung), without, number)
+    return replace(changed, calls=incident.calls + 1), (skipped, call)
 
 
 def _loop(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
@@ -258,7 +267,23 @@ def _hand_over(incident: Incident, what: HandedOver, facts: SiteFacts, now: date
         return incident, ()
     # The one before keeps it until the other takes it: a hand-over to somebody who never reads it is no gap.
     changed, effects = ask(incident, "hand_over", what.to_id, facts, "hand-over")
-    return acted(changed, what.from_id, Doing.IN_CHARGE, now), effects
+    changed = acted(changed, what.from_id, Doing.IN_CHARGE, now)
+    return _offered(changed, what.to_id), effects
+
+
+def _offered(incident: Incident, to_id: UUID | None) -> Incident:
+    charge = incident.charge
+    return replace(incident, charge=replace(charge, offered_to=to_id)) if charge else incident
+
+
+def _declined(incident: Incident, what: Acted, facts: SiteFacts) -> Result:
+    """Tell the one in charge that whom she asked cannot: else she may go, and wait for a word that never comes."""
+    charge = incident.charge
+    if charge is None or what.doing is not Doing.CANNOT or charge.offered_to != what.person_id:
+        return incident, ()
+    recipients = select(person_step(charge.person_id), facts)
+    call = Call(incident.calls, "hand_over_declined", recipients)
+    return replace(_offered(incident, None), calls=incident.calls + 1), (call,)
 
 
 # --- what people do ---------------------------------------------------------------------------------------
@@ -273,6 +298,8 @@ def _act(incident: Incident, what: Acted, facts: SiteFacts, now: datetime) -> Re
     changed = acted(incident, what.person_id, what.doing, now)
     effects: list[Effect] = [_said(f"act.{what.doing.value}", what)]
     effects += _of_charge(before, changed.charge, what)
+    changed, told = _declined(changed, what, facts)
+    effects += told
     if before and changed.charge is None:
         changed = anew(changed, now)
     how = may_stand_down(changed) if what.doing is Doing.OVER else None

@@ -133,6 +133,18 @@ TEMPLATES: Final = (
             "Tocsin {incident}: se le pide asumir el cargo.",
         ),
     ),
+    *_both(
+        "hand_over_declined",
+        Answer.CONFIRM,
+        (
+            "Tocsin {incident}: whom you asked to take charge cannot. You stay in charge, {place}.",
+            "Tocsin {incident}: a quien pidió el relevo no puede. Usted sigue a cargo, {place}.",
+        ),
+        (
+            "Tocsin {incident}: whom you asked to take charge cannot. You stay in charge.",
+            "Tocsin {incident}: a quien pidió el relevo no puede. Usted sigue a cargo.",
+        ),
+    ),
     _one(
         "stood_down",
         WORK,
