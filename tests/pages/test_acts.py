@@ -64,6 +64,30 @@ def test_a_drill_says_so_and_ends_with_figures(house: House, org: Organisation) 
     assert "1 of" in ended.text
 
 
+@pytest.mark.guarantee("I2")
+def test_whoever_is_on_duty_without_a_usable_way_is_not_left_out_silently(house: House, org: Organisation) -> None:  # fmt: skip
+    with viewing(house.conn, org.id):
+        house.conn.execute(
+            "update registry_contactmethod set verified_at = null where person_id = %s",
+            (org.people["responder"],),
+        )
+    browser = house.signed_in(org)
+    number = browser.post_form("/drills", site=str(org.site_id)).url.rsplit("/", 1)[1]
+    why = "text message: not sent (this person has never answered on it)"
+    shown = browser.get(f"/drills/{number}").text
+    assert "People to whom nothing could be sent</th><td>1<" in shown
+    assert f"<strong>R. Sample</strong>: {why}</li>" in shown
+    assert why in browser.get(f"/incidents/{number}").text
+    with viewing(house.conn, org.id):
+        house.conn.execute(
+            "update registry_contactmethod set revoked_at = now() where person_id = %s",
+            (org.people["responder"],),
+        )
+    browser.post_form(f"/drills/{number}", confirm="yes")
+    again = browser.post_form("/drills", site=str(org.site_id)).text
+    assert "message: not sent (nothing is written down by which this person can be called)" in again
+
+
 def test_everybody_on_duty_can_be_asked_whether_they_are_reachable(house: House, org: Organisation) -> None:  # fmt: skip
     browser = house.signed_in(org)
     shown = browser.post_form("/reachable", site=str(org.site_id))

@@ -325,3 +325,21 @@ def test_nobody_but_she_and_safety_leads_is_told_that_he_enrolled_it(house: Hous
     with viewing(house.conn, org.id, other):
         row = house.conn.execute("select tocsin_made_by_other_side(%s, %s)", (org.people["responder"], org.people[HIM])).fetchone()  # fmt: skip
     assert row == (False,)
+
+
+WHY = "not sent (this person has never answered on it)"
+
+
+@pytest.mark.guarantee("I11")
+def test_where_his_word_is_in_vain_he_does_not_read_that_she_was_left_out_for_it(house: House, org: Organisation) -> None:  # fmt: skip
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_contactmethod set verified_at = null where person_id = %s", (org.people["responder"],))  # fmt: skip
+    without = page(house, org, f"/incidents/{house.sos(org, by='guard')}")
+    linked(house, org)
+    (number,) = contacts_for(house, org, HIM)
+    incident = f"/incidents/{house.sos(org, by='guard')}"
+    # What she herself has not done is so for everybody, with an order and without.
+    assert [WHY in one for one in (without, page(house, org, incident))] == [True, True]
+    press(house, org, f"{hers(org)}/contacts/{number.id}/answered")
+    assert WHY not in page(house, org, incident)
+    assert WHY in page(house, org, incident, HONEST)

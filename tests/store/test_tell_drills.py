@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests import cast
@@ -20,6 +21,7 @@ from tocsin.notifications.rules.figures import figures
 from tocsin.record.rules.entries import Entry, leaf_of
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import RandomIds, uuid7
+from tocsin.runtime.postgres import Cluster
 
 IDS = RandomIds()
 HARBOUR = cast.HARBOUR_EMS
@@ -74,7 +76,7 @@ def test_however_many_were_not_reached_the_entry_can_be_written(missing: int, na
     sent = [replace(a_delivery(an_incident()), person_id=uuid7()) for _ in range(missing)]
     body = _body(figures(AT, [], sent))
     entry = Entry(uuid7(), HARBOUR, AT, "drill.ended", uuid7(), None, body)
-    assert json.loads(leaf_of(entry))["body"]["figures"] == {"told": missing}
+    assert json.loads(leaf_of(entry))["body"]["figures"] == {"told": missing, "left_out": 0}
     assert len(body["not_reached"]) == named
 
 
@@ -94,3 +96,22 @@ def test_nobody_who_did_anything_counts_as_not_reached() -> None:
         1,
         {cast.DISPATCHER.id: (sent[1],)},
     )
+
+
+def test_whom_nothing_could_be_sent_to_is_on_record_with_the_reason(alarms: PostgresAlarms, engine: Connection, cluster: Cluster) -> None:  # fmt: skip
+    with psycopg.connect(cluster.url("postgres", database=engine.info.dbname)) as owner:
+        for change in (
+            "contactmethod set verified_at = null",
+            "account set is_active = false",
+            "shift set starts_at = now() - interval '1 hour', ends_at = now() + interval '5 hours'",
+        ):
+            owner.execute(
+                f"update registry_{change} where person_id = %s".encode(), (cast.GUARD.id,)
+            )
+    drill = begin(alarms)
+    end(alarms, drill)
+    assert tell(alarms) == 1
+    (body,) = said(engine, drill)
+    assert body["figures"]["left_out"] == 1, body
+    assert str(cast.GUARD.id) in body["not_reached"]
+    assert body["reasons"]["not_verified"] >= 1

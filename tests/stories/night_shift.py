@@ -24,7 +24,7 @@ from tocsin.flow.receive_text import TextIn, receive_text
 from tocsin.flow.respond import Refused, respond
 from tocsin.flow.run_drill import run_drill
 from tocsin.flow.walks import end_walk, start_walk
-from tocsin.notifications.rules.delivery import Delivery, State
+from tocsin.notifications.rules.delivery import Delivery, State, is_left_out
 
 WREN = cast.PROTECTED
 
@@ -117,7 +117,7 @@ class NightShift:
 
     def messages(self, incident: Incident) -> list[Delivery]:
         """Return what was or is to be sent about it."""
-        return self.alarms.deliveries(incident.id)
+        return [d for d in self.alarms.deliveries(incident.id) if not is_left_out(d)]
 
     def told(self, incident: Incident) -> set[UUID]:
         """Return who has messages about it that were not withdrawn."""

@@ -10,6 +10,7 @@ from typing import Final
 from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.decide import decide, entry, facts_for
+from tocsin.notifications.rules.delivery import is_left_out
 from tocsin.notifications.rules.happenings import Acted, Opened, StoodDown
 from tocsin.registry.rules.policy import Policy, SiteFacts, Step, rings_nobody, select
 from tocsin.registry.rules.usual import usual_sos
@@ -40,10 +41,11 @@ def ask(
     facts = facts_for(alarms, incident, at)
     incident = replace(incident, policy=_steps(incident.policy, hold, what, facts, at))
     change = decide(incident, Opened(), facts, at, ids=ids, engine=engine)
-    asked = {d.person_id for d in change.deliveries} - {hold.person_id}
+    told = {d.person_id for d in change.deliveries if not is_left_out(d)}
+    asked = told - {hold.person_id}
     body = {"hold": hold.id, "site": hold.site_id, "left_s": _left_s(hold, at), "what": what}
     said = entry(incident, "look.asked", body | {"asked": sorted(asked)}, at, ids)
-    told_at = at if any(d.person_id == hold.person_id for d in change.deliveries) else None
+    told_at = at if hold.person_id in told else None
     until = at + holds.seconds(holds.ask_for_s(_left_s(hold, at)) + 1)
     after = holds.waits(replace(hold, told_at=hold.told_at or told_at), until, at)
     return replace(change, is_new=True, holds=(after,), entries=(said, *change.entries))

@@ -14,7 +14,7 @@ from tocsin.decisions.rules.incident import ABOUT_NOBODY, Doing, Incident, Kind
 from tocsin.flow.alarms import ActDone, Alarms, Change
 from tocsin.notifications.rules import escalation
 from tocsin.notifications.rules.calling import involved
-from tocsin.notifications.rules.delivery import Delivery, plan
+from tocsin.notifications.rules.delivery import Delivery, left_out, plan
 from tocsin.notifications.rules.disclosure import Disclosure, disclosures, is_her
 from tocsin.notifications.rules.happenings import (
     Acted,
@@ -52,7 +52,7 @@ def decide(
     calls = [effect for effect in effects if isinstance(effect, Call)]
     notes = [effect for effect in effects if isinstance(effect, Note)]
     deliveries = [d for call in calls for d in _planned(after, call, at, ids, engine)]
-    has_notice = any(is_her(after, one) for call in calls for one in call.recipients)
+    has_notice = any(is_her(after, r) and r.contacts for call in calls for r in call.recipients)
     if has_notice and after.case_ids and after.her_notice_at is None:
         after = replace(after, her_notice_at=at)
     return Change(
@@ -71,14 +71,9 @@ def decide(
 
 
 def _planned(incident: Incident, call: Call, at: datetime, ids: Ids, engine: str) -> list[Delivery]:
-    return plan(
-        incident,
-        call,
-        at,
-        new_id=partial(named_uuid, incident.id),
-        new_code=ids.code,
-        engine=engine,
-    )
+    new_id = partial(named_uuid, incident.id)
+    sent = plan(incident, call, at, new_id=new_id, new_code=ids.code, engine=engine)
+    return sent + left_out(incident, call, at, new_id=new_id)
 
 
 def _disclosures(incident: Incident, calls: list[Call], at: datetime) -> tuple[Disclosure, ...]:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.ask_to_look import ASKED, UNWATCHED, ask, can_look, close, lookers
+from tocsin.notifications.rules.delivery import is_left_out
 from tocsin.record.rules.entries import Entry
 from tocsin.runtime.ids import Ids, named_uuid
 from tocsin.signals.rules import hold as holds
@@ -150,7 +151,7 @@ def _unwatched(
     coming = Hold(hold_id(who, edge), *who, edge.site_id, edge.kind, edge.at, at)
     change = ask(alarms, coming, UNWATCHED, at, ids=ids, engine=engine)
     question = change.incident
-    if question is None or not change.deliveries:
+    if question is None or all(is_left_out(d) for d in change.deliveries):
         return []
     told = replace(change, incident=replace(question, key=key), holds=())
     alarms.save([told])

@@ -8,6 +8,7 @@ from uuid import UUID
 from tocsin.decisions import store as incidents
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.notifications import store as notifications
+from tocsin.notifications.rules.delivery import Delivery, is_left_out
 from tocsin.notifications.rules.figures import Figures, figures
 from tocsin.notifications.store_board import untold_drills
 from tocsin.record import store as record
@@ -24,7 +25,7 @@ MAX_NAMED: Final = 200
 def tell_drills(alarms: PostgresAlarms) -> list[UUID]:
     """Return the drills whose figures were written into the record now; a proof of reach has none.
 
-    Who was called and did nothing is named; of the messages to them, how many ended in which way.
+    Who was to be called and did nothing is named; of the messages to them, how many ended in which way, or why none went out.
     """
     done = []
     for organisation_id, drill_id in untold_drills(
@@ -55,11 +56,15 @@ def _body(found: Figures) -> dict[str, Any]:
         "call_claimed_ms": found.call_claimed_ms,
         "in_charge_ms": found.in_charge_ms,
     }
-    ways = Counter(d.state.value for of in found.not_reached.values() for d in of)
+    ways = Counter(_end_of(d) for of in found.not_reached.values() for d in of)
     return {
         **{name: ms for name, ms in times.items() if ms is not None},
         "reached": found.reached,
         "not_reached": list(found.not_reached)[:MAX_NAMED],
         "reasons": dict(ways),
-        "figures": {"told": found.told},
+        "figures": {"told": found.told, "left_out": found.left_out},
     }
+
+
+def _end_of(delivery: Delivery) -> str:
+    return delivery.error if is_left_out(delivery) else delivery.state.value

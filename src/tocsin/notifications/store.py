@@ -22,6 +22,12 @@ _NAMES: Final = ", ".join(_COLUMNS)
 # Of whom he who is kept from her has written that she left, he sees no message of afterwards: she is called still.
 NOT_GONE: Final = """not exists (
     select 1 from registry_person_shown gone where gone.id = d.person_id and gone.left_at <= d.made_at)"""
+# Whom a wave left out. To one who is kept from her his own word of her ways is so on his screens only: then he sees nothing of it.
+AS_SHOWN: Final = f"""{NOT_GONE} and not (d.state = 'failed' and d.attempt = 0
+    and coalesce(tocsin_is_kept_from(d.person_id), false) and (
+        exists (select 1 from registry_account his where his.person_id = d.person_id and his.in_vain)
+        or exists (select 1 from registry_contactmethod his where his.person_id = d.person_id
+            and (his.in_vain <> '' or his.his_revoked_at is not null or his.his_safe_rule is not null))))"""  # noqa: S608 - constants
 # Binary (%b): a sixth of the time of text, which psycopg makes in Python, value by value.
 _INSERT: Final = f"""
     insert into notifications_delivery ({_NAMES}, provider, provider_state)
@@ -215,7 +221,7 @@ def load_of_incident(conn: Connection, organisation_id: UUID, incident_id: UUID)
     """Return every delivery of an incident in the order of time, at most 10,000; as the viewer may know of them."""
     rows = conn.execute(
         f"""select {_NAMES} from notifications_delivery d where organisation_id = %s and incident_id = %s
-        and {NOT_GONE} order by made_at, id limit 10000""",  # noqa: S608 - constants
+        and {AS_SHOWN} order by made_at, id limit 10000""",  # noqa: S608 - constants
         (organisation_id, incident_id),
     ).fetchall()
     return [_delivery(row) for row in rows]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from tocsin.notifications.store import NOT_GONE
+from tocsin.notifications.store import AS_SHOWN, NOT_GONE
 from tocsin.runtime.database import Connection
 
 BEFORE_SHIFT: Final = timedelta(hours=1)
@@ -84,7 +84,7 @@ def load_proofs(
         f"""
         select distinct on (d.person_id, d.channel) d.person_id, d.channel, d.state
         from notifications_delivery d join decisions_incident i on i.id = d.incident_id
-        where d.organisation_id = %s and i.kind = 'proof' and d.made_at > %s and {NOT_GONE}
+        where d.organisation_id = %s and i.kind = 'proof' and d.made_at > %s and {AS_SHOWN}
         order by d.person_id, d.channel, d.made_at desc
         """,  # noqa: S608 - a constant
         (organisation_id, since),
@@ -107,11 +107,11 @@ def count_waiting(
 
 
 def count_failed(conn: Connection, organisation_id: UUID, since: datetime) -> dict[str, int]:
-    """Return, by channel, how many messages failed since then."""
+    """Return, by channel, how many messages failed since then; of what was not to go out its incident speaks."""
     rows = conn.execute(
         """
         select channel, count(*) from notifications_delivery
-        where organisation_id = %s and state = 'failed' and ended_at > %s group by channel
+        where organisation_id = %s and state = 'failed' and attempt > 0 and ended_at > %s group by channel
         """,
         (organisation_id, since),
     )

@@ -7,10 +7,17 @@ import re
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from tocsin.console.pages.tags import clock_time
-from tocsin.notifications.rules.delivery import REFUSED, SLOW, TIMED_OUT, Delivery, State
+from tocsin.notifications.rules.delivery import (
+    REFUSED,
+    SLOW,
+    TIMED_OUT,
+    Delivery,
+    State,
+    is_left_out,
+)
 
 STATE_WORDS: Final = {
     State.PENDING: pgettext_lazy("delivery", "waiting"),
@@ -49,6 +56,11 @@ WHY_WORDS: Final = {
     "too many wait for this provider": gettext_lazy("too many messages wait for this provider"),
     "no address": gettext_lazy("the address is not known any more"),
     "no template": gettext_lazy("a fault in Tocsin: there are no words for it"),
+    "no_way": gettext_lazy("nothing is written down by which this person can be called"),
+    "at_position": gettext_lazy("takes emergency calls and is not rung"),
+    "not_verified": gettext_lazy("this person has never answered on it"),
+    "outside_hours": gettext_lazy("outside the hours at which it may be used"),
+    "not_usable": gettext_lazy("it may not be used now"),
 }
 RECEIPT_WORDS: Final = {
     "queued": gettext_lazy("the provider says: waiting"),
@@ -100,6 +112,8 @@ def delivery_words(delivery: Delivery, receipt: str, zone: str) -> str:
     # In its engine's hands for as long as nobody listens or answers there: to a person, tried again.
     is_probed = delivery.state is State.LEASED and delivery.error in {REFUSED, TIMED_OUT}
     words = str(STATE_WORDS[State.RETRYING if is_probed else delivery.state])
+    if is_left_out(delivery):
+        words = pgettext("delivery", "not sent")
     because = why_words(delivery.error) or receipt_words(receipt)
     if delivery.state is State.LEASED and delivery.error and not is_probed:
         # The reason is the last try's; this one is under way.

@@ -1,5 +1,6 @@
 """How did the drills go, and who proved to be reachable?"""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -36,15 +37,8 @@ def drills(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespon
     """Show the drills; on a press, start one at a site."""
     refused = ""
     if request.method == "POST":
-        begun = run_drill(
-            PostgresAlarms(conn, key_ring()),
-            viewer.organisation_id,
-            _site_id(request, viewer, conn),
-            by=viewer.person_id,
-            ids=ids(),
-        )
-        if not isinstance(begun, Refused) and begun.incident:
-            ring_when_kept(begun)
+        begun = _begun(run_drill, request, viewer, conn)
+        if isinstance(begun, Change) and begun.incident:
             return redirect("drill", drill_id=begun.incident.id)
         refused = in_words(begun.because) if isinstance(begun, Refused) else ""
     sites = {site.id: site for site in load_site_list(conn, viewer)}
@@ -55,6 +49,21 @@ def drills(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespon
         "refused": refused,
     }
     return render(request, "drills.html", context)
+
+
+def _begun(
+    begin: Callable[..., Change | Refused], request: HttpRequest, viewer: Viewer, conn: Connection
+) -> Change | Refused:
+    begun = begin(
+        PostgresAlarms(conn, key_ring()),
+        viewer.organisation_id,
+        _site_id(request, viewer, conn),
+        by=viewer.person_id,
+        ids=ids(),
+    )
+    if isinstance(begun, Change):
+        ring_when_kept(begun)
+    return begun
 
 
 def _site_id(request: HttpRequest, viewer: Viewer, conn: Connection) -> UUID:
@@ -89,7 +98,7 @@ def drill(request: HttpRequest, viewer: Viewer, conn: Connection, drill_id: UUID
         "incident": view.incident,
         "figures": figures,
         "not_reached": [
-            (name_of(person, view.names), [_why(view, one) for one in several])
+            (name_of(person, view.names), list(dict.fromkeys(_why(view, one) for one in several)))
             for person, several in figures.not_reached.items()
         ],
     }
@@ -108,18 +117,10 @@ def reachable(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRes
     """Show who on duty proved to be reachable on which channel; on a press, ask everybody."""
     refused = ""
     if request.method == "POST":
-        begun = prove_reachable(
-            PostgresAlarms(conn, key_ring()),
-            viewer.organisation_id,
-            _site_id(request, viewer, conn),
-            by=viewer.person_id,
-            ids=ids(),
-        )
-        if isinstance(begun, Refused):
-            refused = in_words(begun.because)
-        else:
-            ring_when_kept(begun)
+        begun = _begun(prove_reachable, request, viewer, conn)
+        if isinstance(begun, Change):
             return redirect("reachable")
+        refused = in_words(begun.because)
     at = clock().now()
     board = load_board(conn, key_ring(), viewer, at=at)
     proofs = load_proofs(conn, viewer, at=at)

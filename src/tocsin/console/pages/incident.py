@@ -34,7 +34,7 @@ from tocsin.decisions.rules.incident import Doing, Incident, Standing
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused, hand_over, respond
 from tocsin.notifications.access import IncidentView, load_incident
-from tocsin.notifications.rules.delivery import State
+from tocsin.notifications.rules.delivery import State, is_left_out
 from tocsin.registry.access import Viewer
 from tocsin.runtime.database import Connection
 
@@ -139,7 +139,11 @@ def _told(view: IncidentView) -> list[Told]:
         receipt = view.receipts.get(delivery.id, "")
         words = delivery_words(delivery, receipt, view.site.time_zone)
         channel = str(CHANNEL_WORDS.get(delivery.channel, delivery.channel))
-        by_person.setdefault(delivery.person_id, []).append((channel, words, delivery.state.value))
+        line = (channel, words, delivery.state.value)
+        hers = by_person.setdefault(delivery.person_id, [])
+        # Each wave leaves the same person out for the same reason.
+        if line not in hers or not is_left_out(delivery):
+            hers.append(line)
     told = [
         Told(name_of(person_id, view.names), person_id in reached, tuple(messages))
         for person_id, messages in by_person.items()

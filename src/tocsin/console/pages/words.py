@@ -118,6 +118,7 @@ CHANNEL_WORDS: Final = {
     "email": gettext_lazy("e-mail"),
     "webhook": gettext_lazy("webhook"),
     "voice": gettext_lazy("call"),
+    "": gettext_lazy("message"),
 }
 ROLE_WORDS: Final = {
     "responder": gettext_lazy("responder"),

@@ -4,7 +4,7 @@ Pure. A delivery is planned with its wave, taken with a lease, sent, settled; ev
 *unanswered* at its deadline, *failed* or *cancelled*, visibly (I2). A provider's yes is only *sent*.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,7 +13,14 @@ from uuid import UUID
 
 from tocsin.decisions.rules.incident import ASKING, Incident
 from tocsin.notifications.rules.happenings import Call
-from tocsin.registry.rules.contacts import LIVE, Contact, Recipient
+from tocsin.registry.rules.contacts import (
+    LIVE,
+    NEVER_VERIFIED,
+    OUTSIDE_HOURS,
+    REVOKED,
+    Contact,
+    Recipient,
+)
 
 RETRY_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0)
 GIVE_UP_AFTER_S: Final = 900
@@ -32,6 +39,15 @@ SLOW: Final = "slow"
 SLOW_AFTER_S: Final = 5
 # A push service knows the subscription no more, and never will again (RFC 8030, 7.3).
 GONE: Final = "gone"
+# Why a wave passes over somebody. What she said of who reads along, and who made her ways, is nobody's to read here.
+NO_WAY: Final = "no_way"
+AT_POSITION: Final = "at_position"
+NOT_USABLE: Final = "not_usable"
+LEFT_OUT: Final[Mapping[str, str]] = {
+    NEVER_VERIFIED: "not_verified",
+    OUTSIDE_HOURS: "outside_hours",
+}
+PASSED_OVER: Final = frozenset({NO_WAY, AT_POSITION, NOT_USABLE, *LEFT_OUT.values()})
 
 
 class State(StrEnum):
@@ -54,7 +70,10 @@ ENDS: Final = frozenset({State.SEEN, State.UNANSWERED, State.FAILED, State.CANCE
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message to one person on one channel. `reference` is the same however often it is sent."""
+    """One message to one person on one channel. `reference` is the same however often it is sent.
+
+    Of one to whom no way leads at all (`left_out`) `channel` is "" and `contact_id` her own id.
+    """
 
     id: UUID
     organisation_id: UUID
@@ -120,6 +139,71 @@ def plan(
                 _delivery(incident, call, recipient, contact, due, (new_id, new_code, now, engine))
             )
     return planned
+
+
+def left_out(
+    incident: Incident, call: Call, now: datetime, *, new_id: Callable[[str], UUID]
+) -> list[Delivery]:
+    """Return a message that failed before it went out for each way of whomever this wave leads to by a screen at most.
+
+    Nobody may sit before a screen: who is not called otherwise, and why, is said as loudly as what a provider refused. A
+    way that was taken away is none. Who must not hear of the incident is no recipient, and so never here (I11).
+    """
+    return [
+        _passed_over(incident, call, recipient, way, now, new_id)
+        for recipient in call.recipients
+        for way in _ways_not_used(recipient)
+    ]
+
+
+def is_left_out(delivery: Delivery) -> bool:
+    """Return whether this message never was to go out; the same in SQL is `store.AS_SHOWN`."""
+    return delivery.attempt == 0 and delivery.error in PASSED_OVER
+
+
+def _ways_not_used(recipient: Recipient) -> list[tuple[UUID, str, str]]:
+    """Return (contact, channel, why) of one who is called on no way, or on a screen only; nothing of anybody else."""
+    used = _contacts(recipient)
+    if any(contact.channel != LIVE for contact in used):
+        return []
+    ways = [
+        (left.contact_id, left.channel, LEFT_OUT.get(left.reason, NOT_USABLE))
+        for left in recipient.left_out
+        if left.reason != REVOKED
+    ]
+    if ways or used:
+        return ways
+    return [(recipient.person_id, "", AT_POSITION if recipient.is_quiet else NO_WAY)]
+
+
+def _passed_over(
+    incident: Incident,
+    call: Call,
+    recipient: Recipient,
+    way: tuple[UUID, str, str],
+    now: datetime,
+    new_id: Callable[[str], UUID],
+) -> Delivery:
+    contact_id, channel, why = way
+    reference = f"{incident.id.hex}.{call.number}.{contact_id.hex}"
+    return Delivery(
+        id=new_id(reference),
+        organisation_id=incident.organisation_id,
+        incident_id=incident.id,
+        person_id=recipient.person_id,
+        contact_id=contact_id,
+        channel=channel,
+        template=call.template,
+        step=call.step,
+        reference=reference,
+        code="",
+        state=State.FAILED,
+        made_at=now,
+        due_at=now,
+        deadline_at=now,
+        ended_at=now,
+        error=why,
+    )
 
 
 def _contacts(recipient: Recipient) -> tuple[Contact, ...]:

@@ -5,17 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tocsin.notifications.rules.delivery import Delivery
+from tocsin.notifications.rules.delivery import Delivery, is_left_out
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Times in ms from the opening, None: it did not happen. `not_reached`: who did nothing, with what was sent."""
+    """Times in ms from the opening, None: it did not happen.
+
+    `told`: whoever was to be called; `left_out`: of these, how many nothing went out to. `not_reached`: who did nothing, with
+    what was sent, and what was not.
+    """
 
     first_answer_ms: int | None
     call_claimed_ms: int | None
     in_charge_ms: int | None
     told: int
+    left_out: int
     reached: int
     not_reached: dict[UUID, tuple[Delivery, ...]]
 
@@ -36,6 +41,7 @@ def figures(
         call_claimed_ms=_first_ms(opened_at, [at for _who, act, at in acts if act == "calling"]),
         in_charge_ms=_first_ms(opened_at, [at for _who, act, at in acts if act == "in_charge"]),
         told=len(by_person),
+        left_out=sum(all(map(is_left_out, found)) for found in by_person.values()),
         reached=len(by_person) - len(missing),
         not_reached=missing,
     )
