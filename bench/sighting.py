@@ -20,8 +20,9 @@ from tocsin.registry.rules.case_rows import CaseRow, DoorEntryRow
 from tocsin.registry.rules.door import DoorMatch, KnownPlate
 from tocsin.registry.rules.order import Fact, FactKind, Family, Order
 from tocsin.registry.rules.order_document import OrderBody, Respondent
-from tocsin.registry.store_cases import insert_case, insert_order
+from tocsin.registry.store_cases import insert_case
 from tocsin.registry.store_doors import save_door_entry
+from tocsin.registry.store_orders import insert_order
 from tocsin.runtime import doorbell, keys, settings
 from tocsin.runtime.clock import SystemClock
 from tocsin.runtime.database import Connection, connect

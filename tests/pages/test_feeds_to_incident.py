@@ -20,8 +20,9 @@ from tocsin.registry.rules.door import DoorMatch, KnownPlate
 from tocsin.registry.rules.order import Fact, FactKind, Family, Order
 from tocsin.registry.rules.order_document import OrderBody
 from tocsin.registry.rules.rows import PlaceRow
-from tocsin.registry.store_cases import case_key, insert_order
+from tocsin.registry.store_cases import case_key
 from tocsin.registry.store_doors import save_door_entry
+from tocsin.registry.store_orders import insert_order
 from tocsin.registry.store_sites import insert_place
 from tocsin.runtime.database import connect, viewing
 from tocsin.runtime.ids import uuid7

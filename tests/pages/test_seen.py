@@ -15,8 +15,9 @@ from tocsin.registry.rules.case_rows import CaseRow, DoorEntryRow
 from tocsin.registry.rules.door import DoorMatch, KnownPlate
 from tocsin.registry.rules.order import Fact, FactKind, Family, Order
 from tocsin.registry.rules.order_document import OrderBody, Respondent
-from tocsin.registry.store_cases import case_key, insert_case, insert_order
+from tocsin.registry.store_cases import case_key, insert_case
 from tocsin.registry.store_doors import save_door_entry
+from tocsin.registry.store_orders import insert_order
 from tocsin.runtime.ids import uuid7
 from tocsin.runtime.links import answer_secret
 from tocsin.signals.rules.seen import PlateRead, Seen, Source

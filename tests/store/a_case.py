@@ -11,8 +11,9 @@ from tocsin.registry.rules.case_rows import CaseRow, DoorEntryRow
 from tocsin.registry.rules.door import DoorMatch, KnownPlate
 from tocsin.registry.rules.order import Fact, FactKind, Family, Order, StayAway
 from tocsin.registry.rules.order_document import OrderBody, Respondent
-from tocsin.registry.store_cases import insert_case, insert_order
+from tocsin.registry.store_cases import insert_case
 from tocsin.registry.store_doors import save_door_entry
+from tocsin.registry.store_orders import insert_order
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.postgres import Cluster

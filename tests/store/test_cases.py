@@ -25,9 +25,10 @@ from tocsin.registry.rules.order_amending import FactDraft
 from tocsin.registry.rules.order_document import OrderBody, ProtectedPerson, Respondent
 from tocsin.registry.rules.order_entry import OrderDraft, Picture, RuleDraft, When
 from tocsin.registry.rules.second_look import waits
-from tocsin.registry.store_cases import case_key, load_case, load_orders
+from tocsin.registry.store_cases import case_key, load_case
 from tocsin.registry.store_doors import load_door_entry, load_house_rules
 from tocsin.registry.store_grants import load_grants
+from tocsin.registry.store_orders import load_orders
 from tocsin.registry.store_papers import load_papers, open_first_page, open_paper
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing

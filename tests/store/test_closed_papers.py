@@ -37,8 +37,8 @@ from tocsin.registry.rules.house_rule import house_rule
 from tocsin.registry.rules.order import End, FactKind
 from tocsin.registry.rules.order_amending import FactDraft
 from tocsin.registry.rules.order_entry import When
-from tocsin.registry.store_cases import load_each_order, load_orders_of
 from tocsin.registry.store_doors import load_house_rules
+from tocsin.registry.store_orders import load_each_order, load_orders_of
 from tocsin.registry.store_papers import load_papers
 from tocsin.registry.store_readable import opened
 from tocsin.runtime.database import Connection

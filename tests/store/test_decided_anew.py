@@ -13,7 +13,8 @@ from tocsin.decisions.store import load_open_with_cases
 from tocsin.flow.alarms import Change
 from tocsin.flow.tend_seen import tend_seen
 from tocsin.registry.rules.order import End, Fact, FactKind
-from tocsin.registry.store_cases import case_key, insert_fact, load_orders
+from tocsin.registry.store_cases import case_key
+from tocsin.registry.store_orders import insert_fact, load_orders
 
 __all__ = ["house"]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

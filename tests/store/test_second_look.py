@@ -20,8 +20,8 @@ from tocsin.registry.rules.order import FactKind, Order
 from tocsin.registry.rules.order_amending import FactDraft
 from tocsin.registry.rules.order_entry import When
 from tocsin.registry.rules.second_look import told_by_one
-from tocsin.registry.store_cases import load_orders
 from tocsin.registry.store_doors import load_door_entry
+from tocsin.registry.store_orders import load_orders
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds
 from tocsin.runtime.postgres import Cluster

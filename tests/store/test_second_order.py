@@ -15,9 +15,10 @@ from tocsin.registry.rules.order import FactKind, Family, valid
 from tocsin.registry.rules.order_amending import FactDraft
 from tocsin.registry.rules.order_document import Respondent
 from tocsin.registry.rules.order_entry import When
-from tocsin.registry.store_cases import load_case, load_orders
+from tocsin.registry.store_cases import load_case
 from tocsin.registry.store_doors import load_door_entry
 from tocsin.registry.store_grants import find_advocate
+from tocsin.registry.store_orders import load_orders
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds

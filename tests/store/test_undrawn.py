@@ -16,7 +16,8 @@ from tocsin.decisions.store_blind import load_open_spots
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.registry.rules.order import FactKind, Order, StayAway
 from tocsin.registry.rules.order_document import Elsewhere, OrderBody
-from tocsin.registry.store_cases import case_key, load_orders, update_body
+from tocsin.registry.store_cases import case_key
+from tocsin.registry.store_orders import load_orders, update_body
 from tocsin.signals.rules.blind import Because, What
 
 __all__ = ["alarms", "house"]

@@ -19,7 +19,7 @@ from tocsin.registry.access import Viewer, note
 from tocsin.registry.access_cases import CaseView, load_case_view
 from tocsin.registry.rules.posture import had_notice
 from tocsin.registry.store import load_short_names
-from tocsin.registry.store_cases import load_orders
+from tocsin.registry.store_orders import load_orders
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 

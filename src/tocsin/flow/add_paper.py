@@ -9,7 +9,8 @@ from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.access_cases import may_read
 from tocsin.registry.rules.case_rows import Paper
 from tocsin.registry.rules.order_entry import Picture
-from tocsin.registry.store_cases import case_key, load_case, load_orders
+from tocsin.registry.store_cases import case_key, load_case
+from tocsin.registry.store_orders import find_order
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
 
@@ -85,7 +86,7 @@ def mask_first_page(
 def _order(conn: Connection, ring: KeyRing, viewer: Viewer, case_id: UUID, order_id: UUID) -> None:
     if not may_read(conn, viewer, case_id):
         raise Hidden
-    if all(order.id != order_id for order in load_orders(conn, ring, case_id)):
+    if find_order(conn, ring, case_id, order_id) is None:
         raise Hidden
 
 

@@ -28,6 +28,7 @@ from tocsin.registry.rules.order import (
 from tocsin.registry.rules.order_amending import FactDraft, judge_fact
 from tocsin.registry.rules.second_look import heard_after
 from tocsin.registry.rules.superseding import takes_place_at, was_at_once, written_by
+from tocsin.registry.store_orders import insert_fact, load_each_order
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import Ids
@@ -73,7 +74,7 @@ def amend_order(
     )
     fact = _fact(draft, viewer.person_id, heard_after(orders.values(), at), ids)
     key = cases.case_key(conn, ring, case.id)
-    cases.insert_fact(conn, key, order, fact)
+    insert_fact(conn, key, order, fact)
     back = next((one for one in order.facts if one.id == fact.retracts_id), fact)
     if older is not None and back.kind in _MOVES:
         _settle_place(conn, key, (older, order, is_sole), fact, ids)
@@ -102,7 +103,7 @@ def _known(
     case = cases.load_case(conn, ring, case_id) if may_read(conn, viewer, case_id) else None
     if case is None or not (viewer.is_supervisor or case.protected_id == viewer.person_id):
         raise Hidden
-    found, closed = cases.load_each_order(conn, ring, case_id)
+    found, closed = load_each_order(conn, ring, case_id)
     orders = {order.id: order for order in found}
     if order_id not in orders:
         raise Hidden
@@ -161,8 +162,8 @@ def _settle_place(
     )
     if wrote is not None:
         back = replace(word, retracts_id=wrote.id)
-        cases.insert_fact(conn, key, older, back)
+        insert_fact(conn, key, older, back)
         older = replace(older, facts=(*older.facts, back))
     if since is not None and valid(older, since).holds:
         took = replace(word, id=ids.uuid(), kind=FactKind.SUPERSEDED, true_at=since)
-        cases.insert_fact(conn, key, older, took)
+        insert_fact(conn, key, older, took)

@@ -9,6 +9,7 @@ from tocsin.flow.respond import Refused
 from tocsin.registry import store_cases as cases
 from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.access_cases import may_read
+from tocsin.registry.store_orders import find_order, update_body
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 
@@ -35,7 +36,7 @@ def draw_place(
         raise Hidden
     # The lock comes before the read: of two areas drawn in one second the second was kept and the first lost.
     conn.execute("select 1 from registry_protectionorder where id = %s for update", (order_id,))
-    order = next((o for o in cases.load_orders(conn, ring, case_id) if o.id == order_id), None)
+    order = find_order(conn, ring, case_id, order_id)
     if order is None or order.body is None or number >= len(order.body.elsewhere):
         raise Hidden
     places = list(order.body.elsewhere)
@@ -45,7 +46,7 @@ def draw_place(
         )
     places[number] = replace(places[number], geometry=area)
     body = replace(order.body, elsewhere=tuple(places))
-    cases.update_body(conn, cases.case_key(conn, ring, case_id), replace(order, body=body))
+    update_body(conn, cases.case_key(conn, ring, case_id), replace(order, body=body))
     said = {"case": case_id, "order": order_id}
     note(conn, viewer, "order.drawn", said, at=at)
     return None

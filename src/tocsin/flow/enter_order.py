@@ -37,6 +37,7 @@ from tocsin.registry.rules.order_entry import OrderDraft, facts_of, judge, judge
 from tocsin.registry.rules.second_look import heard_after
 from tocsin.registry.rules.superseding import takes_place_at
 from tocsin.registry.store_grants import add_party, insert_grant, set_advocate
+from tocsin.registry.store_orders import find_order, insert_fact, insert_order
 from tocsin.registry.store_reviews import is_crossed
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
@@ -86,7 +87,7 @@ def enter_order(
         return opened
     case, key = opened
     order = _order(draft, case, viewer, at, ids)
-    cases.insert_order(conn, key, order)
+    insert_order(conn, key, order)
     _supersede(conn, ring, key, draft, order, at=at, ids=ids)
     rule_id = (
         write_rule(conn, key, viewer, case, draft.house_rule, at=at, ids=ids)
@@ -269,14 +270,9 @@ def _supersede(
     ids: Ids,
 ) -> None:
     """Write on the older order when this one takes its place (`registry/rules/superseding.py`), if that is known."""
-    older = next(
-        (
-            one
-            for one in cases.load_orders(conn, ring, order.case_id)
-            if one.id == draft.supersedes_id
-        ),
-        None,
-    )
+    if draft.supersedes_id is None:
+        return
+    older = find_order(conn, ring, order.case_id, draft.supersedes_id)
     if older is None:
         return
     since = takes_place_at(order, is_at_once=not draft.supersedes_when_served)
@@ -289,7 +285,7 @@ def _supersede(
             true_at=since,
             heard_by_id=order.entered_by_id,
         )
-        cases.insert_fact(conn, key, older, fact)
+        insert_fact(conn, key, older, fact)
 
 
 def _add_papers(

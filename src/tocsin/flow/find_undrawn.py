@@ -9,7 +9,7 @@ from tocsin.decisions.rules.fences import Outlines, Undrawn, undrawn
 from tocsin.decisions.store_blind import OfCase
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.registry.store_at_door import load_outlines
-from tocsin.registry.store_cases import load_orders_of
+from tocsin.registry.store_orders import load_orders_of
 from tocsin.registry.store_readable import opened
 from tocsin.signals.rules.blind import PLACE_INTERVAL_S, Because, Watcher, What
 

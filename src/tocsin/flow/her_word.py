@@ -8,6 +8,7 @@ from tocsin.flow.respond import Refused
 from tocsin.registry import store_cases as cases
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import may_read
+from tocsin.registry.store_orders import find_order, update_body
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 
@@ -33,7 +34,7 @@ def note_her_word(
     case = cases.load_case(conn, ring, case_id) if may_read(conn, viewer, case_id) else None
     if case is None or not (viewer.is_supervisor or case.protected_id == viewer.person_id):
         raise Hidden
-    order = next((o for o in cases.load_orders(conn, ring, case_id) if o.id == order_id), None)
+    order = find_order(conn, ring, case_id, order_id)
     word, ground = said
     if order is None or order.body is None or word not in WORDS:
         raise Hidden
@@ -42,5 +43,5 @@ def note_her_word(
         return Refused("what is done without her has a ground: write it down")
     kept = ground.strip() or (order.body.her_ground if is_hers else "")
     body = replace(order.body, her_word=word, her_ground=kept)
-    cases.update_body(conn, cases.case_key(conn, ring, case_id), replace(order, body=body))
+    update_body(conn, cases.case_key(conn, ring, case_id), replace(order, body=body))
     return None

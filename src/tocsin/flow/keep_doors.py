@@ -20,14 +20,8 @@ from tocsin.registry.rules.not_his import SignKind
 from tocsin.registry.rules.order import Order
 from tocsin.registry.rules.order_entry import Picture
 from tocsin.registry.rules.posture import Instruction, Posture, kept_places, posture
-from tocsin.registry.store_cases import (
-    case_key,
-    load_case,
-    load_case_ids,
-    load_cases,
-    load_each_order,
-    load_orders_of,
-)
+from tocsin.registry.store_cases import case_key, load_case, load_case_ids, load_cases
+from tocsin.registry.store_orders import load_each_order, load_orders_of
 from tocsin.registry.store_papers import load_masked, open_first_page
 from tocsin.registry.store_people import find_people
 from tocsin.registry.store_readable import UNREADABLE

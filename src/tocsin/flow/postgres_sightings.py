@@ -24,8 +24,9 @@ from tocsin.registry.rules.order import Order, valid
 from tocsin.registry.rules.posture import Instruction, posture
 from tocsin.registry.rules.second_look import carried_over
 from tocsin.registry.store_at_door import AtDoor
-from tocsin.registry.store_cases import case_key, load_orders_of
+from tocsin.registry.store_cases import case_key
 from tocsin.registry.store_doors import load_house_rules_of
+from tocsin.registry.store_orders import load_orders_of
 from tocsin.registry.store_readable import opened
 from tocsin.signals import store_sightings as signals
 from tocsin.signals.rules.custody import custody_at

@@ -22,7 +22,7 @@ from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules.posture import had_notice
-from tocsin.registry.store_cases import load_orders
+from tocsin.registry.store_orders import load_orders
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7

@@ -27,7 +27,8 @@ from tocsin.flow.postgres_sightings import PostgresSightings
 from tocsin.flow.report_sighting import report_sighting
 from tocsin.registry import store_at_door as at_door
 from tocsin.registry.rules.order import Order
-from tocsin.registry.store_cases import load_cases_protecting, load_orders
+from tocsin.registry.store_cases import load_cases_protecting
+from tocsin.registry.store_orders import load_orders
 from tocsin.runtime.ids import Ids
 from tocsin.signals import store_fixes as fixes
 from tocsin.signals.rules.seen import Position, Seen, Source

@@ -17,8 +17,9 @@ from tocsin.registry.access_cases import may_read
 from tocsin.registry.rules.grants import Says, says
 from tocsin.registry.rules.order import Order
 from tocsin.registry.rules.second_look import due_at, for_second, waits
-from tocsin.registry.store_cases import load_case, load_each_order, load_orders
+from tocsin.registry.store_cases import load_case
 from tocsin.registry.store_grants import agree_to_grant, find_advocate, load_grants
+from tocsin.registry.store_orders import find_order, load_each_order
 from tocsin.registry.store_reviews import mark_facts_reviewed, mark_reviewed
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
@@ -79,7 +80,7 @@ def review_order(
     case = load_case(conn, ring, which[0]) if may_read(conn, viewer, which[0]) else None
     if case is None or case.protected_id == viewer.person_id or not viewer.is_supervisor:
         raise Hidden
-    order = next((o for o in load_orders(conn, ring, case.id) if o.id == which[1]), None)
+    order = find_order(conn, ring, *which)
     if order is None:
         raise Hidden
     if seen is not None and seen != len(order.facts):

@@ -30,8 +30,9 @@ from tocsin.registry import store_at_door as at_door
 from tocsin.registry.access import Hidden
 from tocsin.registry.rules.case_rows import DoorEntryRow
 from tocsin.registry.rules.order import Order
-from tocsin.registry.store_cases import case_key, load_orders, load_orders_of
+from tocsin.registry.store_cases import case_key
 from tocsin.registry.store_doors import load_damaged_entry, load_house_rules_of, look_at_entry
+from tocsin.registry.store_orders import load_orders, load_orders_of
 from tocsin.registry.store_readable import UNREADABLE, Opened, opened
 from tocsin.runtime import logs
 from tocsin.runtime.ids import Ids

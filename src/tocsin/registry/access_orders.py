@@ -20,8 +20,9 @@ from tocsin.registry.rules.rows import PlaceRow, SiteRow
 from tocsin.registry.rules.second_look import tellers, waits
 from tocsin.registry.store import load_short_names
 from tocsin.registry.store_at_door import load_outlines
-from tocsin.registry.store_cases import case_key, load_case, load_each_order, load_orders_of
+from tocsin.registry.store_cases import case_key, load_case
 from tocsin.registry.store_grants import case_word, load_grants
+from tocsin.registry.store_orders import load_each_order, load_orders_of
 from tocsin.registry.store_papers import Draft, load_drafts
 from tocsin.registry.store_people import load_people
 from tocsin.registry.store_readable import opened
