@@ -67,8 +67,7 @@ class Walk(Row):
 class TextReceived(Row):
     """A text message that a gateway handed in; the same one twice is one.
 
-    `incident_ids`: the incidents on which its words are shown; nobody reads them who must not know of one of these.
-    `contact_id`: the way that her other side wrote down as hers, if it came from there; whoever did it reads it.
+    `incident_ids`: where its words are shown, and to nobody who must not know of one; `contact_id`: the doubted way it came by.
     """
 
     gateway = models.CharField(max_length=60)
@@ -85,7 +84,6 @@ class TextReceived(Row):
         """Gateways repeat what was not confirmed in time."""
 
         indexes: ClassVar = [GinIndex(fields=["incident_ids"], name="text_incidents")]
-
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["organisation_id", "gateway", "provider_id"], name="text_once"
