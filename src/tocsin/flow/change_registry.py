@@ -37,6 +37,7 @@ def save_person(
     person = replace(person, organisation_id=viewer.organisation_id)
     known = people.find_people(conn, ring, [person.id])
     works_here = person.is_active
+    people.hold_staff_numbers(conn, person.organisation_id)
     if _is_taken(conn, person):
         return Refused("another person has this staff number")
     try:

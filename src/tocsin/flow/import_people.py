@@ -37,6 +37,8 @@ def import_people(
     """
     administrator(viewer)
     read = read_people(raw)
+    if save:
+        people.hold_staff_numbers(conn, viewer.organisation_id)
     site_ids = {site.name: site.id for site in sites.load_sites(conn, viewer.organisation_id)}
     numbers = {row.staff_number for row in read.rows} | {row.manager for row in read.rows}
     known = people.find_by_staff_number(conn, viewer.organisation_id, sorted(numbers))

@@ -1,0 +1,105 @@
+"""Two who give one staff number in one moment, in other letters: the second waits, and is told that it is taken."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from tests import cast
+from tests.builders import AT
+from tests.store.stores import Store
+from tocsin.flow.change_registry import save_person
+from tocsin.flow.import_people import import_people
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.respond import Refused
+from tocsin.registry.access import Viewer
+from tocsin.registry.rules.rows import PersonRow
+from tocsin.registry.store_people import load_staff_numbers
+from tocsin.runtime.database import Connection, set_viewer
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
+from tocsin.runtime.postgres import Cluster
+
+HERE = cast.HARBOUR_EMS
+FILE = b"staff_number,name,role\nx-77,Nova Sample,guard\n"
+
+
+@pytest.fixture
+def two(cluster: Cluster, postgres_store: Store) -> Iterator[tuple[Connection, Connection]]:
+    """Return two connections of the web's role to one database."""
+    assert isinstance(postgres_store.alarms, PostgresAlarms)
+    url = cluster.url("web", database=postgres_store.alarms.conn.info.dbname)
+    with (
+        psycopg.connect(url, autocommit=True) as one,
+        psycopg.connect(url, autocommit=True) as other,
+    ):
+        yield one, other
+
+
+def waits(conn: Connection, running: Future[object]) -> bool:
+    """Return whether somebody waits for what this connection holds."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until and not running.done():
+        row = conn.execute("select 1 from pg_locks where locktype = 'advisory' and not granted")
+        if row.fetchone():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def save(conn: Connection, ring: KeyRing, number: str) -> object:
+    """Save a new person with this number as the administrator."""
+    person = PersonRow(
+        id=uuid7(), organisation_id=HERE, staff_number=number, name="Nova Sample", short_name="N. Sample", role="guard",
+    )  # fmt: skip
+    return save_person(conn, ring, admin(), person, at=AT)
+
+
+def admin() -> Viewer:
+    """Return who may change the registry."""
+    return Viewer(HERE, cast.SAFETY_LEAD.id, "admin")
+
+
+def test_the_second_person_with_the_number_in_other_letters_is_refused(
+    two: tuple[Connection, Connection], ring: KeyRing
+) -> None:
+    one, other = two
+
+    def second() -> object:
+        with other.transaction():
+            set_viewer(other, HERE, cast.SAFETY_LEAD.id)
+            return save(other, ring, "x-77")
+
+    with ThreadPoolExecutor() as pool:
+        with one.transaction():
+            set_viewer(one, HERE, cast.SAFETY_LEAD.id)
+            assert save(one, ring, "X-77") is None
+            running = pool.submit(second)
+            assert waits(one, running)
+        refused = running.result(20)
+    assert refused == Refused("another person has this staff number")
+
+
+def test_a_file_with_the_number_in_other_letters_says_so_at_its_line(
+    two: tuple[Connection, Connection], ring: KeyRing
+) -> None:
+    one, other = two
+
+    def second() -> object:
+        with other.transaction():
+            set_viewer(other, HERE, cast.SAFETY_LEAD.id)
+            found = import_people(other, ring, admin(), FILE, at=AT, save=True)
+            return [line.problem for line in found.refused], load_staff_numbers(other, HERE)
+
+    with ThreadPoolExecutor() as pool:
+        with one.transaction():
+            set_viewer(one, HERE, cast.SAFETY_LEAD.id)
+            assert save(one, ring, "X-77") is None
+            running = pool.submit(second)
+            assert waits(one, running)
+        said, known = running.result(20)  # type: ignore[misc]
+    assert said == ["is known here as X-77: write it in the same letters"]
+    assert "X-77" in known
+    assert "x-77" not in known
