@@ -15,6 +15,7 @@ from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.access_cases import StepUp
 from tocsin.registry.access_emergency import load_emergency
 from tocsin.registry.rules.rows import EmergencyRow
+from tocsin.runtime import doorbell
 from tocsin.runtime.database import viewing
 
 REMOVE = re.compile(r'action="([^"]+/remove)"')
@@ -66,8 +67,13 @@ def test_one_supervisor_alone_keeps_nobody_out_of_her_alarms(house: House, org: 
 @pytest.mark.guarantee("I17")
 def test_two_supervisors_who_write_the_same_keep_him_out(house: House, org: Organisation) -> None:
     writes(house, org, HIM)
+    bell = doorbell.Listener(house.settings.run_dir, doorbell.ENGINE)
     writes(house, org, HONEST)
+    rung = bell.receive()
+    bell.close()
     assert ruled_out(house, org)
+    # Should the database go away now, the engine calls him no more: it writes down anew whom it would call.
+    assert doorbell.LESS in rung
 
 
 @pytest.mark.guarantee("I17")

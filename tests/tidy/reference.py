@@ -90,6 +90,7 @@ WORDS: Final = {
     "decisions/rules/incident.py:MAX_KEYS": "presses of one incident whose device is told the grade, the newest",
     "engine/brownout.py:PROBE_S": "how often PostgreSQL is asked whether it is back",
     "engine/chores.py:SEAL_S": "pause between two sealings of the record",
+    "engine/chores.py:SNAPSHOT_PAUSE_S": "least pause between two snapshots, however many are wanted",
     "engine/chores.py:SNAPSHOT_S": "pause between two snapshots for the time without a database",
     "engine/chores.py:STRANGERS_S": "how often unverified signals are brought to the duty lead",
     "engine/chores.py:HEARTBEAT_S": "how often the outside watcher is told, while all is well",

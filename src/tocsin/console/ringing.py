@@ -33,6 +33,11 @@ def ring_when_revoked(device_id: UUID) -> None:
     transaction.on_commit(lambda: _revoked(device_id))
 
 
+def ring_when_fewer_may_know() -> None:
+    """Have the engine write down anew whom it would call without the database, once somebody is shut out or has left."""
+    transaction.on_commit(lambda: _engine_bell().ring(LESS))
+
+
 def _revoked(device_id: UUID) -> None:
     _gate_bell().ring_all([{"x": str(device_id)}])
     _engine_bell().ring(LESS)

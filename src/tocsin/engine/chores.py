@@ -32,6 +32,7 @@ from tocsin.signals import store as signals
 
 SEAL_S: Final = 0.5
 SNAPSHOT_S: Final = 30.0
+SNAPSHOT_PAUSE_S: Final = 1.0
 STRANGERS_S: Final = 2.0
 HEARTBEAT_S: Final = 60.0
 AGAIN_S: Final = 1.0
@@ -119,12 +120,14 @@ class Snapshots:
         await asyncio.to_thread(snapshotting.write, self._folder, self._ring, self.latest)
 
     async def run(self) -> None:
-        """Take one every 30 s, for ever."""
+        """Take one every 30 s, and soon when one is wanted, for ever."""
         while True:
             await self.take()
+            # Whoever presses what asks for one, again and again, takes the slow lane from nobody.
+            await asyncio.sleep(SNAPSHOT_PAUSE_S)
             # Not `wait_for`: in Python 3.11 it swallows a cancellation that comes as it ends, and we would never stop.
             with suppress(TimeoutError):
-                async with asyncio.timeout(SNAPSHOT_S):
+                async with asyncio.timeout(SNAPSHOT_S - SNAPSHOT_PAUSE_S):
                     await self._wanted.wait()
 
 
