@@ -24,8 +24,10 @@ WORDS: Final = frozenset({"none", "wait", "looked", "something", "stored"})
 
 
 def her_phone_says_only_what_is_true(script: Script, history: History) -> Iterator[str]:
-    """I20: *looked* is shown only while a look that saw nothing is three minutes old at most; never *clear*."""
-    del script
+    """I20: *looked* is shown only while a look that saw nothing is three minutes old at most; never *clear*.
+
+    A look of before a clock was set back is that much younger once the roster moves her walk: the store keeps wall times.
+    """
     told = [f for f in history.of("told") if f.data["key"] == WAY_KEY]
     for number, fact in enumerate(told):
         word = fact.data["grade"]
@@ -33,16 +35,18 @@ def her_phone_says_only_what_is_true(script: Script, history: History) -> Iterat
             yield f"I20: her phone was told {word!r} at {fact.t:.1f}"
         until = told[number + 1].t if number + 1 < len(told) else history.seconds
         if word == "looked":
-            yield from _looked(history, fact, until)
+            yield from _looked(script, history, fact, until)
 
 
-def _looked(history: History, fact: Fact, until: float) -> Iterator[str]:
+def _looked(script: Script, history: History, fact: Fact, until: float) -> Iterator[str]:
     looks = [f for f in history.of("look") if _counts(f) and f.t <= until + SOON_S]
     if not any(f.t <= fact.t + SOON_S and fact.t - f.t <= FRESH_S + SOON_S for f in looks):
         yield f"I20: her phone was told of a look that nobody took, at {fact.t:.1f}"
         return
     latest = max(f.t for f in looks)
-    if history.late_s(latest + FRESH_S + 1, until) > SOON_S:
+    moved = [f.t for f in history.of("roster") if latest < f.t <= until]
+    back = -sum(s for t, s in script.steps if s < 0 and any(latest < t < at for at in moved))
+    if history.late_s(latest + FRESH_S + 1, until) > SOON_S + back:
         yield f"I20: a look of {latest:.1f} was still shown at {until:.1f}"
 
 

@@ -34,9 +34,10 @@ class People:
         self.gone: set[UUID] = set()
         self.shut_out: set[UUID] = set()
 
-    def has_no_part(self, person_id: UUID) -> bool:
-        """Return whether this person works here no more, or must not hear of Wren's alarms."""
-        return person_id in self.gone | self.shut_out
+    def has_no_part(self, person_id: UUID, whose: UUID) -> bool:
+        """Return whether this person works here no more, or must not hear of her alarms whose this is."""
+        is_out = person_id in self.shut_out and whose == cast.PROTECTED.id
+        return is_out or person_id in self.gone
 
     def stop(self) -> None:
         """Let nobody do anything any more."""

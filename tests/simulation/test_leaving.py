@@ -12,7 +12,7 @@ from tests.simulation.leaving import LEAVES, SHUT_OUT, write_left
 from tests.simulation.play import play
 from tests.simulation.script import Do, Script, a_quiet_night
 from tocsin.decisions.rules import incident as incidents
-from tocsin.flow import decide
+from tocsin.flow import decide, raise_sos
 from tocsin.flow.alarms import ActDone
 from tocsin.flow.memory_alarms import MemoryAlarms
 from tocsin.notifications.rules import calling, escalation
@@ -50,7 +50,9 @@ SAID_OVER: Final = a_quiet_night(
 )
 WRITES: Final = a_quiet_night(SOS, Do(10.0, LEAVES, cast.GUARD), _acts(12.0, "in_charge", by_text=True), seed="writes")  # fmt: skip
 ACTS_ON: Final = a_quiet_night(SOS, _acts(5.0, "going"), Do(10.0, SHUT_OUT, cast.GUARD), _acts(15.0, "in_charge"), seed="acts on")  # fmt: skip
-NIGHTS: Final = (IN_CHARGE, CALLING, IS_OUT, SAID_OVER, WRITES, ACTS_ON)
+AGAIN: Final = Do(11.0, "sos", cast.PROTECTED, {"key": "sos-0002", "silent": False})
+PRESSES_AGAIN: Final = a_quiet_night(*IN_CHARGE.todo, AGAIN, seed="presses again")
+NIGHTS: Final = (IN_CHARGE, CALLING, IS_OUT, SAID_OVER, WRITES, ACTS_ON, PRESSES_AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +118,22 @@ def _who_acted_before_may_go_on(patch: Patch) -> None:
     patch.setattr(decide, "_acts", acts)
 
 
+def _a_press_does_not_ask_who_left(patch: Patch) -> None:
+    shipped = raise_sos._Sites.facts
+    patch.setattr(
+        raise_sos._Sites, "facts", lambda *given: replace(shipped(*given), gone=frozenset())
+    )
+
+
 MUTANTS: Final = (
     Mutant("what they did stays", ("I3",), _what_they_did_stays, (IN_CHARGE,)),
     Mutant("only who is shut out is gone", ("I3",), _only_who_is_shut_out_is_gone, (IN_CHARGE,)),
     Mutant("only who left is gone", ("I3",), _only_who_left_is_gone, (IS_OUT,)),
     Mutant("his over stays", ("I3",), _his_over_stays, (SAID_OVER,)),
     Mutant("the call stays his", ("I3",), _the_call_stays_his, (CALLING,)),
+    Mutant(
+        "a press does not ask who left", ("I3",), _a_press_does_not_ask_who_left, (PRESSES_AGAIN,)
+    ),
     Mutant("his code answers", ("I18",), _his_code_answers, (WRITES,)),
     Mutant("who acted before may go on", ("I18",), _who_acted_before_may_go_on, (ACTS_ON,)),
 )

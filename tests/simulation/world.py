@@ -290,7 +290,7 @@ class World:
         both = [
             p
             for p in (cast.SHIFT_LEAD, cast.DISPATCHER, cast.GUARD, cast.SAFETY_LEAD)
-            if p.id != incident.person_id and not self.people.has_no_part(p.id)
+            if p.id != incident.person_id and not self.people.has_no_part(p.id, incident.person_id)
         ]
         for who in both[:2]:
             there = replace(who, organisation_id=organisation_id)

@@ -197,19 +197,24 @@ class _Sites:
         self.alarms = alarms
         self._facts: dict[UUID, SiteFacts] = {}
         self._policies: dict[UUID, Policy] = {}
+        self._gone: frozenset[UUID] = frozenset()
         for organisation in {raiser.organisation_id for raiser in raisers}:
             own = [raiser for raiser in raisers if raiser.organisation_id == organisation]
             sites = sorted({raiser.site_id for raiser in own})
             policies = alarms.policies(organisation, sites, "sos")
             also = {raiser.person_id for raiser in own}.union(*map(named, policies.values()))
             theirs = [one for one in running if one.organisation_id == organisation]
-            also = also.union(*map(involved, theirs), *(named(one.policy) for one in theirs))
+            acting = frozenset[UUID]().union(*map(involved, theirs))
+            also = also.union(acting, *(named(one.policy) for one in theirs))
             self._policies |= policies
-            self._facts |= alarms.site_facts(organisation, sites, at, also)
+            found = alarms.site_facts(organisation, sites, at, also)
+            unknown = acting.difference(*(facts.people for facts in found.values()))
+            self._gone |= alarms.inactive(organisation, unknown) if unknown else frozenset()
+            self._facts |= found
 
     def facts(self, raiser: Raiser) -> SiteFacts:
         facts = self._facts[raiser.site_id]
-        return replace(facts, kept_out=facts.kept_out | raiser.kept_out)
+        return replace(facts, kept_out=facts.kept_out | raiser.kept_out, gone=self._gone)
 
     def policy(self, raiser: Raiser) -> Policy:
         return self._policies.get(raiser.site_id) or usual_sos(raiser.site_id)
