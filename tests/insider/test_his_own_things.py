@@ -327,8 +327,9 @@ def her_record(actor: Actor) -> None:
 
 
 def settled(actor: Actor) -> None:
-    """Wait until no message is under way: a page says how each stands, and the two worlds send at their own pace."""
-    under_way = "select count(*) from notifications_delivery where state in ('pending', 'leased')"
+    """Wait until no message is under way and no entry unsealed: pages say how each stands, and each world has its own pace."""
+    under_way = """select (select count(*) from notifications_delivery where state in ('pending', 'leased'))
+        + (select count(*) from record_entry where seq is null)"""
     last = time.monotonic() + SETTLED_WITHIN_S
     while time.monotonic() < last:
         now = actor.world.house.engine.execute(under_way).fetchone()
@@ -347,6 +348,8 @@ def everything_by_it(actor: Actor) -> None:
         if method == "POST" and not form:
             continue
         where = browser.base + address
+        if address == "/record":
+            settled(actor)
         if method == "GET":
             answer = browser.session.get(where, timeout=20, allow_redirects=False)
         else:
