@@ -98,11 +98,15 @@ def refresh_door(
 ) -> bool:
     """Return whether what the doors know of this case changed, after writing it.
 
-    While one of its orders cannot be opened nothing is loosened, whatever the others say.
+    While it, or one of its orders, cannot be opened nothing is loosened, whatever the others say.
     """
     known = _known(conn, ring, case.id)
     sites = [site.id for site in load_sites(conn, case.organisation_id)]
-    _keep_page(conn, ring, case, known, load_masked(conn, [case.id]), at)
+    if case.is_closed:
+        # Whom to know stays as the doors know him, and so does the page for police.
+        known = replace(known, is_closed=True)
+    else:
+        _keep_page(conn, ring, case, known, load_masked(conn, [case.id]), at)
     return _kept(conn, ring, case, known, sites, at=at, by=by, photo=photo)
 
 
@@ -119,7 +123,11 @@ def _kept(
 ) -> bool:
     old, is_damaged = doors.look_at_entry(conn, ring, case.id)
     lowered_at = old.lowered_at if old else None
+    if case.is_closed and old is None:
+        return False
     entry, found = door_entry(case, known, sites, at, lowered_at=lowered_at)
+    if case.is_closed and old is not None:
+        entry = replace(entry, match=old.match)
     before = doors.load_damaged_entry(conn, case.id) if is_damaged else old
     if known.is_closed and before is not None and case.closed_at is None:
         entry = no_looser(before, entry, sites)

@@ -17,7 +17,7 @@ from tocsin.registry.access_cases import may_read
 from tocsin.registry.rules.grants import Says, says
 from tocsin.registry.rules.order import Order
 from tocsin.registry.rules.second_look import due_at, for_second, waits
-from tocsin.registry.store_cases import load_case
+from tocsin.registry.store_cases import load_case, look_at_case
 from tocsin.registry.store_grants import agree_to_grant, find_advocate, load_grants
 from tocsin.registry.store_orders import find_order, load_each_order
 from tocsin.registry.store_reviews import mark_facts_reviewed, mark_reviewed
@@ -77,7 +77,8 @@ def review_order(
     Raises:
         Hidden: no such order for this viewer, or she is the one whom it protects.
     """
-    case = load_case(conn, ring, which[0]) if may_read(conn, viewer, which[0]) else None
+    # Of a case that cannot be opened too: it only tightens.
+    case = look_at_case(conn, ring, which[0]) if may_read(conn, viewer, which[0]) else None
     if case is None or case.protected_id == viewer.person_id or not viewer.is_supervisor:
         raise Hidden
     order = find_order(conn, ring, *which)

@@ -13,7 +13,7 @@ from tocsin.registry.rules.findings import Finding
 from tocsin.registry.rules.grants import Says, says
 from tocsin.registry.rules.house_rule import HouseRule, Notice
 from tocsin.registry.rules.order_entry import RuleDraft, judge_rule
-from tocsin.registry.store_cases import case_key, load_case
+from tocsin.registry.store_cases import key_of, load_case, look_at_case
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import Ids
@@ -33,11 +33,12 @@ def set_house_rule(
 
     Raises:
         Hidden: no such case for this viewer, or he is no supervisor.
+        CaseClosed: its key is lost: nothing can be written for it.
     """
-    case = _case(conn, ring, viewer, case_id)
+    case = _case(conn, ring, viewer, case_id, may_be_closed=True)
     wrong = tuple(judge_rule(draft))
     if not wrong:
-        write_rule(conn, case_key(conn, ring, case_id), viewer, case, draft, at=at, ids=ids)
+        write_rule(conn, key_of(conn, ring, case), viewer, case, draft, at=at, ids=ids)
         refresh_door(conn, ring, case, at=at, by=viewer.person_id)
     return wrong
 
@@ -90,6 +91,7 @@ def lift_house_rule(
 
     Raises:
         Hidden: no such case or rule for this viewer, or he is no supervisor.
+        CaseClosed: the case cannot be opened: nobody lets anything of it go.
     """
     case = _case(conn, ring, viewer, case_id)
     rule = _rule(conn, ring, case_id, rule_id)
@@ -117,7 +119,7 @@ def notice_given(
     Raises:
         Hidden: as `lift_house_rule`.
     """
-    _case(conn, ring, viewer, case_id)
+    _case(conn, ring, viewer, case_id, may_be_closed=True)
     _rule(conn, ring, case_id, rule_id)
     if not doors.mark_noticed(conn, rule_id):
         return Refused("he has been told already")
@@ -125,10 +127,13 @@ def notice_given(
     return None
 
 
-def _case(conn: Connection, ring: KeyRing, viewer: Viewer, case_id: UUID) -> CaseRow:
+def _case(
+    conn: Connection, ring: KeyRing, viewer: Viewer, case_id: UUID, *, may_be_closed: bool = False
+) -> CaseRow:
     if not viewer.is_supervisor or not may_read(conn, viewer, case_id):
         raise Hidden
-    case = load_case(conn, ring, case_id)
+    # A case that cannot be opened is shut tighter, and nothing of it is let go.
+    case = (look_at_case if may_be_closed else load_case)(conn, ring, case_id)
     if case is None:
         raise Hidden
     return case

@@ -15,8 +15,10 @@ from uuid import UUID
 
 from tocsin.registry import store_grants
 from tocsin.registry.access import Hidden, Viewer, note
+from tocsin.registry.rules.case_rows import CaseClosed
 from tocsin.registry.rules.grants import Grant, GrantKind, Keeping, Look, Party, may_agree
 from tocsin.registry.store import load_short_names
+from tocsin.registry.store_readable import UNREADABLE
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import uuid7
@@ -172,19 +174,24 @@ def load_case_view(
 
     Raises:
         Hidden, StepUp: as `log_read`.
+        CaseClosed: it cannot be opened.
     """
     reading = log_read(conn, viewer, case_id, at=at, what=what)
     row = conn.execute(
         """
         select c.word, c.protected_id, c.colleague_id, c.advocate_id, c.respondent_sealed, c.opened_at, c.released_at,
             c.legal_hold_at, c.closed_at, k.wrapped
-        from registry_case c join registry_casekey k on k.case_id = c.id where c.id = %s
+        from registry_case c left join registry_casekey k on k.case_id = c.id where c.id = %s and c.erased_at is null
         """,
         (case_id,),
     ).fetchone()
     if row is None:
         raise Hidden
-    key = ring.person_key(case_id, row[9])
+    try:
+        key = ring.person_key(case_id, row[9])
+        respondent = key.open(CASES, "respondent_sealed", case_id, row[4])
+    except UNREADABLE as problem:
+        raise CaseClosed(case_id) from problem
     return CaseView(
         reading=reading,
         case_id=case_id,
@@ -192,7 +199,7 @@ def load_case_view(
         protected_id=row[1],
         colleague_id=row[2],
         advocate_id=row[3],
-        respondent=key.open(CASES, "respondent_sealed", case_id, row[4]),
+        respondent=respondent,
         opened_at=row[5],
         released_at=row[6],
         legal_hold_at=row[7],

@@ -20,7 +20,7 @@ from tocsin.registry.rules.rows import PlaceRow, SiteRow
 from tocsin.registry.rules.second_look import tellers, waits
 from tocsin.registry.store import load_short_names
 from tocsin.registry.store_at_door import load_outlines
-from tocsin.registry.store_cases import case_key, load_case
+from tocsin.registry.store_cases import case_key, look_at_case
 from tocsin.registry.store_grants import case_word, load_grants
 from tocsin.registry.store_orders import load_each_order, load_orders_of
 from tocsin.registry.store_papers import Draft, load_drafts
@@ -92,7 +92,7 @@ def load_orders_view(
         Hidden, StepUp: as `access_cases.log_read`.
     """
     reading = log_read(conn, viewer, case_id, at=at, what=ORDERS)
-    case = load_case(conn, ring, case_id)
+    case = look_at_case(conn, ring, case_id)
     if case is None:
         raise Hidden
     orders, closed = load_each_order(conn, ring, case_id)
@@ -100,7 +100,9 @@ def load_orders_view(
     reviewers = {
         order.id: _reviewers(conn, viewer, case, order, at) for order in orders if waits(order)
     }
-    door, _ = doors.look_at_entry(conn, ring, case_id)
+    door, is_damaged = doors.look_at_entry(conn, ring, case_id)
+    if is_damaged and case.is_closed:
+        door = doors.load_damaged_entry(conn, case_id)
     people = _who(case, orders, rules, door) | {
         one for several in reviewers.values() for one in several
     }

@@ -12,17 +12,21 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from tocsin.registry.rules.case_rows import CaseRow
+from tocsin.registry.rules.case_rows import CaseClosed, CaseRow
 from tocsin.registry.rules.order_document import (
+    Respondent,
     respondent_from_dict,
     respondent_to_dict,
 )
-from tocsin.registry.store_readable import each_opened
+from tocsin.registry.store_readable import UNREADABLE, each_opened
+from tocsin.runtime import logs
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import uuid7
 
 CASES: Final = "registry_case"
+
+log = logs.get("cases")
 
 
 def insert_case(conn: Connection, ring: KeyRing, case: CaseRow) -> PersonKey:
@@ -72,6 +76,18 @@ def case_key(conn: Connection, ring: KeyRing, case_id: UUID) -> PersonKey:
     return ring.person_key(case_id, row[0])
 
 
+def key_of(conn: Connection, ring: KeyRing, case: CaseRow) -> PersonKey:
+    """Return the key of a case that was looked at.
+
+    Raises:
+        CaseClosed: it is lost or damaged.
+    """
+    try:
+        return case_key(conn, ring, case.id)
+    except UNREADABLE as problem:
+        raise CaseClosed(case.id) from problem
+
+
 _CASES: Final = """
     select c.id, c.organisation_id, c.word, c.respondent_sealed, c.opened_at, c.opened_by_id, c.protected_id,
         c.colleague_id, c.release_at, c.released_at, c.legal_hold_at, c.closed_at, c.erase_on, c.erased_at, k.wrapped,
@@ -80,16 +96,43 @@ _CASES: Final = """
 """
 
 
+# A lost key is no erased case.
+_EVEN_CLOSED: Final = (
+    _CASES.replace("join registry_casekey", "left join registry_casekey")
+    + " where c.id = %s and c.erased_at is null"
+)
+
+
 def load_case(
     conn: Connection, ring: KeyRing, case_id: UUID, *, to_change: bool = False
 ) -> CaseRow | None:
     """Return the case, or None: unknown, erased, or not to be seen by this viewer.
 
     `to_change`: whoever else would change it waits until this transaction is over: what is sealed is written as a whole.
+
+    Raises:
+        CaseClosed: it is there and cannot be opened.
     """
+    case = look_at_case(conn, ring, case_id, to_change=to_change)
+    if case is not None and case.is_closed:
+        raise CaseClosed(case_id)
+    return case
+
+
+def look_at_case(
+    conn: Connection, ring: KeyRing, case_id: UUID, *, to_change: bool = False
+) -> CaseRow | None:
+    """Return the same, and one that cannot be opened as closed: for what is shown of it, and what only tightens."""
     held = " for update of c" if to_change else ""
-    row = conn.execute(_CASES + " where c.id = %s" + held, (case_id,)).fetchone()
-    return _case(ring, row) if row else None
+    row = conn.execute(_EVEN_CLOSED + held, (case_id,)).fetchone()
+    if row is None:
+        return None
+    try:
+        return _case(ring, row)
+    except UNREADABLE as problem:
+        # No trace: it may hold what could not be read.
+        log.error("case.unreadable", case_id=str(case_id), problem=type(problem).__name__)  # noqa: TRY400
+        return _case_of(row, Respondent(name=""), is_closed=True)
 
 
 def load_cases_of(
@@ -177,6 +220,8 @@ def insert_party(
 
 
 def _sealed_respondent(key: PersonKey, case: CaseRow) -> bytes:
+    if case.is_closed:
+        raise CaseClosed(case.id)
     said = respondent_to_dict(case.respondent)
     # What could not be read back would take the case, and every list that it stands in, from everybody.
     respondent_from_dict(said)
@@ -185,11 +230,16 @@ def _sealed_respondent(key: PersonKey, case: CaseRow) -> bytes:
 
 def _case(ring: KeyRing, row: Sequence[Any]) -> CaseRow:
     key = ring.person_key(row[0], row[14])
+    said = open_json(key, CASES, "respondent_sealed", row[0], row[3])
+    return _case_of(row, respondent_from_dict(said))
+
+
+def _case_of(row: Sequence[Any], respondent: Respondent, *, is_closed: bool = False) -> CaseRow:
     return CaseRow(
         id=row[0],
         organisation_id=row[1],
         word=row[2],
-        respondent=respondent_from_dict(open_json(key, CASES, "respondent_sealed", row[0], row[3])),
+        respondent=respondent,
         opened_at=row[4],
         opened_by_id=row[5],
         protected_id=row[6],
@@ -201,6 +251,7 @@ def _case(ring: KeyRing, row: Sequence[Any]) -> CaseRow:
         erase_on=row[12],
         erased_at=row[13],
         advocate_id=row[15],
+        is_closed=is_closed,
     )
 
 

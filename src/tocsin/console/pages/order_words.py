@@ -32,6 +32,9 @@ DAMAGED: Final = gettext_lazy(
 CLOSED: Final = gettext_lazy(
     "An order of this case cannot be opened: call whoever runs this system. Nobody can say what counts now; the doors keep to what they knew."
 )
+CLOSED_CASE: Final = gettext_lazy(
+    "This case cannot be opened: call whoever runs this system. Nothing of it is loosened meanwhile; the doors keep to what they knew."
+)
 CLOSED_RULE: Final = gettext_lazy(
     "The words of a house rule cannot be opened: call whoever runs this system. It stands as before."
 )
@@ -99,11 +102,18 @@ INSTRUCTION_WORDS: Final = {
 }
 
 
-def closed_words(closed: Sequence[ClosedOrder], door: DoorEntryRow | None) -> dict[str, object]:
-    """Return what the page says where orders cannot be opened: what the doors know, if anything; never what counts."""
+def closed_words(
+    closed: Sequence[ClosedOrder], door: DoorEntryRow | None, *, is_closed_case: bool = False
+) -> dict[str, object]:
+    """Return what the page says where the case or orders cannot be opened: what the doors know, if anything; never what counts.
+
+    Nothing, where all can be opened.
+    """
+    if not (closed or is_closed_case):
+        return {}
     knows = door is not None and door.is_active
     return {
-        "standing": CLOSED,
+        "standing": CLOSED_CASE if is_closed_case else CLOSED,
         "instruction": INSTRUCTION_WORDS[Instruction(door.instruction)] if door and knows else "",
         "only_places": False,
         "closed": [(FAMILY_WORDS[one.family.value], one.entered_at) for one in closed],

@@ -326,7 +326,7 @@ def _standing(view: OrdersView, at: datetime, known: datetime | None) -> dict[st
         "posture": found,
         "only_places": only_informs
         and bool(kept_places(view.orders, at, released_at=case.released_at)),
-        **(words.closed_words(view.closed, view.door) if view.closed else {}),
+        **words.closed_words(view.closed, view.door, is_closed_case=case.is_closed),
     }
 
 

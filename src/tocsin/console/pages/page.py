@@ -15,6 +15,7 @@ from django.contrib.auth import logout
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 
@@ -22,6 +23,7 @@ from tocsin.console.shared import shared_connection
 from tocsin.console.sign_in import has_second_factor, proved_at
 from tocsin.registry.access import Hidden, Viewer, find_viewer
 from tocsin.registry.access_cases import StepUp
+from tocsin.registry.rules.case_rows import CaseClosed
 from tocsin.runtime.database import Connection
 
 P = ParamSpec("P")
@@ -45,18 +47,24 @@ def page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBas
             return _to_sign_in(request)
         viewer = replace(viewer, proved_at=proved_at(request))
         with translation.override(viewer.language):
-            return _shown(request, lambda: view(request, viewer, conn, *arguments, **named))
+            return _shown(request, viewer, lambda: view(request, viewer, conn, *arguments, **named))
 
     return shown
 
 
-def _shown(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+def _shown(
+    request: HttpRequest, viewer: Viewer, view: Callable[[], HttpResponseBase]
+) -> HttpResponseBase:
     try:
         return view()
     except StepUp:
         transaction.set_rollback(True)
         wanted = request.get_full_path() if request.method == "GET" else "/"
         return HttpResponseRedirect(f"{reverse('mfa_reauthenticate')}?next={quote(wanted)}")
+    except CaseClosed:
+        # Of what was begun nothing stays; the page of its orders says what still protects her.
+        transaction.set_rollback(True)
+        return render(request, "closed_case.html", {"viewer": viewer}, status=409)
     except Hidden as refused:
         # Nothing of a refused act may stay.
         transaction.set_rollback(True)

@@ -16,7 +16,8 @@ from tocsin.registry.rules.posture import Instruction
 class CaseRow:
     """One protected person and one respondent. `word` is its name where names must not be said.
 
-    `protected_id` None: a notice that protects a place. `colleague_id`: the respondent, if he works here.
+    `protected_id` None: a notice that protects a place. `colleague_id`: the respondent, if he works here. `is_closed`: its key
+    or its document is damaged, and nothing is known of him here.
     """
 
     id: UUID
@@ -34,6 +35,11 @@ class CaseRow:
     erase_on: date | None = None
     erased_at: datetime | None = None
     advocate_id: UUID | None = None
+    is_closed: bool = False
+
+
+class CaseClosed(LookupError):
+    """The case is there, and it cannot be opened: its key is lost or damaged, or its document is."""
 
 
 @dataclass(frozen=True, slots=True)
