@@ -39,7 +39,7 @@ def a_case(house: House, org: Organisation, *, protected: str, colleague: str | 
         )
         match = DoorMatch(names=(NAME, "R. Notreal"), born_year=1981, plates=(KnownPlate("ABC123", "US-IL"),), badges=("4711",), description="Tall, grey beard, dark pick-up")  # fmt: skip
         save_door_entry(house.conn, key, DoorEntryRow(case_id=case_id, organisation_id=org.id, match=match, photo=PNG, photo_type="image/png", updated_at=at))  # fmt: skip
-        open_safeguards(house.conn, house.ring, organisation_id=org.id, case_id=case_id, event="order.entered", event_id=case_id, at=at, by=viewer)  # fmt: skip
+        open_safeguards(house.conn, organisation_id=org.id, case_id=case_id, event="order.entered", event_id=case_id, at=at, by=viewer)  # fmt: skip
     return case_id
 
 

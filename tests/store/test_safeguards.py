@@ -72,7 +72,7 @@ class Place:
 
     def open(self, event: str = "order.entered", *, at: datetime = AT, event_id: UUID = ORDER) -> tuple[UUID, ...]:  # fmt: skip
         with self.at(at):
-            return open_safeguards(self.conn, self.ring, organisation_id=cast.HARBOUR_EMS, case_id=CASE, event=event, event_id=event_id, at=at, by=cast.SAFETY_LEAD.id)  # fmt: skip
+            return open_safeguards(self.conn, organisation_id=cast.HARBOUR_EMS, case_id=CASE, event=event, event_id=event_id, at=at, by=cast.SAFETY_LEAD.id)  # fmt: skip
 
     def all(self) -> dict[str, Safeguard]:
         with self.alarms.atomically():

@@ -85,7 +85,6 @@ def amend_order(
     refresh_door(conn, ring, case, at=at, by=viewer.person_id)
     open_safeguards(
         conn,
-        ring,
         organisation_id=order.organisation_id,
         case_id=case.id,
         event=FACT_EVENTS.get(fact.kind, Event.ORDER_CHANGED),

@@ -99,7 +99,7 @@ def enter_order(
     # Before the doors: the masked page is shown there with the order.
     _add_papers(conn, key, viewer, draft, order)
     refresh_door(conn, ring, case, at=at, by=viewer.person_id, photo=draft.photo)
-    _open_safeguards(conn, ring, order, at, viewer.person_id)
+    _open_safeguards(conn, order, at, viewer.person_id)
     return Entered(case.id, order.id, reviewers, is_crossed(conn, case.id), findings)
 
 
@@ -300,14 +300,13 @@ def _add_papers(
         papers.set_first_page(conn, key, paper.id, draft.first_page, by=viewer.person_id)
 
 
-def _open_safeguards(conn: Connection, ring: KeyRing, order: Order, at: datetime, by: UUID) -> None:
+def _open_safeguards(conn: Connection, order: Order, at: datetime, by: UUID) -> None:
     events = [(Event.ORDER_ENTERED, order.id)]
     asking = (fact for fact in order.facts if fact.kind in FACT_EVENTS)
     events += [(FACT_EVENTS[fact.kind], fact.id) for fact in asking]
     for event, event_id in events:
         open_safeguards(
             conn,
-            ring,
             organisation_id=order.organisation_id,
             case_id=order.case_id,
             event=event,

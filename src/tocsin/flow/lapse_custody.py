@@ -71,7 +71,6 @@ def _lapsed(
     record.append(conn, [Entry(uuid7(), organisation_id, at, "custody.lapsed", body=body)])
     open_safeguards(
         conn,
-        alarms.ring,
         organisation_id=organisation_id,
         case_id=case_id,
         event=event,

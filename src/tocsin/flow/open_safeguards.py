@@ -12,7 +12,6 @@ from tocsin.record.rules.entries import Entry
 from tocsin.registry.access import Hidden
 from tocsin.registry.rules.order import NOTICES, FactKind
 from tocsin.runtime.database import Connection
-from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
 
 # What happened to an order and asks for measures of its own.
@@ -28,7 +27,6 @@ _ENTRY: dict[State, str] = {
 
 def open_safeguards(
     conn: Connection,
-    ring: KeyRing,  # noqa: ARG001 - a seam: evidence that comes with a fact will be sealed
     *,
     organisation_id: UUID,
     case_id: UUID,

@@ -115,7 +115,6 @@ class PostgresSightings:
         with suppress(Hidden):
             open_safeguards(
                 self._conn,
-                self._ring,
                 organisation_id=incident.organisation_id,
                 case_id=case_id,
                 event=Event.INCIDENT.value,
@@ -136,7 +135,6 @@ class PostgresSightings:
         for organisation_id, incident_id, case_id in missing:
             open_safeguards(
                 self._conn,
-                self._ring,
                 organisation_id=organisation_id,
                 case_id=case_id,
                 event=Event.INCIDENT.value,

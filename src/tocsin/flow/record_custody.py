@@ -86,7 +86,6 @@ def _followed(
     record.append(conn, [_entry(organisation_id, fact, after)])
     open_safeguards(
         conn,
-        ring,
         organisation_id=organisation_id,
         case_id=fact.case_id,
         event=_event(fact, after),

@@ -55,7 +55,6 @@ def take_back_custody(
     if after.counts_as_free and not before.counts_as_free:
         open_safeguards(
             conn,
-            ring,
             organisation_id=organisation_id,
             case_id=case_id,
             event=EVENTS[State.UNKNOWN],

@@ -150,7 +150,6 @@ def _asked(alarms: PostgresAlarms, presence: Presence, at: datetime) -> None:
     with suppress(Hidden):
         open_safeguards(
             alarms.conn,
-            alarms.ring,
             organisation_id=presence.organisation_id,
             case_id=presence.case_id,
             event=Event.ON_DUTY.value,

@@ -150,7 +150,6 @@ def _enter(
 ) -> None:
     open_safeguards(
         conn,
-        key_ring(),
         organisation_id=viewer.organisation_id,
         case_id=case_id,
         event=event,
