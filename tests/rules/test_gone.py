@@ -90,3 +90,11 @@ def test_what_he_says_after_that_is_no_act(leaves: Leaves) -> None:
     night.acts(10, cast.GUARD, "in_charge").acts(12, cast.GUARD, "over")
     assert night.incident.charge is None
     assert night.said("act.in_charge") == night.said("act.over") == []
+
+
+@leaves
+def test_people_are_called_at_once_and_not_after_the_first_steps_wait(leaves: Leaves) -> None:
+    ladder = a_policy(a_step("herself"), a_step(offset_s=30), repeat_after_s=60)
+    night = Night(an_incident(policy=ladder)).opens().late(30).acts(35, cast.GUARD, "in_charge")
+    leaves(night, cast.GUARD).late(40)
+    assert night.called("sos")[-1] == (40, {"Dara", "Lea"})

@@ -4,7 +4,7 @@ import pytest
 
 from tests import cast
 from tests.builders import a_contact, a_person, a_step, some_facts
-from tocsin.registry.rules.contacts import WRITTEN_BY_HIM
+from tocsin.registry.rules.contacts import WRITTEN_BY_HIM, SafeRule
 from tocsin.registry.rules.policy import Recipient, select
 
 REX, SEFA, LEA = cast.RESPONDENT.id, cast.SAFETY_LEAD.id, cast.SHIFT_LEAD.id
@@ -84,3 +84,18 @@ def test_to_an_alarm_of_somebody_else_every_way_is_used():
 
 def test_of_what_nobody_knows_who_wrote_it_down_nothing_is_left_out():
     assert on(lea_called(hers("sms"), a_contact("voice", made_by_id=None))) == {"sms", "voice"}
+
+
+def test_a_way_that_he_removed_is_used_unless_he_wrote_it_down_himself():
+    removed = {"revoked_at": some_facts().at, "removed_by_id": REX}
+    assert on(lea_called(hers("sms", **removed))) == {"sms"}
+    assert on(lea_called(hers("sms", **removed), kept_out=frozenset())) == set()
+    assert on(lea_called(hers("voice"), his("sms", **removed))) == {"voice"}
+
+
+def test_hours_that_he_wrote_hold_nothing_back_and_what_stood_before_counts():
+    at_no_time = SafeRule(zone="UTC", only_owner_answers=False)
+    assert on(lea_called(hers("sms", safe=at_no_time, ruled_by_id=REX))) == {"sms"}
+    assert on(lea_called(hers("sms", safe=at_no_time, ruled_by_id=SEFA))) == set()
+    ruled = {"safe": None, "ruled_by_id": REX, "safe_before": at_no_time}
+    assert on(lea_called(hers("sms", **ruled))) == set()
