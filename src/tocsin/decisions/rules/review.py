@@ -16,10 +16,6 @@ from uuid import UUID
 
 MAX_ITEMS: Final = 60
 MAX_NOTE: Final = 500
-# Facts of a case after which the questions are offered to her anew (standards.md 4).
-ASK_AGAIN: Final = (
-    "separation", "filing", "service", "hearing", "custody_change", "weapon_access", "suicide_statement",
-)  # fmt: skip
 ASK_AGAIN_WITHIN: Final = timedelta(days=90)
 
 
