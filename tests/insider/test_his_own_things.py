@@ -304,6 +304,7 @@ def new_account(actor: Actor) -> None:
 
 def her_record(actor: Actor) -> None:
     """Give her another name, role and site, say that she left, and look at every page that names people."""
+    settled(actor)
     hers = f"/people/{actor.insiders.org.people['wren']}"
     shown = actor.browser.get(f"{hers}/edit")
     number = NUMBER.search(shown.text)
@@ -328,7 +329,8 @@ def her_record(actor: Actor) -> None:
 
 def settled(actor: Actor) -> None:
     """Wait until no message is under way and no entry unsealed: pages say how each stands, and each world has its own pace."""
-    under_way = """select (select count(*) from notifications_delivery where state in ('pending', 'leased'))
+    under_way = """select (select count(*) from notifications_delivery where state in ('pending', 'leased')
+            or state = 'retrying' and error = 'organisation_not_known_yet')
         + (select count(*) from record_entry where seq is null)"""
     last = time.monotonic() + SETTLED_WITHIN_S
     while time.monotonic() < last:
