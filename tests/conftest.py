@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tocsin.runtime import settings as settings_module
 from tocsin.runtime.postgres import Cluster
@@ -30,6 +32,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "night: long, or needs foreign programs; run by --night only"
     )
+
+
+class FaultsBeside(LoadScopeScheduling):
+    """Gives what befalls one installation to one worker, and everything else to the other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "faults" if nodeid.startswith("tests/faults/") else "others"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FaultsBeside | None:
+    """Spread what is timed our way (`--dist loadscope`), and the rest as xdist does."""
+    return FaultsBeside(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
