@@ -47,6 +47,7 @@ class Told:
 
     name: str
     is_reached: bool
+    is_left_out: bool
     messages: tuple[tuple[str, str, str], ...]
 
 
@@ -139,13 +140,20 @@ def _told(view: IncidentView) -> list[Told]:
         receipt = view.receipts.get(delivery.id, "")
         words = delivery_words(delivery, receipt, view.site.time_zone)
         channel = str(CHANNEL_WORDS.get(delivery.channel, delivery.channel))
-        line = (channel, words, delivery.state.value)
+        # Nothing was tried, so nothing failed: it is no alarm.
+        state = "left_out" if is_left_out(delivery) else delivery.state.value
+        line = (channel, words, state)
         hers = by_person.setdefault(delivery.person_id, [])
         # Each wave leaves the same person out for the same reason.
-        if line not in hers or not is_left_out(delivery):
+        if line not in hers or state != "left_out":
             hers.append(line)
     told = [
-        Told(name_of(person_id, view.names), person_id in reached, tuple(messages))
+        Told(
+            name_of(person_id, view.names),
+            person_id in reached,
+            all(state == "left_out" for _channel, _words, state in messages),
+            tuple(messages),
+        )
         for person_id, messages in by_person.items()
     ]
     return sorted(told, key=lambda one: (one.is_reached, one.name))
