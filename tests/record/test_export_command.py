@@ -94,6 +94,24 @@ def test_one_of_several_organisations_must_be_named(
     assert export.main([file, "--organisation", str(cast.ORCHARD_STORES)]) == 0
 
 
+def test_an_incident_that_is_not_on_record_is_refused_and_nothing_is_written(
+    installation: Installation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(
+        installation,
+        [*some_entries(3), an_entry(4, organisation_id=cast.ORCHARD_STORES, incident_id=None)],
+    )
+    file = tmp_path / "incident.jsonl"
+    # An id with a slip of the pen, and one that is another employer's.
+    for organisation, incident in ((cast.HARBOUR_EMS, cast.number(0x5EA)), (cast.ORCHARD_STORES, INCIDENT)):  # fmt: skip
+        named = ["--incident", str(incident), "--organisation", str(organisation)]
+        assert export.main([str(file), *named]) == 1
+        assert "nothing was ever written about such an incident" in capsys.readouterr().err
+        assert not file.exists()
+    with connect(installation.settings, "engine") as conn:
+        assert not store.entries_of_incident(conn, cast.HARBOUR_EMS, cast.number(0x5EA))
+
+
 def test_a_file_is_never_written_over(
     installation: Installation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,6 +121,10 @@ def test_a_file_is_never_written_over(
     assert export.main([str(file)]) == 1
     assert "exists" in capsys.readouterr().err
     assert file.read_text() == "something else"
+    with connect(installation.settings, "engine") as conn:
+        kinds = {row[0] for row in conn.execute("select kind from record_entry")}
+    # What was not exported is not on record as exported.
+    assert kinds == {"step.begun"}
 
 
 def test_what_is_wrong_is_said(

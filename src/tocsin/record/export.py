@@ -13,8 +13,10 @@ import argparse
 import base64
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 from psycopg import Connection
@@ -52,12 +54,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 heads = store.latest_heads(conn).values()
                 sys.stdout.writelines(f"{witness_line(head)}\n" for head in heads)
             else:
-                if options.case:
-                    lines = export_case(conn, options.case, signer=signer, at=at)
-                else:
-                    organisation_id = _organisation(conn, options.organisation)
-                    lines = export(conn, organisation_id, options.incident, signer=signer, at=at)
-                _write(options.file, lines)
+                with _new_file(options.file) as file:
+                    if options.case:
+                        lines = export_case(conn, options.case, signer=signer, at=at)
+                    else:
+                        organisation_id = _organisation(conn, options.organisation)
+                        lines = export(
+                            conn, organisation_id, options.incident, signer=signer, at=at
+                        )
+                    file.writelines(lines)
     except (NotExported, store.RecordDamaged, keys.KeyProblem, OSError) as problem:
         sys.stderr.write(f"tocsin export: {problem}\n")
         return 1
@@ -85,7 +90,16 @@ def export(
     signer: Signer,
     at: datetime,
 ) -> Iterator[bytes]:
-    """Return the lines of an export, after writing to the record that it was made."""
+    """Return the lines of an export, after writing to the record that it was made.
+
+    Raises:
+        NotExported: nothing is on record about this incident here.
+    """
+    if incident_id is not None and not store.entries_of_incident(
+        conn, organisation_id, incident_id
+    ):
+        message = "nothing was ever written about such an incident"
+        raise NotExported(message)
     what = "record" if incident_id is None else "incident"
     entry = Entry(
         uuid7(), organisation_id, at, "record.exported", incident_id, None, {"what": what}
@@ -131,8 +145,17 @@ def _organisation(conn: Connection[TupleRow], named: UUID | None) -> UUID:
     raise NotExported(message)
 
 
-def _write(path: Path, lines: Iterator[bytes]) -> None:
+@contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that is not there yet; nothing of it stays when what was to be written in it fails.
+
+    Before the record says that something was exported: a name that is taken exports nothing.
+    """
     # For its owner alone: ids, times and places of an incident are in it.
     path.touch(mode=0o600, exist_ok=False)
-    with path.open("wb") as file:
-        file.writelines(lines)
+    try:
+        with path.open("wb") as file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
