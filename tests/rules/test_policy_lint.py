@@ -174,6 +174,33 @@ def test_hours_that_a_contact_method_is_not_safe_in_are_uncovered():
     assert (finding.starts_at, finding.ends_at) == (utc("2026-11-05 21:00"), MIDNIGHT)
 
 
+@pytest.mark.parametrize(
+    ("night", "safe", "uncovered"),
+    [
+        # 01:30 comes twice, and between its two times it is before half past one once more.
+        ("2026-11-01", (time(1, 30), time(6)), [("04:00", "06:30"), ("07:00", "07:30")]),
+        ("2026-11-01", (time(18), time(1, 30)), [("06:30", "07:00"), ("07:30", "11:00")]),
+        # 02:30 never comes: the clock goes from two to three.
+        ("2026-03-08", (time(2, 30), time(6)), [("04:00", "08:00")]),
+        ("2026-03-08", (time(18), time(2, 30)), [("08:00", "11:00")]),
+    ],
+)
+def test_the_nights_on_which_the_clock_is_changed_hide_no_hour_that_is_not_safe(
+    night, safe, uncovered
+):
+    rule = SafeRule(zone="America/Chicago", start=safe[0], end=safe[1])
+    shift = a_shift(cast.GUARD, f"{night} 02:00", f"{night} 12:00")
+    people = {cast.GUARD.id: a_person(contacts=(a_contact("sms", safe=rule),))}
+    starts_at, ends_at = utc(f"{night} 04:00"), utc(f"{night} 11:00")
+    place = a_workplace(shift, people=people)
+    spans = [
+        (f"{one.starts_at:%H:%M}", f"{one.ends_at:%H:%M}")
+        for one in lint(a_policy(a_step()), place, starts_at=starts_at, ends_at=ends_at)
+        if one.code == "nobody"
+    ]
+    assert spans == uncovered
+
+
 def test_everyone_on_duty_being_somewhere_else_is_said():
     away = [
         a_shift(player, "2026-11-05 12:00", "2026-11-06 06:00", site_id=None)

@@ -28,7 +28,7 @@ from tocsin.registry.rules.policy import (
     rings_nobody,
     select,
 )
-from tocsin.registry.rules.wall_time import earliest, latest, wall_of
+from tocsin.registry.rules.wall_time import change_between, earliest, latest, wall_of
 
 MAX_LINT_DAYS: Final = 92
 # Whom these call depends on who presses, so that nothing can be said beforehand.
@@ -109,7 +109,11 @@ def _turns(rule: SafeRule, starts_at: datetime, ends_at: datetime) -> Iterator[d
     while day <= wall_of(ends_at, zone).date():
         for clock in (rule.start, rule.end):
             wall = datetime.combine(day, clock)
-            yield from (earliest(wall, zone), latest(wall, zone))
+            first, last = earliest(wall, zone), latest(wall, zone)
+            yield from (first, last)
+            if first < last:
+                # The clock jumps into these hours, or out of them, before it comes to their edge again.
+                yield change_between(first, last, zone)
         day += timedelta(days=1)
 
 

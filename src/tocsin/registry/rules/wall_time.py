@@ -40,6 +40,22 @@ def both_readings(at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return earliest(wall, zone), latest(wall, zone)
 
 
+def change_between(first: datetime, last: datetime, zone: ZoneInfo) -> datetime:
+    """Return the instant (UTC) in between at which the wall clock is changed.
+
+    `first` and `last`: the two readings of one wall time, which differ; the change lies between them.
+    """
+    since, until = first, last
+    offset = since.astimezone(zone).utcoffset()
+    while until - since > timedelta(seconds=1):
+        middle = since + timedelta(seconds=(until - since) // timedelta(seconds=2))
+        if middle.astimezone(zone).utcoffset() == offset:
+            since = middle
+        else:
+            until = middle
+    return until
+
+
 def wall_of(at: datetime, zone: ZoneInfo) -> datetime:
     """Return the naive wall time in `zone` at the aware instant `at`."""
     return at.astimezone(zone).replace(tzinfo=None)
