@@ -112,13 +112,15 @@ def _separator(text: str) -> tuple[str, int]:
 
 
 def _wrong_columns(header: _Line, names: Sequence[str], columns: Columns) -> Iterator[Refused]:
+    seen: set[str] = set()
     for index, name in enumerate(names):
         given = shown(header.cells[index])
         if name not in columns.all:
             known = ", ".join(columns.all)
             yield Refused(header.number, given, f"is no column that is read here ({known})", given)
-        elif name in names[:index]:
+        elif name in seen:
             yield Refused(header.number, name, "this column is there twice", given)
+        seen.add(name)
     missing = (name for name in columns.required if name not in names)
     yield from (Refused(header.number, name, "this column is missing") for name in missing)
 
