@@ -9,7 +9,7 @@ database: who has both can read everything.
     device-public.txt   what the gate verifies them with, the current one first
     record-signing.pem  Ed25519, signs heads and exports
     master.key          wraps the people's keys, newest first
-    answer.key          signs answer links and codes
+    answer.key          signs answer links and the tokens of unattended screens
     django.key          sessions and forms
     vapid.pem           P-256, signs Web Push
     made.txt            the names of those made so far
