@@ -35,13 +35,13 @@ BECAUSE_WORDS: Final = {
     Because.SILENT: gettext_lazy("nothing heard of it"),
     Because.NEVER_HEARD: gettext_lazy("never heard since it was enrolled"),
     Because.WRONG_CLOCK: gettext_lazy(
-        "its clock is wrong: what it sends is set aside, and nobody is known by it"
+        "its clock is wrong: what it sends is set aside, and it recognises nobody"
     ),
     Because.UNMANNED: gettext_lazy("nobody who may keep it is on the roster"),
     Because.UNREAD: gettext_lazy("who is on duty has not read it"),
     Because.NOT_DRAWN: gettext_lazy("nobody has drawn it: a position there is not seen"),
     Because.UNREADABLE: gettext_lazy(
-        "it cannot be opened: nobody is known by it until whoever runs this system mends it"
+        "it cannot be opened: nobody is recognised by it until whoever runs this system mends it"
     ),
 }
 

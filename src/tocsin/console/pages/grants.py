@@ -48,7 +48,7 @@ def access(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespon
     asked = request.POST if "person" in request.POST else None
     broken = request.POST if request.method == "POST" and asked is None else None
     ask_form = GrantForm(asked, people=_people(conn, viewer))
-    glass_form = BreakGlassForm(broken, prefix=None)
+    glass_form = BreakGlassForm(broken, auto_id="glass_%s")
     if request.method == "POST" and not viewer.is_supervisor:
         raise Hidden
     if asked is not None and ask_form.is_valid() and _asked(conn, viewer, ask_form):
@@ -226,6 +226,7 @@ def _shown(view: CaseAccess, viewer: Viewer, people: list[tuple[str, str]]) -> d
             label=_("Who hears of it"),
             empty=_("nobody"),
             initial={"person": str(view.advocate_id or "")},
+            auto_id="advocate_%s",
         ),
     }
 

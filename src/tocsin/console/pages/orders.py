@@ -363,8 +363,8 @@ def _order(
         "entered_by": name_of(order.entered_by_id, view.names),
         "reviewed_by": name_of(order.reviewed_by_id, view.names),
         **second_look(order, view, viewer, now),
-        "fact_form": FactForm(),
-        "her_word_form": HerWordForm(initial={"her_word": order.body.her_word, "her_ground": order.body.her_ground} if order.body else None),
+        "fact_form": FactForm(auto_id=f"fact_{order.id}_%s"),
+        "her_word_form": HerWordForm(auto_id=f"word_{order.id}_%s", initial={"her_word": order.body.her_word, "her_ground": order.body.her_ground} if order.body else None),
     }  # fmt: skip
 
 

@@ -64,7 +64,8 @@ def _shown(
     except CaseClosed:
         # Of what was begun nothing stays; the page of its orders says what still protects her.
         transaction.set_rollback(True)
-        return render(request, "closed_case.html", {"viewer": viewer}, status=409)
+        context = {"viewer": viewer, "is_pressed": request.method == "POST"}
+        return render(request, "closed_case.html", context, status=409)
     except Hidden as refused:
         # Nothing of a refused act may stay.
         transaction.set_rollback(True)

@@ -123,10 +123,11 @@ def _context(
             if one.site_id == view.site.id
         ],
         "findings": [(policy_words(one), one) for one in _findings(conn, viewer, view, document)],
-        "policy_form": policy_form or DocumentForm(initial={"document": shown}),
-        "roster_form": roster_form or DocumentForm(),
+        "policy_form": policy_form
+        or DocumentForm(initial={"document": shown}, auto_id="policy_%s"),
+        "roster_form": roster_form or DocumentForm(auto_id="roster_%s"),
         "post_form": PostForm(),
-        "place_form": PlaceForm(),
+        "place_form": PlaceForm(auto_id="place_%s"),
     }
 
 
@@ -210,7 +211,7 @@ def _row(form: SiteForm, viewer: Viewer, known: SiteRow | None) -> SiteRow:
 def policy(request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID) -> HttpResponse:
     """Save the site's policy unless it has errors; show what is wrong either way."""
     view = _view(conn, viewer, site_id)
-    form = DocumentForm(request.POST)
+    form = DocumentForm(request.POST, auto_id="policy_%s")
     if form.is_valid():
         try:
             wanted = policy_document.from_dict(form.cleaned_data["document"])
@@ -233,7 +234,7 @@ def policy(request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID
 def roster(request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID) -> HttpResponse:
     """Add a line to the site's roster, or remove one, and plan the shifts anew."""
     view = _view(conn, viewer, site_id)
-    form = DocumentForm(request.POST)
+    form = DocumentForm(request.POST, auto_id="roster_%s")
     if "remove" in request.POST:
         try:
             remove_roster_line(conn, viewer, site_id, _id(request.POST["remove"]), at=clock().now())
