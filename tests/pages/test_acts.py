@@ -64,6 +64,18 @@ def test_a_drill_says_so_and_ends_with_figures(house: House, org: Organisation) 
     assert "1 of" in ended.text
 
 
+def test_whom_the_one_in_charge_has_asked_to_take_over_is_on_the_screens_until_she_has_answered(house: House, org: Organisation) -> None:  # fmt: skip
+    path = f"/incidents/{house.sos(org)}"
+    browser, guard = house.signed_in(org), house.signed_in(org, "guard")
+    browser.post_form(f"{path}/act", path, act="in_charge")
+    browser.post_form(f"{path}/act", path, act="hand_over", to=str(org.people["guard"]))
+    said = "S. Sample is in charge and has asked G. Sample to take over"
+    assert said in guard.get(path).text
+    guard.post_form(f"{path}/act", path, act="cannot")
+    shown = browser.get(path).text
+    assert (said in shown, "S. Sample is in charge" in shown) == (False, True)
+
+
 @pytest.mark.guarantee("I2")
 def test_whoever_is_on_duty_without_a_usable_way_is_not_left_out_silently(house: House, org: Organisation) -> None:  # fmt: skip
     with viewing(house.conn, org.id):

@@ -299,7 +299,6 @@ def _shown(
         ),
         **signs_shown(view, viewer, now),
         "her_words": [one for one in view.orders if one.body and one.body.her_word],
-        "paper_form": PaperForm(),
         "blank_area_form": AreaForm(),
         "mask_form": MaskForm(),
         **more,
@@ -364,6 +363,7 @@ def _order(
         "reviewed_by": name_of(order.reviewed_by_id, view.names),
         **second_look(order, view, viewer, now),
         "fact_form": FactForm(auto_id=f"fact_{order.id}_%s"),
+        "paper_form": PaperForm(auto_id=f"paper_{order.id}_%s"),
         "her_word_form": HerWordForm(auto_id=f"word_{order.id}_%s", initial={"her_word": order.body.her_word, "her_ground": order.body.her_ground} if order.body else None),
     }  # fmt: skip
 

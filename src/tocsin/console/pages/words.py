@@ -213,6 +213,10 @@ def _charge_line(incident: Incident, names: Mapping[UUID, str]) -> Line | None:
     name = name_of(incident.charge.person_id, names)
     if incident.charge.asked_at:
         return Line(_("%(name)s is in charge and was asked to confirm") % {"name": name}, OPEN)
+    if incident.charge.offered_to:
+        to = name_of(incident.charge.offered_to, names)
+        words = _("%(name)s is in charge and has asked %(to)s to take over")
+        return Line(words % {"name": name, "to": to}, HELD)
     return Line(_("%(name)s is in charge") % {"name": name}, HELD)
 
 
