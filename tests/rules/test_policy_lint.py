@@ -136,6 +136,13 @@ def test_a_person_on_duty_without_a_verified_way_to_be_reached_is_named():
     assert finding.words == "Gus has no verified way to be reached."
 
 
+def test_a_number_for_calls_reaches_nobody_as_long_as_nothing_calls():
+    workplace = with_contacts(a_contact("voice"))
+    assert {"nobody", "no_contact", "uncovered"} <= codes(workplace=workplace)
+    workplace = with_contacts(a_contact("voice"), a_contact("sms", id=cast.number(0x77)))
+    assert not {"nobody", "no_contact", "uncovered"} & codes(workplace=workplace)
+
+
 def test_a_person_on_the_roster_who_left_is_an_error():
     people = {who: person for who, person in a_workplace().people.items() if who != cast.GUARD.id}
     (finding,) = only("unknown_person", workplace=a_workplace(people=people))

@@ -1,4 +1,4 @@
-"""Two who give one staff number in one moment, in other letters: the second waits, and is told that it is taken."""
+"""Two who give one staff number, or one roster, in one moment: the second waits, and finds what the first has written."""
 
 import time
 from collections.abc import Iterator
@@ -12,11 +12,13 @@ from tests.builders import AT
 from tests.store.stores import Store
 from tocsin.flow.change_registry import save_person
 from tocsin.flow.import_people import import_people
+from tocsin.flow.import_roster import import_roster
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import Viewer
 from tocsin.registry.rules.rows import PersonRow
 from tocsin.registry.store_people import load_staff_numbers
+from tocsin.registry.store_sites import load_roster_lines
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
@@ -103,3 +105,33 @@ def test_a_file_with_the_number_in_other_letters_says_so_at_its_line(
     assert said == ["is known here as X-77: write it in the same letters"]
     assert "X-77" in known
     assert "x-77" not in known
+
+
+def test_a_roster_that_is_taken_twice_in_one_moment_is_there_once(
+    two: tuple[Connection, Connection], ring: KeyRing
+) -> None:
+    one, other = two
+    shift = f"staff_number,date,start,end\nx-77,{AT:%Y-%m-%d},10:00,18:00\n".encode()
+
+    def take(conn: Connection) -> int:
+        return import_roster(conn, ring, admin(), cast.HARBOUR.id, shift, at=AT, save=True).new
+
+    def second() -> object:
+        with other.transaction():
+            set_viewer(other, HERE, cast.SAFETY_LEAD.id)
+            return take(other)
+
+    with one.transaction():
+        set_viewer(one, HERE, cast.SAFETY_LEAD.id)
+        assert save(one, ring, "x-77") is None
+        before = len(load_roster_lines(one, cast.HARBOUR.id))
+    with ThreadPoolExecutor() as pool:
+        with one.transaction():
+            set_viewer(one, HERE, cast.SAFETY_LEAD.id)
+            assert take(one) == 1
+            running = pool.submit(second)
+            assert waits(one, running)
+        assert running.result(20) == 0
+    with one.transaction():
+        set_viewer(one, HERE, cast.SAFETY_LEAD.id)
+        assert len(load_roster_lines(one, cast.HARBOUR.id)) == before + 1

@@ -56,7 +56,7 @@ def import_roster(
             refused.append(Refused(row.line, "post", "there is no such post here", row.post))
     if refused:
         return report(len(read.rows), len(read.rows), refused, read.warned)
-    there = {_same(line) for line in load_roster(conn, site, at=at).overrides}
+    there = _there(conn, viewer, site, at=at, save=save)
     made = [(row, _line(row, ids[row.person], posts.get(row.post))) for row in read.rows]
     fresh = [(row, line) for row, line in made if _same(line) not in there]
     lines = [line for _row, line in fresh]
@@ -69,6 +69,15 @@ def import_roster(
         return _found(read, fresh, problem.found)
     note_import(conn, viewer, "roster", raw, found, at=at)
     return replace(found, is_saved=True)
+
+
+def _there(
+    conn: Connection, viewer: Viewer, site: SiteRow, *, at: datetime, save: bool
+) -> set[Override]:
+    """Return the shifts that are there already. Pressed twice, the second file waits and finds those of the first."""
+    if save:
+        people.hold_staff_numbers(conn, viewer.organisation_id)
+    return {_same(line) for line in load_roster(conn, site, at=at).overrides}
 
 
 def _same(line: Override) -> Override:

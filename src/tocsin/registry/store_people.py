@@ -139,7 +139,7 @@ def find_people(
 
 
 def hold_staff_numbers(conn: Connection, organisation_id: UUID) -> None:
-    """Wait until nobody else of this organisation gives staff numbers; they are this transaction's until its end.
+    """Wait until nobody else of this organisation gives staff numbers, or imports by them; they are this transaction's until its end.
 
     The table refuses a number that is spelt alike. One that differs in its letters' case cannot be refused there: from before
     that was compared some stand in both spellings. Whoever looks and then writes does it one after the other.

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 LIVE: Final = "live"
 CHANNELS: Final = ("live", "webpush", "sms", "email", "webhook", "voice")
+# A person may have it, and no part sends to it yet: whoever has nothing else is reached by nobody.
+UNSENT: Final = frozenset({"voice"})
 MAX_CONTACTS: Final = 12
 EVERY_DAY: Final = frozenset(range(7))
 

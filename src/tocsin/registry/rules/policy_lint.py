@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tocsin.registry.rules.contacts import LIVE, Contact, Recipient, SafeRule
+from tocsin.registry.rules.contacts import LIVE, UNSENT, Contact, Recipient, SafeRule
 from tocsin.registry.rules.duty import Shift, on_duty
 from tocsin.registry.rules.findings import ERROR, Finding, error, warning
 from tocsin.registry.rules.policy import (
@@ -80,6 +80,7 @@ def lint(
     if ends_at - starts_at > timedelta(days=MAX_LINT_DAYS):
         message = f"a window of more than {MAX_LINT_DAYS} days"
         raise ValueError(message)
+    workplace = _as_sent(workplace)
     pieces = _pieces(policy, workplace, starts_at, ends_at)
     found = [
         *_unknown(policy, workplace),
@@ -89,6 +90,17 @@ def lint(
         *_joined((piece, one) for piece in pieces for one in _in_piece(policy, workplace, piece)),
     ]
     return tuple(sorted(found, key=lambda one: (one.level != ERROR, one.starts_at or starts_at)))
+
+
+def _as_sent(workplace: Workplace) -> Workplace:
+    """Return the workplace with those ways alone to which something is sent."""
+    people = {
+        person_id: replace(
+            person, contacts=tuple(one for one in person.contacts if one.channel not in UNSENT)
+        )
+        for person_id, person in workplace.people.items()
+    }
+    return replace(workplace, people=people)
 
 
 def _pieces(
