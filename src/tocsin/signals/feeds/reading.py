@@ -11,7 +11,7 @@ import math
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from functools import wraps
 from typing import Any, Final
 from uuid import UUID
@@ -28,9 +28,6 @@ MAX_IDENT: Final = 64
 MAX_BADGE: Final = 40
 MAX_PHONE: Final = 40
 SOS: Final = "sos"
-# Above this a number of seconds since 1970 is one of milliseconds.
-MOST_SECONDS: Final = 2**31 - 1
-MOST_MILLISECONDS: Final = 4_102_444_800_000
 MOST_SPEED_M_S: Final = 400.0
 MOST_ACCURACY_M: Final = 1_000_000.0
 
@@ -152,12 +149,13 @@ def read_each(
             break
         try:
             found = read(mapping(line))
-            seen += [found] if found else []
         except BadLine as problem:
             if problem.why is Why.TOO_OLD and _is_fix(line):
                 dropped += 1
             else:
                 bad.append(Bad(problem.why, _raw(line)))
+        else:
+            seen += [found] if found else []
     return Reading(tuple(seen), tuple(bad), dropped)
 
 
@@ -215,60 +213,6 @@ def number(value: object, low: float, high: float) -> float | None:
     if isinstance(value, bool) or not low <= found <= high:
         raise BadLine(Why.BAD_FIELD)
     return found
-
-
-def epoch(value: object) -> datetime | None:
-    """Return the time of seconds or milliseconds since 1970 (which: by their size); None if it is not said.
-
-    Raises:
-        BadLine: it is no such number.
-    """
-    try:
-        found = number(value, 0, MOST_MILLISECONDS)
-    except BadLine as error:
-        raise BadLine(Why.BAD_TIME) from error
-    unit = 1000 if found is not None and found >= MOST_SECONDS else 1
-    return None if found is None else datetime.fromtimestamp(found / unit, UTC)
-
-
-def iso_time(value: object) -> datetime | None:
-    """Return the aware UTC time of ISO 8601 text; without a zone it is UTC; None if it is not said.
-
-    Raises:
-        BadLine: it is no time.
-    """
-    if value is None or value == "":
-        return None
-    try:
-        found = datetime.fromisoformat(str(value)[:40].strip())
-        found = found if found.tzinfo else found.replace(tzinfo=UTC)
-        return found.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise BadLine(Why.BAD_TIME) from error
-
-
-def any_time(value: object) -> datetime | None:
-    """Return the time of ISO 8601 text or of a number since 1970; None if it is not said.
-
-    Raises:
-        BadLine: it is neither.
-    """
-    is_words = isinstance(value, str) and not value.strip().replace(".", "", 1).isdigit()
-    return iso_time(value) if is_words else epoch(value)
-
-
-def day(value: object) -> date | None:
-    """Return a date of ISO 8601; None if it is not said.
-
-    Raises:
-        BadLine: it is none.
-    """
-    if value is None or value == "":
-        return None
-    try:
-        return date.fromisoformat(str(value).strip()[:10])
-    except ValueError as error:
-        raise BadLine(Why.BAD_FIELD) from error
 
 
 def plate(value: object, score: object = 1.0, region: object = "") -> PlateRead | None:
@@ -358,7 +302,8 @@ def moved(
     Raises:
         BadLine: it is of the future, or too old.
     """
-    if isinstance(judged := judge_fix(found, heard_at), Why):
+    judged = judge_fix(found, heard_at)
+    if isinstance(judged, Why):
         raise BadLine(judged)
     return Seen(
         organisation_id=origin.organisation_id,

@@ -13,13 +13,13 @@ from tocsin.signals.feeds.reading import (
     Message,
     Origin,
     Reading,
-    any_time,
     event,
     events_of,
     read_each,
     text,
     whole,
 )
+from tocsin.signals.feeds.times import any_time
 from tocsin.signals.rules.quarantine import Why
 from tocsin.signals.rules.seen import Seen, Source
 

@@ -18,7 +18,6 @@ from tocsin.signals.feeds.reading import (
     Origin,
     Reading,
     accuracy,
-    any_time,
     call_for_help,
     mapping,
     moved,
@@ -28,6 +27,7 @@ from tocsin.signals.feeds.reading import (
     text,
     whole,
 )
+from tocsin.signals.feeds.times import any_time
 from tocsin.signals.rules.fix import KNOT_M_S, NO_TIME, NOT_VALID
 from tocsin.signals.rules.quarantine import Why
 

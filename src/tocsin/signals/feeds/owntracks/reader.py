@@ -14,7 +14,6 @@ from tocsin.signals.feeds.reading import (
     Origin,
     Reading,
     accuracy,
-    epoch,
     mapping,
     moved,
     position,
@@ -22,6 +21,7 @@ from tocsin.signals.feeds.reading import (
     speed,
     whole,
 )
+from tocsin.signals.feeds.times import epoch
 from tocsin.signals.rules.fix import KM_H_M_S
 from tocsin.signals.rules.quarantine import Why
 

@@ -14,7 +14,6 @@ from tocsin.signals.feeds.reading import (
     Origin,
     Reading,
     event,
-    iso_time,
     listed,
     mapping,
     plate,
@@ -24,6 +23,7 @@ from tocsin.signals.feeds.reading import (
     text,
     whole,
 )
+from tocsin.signals.feeds.times import iso_time
 from tocsin.signals.rules.seen import PlateRead, Seen, Source
 
 

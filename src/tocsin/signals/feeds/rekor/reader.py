@@ -14,7 +14,6 @@ from tocsin.signals.feeds.reading import (
     Message,
     Origin,
     Reading,
-    epoch,
     event,
     listed,
     mapping,
@@ -26,6 +25,7 @@ from tocsin.signals.feeds.reading import (
     text,
     whole,
 )
+from tocsin.signals.feeds.times import epoch
 from tocsin.signals.rules.quarantine import Why
 from tocsin.signals.rules.seen import PlateRead, Seen, Source
 

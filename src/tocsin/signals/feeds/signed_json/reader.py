@@ -17,8 +17,6 @@ from tocsin.signals.feeds.reading import (
     Origin,
     Reading,
     accuracy,
-    any_time,
-    day,
     event,
     events_of,
     listed,
@@ -33,6 +31,7 @@ from tocsin.signals.feeds.reading import (
     text,
     whole,
 )
+from tocsin.signals.feeds.times import any_time, day
 from tocsin.signals.rules.quarantine import Why
 from tocsin.signals.rules.seen import PlateRead, Seen, Source
 

@@ -15,8 +15,6 @@ from tocsin.signals.feeds.reading import (
     Message,
     Origin,
     Reading,
-    any_time,
-    day,
     event,
     listed,
     plate,
@@ -26,6 +24,7 @@ from tocsin.signals.feeds.reading import (
     text,
     whole,
 )
+from tocsin.signals.feeds.times import any_time, day
 from tocsin.signals.rules.quarantine import Why
 from tocsin.signals.rules.seen import Seen, Source
 
