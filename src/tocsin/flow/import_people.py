@@ -41,9 +41,9 @@ def import_people(
         people.hold_staff_numbers(conn, viewer.organisation_id)
     site_ids = {site.name: site.id for site in sites.load_sites(conn, viewer.organisation_id)}
     numbers = {row.staff_number for row in read.rows} | {row.manager for row in read.rows}
-    known = people.find_by_staff_number(conn, viewer.organisation_id, sorted(numbers))
-    ids = _ids(read.rows, known)
     spelt = people.load_staff_numbers(conn, viewer.organisation_id)
+    known = people.among(spelt, numbers)
+    ids = _ids(read.rows, known)
     refused = [*read.refused, *_spelt_otherwise(read.rows, spelt)]
     for row in read.rows:
         if row.site and row.site not in site_ids:

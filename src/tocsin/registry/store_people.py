@@ -1,6 +1,6 @@
 """Who works here, and how is each person reached? Rows of people and their contact methods, opened and sealed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -153,12 +153,16 @@ def hold_staff_numbers(conn: Connection, organisation_id: UUID) -> None:
 def find_by_staff_number(
     conn: Connection, organisation_id: UUID, numbers: Sequence[str]
 ) -> dict[str, UUID]:
-    """Return the ids of people by these staff numbers, whatever their letters' case; an unknown number is missing.
+    """Return the ids of people by these staff numbers, as `among` finds them."""
+    return among(load_staff_numbers(conn, organisation_id), numbers)
+
+
+def among(known: Mapping[str, UUID], numbers: Iterable[str]) -> dict[str, UUID]:
+    """Return the ids of these staff numbers, whatever their letters' case; one that is not known is missing.
 
     Of two known numbers that differ in that only, the one that is written so is meant.
     """
-    known = load_staff_numbers(conn, organisation_id)
-    folded = {number.casefold(): person_id for number, person_id in known.items()} | known
+    folded = {number.casefold(): person_id for number, person_id in known.items()} | dict(known)
     found = {number: folded.get(number) or folded.get(number.casefold()) for number in numbers}
     return {number: person_id for number, person_id in found.items() if person_id}
 
