@@ -185,7 +185,7 @@ def _passed_over(
     new_id: Callable[[str], UUID],
 ) -> Delivery:
     contact_id, channel, why = way
-    reference = f"{incident.id.hex}.{call.number}.{contact_id.hex}"
+    reference = _reference(incident, call, contact_id)
     return Delivery(
         id=new_id(reference),
         organisation_id=incident.organisation_id,
@@ -206,6 +206,10 @@ def _passed_over(
     )
 
 
+def _reference(incident: Incident, call: Call, contact_id: UUID) -> str:
+    return f"{incident.id.hex}.{call.number}.{contact_id.hex}"
+
+
 def _contacts(recipient: Recipient) -> tuple[Contact, ...]:
     return tuple(c for c in recipient.contacts if not recipient.is_quiet or c.channel == LIVE)
 
@@ -221,7 +225,7 @@ def _delivery(
     new_id, new_code, now, engine = made
     # Made as `taken` would make it, and not made twice: a wave is hundreds of these.
     is_taken = bool(engine) and due_at <= now
-    reference = f"{incident.id.hex}.{call.number}.{contact.id.hex}"
+    reference = _reference(incident, call, contact.id)
     return Delivery(
         id=new_id(reference),
         organisation_id=incident.organisation_id,
