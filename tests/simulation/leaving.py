@@ -10,6 +10,7 @@ from tests import cast
 from tests.simulation.history import History
 from tests.simulation.script import Do, Script, player, write
 from tocsin.decisions.rules.incident import ASKING, Incident
+from tocsin.flow.alarms import Change
 from tocsin.notifications.rules.calling import involved
 
 if TYPE_CHECKING:
@@ -65,44 +66,41 @@ def _left(history: History) -> list[_Left]:
     ]
 
 
-def nothing_rests_on_who_is_gone(script: Script, history: History) -> Iterator[str]:
-    """I3: from the next decision on he is in charge of nothing, owns no emergency call, goes nowhere, has said nothing."""
-    del script
+def _after(history: History) -> Iterator[tuple[_Left, float, Change, Incident]]:
+    """Yield each change of an incident in which somebody has no part any more, with who that is and when it was."""
     for left in _left(history):
         for t, change in history.changes():
             incident = change.incident
-            if incident is None or t <= left.since or not left.is_of(incident):
-                continue
-            if not incident.is_open or incident.kind in ASKING:
-                continue
-            if left.person_id in involved(incident) | incident.over:
-                yield f"I3: {incident.key} rests at {t:.1f} on {_name(left)}, gone at {left.since:.1f}"
+            if incident is not None and t > left.since and left.is_of(incident):
+                yield left, t, change, incident
+
+
+def nothing_rests_on_who_is_gone(script: Script, history: History) -> Iterator[str]:
+    """I3: from the next decision on he is in charge of nothing, owns no emergency call, goes nowhere, has said nothing."""
+    del script
+    for left, t, _change, incident in _after(history):
+        if not incident.is_open or incident.kind in ASKING:
+            continue
+        if left.person_id in involved(incident) | incident.over:
+            yield f"I3: {incident.key} rests at {t:.1f} on {_name(left)}, gone at {left.since:.1f}"
 
 
 def who_is_gone_ends_nothing(script: Script, history: History) -> Iterator[str]:
     """I18: no act of his counts any more, by whatever way it comes."""
     del script
-    for left in _left(history):
-        for t, change in history.changes():
-            incident = change.incident
-            if incident is None or t <= left.since or not left.is_of(incident):
-                continue
-            if any(act.person_id == left.person_id for act in change.acts):
-                yield f"I18: an act of {_name(left)} counted at {t:.1f}, gone at {left.since:.1f}"
+    for left, t, change, _incident in _after(history):
+        if any(act.person_id == left.person_id for act in change.acts):
+            yield f"I18: an act of {_name(left)} counted at {t:.1f}, gone at {left.since:.1f}"
 
 
 def who_is_gone_hears_nothing(script: Script, history: History) -> Iterator[str]:
     """I11: nothing more is meant for him."""
     del script
-    for left in _left(history):
-        for t, change in history.changes():
-            incident = change.incident
-            if incident is None or t <= left.since or not left.is_of(incident):
-                continue
-            if incident.kind in ASKING and left.of:
-                continue
-            if any(one.person_id == left.person_id for one in change.deliveries):
-                yield f"I11: {_name(left)} was called at {t:.1f}, gone at {left.since:.1f}"
+    for left, t, change, incident in _after(history):
+        if incident.kind in ASKING and left.of:
+            continue
+        if any(one.person_id == left.person_id for one in change.deliveries):
+            yield f"I11: {_name(left)} was called at {t:.1f}, gone at {left.since:.1f}"
 
 
 def _name(left: _Left) -> str:

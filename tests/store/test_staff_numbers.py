@@ -1,7 +1,7 @@
 """Two who give one staff number, or one roster, in one moment: the second waits, and finds what the first has written."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import psycopg
@@ -64,6 +64,19 @@ def admin() -> Viewer:
     return Viewer(HERE, cast.SAFETY_LEAD.id, "admin")
 
 
+def while_kept(
+    one: Connection, first: Callable[[], object], is_said: object, second: Callable[[], object]
+) -> object:
+    """Return what `second` is answered, which began while `first` was not committed, and waited for that."""
+    with ThreadPoolExecutor() as pool:
+        with one.transaction():
+            set_viewer(one, HERE, cast.SAFETY_LEAD.id)
+            assert first() == is_said
+            running = pool.submit(second)
+            assert waits(one, running)
+        return running.result(20)
+
+
 def test_the_second_person_with_the_number_in_other_letters_is_refused(
     two: tuple[Connection, Connection], ring: KeyRing
 ) -> None:
@@ -74,13 +87,7 @@ def test_the_second_person_with_the_number_in_other_letters_is_refused(
             set_viewer(other, HERE, cast.SAFETY_LEAD.id)
             return save(other, ring, "x-77")
 
-    with ThreadPoolExecutor() as pool:
-        with one.transaction():
-            set_viewer(one, HERE, cast.SAFETY_LEAD.id)
-            assert save(one, ring, "X-77") is None
-            running = pool.submit(second)
-            assert waits(one, running)
-        refused = running.result(20)
+    refused = while_kept(one, lambda: save(one, ring, "X-77"), None, second)
     assert refused == Refused("another person has this staff number")
 
 
@@ -95,13 +102,7 @@ def test_a_file_with_the_number_in_other_letters_says_so_at_its_line(
             found = import_people(other, ring, admin(), FILE, at=AT, save=True)
             return [line.problem for line in found.refused], load_staff_numbers(other, HERE)
 
-    with ThreadPoolExecutor() as pool:
-        with one.transaction():
-            set_viewer(one, HERE, cast.SAFETY_LEAD.id)
-            assert save(one, ring, "X-77") is None
-            running = pool.submit(second)
-            assert waits(one, running)
-        said, known = running.result(20)  # type: ignore[misc]
+    said, known = while_kept(one, lambda: save(one, ring, "X-77"), None, second)  # type: ignore[misc]
     assert said == ["is known here as X-77: write it in the same letters"]
     assert "X-77" in known
     assert "x-77" not in known
@@ -125,13 +126,7 @@ def test_a_roster_that_is_taken_twice_in_one_moment_is_there_once(
         set_viewer(one, HERE, cast.SAFETY_LEAD.id)
         assert save(one, ring, "x-77") is None
         before = len(load_roster_lines(one, cast.HARBOUR.id))
-    with ThreadPoolExecutor() as pool:
-        with one.transaction():
-            set_viewer(one, HERE, cast.SAFETY_LEAD.id)
-            assert take(one) == 1
-            running = pool.submit(second)
-            assert waits(one, running)
-        assert running.result(20) == 0
+    assert while_kept(one, lambda: take(one), 1, second) == 0
     with one.transaction():
         set_viewer(one, HERE, cast.SAFETY_LEAD.id)
         assert len(load_roster_lines(one, cast.HARBOUR.id)) == before + 1
