@@ -86,14 +86,24 @@ def run_bench(words: list[str]) -> int:
 
 def become(*arguments: str) -> int:
     """Replace this process by the set-up Python, so that a signal reaches the command itself."""
+    keep_what_is_compiled()
     os.environ.setdefault("TOCSIN_DATA", str(ROOT / ".data"))
     os.environ["PYTHONPATH"] = str(ROOT)
     os.execv(PYTHON, [str(PYTHON), *arguments])
 
 
+def keep_what_is_compiled() -> None:
+    """Let Python keep what it compiled, in .venv where it may keep nothing beside the sources."""
+    # Else every process compiles Django and all of us anew: half of its start, and some MB that it never gives back.
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None) is not None:
+        kept = os.environ.get("PYTHONPYCACHEPREFIX") or str(VENV / "compiled")
+        os.environ["PYTHONPYCACHEPREFIX"] = kept
+
+
 def run_tests(words: list[str]) -> int:
     """Run the static checks, then pytest; with pytest arguments of your own, only pytest."""
     set_up("test")
+    keep_what_is_compiled()
     by_night = "--night" in words
     provide_programs(by_night=by_night)
     if not [word for word in words if word != "--night"] and not static_checks_pass():
@@ -288,16 +298,7 @@ def install_lock(lock: Path) -> None:
     words = ["install", "--require-hashes", "-r", str(lock)]
     if uv is not None:
         environment = {**os.environ, **uv_environment()}
-        command: list[str | Path] = [
-            uv,
-            "pip",
-            words[0],
-            "--python",
-            PYTHON,
-            *words[1:],
-            "--no-progress",
-        ]
-        if call_showing_progress(command, environment) == 0:
+        if call_showing_progress([uv, "pip", *words, "--python", PYTHON], environment) == 0:
             return
         say("uv could not install them (above); trying pip, which takes about a minute ...")
     command = [*pip_command(), "--python", str(PYTHON), *words, "-q"]
@@ -320,17 +321,16 @@ def call_showing_progress(command: list[str | Path], environment: dict[str, str]
 
 def uv_environment() -> dict[str, str]:
     """Return what makes uv use the index that pip is told to use, and the system's certificates."""
-    wanted = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1", "UV_LINK_MODE": "hardlink"}
+    wanted = dict.fromkeys(("UV_SYSTEM_CERTS", "UV_NATIVE_TLS", "UV_NO_PROGRESS"), "1")
+    wanted["UV_LINK_MODE"] = "hardlink"
     home = Path(os.environ.get("UV_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home())
     if not os.access(home, os.W_OK):
         wanted["UV_CACHE_DIR"] = str(TOOLS / "cache")
-    pip = pip_command()
-    told = quietly(*pip, "config", "list").stdout
+    told = quietly(*pip_command(), "config", "list").stdout
     for line in told.splitlines():
-        name = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX"}.get(
-            line.partition("=")[0].rpartition(".")[2]
-        )
-        address = line.partition("=")[2].strip("'\"")
+        setting, _, value = line.partition("=")
+        name = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX"}.get(setting.rpartition(".")[2])  # fmt: skip
+        address = value.strip("'\"")
         if name and name not in os.environ and address.startswith("http"):
             wanted[name] = address
     return wanted

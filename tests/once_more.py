@@ -4,7 +4,6 @@ A test that passes only then is flaky: a bug with priority, named aloud each tim
 accident and are not tried again. What fails twice fails.
 """
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -26,19 +25,8 @@ def options_of(words: list[str]) -> list[str]:
     return found
 
 
-def keep_what_is_compiled() -> None:
-    """Let Python keep what it compiled, in the environment itself where it may keep nothing beside the sources.
-
-    Tests start hundreds of processes; where PYTHONDONTWRITEBYTECODE is set, each compiled Django and all of us anew,
-    which was a third of what it did.
-    """
-    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None) is not None:
-        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "compiled"))
-
-
 def main() -> int:
     """Return pytest's exit code, of the second run where there was one."""
-    keep_what_is_compiled()
     words = sys.argv[1:]
     with tempfile.TemporaryDirectory(prefix="tocsin-failed-") as folder:
         kept = Path(folder) / "failed"

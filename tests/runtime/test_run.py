@@ -38,9 +38,12 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
-def run(checkout: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def run(checkout: Path, *words: str, **also: str) -> subprocess.CompletedProcess[str]:
     command = [base_python(), checkout / "run.py", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    environment = {**os.environ, **also}
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 def base_python() -> str:
@@ -71,6 +74,20 @@ def test_a_killed_set_up_is_mended_by_the_next(checkout: Path) -> None:
 
     assert done.stdout == "tocsin ran\n"
     assert "Removing an unfinished or broken .venv" in done.stderr
+
+
+def test_what_python_compiled_is_kept_also_where_it_may_keep_nothing_beside_the_sources(
+    checkout: Path,
+) -> None:
+    (checkout / "src" / "tocsin" / "part.py").touch()
+    (checkout / "src" / "tocsin" / "__main__.py").write_text("import tocsin.part\n")
+    nothing_beside = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": ""}
+
+    assert run(checkout, "doctor", **nothing_beside).returncode == 0
+
+    kept = [path.parent.name for path in checkout.rglob("part*.pyc")]
+    assert kept == ["tocsin"]
+    assert not (checkout / "src" / "tocsin" / "__pycache__").exists()
 
 
 @pytest.mark.night
