@@ -118,6 +118,27 @@ def test_an_order_opens_prepares_and_offers_and_the_same_order_does_so_once(plac
     assert len([k for k in place.kinds() if k == "safeguard.prepared"]) == 10
 
 
+def test_what_nobody_did_after_one_release_is_asked_for_anew_after_the_next(place: Place) -> None:
+    place.open("custody.release")
+    offer = place.all()["parking"]
+    with place.at(AT):
+        assert take_offer(place.conn, viewer(cast.PROTECTED), offer.id, at=AT) is None
+    place.tend(AT + timedelta(hours=5))
+    next_week = AT + timedelta(days=7, hours=9)
+    place.open("custody.release", at=next_week, event_id=cast.number(0xC5))
+    with place.at(next_week):
+        kept = store.load_safeguards(place.conn, cast.HARBOUR_EMS, CASE)
+    now = {s.template: s for s in kept if not s.is_ended}
+    assert now["second_at_post"].event_id == cast.number(0xC5)
+    assert now["second_at_post"].due_at == next_week + timedelta(hours=4)
+    assert now["second_at_post"].escalated_at is None
+    # What she took is hers: it is neither dropped nor offered once more.
+    assert now["parking"].event_id == ORDER
+    assert now["parking"].state is State.OPEN
+    assert place.tend(next_week)
+    assert "safeguard.dropped" in place.kinds()
+
+
 @pytest.mark.guarantee("I11")
 def test_no_owner_is_a_party_nor_she_herself_nor_whom_she_ruled_out(place: Place) -> None:
     place.conn.execute("update registry_person set role = 'admin' where id = %s", (cast.RESPONDENT.id,))  # fmt: skip

@@ -129,6 +129,25 @@ def test_her_sos_that_nobody_explains_opens_the_tasks_of_her_case_once_and_discl
     assert (row[0], "cases" in row[1]) == (None, False)
 
 
+def test_tasks_that_nobody_did_after_one_incident_do_not_stand_in_the_way_of_the_next(
+    house: House,
+) -> None:
+    tasks = her_sos(house)
+    house.conn.execute("update decisions_incident set closed_at = now()")
+    house.conn.execute("update decisions_safeguard set due_at = now() - interval '2 days'")
+    with house.alarms.atomically():
+        again = a_press(cast.PROTECTED, received_at=house.now, key="another")
+        raise_sos(house.alarms, [again], ids=IDS)
+    house.conn.execute(
+        "update decisions_incident set opened_at = now() - interval '61 seconds' where closed_at is null"
+    )
+    house.take()
+    states = house.conn.execute("select state, count(*) from decisions_safeguard group by state")
+    assert dict(states.fetchall()) == {"dropped": tasks, "open": tasks}
+    house.take()
+    assert house.count("decisions_safeguard") == 2 * tasks
+
+
 def test_her_sos_opens_no_such_task_when_no_order_counts(house: House) -> None:
     ended = a_fact(FactKind.ENDS, end=End(at=utc("2026-03-03 06:00")), id=cast.number(0x5FFF))
     issued = a_fact(FactKind.ISSUED, true_at=utc("2025-12-01 12:00"))

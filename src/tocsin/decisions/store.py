@@ -120,13 +120,16 @@ def load_open_questions(conn: Connection, organisation_id: UUID, hold_id: UUID) 
 
 
 def without_tasks(conn: Connection, event: str) -> list[tuple[UUID, UUID, UUID]]:
-    """Return (organisation, incident, case) of open incidents whose respondent is not located and nobody has a task."""
+    """Return (organisation, incident, case) of open incidents whose respondent is not located and nobody has a task.
+
+    What is late from an incident before is none: its owner was told of that one.
+    """
     return conn.execute(
         """select i.organisation_id, i.id, n.case_id::uuid from decisions_incident i
         cross join lateral jsonb_array_elements_text(i.progress -> 'not_located') as n (case_id)
         where i.closed_at is null and i.case_id is not null and not exists (
             select 1 from decisions_safeguard s where s.organisation_id = i.organisation_id
-              and s.case_id = n.case_id::uuid and s.event = %s and (s.event_id = i.id or s.ended_at is null))
+              and s.case_id = n.case_id::uuid and s.event = %s and (s.event_id = i.id or s.ended_at is null and s.due_at >= now()))
         order by i.opened_at limit 50""",
         (event,),
     ).fetchall()
@@ -146,7 +149,7 @@ def sos_without_tasks(
           and i.opened_at <= %s and i.progress ->> 'emergency_from' is not null
           and c.closed_at is null and c.erased_at is null and not exists (
             select 1 from decisions_safeguard s where s.organisation_id = i.organisation_id
-              and s.case_id = c.id and s.event = %s and (s.event_id = i.id or s.ended_at is null))
+              and s.case_id = c.id and s.event = %s and (s.event_id = i.id or s.ended_at is null and s.due_at >= now()))
         order by i.opened_at limit 50""",
         (opened_before, event),
     ).fetchall()

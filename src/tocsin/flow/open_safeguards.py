@@ -1,12 +1,13 @@
 """A fact was entered: its safeguards open, are prepared, or are offered to her."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from tocsin.decisions import store_safeguards as store
 from tocsin.decisions.rules.safeguard_templates import Event
-from tocsin.decisions.rules.safeguards import Safeguard, State, openings
+from tocsin.decisions.rules.safeguards import Move, Safeguard, State, is_under_way, moved, openings
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.access import Hidden
@@ -37,7 +38,8 @@ def open_safeguards(
 ) -> tuple[UUID, ...]:
     """Open what a fact asks for and return the new safeguards' ids; the same fact again opens nothing more.
 
-    `event`: a value of `safeguard_templates.Event`; of `incident.open`, `event_id` is the incident. What is under way in this case already is not opened twice.
+    `event`: a value of `safeguard_templates.Event`; of `incident.open`, `event_id` is the incident. What is under way in this
+    case already is not opened twice; what is late is dropped for the new one, which has a deadline and tells its owner.
 
     Raises:
         Hidden: the viewer of this transaction may not see the case.
@@ -47,7 +49,7 @@ def open_safeguards(
     if around is None:
         raise Hidden
     known = store.load_safeguards(conn, organisation_id, case_id)
-    asked = {s.template for s in known if not s.is_ended or s.event_id == event_id}
+    asked = {s.template for s in known if is_under_way(s, at) or s.event_id == event_id}
     made = tuple(
         Safeguard(
             id=uuid7(),
@@ -67,8 +69,21 @@ def open_safeguards(
         for opening in openings(Event(event), around, at, asked)
     )
     store.insert_safeguards(conn, made)
-    record.append(conn, [said(s, _ENTRY[s.state], at, by) for s in made])
+    dropped = _drop_late(conn, known, {s.template for s in made}, at)
+    opened = [said(s, _ENTRY[s.state], at, by) for s in made]
+    record.append(conn, [*opened, *(said(s, "safeguard.dropped", at, None) for s in dropped)])
     return tuple(s.id for s in made)
+
+
+def _drop_late(
+    conn: Connection, known: Iterable[Safeguard], made: Collection[str], at: datetime
+) -> list[Safeguard]:
+    """Drop what was late and is opened anew, and return it."""
+    late = [s for s in known if s.template in made and not s.is_ended]
+    dropped = [gone for s in late if (gone := moved(s, Move.DROP, at, None)) is not None]
+    for one in dropped:
+        store.update_safeguard(conn, one)
+    return dropped
 
 
 def said(

@@ -295,6 +295,14 @@ def is_late(safeguard: Safeguard, at: datetime) -> bool:
     return safeguard.due_at + grace < at
 
 
+def is_under_way(safeguard: Safeguard, at: datetime) -> bool:
+    """Return whether a new fact need not open it once more.
+
+    What is late asks nobody any more: whoever left it undone after one release is told anew of the next. Her yes stands.
+    """
+    return not safeguard.is_ended and (safeguard.touches_her or not is_late(safeguard, at))
+
+
 def pages(safeguard: Safeguard, around: Around, at: datetime) -> bool:
     """Return whether the duty lead is paged now: an hour before a deadline that lies before her next shift.
 
