@@ -118,6 +118,23 @@ def test_an_incident_has_accounts_too_and_nobody_but_a_lead_reads_them(
     assert house.signed_in(org, "guard").get(page).status_code == 404
 
 
+def test_what_was_kept_before_he_was_seen_stands_beside_what_is_kept_after(
+    house: House, org: Organisation, lead: Browser, case_id: UUID
+) -> None:
+    incident = house.sos(org)
+    page = f"/accounts/incident/{incident}"
+    kept(lead, page, "Where she was", "the guard", "at the gate")
+    house.engine.execute(
+        "update decisions_incident set case_id = %s, progress = progress || jsonb_build_object('cases', jsonb_build_array(%s::text)) where id = %s",
+        (case_id, str(case_id), incident),
+    )
+    shown = kept(lead, page, "Where she was", "the camera", "in the lot")
+    assert "at the gate" in shown
+    assert "THEY DIFFER" in shown
+    (fact,) = lead.post_to(f"{page}/export", lead.token(lead.get(page))).json()["facts"]
+    assert [one["Value"] for one in fact["alternateValues"]] == ["at the gate", "in the lot"]
+
+
 def test_what_is_said_about_a_person_stands_side_by_side_on_her_sheet_and_goes_out_with_it(
     house: House, org: Organisation, lead: Browser, case_id: UUID
 ) -> None:

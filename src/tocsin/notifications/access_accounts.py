@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tocsin.decisions import store as incidents
+from tocsin.decisions.rules.incident import Incident
 from tocsin.notifications.access import may_see
 from tocsin.record.rules.accounts import About, Account, Sheet, sheet
 from tocsin.record.store_accounts import load_of_case, load_of_incident, load_of_person
@@ -112,9 +113,20 @@ def _of_incident(
         note(conn, viewer, "record.read", body, at=at, incident_id=incident_id)
     sealed_of = case_id or incident.person_id
     found = load_of_incident(conn, key, incident_id, sealed_of)
+    if case_id:
+        found += _before_it_was_his(conn, ring, incident)
     return AccountsView(
         About.INCIDENT, incident_id, incident.word, case_id, sealed_of, key, tuple(found)
     )
+
+
+def _before_it_was_his(conn: Connection, ring: KeyRing, incident: Incident) -> list[Account]:
+    """Return what was kept while nobody had seen him: it lies under the key of who pressed, and stands beside the rest."""
+    try:
+        key = load_key(conn, ring, incident.person_id)
+    except LookupError:
+        return []
+    return load_of_incident(conn, key, incident.id, incident.person_id)
 
 
 def _key(conn: Connection, ring: KeyRing, person_id: UUID) -> PersonKey:
