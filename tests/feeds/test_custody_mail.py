@@ -66,6 +66,23 @@ def test_a_notice_in_one_sentence_says_the_same():
 
 
 @pytest.mark.parametrize(
+    ("said", "state", "place", "true_at"),
+    [
+        ("has been released from custody by the Riverside County Jail on 11/20/2026 at 2:35 PM CST.", State.RELEASED, "Riverside County Jail", "2026-11-20 20:35"),
+        ("is scheduled to be released from custody on 11/24/2026 at 8:00 AM CST.", State.RELEASED, "", "2026-11-24 14:00"),
+        ("has escaped from custody.", State.ESCAPED, "", None),
+        ("was transferred to Lakeside Prison.", State.TRANSFERRED, "Lakeside Prison", None),
+        ("was taken into custody by the Riverside County Jail.", State.HELD, "Riverside County Jail", None),
+    ],
+)  # fmt: skip
+def test_a_sentence_names_a_place_and_never_takes_custody_for_one(said: str, state: State, place: str, true_at: str | None) -> None:  # fmt: skip
+    notice = read_notice(f"This is VINE. REX NOTREAL, Offender ID 0012345, {said}", NOW)
+    assert notice
+    assert (notice.state, notice.place) == (state, place)
+    assert notice.true_at == (utc(true_at) if true_at else None)
+
+
+@pytest.mark.parametrize(
     ("event", "state"),
     [
         ("Released from custody", State.RELEASED),

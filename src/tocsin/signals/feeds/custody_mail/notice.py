@@ -49,8 +49,9 @@ _LABEL: Final = re.compile(
 )
 _SENTENCE: Final = re.compile(
     r"(?P<name>[^\W\d_][\w .,'\u2019-]{1,118}?),?\s+\(?(?:offender|inmate|booking)\s*(?:id|no\.?|number|#)?\s*:?\s*"
-    r"(?P<number>[A-Z0-9-]{3,20})\)?,?\s+(?:was|is|has been|has)\s+(?P<what>[a-z ]{4,40}?)"
-    r"(?:\s+(?:from|by|at|to|in)\s+(?:the\s+)?(?P<place>[^\n]{3,120}?))?"
+    r"(?P<number>[A-Z0-9-]{3,20})\)?,?\s+(?:was|is|has been|has)\s+(?P<what>[a-z ]{4,40}?)(?:\s+from\s+custody)?"
+    # "is scheduled to be released": no place begins with "be".
+    r"(?:\s+(?:from(?!\s+custody)|by|at|to(?!\s+be\b)|in)\s+(?:the\s+)?(?P<place>[^\n]{3,120}?))?"
     r"(?:\s+on\s+(?P<when>[^\n]{6,60}?))?\s*\.(?:\s|$)",
     re.IGNORECASE,
 )
