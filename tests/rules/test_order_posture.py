@@ -78,6 +78,13 @@ def test_a_house_rule_made_later_was_not_known_before() -> None:
     assert not house_rule([rule], ISSUED, known_at=ISSUED).holds
 
 
+def test_a_lifting_that_was_agreed_later_was_not_known_before() -> None:
+    lifted = a_rule(lifted_by_id=cast.SAFETY_LEAD.id, lifted_at=ISSUED + timedelta(hours=2))
+    later = ISSUED + timedelta(hours=3)
+    assert house_rule([lifted], later, known_at=ISSUED + timedelta(hours=1)).holds
+    assert not house_rule([lifted], later, known_at=later).holds
+
+
 @pytest.mark.parametrize(
     ("draft", "field"),
     [

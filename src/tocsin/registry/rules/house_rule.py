@@ -95,8 +95,11 @@ def house_rule(
 
     `known_at`: by the rules made by then; a lifting counts from when it was agreed.
     """
+    known = at if known_at is None else known_at
     found = [
-        _of(rule, at, site_id) for rule in rules if known_at is None or rule.made_at <= known_at
+        _of(rule, at, site_id, known)
+        for rule in rules
+        if known_at is None or rule.made_at <= known_at
     ]
     standing = [one for one in found if one.code is Because.STANDS]
     if standing:
@@ -106,10 +109,10 @@ def house_rule(
     return Verdict(False, tuple(sorted(found, key=lambda one: one.at or at, reverse=True)))
 
 
-def _of(rule: HouseRule, at: datetime, site_id: UUID | None) -> Evidence:
+def _of(rule: HouseRule, at: datetime, site_id: UUID | None, known_at: datetime) -> Evidence:
     if rule.sites and site_id is not None and site_id not in rule.sites:
         return Evidence(Because.ELSEWHERE, rule.id, None, rule.ground.value)
-    if rule.lifted_at is not None and rule.lifted_at <= at:
+    if rule.lifted_at is not None and rule.lifted_at <= min(at, known_at):
         return Evidence(Because.LIFTED, rule.id, rule.lifted_at, rule.ground.value)
     if at < rule.starts_at:
         return Evidence(Because.NOT_YET, rule.id, rule.starts_at, rule.ground.value)
