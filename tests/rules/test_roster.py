@@ -7,7 +7,7 @@ import pytest
 from tests import cast
 from tests.builders import a_pattern, a_roster, a_shift, an_override, utc, wall
 from tocsin.registry.rules.duty import Gap, gaps, on_duty
-from tocsin.registry.rules.roster import REMOVE, ShiftKey, Swap, Turn, shifts
+from tocsin.registry.rules.roster import REMOVE, ShiftKey, Swap, Turn, shifts, without_past
 
 GUARD, LEAD, DARA = cast.GUARD.id, cast.SHIFT_LEAD.id, cast.DISPATCHER.id
 
@@ -186,6 +186,40 @@ def test_an_imported_shift_is_swapped_like_a_pattern_s():
         (GUARD, 5, "swap"),
         (DARA, 6, "swap"),
     ]
+
+
+def exchanged(first, second):
+    """Return a roster of two imported nights of two people who exchange them, by their dates in November."""
+    nights = [
+        an_override(f"2026-11-{first:02} 18:00", f"2026-11-{first:02} 23:00", id=cast.number(0x71)),
+        an_override(
+            f"2026-11-{second:02} 18:00",
+            f"2026-11-{second:02} 23:00",
+            id=cast.number(0x72),
+            person_id=LEAD,
+        ),
+    ]
+    keys = [
+        ShiftKey(pattern_id=n.id, local_date=n.starts.date(), person_id=n.person_id) for n in nights
+    ]
+    swap = Swap(id=cast.number(0x65), first=keys[0], second=keys[1])
+    return a_roster(
+        a_pattern(valid_until=date(2026, 10, 27)), overrides=tuple(nights), swaps=(swap,)
+    )
+
+
+@pytest.mark.parametrize("before", [5, 6, 18, 20])
+def test_a_swap_holds_until_the_later_shift_is_over_however_long_ago_the_other_was(before):
+    kept = without_past(exchanged(5, 20), date(2026, 11, before))
+    assert [person for person, *_ in spans(kept, "2026-11-20", "2026-11-21")] == [DARA]
+
+
+def test_what_is_over_is_no_part_of_the_roster_any_more():
+    roster = exchanged(5, 6)
+    assert without_past(roster, date(2026, 11, 6)) == roster
+    gone = without_past(roster, date(2026, 11, 7))
+    assert (gone.overrides, gone.swaps) == ((), ())
+    assert gone.patterns == roster.patterns
 
 
 def test_a_window_of_more_than_400_days_is_refused():

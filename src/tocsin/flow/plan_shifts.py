@@ -31,7 +31,7 @@ from tocsin.registry.rules.loosening import (
     Loosening,
     empties_roster,
 )
-from tocsin.registry.rules.roster import Override, Pattern, Roster, Swap, shifts
+from tocsin.registry.rules.roster import Override, Pattern, Roster, Swap, shifts, without_past
 from tocsin.registry.rules.roster_check import (
     REFUSED_WHEN_NEW,
     UNPLANNABLE,
@@ -125,17 +125,21 @@ def load_roster(
     conn: Connection, site: SiteRow, *, at: datetime, more: Sequence[Line] = ()
 ) -> Roster:
     """Return the site's roster as its lines say, those that are over left out, and `more` lines after them."""
-    kept = [
-        roster_document.line_from_dict(line.kind, line.body)
-        for line in sites.load_roster_lines(conn, site.id)
-    ]
-    over = _today(site.time_zone, at) - OVER_AFTER
-    lines = [
-        line
-        for line in (*kept, *more)
-        if not (isinstance(line, Override) and line.ends.date() < over)
-    ]
-    return Roster(
+    return roster_of(conn, site, sites.load_roster_lines(conn, site.id), at=at, more=more)
+
+
+def roster_of(
+    conn: Connection,
+    site: SiteRow,
+    rows: Sequence[RosterLineRow],
+    *,
+    at: datetime,
+    more: Sequence[Line] = (),
+) -> Roster:
+    """Return the roster that these lines make for the site, those that are over left out, and `more` lines after them."""
+    kept = [roster_document.line_from_dict(row.kind, row.body) for row in rows]
+    lines = (*kept, *more)
+    roster = Roster(
         id=site.id,
         name=site.name,
         zone=site.time_zone,
@@ -145,6 +149,7 @@ def load_roster(
         swaps=tuple(line for line in lines if isinstance(line, Swap)),
         teams={team.id: team.members for team in sites.load_teams(conn, site.organisation_id)},
     )
+    return without_past(roster, _today(site.time_zone, at) - OVER_AFTER)
 
 
 def roster_findings(conn: Connection, site: SiteRow, *, at: datetime) -> Found:

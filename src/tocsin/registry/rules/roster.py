@@ -155,6 +155,27 @@ def shifts(roster: Roster, from_date: date, until_date: date) -> tuple[Shift, ..
     )
 
 
+def without_past(roster: Roster, before: date) -> Roster:
+    """Return the roster without the overrides that ended before this local date, and the swaps of two such shifts.
+
+    An addition that was exchanged for a later shift stays: without it the swap would exist no more, and whoever swapped
+    out would be called in the place of whoever comes.
+    """
+    ends = {override.id: override.ends.date() for override in roster.overrides}
+    swaps = tuple(
+        swap
+        for swap in roster.swaps
+        if any(ends.get(key.pattern_id, key.local_date) >= before for key in _keys(swap))
+    )
+    exchanged = {key.pattern_id for swap in swaps for key in _keys(swap)}
+    overrides = tuple(o for o in roster.overrides if ends[o.id] >= before or o.id in exchanged)
+    return replace(roster, overrides=overrides, swaps=swaps)
+
+
+def _keys(swap: Swap) -> tuple[ShiftKey, ShiftKey]:
+    return swap.first, swap.second
+
+
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
@@ -268,7 +289,7 @@ def _taken(shift: _Planned, instead: Mapping[ShiftKey, tuple[UUID, UUID]]) -> _P
 
 def swap_exists(swap: Swap, roster: Roster) -> bool:
     """Return whether patterns or additions really give both people the shifts that they exchange."""
-    return all(_is_planned(key, roster) for key in (swap.first, swap.second))
+    return all(_is_planned(key, roster) for key in _keys(swap))
 
 
 def _is_planned(key: ShiftKey, roster: Roster) -> bool:
