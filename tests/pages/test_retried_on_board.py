@@ -43,6 +43,18 @@ def test_texts_that_wait_for_their_provider_are_on_the_board_while_their_engine_
     assert line in unescape(house.signed_in(org).get("/").text)
 
 
+@pytest.mark.guarantee("I22")
+@pytest.mark.parametrize("state", ["retrying", "pending", "failed"])
+def test_on_the_screen_of_who_pressed_nothing_says_that_people_are_called(house: House, org: Organisation, state: str) -> None:  # fmt: skip
+    hers, theirs = house.signed_in(org, "guard"), house.signed_in(org)
+    house.sos(org, by="guard", silent=True)
+    before = datetime.now(UTC) - timedelta(seconds=20)
+    with viewing(house.engine, org.id):
+        house.engine.execute("update notifications_delivery set state = %s, error = 'closed', attempt = 2, made_at = %s, due_at = %s, ended_at = case when %s = 'failed' then now() end where organisation_id = %s and channel = 'sms'", (state, before, before, state, org.id))  # fmt: skip
+    assert 'class="problem"' in theirs.get("/").text
+    assert 'class="problem"' not in hers.get("/").text
+
+
 def test_a_first_try_anew_is_no_news(house: House, org: Organisation) -> None:
     retried_since(house, org, 1)
     assert "tried again" not in house.signed_in(org).get("/").text

@@ -205,7 +205,7 @@ def load_board(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime)
         unverified=board.count_unverified(conn, organisation_id, at - A_DAY)
         if viewer.is_lead
         else 0,
-        health=_health(conn, organisation_id, at),
+        health=_health(conn, viewer, at),
         names=registry.load_short_names(conn, ring, people),
         texts=_count_texts(conn, viewer, running),
     )
@@ -220,12 +220,20 @@ def _people_of(incident: Incident) -> set[UUID]:
     return found
 
 
-def _health(conn: Connection, organisation_id: UUID, at: datetime) -> Health:
-    late = at - timedelta(seconds=LATE_S)
+def _health(conn: Connection, viewer: Viewer, at: datetime) -> Health:
+    """Return what does not work, counted without what this viewer must not hear of.
+
+    Whoever stands behind her would read on her own screen that her silent press calls people (I22).
+    """
+    organisation_id, late = viewer.organisation_id, at - timedelta(seconds=LATE_S)
+    asking = [kind.value for kind in ASKING]
+    found = board.in_trouble(conn, organisation_id, at - FAILED_LATELY, asking)
+    hidden = hidden_from(conn, found) if found else {}
+    without = [each for each, people in hidden.items() if viewer.person_id in people]
     return Health(
-        board.count_waiting(conn, organisation_id, due_before=late, at=at),
-        board.count_failed(conn, organisation_id, at - FAILED_LATELY),
-        board.count_retrying(conn, organisation_id, late),
+        board.count_waiting(conn, organisation_id, due_before=late, at=at, without=without),
+        board.count_failed(conn, organisation_id, at - FAILED_LATELY, without=without),
+        board.count_retrying(conn, organisation_id, late, without=without),
     )
 
 

@@ -58,7 +58,10 @@ def required_proven(conn: Connection, organisation_id: UUID) -> dict[UUID, int]:
 
 
 def load_proven(conn: Connection, organisation_id: UUID, at: datetime) -> dict[UUID, set[UUID]]:
-    """Return, by site, who on duty at `at` proved in this very shift that a message reaches her, and works here still."""
+    """Return, by site, who on duty at `at` proved in this very shift that a message reaches her, and works here still.
+
+    What was proved of a way that is taken away since proves nothing any more (I20).
+    """
     rows = conn.execute(
         f"""
         select s.site_id, s.person_id from registry_shift s
@@ -66,7 +69,9 @@ def load_proven(conn: Connection, organisation_id: UUID, at: datetime) -> dict[U
         where s.organisation_id = %(o)s and s.starts_at <= %(at)s and s.ends_at > %(at)s and exists (
             select 1 from notifications_delivery d join decisions_incident i on i.id = d.incident_id
             where d.organisation_id = %(o)s and d.person_id = s.person_id and i.kind = 'proof' and d.state = 'seen'
-              and d.made_at >= s.starts_at - %(before)s and {NOT_GONE})
+              and d.made_at >= s.starts_at - %(before)s and {NOT_GONE}
+              and (d.channel = 'live' or exists (select 1 from registry_contactmethod c where c.id = d.contact_id
+                and tocsin_shown(c.revoked_at, c.his_revoked_at, c.person_id) is null)))
         """,  # noqa: S608 - a constant
         {"o": organisation_id, "at": at, "before": BEFORE_SHIFT},
     ).fetchall()
@@ -91,44 +96,68 @@ def load_proofs(
     ).fetchall()
 
 
+def in_trouble(
+    conn: Connection, organisation_id: UUID, since: datetime, apart_from: Sequence[str]
+) -> list[UUID]:
+    """Return the incidents, no drills and of none of these kinds, of which messages wait or failed since then."""
+    rows = conn.execute(
+        """
+        select distinct i.id from notifications_delivery d join decisions_incident i on i.id = d.incident_id
+        where d.organisation_id = %s and not i.is_drill and i.kind <> all(%s)
+          and (d.state in ('pending', 'leased', 'retrying') or (d.state = 'failed' and d.ended_at > %s))
+        """,
+        (organisation_id, list(apart_from), since),
+    )
+    return [incident_id for (incident_id,) in rows]
+
+
 def count_waiting(
-    conn: Connection, organisation_id: UUID, *, due_before: datetime, at: datetime
+    conn: Connection,
+    organisation_id: UUID,
+    *,
+    due_before: datetime,
+    at: datetime,
+    without: Sequence[UUID],
 ) -> int:
-    """Return how many messages were due before then and are in nobody's hands."""
+    """Return how many messages were due before then and are in nobody's hands, without those of some incidents."""
     row = conn.execute(
         """
         select count(*) from notifications_delivery
         where organisation_id = %s and state in ('pending', 'leased', 'retrying') and due_at < %s
-          and (lease_until is null or lease_until < %s)
+          and (lease_until is null or lease_until < %s) and incident_id <> all(%s)
         """,
-        (organisation_id, due_before, at),
+        (organisation_id, due_before, at, list(without)),
     ).fetchone()
     return int(row[0]) if row else 0
 
 
-def count_failed(conn: Connection, organisation_id: UUID, since: datetime) -> dict[str, int]:
+def count_failed(
+    conn: Connection, organisation_id: UUID, since: datetime, *, without: Sequence[UUID]
+) -> dict[str, int]:
     """Return, by channel, how many messages failed since then; of what was not to go out its incident speaks."""
     rows = conn.execute(
         """
         select channel, count(*) from notifications_delivery
-        where organisation_id = %s and state = 'failed' and attempt > 0 and ended_at > %s group by channel
+        where organisation_id = %s and state = 'failed' and attempt > 0 and ended_at > %s
+          and incident_id <> all(%s) group by channel
         """,
-        (organisation_id, since),
+        (organisation_id, since, list(without)),
     )
     return dict(rows.fetchall())
 
 
 def count_retrying(
-    conn: Connection, organisation_id: UUID, made_before: datetime
+    conn: Connection, organisation_id: UUID, made_before: datetime, *, without: Sequence[UUID]
 ) -> dict[str, tuple[int, str]]:
     """Return, by channel, how many messages made before then are being tried again, and the commonest reason."""
     rows = conn.execute(
         """
         select channel, count(*), mode() within group (order by error) from notifications_delivery
         where organisation_id = %s and state in ('retrying', 'leased') and error <> '' and made_at < %s
+          and incident_id <> all(%s)
         group by channel order by channel
         """,
-        (organisation_id, made_before),
+        (organisation_id, made_before, list(without)),
     )
     return {channel: (int(n), because) for channel, n, because in rows.fetchall()}
 
