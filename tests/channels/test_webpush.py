@@ -101,6 +101,12 @@ async def test_work_that_waits_is_pushed_without_a_sound_and_may_come_late() -> 
     assert request.headers["TTL"] == "43200"
 
 
+async def test_a_silent_sos_sounds_on_the_phone_of_who_is_called() -> None:
+    peer = HttpPeer()
+    await _pushed(peer, is_silent=True)
+    assert opened_push(peer.requests[0].body)["silent"] is False
+
+
 def test_our_name_is_signed_again_only_after_half_its_time() -> None:
     vapid, at_s = a_vapid(), int(AT.timestamp())
     first = vapid.header("https://push.example.net", at_s)

@@ -30,6 +30,8 @@ INSTRUCTIONS: Final = {
     "en": "Do not go near alone. Say on the link what you do.",
     "es": "No se acerque a solas. Diga en el enlace qué hace.",
 }
+# Whoever is called would ring her first, and her phone must not sound (I22).
+SILENT: Final = {"en": "SILENT: do not call her.", "es": "SILENCIO: no la llame."}
 # On a personal phone no site is named (I24), also not to whoever leads.
 SOME_SITE: Final = {"en": "a site of yours", "es": "un centro suyo"}
 
@@ -192,14 +194,15 @@ class Composer:
     def _facts(self, delivery: Delivery, incident: Incident, address: Address, link: str) -> Facts:
         place = self._places.get(incident.site_id)
         name = place[1].name if place else ""
+        language = address.language[:2] if address.language[:2] in INSTRUCTIONS else "en"
+        silent = f"{SILENT[language]} " if incident.is_silent else ""
         return Facts(
             incident=incident.word,
             place=place[1].address_for(delivery.person_id) if place else "",
-            site=name if address.is_work else SOME_SITE.get(address.language[:2], SOME_SITE["en"]),
-            instruction=INSTRUCTIONS.get(address.language[:2], INSTRUCTIONS["en"]),
+            site=name if address.is_work else SOME_SITE[language],
+            instruction=silent + INSTRUCTIONS[language],
             minutes=max(1, incident.policy.confirm_every_s // 60),
             link=link,
             code=delivery.code,
             is_drill=incident.is_drill,
-            is_silent=incident.is_silent,
         )

@@ -1,6 +1,6 @@
 """What is going on now? The first page of everybody who is signed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -38,7 +38,10 @@ SHOWN_GAPS = 3
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One incident on the board; `texts`: how many came without a code."""
+    """One incident on the board; `texts`: how many came without a code.
+
+    `is_hushed`: this screen stands where a silent SOS was raised, and must not sound for it (I22).
+    """
 
     incident: Incident
     title: str
@@ -46,6 +49,7 @@ class Card:
     person: str
     lines: tuple[Line, ...]
     texts: int = 0
+    is_hushed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,7 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
     at = clock().now()
     found = load_board(conn, key_ring(), viewer, at=at)
     sites = {site.id: site for site in found.sites}
-    cards = [
-        _card(incident, found, sites, at) for incident in found.open if incident.kind not in ASKING
-    ]
+    cards = _cards(viewer, found, sites, at)
     context = {
         "viewer": viewer,
         "real": [card for card in cards if not card.incident.is_drill],
@@ -116,6 +118,20 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
     }
     is_part = request.headers.get("X-Tocsin-Part") == "board"
     return render(request, "parts/board.html" if is_part else "board.html", context)
+
+
+def _cards(viewer: Viewer, found: Board, sites: dict[UUID, SiteRow], at: datetime) -> list[Card]:
+    # Whoever is not on duty there is somewhere else, and has to be woken.
+    shifts = (shift for shift in found.shifts if shift.starts_at <= at)
+    here = {shift.site_id for shift in shifts if shift.person_id == viewer.person_id}
+    return [
+        replace(
+            _card(incident, found, sites, at),
+            is_hushed=incident.is_silent and incident.site_id in here,
+        )
+        for incident in found.open
+        if incident.kind not in ASKING
+    ]
 
 
 def _card(incident: Incident, found: Board, sites: dict[UUID, SiteRow], at: datetime) -> Card:

@@ -8,8 +8,9 @@
   const opened = Date.now();
   let heard = 0, hearing = false, audio = null, pending = false, running = false, pressing = false, known = urgent();
 
+  // A silent SOS is shown where it was raised, and sounds elsewhere only.
   function urgent() {
-    return new Set([...document.querySelectorAll("[data-level=urgent]")].map((card) => card.dataset.incident));
+    return new Set([...document.querySelectorAll("[data-level=urgent]:not([data-hushed])")].map((card) => card.dataset.incident));
   }
   function show() {
     const age = Date.now() - heard, live = hearing && age < STALE_MS;

@@ -108,7 +108,6 @@ class Facts:
     link: str = ""
     code: str = ""
     is_drill: bool = False
-    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

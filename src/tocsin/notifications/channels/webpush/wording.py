@@ -12,7 +12,10 @@ BLOCK_BYTES: Final = 1024
 
 
 def payload(message: Message) -> bytes:
-    """Return JSON of at most 3 KiB, padded with blanks to whole KiB."""
+    """Return JSON of at most 3 KiB, padded with blanks to whole KiB.
+
+    It sounds, unless it is work that waits: a silent SOS is silent where she is, and not to whoever is called.
+    """
     body = json.dumps(
         {
             "title": cut(message.subject, TITLE_MAX_BYTES),
@@ -21,7 +24,7 @@ def payload(message: Message) -> bytes:
             "incident": str(message.incident_id),
             "reference": message.reference,
             "drill": message.is_drill,
-            "silent": message.is_silent or message.is_quiet,
+            "silent": message.is_quiet,
             "quiet": message.is_quiet,
         },
         ensure_ascii=False,

@@ -1,0 +1,43 @@
+"""Does a screen stay quiet where a silent SOS was raised, and sound everywhere else?"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+from psycopg.types.json import Jsonb
+
+from tests.pages.house import House, Organisation
+from tests.pages.test_browser import Watched, chromium, opened
+from tocsin.runtime.database import viewing
+
+pytestmark = pytest.mark.pages
+__all__ = ["chromium", "opened"]
+
+# Counts the tones instead of playing them.
+DEAF = """window.tones = 0; window.AudioContext = class {
+    currentTime = 0; destination = {}; resume() {} createGain() { return { gain: {}, connect: (next) => next }; }
+    createOscillator() { window.tones++; return { frequency: {}, connect: (next) => next, start() {}, stop() {} }; } }"""
+
+
+def called_long_ago(house: House, org: Organisation, *, silent: bool) -> None:
+    """Raise an SOS whose emergency call nobody has taken for half a minute, and ring the screens."""
+    incident = house.sos(org, silent=silent)
+    since = {"emergency_from": (datetime.now(UTC) - timedelta(seconds=30)).isoformat()}
+    with viewing(house.engine, org.id):
+        house.engine.execute("update decisions_incident set progress = progress || %s where id = %s", (Jsonb(since), incident))  # fmt: skip
+    house.ring_screens(org, incident)
+
+
+@pytest.mark.guarantee("I22")
+@pytest.mark.parametrize(("role", "silent", "tones"), [("guard", False, 7), ("guard", True, 1), ("safety_lead", True, 7)])  # fmt: skip
+def test_an_armed_screen_sounds_for_a_silent_sos_only_elsewhere(house: House, org: Organisation, opened: Callable[..., Watched], role: str, silent: bool, tones: int) -> None:  # fmt: skip
+    # The guard is on duty where it is raised, the safety lead is not.
+    page = opened("/", "desk", house.signed_in(org, role)).page
+    page.add_init_script(DEAF)
+    page.reload()
+    page.locator("#arm").click()
+    expect(page.locator("#live")).to_have_text("LIVE")
+    called_long_ago(house, org, silent=silent)
+    expect(page.get_by_text("Nobody owns the emergency call")).to_be_visible(timeout=5000)
+    assert page.evaluate("window.tones") == tones
