@@ -14,7 +14,18 @@ WRONG = [
     ("TOCSIN_PUBLIC_URL", "tocsin.example.org", "is not an http or https address"),
     ("TOCSIN_PUBLIC_URL", "", "is not an http or https address"),
     ("TOCSIN_GATE_URLS", "https://a.example ftp://b.example", "is not an http or https address"),
+    ("TOCSIN_DATA", "", "is empty, or has blanks around it"),
+    ("TOCSIN_DATA", " /var/lib/tocsin", "is empty, or has blanks around it"),
+    ("TOCSIN_DATA", "~nobody-of-that-name/x", "begins with a home folder that is not known"),
+    ("TOCSIN_PUBLIC_URL", "https://a.example/x?y", "has a name, a password, a question or a frag"),
+    ("TOCSIN_PUBLIC_URL", "https://a.example/#x", "has a name, a password, a question or a frag"),
+    ("TOCSIN_GATE_URLS", "https://a.example,https://b.example", "is not one address: several are"),
+    ("TOCSIN_GATE_URLS", "https://a.example/sos", "ends with /sos, which each phone adds itself"),
     ("TOCSIN_GATE_BIND", "8100", "is not host:port"),
+    ("TOCSIN_GATE_BIND", "http://0.0.0.0:8100", "is not host:port"),
+    ("TOCSIN_GATE_BIND", "*:8100", "is not host:port"),
+    ("TOCSIN_WEB_BIND", "127.0.0.1:\u00b2", "is not host:port"),
+    ("TOCSIN_SPOOL_MB", "\u00b2", "is not a whole number from 8 to 4096"),
     ("TOCSIN_WEB_BIND", "127.0.0.1:65536", "is not host:port"),
     ("TOCSIN_CARRIER_BIND", "127.0.0.1:-1", "is not host:port"),
     ("TOCSIN_CARRIER_SMTP_BIND", ":25", "is not host:port"),
@@ -54,6 +65,28 @@ def test_a_wrong_value_says_which_setting_what_is_wrong_and_an_example(
     said = str(refused.value)
     assert said.startswith(f"{name}: {value!r} {problem}")
     assert f"Example: {name}=" in said
+
+
+@pytest.mark.parametrize(
+    ("value", "bound"),
+    [("127.0.0.1:0", ("127.0.0.1", 0)), ("[::1]:8000", ("::1", 8000)), ("::1:80", ("::1", 80))],
+)
+def test_an_address_to_listen_on_may_be_of_either_family(
+    value: str, bound: tuple[str, int]
+) -> None:
+    assert settings.load({"TOCSIN_WEB_BIND": value}).web_bind == bound
+
+
+def test_an_address_below_a_folder_of_its_host_is_one() -> None:
+    given = {
+        "TOCSIN_PUBLIC_URL": "https://a.example/tocsin/",
+        "TOCSIN_GATE_URLS": "http://[::1]:1/g",
+    }
+    found = settings.load(given)
+    assert (found.public_url, found.gate_urls) == (
+        "https://a.example/tocsin",
+        ("http://[::1]:1/g",),
+    )
 
 
 @pytest.mark.parametrize("secret", ["pa/ss", "pa#ss", "pa?ss", "12/34", "12#34", "pa[ss", "pa ss"])

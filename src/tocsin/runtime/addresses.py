@@ -11,6 +11,8 @@ MAIL_ADDRESS: Final = re.compile(
     r"(?=.{3,254}\Z)(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
 )
+# A name, an IPv4 or an IPv6 address; letters of other scripts are names, too.
+HOST: Final = re.compile(r"[\w.:-]+")
 ENCODE: Final = (
     "write it percent-encoded where a name or password has one of / # ? @ : [ ] % ('/' is %2F)"
 )
@@ -49,19 +51,54 @@ def url(text: str) -> str:
     return text.rstrip("/")
 
 
+def base(text: str) -> str:
+    """Return the http(s) address below which our own pages and doors are, without its last slash.
+
+    Raises:
+        ValueError: says what is wrong with it.
+    """
+    found = url(text)
+    parts = urlsplit(found)
+    if "?" in found or "#" in found or "@" in parts.netloc:
+        message = "has a name, a password, a question or a fragment: every link would carry it"
+        raise ValueError(message)
+    if not HOST.fullmatch(parts.hostname or ""):
+        message = "is not one address: several are separated by blanks"
+        raise ValueError(message)
+    return found
+
+
 def urls(text: str) -> tuple[str, ...]:
     """Return the addresses of gates, separated by blanks.
 
     Raises:
         ValueError: says what is wrong with it.
     """
-    found = tuple(url(part) for part in text.split())
+    found = tuple(base(part) for part in text.split())
+    if any(one.endswith("/sos") for one in found):
+        message = "ends with /sos, which each phone adds itself: nothing it sends would arrive"
+        raise ValueError(message)
     if not 1 <= len(found) <= MAX_GATES:
         message = (
             f"names {len(found)} gates, not 1 to {MAX_GATES}: a phone would have nowhere to press"
         )
         raise ValueError(message)
     return found
+
+
+def bind(text: str) -> tuple[str, int]:
+    """Return the host and port on which a process of ours listens; [::1]:8000 is one, too.
+
+    Raises:
+        ValueError: says what is wrong with it.
+    """
+    host, _, port = text.rpartition(":")
+    host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    is_port = port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535
+    if not HOST.fullmatch(host) or not is_port:
+        message = "is not host:port"
+        raise ValueError(message)
+    return host, int(port)
 
 
 def server(*schemes: str) -> Callable[[str], str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from tocsin.runtime.addresses import mail, mailto, server, url, urls
+from tocsin.runtime.addresses import base, bind, mail, mailto, server, url, urls
 from tocsin.runtime.gateway_file import Gateway as Gateway
 from tocsin.runtime.gateway_file import GatewayProblem, read_file
 
@@ -67,7 +67,14 @@ class Setting:
 
 
 def _path(text: str) -> Path:
-    return Path(text).expanduser().absolute()
+    if not text or text != text.strip():
+        message = "is empty, or has blanks around it"
+        raise ValueError(message)
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as problem:
+        message = "begins with a home folder that is not known"
+        raise ValueError(message) from problem
 
 
 def _optional(read: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -81,14 +88,6 @@ def _postgres(text: str) -> str:
     return text
 
 
-def _bind(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
-        message = "is not host:port"
-        raise ValueError(message)
-    return host, int(port)
-
-
 def _switch(text: str) -> bool:
     values = {"yes": True, "no": False}
     if text not in values:
@@ -99,7 +98,8 @@ def _switch(text: str) -> bool:
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        if not text.isdigit() or not low <= int(text) <= high:
+        is_whole = text.isascii() and text.isdigit() and len(text) <= len(str(high))
+        if not is_whole or not low <= int(text) <= high:
             message = f"is not a whole number from {low} to {high}"
             raise ValueError(message)
         return int(text)
@@ -162,7 +162,7 @@ SETTINGS: Final = (
         "http://127.0.0.1:8000",
         "Address of the pages as people reach it; links in messages begin with it.",
         "https://tocsin.example.org",
-        url,
+        base,
     ),
     Setting(
         "TOCSIN_GATE_URLS",
@@ -171,27 +171,27 @@ SETTINGS: Final = (
         "https://sos.example.org https://sos2.example.org",
         urls,
     ),
-    Setting("TOCSIN_GATE_BIND", "127.0.0.1:8100", "Where the gate listens.", "0.0.0.0:8100", _bind),
+    Setting("TOCSIN_GATE_BIND", "127.0.0.1:8100", "Where the gate listens.", "0.0.0.0:8100", bind),
     Setting(
         "TOCSIN_WEB_BIND",
         "127.0.0.1:8000",
         "Where the pages and the live stream listen.",
         "127.0.0.1:8000",
-        _bind,
+        bind,
     ),
     Setting(
         "TOCSIN_CARRIER_BIND",
         "127.0.0.1:8200",
         "Where the demo's sandbox carrier listens.",
         "127.0.0.1:8200",
-        _bind,
+        bind,
     ),
     Setting(
         "TOCSIN_CARRIER_SMTP_BIND",
         "127.0.0.1:8225",
         "Where the demo's sandbox carrier takes mail.",
         "127.0.0.1:8225",
-        _bind,
+        bind,
     ),
     Setting(
         "TOCSIN_SPOOL_MB",
