@@ -75,7 +75,11 @@ def test_silent_is_whatever_does_not_plainly_say_no(silent: object, is_silent: b
 
 @pytest.mark.parametrize(
     ("timer", "timer_s"),
-    [(60, 60), (1, 10), (10**9, 14_400), ("60", 300), (True, 300), (None, 300)],
+    [
+        *[(60, 60), (9, 10), (10, 10), (14_400, 14_400), (14_401, 14_400), (10**9, 14_400)],
+        *[("60", 60), (60.0, 60), (59.9, 59), ("5", 10), ("Infinity", 14_400)],
+        *[(True, 300), (None, 300), ("soon", 300), ("", 300), ([60], 300), (10**400, 300)],
+    ],
 )
 def test_a_timer_is_bounded_and_what_is_none_is_the_usual(timer: object, timer_s: int) -> None:
     press = said({"key": "key-00000001", "act": "walk", "timer_s": timer})

@@ -96,10 +96,14 @@ def _is_silent(value: Any) -> bool:
 
 
 def _timer(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
+    # A script may write "60" or 60.0: taken for nothing, she would be asked four minutes later than she said.
+    if not isinstance(value, int | float | str) or isinstance(value, bool):
         return TIMER_USUAL_S
     low, high = TIMER_S
-    return min(max(value, low), high)
+    try:
+        return int(min(max(float(value), low), high))
+    except (ValueError, OverflowError):
+        return TIMER_USUAL_S
 
 
 def _person(value: Any) -> UUID | None:
