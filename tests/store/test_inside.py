@@ -238,7 +238,7 @@ def _entry_since(night: Night, instruction: str, *, hours: int) -> None:
 def test_an_order_that_cannot_be_opened_keeps_nobody_silent_about_him(night: Night) -> None:
     night.a_case()
     _entry_since(night, "do_not_admit", hours=0)
-    night.run("update registry_protectionorder set body_sealed = 'damaged'")
+    night.run("update registry_orderfact set body_sealed = 'damaged'")
     changes = night.tend()
     assert [c.is_new for c in changes if c.incident] == [True]
     told = {d.person_id for c in changes for d in c.deliveries}
@@ -246,6 +246,13 @@ def test_an_order_that_cannot_be_opened_keeps_nobody_silent_about_him(night: Nig
     assert cast.RESPONDENT.id not in told
     assert night.tend() == []
     assert night.count("decisions_incident") == 1
+
+
+def test_an_order_of_which_only_the_words_are_damaged_is_an_event_like_any(night: Night) -> None:
+    night.a_case()
+    _entry_since(night, "do_not_admit", hours=9)
+    night.run("update registry_protectionorder set body_sealed = 'damaged'")
+    assert [c.is_new for c in night.tend() if c.incident] == [True]
 
 
 def test_beside_an_order_that_cannot_be_opened_another_that_begins_to_count_is_an_event(
@@ -268,7 +275,7 @@ def test_whom_the_door_refused_before_he_can_have_come_is_the_door_s_though_an_o
 ) -> None:
     night.a_case()
     _entry_since(night, "do_not_admit", hours=9)
-    night.run("update registry_protectionorder set body_sealed = 'damaged'")
+    night.run("update registry_orderfact set body_sealed = 'damaged'")
     assert night.tend() == []
     assert night.count("decisions_incident") == 0
 
@@ -276,7 +283,7 @@ def test_whom_the_door_refused_before_he_can_have_come_is_the_door_s_though_an_o
 def test_where_the_doors_only_announce_him_a_damaged_order_is_one_quiet_task(night: Night) -> None:
     night.a_case(served=False)
     _entry_since(night, "inform", hours=0)
-    night.run("update registry_protectionorder set body_sealed = 'damaged'")
+    night.run("update registry_orderfact set body_sealed = 'damaged'")
     assert night.tend() == []
     assert night.tend() == []
     assert night.count("decisions_incident") == 0

@@ -1,6 +1,7 @@
 """What of a case cannot be opened hides no other case, is told to who leads the shift, and is mended where it can be."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -10,15 +11,16 @@ from tests.builders import AT
 from tests.store.a_case import CASE, a_fact, insert_the_case
 from tests.store.test_blind import alarms, look, on_duty, told
 from tests.store.test_sightings import House, house
-from tocsin.decisions.rules.incident import Kind
+from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.decisions.store import load_incident
 from tocsin.decisions.store_blind import load_open_spots
 from tocsin.flow.hear_custody_notice import NoticeIn, hear_notice
 from tocsin.flow.keep_doors import keep_doors
 from tocsin.flow.postgres_alarms import PostgresAlarms
-from tocsin.registry.rules.order import FactKind
-from tocsin.registry.store_cases import load_case, load_cases, seal_json
+from tocsin.registry.rules.order import End, Fact, FactKind
+from tocsin.registry.store_cases import case_key, load_case, load_cases, seal_json
 from tocsin.registry.store_doors import load_door_entries, look_at_entry
+from tocsin.registry.store_orders import insert_order, load_orders
 from tocsin.signals.rules.blind import Because, What
 from tocsin.signals.rules.custody import Source
 
@@ -186,3 +188,63 @@ def test_who_is_seen_is_told_in_each_case_though_the_papers_of_one_cannot_be_ope
     assert found.kind is Kind.POSSIBLE_BREACH
     assert "papers cannot be opened" in found.because
     assert "no order and no house rule" not in found.because
+
+
+def another_order(house: House, *facts: Fact) -> UUID:
+    """Write a second order of the case, reviewed like the first."""
+    (first,) = load_orders(house.conn, house.ring, CASE)
+    second = replace(first, id=cast.number(0x5EA), facts=facts)
+    insert_order(house.conn, case_key(house.conn, house.ring, CASE), second)
+    house.conn.execute(
+        "update registry_protectionorder set reviewed_at = entered_at, reviewed_by_id = %s",
+        (cast.SHIFT_LEAD.id,),
+    )
+    return second.id
+
+
+def seen_of(house: House) -> Incident:
+    """Return the incident that his plate opens."""
+    house.report()
+    return next(change.incident for change in house.take() if change.incident)
+
+
+@pytest.mark.guarantee("I20")
+@pytest.mark.parametrize("colleague", [None, cast.RESPONDENT.id])
+def test_beside_an_order_that_cannot_be_opened_another_is_a_breach_as_it_would_be_alone(
+    house: House, colleague: UUID | None
+) -> None:
+    insert_the_case(house.conn, house.ring, colleague=colleague)
+    issued = a_fact(FactKind.ISSUED, id=cast.number(0x5EB), end=End(at=AT))
+    damaged = another_order(house, issued)
+    house.conn.execute(
+        "update registry_orderfact set body_sealed = 'x' where order_id = %s", (damaged,)
+    )
+    found = seen_of(house)
+    assert (found.kind, found.police) == (Kind.POSSIBLE_BREACH, ("possible_breach", "served"))
+    assert found.not_located == {CASE}
+    assert "papers cannot be opened" in found.because
+
+
+@pytest.mark.guarantee("I13")
+@pytest.mark.parametrize(
+    ("ends_in", "kind"),
+    [(timedelta(hours=1), Kind.POSSIBLE_BREACH), (timedelta(hours=-1), Kind.INFORM)],
+)
+def test_an_order_of_which_only_the_words_are_damaged_counts_for_as_long_as_it_would(
+    house: House, ends_in: timedelta, kind: Kind
+) -> None:
+    issued = a_fact(FactKind.ISSUED, end=End(at=house.now + ends_in))
+    insert_the_case(house.conn, house.ring, issued, colleague=None)
+    damage(house.alarms, "registry_protectionorder", "body_sealed", CASE)
+    assert seen_of(house).kind is kind
+
+
+@pytest.mark.guarantee("I13")
+def test_an_order_whose_end_cannot_be_opened_is_no_breach_and_is_told_with_the_reason(
+    house: House,
+) -> None:
+    insert_the_case(house.conn, house.ring, colleague=None)
+    damage(house.alarms, "registry_orderfact", "body_sealed", CASE)
+    found = seen_of(house)
+    assert found.kind is Kind.INFORM
+    assert "papers cannot be opened" in found.because

@@ -26,7 +26,7 @@ from tocsin.registry.rules.second_look import carried_over
 from tocsin.registry.store_at_door import AtDoor
 from tocsin.registry.store_cases import case_key
 from tocsin.registry.store_doors import load_house_rules_of
-from tocsin.registry.store_orders import load_orders_of
+from tocsin.registry.store_orders import load_judged_of
 from tocsin.registry.store_readable import opened
 from tocsin.signals import store_sightings as signals
 from tocsin.signals.rules.custody import custody_at
@@ -50,7 +50,7 @@ class PostgresSightings:
         """Return what is known of these cases for what was seen; for a role that may read orders (the engine)."""
         rows = at_door.load_at_door(self._conn, seen.organisation_id, case_ids, at=at)
         ids = [row.case_id for row in rows]
-        orders = opened(partial(load_orders_of, self._conn, self._ring), ids)
+        orders = load_judged_of(self._conn, self._ring, ids)
         rules = opened(partial(load_house_rules_of, self._conn, self._ring), ids)
         damaged = orders.damaged | rules.damaged
         named = [a.place_id for found in orders.found.values() for o in found for a in o.stay_away]
@@ -69,7 +69,7 @@ class PostgresSightings:
             papers = orders.found.get(row.case_id, ()), rules.found.get(row.case_id, ())
             known = _facts(seen, row, *papers, around, at)
             if row.case_id in damaged:
-                # What of it can be read may be the half that says nothing: the doors keep to what they knew.
+                # What of it can be read counts, and may be the half that says nothing: the doors keep to what they knew.
                 known = replace(known, is_damaged=True, keeps_out=True)
             parties = self._alarms.parties(seen.organisation_id, [row.case_id])
             facts[row.case_id] = replace(known, parties=parties)
@@ -151,7 +151,7 @@ class PostgresSightings:
         ids = [case_id for _, _, case_id in found]
         if not ids:
             return []
-        orders = opened(partial(load_orders_of, self._conn, self._ring), ids)
+        orders = load_judged_of(self._conn, self._ring, ids)
         rules = opened(partial(load_house_rules_of, self._conn, self._ring), ids)
         damaged = orders.damaged | rules.damaged
         said = load_custody_of(self._conn, ids)

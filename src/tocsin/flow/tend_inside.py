@@ -29,11 +29,10 @@ from tocsin.flow.report_sighting import report_sighting
 from tocsin.registry import store_at_door as at_door
 from tocsin.registry.access import Hidden
 from tocsin.registry.rules.case_rows import DoorEntryRow
-from tocsin.registry.rules.order import Order
 from tocsin.registry.store_cases import case_key
 from tocsin.registry.store_doors import load_damaged_entry, load_house_rules_of, look_at_entry
-from tocsin.registry.store_orders import load_orders, load_orders_of
-from tocsin.registry.store_readable import UNREADABLE, Opened, opened
+from tocsin.registry.store_orders import load_judged_of
+from tocsin.registry.store_readable import UNREADABLE, opened
 from tocsin.runtime import logs
 from tocsin.runtime.ids import Ids
 from tocsin.signals import store_sightings as sightings
@@ -65,17 +64,15 @@ def tend_inside(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[C
     at = alarms.now()
     found = _presences(alarms, at)
     case_ids = [presence.case_id for presence in found]
-    orders = opened(partial(load_orders_of, alarms.conn, alarms.ring), case_ids)
+    orders = load_judged_of(alarms.conn, alarms.ring, case_ids)
     rules = opened(partial(load_house_rules_of, alarms.conn, alarms.ring), case_ids)
     changes: list[Change] = []
     for presence in found:
-        papers = (
-            _opened_orders(alarms, presence.case_id, orders),
-            rules.found.get(presence.case_id, ()),
-        )
+        case_id = presence.case_id
+        papers = orders.found.get(case_id, ()), rules.found.get(case_id, ())
         follows = already_inside(presence, *papers, at)
-        if presence.case_id in orders.damaged | rules.damaged:
-            entry = _entry(alarms, presence.case_id)
+        if case_id in orders.damaged | rules.damaged:
+            entry = _entry(alarms, case_id)
             follows = graver(follows, inside_by_entry(presence, entry))
         if follows is Inside.EVENT:
             is_before = may_have_come_before(presence, *papers)
@@ -83,14 +80,6 @@ def tend_inside(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[C
         elif follows is Inside.RELIEVE:
             _asked(alarms, presence, at)
     return changes
-
-
-def _opened_orders(alarms: PostgresAlarms, case_id: UUID, orders: Opened) -> Sequence[Order]:
-    """Return the orders of a case that can be opened: one that cannot takes no other from what counts."""
-    if case_id not in orders.damaged:
-        found: Sequence[Order] = orders.found.get(case_id, ())
-        return found
-    return load_orders(alarms.conn, alarms.ring, case_id)
 
 
 def _entry(alarms: PostgresAlarms, case_id: UUID) -> DoorEntryRow | None:

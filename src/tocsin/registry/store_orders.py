@@ -19,7 +19,7 @@ from tocsin.registry.rules.order_parts import (
     fact_to_dict,
 )
 from tocsin.registry.store_cases import open_json, seal_json
-from tocsin.registry.store_readable import UNREADABLE
+from tocsin.registry.store_readable import UNREADABLE, Opened
 from tocsin.runtime import logs
 from tocsin.runtime.database import Connection, plain_json
 from tocsin.runtime.encryption import KeyRing, PersonKey
@@ -146,6 +146,32 @@ def load_each_order(
     return tuple(found), tuple(closed)
 
 
+def load_judged_of(conn: Connection, ring: KeyRing, case_ids: Iterable[UUID]) -> Opened:
+    """Return by case the orders of which it can be judged whether they count, and the cases of which something is damaged.
+
+    One of which only the words are damaged is judged, without its body: what happened to it and where it holds is there.
+    """
+    wanted = list(case_ids)
+    rows = conn.execute(
+        _ORDERS + " where o.case_id = any(%s) order by o.entered_at, o.id", (wanted,)
+    ).fetchall()
+    facts = _facts(conn, wanted)
+    found: dict[UUID, tuple[Order, ...]] = {}
+    damaged = set()
+    for row in rows:
+        case_id = row[1]
+        try:
+            judged = _order(ring, row, facts.get(row[0], ()), is_judged=True)
+        except UNREADABLE as problem:
+            damaged.add(case_id)
+            log.error("order.unreadable", case_id=str(case_id), problem=type(problem).__name__)  # noqa: TRY400
+            continue
+        found[case_id] = (*found.get(case_id, ()), judged)
+        if judged.body is None:
+            damaged.add(case_id)
+    return Opened(found, frozenset(damaged))
+
+
 def _facts(conn: Connection, case_ids: Iterable[UUID]) -> dict[UUID, list[Sequence[Any]]]:
     rows = conn.execute(
         """
@@ -181,8 +207,18 @@ def _fact(ring: KeyRing, row: Sequence[Any]) -> Fact:
     )
 
 
-def _order(ring: KeyRing, row: Sequence[Any], facts: Sequence[Sequence[Any]]) -> Order:
-    key = ring.person_key(row[1], row[16])
+def _order(
+    ring: KeyRing, row: Sequence[Any], facts: Sequence[Sequence[Any]], *, is_judged: bool = False
+) -> Order:
+    """Return the order. `is_judged`: without its body, if that cannot be opened."""
+    try:
+        body = body_from_dict(
+            open_json(ring.person_key(row[1], row[16]), ORDERS, "body_sealed", row[0], row[9])
+        )
+    except UNREADABLE:
+        if not is_judged:
+            raise
+        body = None
     return Order(
         id=row[0],
         case_id=row[1],
@@ -194,7 +230,7 @@ def _order(ring: KeyRing, row: Sequence[Any], facts: Sequence[Sequence[Any]]) ->
         stay_away=tuple(away_from_dict(one) for one in plain_json(row[6])),
         has_firearm_mark=row[7],
         is_mutual=row[8],
-        body=body_from_dict(open_json(key, ORDERS, "body_sealed", row[0], row[9])),
+        body=body,
         supersedes_id=row[10],
         entered_at=row[11],
         entered_by_id=row[12],

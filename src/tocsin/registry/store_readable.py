@@ -16,7 +16,10 @@ log = logs.get("cases")
 
 
 class Opened(NamedTuple):
-    """What could be opened, by case, and the cases of which something could not: of those nothing is there at all."""
+    """What could be opened, by case, and the cases of which something could not.
+
+    Of those `opened` finds nothing at all, and `store_orders.load_judged_of` what can be judged.
+    """
 
     found: dict[UUID, Any]
     damaged: frozenset[UUID]
