@@ -34,7 +34,7 @@ from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds
 from tocsin.runtime.postgres import Cluster
-from tocsin.signals.feeds.custody_mail.mail import MAX_MAIL_BYTES
+from tocsin.signals.feeds.custody_mail.mail import MAX_MAIL_BYTES, read_mail
 from tocsin.signals.rules.custody import Because, CustodyFact, Source, State, custody_at
 from tocsin.signals.store_custody import load_bodies, load_custody
 
@@ -400,28 +400,44 @@ def test_a_mail_is_taken_from_the_pipe(conn: Connection, ring: KeyRing) -> None:
     mail = EmailMessage()
     mail["To"] = "custody+WREN@harbour.example"
     mail.set_content(NOTICE)
-    taken = take_mail(conn, ring, io.BytesIO(mail.as_bytes()), "harbour", (), AT + HOUR)
+    taken = take_mail(conn, ring, read_mail(mail.as_bytes()), "harbour", (), AT + HOUR)
     assert (taken, len(load_custody(conn, CASE))) == (0, 1)
 
 
-@pytest.mark.parametrize(
-    ("slug", "raw", "code"),
-    [("nobody", b"VINE", NO_EMPLOYER), ("harbour", b"x" * (MAX_MAIL_BYTES + 1), BAD_MAIL)],
-)
-def test_the_mail_server_is_told_why_a_mail_is_not_taken(
-    conn: Connection, ring: KeyRing, slug: str, raw: bytes, code: int
+def test_the_mail_server_is_told_that_there_is_no_such_employer(
+    conn: Connection, ring: KeyRing
 ) -> None:
-    assert take_mail(conn, ring, io.BytesIO(raw), slug, (), AT) == code
+    assert take_mail(conn, ring, read_mail(b"VINE"), "nobody", (), AT) == NO_EMPLOYER
     assert conn.info.transaction_status is psycopg.pq.TransactionStatus.IDLE
+
+
+def piped(monkeypatch: pytest.MonkeyPatch, raw: bytes) -> None:
+    """Have the mail server write this mail to the command."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
+
+
+@pytest.mark.parametrize(
+    ("size", "code"), [(MAX_MAIL_BYTES, TRY_AGAIN), (MAX_MAIL_BYTES + 1, BAD_MAIL)]
+)
+def test_a_mail_that_is_too_large_is_refused_for_good_also_while_the_database_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, code: int
+) -> None:
+    keys.ensure(tmp_path / "keys")
+    monkeypatch.setenv("TOCSIN_DATA", str(tmp_path))
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    piped(monkeypatch, b"x" * size)
+    assert main(["harbour"]) == code
 
 
 def test_while_the_database_is_away_the_mail_server_keeps_the_mail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOCSIN_DATA", str(tmp_path))
+    piped(monkeypatch, NOTICE.encode())
     assert main(["harbour"]) == TRY_AGAIN
     keys.ensure(tmp_path / "keys")
     monkeypatch.setenv("TOCSIN_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    piped(monkeypatch, NOTICE.encode())
     assert main(["harbour"]) == TRY_AGAIN
     assert main([]) == WRONG_USE
     assert main(["harbour", "a b"]) == WRONG_USE

@@ -7,7 +7,7 @@ It reads one raw mail, answers nobody and sends nothing. The exit codes are thos
 import re
 import sys
 from datetime import datetime
-from typing import BinaryIO, Final
+from typing import Final
 
 import psycopg
 
@@ -20,7 +20,7 @@ from tocsin.runtime.database import Connection, connect
 from tocsin.runtime.encryption import DecryptionRefused, KeyRing
 from tocsin.runtime.keys import KeyProblem
 from tocsin.runtime.settings import SettingError, load
-from tocsin.signals.feeds.custody_mail.mail import MAX_MAIL_BYTES, MailRefused, read_mail
+from tocsin.signals.feeds.custody_mail.mail import MAX_MAIL_BYTES, Mail, MailRefused, read_mail
 from tocsin.signals.rules.custody import Source, State
 
 USAGE: Final = "Usage: tocsin custody-mail SLUG [WORD] < mail   (WORD: the case it is about)\n"
@@ -40,10 +40,15 @@ def main(arguments: list[str]) -> int:
         return WRONG_USE
     words = tuple(word.upper() for word in arguments[1:])
     try:
+        # Before anything that may be away: what is too large now is too large in an hour, and its sender hears it once.
+        mail = read_mail(sys.stdin.buffer.read(MAX_MAIL_BYTES + 1))
         settings = load()
         ring = KeyRing(keys.load(settings.keys_dir).masters)
         with connect(settings, "engine") as conn:
-            return take_mail(conn, ring, sys.stdin.buffer, arguments[0], words, SystemClock().now())
+            return take_mail(conn, ring, mail, arguments[0], words, SystemClock().now())
+    except MailRefused as refused:
+        sys.stderr.write(f"tocsin custody-mail: {refused}\n")
+        return BAD_MAIL
     except (psycopg.Error, SettingError, KeyProblem, DecryptionRefused, OSError) as problem:
         # Whatever is wrong here is not wrong with the mail: the server keeps it, and nothing is lost.
         sys.stderr.write(f"tocsin custody-mail: not now ({type(problem).__name__}); try again\n")
@@ -53,7 +58,7 @@ def main(arguments: list[str]) -> int:
 def take_mail(
     conn: Connection,
     ring: KeyRing,
-    mail_in: BinaryIO,
+    mail: Mail,
     slug: str,
     words: tuple[str, ...],
     at: datetime,
@@ -62,11 +67,6 @@ def take_mail(
 
     `words`: the case that the mail server named; without, the address behind "+", then the respondent's name.
     """
-    try:
-        mail = read_mail(mail_in.read(MAX_MAIL_BYTES + 1))
-    except MailRefused as refused:
-        sys.stderr.write(f"tocsin custody-mail: {refused}\n")
-        return BAD_MAIL
     with conn.transaction():
         employers = {name: number for number, name in slugs(conn).items()}
         if slug not in employers:
