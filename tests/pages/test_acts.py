@@ -124,6 +124,43 @@ def test_everybody_on_duty_can_be_asked_whether_they_are_reachable(house: House,
     assert "NOT covered" in browser.get("/reachable").text
 
 
+@pytest.mark.guarantee("I15")
+@pytest.mark.parametrize(("lead_works_here", "said", "unsaid"), [(True, "Step 1 called nobody: nobody on duty can be reached by it.", "Nobody on duty can be called"), (False, "Nobody on duty can be called from here. Call people by phone.", "Step 1")])  # fmt: skip
+def test_a_step_that_rings_nobody_is_said_on_every_screen(house: House, org: Organisation, lead_works_here: bool, said: str, unsaid: str) -> None:  # fmt: skip
+    browser = house.signed_in(org, "guard")
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_shift set ends_at = now() where organisation_id = %s", (org.id,))  # fmt: skip
+        house.conn.execute("update registry_person set is_active = %s where id = %s", (lead_works_here, org.people["safety_lead"]))  # fmt: skip
+    incident = house.sos(org)
+    for path in ("/", f"/incidents/{incident}"):
+        shown = browser.get(path).text
+        assert said in shown
+        assert unsaid not in shown
+
+
+@pytest.mark.guarantee("I15")
+def test_with_too_few_coming_it_is_said_that_others_are_called_still(house: House, org: Organisation) -> None:  # fmt: skip
+    path, guard = f"/incidents/{house.sos(org)}", house.signed_in(org, "guard")
+    with viewing(house.engine, org.id):
+        house.engine.execute("update decisions_incident set policy = jsonb_set(policy, '{steps,0,quorum}', '2') where organisation_id = %s", (org.id,))  # fmt: skip
+    guard.post_form(f"{path}/act", path, act="in_charge")
+    assert "1 of 2 people are coming: others are called still" in guard.get("/").text
+    house.signed_in(org).post_form(f"{path}/act", path, act="going")
+    assert "others are called still" not in guard.get("/").text
+
+
+@pytest.mark.guarantee("I20")
+def test_what_was_proved_of_a_number_that_is_taken_away_covers_nothing(house: House, org: Organisation) -> None:  # fmt: skip
+    browser = house.signed_in(org)
+    browser.post_form("/reachable", site=str(org.site_id))
+    with viewing(house.engine, org.id):
+        house.engine.execute("update notifications_delivery set state = 'seen' where organisation_id = %s and channel = 'sms' and person_id = %s", (org.id, org.people["guard"]))  # fmt: skip
+    assert "NOT covered" not in browser.get("/reachable").text
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_contactmethod set revoked_at = now() where person_id = %s", (org.people["guard"],))  # fmt: skip
+    assert "NOT covered" in browser.get("/reachable").text
+
+
 @pytest.mark.guarantee("I18")
 def test_who_is_set_inactive_is_in_charge_of_nothing_from_that_press_on(house: House, org: Organisation) -> None:  # fmt: skip
     path = f"/incidents/{house.sos(org)}"

@@ -36,6 +36,7 @@ def test_a_step_with_nobody_on_duty_is_skipped_at_once_and_said() -> None:
         (0, EVERYBODY),
         (10, EVERYBODY),
     ]
+    assert night.incident.unheard == {0}
     assert night.until(50).said("step.begun") == [0, 15]
 
 
@@ -46,10 +47,25 @@ def test_a_last_step_with_nobody_on_duty_is_skipped_and_the_rest_called_again() 
     assert night.said("incident.unanswered") == [60]
 
 
+def test_what_rang_nobody_is_remembered_until_everybody_could_be_called_again() -> None:
+    ladder = a_policy(a_step(), a_step("role:nurse", offset_s=30), repeat_after_s=60)
+    night = Night(an_incident(policy=ladder)).opens().until(59)
+    assert night.incident.unheard == {1}
+    assert night.until(60).incident.unheard == frozenset()
+
+
+def test_a_walk_without_a_watcher_has_no_step_that_others_must_hear_of() -> None:
+    walk = walk_before(usual_sos(cast.HARBOUR.id))
+    night = Night(an_incident(policy=walk, kind=Kind.WALK)).opens().until(30)
+    assert night.said("step.skipped")
+    assert night.incident.unheard == frozenset()
+
+
 def test_with_nobody_on_duty_at_all_the_incident_still_says_so_again_and_again() -> None:
     night = Night(on_duty=(a_duty(cast.PROTECTED),), people={}).opens().until(130)
     assert night.said("step.skipped") == [0, 0, 0]
     assert night.said("incident.unanswered") == [60, 120]
+    assert night.incident.unheard == {0, 1, 2, 3}
 
 
 def test_after_a_restart_every_overdue_step_goes_out_at_once_and_in_order() -> None:

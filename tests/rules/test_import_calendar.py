@@ -344,6 +344,29 @@ def test_rooms_are_no_people_and_whoever_declined_is_left_out_and_said():
 
 
 @pytest.mark.parametrize(
+    ("said_of_her", "problem"),
+    [
+        ("PARTSTAT=TENTATIVE", "only may come (PARTSTAT) and is left out"),
+        ("PARTSTAT=DELEGATED", "sends somebody else (PARTSTAT) and is left out"),
+        ("ROLE=NON-PARTICIPANT", "is only told of it (ROLE) and is left out"),
+    ],
+)
+def test_whoever_only_may_come_is_not_counted_on_and_that_is_said(said_of_her, problem):
+    result = read(an_entry(*NIGHT, f"ATTENDEE;{said_of_her}:mailto:lea@harbour.example"))
+    assert [row.person for row in result.rows] == [GUS]
+    assert [one.problem for one in result.warned] == [problem]
+
+
+@pytest.mark.parametrize(
+    "said_of_her", ["PARTSTAT=NEEDS-ACTION", "PARTSTAT=ACCEPTED", "ROLE=CHAIR"]
+)
+def test_whoever_has_not_answered_yet_is_on_the_roster(said_of_her):
+    result = read(an_entry(*NIGHT, f"ATTENDEE;{said_of_her}:mailto:lea@harbour.example"))
+    assert [row.person for row in result.rows] == [GUS, "lea@harbour.example"]
+    assert result.warned == ()
+
+
+@pytest.mark.parametrize(
     ("raw", "problem"),
     [
         (b"", "is no calendar: it does not begin with BEGIN:VCALENDAR"),

@@ -80,6 +80,9 @@ PROBLEMS: Final = (
     gettext_noop("holds no shift that begins from %(a)s up to %(b)s; nothing is taken"),
     gettext_noop("is also that of line %(a)s"),
     gettext_noop("has declined and is left out"),
+    gettext_noop("only may come (PARTSTAT) and is left out"),
+    gettext_noop("sends somebody else (PARTSTAT) and is left out"),
+    gettext_noop("is only told of it (ROLE) and is left out"),
     gettext_noop("is in UTC: it will move on the wall when the clocks change"),
     gettext_noop("stands in for a shift of a series that is not in the file"),
     gettext_noop("stands in for a shift that the series does not have"),
@@ -94,6 +97,7 @@ PROBLEMS: Final = (
     gettext_noop("there is no such person here"),
     gettext_noop("there is no such post here"),
     gettext_noop("is somebody else's here"),
+    gettext_noop("was entered here at this moment: choose the file again"),
 )
 _READ: Final = OurWords(PROBLEMS)
 

@@ -10,7 +10,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tocsin.decisions.rules.incident import ASKING, SEEN, Doing, Incident, Kind
+from tocsin.decisions.rules.incident import (
+    ASKING,
+    SEEN,
+    Doing,
+    Incident,
+    Kind,
+    coming,
+    quorum,
+    stopped,
+)
+from tocsin.notifications.rules.due import PRIVATE
 from tocsin.registry.rules.rows import SiteRow
 
 # What a person can press, in the order of the buttons.
@@ -164,13 +174,35 @@ class Line:
 
 def lines(incident: Incident, names: Mapping[UUID, str], at: datetime) -> tuple[Line, ...]:
     """Return what must be known now, the loudest first. Says who did what; never that help is coming."""
-    found = [_call_line(incident, names, at), _charge_line(incident, names), *_seen_lines(incident)]
-    if incident.nobody_answered:
+    found = [
+        *_unheard_lines(incident),
+        _call_line(incident, names, at),
+        _charge_line(incident, names),
+        _quorum_line(incident),
+        *_seen_lines(incident),
+    ]
+    if incident.nobody_answered and len(incident.policy.steps) not in incident.unheard:
         found.insert(
             0, Line(_("Nobody has answered. Everybody was called; it starts again."), URGENT)
         )
     order = {URGENT: 0, OPEN: 1, HELD: 2}
     return tuple(sorted((line for line in found if line), key=lambda line: order[line.level]))
+
+
+def _unheard_lines(incident: Incident) -> list[Line]:
+    """Return which steps of the ladder rang nobody, or that none rang anybody: then a person has to call people."""
+    if incident.kind in ASKING or not incident.unheard:
+        return []
+    steps = incident.policy.steps
+    begun = {
+        n for n, step in enumerate(steps[: incident.next_step]) if not set(step.who) <= PRIVATE
+    }
+    is_nobody = begun <= incident.unheard and (not incident.loops or len(steps) in incident.unheard)
+    if is_nobody:
+        return [Line(_("Nobody on duty can be called from here. Call people by phone."), URGENT)]
+    words = _("Step %(n)s called nobody: nobody on duty can be reached by it.")
+    missed = sorted(n for n in incident.unheard if n < len(steps))
+    return [Line(words % {"n": n + 1}, OPEN) for n in missed]
 
 
 def _seen_lines(incident: Incident) -> list[Line]:
@@ -218,6 +250,14 @@ def _charge_line(incident: Incident, names: Mapping[UUID, str]) -> Line | None:
         words = _("%(name)s is in charge and has asked %(to)s to take over")
         return Line(words % {"name": name, "to": to}, HELD)
     return Line(_("%(name)s is in charge") % {"name": name}, HELD)
+
+
+def _quorum_line(incident: Incident) -> Line | None:
+    """Return how many more the ladder asks for, while somebody is in charge and others are called all the same."""
+    if incident.kind in ASKING or incident.charge is None or stopped(incident):
+        return None
+    words = _("%(n)s of %(needed)s people are coming: others are called still")
+    return Line(words % {"n": coming(incident), "needed": quorum(incident)}, OPEN)
 
 
 def name_of(person_id: UUID | None, names: Mapping[UUID, str]) -> str:

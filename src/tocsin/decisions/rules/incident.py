@@ -109,6 +109,8 @@ class Incident:
     empties it. `is_under_duress`: her duress code was heard, and no code of hers ends it any more. `keys` are the presses whose device is told the grade; those that a duress code has
     seemed to cancel are `cancelled_keys`, and stay "cancelled" there whatever comes (I9).
 
+    `unheard`: the steps of the ladder, by their number, that rang nobody; the repeat of all has the number after the last.
+
     `is_from_doubted`: every press so far was a text from a number that nobody has confirmed to be hers.
 
     Of an incident with a respondent: `case_ids` are his cases, the first one first; `not_located` those of which no
@@ -139,6 +141,7 @@ class Incident:
     next_step: int = 0
     called_at: datetime | None = None
     loops: int = 0
+    unheard: frozenset[int] = frozenset()
     raised_count: int = 1
     last_raised_at: datetime | None = None
     emergency_from: datetime | None = None

@@ -172,7 +172,10 @@ def _begin(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
     template = template_of(incident, rung)
     changed, call = wave(incident, template, recipients, rung, number, now)
     changed = replace(
-        changed, next_step=number + 1, emergency_from=emergency_since(changed, rung, now)
+        changed,
+        next_step=number + 1,
+        emergency_from=emergency_since(changed, rung, now),
+        unheard=incident.unheard - {number},
     )
     return changed, (Note("step.begun", (("step", number), ("called", len(recipients)))), call)
 
@@ -186,7 +189,14 @@ def _skip(
     """
     steps, rung = incident.policy.steps, incident.policy.steps[number]
     following = steps[number + 1].offset_s if number + 1 < len(steps) else rung.offset_s
-    changed = replace(incident, next_step=number + 1, ladder_from=now - seconds(following))
+    # Hers and her watcher's are no news to others: she may have no watcher, or have pressed silently.
+    unheard = frozenset[int]() if set(rung.who) <= PRIVATE else frozenset({number})
+    changed = replace(
+        incident,
+        next_step=number + 1,
+        ladder_from=now - seconds(following),
+        unheard=incident.unheard | unheard,
+    )
     if number + 1 == len(steps):
         changed = replace(
             changed,
@@ -219,7 +229,12 @@ def _loop(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
         len(incident.policy.steps),
         now,
     )
-    changed = replace(changed, emergency_from=emergency_since(changed, rung, now))
+    unheard = incident.unheard | {len(incident.policy.steps)}
+    changed = replace(
+        changed,
+        emergency_from=emergency_since(changed, rung, now),
+        unheard=unheard if rings_nobody(recipients) else frozenset(),
+    )
     return changed, (
         Note("incident.unanswered", (("loop", changed.loops), ("called", len(recipients)))),
         call,

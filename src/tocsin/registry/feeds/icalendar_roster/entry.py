@@ -19,6 +19,13 @@ _NO_SHIFT: Final = {
     "CANCELLED": "is cancelled (STATUS) and is left out",
     "TENTATIVE": "is only tentative (STATUS) and is left out",
 }
+# By PARTSTAT: who is invited, and not to be counted on.
+_NOT_COMING: Final = {
+    "DECLINED": "has declined and is left out",
+    "TENTATIVE": "only may come (PARTSTAT) and is left out",
+    "DELEGATED": "sends somebody else (PARTSTAT) and is left out",
+}
+_ONLY_TOLD: Final = "is only told of it (ROLE) and is left out"
 _ROOMS: Final = frozenset({"ROOM", "RESOURCE"})
 
 
@@ -36,7 +43,8 @@ class Entry:
     """One entry. `starts` and `length` are wall time in `zone`.
 
     `replaces` is the start of the shift of a series that it stands in for. `left_out` says why nobody
-    works it: it makes no shift, and of a series it takes that one away.
+    works it: it makes no shift, and of a series it takes that one away. `not_coming`: who is invited and not counted on,
+    with why.
     """
 
     line: int
@@ -52,7 +60,7 @@ class Entry:
     except_at: frozenset[datetime] = field(default_factory=frozenset)
     replaces: datetime | None = None
     left_out: str = ""
-    declined: tuple[str, ...] = ()
+    not_coming: tuple[tuple[str, str], ...] = ()
 
 
 def read_entry(line: int, raw: Any, zone: ZoneInfo) -> Entry:
@@ -63,7 +71,7 @@ def read_entry(line: int, raw: Any, zone: ZoneInfo) -> Entry:
         name = "RECURRENCE-ID"
         raise EntryError(name, "changes all later shifts at once: write a series of its own")
     left_out = _left_out(raw)
-    people, declined = ((), ()) if left_out else _people(raw)
+    people, not_coming = ((), ()) if left_out else _people(raw)
     return Entry(
         line=line,
         uid=_uid(raw),
@@ -78,7 +86,7 @@ def read_entry(line: int, raw: Any, zone: ZoneInfo) -> Entry:
         except_at=frozenset(_list(raw, "EXDATE", own_zone, zone)),
         replaces=replaces,
         left_out=left_out,
-        declined=declined,
+        not_coming=not_coming,
     )
 
 
@@ -169,26 +177,33 @@ def _length(raw: Any, starts: datetime, own: ZoneInfo, zone: ZoneInfo) -> timede
     return length
 
 
-def _people(raw: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _people(raw: Any) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     attendees = raw.get("ATTENDEE", [])
     coming: list[str] = []
-    declined: list[str] = []
+    others: list[tuple[str, str]] = []
     for attendee in attendees if isinstance(attendees, list) else [attendees]:
         if str(attendee.params.get("CUTYPE", "")).upper() in _ROOMS:
             continue
         mail = str(attendee).strip()
         mail = mail[len("mailto:") :] if mail.casefold().startswith("mailto:") else mail
-        has_declined = str(attendee.params.get("PARTSTAT", "")).upper() == "DECLINED"
-        (declined if has_declined else coming).append(mail.casefold())
+        why = _why_not(attendee)
+        others += [(mail.casefold(), why)] if why else []
+        coming += [] if why else [mail.casefold()]
     if not attendees:
         coming = [part.strip() for part in _text(raw, "SUMMARY").split("|") if part.strip()]
-    if not coming and not declined:
+    if not coming and not others:
         name = "SUMMARY"
         raise EntryError(name, "names nobody, and there is no ATTENDEE")
     if len(coming) > MAX_PEOPLE:
         name = "ATTENDEE"
         raise EntryError(name, f"is there more than {MAX_PEOPLE} times")
-    return tuple(dict.fromkeys(coming)), tuple(declined)
+    return tuple(dict.fromkeys(coming)), tuple(others)
+
+
+def _why_not(attendee: Any) -> str:
+    if str(attendee.params.get("ROLE", "")).upper() == "NON-PARTICIPANT":
+        return _ONLY_TOLD
+    return _NOT_COMING.get(str(attendee.params.get("PARTSTAT", "")).upper(), "")
 
 
 def _role(raw: Any) -> str:

@@ -111,9 +111,8 @@ def _entries(raw: bytes, reading: _Reading) -> Iterator[Entry]:
             continue
         if entry.left_out:
             reading.warned.append(Refused(entry.line, "VEVENT", entry.left_out))
-        for mail in entry.declined:
-            said = Refused(entry.line, "ATTENDEE", "has declined and is left out", shown(mail))
-            reading.warned.append(said)
+        for mail, why in entry.not_coming:
+            reading.warned.append(Refused(entry.line, "ATTENDEE", why, shown(mail)))
         if entry.rule and entry.zone.key == "UTC" != reading.zone.key:
             problem_words = "is in UTC: it will move on the wall when the clocks change"
             reading.warned.append(Refused(entry.line, "DTSTART", problem_words))
