@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import psycopg
 import pytest
 import requests
 
@@ -11,6 +12,10 @@ from tests.pages.house import IDS, Browser, House, Organisation
 from tocsin.engine.sightings import Sighted
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.receive_report import receive_report
+from tocsin.notifications.access_seen import load_ledger
+from tocsin.notifications.rules.disclosure import Disclosure
+from tocsin.notifications.store_disclosures import insert
+from tocsin.registry.access import Viewer
 from tocsin.registry.rules.case_rows import CaseRow, DoorEntryRow
 from tocsin.registry.rules.door import DoorMatch, KnownPlate
 from tocsin.registry.rules.order import Fact, FactKind, Family, Order
@@ -18,6 +23,7 @@ from tocsin.registry.rules.order_document import OrderBody, Respondent
 from tocsin.registry.store_cases import case_key, insert_case
 from tocsin.registry.store_doors import save_door_entry
 from tocsin.registry.store_orders import insert_order
+from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import uuid7
 from tocsin.runtime.links import answer_secret
 from tocsin.signals.rules.seen import PlateRead, Seen, Source
@@ -218,6 +224,48 @@ def test_who_was_told_is_there_for_who_may_read_the_case_and_nobody_else(
     sightings = reader.get(f"/cases/{case_id}/sightings").text
     assert "by a plate reader" in sightings
     assert house.signed_in(org, "shift_lead").get(f"/cases/{case_id}/told").status_code == 404
+
+
+def test_she_has_notice_of_a_briefing_once_she_herself_has_read_who_was_told(
+    house: House, org: Organisation, case_id: UUID
+) -> None:
+    line = Disclosure(
+        id=uuid7(),
+        organisation_id=org.id,
+        case_id=case_id,
+        incident_id=None,
+        to_id=org.people["shift_lead"],
+        to_role="",
+        ground="briefing",
+        what=("text task", "briefing"),
+        at=datetime.now(UTC),
+    )
+    insert(house.engine, [line])
+    page = f"/cases/{case_id}/told"
+    reader = house.signed_in(org, "safety_lead")
+    assert "not yet" in reader.get(page).text
+    assert "not yet" in reader.get(page).text
+    at = datetime.now(UTC)
+    her = Viewer(org.id, org.people["responder"], "responder", proved_at=at)
+    with viewing(house.conn, org.id, her.person_id):
+        found = load_ledger(house.conn, house.ring, her, case_id, at=at)
+    assert [one.notice_at for one in found.lines] == [at]
+    assert "not yet" not in reader.get(page).text
+
+
+@pytest.mark.guarantee("I19")
+@pytest.mark.parametrize(
+    "statement", ["delete from notifications_disclosure", "update notifications_disclosure set to_id = null"]
+)  # fmt: skip
+def test_no_page_changes_or_removes_a_line_of_who_was_told(
+    house: House, org: Organisation, statement: str
+) -> None:
+    with (
+        viewing(house.conn, org.id, org.people["safety_lead"]),
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+        house.conn.transaction(),
+    ):
+        house.conn.execute(statement)
 
 
 @pytest.mark.guarantee("I24")

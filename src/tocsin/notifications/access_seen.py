@@ -16,7 +16,7 @@ from tocsin.notifications.store_disclosures import Line
 from tocsin.registry import store as registry
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Viewer
-from tocsin.registry.access_cases import Reading, log_read
+from tocsin.registry.access_cases import HERSELF, Reading, log_read
 from tocsin.registry.access_doors import Shown, find_visible, load_shown
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
@@ -92,12 +92,15 @@ def load_case_seen(
 def load_ledger(
     conn: Connection, ring: KeyRing, viewer: Viewer, case_id: UUID, *, at: datetime
 ) -> Ledger:
-    """Return who was told what of a case, after writing down that the viewer reads it.
+    """Return who was told what of a case, after writing down that the viewer reads it; she herself has notice by that.
 
     Raises:
         Hidden, StepUp: as `access_cases.log_read`.
     """
     reading = log_read(conn, viewer, case_id, at=at, what=LEDGER)
+    if reading.why == HERSELF:
+        # Of a briefing or a task no message tells her, as one does of an incident.
+        ledger.give_notice_of_case(conn, viewer.organisation_id, case_id, at)
     lines = tuple(ledger.load_of_case(conn, viewer.organisation_id, case_id))
     people = {line.to_id for line in lines if line.to_id}
     return Ledger(reading, lines, registry.load_short_names(conn, ring, people))

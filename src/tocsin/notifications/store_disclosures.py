@@ -61,6 +61,17 @@ def give_notice(conn: Connection, organisation_id: UUID, incident_id: UUID, at: 
     )
 
 
+def give_notice_of_case(
+    conn: Connection, organisation_id: UUID, case_id: UUID, at: datetime
+) -> None:
+    """Write that she has read who was told of her case until now."""
+    conn.execute(
+        """update notifications_disclosure set notice_at = %s
+        where organisation_id = %s and case_id = %s and notice_at is null""",
+        (at, organisation_id, case_id),
+    )
+
+
 def load_of_incident(
     conn: Connection, organisation_id: UUID, incident_id: UUID
 ) -> list[Disclosure]:
