@@ -1,5 +1,6 @@
 """Does `tocsin erase` do what it says, and the hourly chore what is due? On the command's own path, from words to exit code."""
 
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from tests.store.a_case import CASE, insert_the_case
 from tests.store.stores import Store
 from tocsin.engine import erasing
 from tocsin.engine.erasing import Erasing
+from tocsin.flow.erase import LIST, remember, remembered
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.runtime import settings
 from tocsin.runtime.database import Connection
@@ -115,3 +117,23 @@ def test_an_id_that_nobody_has_is_not_called_erased(capsys: pytest.CaptureFixtur
         assert "no such id here" in capsys.readouterr().err
     for words in ([], ["case"], ["case", "x"], ["house", str(CASE)]):
         assert erasing.main(words) == 2
+
+
+@pytest.mark.guarantee("I26")
+def test_a_list_that_was_torn_hides_nothing_that_is_erased_after_it(tmp_path: Path) -> None:
+    (tmp_path / LIST).write_text("case 018f0000-00", encoding="ascii")
+    remember(tmp_path, "case", cast.number(0xE1))
+    remember(tmp_path, "case", cast.number(0xE2))
+    assert list(remembered(tmp_path)) == [("case", cast.number(0xE1)), ("case", cast.number(0xE2))]
+
+
+@pytest.mark.guarantee("I26")
+def test_what_the_disk_takes_by_half_is_not_erased(tmp_path: Path) -> None:
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, unlimited[1]))
+    try:
+        with pytest.raises(OSError, match="No space left"):
+            remember(tmp_path, "case", cast.number(0xE1))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
+    assert list(remembered(tmp_path)) == []

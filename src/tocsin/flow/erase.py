@@ -4,6 +4,7 @@ What was erased is listed beside the keys, outside the database: a restored back
 destroyed again before anything is read with it (I26). The list holds ids and nothing else.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from datetime import datetime
@@ -82,10 +83,17 @@ def erase_again(conn: Connection, keys_dir: Path, *, at: datetime) -> int:
 
 
 def remember(keys_dir: Path, what: str, row_id: UUID) -> None:
-    """Write down, on disk, that this was erased."""
+    """Write down, on disk, that this was erased.
+
+    Raises:
+        OSError: it could not be written whole, as on a full disk: then nothing is erased.
+    """
+    # On a line of its own, also after one that was torn.
+    line = f"\n{what} {row_id}\n".encode()
     handle = os.open(keys_dir / LIST, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        os.write(handle, f"{what} {row_id}\n".encode())
+        if os.write(handle, line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(handle)
     finally:
         os.close(handle)
