@@ -3,7 +3,7 @@
 Every verb about an incident goes through `decide`: there is no second way to change one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -112,10 +112,12 @@ def entry(
     return Entry(ids.uuid(), incident.organisation_id, at, kind, incident.id, actor_id, body)
 
 
-def facts_for(alarms: Alarms, incident: Incident, at: datetime) -> SiteFacts:
-    """Return who may be called about this incident now, with whoever she ruled out left out."""
+def facts_for(
+    alarms: Alarms, incident: Incident, at: datetime, besides: Collection[UUID] = ()
+) -> SiteFacts:
+    """Return who may be called about this incident now, with whoever she ruled out left out. `besides`: on duty or not."""
     organisation, site, raiser = incident.organisation_id, incident.site_id, incident.person_id
-    also = {raiser, *named(incident.policy), *involved(incident)} | (
+    also = {raiser, *besides, *named(incident.policy), *involved(incident)} | (
         {incident.watcher_id} if incident.watcher_id else set()
     )
     found = alarms.site_facts(organisation, (site, *incident.also_sites), at, also)

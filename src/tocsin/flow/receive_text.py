@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tocsin.decisions.rules.incident import Doing, Kind
 from tocsin.flow.alarms import Alarms, Change, Sender, TextKept
+from tocsin.flow.answer_late_look import answer_late_look
 from tocsin.flow.ask_to_look import ANOTHER_WAY
 from tocsin.flow.leave import answer_hold
 from tocsin.flow.look import Looking, look
@@ -170,7 +171,9 @@ def _answer(
         waited = max(timedelta(0), alarms.now() - received_at)
         looking = Looking(person_id, How.NOT_SAID, saw, "text", is_old=is_old, waited=waited)
         looked = look(alarms, organisation_id, asked.walk_id, looking, ids=ids, engine=engine)
-        return [] if isinstance(looked, Refused) else looked
+        if isinstance(looked, Refused):
+            return answer_late_look(alarms, asked, person_id, looked, ids=ids, engine=engine)
+        return looked
     done = respond(
         alarms,
         organisation_id,

@@ -26,8 +26,10 @@ from tocsin.notifications.rules.due import (
 )
 from tocsin.notifications.rules.happenings import Call, Effect, Note, StopSending
 from tocsin.registry.rules.contacts import Recipient
-from tocsin.registry.rules.policy import SiteFacts, Step, select
+from tocsin.registry.rules.policy import SiteFacts, Step, rings_nobody, select
 
+# So many messages go out about one question: whoever writes late again and again is not answered for ever.
+MAX_WAVES: Final = 24
 EVERYBODY: Final = Step(offset_s=0, who=("everyone_on_duty",))
 
 Result = tuple[Incident, tuple[Effect, ...]]
@@ -182,6 +184,16 @@ def ask_to_confirm(incident: Incident, facts: SiteFacts, now: datetime, because:
         return incident, ()
     changed = replace(incident, charge=replace(charge, asked_at=now))
     return ask(changed, "confirm_charge", charge.person_id, facts, because)
+
+
+def told_too_late(question: Incident, person_id: UUID, facts: SiteFacts) -> Result:
+    """Return the answer to a look that came too late: by text, as she wrote; no more once `MAX_WAVES` went out."""
+    recipients = select(replace(person_step(person_id), channels=("sms",)), facts)
+    if rings_nobody(recipients) or question.calls >= MAX_WAVES:
+        return question, ()
+    call = Call(question.calls, "look_late", recipients)
+    late = Note("look.late", (("via", "text"),), person_id)
+    return replace(question, calls=question.calls + 1), (late, call)
 
 
 def person_step(person_id: UUID) -> Step:

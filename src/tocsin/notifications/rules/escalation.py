@@ -39,6 +39,7 @@ from tocsin.notifications.rules.calling import (
     stand_down,
     template_again,
     template_of,
+    told_too_late,
     wave,
     without_gone,
 )
@@ -51,6 +52,7 @@ from tocsin.notifications.rules.due import (
 )
 from tocsin.notifications.rules.happenings import (
     Acted,
+    AfterAll,
     Call,
     Cancelled,
     Compared,
@@ -58,6 +60,7 @@ from tocsin.notifications.rules.happenings import (
     Effect,
     HandedOver,
     Located,
+    LookedTooLate,
     Note,
     Opened,
     RaisedAgain,
@@ -81,7 +84,7 @@ def step(incident: Incident, what: What, facts: SiteFacts, now: datetime) -> Res
     A closed incident changes no more. `facts` are who may be called at `now`. Never raises for a late, repeated
     or out-of-order `what`: the worst is an empty result.
     """
-    if not incident.is_open and not isinstance(what, Located):
+    if not incident.is_open and not isinstance(what, AfterAll):
         return incident, ()
     # An incident's time never goes back: after a clock was set back, what people do then and what waits from
     # before would lie in two times, and one would hide the other.
@@ -89,6 +92,8 @@ def step(incident: Incident, what: What, facts: SiteFacts, now: datetime) -> Res
     before, left = without_gone(incident, facts, now)
     if isinstance(what, SeenAgain | DecidedAnew | Compared | Located):
         changed, effects = respondent.step(before, what, facts, now)
+    elif isinstance(what, LookedTooLate):
+        changed, effects = told_too_late(before, what.person_id, facts)
     else:
         changed, effects = _apply(before, what, facts, now)
     changed, timed = _run_due(changed, facts, now)

@@ -52,6 +52,13 @@ class Acted:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedTooLate:
+    """Her look came by text when it could not count any more: she is told, on the way that she wrote on."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class HandedOver:
     """The one in charge gives it to another person, who is asked to confirm."""
 
@@ -129,7 +136,9 @@ class Located:
 
 
 Usual = Opened | RaisedAgain | WalkOverdue | TimePassed | Acted | HandedOver | Cancelled | StoodDown
-What = SeenAgain | DecidedAnew | Compared | Located | Usual
+# Also of what is closed: only these.
+AfterAll = Located | LookedTooLate
+What = SeenAgain | DecidedAnew | Compared | AfterAll | Usual
 
 
 # --- what follows from it ---------------------------------------------------------------------------------

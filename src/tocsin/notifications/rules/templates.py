@@ -298,6 +298,18 @@ TEMPLATES: Final = (
         ),
     ),
     *_both(
+        "look_late",
+        Answer.NONE,
+        (
+            "Tocsin {incident}: your look came too late to count. If you are asked again, look again.",
+            "Tocsin {incident}: su respuesta llegó tarde y no cuenta. Si se lo piden, mire otra vez.",
+        ),
+        (
+            "Tocsin {incident}: your answer came too late.",
+            "Tocsin {incident}: su respuesta llegó tarde.",
+        ),
+    ),
+    *_both(
         "look_something",
         Answer.NONE,
         (

@@ -92,6 +92,9 @@ OF_CASES: Final[Mapping[str, Kind]] = {
         "A person looked at a way; never that it is clear.",
         _HOLD + "look:id how:code saw:code via:code decided:flag",
     ),
+    "look.late": kind(
+        "A look came by text when it could not count any more; who wrote it is told.", "via:code"
+    ),
     "look.lapsed": kind("A look grew too old to count.", _HOLD + "look:id?"),
     # Custody, blindness, accounts.
     "custody.recorded": kind(
