@@ -1,4 +1,4 @@
-"""Two who give one staff number, or one roster, in one moment: the second waits, and finds what the first has written."""
+"""Two who give one staff number, one roster or one address in one moment: the second waits, and finds what the first has written."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,14 +10,16 @@ import pytest
 from tests import cast
 from tests.builders import AT
 from tests.store.stores import Store
+from tocsin.flow.change_contacts import Added, add_contact
 from tocsin.flow.change_registry import save_person
-from tocsin.flow.import_people import import_people
+from tocsin.flow.import_people import import_contacts, import_people
+from tocsin.flow.import_report import Report
 from tocsin.flow.import_roster import import_roster
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import Viewer
-from tocsin.registry.rules.rows import PersonRow
-from tocsin.registry.store_people import load_staff_numbers
+from tocsin.registry.rules.rows import ContactRow, PersonRow
+from tocsin.registry.store_people import load_contacts, load_staff_numbers
 from tocsin.registry.store_sites import load_roster_lines
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
@@ -40,11 +42,11 @@ def two(cluster: Cluster, postgres_store: Store) -> Iterator[tuple[Connection, C
         yield one, other
 
 
-def waits(conn: Connection, running: Future[object]) -> bool:
-    """Return whether somebody waits for what this connection holds."""
+def waits(conn: Connection, running: Future[object], what: str = "advisory") -> bool:
+    """Return whether somebody waits for what this connection holds; `what`: the kind of lock."""
     until = time.monotonic() + 20
     while time.monotonic() < until and not running.done():
-        row = conn.execute("select 1 from pg_locks where locktype = 'advisory' and not granted")
+        row = conn.execute("select 1 from pg_locks where locktype = %s and not granted", (what,))
         if row.fetchone():
             return True
         time.sleep(0.02)
@@ -130,3 +132,81 @@ def test_a_roster_that_is_taken_twice_in_one_moment_is_there_once(
     with one.transaction():
         set_viewer(one, HERE, cast.SAFETY_LEAD.id)
         assert len(load_roster_lines(one, cast.HARBOUR.id)) == before + 1
+
+
+ADDRESSES = b"""staff_number,channel,address
+x-77,sms,+13125550177
+x-77,email,nova@harbour.example
+"""
+
+
+def take_addresses(conn: Connection, ring: KeyRing) -> Report:
+    """Take a file with two addresses of the new person."""
+    return import_contacts(
+        conn, ring, admin(), ADDRESSES, region="US", zone="America/Los_Angeles", at=AT, save=True
+    )
+
+
+def new_person(conn: Connection, ring: KeyRing) -> PersonRow:
+    """Return a new person with the number of the file."""
+    person = PersonRow(
+        id=uuid7(), organisation_id=HERE, staff_number="x-77", name="Nova Sample", short_name="N. Sample", role="guard",
+    )  # fmt: skip
+    with conn.transaction():
+        set_viewer(conn, HERE, cast.SAFETY_LEAD.id)
+        assert save_person(conn, ring, admin(), person, at=AT) is None
+    return person
+
+
+def addresses_of(conn: Connection, ring: KeyRing, person: PersonRow) -> list[str]:
+    """Return where this person is reached."""
+    with conn.transaction():
+        set_viewer(conn, HERE, cast.SAFETY_LEAD.id)
+        return sorted(contact.address for contact in load_contacts(conn, ring, person.id))
+
+
+def test_a_file_of_addresses_that_is_taken_twice_in_one_moment_is_there_once(
+    two: tuple[Connection, Connection], ring: KeyRing
+) -> None:
+    one, other = two
+    person = new_person(one, ring)
+
+    def take(conn: Connection) -> tuple[int, bool]:
+        done = take_addresses(conn, ring)
+        return done.new, done.is_saved
+
+    def second() -> object:
+        with other.transaction():
+            set_viewer(other, HERE, cast.SAFETY_LEAD.id)
+            return take(other)
+
+    assert while_kept(one, lambda: take(one), (2, True), second) == (0, True)
+    assert addresses_of(one, ring, person) == ["+13125550177", "nova@harbour.example"]
+
+
+def test_an_address_that_comes_in_on_a_page_in_that_moment_refuses_the_file_at_its_line(
+    two: tuple[Connection, Connection], ring: KeyRing
+) -> None:
+    one, other = two
+    person = new_person(one, ring)
+    contact = ContactRow(
+        id=uuid7(), person_id=person.id, channel="email", address="nova@harbour.example", position=0,
+        is_work=True, safe_rule={}, verified_at=None,
+    )  # fmt: skip
+
+    def second() -> Report:
+        with other.transaction():
+            set_viewer(other, HERE, cast.SAFETY_LEAD.id)
+            return take_addresses(other, ring)
+
+    with ThreadPoolExecutor() as pool:
+        with one.transaction():
+            set_viewer(one, HERE, cast.SAFETY_LEAD.id)
+            added = add_contact(one, ring, admin(), contact, at=AT)
+            assert added == Added(contact.id)
+            running = pool.submit(second)
+            assert waits(one, running, "transactionid")
+        done = running.result(20)
+    (line,) = done.refused
+    assert (line.line, line.field, done.is_saved) == (3, "address", False)
+    assert addresses_of(one, ring, person) == ["nova@harbour.example"]

@@ -6,6 +6,8 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import psycopg
+
 from tocsin.flow.change_contacts import WEBHOOK, WRITTEN
 from tocsin.flow.import_report import Report, administrator, note_import, report
 from tocsin.registry import store_people as people
@@ -156,10 +158,30 @@ def import_contacts(  # noqa: PLR0913 - a table, how to read it, and whether to 
     """
     administrator(viewer)
     read = read_contacts(raw, region=region, zone=ZoneInfo(zone))
+    if save:
+        # Pressed twice, the second file waits, and finds the addresses of the first as their owners'.
+        people.hold_staff_numbers(conn, viewer.organisation_id)
     numbers = sorted({row.staff_number for row in read.rows})
     known = people.find_by_staff_number(conn, viewer.organisation_id, numbers)
-    refused, fresh = [*read.refused], []
-    for row in read.rows:
+    fresh, refused = _fresh_contacts(
+        conn, ring, viewer, read.rows, known, allows_plain=allows_plain
+    )
+    found = report(len(read.rows), len(fresh), [*read.refused, *refused], read.warned)
+    if not save or not found.may_be_saved:
+        return found
+    taken = _save_contacts(conn, ring, viewer, fresh, known)
+    if taken is not None:
+        return report(found.good, found.new, [taken], read.warned)
+    note_import(conn, viewer, "contacts", raw, found, at=at)
+    return replace(found, is_saved=True)
+
+
+def _fresh_contacts(
+    conn: Connection, ring: KeyRing, viewer: Viewer, rows: Sequence[imports.ContactRow], known: Mapping[str, UUID], *, allows_plain: bool
+) -> tuple[list[imports.ContactRow], list[Refused]]:  # fmt: skip
+    """Return the lines whose address nobody has, and those that are refused."""
+    fresh, refused = [], []
+    for row in rows:
         if row.channel == WEBHOOK and row.address.startswith("http:") and not allows_plain:
             refused.append(Refused(row.line, "address", "is not encrypted: use https", row.address))
             continue
@@ -172,22 +194,42 @@ def import_contacts(  # noqa: PLR0913 - a table, how to read it, and whether to 
             fresh.append(row)
         elif owner.person_id != known[row.staff_number]:
             refused.append(Refused(row.line, "address", "is somebody else's here", row.address))
-    found = report(len(read.rows), len(fresh), refused, read.warned)
-    if not save or not found.may_be_saved:
-        return found
-    for row in fresh:
-        person_id = known[row.staff_number]
-        contact = ContactRow(
-            id=uuid7(),
-            person_id=person_id,
-            channel=row.channel,
-            address=row.address,
-            position=row.order,
-            is_work=row.is_work,
-            safe_rule=rule_to_dict(row.safe),
-            in_vain=WRITTEN if people.is_kept_from(conn, person_id) else "",
-        )
-        secret = webhook_secret() if row.channel == WEBHOOK else None
-        people.insert_contact(conn, ring, viewer.organisation_id, contact, secret=secret)
-    note_import(conn, viewer, "contacts", raw, found, at=at)
-    return replace(found, is_saved=True)
+    return fresh, refused
+
+
+def _save_contacts(
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    rows: Sequence[imports.ContactRow],
+    known: Mapping[str, UUID],
+) -> Refused | None:
+    """Write all of these lines, or none: return the one whose address came in on a page since it was looked up."""
+    done = 0
+    try:
+        with conn.transaction():
+            for row in rows:
+                contact, secret = _contact(conn, row, known[row.staff_number])
+                people.insert_contact(conn, ring, viewer.organisation_id, contact, secret=secret)
+                done += 1
+    except psycopg.errors.UniqueViolation:
+        row = rows[done]
+        problem = "was entered here at this moment: choose the file again"
+        return Refused(row.line, "address", problem, row.address)
+    return None
+
+
+def _contact(
+    conn: Connection, row: imports.ContactRow, person_id: UUID
+) -> tuple[ContactRow, str | None]:
+    contact = ContactRow(
+        id=uuid7(),
+        person_id=person_id,
+        channel=row.channel,
+        address=row.address,
+        position=row.order,
+        is_work=row.is_work,
+        safe_rule=rule_to_dict(row.safe),
+        in_vain=WRITTEN if people.is_kept_from(conn, person_id) else "",
+    )
+    return contact, webhook_secret() if row.channel == WEBHOOK else None
