@@ -126,13 +126,15 @@ def usable(
 
     `even_unverified`: a proof asks there too; answering it is what verifies an address that a table brought in.
     `protects`: what goes out protects its owner from somebody, who must not read it at a place that he has made.
+
+    Verified or revoked is what it is, whatever time that says: after a clock that ran ahead was set right, everybody
+    who was enrolled meanwhile would else be called by nobody (I6), and a phone that was revoked would ring again (I18).
     """
     if protects and contact.is_doubted:
         return Usable(is_usable=False, reason=DOUBTED)
-    if contact.revoked_at is not None and contact.revoked_at <= at:
+    if contact.revoked_at is not None:
         return Usable(is_usable=False, reason=REVOKED)
-    is_verified = contact.verified_at is not None and contact.verified_at <= at
-    if not is_verified and not even_unverified:
+    if contact.verified_at is None and not even_unverified:
         return Usable(is_usable=False, reason=NEVER_VERIFIED)
     if contact.safe is not None and not contact.safe.only_owner_answers:
         return Usable(is_usable=False, reason=SOMEBODY_ELSE)

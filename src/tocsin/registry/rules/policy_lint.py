@@ -260,20 +260,18 @@ def _unknown(policy: Policy, workplace: Workplace) -> Iterator[Finding]:
 def _without_contact(workplace: Workplace, pieces: Sequence[_Piece]) -> Iterator[Finding]:
     met = {shift.person_id for piece in pieces for shift in piece.running}
     met |= {one.person_id for piece in pieces for called in piece.called for one in called}
-    last = pieces[-1].starts_at if pieces else None
     for person_id in sorted(met, key=lambda one: one.int):
         person = workplace.people.get(person_id)
         if person is None:
             words = f"{_name(workplace, person_id)} is on the roster and not among the people."
             yield error("unknown_person", f"people[{person_id}]", words)
-        elif last and not any(_is_good(contact, last) for contact in person.contacts):
+        elif pieces and not any(map(_is_good, person.contacts)):
             words = f"{_name(workplace, person_id)} has no verified way to be reached."
             yield warning("no_contact", f"people[{person_id}].contacts", words)
 
 
-def _is_good(contact: Contact, at: datetime) -> bool:
-    is_verified = contact.verified_at is not None and contact.verified_at <= at
-    return is_verified and (contact.revoked_at is None or contact.revoked_at > at)
+def _is_good(contact: Contact) -> bool:
+    return contact.verified_at is not None and contact.revoked_at is None
 
 
 def _late_contacts(policy: Policy, workplace: Workplace) -> Iterator[Finding]:
