@@ -213,7 +213,7 @@ def test_a_flood_of_notices_is_bounded_set_aside_and_leaves_room_for_people(
         hear_notice(conn, ring, a_notice(digest=f"d{n}"))
     assert len(load_custody(conn, CASE)) == 2
     (why, count) = conn.execute("select why, sum(count) from signals_quarantined group by 1").fetchone() or ("", 0)  # fmt: skip
-    assert (why, count) == ("too many in one message", 2)
+    assert (why, count) == ("a custody notice", 4)
     for n in range(2):
         assert isinstance(record_custody(conn, ring, cast.HARBOUR_EMS, held(n + 2)), Recorded)
     assert isinstance(record_custody(conn, ring, cast.HARBOUR_EMS, held(5)), Refused)
@@ -371,6 +371,19 @@ def test_a_notice_about_nobody_known_is_set_aside_and_belongs_to_nobody(
     assert hear_notice(conn, ring, a_notice("VINE\nOffender: Some One\nEvent: Released")) == ()
     (count,) = conn.execute("select count(*) from signals_quarantined").fetchone() or (0,)
     assert count == 1
+
+
+@pytest.mark.guarantee("I11")
+def test_no_count_says_which_notices_found_a_case(conn: Connection, ring: KeyRing) -> None:
+    other = NOTICE.replace("REX", "ROY")
+    for text, finds in ((NOTICE, 1), (NOTICE, 1), (other.replace("NOTREAL", "NOBODYX"), 0)):
+        assert len(hear_notice(conn, ring, a_notice(text))) == finds
+    rows = conn.execute(
+        "select source, why, count, size, octet_length(raw_sealed) from signals_quarantined"
+    ).fetchall()
+    assert {row[:3] for row in rows} == {("mail_notice", "a custody notice", 1)}
+    assert len(rows) == 3
+    assert {row[4] - row[3] for row in rows} == {rows[0][4] - rows[0][3]}
 
 
 def test_a_notice_that_does_not_fit_is_kept_as_far_as_it_goes(

@@ -64,33 +64,33 @@ def hear_notice(
 ) -> tuple[Recorded | Refused, ...]:
     """Keep a notice that came by itself; `words`: what named a case (the address behind "+"). For the engine's role.
 
-    Without a known word it belongs to every case whose respondent it names. One that names nobody known is set aside,
-    sealed and counted, and belongs to nobody.
+    Without a known word it belongs to every case whose respondent it names. One that names nobody known, or finds no room, is
+    set aside, sealed; each is counted there, for nobody may tell by it which of them found a case (I11).
     """
     cases = load_cases(conn, ring, notice.organisation_id)
     named = [case for case in cases if case.word.upper() in words]
     said = read_notice(notice.text, notice.heard_at)
     if not named:
         named = [case for case in cases if _mentions(case, said, notice.text)]
-    if not named:
-        _set_aside(conn, ring, notice, Why.UNKNOWN_CASE)
     done = tuple(
         _kept(conn, ring, notice, said if said and names(case, said.name) else None, case)
         for case in named
     )
-    if any(isinstance(one, Refused) for one in done):
-        _set_aside(conn, ring, notice, Why.TOO_MANY)
+    is_kept = bool(done) and not any(isinstance(one, Refused) for one in done)
+    _count(conn, ring, notice, is_kept=is_kept)
     return done
 
 
-def _set_aside(conn: Connection, ring: KeyRing, notice: NoticeIn, why: Why) -> None:
+def _count(conn: Connection, ring: KeyRing, notice: NoticeIn, *, is_kept: bool) -> None:
+    """Count a notice among all that came; of one that a case keeps nothing lies here but its length."""
+    raw = notice.text.encode("utf-8", "replace")
     set_aside(
         conn,
         ring,
         notice.organisation_id,
         notice.source.value,
-        why,
-        notice.text.encode(),
+        Why.CUSTODY_NOTICE,
+        bytes(len(raw)) if is_kept else raw,
         at=notice.heard_at,
     )
 

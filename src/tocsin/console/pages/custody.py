@@ -25,7 +25,15 @@ from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
 from tocsin.signals.access_custody import CustodyView, load_custody_view
 from tocsin.signals.forms import AskForm, CustodyForm, NoticeForm, instant
-from tocsin.signals.rules.custody import Because, CustodyBody, CustodyFact, Source, State
+from tocsin.signals.rules.custody import (
+    MAX_FACTS,
+    NOTICES,
+    Because,
+    CustodyBody,
+    CustodyFact,
+    Source,
+    State,
+)
 
 STATE_WORDS: Final = {
     State.HELD: _("held"),
@@ -193,6 +201,7 @@ def _shown(request: HttpRequest, viewer: Viewer, view: CustodyView, **more: Any)
             for row in view.rows
         ],
         "unread": sum(row.is_unread for row in view.rows),
+        "is_full": sum(row.fact.source in NOTICES for row in view.rows) >= MAX_FACTS,
         "reasons": REASON_WORDS.items(),
         "form": CustodyForm(),
         "notice_form": NoticeForm(),

@@ -25,7 +25,9 @@ WHY_WORDS: Final[dict[str, Any]] = {
     Why.NO_COLUMNS: _("no column that this list needs"),
     Why.NO_SENDER: _("no number in it that sent it"),
     Why.NO_SIGNAL: _("no signal in it"),
-    Why.UNKNOWN_CASE: _("about nobody whom a case names"),
+    Why.CUSTODY_NOTICE: _(
+        "a custody notice; one that names the respondent of a case stands there, and only there"
+    ),
     Why.UNDECIDED: _("could not be decided about"),
     Why.UNKNOWN_NUMBER: _("a number that nobody enrolled"),
     Why.NATIONAL_NUMBER: _(

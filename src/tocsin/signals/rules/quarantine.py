@@ -34,7 +34,9 @@ class Why(StrEnum):
     UNKNOWN_NUMBER = "unknown number"
     NATIONAL_NUMBER = "number in national form"
     WORDS_ONLY = "words without a code"
-    UNKNOWN_CASE = "about nobody whom a case names"
+    # Of every one, whether a case knows of whom it speaks or none does: who may write to that address, and read this list,
+    # would else learn whether there is a case.
+    CUSTODY_NOTICE = "a custody notice"
 
 
 # A camera whose battery died says 1970: it lives, and nothing that it sees is taken.
