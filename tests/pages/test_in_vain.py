@@ -310,6 +310,12 @@ def test_she_confirms_it_herself_and_the_database_lets_nobody_else(house: House,
     with viewing(house.conn, org.id, wren.person_id):
         assert [d.is_doubted for d in load_devices_of(house.conn, wren.person_id)] == [True]
         assert confirm_device(house.conn, wren, device, at=at) == wren.person_id
+    logs = house.engine.execute(
+        """select tocsin_log_of(organisation_id, incident_id, kind, leaf) is not null from record_entry
+        where organisation_id = %s and kind = 'device.confirmed'""",
+        (org.id,),
+    ).fetchall()
+    assert logs == [(True,)]
     assert judged(house, org, device).device_revoked is False
 
 

@@ -151,6 +151,13 @@ def test_nothing_that_protects_her_goes_to_an_address_that_he_wrote_down(house: 
         confirm_contact(house.conn, house.ring, her, her.person_id, contact.id, at=at)
     assert WROTE not in page(house, org, name=HONEST)
     assert {"email", "live"} <= reached(house, org)
+    # Only where there is a case does anybody stand for what he made: he takes out the employer's log himself.
+    logs = house.engine.execute(
+        """select tocsin_log_of(organisation_id, incident_id, kind, leaf) is not null from record_entry
+        where organisation_id = %s and kind in ('contact.confirmed', 'account.confirmed')""",
+        (org.id,),
+    ).fetchall()
+    assert logs == [(True,), (True,)]
 
 
 @pytest.mark.guarantee("I11")

@@ -112,13 +112,20 @@ def test_a_fact_is_entered_once_however_often_the_button_is_pressed(house: House
 
 
 def test_the_owner_finishes_her_task_and_says_by_what_it_is_seen(house: House, org: Organisation) -> None:  # fmt: skip
-    a_case(house, org, protected="responder", colleague="guard")
+    case_id = a_case(house, org, protected="responder", colleague="guard")
     lead = house.signed_in(org, "shift_lead")
     shown = lead.get("/tasks")
     assert "Every post has read the briefing" in shown.text
     with viewing(house.conn, org.id, org.people["safety_lead"]):
         looks = house.conn.execute("select what, why from registry_reading where person_id = %s", (org.people["shift_lead"],)).fetchall()  # fmt: skip
     assert ("task", "owner") in looks
+    logs = house.engine.execute(
+        """select tocsin_log_of(organisation_id, incident_id, kind, leaf) from record_entry
+        where organisation_id = %s and kind = 'record.read' and actor_id = %s""",
+        (org.id, org.people["shift_lead"]),
+    ).fetchall()
+    # In the employer's own log, which every administrator takes out, it would say that there is a case.
+    assert set(logs) == {(case_id,)}
     assert NAME not in shown.text
     task = re.findall(r'action="/tasks/([0-9a-f-]{36})/done"', shown.text)[0]
     refused = lead.post_to(f"/tasks/{task}/done", lead.token(shown), words=" ")

@@ -55,6 +55,22 @@ def test_a_second_order_adds_no_more_than_is_kept_either(
     assert [one.path for one in second.findings] == ["aliases"]
 
 
+@pytest.mark.guarantee("I11")
+def test_what_more_is_known_of_him_is_in_the_log_of_his_case_and_not_in_the_employers(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime
+) -> None:
+    done = enter(web, ring, at, respondent=Respondent(name="Rex Notreal"))
+    assert tell(web, ring, done.case_id, at, aliases=("Rexy",)) == ()
+    again = a_draft(at, respondent=Respondent(name="Rex Notreal", aliases=("King",)), colleague_id=None)  # fmt: skip
+    with looking(web, cast.SHIFT_LEAD) as lea:
+        enter_order(web, ring, lea, again, at=at, ids=IDS, case_id=done.case_id)
+    rows = engine.execute(
+        """select tocsin_log_of(organisation_id, incident_id, kind, leaf) from record_entry
+        where kind = 'registry.changed'"""
+    ).fetchall()
+    assert rows == [(done.case_id,), (done.case_id,)]
+
+
 def test_a_description_too_long_takes_no_case_from_anybody(
     web: Connection, engine: Connection, ring: KeyRing, at: datetime
 ) -> None:

@@ -163,8 +163,10 @@ def _log(conn: Connection, viewer: Viewer, case_ids: Collection[UUID], at: datet
         return
     looks = [(viewer.organisation_id, case_id, viewer.person_id) for case_id in case_ids]
     insert_readings(conn, looks, TASK, "owner", at)
-    body = {"what": TASK, "count": len(looks), "because": "owner"}
-    note(conn, viewer, "record.read", body, at=at)
+    # One line for each case, in its own log: in the employer's it would say that there is one.
+    for case_id in case_ids:
+        body = {"what": TASK, "subject": case_id, "because": "owner"}
+        note(conn, viewer, "record.read", body, at=at)
 
 
 def _zone_of_viewer(conn: Connection, viewer: Viewer) -> str:

@@ -6,6 +6,7 @@ A second person looks at it within four hours; until then nobody is kept from hi
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import psycopg
@@ -23,7 +24,7 @@ from tocsin.registry import store_cases as cases
 from tocsin.registry import store_papers as papers
 from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.access_cases import may_read
-from tocsin.registry.rules.case_rows import CaseRow
+from tocsin.registry.rules.case_rows import CaseClosed, CaseRow
 from tocsin.registry.rules.findings import Finding, error, errors
 from tocsin.registry.rules.grants import ENTERED_FOR, Grant, GrantKind
 from tocsin.registry.rules.known import added, judge_known
@@ -42,6 +43,12 @@ from tocsin.registry.store_reviews import is_crossed
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing, PersonKey
 from tocsin.runtime.ids import Ids
+
+# Of a case that cannot be opened.
+REPLACES_NONE: Final = "This case cannot be opened: an order can only be entered beside the others."
+KEY_IS_LOST: Final = (
+    "The key of this case is lost: nothing can be written in it. Call whoever runs this system."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,9 @@ def enter_order(
     case_id: UUID | None = None,
 ) -> Entered | Refused:
     """Return what was entered, or what is wrong. `case_id`: the case it belongs to, if there is one already.
+
+    In a case whose document cannot be opened an order is entered beside the others and in the place of none; what it says of
+    him is not added, for nobody can read to what.
 
     Raises:
         Hidden: the viewer may not enter orders, or there is no such case for him.
@@ -137,7 +147,7 @@ def _himself(viewer: Viewer, draft: OrderDraft) -> tuple[Finding, ...]:
 
 
 def _known(conn: Connection, ring: KeyRing, case_id: UUID) -> CaseRow:
-    known = cases.load_case(conn, ring, case_id)
+    known = cases.look_at_case(conn, ring, case_id)
     if known is None:
         raise Hidden
     return known
@@ -147,6 +157,10 @@ def _second(draft: OrderDraft, known: CaseRow | None) -> tuple[Finding, ...]:
     if known is None:
         return tuple(judge_known(draft.respondent))
     parties = known.protected_id, known.colleague_id, known.advocate_id
+    if known.is_closed:
+        replaces = draft.supersedes_id is not None
+        closed = (error("closed", "supersedes", REPLACES_NONE),) if replaces else ()
+        return (*judge_second(draft, *parties), *judge_known(draft.respondent), *closed)
     held = judge_known(added(known.respondent, draft.respondent))
     return (*judge_second(draft, *parties), *held)
 
@@ -164,6 +178,8 @@ def _opened(
             if known is not None:
                 return _more(conn, ring, viewer, draft, (known, at))
             return _new_case(conn, ring, viewer, draft, (at, ids))
+    except CaseClosed:
+        return Refused((error("closed", "", KEY_IS_LOST),))
     except psycopg.errors.InsufficientPrivilege:
         # So many shut out by one person alone: nothing of it is written.
         return Refused((error("linked", "linked", NOT_SHUT_OUT),))
@@ -218,17 +234,17 @@ def _more(
 ) -> tuple[CaseRow, PersonKey]:
     """Add to a case what the page of one more order says of him, and shut out at once whoever it names."""
     known, at = how
-    case, key = known, cases.case_key(conn, ring, known.id)
+    case, key = known, cases.key_of(conn, ring, known)
     said: list[tuple[str, dict[str, object]]] = [
         ("party.linked", {"case": case.id, "person": person_id})
         for person_id in sorted(set(draft.linked_ids))
         if add_party(conn, viewer.organisation_id, case.id, person_id, at)
     ]
     respondent = added(case.respondent, draft.respondent)
-    if respondent != case.respondent:
+    if respondent != case.respondent and not case.is_closed:
         case = replace(case, respondent=respondent)
         cases.update_respondent(conn, key, case)
-        changed = {"row": case.id, "table": cases.CASES, "columns": ["respondent"]}
+        changed = {"case": case.id, "row": case.id, "table": cases.CASES, "columns": ["respondent"]}
         said.append(("registry.changed", changed))
     if draft.advocate_id is not None and case.advocate_id is None:
         case = replace(case, advocate_id=draft.advocate_id)

@@ -45,6 +45,7 @@ def know_respondent(
     case = replace(case, respondent=known)
     cases.update_respondent(conn, cases.case_key(conn, ring, case_id), case)
     refresh_door(conn, ring, case, at=at, by=viewer.person_id, photo=photo)
-    body = {"row": case_id, "table": "registry_case", "columns": ["respondent"]}
+    # By the case's name it goes into the case's own log; the employer's would say that there is one.
+    body = {"case": case_id, "row": case_id, "table": "registry_case", "columns": ["respondent"]}
     note(conn, viewer, "registry.changed", body, at=at)
     return ()

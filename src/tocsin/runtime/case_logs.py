@@ -13,9 +13,14 @@ update record_entry set log_id = organisation_id where seq is not null;
 alter table record_entry force row level security;
 """
 
-CASE_LOGS: Final = """
-create policy owner_asks on record_entry for select to tocsin_owner using (true);
-create function tocsin_log_of(the_organisation uuid, the_incident uuid, the_kind text, the_leaf bytea) returns uuid
+
+def log_of(head: str, also: str = "") -> str:
+    """Return the SQL of the function, begun by `head`; `also` is what is asked last.
+
+    It comes out as it was run: a migration's SQL does not change afterwards.
+    """
+    return f"""\
+{head} function tocsin_log_of(the_organisation uuid, the_incident uuid, the_kind text, the_leaf bytea) returns uuid
     language plpgsql stable security definer set search_path = public, pg_temp
     as $$
     declare
@@ -47,15 +52,37 @@ create function tocsin_log_of(the_organisation uuid, the_incident uuid, the_kind
                 where organisation_id = the_organisation and protected_id = (body ->> 'person')::uuid
                 order by opened_at limit 1;
         end if;
-        return found;
+{also}        return found;
     exception when others then
         return null;
     end $$;
-revoke all on function tocsin_log_of(uuid, uuid, text, bytea) from public;
+"""  # noqa: S608 - constants
+
+
+CASE_LOGS: Final = f"""
+create policy owner_asks on record_entry for select to tocsin_owner using (true);
+{log_of("create")}revoke all on function tocsin_log_of(uuid, uuid, text, bytea) from public;
 grant execute on function tocsin_log_of(uuid, uuid, text, bytea) to tocsin_web, tocsin_engine;
 grant update (seq, log_id) on record_entry to tocsin_engine;
 create policy firewall on record_entry as restrictive for select to tocsin_web using (
     (select tocsin_is_no_party())
     or not coalesce(tocsin_is_party(coalesce(log_id, tocsin_log_of(organisation_id, incident_id, kind, leaf))), false));
 create policy web_case on record_head for select to tocsin_web using (tocsin_case_word(organisation_id) is not null);
+"""  # noqa: S608 - constants
+
+# That a lead stands for what a party has made happens only where there is a case.
+_CONFIRMED: Final = """\
+        if found is null and the_kind in ('contact.confirmed', 'device.confirmed', 'account.confirmed') then
+            select c.id into found from registry_case c join registry_party p on p.case_id = c.id and p.until is null
+                where c.organisation_id = the_organisation and p.person_id in (
+                    select unnest(array[m.made_by_id, m.removed_by_id, m.ruled_by_id]) from registry_contactmethod m
+                        where m.id = (body ->> 'row')::uuid
+                    union select d.enrolled_by_id from registry_device d where d.id = (body ->> 'device')::uuid
+                    union select a.made_by_id from registry_account a where a.id = (body ->> 'account')::uuid)
+                order by c.protected_id is distinct from (body ->> 'person')::uuid, c.opened_at limit 1;
+        end if;
 """
+CONFIRMED_LOGS: Final = f"""
+create policy owner_asks on registry_contactmethod for select to tocsin_owner using (true);
+create policy owner_asks on registry_device for select to tocsin_owner using (true);
+{log_of("create or replace", _CONFIRMED)}"""

@@ -254,7 +254,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         "A sign-in that was made by somebody kept from her, and was never in use, was ended.",
         "person:id account:id",
     ),
-    "registry.changed": _kind("Something in the registry changed.", _CHANGE + "person:id?"),
+    "registry.changed": _kind("Something in the registry changed.", _CHANGE + "person:id? case:id?"),
     "policy.changed": _kind("An escalation policy changed.", _CHANGE + "policy:id?"),
     "roster.changed": _kind("A roster changed.", _CHANGE + "roster:id? person:id?"),
     "person.erased": _kind("A person's key was destroyed.", "person:id because:reason?"),
