@@ -5,6 +5,7 @@ import pytest
 from tests.pages.house import House, Organisation
 from tests.pages.test_closed_rule import RULE
 from tests.pages.test_orders import act, entered
+from tests.pages.test_second_order_page import another
 
 CANNOT = "This case cannot be opened"
 DAMAGED_DOCUMENT = "update registry_case set respondent_sealed = 'damaged' where id = %s"
@@ -84,3 +85,37 @@ def test_the_other_pages_of_a_case_that_cannot_be_opened_say_so(
     house.engine.execute(LOST_KEY.encode(), (case_id,))
     shown = lead.get(f"/cases/{case_id}/{page}")
     assert (shown.status_code, CANNOT in shown.text) == (409, True)
+
+
+def test_what_tightens_is_told_of_a_damaged_case_and_what_may_loosen_is_refused_with_the_reason(
+    house: House, org: Organisation
+) -> None:
+    lead = house.signed_in(org, "shift_lead")
+    case_id = entered(lead, org)
+    page = f"/cases/{case_id}/orders"
+    (order_id,) = house.engine.execute("select id from registry_protectionorder where case_id = %s", (case_id,)).fetchone() or (None,)  # fmt: skip
+    house.engine.execute(DAMAGED_DOCUMENT.encode(), (case_id,))
+    tell = f"/cases/{case_id}/orders/{order_id}/tell"
+    assert act(lead, lead.get(page), tell, kind="served").status_code == 200
+    refused = act(lead, lead.get(page), tell, kind="recalled")
+    assert refused.status_code == 400
+    assert "only what protects her for longer is taken now" in refused.text
+    house.engine.execute(LOST_KEY.encode(), (case_id,))
+    assert act(lead, lead.get(page), tell, kind="served").status_code == 409
+
+
+@pytest.mark.parametrize("damage", [DAMAGED_DOCUMENT, LOST_KEY])
+def test_an_order_typed_for_a_case_that_cannot_be_opened_is_entered_beside_or_stays_a_draft(
+    house: House, org: Organisation, damage: str
+) -> None:
+    lead = house.signed_in(org, "shift_lead")
+    case_id = entered(lead, org)
+    house.engine.execute(damage.encode(), (case_id,))
+    if damage == DAMAGED_DOCUMENT:
+        status, shown = another(lead, org, case_id, supersedes="beside")
+        assert (status, "CR-2025-9" in shown) == (200, True)
+        return
+    status, shown = another(lead, org, case_id)
+    assert (status, "The key of this case is lost" in shown) == (400, True)
+    drafts = "select count(*) from registry_orderdraft where organisation_id = %s"
+    assert house.engine.execute(drafts, (org.id,)).fetchone() == (1,)

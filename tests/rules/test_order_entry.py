@@ -14,8 +14,8 @@ from tests.rules.test_order import ISSUED, fact, number, order
 from tocsin.registry.rules import first_page, paper
 from tocsin.registry.rules.conditions import CONDITIONS, MAX_METRES, metres, unknown
 from tocsin.registry.rules.findings import errors
-from tocsin.registry.rules.order import End, FactKind, Family, StayAway
-from tocsin.registry.rules.order_amending import FactDraft, judge_fact
+from tocsin.registry.rules.order import End, Fact, FactKind, Family, StayAway
+from tocsin.registry.rules.order_amending import FactDraft, judge_fact, only_tightens
 from tocsin.registry.rules.order_document import (
     Elsewhere,
     OrderBody,
@@ -116,6 +116,38 @@ def test_a_hearing_may_lie_ahead_and_a_recalled_order_be_reinstated() -> None:
     assert judge_fact(order(), FactDraft(kind=FactKind.HEARING, when=When(at=AT + DAY)), AT) == ()
     recalled = order(fact(FactKind.RECALLED, 2, AT - DAY))
     assert judge_fact(recalled, FactDraft(kind=FactKind.REINSTATED, when=When(at=AT)), AT) == ()
+
+
+UNTIL = AT + 30 * DAY
+
+
+@pytest.mark.parametrize(
+    ("told", "tightens"),
+    [
+        (fact(FactKind.SERVED, 2, AT), True),
+        (fact(FactKind.SERVICE_ATTEMPTED, 2, AT), True),
+        (fact(FactKind.HEARING, 2, AT + DAY), True),
+        (fact(FactKind.RENEWED, 2, AT, end=End(at=UNTIL)), True),
+        (fact(FactKind.RENEWED, 2, AT, end=End(at=UNTIL - timedelta(microseconds=1))), False),
+        (fact(FactKind.ENDS, 2, AT, end=End()), True),
+        (fact(FactKind.MODIFIED, 2, AT), True),
+        (fact(FactKind.RECALLED, 2, AT), False),
+        (fact(FactKind.DISMISSED, 2, UNTIL), True),
+        (fact(FactKind.EFFECTIVE, 2, AT + DAY), False),
+    ],
+)
+def test_what_only_tightens_is_told_by_what_counts_at_each_instant(
+    told: Fact, *, tightens: bool
+) -> None:
+    assert only_tightens(order(end=End(at=UNTIL)), told) is tightens
+
+
+def test_taking_back_tightens_where_an_end_is_taken_back_and_not_where_notice_is() -> None:
+    off, served = fact(FactKind.RECALLED, 2, AT), fact(FactKind.SERVED, 3, AT)
+    known = order(off, served)
+    for taken_back, tightens in ((off, True), (served, False), (known.facts[0], False)):
+        back = fact(FactKind.RETRACTED, 4, AT + DAY, retracts_id=taken_back.id)
+        assert only_tightens(known, back) is tightens
 
 
 @pytest.mark.parametrize(

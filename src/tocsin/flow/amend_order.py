@@ -16,8 +16,8 @@ from tocsin.flow.open_safeguards import FACT_EVENTS, open_safeguards
 from tocsin.registry import store_cases as cases
 from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.access_cases import may_read
-from tocsin.registry.rules.case_rows import CaseRow, ClosedOrder
-from tocsin.registry.rules.findings import Finding
+from tocsin.registry.rules.case_rows import CaseClosed, CaseRow, ClosedOrder
+from tocsin.registry.rules.findings import Finding, error
 from tocsin.registry.rules.order import (
     NOTICES,
     Fact,
@@ -25,7 +25,12 @@ from tocsin.registry.rules.order import (
     Order,
     valid,
 )
-from tocsin.registry.rules.order_amending import FactDraft, judge_fact
+from tocsin.registry.rules.order_amending import (
+    CLOSED_LOOSENS,
+    FactDraft,
+    judge_fact,
+    only_tightens,
+)
 from tocsin.registry.rules.second_look import heard_after
 from tocsin.registry.rules.superseding import takes_place_at, was_at_once, written_by
 from tocsin.registry.store_orders import insert_fact, load_each_order
@@ -57,10 +62,12 @@ def amend_order(
 ) -> Told | tuple[Finding, ...]:
     """Return the fact that is kept now, or what is wrong, each at its field. `which`: the case and the order.
 
-    One person may say that an order ended: the doors keep their posture until two have looked at it (I13).
+    One person may say that an order ended: the doors keep their posture until two have looked at it (I13). Of a case whose
+    document cannot be opened only what tightens is taken, and no order takes another's place.
 
     Raises:
         Hidden: no such order for this viewer, or it cannot be opened, or he is no supervisor and it does not protect him.
+        CaseClosed: the key of the case is lost or damaged: nothing can be written for it.
     """
     case, orders, closed = _known(conn, ring, viewer, which)
     order = orders[which[1]]
@@ -73,10 +80,12 @@ def amend_order(
         sum(one.supersedes_id == order.supersedes_id for one in orders.values()) == 1
     )
     fact = _fact(draft, viewer.person_id, heard_after(orders.values(), at), ids)
-    key = cases.case_key(conn, ring, case.id)
+    key = cases.key_of(conn, ring, case)
+    if case.is_closed and not only_tightens(order, fact):
+        return (error("closed", "kind", CLOSED_LOOSENS),)
     insert_fact(conn, key, order, fact)
     back = next((one for one in order.facts if one.id == fact.retracts_id), fact)
-    if older is not None and back.kind in _MOVES:
+    if older is not None and back.kind in _MOVES and not case.is_closed:
         _settle_place(conn, key, (older, order, is_sole), fact, ids)
     reviewers: tuple[UUID, ...] = ()
     if order.is_reviewed or (older is not None and older.is_reviewed):
@@ -99,13 +108,13 @@ def _known(
     conn: Connection, ring: KeyRing, viewer: Viewer, which: tuple[UUID, UUID]
 ) -> tuple[CaseRow, dict[UUID, Order], tuple[ClosedOrder, ...]]:
     case_id, order_id = which
-    case = cases.load_case(conn, ring, case_id) if may_read(conn, viewer, case_id) else None
+    case = cases.look_at_case(conn, ring, case_id) if may_read(conn, viewer, case_id) else None
     if case is None or not (viewer.is_supervisor or case.protected_id == viewer.person_id):
         raise Hidden
     found, closed = load_each_order(conn, ring, case_id)
     orders = {order.id: order for order in found}
     if order_id not in orders:
-        raise Hidden
+        raise CaseClosed(case_id) if case.is_closed else Hidden
     return case, orders, closed
 
 

@@ -241,6 +241,13 @@ TRANSLATED: Final = (
     gettext_noop("It was not recalled or dismissed before; nothing can be reinstated."),
     gettext_noop("Say what is taken back."),
     gettext_noop(
+        "This case cannot be opened: only what protects her for longer is taken now, and this may not."
+    ),
+    gettext_noop("This case cannot be opened: an order can only be entered beside the others."),
+    gettext_noop(
+        "The key of this case is lost: nothing can be written in it. Call whoever runs this system."
+    ),
+    gettext_noop(
         "Must not assault, threaten, harass, follow or stalk the protected person or a child."
     ),
     gettext_noop("Must not threaten her family or household."),

@@ -49,6 +49,7 @@ from tocsin.registry.forms_amending import (
 )
 from tocsin.registry.forms_drafts import known_of, rule_of
 from tocsin.registry.forms_orders import HER_WORDS, KnownForm
+from tocsin.registry.rules.case_rows import CaseClosed
 from tocsin.registry.rules.conditions import CONDITIONS
 from tocsin.registry.rules.findings import Finding
 from tocsin.registry.rules.order import Order, enforceable, facts_known, valid
@@ -130,7 +131,7 @@ def tell(
     view = load_orders_view(conn, key_ring(), viewer, case_id, at=clock().now())
     order = next((one for one in view.orders if one.id == order_id), None)
     if order is None:
-        raise Hidden
+        raise CaseClosed(case_id) if view.case.is_closed else Hidden
     takes_back = "retracts" in request.POST
     form = RetractForm(request.POST) if takes_back else FactForm(request.POST)
     if form.is_valid():

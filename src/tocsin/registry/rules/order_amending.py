@@ -1,8 +1,8 @@
 """Can this have happened to this order? What is said at which field when it cannot. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,14 +10,18 @@ from zoneinfo import ZoneInfo
 from tocsin.registry.rules.findings import Finding, error
 from tocsin.registry.rules.order import (
     End,
+    Fact,
     FactKind,
     Order,
     end_instant,
+    enforceable,
     facts_known,
     first_instant,
     last_instant,
+    valid,
 )
 from tocsin.registry.rules.order_entry import CLOCK_SLACK, UNSAID, When, first_of, last_of
+from tocsin.registry.rules.posture import had_notice
 
 # What can be told of an order after its entry; what it said as issued is corrected by taking back and telling anew.
 TOLD: Final = (
@@ -37,6 +41,7 @@ TOLD: Final = (
     FactKind.EFFECTIVE,
     FactKind.RETRACTED,
 )
+_MOMENT: Final = timedelta(microseconds=1)
 _AHEAD: Final = frozenset({FactKind.HEARING, FactKind.ENDS, FactKind.EFFECTIVE, FactKind.RETRACTED})
 _OFF: Final = frozenset({FactKind.RECALLED, FactKind.DISMISSED, FactKind.SUPERSEDED})
 
@@ -51,6 +56,43 @@ class FactDraft:
     source: str = "document"
     words: str = ""
     retracts_id: UUID | None = None
+
+
+# Of a case that cannot be opened: what loosens waits until somebody can see what it loosens.
+CLOSED_LOOSENS: Final = (
+    "This case cannot be opened: only what protects her for longer is taken now, and this may not."
+)
+
+
+def only_tightens(order: Order, told: Fact) -> bool:
+    """Return whether the order, with this fact told, counts whenever it counted without, and as strictly.
+
+    What both say changes only at the instants that a fact names: each is looked at, and the moments beside it.
+    """
+    after = replace(order, facts=(*order.facts, told))
+    zone = ZoneInfo(order.court_time_zone)
+    named = {instant for fact in after.facts for instant in _instants(fact, zone)}
+    named = {instant for instant in named if MINYEAR < instant.year < MAXYEAR}
+    moments = {at + step for at in named for step in (-_MOMENT, timedelta(0), _MOMENT)}
+    return all(
+        counts(after, at) or not counts(order, at)
+        for at in moments
+        for counts in (_is_valid, _is_enforceable, had_notice)
+    )
+
+
+def _is_valid(order: Order, at: datetime) -> bool:
+    return valid(order, at).holds
+
+
+def _is_enforceable(order: Order, at: datetime) -> bool:
+    return enforceable(order, at).holds
+
+
+def _instants(fact: Fact, zone: ZoneInfo) -> Iterator[datetime]:
+    yield from (fact.heard_at, first_instant(fact, zone), last_instant(fact, zone))
+    if fact.end is not None:
+        yield end_instant(fact.end, zone)
 
 
 def judge_fact(order: Order, draft: FactDraft, at: datetime) -> tuple[Finding, ...]:
