@@ -1,6 +1,7 @@
 """What a fact opens in PostgreSQL, who is told of it and when, and what time does to it."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -289,8 +290,28 @@ def test_her_no_is_in_no_record_and_lowers_nothing(place: Place) -> None:
     assert taken.owner_id == cast.SHIFT_LEAD.id
     with place.at(AT):
         assert decline_offer(place.conn, viewer(cast.PROTECTED), offer.id, at=AT) is None
-        forget_offer(place.conn, viewer(cast.PROTECTED), offer.id)
-    assert "parking" not in place.all()
+        forget_offer(place.conn, viewer(cast.PROTECTED), offer.id, at=AT)
+    # Nothing is left of her no; an offer that is gone would tell of it.
+    assert place.all()["parking"] == offer
+
+
+@pytest.mark.guarantee("I19")
+def test_whatever_she_says_no_to_the_record_and_the_leads_list_read_the_same(place: Place) -> None:
+    place.open()
+    with place.at(AT):
+        assert decline_offer(place.conn, viewer(cast.PROTECTED), place.all()["shift"].id, at=AT) is None  # fmt: skip
+    days = {day: AT + timedelta(days=day) for day in (1, 6, 8)}
+    for day, at in days.items():
+        place.tend(at)
+        place.open("custody.unknown", at=at, event_id=cast.number(0xD0 + day))
+        rows = place.conn.execute("select template, count(*) from decisions_safeguard where touches_her group by 1")  # fmt: skip
+        assert set(dict(rows.fetchall()).values()) == {1}
+        assert place.all()["shift"].state is (State.OFFERED if day == 8 else State.DECLINED)
+    said = place.conn.execute("select leaf from record_entry where kind = 'safeguard.offered'")
+    offered = [json.loads(bytes(leaf))["body"]["template"] for (leaf,) in said.fetchall()]
+    assert len(offered) == len(set(offered))
+    # She is told of it once more.
+    assert cast.PROTECTED.id in {person for _, _, person in place.tend(AT + timedelta(days=8, hours=12))}  # fmt: skip
 
 
 def test_an_offer_is_hers_alone(place: Place) -> None:

@@ -306,6 +306,14 @@ def insert_notices(
     )
 
 
+def forget_notices(conn: Connection, safeguard: Safeguard, as_what: str) -> None:
+    """Forget who was told of this safeguard as this, so that they are told once more."""
+    conn.execute(
+        "delete from decisions_safeguardnotice where organisation_id = %s and safeguard_id = %s and as_what = %s",
+        (safeguard.organisation_id, safeguard.id, as_what),
+    )
+
+
 def load_stints(
     conn: Connection, organisation_id: UUID, person_id: UUID, *, at: datetime
 ) -> list[tuple[datetime, datetime]]:
@@ -341,14 +349,6 @@ def load_evidence(conn: Connection, safeguard_ids: Collection[UUID]) -> dict[UUI
         (list(safeguard_ids),),
     ).fetchall()
     return {row[0]: bytes(row[1]) for row in rows}
-
-
-def delete_safeguard(conn: Connection, organisation_id: UUID, safeguard_id: UUID) -> None:
-    """Remove a safeguard: a refusal of hers that she takes away."""
-    conn.execute(
-        "delete from decisions_safeguard where organisation_id = %s and id = %s",
-        (organisation_id, safeguard_id),
-    )
 
 
 def _safeguard(row: Sequence[Any]) -> Safeguard:

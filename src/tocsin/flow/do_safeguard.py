@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from tocsin.decisions import store_safeguards as store
-from tocsin.decisions.rules.safeguards import Move, Safeguard, State, begun, may_own, moved
+from tocsin.decisions.rules.safeguards import Move, Safeguard, begun, may_own, moved
 from tocsin.flow.open_safeguards import said
 from tocsin.flow.respond import Refused
 from tocsin.record import store as record
@@ -60,16 +60,17 @@ def decline_offer(
     return None
 
 
-def forget_offer(conn: Connection, viewer: Viewer, safeguard_id: UUID) -> None:
-    """Delete a refusal: it is hers.
+def forget_offer(conn: Connection, viewer: Viewer, safeguard_id: UUID, *, at: datetime) -> None:
+    """Delete a refusal: it is hers. The offer stands as if she had said nothing; were it gone, that would tell of her no.
 
     Raises:
         Hidden: she declined no such thing.
     """
     found = _hers(conn, viewer, safeguard_id, in_person=False)
-    if found.state is not State.DECLINED:
+    offered = moved(found, Move.OFFER, at, None)
+    if offered is None:
         raise Hidden
-    store.delete_safeguard(conn, found.organisation_id, found.id)
+    store.update_safeguard(conn, offered)
 
 
 def _hers(conn: Connection, viewer: Viewer, safeguard_id: UUID, *, in_person: bool) -> Safeguard:

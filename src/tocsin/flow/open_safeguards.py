@@ -6,8 +6,16 @@ from typing import Final
 from uuid import UUID
 
 from tocsin.decisions import store_safeguards as store
+from tocsin.decisions.rules.safeguard_again import is_under_way, offered_again
 from tocsin.decisions.rules.safeguard_templates import Event
-from tocsin.decisions.rules.safeguards import Move, Safeguard, State, is_under_way, moved, openings
+from tocsin.decisions.rules.safeguards import (
+    Move,
+    Safeguard,
+    State,
+    Telling,
+    moved,
+    openings,
+)
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.access import Hidden
@@ -39,7 +47,8 @@ def open_safeguards(
     """Open what a fact asks for and return the new safeguards' ids; the same fact again opens nothing more.
 
     `event`: a value of `safeguard_templates.Event`; of `incident.open`, `event_id` is the incident. What is under way in this
-    case already is not opened twice; what is late is dropped for the new one, which has a deadline and tells its owner.
+    case already is not opened twice; what is late is dropped for the new one, which has a deadline and tells its owner. What
+    she declined is offered again after a week at the earliest, and no line says so.
 
     Raises:
         Hidden: the viewer of this transaction may not see the case.
@@ -69,6 +78,10 @@ def open_safeguards(
         for opening in openings(Event(event), around, at, asked)
     )
     store.insert_safeguards(conn, made)
+    for again in (offered_again(s, Event(event), at) for s in known):
+        if again is not None:
+            store.update_safeguard(conn, again)
+            store.forget_notices(conn, again, Telling.HER.value)
     dropped = _drop_late(conn, known, {s.template for s in made}, at)
     opened = [said(s, _ENTRY[s.state], at, by) for s in made]
     record.append(conn, [*opened, *(said(s, "safeguard.dropped", at, None) for s in dropped)])

@@ -120,7 +120,7 @@ def offer(
     elif act == "decline":
         doing.decline_offer(conn, viewer, safeguard_id, at=at)
     elif act == "forget":
-        doing.forget_offer(conn, viewer, safeguard_id)
+        doing.forget_offer(conn, viewer, safeguard_id, at=at)
     else:
         raise Hidden
     return redirect("offers")

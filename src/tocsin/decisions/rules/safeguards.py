@@ -41,7 +41,7 @@ WORKED_ON: Final = frozenset({State.OPEN, State.PREPARED})
 
 
 class Move(StrEnum):
-    """What may happen to a safeguard. `take` and `decline` are hers alone."""
+    """What may happen to a safeguard. `take` and `decline` are hers alone; `offer`: what she declined, once more."""
 
     TAKE = "take"
     DECLINE = "decline"
@@ -49,6 +49,7 @@ class Move(StrEnum):
     FINISH = "finish"
     REOPEN = "reopen"
     DROP = "drop"
+    OFFER = "offer"
 
 
 _MOVES: Final[Mapping[tuple[State, Move], State]] = MappingProxyType(
@@ -56,6 +57,7 @@ _MOVES: Final[Mapping[tuple[State, Move], State]] = MappingProxyType(
         (State.OFFERED, Move.TAKE): State.OPEN,
         (State.OFFERED, Move.DECLINE): State.DECLINED,
         (State.DECLINED, Move.TAKE): State.OPEN,
+        (State.DECLINED, Move.OFFER): State.OFFERED,
         (State.PREPARED, Move.RELEASE): State.OPEN,
         (State.OPEN, Move.FINISH): State.DONE,
         (State.DONE, Move.REOPEN): State.OPEN,
@@ -293,14 +295,6 @@ def is_late(safeguard: Safeguard, at: datetime) -> bool:
         return False
     grace = ESCALATES_AFTER if safeguard.is_visible_step else timedelta(0)
     return safeguard.due_at + grace < at
-
-
-def is_under_way(safeguard: Safeguard, at: datetime) -> bool:
-    """Return whether a new fact need not open it once more.
-
-    What is late asks nobody any more: whoever left it undone after one release is told anew of the next. Her yes stands.
-    """
-    return not safeguard.is_ended and (safeguard.touches_her or not is_late(safeguard, at))
 
 
 def pages(safeguard: Safeguard, around: Around, at: datetime) -> bool:
