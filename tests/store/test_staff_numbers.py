@@ -1,8 +1,13 @@
 """Two who give one staff number, one roster or one address in one moment: the second waits, and finds what the first has written."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
+from typing import TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -15,18 +20,22 @@ from tocsin.flow.change_registry import save_person
 from tocsin.flow.import_people import import_contacts, import_people
 from tocsin.flow.import_report import Report
 from tocsin.flow.import_roster import import_roster
+from tocsin.flow.plan_shifts import add_roster_lines, plan_all, remove_roster_line
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import Viewer
+from tocsin.registry.rules.loosening import Loosening
+from tocsin.registry.rules.roster import ADD, Override
 from tocsin.registry.rules.rows import ContactRow, PersonRow
 from tocsin.registry.store_people import load_contacts, load_staff_numbers
-from tocsin.registry.store_sites import load_roster_lines
+from tocsin.registry.store_sites import load_roster_lines, load_shifts
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
 from tocsin.runtime.postgres import Cluster
 
 HERE = cast.HARBOUR_EMS
+T = TypeVar("T")
 FILE = b"staff_number,name,role\nx-77,Nova Sample,guard\n"
 
 
@@ -42,11 +51,11 @@ def two(cluster: Cluster, postgres_store: Store) -> Iterator[tuple[Connection, C
         yield one, other
 
 
-def waits(conn: Connection, running: Future[object], what: str = "advisory") -> bool:
-    """Return whether somebody waits for what this connection holds; `what`: the kind of lock."""
+def waits(conn: Connection, running: Future[object]) -> bool:
+    """Return whether somebody waits for what this connection holds."""
     until = time.monotonic() + 20
     while time.monotonic() < until and not running.done():
-        row = conn.execute("select 1 from pg_locks where locktype = %s and not granted", (what,))
+        row = conn.execute("select 1 from pg_locks where not granted")
         if row.fetchone():
             return True
         time.sleep(0.02)
@@ -205,8 +214,85 @@ def test_an_address_that_comes_in_on_a_page_in_that_moment_refuses_the_file_at_i
             added = add_contact(one, ring, admin(), contact, at=AT)
             assert added == Added(contact.id)
             running = pool.submit(second)
-            assert waits(one, running, "transactionid")
+            assert waits(one, running)
         done = running.result(20)
     (line,) = done.refused
     assert (line.line, line.field, done.is_saved) == (3, "address", False)
     assert addresses_of(one, ring, person) == ["nova@harbour.example"]
+
+
+DAY = (AT + timedelta(days=1)).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
+
+
+def on_duty(player: cast.Player, action: str = ADD) -> Override:
+    """Return a line that puts somebody on duty tomorrow from ten to six, or takes her out."""
+    start, end = DAY + timedelta(hours=10), DAY + timedelta(hours=18)
+    role = "guard" if action == ADD else ""
+    return Override(id=uuid7(), action=action, person_id=player.id, starts=start, ends=end, role=role)  # fmt: skip
+
+
+def as_admin(conn: Connection, what: Callable[[], T]) -> T:
+    """Return what this returns, in a transaction of its own."""
+    with conn.transaction():
+        set_viewer(conn, HERE, cast.SAFETY_LEAD.id)
+        return what()
+
+
+def planned(conn: Connection) -> Counter[UUID]:
+    """Return how many shifts each person has at the site tomorrow."""
+    zone = ZoneInfo("America/Chicago")
+    start = DAY.replace(tzinfo=zone)
+    found = as_admin(conn, lambda: load_shifts(conn, HERE, start, start + timedelta(days=1)))
+    return Counter(shift.person_id for shift in found if shift.site_id == cast.HARBOUR.id)
+
+
+def add(conn: Connection, *lines: Override) -> object:
+    """Add these lines as the administrator."""
+    return add_roster_lines(conn, admin(), cast.HARBOUR.id, lines, at=AT)
+
+
+def test_two_who_change_one_roster_in_one_moment_leave_what_both_have_written(
+    two: tuple[Connection, Connection],
+) -> None:
+    one, other = two
+    hers = on_duty(cast.GUARD)
+    as_admin(one, lambda: add(one, hers, on_duty(cast.SHIFT_LEAD)))
+
+    def take_out() -> bool:
+        return remove_roster_line(one, admin(), cast.HARBOUR.id, hers.id, at=AT) is not None
+
+    while_kept(one, take_out, True, lambda: as_admin(other, lambda: add(other, on_duty(cast.DISPATCHER))))  # fmt: skip
+    assert planned(one) == {cast.SHIFT_LEAD.id: 1, cast.DISPATCHER.id: 1}
+
+
+@pytest.mark.guarantee("I17")
+def test_two_who_take_the_last_two_off_duty_in_one_moment_do_not_empty_the_roster(
+    two: tuple[Connection, Connection],
+) -> None:
+    one, other = two
+    first, last = on_duty(cast.GUARD), on_duty(cast.SHIFT_LEAD)
+    as_admin(one, lambda: add(one, first, last))
+
+    def take_out(conn: Connection, line: Override) -> bool:
+        done = remove_roster_line(conn, admin(), cast.HARBOUR.id, line.id, at=AT)
+        return isinstance(done, Loosening)
+
+    waits_for_a_second = while_kept(
+        one, lambda: take_out(one, first), False, lambda: as_admin(other, lambda: take_out(other, last))
+    )  # fmt: skip
+    assert waits_for_a_second is True
+    assert planned(one) == {cast.SHIFT_LEAD.id: 1}
+
+
+def test_a_planning_of_all_sites_waits_for_whoever_changes_one(
+    two: tuple[Connection, Connection],
+) -> None:
+    one, other = two
+    hers = on_duty(cast.GUARD)
+    as_admin(one, lambda: add(one, hers, on_duty(cast.SHIFT_LEAD)))
+
+    def take_out() -> bool:
+        return remove_roster_line(one, admin(), cast.HARBOUR.id, hers.id, at=AT) is not None
+
+    while_kept(one, take_out, True, lambda: as_admin(other, lambda: plan_all(other, HERE, at=AT)))
+    assert planned(one) == {cast.SHIFT_LEAD.id: 1}

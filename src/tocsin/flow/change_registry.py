@@ -16,6 +16,7 @@ from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.rules.rows import PersonRow, PlaceRow, PostRow, SiteRow, TeamRow
+from tocsin.registry.store_turns import hold_staff_numbers
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 
@@ -37,7 +38,7 @@ def save_person(
     person = replace(person, organisation_id=viewer.organisation_id)
     known = people.find_people(conn, ring, [person.id])
     works_here = person.is_active
-    people.hold_staff_numbers(conn, person.organisation_id)
+    hold_staff_numbers(conn, person.organisation_id)
     if _is_taken(conn, person):
         return Refused("another person has this staff number")
     try:

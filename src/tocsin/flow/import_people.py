@@ -20,6 +20,7 @@ from tocsin.registry.rules.contact_document import rule_to_dict
 from tocsin.registry.rules.imports import Refused
 from tocsin.registry.rules.rows import ContactRow, PersonRow, TeamRow
 from tocsin.registry.store import find_by_address
+from tocsin.registry.store_turns import hold_staff_numbers
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7, webhook_secret
@@ -40,7 +41,7 @@ def import_people(
     administrator(viewer)
     read = read_people(raw)
     if save:
-        people.hold_staff_numbers(conn, viewer.organisation_id)
+        hold_staff_numbers(conn, viewer.organisation_id)
     site_ids = {site.name: site.id for site in sites.load_sites(conn, viewer.organisation_id)}
     numbers = {row.staff_number for row in read.rows} | {row.manager for row in read.rows}
     spelt = people.load_staff_numbers(conn, viewer.organisation_id)
@@ -160,7 +161,7 @@ def import_contacts(  # noqa: PLR0913 - a table, how to read it, and whether to 
     read = read_contacts(raw, region=region, zone=ZoneInfo(zone))
     if save:
         # Pressed twice, the second file waits, and finds the addresses of the first as their owners'.
-        people.hold_staff_numbers(conn, viewer.organisation_id)
+        hold_staff_numbers(conn, viewer.organisation_id)
     numbers = sorted({row.staff_number for row in read.rows})
     known = people.find_by_staff_number(conn, viewer.organisation_id, numbers)
     fresh, refused = _fresh_contacts(

@@ -24,6 +24,7 @@ from tocsin.registry.rules.roster import ADD, Override
 from tocsin.registry.rules.rows import PersonRow, SiteRow
 from tocsin.registry.rules.wall_time import wall_of
 from tocsin.registry.store import find_by_address
+from tocsin.registry.store_turns import hold_staff_numbers
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import uuid7
@@ -76,7 +77,7 @@ def _there(
 ) -> set[Override]:
     """Return the shifts that are there already. Pressed twice, the second file waits and finds those of the first."""
     if save:
-        people.hold_staff_numbers(conn, viewer.organisation_id)
+        hold_staff_numbers(conn, viewer.organisation_id)
     return {_same(line) for line in load_roster(conn, site, at=at).overrides}
 
 

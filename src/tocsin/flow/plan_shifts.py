@@ -43,6 +43,7 @@ from tocsin.registry.rules.roster_check import (
 from tocsin.registry.rules.roster_document import Line
 from tocsin.registry.rules.rows import RosterLineRow, SiteRow
 from tocsin.registry.rules.wall_time import wall_of
+from tocsin.registry.store_turns import hold_roster
 from tocsin.runtime.database import Connection
 
 DAYS_AHEAD: Final = 60
@@ -93,6 +94,7 @@ def plan_shifts(conn: Connection, organisation_id: UUID, site_id: UUID, *, at: d
     site = sites.find_site(conn, organisation_id, site_id)
     if site is None:
         raise Hidden
+    hold_roster(conn, site_id)
     until = at + timedelta(days=DAYS_AHEAD)
     planned = _planned(conn, site, at)
     return sites.replace_shifts(conn, organisation_id, site_id, planned, at, until)
@@ -285,6 +287,7 @@ def keep_roster_lines(
     site = sites.find_site(conn, viewer.organisation_id, site_id)
     if site is None:
         raise Hidden
+    hold_roster(conn, site_id)
     found = find_unsound(conn, site, lines, at=at)
     if found:
         raise UnsoundLines(found)
@@ -339,6 +342,8 @@ def _empties(
     site = sites.find_site(conn, viewer.organisation_id, site_id)
     if site is None:
         raise Hidden
+    # Before the first look, and outside of what is taken back: two who each take out one of the last two see each other.
+    hold_roster(conn, site_id)
     body = sites.load_policies(conn, site_id).get("sos")
     required = policy_document.from_dict(body).required_proven if body else 1
     try:
@@ -361,6 +366,7 @@ def take_roster_line(
     Where the lines that are left cannot be planned, the shifts stay as they were, and 0 is returned: of two bad lines
     one goes first.
     """
+    hold_roster(conn, site_id)
     if not sites.delete_roster_line(conn, site_id, line_id):
         return None
     try:

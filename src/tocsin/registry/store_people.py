@@ -138,18 +138,6 @@ def find_people(
     return {row[0]: _person(ring, row) for row in rows}
 
 
-def hold_staff_numbers(conn: Connection, organisation_id: UUID) -> None:
-    """Wait until nobody else of this organisation gives staff numbers, or imports by them; they are this transaction's until its end.
-
-    The table refuses a number that is spelt alike. One that differs in its letters' case cannot be refused there: from before
-    that was compared some stand in both spellings. Whoever looks and then writes does it one after the other.
-    """
-    conn.execute(
-        "select pg_advisory_xact_lock(hashtextextended('staff numbers ' || %s::text, 0))",
-        (organisation_id,),
-    )
-
-
 def find_by_staff_number(
     conn: Connection, organisation_id: UUID, numbers: Sequence[str]
 ) -> dict[str, UUID]:
