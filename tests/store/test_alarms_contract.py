@@ -261,7 +261,8 @@ def test_a_walk_comes_back_as_it_was_saved_and_as_it_was_changed(store: Store) -
     store.save(Change(walk=walk))
     with store.alarms.atomically():
         assert store.alarms.open_walk(cast.HARBOUR_EMS, cast.PROTECTED.id) == walk
-    after = ended(walk, "her code", later(30))
+    described = replace(walk, watcher_id=cast.SHIFT_LEAD.id, way="the ramp")
+    after = ended(described, "her code", later(30))
     store.save(Change(walk=after))
     with store.alarms.atomically():
         assert store.alarms.walk(cast.HARBOUR_EMS, walk.id) == after

@@ -40,6 +40,36 @@ def overdue() -> NightShift:
     return night
 
 
+# --- another way, somebody else who watches --------------------------------------------------------
+
+
+@pytest.mark.parametrize("act", ["walk", "extend"])
+def test_who_goes_on_another_way_or_is_watched_by_another_says_so_with_the_new_timer(
+    act: str,
+) -> None:
+    night = NightShift()
+    night.walks(60, key="walk-0001", watcher_id=cast.GUARD.id, way="north door", note="with a bag")
+    press = a_press(act=act, key="walk-0002", timer_s=60, watcher_id=cast.SHIFT_LEAD.id, way="ramp")
+    (start_walk if act == "walk" else extend_walk)(night.alarms, press, ids=night.ids)
+    walk = walking(night)
+    assert walk is not None
+    assert (walk.watcher_id, walk.way, walk.note) == (cast.SHIFT_LEAD.id, "ramp", "with a bag")
+    night.waits(71)
+    assert cast.SHIFT_LEAD.id in night.told(night.open())
+    assert cast.GUARD.id not in night.told(night.open())
+
+
+def test_nobody_watches_her_own_walk_and_what_is_left_out_stays() -> None:
+    night = NightShift()
+    night.walks(60, key="walk-0001", watcher_id=cast.GUARD.id, way="north door")
+    extend_walk(
+        night.alarms, a_press(act="extend", key="more-0001", watcher_id=WREN.id), ids=night.ids
+    )
+    walk = walking(night)
+    assert walk is not None
+    assert (walk.watcher_id, walk.way) == (cast.GUARD.id, "north door")
+
+
 # --- her code at *left the site* ------------------------------------------------------------------
 
 

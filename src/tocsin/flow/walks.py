@@ -21,7 +21,7 @@ from tocsin.registry.rules.usual import usual_sos, walk_before
 from tocsin.runtime.ids import Ids, named_uuid
 from tocsin.signals.rules.codes import Verdict
 from tocsin.signals.rules.press import Press
-from tocsin.signals.rules.walk import CONFIRMED, OVERDUE, Walk, ended, extended, overdue
+from tocsin.signals.rules.walk import CONFIRMED, OVERDUE, Walk, described, ended, extended, overdue
 
 HER_CODE: Final = "her code"
 
@@ -44,7 +44,7 @@ def start_walk(alarms: Alarms, press: Press, *, ids: Ids) -> Answer | None:
         return None
     begun = _begun(press, at)
     if under_way:
-        walk = replace(extended(under_way, press.timer_s, begun), key=press.key)
+        walk = replace(_going_on(under_way, press, at), key=press.key)
         answer = _saved(alarms, press, raiser, walk, "walk.extended", (at, ids))
     else:
         if press.watcher_id is None:
@@ -69,7 +69,7 @@ def extend_walk(alarms: Alarms, press: Press, *, ids: Ids) -> Answer | None:
         alarms,
         press,
         raiser,
-        extended(walk, press.timer_s, _begun(press, at)),
+        _going_on(walk, press, at),
         "walk.extended",
         (at, ids),
     )
@@ -241,6 +241,12 @@ def _took_in(running: Incident, walk: Walk) -> bool:
 def _also_has(running: Incident, walk: Walk) -> bool:
     """Return whether her SOS goes on, and only the walk's own key is to show that it is ended."""
     return walk.key in running.keys[:-1]
+
+
+def _going_on(walk: Walk, press: Press, at: datetime) -> Walk:
+    """Return the walk with its timer anew, another way or watcher if she names one: nobody is to look at the old one."""
+    told = described(walk, watcher_id=press.watcher_id, way=press.way, note=press.note)
+    return extended(told, press.timer_s, _begun(press, at))
 
 
 def _begun(press: Press, at: datetime) -> datetime:

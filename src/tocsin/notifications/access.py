@@ -50,7 +50,8 @@ class Act:
 class IncidentView:
     """One incident with everything that its page shows. `receipts`: what providers say, by delivery.
 
-    `words`: what colleagues wrote by text, without a code or with the cry that raised it.
+    `words`: what colleagues wrote by text, without a code or with the cry that raised it. `walk`: hers, with the note that
+    she left for whoever comes, while it is open (I23).
     """
 
     incident: Incident
@@ -60,6 +61,7 @@ class IncidentView:
     receipts: dict[UUID, str]
     names: dict[UUID, str]
     words: tuple[Words, ...] = ()
+    walk: Walk | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,16 @@ def load_incident(
         board.receipts_of(conn, incident_id),
         registry.load_short_names(conn, ring, people),
         words,
+        _walk_of(conn, ring, incident),
+    )
+
+
+def _walk_of(conn: Connection, ring: KeyRing, incident: Incident) -> Walk | None:
+    is_hers = incident.kind not in ASKING and not incident.is_about_place and not incident.is_drill
+    if not incident.is_open or not is_hers:
+        return None
+    return signals.find_walk_during(
+        conn, ring, incident.organisation_id, incident.person_id, incident.opened_at
     )
 
 
@@ -249,12 +261,11 @@ def figures_of(view: IncidentView) -> Figures:
     return figures(view.incident.opened_at, acts, view.deliveries)
 
 
-def load_proofs(conn: Connection, viewer: Viewer, *, at: datetime) -> dict[UUID, dict[str, str]]:
-    """Return, by person and channel, what became of the last question of the past day whether it reaches her."""
-    found: dict[UUID, dict[str, str]] = {}
-    rows = board.load_proofs(conn, viewer.organisation_id, at - A_DAY)
-    for person_id, channel, state in rows:
-        found.setdefault(person_id, {})[channel] = state
+def load_proofs(conn: Connection, viewer: Viewer, *, at: datetime) -> dict[UUID, list[Delivery]]:
+    """Return, by person, what became of the last question of the past day whether it reaches her: one message a channel."""
+    found: dict[UUID, list[Delivery]] = {}
+    for asked in store.load_proofs(conn, viewer.organisation_id, at - A_DAY):
+        found.setdefault(asked.person_id, []).append(asked)
     return found
 
 

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from tocsin.runtime.database import Connection
-from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.encryption import DecryptionRefused, KeyRing
 from tocsin.runtime.ids import uuid7
 from tocsin.signals.rules.codes import CodePair
 from tocsin.signals.rules.press import Press
@@ -61,7 +62,8 @@ def save_walk(conn: Connection, ring: KeyRing, walk: Walk) -> None:
         values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         on conflict (id) do update set state = excluded.state, key = excluded.key, timer_s = excluded.timer_s,
             timer_set_at = excluded.timer_set_at, due_at = excluded.due_at, ended_at = excluded.ended_at,
-            ended_how = excluded.ended_how""",
+            ended_how = excluded.ended_how, watcher_id = excluded.watcher_id, way = excluded.way,
+            note_sealed = coalesce(excluded.note_sealed, signals_walk.note_sealed)""",
         (
             walk.id, walk.organisation_id, walk.person_id, walk.site_id, walk.watcher_id, walk.key, walk.state,
             walk.started_at, walk.timer_s, walk.timer_set_at, walk.due_at, walk.way, sealed, walk.ended_at,
@@ -96,6 +98,31 @@ def load_open_walk(conn: Connection, organisation_id: UUID, person_id: UUID) -> 
     where = "where organisation_id = %s and person_id = %s and ended_at is null"
     found = _walks(conn, where, (organisation_id, person_id), lock=True)
     return found[0] if found else None
+
+
+def find_walk_during(
+    conn: Connection, ring: KeyRing, organisation_id: UUID, person_id: UUID, since: datetime
+) -> Walk | None:
+    """Return the latest walk of hers that was under way at or after `since`, its note opened; "" if that cannot be."""
+    where = """where organisation_id = %s and person_id = %s and (ended_at is null or ended_at >= %s)
+        order by started_at desc limit 1"""
+    found = _walks(conn, where, (organisation_id, person_id, since), lock=False)
+    return replace(found[0], note=_open_note(conn, ring, found[0])) if found else None
+
+
+def _open_note(conn: Connection, ring: KeyRing, walk: Walk) -> str:
+    row = conn.execute(
+        """select w.note_sealed, k.wrapped from signals_walk w join registry_personkey k on k.person_id = w.person_id
+        where w.id = %s and w.note_sealed is not null""",
+        (walk.id,),
+    ).fetchone()
+    if row is None:
+        return ""
+    try:
+        key = ring.person_key(walk.person_id, bytes(row[1]))
+        return key.open("signals_walk", "note_sealed", walk.id, bytes(row[0]))
+    except DecryptionRefused:
+        return ""
 
 
 def load_open_walks(conn: Connection, organisation_id: UUID | None = None) -> list[Walk]:

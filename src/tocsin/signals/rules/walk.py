@@ -60,6 +60,17 @@ def extended(walk: Walk, timer_s: int, now: datetime) -> Walk:
     return replace(walk, timer_s=min(max(timer_s, low), high), timer_set_at=now, state="open")
 
 
+def described(walk: Walk, *, watcher_id: UUID | None, way: str, note: str) -> Walk:
+    """Return the walk as she describes it now; what she says nothing of stays, and herself she cannot watch."""
+    is_other = watcher_id is not None and watcher_id != walk.person_id
+    return replace(
+        walk,
+        watcher_id=watcher_id if is_other else walk.watcher_id,
+        way=way or walk.way,
+        note=note or walk.note,
+    )
+
+
 def overdue(walk: Walk) -> Walk:
     """Return the walk after its timer ran out; its incident asks from here on."""
     return replace(walk, state=OVERDUE)
