@@ -33,9 +33,11 @@ class Known:
         self._devices = {device.id: device for device in snapshot.devices}
         self._addresses = {address.contact_id: address for address in snapshot.addresses}
         self._in_vain = snapshot.in_vain
-        contacts = (contact for known in snapshot.people for contact in known.person.contacts)
+        contacts = [contact for known in snapshot.people for contact in known.person.contacts]
         self._doubted = {contact.id for contact in contacts if contact.is_doubted}
         self._doubted |= {address.contact_id for address in snapshot.in_vain}
+        # Called as if he had not removed it; whoever writes from there is still nobody's.
+        self._removed = {contact.id for contact in contacts if contact.revoked_at is not None}
 
     def raisers(self, presses: Sequence[Press], at: datetime) -> dict[tuple[UUID, UUID], Raiser]:
         """Return who pressed; her site is where she is on duty, else her own, else any."""
@@ -190,7 +192,8 @@ class Known:
         organisation_id = ours.pop()
         for address in (*self._addresses.values(), *self._in_vain):
             known = (address.organisation_id, address.channel, address.address)
-            if known == (organisation_id, "sms", number):
+            is_removed = address.contact_id in self._removed
+            if known == (organisation_id, "sms", number) and not is_removed:
                 whose, way = address.person_id, address.contact_id
                 is_inactive = bool(self.inactive(organisation_id, [whose]))
                 return Sender(organisation_id, whose, way, way in self._doubted, is_inactive)

@@ -8,7 +8,13 @@ from uuid import UUID
 from tocsin.registry.rules import policy_document
 from tocsin.registry.rules.contacts import Contact
 from tocsin.registry.rules.policy import Duty, Person, Policy, Post, Team
-from tocsin.registry.store import STANDING_ROLES, contact_of, load_doubted_ways, screen_of
+from tocsin.registry.store import (
+    STANDING_ROLES,
+    TAKEN,
+    contact_of,
+    load_doubted_ways,
+    screen_of,
+)
 from tocsin.registry.store_calling import HIS_ADDRESS, one_line
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
@@ -78,7 +84,10 @@ def open_pair(ring: KeyRing, row: PersonRow) -> tuple[str, int]:
 
 
 def load_contacts(conn: Connection) -> dict[UUID, tuple[Contact, ...]]:
-    """Return, by person, every way to reach her that is not revoked, her screen first."""
+    """Return, by person, every way to reach her that is not revoked, her screen first.
+
+    One that a party of a case removed is there too, as removed by him: what he must not hear of calls it (`store.TAKEN`).
+    """
     found: dict[UUID, list[Contact]] = defaultdict(list)
     doubted = _doubted_ways(conn)
     for account_id, person_id in conn.execute(
@@ -86,12 +95,13 @@ def load_contacts(conn: Connection) -> dict[UUID, tuple[Contact, ...]]:
     ):
         found[person_id].append(screen_of(account_id, doubted))
     rows = conn.execute(
-        """select c.id, c.person_id, c.channel, c.position, c.is_work, case when c.in_vain = '' then c.verified_at end,
-            nullif(c.safe_rule, '{}'), case when d.id is null then c.made_by_id else d.enrolled_by_id end,
+        f"""select c.id, c.person_id, c.channel, c.position, c.is_work, case when c.in_vain = '' then c.verified_at end,
+            nullif(c.safe_rule, '{{}}'), case when d.id is null then c.made_by_id else d.enrolled_by_id end,
             case when d.id is null then c.confirmed_by_id else d.confirmed_by_id end,
-            c.ruled_by_id, nullif(c.rule_before, '{}'), null::uuid, null::timestamptz
+            c.ruled_by_id, nullif(c.rule_before, '{{}}'), c.removed_by_id, c.revoked_at
         from registry_contactmethod c left join registry_device d on d.id = c.device_id
-        where c.revoked_at is null and c.in_vain <> 'written' order by c.person_id, c.position, c.id""",
+        where (c.revoked_at is null or {TAKEN}) and c.in_vain <> 'written'
+        order by c.person_id, c.position, c.id""",  # noqa: S608 - a constant of the store
         binary=True,
     )
     for row in rows.fetchall():
