@@ -124,6 +124,18 @@ def test_everybody_on_duty_can_be_asked_whether_they_are_reachable(house: House,
     assert "NOT covered" in browser.get("/reachable").text
 
 
+def test_the_page_says_what_has_to_be_seen_to_at_a_site_of_its_kind_and_who_does(house: House, org: Organisation) -> None:  # fmt: skip
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_site set kind = 'emergency_call_centre' where id = %s", (org.site_id,))  # fmt: skip
+    path, guard = f"/incidents/{house.sos(org)}", house.signed_in(org, "guard")
+    guard.post_form(f"{path}/act", path, act="locking")
+    shown = guard.get(path).text
+    assert 'Lock the doors and keep them locked <span class="badge good">G. Sample</span>' in shown
+    assert "<li>Ask the back-up centre to take the calls</li>" in shown
+    assert "<li>Hold inbound crews off the site</li>" in shown
+    assert "Tell everybody to stay inside" not in shown
+
+
 @pytest.mark.guarantee("I15")
 @pytest.mark.parametrize(("lead_works_here", "said", "unsaid"), [(True, "Step 1 called nobody: nobody on duty can be reached by it.", "Nobody on duty can be called"), (False, "Nobody on duty can be called from here. Call people by phone.", "Step 1")])  # fmt: skip
 def test_a_step_that_rings_nobody_is_said_on_every_screen(house: House, org: Organisation, lead_works_here: bool, said: str, unsaid: str) -> None:  # fmt: skip

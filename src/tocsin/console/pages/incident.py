@@ -28,6 +28,7 @@ from tocsin.console.pages.words import (
     address_lines,
     lines,
     name_of,
+    task_lines,
 )
 from tocsin.console.ringing import ring_when_kept
 from tocsin.decisions.rules.incident import Doing, Incident, Standing
@@ -78,6 +79,7 @@ def context_of(view: IncidentView, viewer: Viewer, refused: str = "") -> dict[st
         "title": title_of(found),
         "person": name_of(found.person_id, view.names),
         "address": address_lines(view.site),
+        "tasks": task_lines(found, view.site.kind, view.names),
         "lines": lines(found, view.names, clock().now()),
         "standing": [
             (name_of(person_id, view.names), _does(found, person_id, standing), standing.at)

@@ -21,6 +21,7 @@ from tocsin.decisions.rules.incident import (
     stopped,
 )
 from tocsin.notifications.rules.due import PRIVATE
+from tocsin.registry.rules.places import BACK_UP_CENTRE, DOORS, HOLD_CREWS, SHELTER, tasks_of
 from tocsin.registry.rules.rows import SiteRow
 
 # What a person can press, in the order of the buttons.
@@ -152,6 +153,14 @@ ADDRESS_WORDS: Final = {
     "postal_code": gettext_lazy("Postal code"),
     "directions": gettext_lazy("Way in"),
 }
+# What has to be seen to at a site, and by which act somebody says that she does.
+TASK_WORDS: Final = {
+    DOORS: gettext_lazy("Lock the doors and keep them locked"),
+    SHELTER: gettext_lazy("Tell everybody to stay inside and not to approach"),
+    BACK_UP_CENTRE: gettext_lazy("Ask the back-up centre to take the calls"),
+    HOLD_CREWS: gettext_lazy("Hold inbound crews off the site"),
+}
+_DONE_BY: Final = {DOORS: Doing.LOCKING, HOLD_CREWS: Doing.HOLDING_CREWS_OFF}
 URGENT: Final = "urgent"
 OPEN: Final = "open"
 HELD: Final = "held"
@@ -258,6 +267,22 @@ def _quorum_line(incident: Incident) -> Line | None:
         return None
     words = _("%(n)s of %(needed)s people are coming: others are called still")
     return Line(words % {"n": coming(incident), "needed": quorum(incident)}, OPEN)
+
+
+def task_lines(
+    incident: Incident, site_kind: str, names: Mapping[UUID, str]
+) -> list[tuple[Promise, list[str]]]:
+    """Return what has to be seen to at the site, each with who has said that she does; nothing where nobody is in danger."""
+    if not incident.is_open or incident.kind in ASKING or incident.kind is Kind.INFORM:
+        return []
+    return [
+        (TASK_WORDS[task], _doers(incident, _DONE_BY.get(task), names))
+        for task in tasks_of(site_kind)
+    ]
+
+
+def _doers(incident: Incident, doing: Doing | None, names: Mapping[UUID, str]) -> list[str]:
+    return [name_of(who, names) for who, said in incident.standing.items() if said.doing is doing]
 
 
 def name_of(person_id: UUID | None, names: Mapping[UUID, str]) -> str:

@@ -1,7 +1,6 @@
 """What kinds of sites are there, what has to be done at each, and does a place lie on its site?"""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from tocsin.registry.rules.findings import Finding, error, warning
@@ -11,29 +10,20 @@ from tocsin.registry.rules.policy import EMERGENCY_CALL_CENTRE
 WORKPLACE: Final = "workplace"
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something to see to at a site while an incident is open; `code` is stable."""
-
-    code: str
-    words: str
-
-
-_DOORS: Final = Task("doors", "Lock the doors and keep them locked")
-_TASKS: Final[Mapping[str, tuple[Task, ...]]] = {
-    WORKPLACE: (_DOORS, Task("shelter", "Tell everybody to stay inside and not to approach")),
+DOORS: Final = "doors"
+SHELTER: Final = "shelter"
+BACK_UP_CENTRE: Final = "backup_centre"
+HOLD_CREWS: Final = "hold_crews"
+_TASKS: Final[Mapping[str, tuple[str, ...]]] = {
+    WORKPLACE: (DOORS, SHELTER),
     # Those who take emergency calls go on taking them: what is asked of the site is that it keeps
     # working.
-    EMERGENCY_CALL_CENTRE: (
-        _DOORS,
-        Task("backup_centre", "Ask the back-up centre to take the calls"),
-        Task("hold_crews", "Hold inbound crews off the site"),
-    ),
+    EMERGENCY_CALL_CENTRE: (DOORS, BACK_UP_CENTRE, HOLD_CREWS),
 }
 
 
-def tasks_of(site_kind: str) -> tuple[Task, ...]:
-    """Return what has to be seen to at a site of this kind; an unknown kind is a workplace."""
+def tasks_of(site_kind: str) -> tuple[str, ...]:
+    """Return what has to be seen to at a site of this kind while an incident is open; an unknown kind is a workplace."""
     return _TASKS.get(site_kind, _TASKS[WORKPLACE])
 
 
