@@ -229,7 +229,7 @@ def enter_everything(house: House, insiders: Insiders) -> Secret:
         said = Account(id=uuid7(), organisation_id=org.id, about=About.CASE, about_id=case_id, case_id=case_id, fact="age", label=canary("fact"), source=canary("source"), words=canary("account"), heard_at=at, kept_at=at)  # fmt: skip
         assert keep_account(conn, view.key, case_id, said, by=nia.person_id, at=at) == {}
         answers = Review(id=uuid7(), organisation_id=org.id, case_id=case_id, question_set="utah-77-36-2.1", version="2023-enacted", asked_at=at, asked_by_id=nia.person_id, answers={4: Answer.YES}, notes={12: canary("answer")})  # fmt: skip
-        assert keep_review(conn, view.key, answers) is None
+        assert keep_review(conn, view.key, answers, is_hers=False) is None
     alarms = PostgresAlarms(conn, ring)
     with viewing(conn, org.id):
         lead = viewer_of(house, org, "max")

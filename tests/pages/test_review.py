@@ -80,8 +80,10 @@ def test_a_refusal_is_kept_and_can_be_deleted_like_everything_else(
     page = f"/cases/{case_id}/questions"
     shown = lead.post_form(f"{page}/refuse", page).text
     assert "She did not want to be asked" in shown
-    answered(lead, case_id, item_1="yes")
-    assert rows(house, case_id) == 2
+    # While it stands nobody answers for her.
+    assert "she does not want to be asked" in lead.get(f"{page}/{UTAH}").text
+    assert "she does not want to be asked" in answered(lead, case_id, item_1="yes")
+    assert rows(house, case_id) == 1
     for found in re.findall(r"questions/([0-9a-f-]{36})/delete", lead.get(page).text):
         lead.post_form(f"{page}/{found}/delete", page)
     assert rows(house, case_id) == 0

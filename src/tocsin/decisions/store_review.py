@@ -42,6 +42,14 @@ def load_reviews(conn: Connection, key: PersonKey, case_id: UUID) -> tuple[Revie
     return tuple(_review(key, row) for row in rows.fetchall())
 
 
+def has_refused(conn: Connection, case_id: UUID) -> bool:
+    """Return whether it is kept that she does not want to be asked."""
+    row = conn.execute(
+        "select 1 from decisions_riskreview where case_id = %s and is_refused limit 1", (case_id,)
+    ).fetchone()
+    return row is not None
+
+
 def delete_review(conn: Connection, case_id: UUID, review_id: UUID) -> bool:
     """Return whether there was one and it is gone now."""
     done = conn.execute(

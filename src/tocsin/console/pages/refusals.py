@@ -26,6 +26,9 @@ REASONS: Final = (
     gettext_noop("whom you chose cannot be reached now; you stay in charge"),
     gettext_noop("push needs https"),
     gettext_noop("say why, in a sentence"),
+    gettext_noop(
+        "she does not want to be asked; if she has changed her mind, she has that deleted first"
+    ),
     gettext_noop("somebody else must agree to this"),
     gettext_noop("somebody else must look at this"),
     gettext_noop("somebody has asked for it already"),

@@ -19,7 +19,7 @@ from tocsin.decisions.access_review import (
 )
 from tocsin.decisions.question_sets import question_sets
 from tocsin.decisions.rules.review import ASK_AGAIN_WITHIN, Answer, Outcome, QuestionSet, Review
-from tocsin.flow.keep_review import delete_review, keep_review
+from tocsin.flow.keep_review import SHE_REFUSED, delete_review, keep_review
 from tocsin.registry.access import Hidden, Viewer, zone_of
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
@@ -74,10 +74,11 @@ def ask(
     if questions is None:
         raise Hidden
     context: dict[str, Any] = {"viewer": viewer, "view": view, "questions": questions}
+    if not view.is_hers and any(line.review.is_refused for line in view.lines):
+        context["refused"] = in_words(SHE_REFUSED.because)
     if request.method == "POST":
-        kept = keep_review(
-            conn, view.case.key, _answered(request.POST, questions, viewer, case_id, at)
-        )
+        said = _answered(request.POST, questions, viewer, case_id, at)
+        kept = keep_review(conn, view.case.key, said, is_hers=view.is_hers)
         if kept is None:
             return redirect("review", case_id)
         context["refused"] = in_words(kept.because)
@@ -100,7 +101,7 @@ def refuse(request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID
         asked_by_id=viewer.person_id,
         is_refused=True,
     )
-    keep_review(conn, view.case.key, said)
+    keep_review(conn, view.case.key, said, is_hers=view.is_hers)
     return redirect("review", case_id)
 
 
