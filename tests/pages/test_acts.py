@@ -161,6 +161,46 @@ def test_with_too_few_coming_it_is_said_that_others_are_called_still(house: Hous
     assert "others are called still" not in guard.get("/").text
 
 
+@pytest.mark.guarantee("I15")
+@pytest.mark.parametrize(
+    ("became", "said", "mark"),
+    [
+        ("state = 'failed', error = 'outside_hours'", "not sent (outside the hours at which it may be used)", "unknown"),
+        ("state = 'failed', error = 'http_503', attempt = 1", "not delivered (the provider refused it: 503)", "bad"),
+        ("state = 'retrying', error = 'timeout', attempt = 1", "trying again (the provider did not answer in time)", "unknown"),
+        ("state = 'sent', sent_at = now(), attempt = 1", "sent; nobody has seen it", "unknown"),
+        ("state = 'unanswered', attempt = 1", "unanswered", "bad"),
+        ("state = 'cancelled'", "not sent, no longer needed", "unknown"),
+        ("state = 'seen', attempt = 1", "proven", "good"),
+    ],
+)  # fmt: skip
+def test_who_is_reachable_says_of_each_question_what_became_of_it_and_only_what_failed_in_red(
+    house: House, org: Organisation, became: str, said: str, mark: str
+) -> None:
+    browser = house.signed_in(org)
+    browser.post_form("/reachable", site=str(org.site_id))
+    with viewing(house.engine, org.id):
+        house.engine.execute(f"update notifications_delivery set {became} where organisation_id = %s and channel = 'sms'", (org.id,))  # fmt: skip
+    shown = browser.get("/reachable").text
+    assert f'<span class="badge {mark}">text message: {said}</span>' in shown
+
+
+@pytest.mark.guarantee("I15")
+def test_who_is_reachable_shows_the_last_question_only_and_no_way_that_is_taken_away(house: House, org: Organisation) -> None:  # fmt: skip
+    browser = house.signed_in(org)
+    browser.post_form("/reachable", site=str(org.site_id))
+    with viewing(house.engine, org.id):
+        house.engine.execute("update notifications_delivery set state = 'failed', channel = '', error = 'no_way' where organisation_id = %s and channel = 'sms'", (org.id,))  # fmt: skip
+    nothing = "nothing is written down by which this person can be called"
+    assert nothing in browser.get("/reachable").text
+    browser.post_form("/reachable", site=str(org.site_id))
+    assert "text message:" in browser.get("/reachable").text
+    assert nothing not in browser.get("/reachable").text
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_contactmethod set revoked_at = now() where channel = 'sms'")  # fmt: skip
+    assert "text message:" not in browser.get("/reachable").text
+
+
 @pytest.mark.guarantee("I20")
 def test_what_was_proved_of_a_number_that_is_taken_away_covers_nothing(house: House, org: Organisation) -> None:  # fmt: skip
     browser = house.signed_in(org)

@@ -28,6 +28,9 @@ AS_SHOWN: Final = f"""{NOT_GONE} and not (d.state = 'failed' and d.attempt = 0
         exists (select 1 from registry_account his where his.person_id = d.person_id and his.in_vain)
         or exists (select 1 from registry_contactmethod his where his.person_id = d.person_id
             and (his.in_vain <> '' or his.his_revoked_at is not null or his.his_safe_rule is not null))))"""  # noqa: S608 - constants
+# A way that is taken away proves nothing any more; a screen is none, nor is *no way at all*.
+IN_USE: Final = """(d.channel in ('live', '') or exists (select 1 from registry_contactmethod c where c.id = d.contact_id
+    and tocsin_shown(c.revoked_at, c.his_revoked_at, c.person_id) is null))"""
 # Binary (%b): a sixth of the time of text, which psycopg makes in Python, value by value.
 _INSERT: Final = f"""
     insert into notifications_delivery ({_NAMES}, provider, provider_state)
@@ -223,6 +226,22 @@ def load_of_incident(conn: Connection, organisation_id: UUID, incident_id: UUID)
         f"""select {_NAMES} from notifications_delivery d where organisation_id = %s and incident_id = %s
         and {AS_SHOWN} order by made_at, id limit 10000""",  # noqa: S608 - constants
         (organisation_id, incident_id),
+    ).fetchall()
+    return [_delivery(row) for row in rows]
+
+
+def load_proofs(conn: Connection, organisation_id: UUID, since: datetime) -> list[Delivery]:
+    """Return what became of the last question to each person since then whether it reaches her: one message a channel.
+
+    Of two ways on one channel the one that she answered on; of a way that is taken away nothing.
+    """
+    rows = conn.execute(
+        f"""select distinct on (person_id, channel) {_NAMES} from (
+            select d.*, rank() over (partition by d.person_id order by i.opened_at desc, i.id) as place
+            from notifications_delivery d join decisions_incident i on i.id = d.incident_id
+            where d.organisation_id = %s and i.kind = 'proof' and d.made_at > %s and {AS_SHOWN} and {IN_USE}) d
+        where place = 1 order by person_id, channel, state = 'seen' desc, made_at desc""",  # noqa: S608 - constants
+        (organisation_id, since),
     ).fetchall()
     return [_delivery(row) for row in rows]
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from tocsin.notifications.store import AS_SHOWN, NOT_GONE
+from tocsin.notifications.store import IN_USE, NOT_GONE
 from tocsin.runtime.database import Connection
 
 BEFORE_SHIFT: Final = timedelta(hours=1)
@@ -69,9 +69,7 @@ def load_proven(conn: Connection, organisation_id: UUID, at: datetime) -> dict[U
         where s.organisation_id = %(o)s and s.starts_at <= %(at)s and s.ends_at > %(at)s and exists (
             select 1 from notifications_delivery d join decisions_incident i on i.id = d.incident_id
             where d.organisation_id = %(o)s and d.person_id = s.person_id and i.kind = 'proof' and d.state = 'seen'
-              and d.made_at >= s.starts_at - %(before)s and {NOT_GONE}
-              and (d.channel = 'live' or exists (select 1 from registry_contactmethod c where c.id = d.contact_id
-                and tocsin_shown(c.revoked_at, c.his_revoked_at, c.person_id) is null)))
+              and d.made_at >= s.starts_at - %(before)s and {NOT_GONE} and {IN_USE})
         """,  # noqa: S608 - a constant
         {"o": organisation_id, "at": at, "before": BEFORE_SHIFT},
     ).fetchall()
@@ -79,21 +77,6 @@ def load_proven(conn: Connection, organisation_id: UUID, at: datetime) -> dict[U
     for site_id, person_id in rows:
         found.setdefault(site_id, set()).add(person_id)
     return found
-
-
-def load_proofs(
-    conn: Connection, organisation_id: UUID, since: datetime
-) -> list[tuple[UUID, str, str]]:
-    """Return (person, channel, state) of the last question since then whether it reaches her."""
-    return conn.execute(
-        f"""
-        select distinct on (d.person_id, d.channel) d.person_id, d.channel, d.state
-        from notifications_delivery d join decisions_incident i on i.id = d.incident_id
-        where d.organisation_id = %s and i.kind = 'proof' and d.made_at > %s and {AS_SHOWN}
-        order by d.person_id, d.channel, d.made_at desc
-        """,  # noqa: S608 - a constant
-        (organisation_id, since),
-    ).fetchall()
 
 
 def in_trouble(

@@ -1,10 +1,12 @@
 """How did the drills go, and who proved to be reachable?"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tocsin.console.installation import clock, ids, key_ring
@@ -25,7 +27,7 @@ from tocsin.notifications.access import (
     load_incident,
     load_proofs,
 )
-from tocsin.notifications.rules.delivery import Delivery
+from tocsin.notifications.rules.delivery import Delivery, State, is_left_out
 from tocsin.notifications.rules.figures import Figures
 from tocsin.registry.access import Hidden, Viewer, load_site_list
 from tocsin.runtime.database import Connection
@@ -111,6 +113,28 @@ def _why(view: IncidentView, delivery: Delivery) -> str:
     return f"{channel}: {delivery_words(delivery, receipt, view.site.time_zone)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What became of the question on one channel, in words. `mark`: how its badge looks."""
+
+    channel: str
+    words: str
+    mark: str
+
+
+def proof_of(asked: Delivery, zone: str) -> Proof:
+    """Return what a shift lead reads of one question; `zone` as in `delivery_words`.
+
+    What was never to go out has failed nobody: it says why, and is no alarm. Nor is what her answer on another channel
+    or the end of the question made needless.
+    """
+    channel = str(CHANNEL_WORDS.get(asked.channel, asked.channel))
+    if asked.state is State.SEEN:
+        return Proof(channel, _("proven"), "good")
+    is_bad = asked.state in {State.FAILED, State.UNANSWERED} and not is_left_out(asked)
+    return Proof(channel, delivery_words(asked, "", zone), "bad" if is_bad else "unknown")
+
+
 @require_http_methods(["GET", "POST"])
 @page
 def reachable(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse:
@@ -130,10 +154,7 @@ def reachable(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRes
             [
                 (
                     name_of(person, board.names),
-                    [
-                        (CHANNEL_WORDS.get(c, c), state)
-                        for c, state in proofs.get(person, {}).items()
-                    ],
+                    [proof_of(asked, site.time_zone) for asked in proofs.get(person, [])],
                 )
                 for person in dict.fromkeys(
                     shift.person_id
