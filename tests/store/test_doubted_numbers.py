@@ -242,3 +242,34 @@ def test_a_lead_is_shown_that_it_came_where_nothing_is_open(made: Made) -> None:
         assert rows == [("carrier", "words without a code")]
         kept = alarms.conn.execute("select meaning, incident_ids from signals_textreceived").fetchall()  # fmt: skip
         assert kept == [("doubted", [])]
+
+
+def shown_where_nothing_is_open(alarms: PostgresAlarms) -> tuple[object, ...]:
+    """Return what leads, and the employer's log, are shown of words that stand on no alarm."""
+    rows = alarms.conn.execute("select source, why from signals_unverifiedsignal").fetchall()
+    lines = alarms.conn.execute("select count(*) from record_entry where kind = 'answer.unclear' and incident_id is null").fetchone()  # fmt: skip
+    return rows, lines
+
+
+@pytest.mark.guarantee("I11")
+@pytest.mark.parametrize("what", NUMBERS.values(), ids=NUMBERS)
+@pytest.mark.parametrize("words", ["hello", "1 123"])
+def test_whoever_writes_from_there_is_shown_the_same_whether_something_of_hers_is_open_or_not(made: Made, what: str, words: str) -> None:  # fmt: skip
+    alarms = made(what)
+    if not isinstance(alarms, PostgresAlarms):
+        return
+    with alarms.atomically():
+        (hers,) = raise_sos(alarms, [a_press(WREN, received_at=alarms.now())], ids=IDS)
+    assert hers.incident is not None
+    texts(alarms, words)
+    assert shown_where_nothing_is_open(alarms) == ([("carrier", "words without a code")], (1,))
+    kept = alarms.conn.execute("select meaning, incident_ids from signals_textreceived").fetchall()
+    assert kept == [("doubted", [hers.incident.id])]
+
+
+def test_words_that_stand_on_an_alarm_that_he_may_see_are_not_said_a_second_time(made: Made) -> None:  # fmt: skip
+    alarms = made(NUMBERS["his own making"])
+    an_incident(alarms)
+    texts(alarms, "hello")
+    if isinstance(alarms, PostgresAlarms):
+        assert shown_where_nothing_is_open(alarms) == ([], (0,))

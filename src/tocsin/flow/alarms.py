@@ -81,7 +81,8 @@ class TextKept:
     """A text message as it is kept: who, through which gateway, under which name (`rules/repeat.py`), what it meant.
 
     `number` and `words` are kept for people to read, of a colleague's alone; `incident_ids`: where they are shown.
-    `contact_id`: as which way of hers the number is written down, if whoever did it may hold it himself.
+    `contact_id`: as which way of hers the number is written down, if whoever did it may hold it himself. `is_alone`: a lead
+    is to see that it came, as nothing is open on which it stands, or nothing of which who may hold the number may hear.
     """
 
     organisation_id: UUID
@@ -94,6 +95,7 @@ class TextKept:
     words: str = ""
     incident_ids: tuple[UUID, ...] = ()
     contact_id: UUID | None = None
+    is_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -383,4 +383,4 @@ def _called_nobody(text: TextKept) -> str | None:
         is_national = text.meaning == Why.NATIONAL_NUMBER
         return (Why.NATIONAL_NUMBER if is_national else Why.UNKNOWN_NUMBER).value
     is_unclear = text.meaning in UNCLEAR
-    return Why.WORDS_ONLY.value if is_unclear and not text.incident_ids else None
+    return Why.WORDS_ONLY.value if is_unclear and text.is_alone else None

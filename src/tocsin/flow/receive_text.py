@@ -13,7 +13,7 @@ from tocsin.flow.leave import answer_hold
 from tocsin.flow.look import Looking, look
 from tocsin.flow.raise_sos import raise_sos
 from tocsin.flow.respond import Answered, Refused, respond
-from tocsin.flow.whose_text import is_kept_from
+from tocsin.flow.whose_text import is_hidden, is_kept_from
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.record.rules.entries import Entry
 from tocsin.runtime.ids import Ids
@@ -114,7 +114,7 @@ def _doubted(
         kept = _kept(text, organisation_id, person_id, Meaning.DOUBTED, text.text)
         kept = replace(kept, contact_id=sender.contact_id)
         because = INACTIVE if sender.is_inactive else _why_unclear(said)
-        return _show(alarms, kept, person_id, because, ids)
+        return _show(alarms, kept, person_id, because, ids, sender)
     kept = _kept(text, organisation_id, person_id, Meaning.DOUBTED_ANSWER, text.text)
     if not alarms.keep_text(replace(kept, incident_ids=(about.incident_id,))):
         return []
@@ -200,21 +200,36 @@ def _press(text: TextIn, organisation_id: UUID, person_id: UUID, *, is_doubted: 
     )
 
 
-def _show(alarms: Alarms, kept: TextKept, person_id: UUID, because: str, ids: Ids) -> list[Change]:
-    """Return the open incidents that the sender knows of, on which the words are shown now; none of them is changed."""
+def _show(
+    alarms: Alarms,
+    kept: TextKept,
+    person_id: UUID,
+    because: str,
+    ids: Ids,
+    doubted: Sender | None = None,
+) -> list[Change]:
+    """Return the open incidents that the sender knows of, on which the words are shown now; none of them is changed.
+
+    Where whoever may hold a doubted number must hear of none of them, it is said besides as if nothing were open: he
+    would tell by it that something is (I11).
+    """
     organisation_id = kept.organisation_id
     own = alarms.open_incidents([(organisation_id, person_id)]).values()
     known = {*alarms.told(organisation_id, person_id), *(incident.id for incident in own)}
     # Locked in one order: two texts at once must not wait for each other.
     found = [alarms.incident(organisation_id, incident_id) for incident_id in sorted(known)]
     running = [incident for incident in found if incident]
-    if not alarms.keep_text(replace(kept, incident_ids=tuple(one.id for one in running))):
+    is_alone = doubted is not None and all(
+        is_hidden(alarms, one, person_id, doubted) for one in running
+    )
+    on: list[UUID | None] = [incident.id for incident in running]
+    where = tuple(one.id for one in running)
+    if not alarms.keep_text(replace(kept, incident_ids=where, is_alone=is_alone or not on)):
         return []
     body, at = {"person": person_id, "because": because}, alarms.now()
-    on: list[UUID | None] = [incident.id for incident in running]
+    on += [None] if is_alone or not on else []
     entries = [
-        Entry(ids.uuid(), organisation_id, at, "answer.unclear", i, person_id, body)
-        for i in on or [None]
+        Entry(ids.uuid(), organisation_id, at, "answer.unclear", i, person_id, body) for i in on
     ]
     alarms.save([Change(entries=tuple(entries))])
     return [Change(incident=incident) for incident in running]

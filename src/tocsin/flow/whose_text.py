@@ -15,12 +15,17 @@ def is_kept_from(alarms: Alarms, about: Delivery, sender: Sender) -> bool:
     what is about nobody. True of an incident that is not known.
     """
     incident = alarms.incident(about.organisation_id, about.incident_id)
-    if incident is None or incident.is_drill:
-        return incident is None
-    out = alarms.parties(about.organisation_id, incident.case_ids)
+    return incident is None or is_hidden(alarms, incident, about.person_id, sender)
+
+
+def is_hidden(alarms: Alarms, incident: Incident, her_id: UUID, sender: Sender) -> bool:
+    """Return whether whoever may hold this doubted number of hers must learn nothing of this incident."""
+    if incident.is_drill:
+        return False
+    out = alarms.parties(incident.organisation_id, incident.case_ids)
     if incident.kind not in ABOUT_NOBODY:
-        out |= alarms.kept_out(about.organisation_id, incident.person_id)
-    return bool(out & _holders(alarms, incident, about.person_id, sender))
+        out |= alarms.kept_out(incident.organisation_id, incident.person_id)
+    return bool(out & _holders(alarms, incident, her_id, sender))
 
 
 def _holders(alarms: Alarms, incident: Incident, her_id: UUID, sender: Sender) -> frozenset[UUID]:
