@@ -113,6 +113,7 @@ def test_a_release_that_lies_ahead_and_a_wrong_time_are_told_apart(
     ahead = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
     assert "Held" in held(lead, case_id)
     assert "a time that has not come" in held(lead, case_id, true_at=ahead)
+    assert "Write a year from 1900 to 2200" in held(lead, case_id, true_at="9999-12-31T23:59")
     assert "Held" in held(lead, case_id, state="released", true_at=ahead)
 
 

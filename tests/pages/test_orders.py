@@ -123,7 +123,9 @@ def test_what_contradicts_itself_is_said_at_its_field_and_all_of_it_stays_a_draf
         ("court_time_zone", "Mars/Base", "There is no such time zone"),
         ("away_metres", "far", "Write the distance like"),
         ("phones", "12", "is no number with its country"),
-        ("respondent_born_on", "2999-01-01", "in the future"),
+        ("issued_on", "0026-03-09", "Write a year from 1900 to 2200"),
+        ("ends_on", "9999-12-31", "Write a year from 1900 to 2200"),
+        ("respondent_born_on", "2199-01-01", "in the future"),
         ("protected", "", "Say whom it protects"),
         ("respondent_name", "", "Say whom the order restrains"),
     ],
@@ -131,7 +133,9 @@ def test_what_contradicts_itself_is_said_at_its_field_and_all_of_it_stays_a_draf
 def test_each_wrong_value_has_its_words(
     lead: Browser, org: Organisation, field: str, value: str, said: str
 ) -> None:
-    shown = send(lead, "/orders/new", typed(org, **{field: value}))
+    # Their times, too: of a date that is none, and of an evening that is no instant in America.
+    times = {"issued_time": "16:58", "ends_time": "23:59"}
+    shown = send(lead, "/orders/new", typed(org, **{field: value}, **times))
     assert (shown.status_code, said in shown.text) == (400, True)
 
 
@@ -388,6 +392,19 @@ def test_what_nobody_has_drawn_is_said_and_can_be_drawn_there_once(
     assert "Draw her home" not in done.text
     again = act(lead, done, found[1], area=drawn)
     assert "it is drawn already" in again.text
+
+
+def test_each_place_to_draw_has_a_field_of_its_own(lead: Browser, org: Organisation) -> None:
+    case_id = entered(lead, org, elsewhere="her home\nthe school")
+    path = f"/cases/{case_id}/orders"
+    shown = lead.get(path)
+    draw = re.findall(r'action="(/cases/[^"]+/places/[0-9])"', shown.text)
+    refused = act(lead, shown, draw[1], area="nowhere")
+    for page in (shown.text, refused.text):
+        fields = re.findall(r'<textarea name="area"[^>]* id="([^"]+)"', page)
+        assert len(set(fields)) == len(fields) == 2
+        assert all(f'<label for="{field}">' in page for field in fields)
+    assert refused.text.count("nowhere</textarea>") == 1
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.decisions.rules.safeguard_kinds import Event
+from tocsin.signals.forms import WallTimeField
 
 # What a lead enters here; orders and custody have pages of their own.
 FACT_CHOICES: Final = (
@@ -32,11 +33,7 @@ class FactForm(forms.Form):
 class ReleaseForm(forms.Form):
     """When the visible steps are released, in the site's wall time."""
 
-    release_at = forms.DateTimeField(
-        label=_("When"),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    release_at = WallTimeField(label=_("When"))
     before_service = forms.BooleanField(
         label=_("Before he is served: it is meant that he learns of it from this"), required=False
     )

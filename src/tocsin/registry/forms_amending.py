@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.registry.forms_drafts import end_of_values, told_of_values
-from tocsin.registry.forms_lines import MAX_LINE, area_of_text, bytes_of, picture_of
+from tocsin.registry.forms_lines import MAX_LINE, YEAR, area_of_text, bytes_of, picture_of
 from tocsin.registry.forms_orders import (
     GROUNDS,
     HER_WORDS,
@@ -23,7 +23,7 @@ from tocsin.registry.rules import paper
 from tocsin.registry.rules.order import FactKind
 from tocsin.registry.rules.order_amending import FactDraft
 from tocsin.registry.rules.order_entry import UNSAID, Picture
-from tocsin.registry.rules.wall_time import latest
+from tocsin.registry.rules.wall_time import is_meant, latest
 
 KINDS = (
     (FactKind.SERVED.value, _("He was served")),
@@ -192,4 +192,6 @@ def _instant(text: str, zone: ZoneInfo) -> datetime | None:
         wall = datetime.fromisoformat(text.strip())
     except ValueError as problem:
         raise ValidationError(_("Write it like 2025-03-09T16:58.")) from problem
+    if not is_meant(wall):
+        raise ValidationError(YEAR)
     return wall.astimezone(UTC) if wall.tzinfo else latest(wall, zone)

@@ -17,9 +17,11 @@ from tocsin.registry.rules.geojson import read as read_geojson
 from tocsin.registry.rules.order_document import Elsewhere, ProtectedPerson
 from tocsin.registry.rules.order_entry import Picture
 from tocsin.registry.rules.places import check_drawn
+from tocsin.registry.rules.wall_time import is_meant
 
 MAX_REGION: Final = 40
 MAX_LINE: Final = 160
+YEAR: Final = _("Write a year from 1900 to 2200; what has no end has no date.")
 
 
 class WallTimeField(forms.CharField):
@@ -46,11 +48,14 @@ class DayField(forms.CharField):
         if not text:
             return None
         try:
-            return date.fromisoformat(text)
+            found = date.fromisoformat(text)
         except ValueError as problem:
             raise ValidationError(
                 _("Write the date like 2025-03-09: year, month, day.")
             ) from problem
+        if not is_meant(found):
+            raise ValidationError(YEAR)
+        return found
 
 
 class MetresField(forms.CharField):

@@ -5,8 +5,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from tocsin.registry.rules.wall_time import is_meant
 from tocsin.signals.feeds.custody_mail.notice import MAX_NOTICE
 from tocsin.signals.rules.custody import Source, State
 
@@ -52,6 +54,8 @@ class WallTimeField(forms.DateTimeField):
     def to_python(self, value: Any) -> datetime | None:
         """Return the wall time without a zone."""
         found = super().to_python(value)
+        if found and not is_meant(found):
+            raise ValidationError(_("Write a year from 1900 to 2200; what has no end has no date."))
         return found.replace(tzinfo=None) if found else None
 
 

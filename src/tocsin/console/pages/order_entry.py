@@ -138,7 +138,11 @@ class _Typed:
         """Return what contradicts itself in what could be taken: all that is wrong is said at once, at 02:00 too."""
         if "family" in form.errors:
             return ()
-        blank = {name: field.to_python(None) for name, field in form.fields.items()}
+        # As each field reads nothing; a date is None then, and its time may have been typed all the same.
+        blank = {
+            name: field.to_python(None) if field.required else field.clean(None)
+            for name, field in form.fields.items()
+        }
         blank["court_time_zone"] = self._here
         found = errors(judge(self.draft(blank | form.cleaned_data), at))
         return tuple(finding for finding in found if finding.path not in form.errors)

@@ -5,7 +5,17 @@ that meet on the wall always overlap and never leave a gap (guarantee I6).
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
+
+# A year typed with two figures, and "for ever" written as a date (the evening of 31.12.9999 is no instant in America).
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2200
+
+
+def is_meant(day: date) -> bool:
+    """Return whether somebody who types this date can mean it."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 def earliest(wall: datetime, zone: ZoneInfo) -> datetime:
