@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from difflib import unified_diff
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,7 @@ import requests
 from tests.conftest import clone
 from tests.gate.gate_process import Answer
 from tests.insider import doors
-from tests.insider.cases import Insiders, Worlds, canary, enter_everything
+from tests.insider.cases import Insiders, Worlds, canary, enter_everything, viewer_of
 from tests.insider.conftest import TEMPLATE
 from tests.insider.running import Running, engine_of, running, until
 from tests.insider.test_leaving import leaks_in_log
@@ -31,6 +32,11 @@ from tests.insider.test_two_worlds import KNOWN, masked, said, script
 from tests.pages.house import PASSWORD, Browser, totp
 from tests.pages.test_live import Stream
 from tests.pages.test_live import opened as opened_stream
+from tocsin.engine.held_walks import READ_S
+from tocsin.flow.plan_shifts import keep_roster_lines
+from tocsin.registry.rules.roster_document import line_from_dict
+from tocsin.runtime.database import viewing
+from tocsin.runtime.ids import uuid7
 from tocsin.runtime.postgres import Cluster
 
 CODE = re.compile(r'<code class="break">(.*?)</code>')
@@ -38,6 +44,7 @@ KEY_BY_HAND = re.compile(r"<code>([A-Z2-7]{16,})</code>")
 IDS = re.compile(r"/people/([0-9a-f-]{36})")
 LINK = re.compile(r"/a#(\S+)")
 ASKED = re.compile(r"<li><strong>(.*?)</strong>")
+LINE = re.compile(r'name="remove" value="([0-9a-f-]{36})"')
 NUMBER = re.compile(r'name="staff_number" value="([^"]+)"')
 # What is new in every message, and who was at the far end first.
 TEXT_MASKS = (
@@ -327,6 +334,37 @@ def her_record(actor: Actor) -> None:
     actor.heard.append(("asked in a drill", tuple(sorted(ASKED.findall(later)))))
 
 
+def her_roster(actor: Actor) -> None:
+    """Take her out of the roster that another has written, in both ways, and look at every page that says who is on duty."""
+    settled(actor)
+    org, conn = actor.insiders.org, actor.world.house.conn
+    where = f"/sites/{org.site_id}"
+    day = (datetime.now(UTC) + timedelta(days=2)).date()
+
+    def line(name: str, action: str) -> dict[str, str]:
+        # Of two shifts that begin at once the page has no order that is the same in both worlds.
+        starts = f"{day}T07:00" if name == "pat" else f"{day}T08:00"
+        body = {"id": str(uuid7()), "action": action, "person_id": str(org.people[name]), "starts": starts, "ends": f"{day}T16:00"}  # fmt: skip
+        return body | {"role": "guard"} if action == "add" else body
+
+    with viewing(conn, org.id, org.people["nia"]):
+        nia = viewer_of(actor.world.house, org, "nia")
+        for name in ("pat", "wren"):
+            added = line_from_dict("override", line(name, "add"))
+            keep_roster_lines(conn, nia, org.site_id, [added], at=datetime.now(UTC))
+    cut = json.dumps({"kind": "override", **line("wren", "remove")})
+    for form in ({"document": cut}, {"remove": "last"}, {"remove": "last"}):
+        if "remove" in form:
+            form["remove"] = LINE.findall(actor.browser.get(where).text)[-1]
+        actor.hear("roster", actor.browser.post_form(f"{where}/roster", where, **form))
+        for looked_at in (where, "/", "/reachable"):
+            actor.hear(looked_at, actor.browser.get(looked_at))
+    # Long enough that the engine has read the rosters: what it keeps of hers must show nowhere either.
+    time.sleep(READ_S + 2)
+    for looked_at in (where, "/", "/reachable"):
+        actor.hear(looked_at, actor.browser.get(looked_at))
+
+
 def settled(actor: Actor) -> None:
     """Wait until no message is under way and no entry unsealed: pages say how each stands, and each world has its own pace."""
     under_way = """select (select count(*) from notifications_delivery where state in ('pending', 'leased')
@@ -502,6 +540,18 @@ def test_what_he_writes_from_a_number_that_he_wrote_down_as_hers_tells_him_nothi
             (str(actor.insiders.org.people["wren"]), common_incident(actor)),
         ).fetchone()
         assert row == (True,)
+
+
+@pytest.mark.guarantee("I11")
+def test_what_he_writes_of_her_roster_tells_him_nothing_and_her_shift_is_kept(actors: tuple[Actor, Actor]) -> None:  # fmt: skip
+    together(actors, her_roster)
+    kept = []
+    for actor in actors:
+        asked = "select count(*) from registry_keptshift where person_id = %s"
+        row = actor.world.house.engine.execute(asked, (actor.insiders.org.people["wren"],)).fetchone()  # fmt: skip
+        assert row
+        kept.append(row[0])
+    assert kept == [0, 1]
 
 
 @pytest.mark.guarantee("I24")

@@ -193,6 +193,16 @@ def test_no_function_answers_an_insider(worlds: Worlds, name: str) -> None:
             (org.people["max"], org.people[name]),
         ),
         "tocsin_log_of": ("select 1 where false", ()),
+        # With something to answer: `tests/pages/test_his_rosters.py`.
+        "tocsin_kept_shifts": (
+            "select 1 from tocsin_kept_shifts(%s, '-infinity', 'infinity')",
+            (wren,),
+        ),
+        "tocsin_his_lines": ("select 1 from tocsin_his_lines(null)", ()),
+        "tocsin_stand_for_line": (
+            "select 1 where tocsin_stand_for_line(%s) is not null",
+            (case_id,),
+        ),
     }
     for statement, values in asked.values():
         with viewing(house.conn, org.id, org.people[name]):

@@ -228,6 +228,16 @@ def test_shifts_that_join_or_overlap_are_one_but_not_at_two_sites() -> None:
     assert len(edges([first, there], replace(PLAN, at_start=False))) == 2
 
 
+def test_what_is_kept_of_her_roster_joins_no_shift_that_was_put_beside_it() -> None:
+    kept = a_stay("2026-11-06 00:00", "2026-11-06 06:00", is_kept=True)
+    longer = a_stay("2026-11-06 00:00", "2026-11-06 10:00")
+    only_end = replace(PLAN, at_start=False)
+    both = [utc("2026-11-06 06:00"), utc("2026-11-06 10:00")]
+    assert [e.at for e in edges([longer, kept], only_end)] == both
+    same = replace(kept, is_kept=False)
+    assert [e.at for e in edges([same, kept], only_end)] == both[:1]
+
+
 @pytest.mark.guarantee("I6")
 def test_over_the_night_that_is_an_hour_longer_the_walk_is_held_at_the_instant_not_the_wall() -> None:  # fmt: skip
     # 1 November 2026, Chicago: the shift from 18:00 to 06:00 lasts thirteen hours.

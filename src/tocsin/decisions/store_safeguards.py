@@ -90,9 +90,16 @@ def load_around(
     }
     kept_out = load_kept_out(conn, organisation_id, [protected_id] if protected_id else [])
     shifts = conn.execute(
-        """select starts_at from registry_shift where organisation_id = %s and person_id = %s
-        and starts_at > %s and starts_at < %s order by starts_at""",
-        (organisation_id, protected_id, at - PAGES_BEFORE, at + SHIFTS_AHEAD),
+        """select starts_at from registry_shift where organisation_id = %(o)s and person_id = %(p)s
+        and starts_at > %(began)s and starts_at < %(until)s
+        union select starts_at from tocsin_kept_shifts(%(p)s, %(began)s, %(until)s) where starts_at > %(began)s
+        order by starts_at""",
+        {
+            "o": organisation_id,
+            "p": protected_id,
+            "began": at - PAGES_BEFORE,
+            "until": at + SHIFTS_AHEAD,
+        },
     ).fetchall()
     return Around(
         protected_id=protected_id,
@@ -242,7 +249,9 @@ _TENDED: Final = """
             or (paged_at is null and template = any(%(before_shift)s) and exists (
                 select 1 from registry_case c join registry_shift s on s.organisation_id = c.organisation_id
                     and s.person_id = c.protected_id
-                where c.id = decisions_safeguard.case_id and s.starts_at > %(began)s and s.starts_at <= %(soon)s))
+                where c.id = decisions_safeguard.case_id and s.starts_at > %(began)s and s.starts_at <= %(soon)s
+                union all select 1 from registry_case c join registry_keptshift k on k.person_id = c.protected_id
+                where c.id = decisions_safeguard.case_id and k.starts_at > %(began)s and k.starts_at <= %(soon)s))
             or not exists (select 1 from decisions_safeguardnotice n where n.safeguard_id = decisions_safeguard.id
                 and n.person_id = owner_id and n.as_what = 'owner')
             or (escalated_to_id is not null and not exists (
@@ -317,13 +326,14 @@ def forget_notices(conn: Connection, safeguard: Safeguard, as_what: str) -> None
 def load_stints(
     conn: Connection, organisation_id: UUID, person_id: UUID, *, at: datetime
 ) -> list[tuple[datetime, datetime]]:
-    """Return a person's shifts around an instant, as (start, end)."""
+    """Return a person's shifts around an instant, as (start, end), and what is kept of hers (the engine)."""
     return conn.execute(
         """
         select starts_at, ends_at from registry_shift
-        where organisation_id = %s and person_id = %s and starts_at <= %s and ends_at > %s
+        where organisation_id = %(o)s and person_id = %(p)s and starts_at <= %(at)s and ends_at > %(back)s
+        union select starts_at, ends_at from tocsin_kept_shifts(%(p)s, %(back)s, %(at)s)
         """,
-        (organisation_id, person_id, at, at - LOOK_BACK),
+        {"o": organisation_id, "p": person_id, "at": at, "back": at - LOOK_BACK},
     ).fetchall()
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +28,7 @@ from tocsin.registry.rules.policy import Policy, Post, Team
 from tocsin.runtime import logs
 from tocsin.runtime.encryption import DecryptionRefused, KeyRing
 from tocsin.signals import store as signals
-from tocsin.signals.rules.hold import WalkPlan
+from tocsin.signals.rules.hold import Stay, WalkPlan
 
 FILE: Final = "snapshot.sealed"
 PURPOSE: Final = "engine snapshot"
@@ -60,11 +61,13 @@ def take_snapshot(alarms: PostgresAlarms) -> Snapshot:
     )
     ids = [contact.id for found in contacts.values() for contact in found]
     incidents = tuple(decisions.load_all_open(conn))
+    stays = alarms.stays(at - HELD, at + AHEAD)
     return Snapshot(
         taken_at=at,
         people=people,
         sites=_sites(alarms),
         stints=_stints(alarms, at),
+        kept=tuple(stay for stay in stays if stay.is_kept),
         devices=tuple(
             KnownDevice(
                 id=d.id, person_id=d.person_id, is_revoked=d.is_revoked, is_doubted=d.is_doubted
@@ -76,16 +79,15 @@ def take_snapshot(alarms: PostgresAlarms) -> Snapshot:
         keys=tuple(signals.recent_keys(conn, at - timedelta(hours=1))),
         walks=tuple(signals.load_open_walks(conn)),
         holds=tuple(alarms.holds(at - HELD, at + HELD)),
-        plans=_plans(alarms, at),
+        plans=_plans(alarms, stays),
         incidents=incidents,
         deliveries=tuple(notifications.load_open_deliveries(conn)),
         parties=known.load_parties(conn),
     )
 
 
-def _plans(alarms: PostgresAlarms, at: datetime) -> tuple[WalkPlan, ...]:
+def _plans(alarms: PostgresAlarms, stays: Sequence[Stay]) -> tuple[WalkPlan, ...]:
     """Return how the walks go of everybody whose walks are held, with their phrases."""
-    stays = alarms.stays(at - HELD, at + AHEAD)
     hers = dict.fromkeys((stay.organisation_id, stay.person_id) for stay in stays)
     return tuple(alarms.walk_plan(organisation, person) for organisation, person in hers)
 

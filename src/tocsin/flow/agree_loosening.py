@@ -11,6 +11,7 @@ from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer
 from tocsin.registry.rules import policy_document, roster_document
 from tocsin.registry.rules.loosening import MAX_WAIT, POLICY, ROSTER_ADD, Loosening
+from tocsin.registry.store_kept_shifts import mark_asked
 from tocsin.runtime.database import Connection
 
 
@@ -37,7 +38,11 @@ def agree_loosening(
         note_loosening(conn, viewer, "loosening.refused", asked, at=at)
         return None
     note_loosening(conn, viewer, "loosening.agreed", asked, at=at)
-    return _done(conn, viewer, asked, at)
+    # Whoever asked has written it: the one who agrees sees that too few are on duty, not whose walk hangs on it.
+    mark_asked(conn, asked.id)
+    done = _done(conn, viewer, asked, at)
+    mark_asked(conn, None)
+    return done
 
 
 def _done(conn: Connection, viewer: Viewer, asked: Loosening, at: datetime) -> Refused | None:

@@ -26,6 +26,7 @@ class Known:
     def __init__(self, snapshot: Snapshot) -> None:
         """Index what was known."""
         self._stints = snapshot.stints
+        self._kept = snapshot.kept
         self._parties = snapshot.parties
         self._plans = {plan.person_id: plan for plan in snapshot.plans}
         self._people = {known.person.id: known for known in snapshot.people}
@@ -40,7 +41,7 @@ class Known:
         self._removed = {contact.id for contact in contacts if contact.revoked_at is not None}
 
     def raisers(self, presses: Sequence[Press], at: datetime) -> dict[tuple[UUID, UUID], Raiser]:
-        """Return who pressed; her site is where she is on duty, else her own, else any."""
+        """Return who pressed; her site is where she is on duty, else where that is kept of her, else her own, else any."""
         found: dict[tuple[UUID, UUID], Raiser] = {}
         for press in presses:
             known = self._people.get(press.person_id)
@@ -74,10 +75,12 @@ class Known:
         )
 
     def _site_of(self, known: KnownPerson, at: datetime) -> UUID:
-        hers = (s for s in self._stints if s.duty.person_id == known.person.id)
-        shifts = [s for s in hers if s.starts_at <= at < s.ends_at]
+        hers = [s for s in self._stints if s.duty.person_id == known.person.id]
+        kept = [s for s in self._kept if s.person_id == known.person.id]
+        shifts = [(s.starts_at, s.site_id) for s in hers if s.starts_at <= at < s.ends_at]
+        shifts = shifts or [(s.starts_at, s.site_id) for s in kept if s.starts_at <= at < s.ends_at]
         if shifts:
-            return max(shifts, key=lambda stint: stint.starts_at).site_id
+            return max(shifts, key=lambda shift: shift[0])[1]
         own = (s.id for s in self._sites.values() if s.organisation_id == known.organisation_id)
         return known.site_id or min(own)
 
@@ -134,9 +137,9 @@ class Known:
         return facts
 
     def stays(self, since: datetime, until: datetime) -> list[Stay]:
-        """Return the shifts of everybody with an open case: those of whom a walk plan is known."""
+        """Return the shifts of everybody with an open case, those of whom a walk plan is known, and what is kept of hers."""
         hers = [s for s in self._stints if s.duty.person_id in self._plans]
-        return [
+        planned = (
             Stay(
                 self._plans[s.duty.person_id].organisation_id,
                 s.duty.person_id,
@@ -146,8 +149,9 @@ class Known:
                 self._sites[s.site_id].time_zone if s.site_id in self._sites else "UTC",
             )
             for s in hers
-            if s.ends_at >= since and s.starts_at <= until
-        ]
+        )
+        whole = (*planned, *self._kept)
+        return [stay for stay in whole if stay.ends_at >= since and stay.starts_at <= until]
 
     def walk_plans(self, people: Sequence[UUID]) -> dict[UUID, WalkPlan]:
         """Return the walk plans of these people."""

@@ -19,7 +19,7 @@ from tocsin.flow.alarms import Address
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.registry.rules.policy import Duty, Person, Policy, Post, Team
 from tocsin.signals.rules.codes import CodePair
-from tocsin.signals.rules.hold import Hold, Look, WalkPlan
+from tocsin.signals.rules.hold import Hold, Look, Stay, WalkPlan
 from tocsin.signals.rules.walk import Walk
 
 
@@ -86,6 +86,7 @@ class Snapshot:
 
     `keys`: the latest presses (organisation, person, key), so that a repeat stays one. `drained`: up to which number
     of the spool it certainly holds what came in. `plans`: of everybody with an open case, the usual one if she made none.
+    `kept`: her shifts as they would be if no party of her case had written of the roster.
     `in_vain`: numbers that somebody kept from her wrote down as hers: nothing goes there, and an SOS from there is raised.
     """
 
@@ -93,6 +94,7 @@ class Snapshot:
     people: tuple[KnownPerson, ...] = ()
     sites: tuple[KnownSite, ...] = ()
     stints: tuple[Stint, ...] = ()
+    kept: tuple[Stay, ...] = ()
     devices: tuple[KnownDevice, ...] = ()
     addresses: tuple[Address, ...] = ()
     in_vain: tuple[Address, ...] = ()

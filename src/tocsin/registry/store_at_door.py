@@ -10,11 +10,15 @@ from tocsin.runtime.database import Connection
 
 _AT_DOOR = """
     select c.id, c.protected_id, c.colleague_id, c.opened_by_id, d.lowered_at, c.released_at, p.site_id,
-        (select s.site_id from registry_shift s where s.organisation_id = c.organisation_id
-            and s.person_id = c.protected_id and s.starts_at <= %(at)s and s.ends_at > %(at)s
-            order by s.starts_at desc limit 1),
-        array(select distinct s.site_id from registry_shift s where s.organisation_id = c.organisation_id
-            and s.person_id = c.protected_id and s.starts_at <= %(until)s and s.ends_at >= %(since)s),
+        coalesce(
+            (select s.site_id from registry_shift s where s.organisation_id = c.organisation_id
+             and s.person_id = c.protected_id and s.starts_at <= %(at)s and s.ends_at > %(at)s
+             order by s.starts_at desc limit 1),
+            (select k.site_id from tocsin_kept_shifts(c.protected_id, %(at)s, %(at)s) k
+             order by k.starts_at desc limit 1)),
+        array(select s.site_id from registry_shift s where s.organisation_id = c.organisation_id
+            and s.person_id = c.protected_id and s.starts_at <= %(until)s and s.ends_at >= %(since)s
+            union select k.site_id from tocsin_kept_shifts(c.protected_id, %(since)s, %(until)s) k),
         (select id from registry_site where organisation_id = c.organisation_id order by id limit 1)
     from registry_case c
     left join registry_doorentry d on d.case_id = c.id

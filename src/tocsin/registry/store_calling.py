@@ -12,7 +12,7 @@ from tocsin.registry.store import TAKEN
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 
-# The shift she is on says where she is; without one, her own site; without that, the organisation's first.
+# The shift she is on says where she is; without one, what is kept of hers; without that, her own site; without that, the organisation's first.
 _RAISERS: Final = """
     select p.organisation_id, p.id, p.is_active, d.id is null, d.revoked_at <= %(at)s or d.in_vain,
         d.confirmed_at is null and tocsin_made_by_other_side(d.person_id, d.enrolled_by_id),
@@ -20,6 +20,7 @@ _RAISERS: Final = """
             (select s.site_id from registry_shift s where s.organisation_id = p.organisation_id
              and s.person_id = p.id and s.starts_at <= %(at)s and s.ends_at > %(at)s
              order by s.starts_at desc limit 1),
+            (select k.site_id from tocsin_kept_shifts(p.id, %(at)s, %(at)s) k order by k.starts_at desc limit 1),
             p.site_id,
             (select id from registry_site where organisation_id = p.organisation_id order by id limit 1)),
         array(select e.colleague_id from registry_emergencycontact e

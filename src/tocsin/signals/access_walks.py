@@ -5,7 +5,7 @@ is to meet an arrival at the door is told whom.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from tocsin.signals.rules.serving import way_mark
 from tocsin.signals.store_holds import Missed
 
 WALKS: Final = "walks"
+SHOWN_AHEAD: Final = timedelta(days=7)
 # Who is told whom to meet at the door.
 MEETS: Final = frozenset({"guard", "shift_lead", "safety_lead"})
 
@@ -171,7 +172,10 @@ def count_missed(conn: Connection, viewer: Viewer) -> int:
 
 @dataclass(frozen=True, slots=True)
 class MyWalks:
-    """How her walks go: her plan, the places that she can choose, what is offered, and the hold that is open."""
+    """How her walks go: her plan, the places that she can choose, what is offered, and the hold that is open.
+
+    `kept`: (end, time zone, site) of shifts that the roster does not show and that her walk is held for all the same.
+    """
 
     is_held: bool
     plan: WalkPlan
@@ -181,11 +185,12 @@ class MyWalks:
     hold: Hold | None
     looked_by: str
     zone: str
+    kept: tuple[tuple[datetime, str, str], ...] = ()
 
 
-def load_my_walks(conn: Connection, ring: KeyRing, viewer: Viewer) -> MyWalks:
+def load_my_walks(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime) -> MyWalks:
     """Return the viewer's own walks. Who has no case is shown the same page, with nothing held."""
-    return _walks_of(conn, ring, viewer, viewer.person_id)
+    return _walks_of(conn, ring, viewer, viewer.person_id, at)
 
 
 def load_walks_of(
@@ -201,10 +206,12 @@ def load_walks_of(
         raise Hidden
     for case_id in cases:
         log_read(conn, viewer, case_id, at=at, what=WALKS)
-    return _walks_of(conn, ring, viewer, person_id)
+    return _walks_of(conn, ring, viewer, person_id, at)
 
 
-def _walks_of(conn: Connection, ring: KeyRing, viewer: Viewer, person_id: UUID) -> MyWalks:
+def _walks_of(
+    conn: Connection, ring: KeyRing, viewer: Viewer, person_id: UUID, at: datetime
+) -> MyWalks:
     organisation_id = viewer.organisation_id
     plan = store.load_plan(conn, ring, organisation_id, person_id)
     names = store.load_places(conn, organisation_id)
@@ -229,4 +236,10 @@ def _walks_of(conn: Connection, ring: KeyRing, viewer: Viewer, person_id: UUID) 
         hold=hold,
         looked_by=next(iter(looked_by.values()), ""),
         zone=zone,
+        kept=tuple(
+            (ends_at, site.time_zone, site.name)
+            for site_id, ends_at in store.load_kept_ends(conn, person_id, at, at + SHOWN_AHEAD)
+            for site in here
+            if site.id == site_id
+        ),
     )

@@ -215,17 +215,37 @@ def _looks(conn: Connection, where: str, values: tuple[Any, ...]) -> list[Look]:
 
 
 def load_stays(conn: Connection, since: datetime, until: datetime) -> list[Stay]:
-    """Return the shifts of everybody with an open case that touch this time."""
+    """Return the shifts of everybody with an open case that touch this time, and those that are kept of hers (the engine).
+
+    What a party of her case writes of the roster takes no walk of hers away (`runtime/his_rosters.py`).
+    """
     rows = conn.execute(
-        """select s.organisation_id, s.person_id, s.site_id, s.starts_at, s.ends_at, z.time_zone
-        from registry_shift s join registry_site z on z.id = s.site_id
-        where s.ends_at >= %s and s.starts_at <= %s and exists (
+        """select s.organisation_id, s.person_id, s.site_id, s.starts_at, s.ends_at, z.time_zone, s.is_kept
+        from (select organisation_id, person_id, site_id, starts_at, ends_at, false as is_kept from registry_shift
+              where ends_at >= %(since)s and starts_at <= %(until)s
+            union all
+              select organisation_id, person_id, site_id, starts_at, ends_at, true from registry_keptshift
+              where ends_at >= %(since)s and starts_at <= %(until)s) s
+        join registry_site z on z.id = s.site_id
+        where exists (
             select 1 from registry_case c where c.organisation_id = s.organisation_id
               and c.protected_id = s.person_id and c.closed_at is null and c.erased_at is null)
         order by s.organisation_id, s.person_id, s.starts_at limit 20000""",
-        (since, until),
+        {"since": since, "until": until},
     ).fetchall()
     return [Stay(*row) for row in rows]
+
+
+def load_kept_ends(
+    conn: Connection, person_id: UUID, since: datetime, until: datetime
+) -> list[tuple[UUID, datetime]]:
+    """Return (site, end) of the shifts that are kept of hers and that the roster does not have, as far as the viewer may."""
+    return conn.execute(
+        """select k.site_id, k.ends_at from tocsin_kept_shifts(%(p)s, %(since)s, %(until)s) k where not exists (
+            select 1 from registry_shift s
+            where s.person_id = %(p)s and s.site_id = k.site_id and s.ends_at = k.ends_at) order by k.ends_at""",
+        {"p": person_id, "since": since, "until": until},
+    ).fetchall()
 
 
 def load_plans(conn: Connection, people: Sequence[UUID]) -> dict[UUID, WalkPlan]:

@@ -1,6 +1,7 @@
 """Where do people work, who is on duty when, and who is called in which order?"""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -35,6 +36,7 @@ from tocsin.flow.plan_shifts import (
     roster_findings,
 )
 from tocsin.flow.respond import Refused
+from tocsin.flow.stand_for_line import his_lines, put_back, stand_for_line
 from tocsin.registry.access import (
     Hidden,
     SiteView,
@@ -57,7 +59,7 @@ from tocsin.registry.rules.document import DocumentError
 from tocsin.registry.rules.findings import Finding, errors
 from tocsin.registry.rules.loosening import Loosening
 from tocsin.registry.rules.policy_lint import lint
-from tocsin.registry.rules.rows import PlaceRow, PostRow, SiteRow
+from tocsin.registry.rules.rows import HisLine, PlaceRow, PostRow, SiteRow
 from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime.database import Connection
 
@@ -117,6 +119,7 @@ def _context(
             for shift in view.shifts[:60]
         ],
         **_roster(conn, view),
+        "his_lines": _his_lines(conn, viewer, view),
         "waiting": [
             (one, LOOSENING_WORDS.get(one.what, one.what), _reasons(one))
             for one in waiting
@@ -147,6 +150,15 @@ def _roster(conn: Connection, view: SiteView) -> dict[str, object]:
         ],
         "roster_findings": [(finding_words(one), one) for one in found.get(None, ())],
     }
+
+
+def _his_lines(conn: Connection, viewer: Viewer, view: SiteView) -> list[tuple[HisLine, str]]:
+    """Return the lines, in words, that wait for a safety lead because of who wrote them, or took them out."""
+    teams = {team.id: team.name for team in view.teams}
+    return [
+        (one, line_words(one.line, view.names, teams))
+        for one in his_lines(conn, viewer, view.site.id)
+    ]
 
 
 def _reasons(asked: Loosening) -> list[str]:
@@ -235,17 +247,34 @@ def roster(request: HttpRequest, viewer: Viewer, conn: Connection, site_id: UUID
     """Add a line to the site's roster, or remove one, and plan the shifts anew."""
     view = _view(conn, viewer, site_id)
     form = DocumentForm(request.POST, auto_id="roster_%s")
-    if "remove" in request.POST:
-        try:
-            remove_roster_line(conn, viewer, site_id, _id(request.POST["remove"]), at=clock().now())
-        except TooManyAsked:
-            context = _context(conn, viewer, view) | {"refused": TOO_MANY}
-            return render(request, "site.html", context, status=409)
-        return redirect("site", site_id=site_id)
+    try:
+        if _is_done(conn, viewer, site_id, request.POST.dict()):
+            return redirect("site", site_id=site_id)
+    except TooManyAsked:
+        context = _context(conn, viewer, view) | {"refused": TOO_MANY}
+        return render(request, "site.html", context, status=409)
+    except UnsoundLines as problem:
+        found = next(iter(problem.found.values()))
+        context = _context(conn, viewer, view) | {"refused": finding_words(found[0])}
+        return render(request, "site.html", context, status=409)
     if form.is_valid() and _is_added(conn, viewer, site_id, form):
         return redirect("site", site_id=site_id)
     context = _context(conn, viewer, view, roster_form=form)
     return render(request, "site.html", context, status=400)
+
+
+def _is_done(conn: Connection, viewer: Viewer, site_id: UUID, given: Mapping[str, str]) -> bool:
+    """Do what one of the buttons at a line says; False: none was pressed."""
+    at = clock().now()
+    if "remove" in given:
+        remove_roster_line(conn, viewer, site_id, _id(given["remove"]), at=at)
+    elif "confirm" in given:
+        stand_for_line(conn, viewer, _id(given["confirm"]), at=at)
+    elif "put_back" in given:
+        put_back(conn, viewer, site_id, _id(given["put_back"]), at=at)
+    else:
+        return False
+    return True
 
 
 def _is_added(conn: Connection, viewer: Viewer, site_id: UUID, form: DocumentForm) -> bool:

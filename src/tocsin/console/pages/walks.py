@@ -190,7 +190,7 @@ def mine(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpResponse
             _ring(kept.changes)
             return redirect(f"{reverse('my_walks')}?{KEPT}")
         problems = {field: PROBLEM_WORDS[problem] for field, problem in kept.problems.items()}
-    view = access.load_my_walks(conn, key_ring(), viewer)
+    view = access.load_my_walks(conn, key_ring(), viewer, at=clock().now())
     context = {
         "viewer": viewer,
         "view": view,

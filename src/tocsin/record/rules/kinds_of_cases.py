@@ -162,4 +162,8 @@ OF_CASES: Final[Mapping[str, Kind]] = {
         "A briefing was read.", "case:id person:id site:id post:id? version:number"
     ),
     "briefing.printed": kind("A door card was printed.", "case:id site:id? version:number"),
+    "roster.confirmed": kind(
+        "A line of a roster that a party of a case wrote, or took out, is right: somebody on no side of it stands for it.",
+        "case:id row:id table:code",
+    ),
 }

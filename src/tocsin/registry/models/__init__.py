@@ -19,6 +19,7 @@ from tocsin.registry.models.cases import (
     Reading,
     Sender,
 )
+from tocsin.registry.models.rosters import KeptShift, RosterLine, Shift, TakenLine
 from tocsin.registry.models.workplace import (
     Account,
     CodePair,
@@ -33,9 +34,7 @@ from tocsin.registry.models.workplace import (
     PersonKey,
     Place,
     Post,
-    RosterLine,
     Row,
-    Shift,
     Site,
     Team,
     TeamMember,
@@ -59,6 +58,7 @@ __all__ = [
     "FleetVehicle",
     "Grant",
     "HouseRule",
+    "KeptShift",
     "Loosening",
     "OrderDocument",
     "OrderDraft",
@@ -76,6 +76,7 @@ __all__ = [
     "Sender",
     "Shift",
     "Site",
+    "TakenLine",
     "Team",
     "TeamMember",
 ]

@@ -278,40 +278,6 @@ class Account(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar = []
 
 
-class RosterLine(Row):
-    """A pattern, an override or a swap, in local wall time (`rules/roster.py` reads the body)."""
-
-    site = models.ForeignKey(Site, on_delete=models.CASCADE)
-    kind = models.CharField(max_length=20)
-    body = models.JSONField()
-    made_at = models.DateTimeField()
-
-
-class Shift(Row):
-    """One person's shift as instants, made from the roster lines for the coming weeks."""
-
-    site = models.ForeignKey(Site, on_delete=models.CASCADE)
-    person = models.ForeignKey(Person, on_delete=models.CASCADE)
-    role = models.CharField(max_length=40)
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-    source = models.CharField(max_length=120)
-    post_id = models.UUIDField(null=True)
-    at_position = models.BooleanField(default=False, db_default=False)
-
-    class Meta:
-        """Asked for by site and instant."""
-
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=models.Q(ends_at__gt=models.F("starts_at")), name="shift_ends_after_start"
-            ),
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["organisation_id", "site", "ends_at"], name="shift_now")
-        ]
-
-
 class Loosening(Row):
     """A change that leaves people with less than before; it is made when a second person agrees (I17)."""
 

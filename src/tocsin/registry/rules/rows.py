@@ -188,6 +188,14 @@ class RosterLineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HisLine:
+    """A line of a roster that a party of a case has written, or taken out, and on which a walk of hers hangs."""
+
+    line: RosterLineRow
+    is_taken: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftRow:
     """One person's shift as instants (aware UTC)."""
 

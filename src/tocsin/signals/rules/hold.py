@@ -67,7 +67,10 @@ class Saw(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """One shift of a protected person at one site (aware UTC), planned by the wall clock of `time_zone`."""
+    """One shift of a protected person at one site (aware UTC), planned by the wall clock of `time_zone`.
+
+    `is_kept`: as it would be if no party of her case had written of the roster.
+    """
 
     organisation_id: UUID
     person_id: UUID
@@ -75,6 +78,7 @@ class Stay:
     starts_at: datetime
     ends_at: datetime
     time_zone: str = "UTC"
+    is_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tocsin.registry.rules.wall_time import both_readings
@@ -26,14 +27,17 @@ def edges(stays: Iterable[Stay], plan: WalkPlan) -> tuple[Edge, ...]:
 
     Shifts that join or overlap at one site are one: she does not walk out between them. A time that she took instead
     moves the end, never before the start. In the hour that comes twice it is the first reading, and the other again.
+    What is kept of her roster joins nothing that stands in it now: a shift that he puts after hers would else be the end
+    of both. Where the two say the same, it is one edge.
     """
-    found: list[Edge] = []
+    found: dict[tuple[Kind, datetime, UUID], Edge] = {}
     for stay in _joined(stays):
-        if plan.at_start:
-            found.append(_edge(Kind.ARRIVING, stay, stay.starts_at))
+        ends = [_edge(Kind.ARRIVING, stay, stay.starts_at)] if plan.at_start else []
         if plan.at_end:
-            found.append(_edge(Kind.LEAVING, stay, stay.ends_at, plan.later_min))
-    return tuple(sorted(found, key=lambda edge: (edge.at, edge.kind)))
+            ends.append(_edge(Kind.LEAVING, stay, stay.ends_at, plan.later_min))
+        for edge in ends:
+            found.setdefault((edge.kind, edge.at, edge.site_id), edge)
+    return tuple(sorted(found.values(), key=lambda edge: (edge.at, edge.kind)))
 
 
 def _edge(kind: Kind, stay: Stay, at: datetime, later_min: int = 0) -> Edge:
@@ -47,9 +51,10 @@ def _edge(kind: Kind, stay: Stay, at: datetime, later_min: int = 0) -> Edge:
 
 def _joined(stays: Iterable[Stay]) -> list[Stay]:
     joined: list[Stay] = []
-    for stay in sorted(stays, key=lambda s: (s.site_id, s.starts_at, s.ends_at)):
+    for stay in sorted(stays, key=lambda s: (s.is_kept, s.site_id, s.starts_at, s.ends_at)):
         last = joined[-1] if joined else None
-        if last and last.site_id == stay.site_id and stay.starts_at <= last.ends_at:
+        is_beside = last and (last.is_kept, last.site_id) == (stay.is_kept, stay.site_id)
+        if last and is_beside and stay.starts_at <= last.ends_at:
             joined[-1] = replace(last, ends_at=max(last.ends_at, stay.ends_at))
         else:
             joined.append(stay)
