@@ -85,6 +85,9 @@ def test_the_other_pages_of_a_case_that_cannot_be_opened_say_so(
     house.engine.execute(LOST_KEY.encode(), (case_id,))
     shown = lead.get(f"/cases/{case_id}/{page}")
     assert (shown.status_code, CANNOT in shown.text) == (409, True)
+    orders = f"/cases/{case_id}/orders"
+    assert f'<a href="{orders}">Orders</a>' in shown.text
+    assert lead.get(orders).status_code == 200
 
 
 def test_what_tightens_is_told_of_a_damaged_case_and_what_may_loosen_is_refused_with_the_reason(

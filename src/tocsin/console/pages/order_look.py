@@ -8,8 +8,24 @@ from tocsin.console.pages import order_words as words
 from tocsin.console.pages.words import name_of
 from tocsin.registry.access import Viewer
 from tocsin.registry.access_orders import OrdersView
+from tocsin.registry.forms_amending import AreaForm
 from tocsin.registry.rules.order import Fact, FactKind, Order
 from tocsin.registry.rules.second_look import due_at, may_look, told_by_one, waits
+
+
+def undrawn(order: Order) -> list[tuple[int, str, AreaForm]]:
+    """Return the places of an order that nobody has drawn: the number, what it is, and an empty form of its own."""
+    places = order.body.elsewhere if order.body else ()
+    return [
+        (number, place.what, AreaForm(auto_id=area_ids(order.id, number)))
+        for number, place in enumerate(places)
+        if not place.geometry
+    ]
+
+
+def area_ids(order_id: UUID, number: int) -> str:
+    """Return how the fields of a place's form are called on a page with several of them."""
+    return f"area_{order_id}_{number}_%s"
 
 
 def is_due(order: Order, at: datetime) -> bool:

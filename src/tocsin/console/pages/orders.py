@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tocsin.console.installation import clock, ids, key_ring
 from tocsin.console.pages import order_words as words
 from tocsin.console.pages.blind import blind_of_case
-from tocsin.console.pages.order_look import fact_shown, is_due, second_look
+from tocsin.console.pages.order_look import area_ids, fact_shown, is_due, second_look, undrawn
 from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.signs import sign_of, signs_shown
@@ -184,7 +184,7 @@ def draw(
 ) -> HttpResponse:
     """Keep the area of a place that an order names."""
     view = load_orders_view(conn, key_ring(), viewer, case_id, at=clock().now())
-    form = AreaForm(request.POST, metres=_metres(view, order_id, number))
+    form = AreaForm(request.POST, metres=_metres(view, order_id, number), auto_id=area_ids(order_id, number))  # fmt: skip
     if form.is_valid():
         which = (case_id, order_id, number)
         done = draw_place(conn, key_ring(), viewer, which, form.cleaned_data["area"], at=clock().now())  # fmt: skip
@@ -300,7 +300,6 @@ def _shown(
         ),
         **signs_shown(view, viewer, now),
         "her_words": [one for one in view.orders if one.body and one.body.her_word],
-        "blank_area_form": AreaForm(),
         "mask_form": MaskForm(),
         **more,
     }
@@ -363,6 +362,7 @@ def _order(
         "entered_by": name_of(order.entered_by_id, view.names),
         "reviewed_by": name_of(order.reviewed_by_id, view.names),
         **second_look(order, view, viewer, now),
+        "undrawn": undrawn(order),
         "fact_form": FactForm(auto_id=f"fact_{order.id}_%s"),
         "paper_form": PaperForm(auto_id=f"paper_{order.id}_%s"),
         "her_word_form": HerWordForm(auto_id=f"word_{order.id}_%s", initial={"her_word": order.body.her_word, "her_ground": order.body.her_ground} if order.body else None),

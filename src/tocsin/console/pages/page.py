@@ -22,7 +22,7 @@ from django.utils import translation
 from tocsin.console.shared import shared_connection
 from tocsin.console.sign_in import has_second_factor, proved_at
 from tocsin.registry.access import Hidden, Viewer, find_viewer
-from tocsin.registry.access_cases import StepUp
+from tocsin.registry.access_cases import StepUp, may_read
 from tocsin.registry.rules.case_rows import CaseClosed
 from tocsin.runtime.database import Connection
 
@@ -47,13 +47,13 @@ def page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBas
             return _to_sign_in(request)
         viewer = replace(viewer, proved_at=proved_at(request))
         with translation.override(viewer.language):
-            return _shown(request, viewer, lambda: view(request, viewer, conn, *arguments, **named))
+            return _shown(request, viewer, conn, lambda: view(request, viewer, conn, *arguments, **named))  # fmt: skip
 
     return shown
 
 
 def _shown(
-    request: HttpRequest, viewer: Viewer, view: Callable[[], HttpResponseBase]
+    request: HttpRequest, viewer: Viewer, conn: Connection, view: Callable[[], HttpResponseBase]
 ) -> HttpResponseBase:
     try:
         return view()
@@ -61,10 +61,14 @@ def _shown(
         transaction.set_rollback(True)
         wanted = request.get_full_path() if request.method == "GET" else "/"
         return HttpResponseRedirect(f"{reverse('mfa_reauthenticate')}?next={quote(wanted)}")
-    except CaseClosed:
-        # Of what was begun nothing stays; the page of its orders says what still protects her.
+    except CaseClosed as closed:
+        # Of what was begun nothing stays; the page of its orders says what still protects her, to who may read it.
         transaction.set_rollback(True)
-        context = {"viewer": viewer, "is_pressed": request.method == "POST"}
+        context = {
+            "viewer": viewer,
+            "is_pressed": request.method == "POST",
+            "case_id": closed.case_id if may_read(conn, viewer, closed.case_id) else None,
+        }
         return render(request, "closed_case.html", context, status=409)
     except Hidden as refused:
         # Nothing of a refused act may stay.

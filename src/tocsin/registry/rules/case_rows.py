@@ -41,6 +41,11 @@ class CaseRow:
 class CaseClosed(LookupError):
     """The case is there, and it cannot be opened: its key is lost or damaged, or its document is."""
 
+    def __init__(self, case_id: UUID) -> None:
+        """`case_id`: which one; shown to nobody who may not read it."""
+        super().__init__(case_id)
+        self.case_id = case_id
+
 
 @dataclass(frozen=True, slots=True)
 class ClosedOrder:
