@@ -121,14 +121,14 @@ def _kept(
     by: UUID | None = None,
     photo: Picture | None = None,
 ) -> bool:
-    old, is_damaged = doors.look_at_entry(conn, ring, case.id)
+    before, is_damaged = doors.look_at_entry(conn, ring, case.id)
+    old = None if is_damaged else before
     lowered_at = old.lowered_at if old else None
     if case.is_closed and old is None:
         return False
     entry, found = door_entry(case, known, sites, at, lowered_at=lowered_at)
     if case.is_closed and old is not None:
         entry = replace(entry, match=old.match)
-    before = doors.load_damaged_entry(conn, case.id) if is_damaged else old
     if known.is_closed and before is not None and case.closed_at is None:
         entry = no_looser(before, entry, sites)
     if photo is not None:

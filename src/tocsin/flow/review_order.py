@@ -126,8 +126,8 @@ def lower_door(
         Hidden: no such case for this viewer, or he is no supervisor.
     """
     case = load_case(conn, ring, case_id) if may_read(conn, viewer, case_id) else None
-    door = doors.look_at_entry(conn, ring, case_id)[0] if case else None
-    if case is None or door is None or not viewer.is_supervisor:
+    door, is_damaged = doors.look_at_entry(conn, ring, case_id) if case else (None, False)
+    if case is None or door is None or is_damaged or not viewer.is_supervisor:
         raise Hidden
     if load_each_order(conn, ring, case_id)[1]:
         return Refused("an order of this case cannot be opened: nobody can say that it is over")

@@ -28,9 +28,8 @@ from tocsin.flow.postgres_sightings import PostgresSightings
 from tocsin.flow.report_sighting import report_sighting
 from tocsin.registry import store_at_door as at_door
 from tocsin.registry.access import Hidden
-from tocsin.registry.rules.case_rows import DoorEntryRow
 from tocsin.registry.store_cases import case_key
-from tocsin.registry.store_doors import load_damaged_entry, load_house_rules_of, look_at_entry
+from tocsin.registry.store_doors import load_house_rules_of, look_at_entry
 from tocsin.registry.store_orders import load_judged_of
 from tocsin.registry.store_readable import UNREADABLE, opened
 from tocsin.runtime import logs
@@ -72,7 +71,7 @@ def tend_inside(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[C
         papers = orders.found.get(case_id, ()), rules.found.get(case_id, ())
         follows = already_inside(presence, *papers, at)
         if case_id in orders.damaged | rules.damaged:
-            entry = _entry(alarms, case_id)
+            entry, _is_damaged = look_at_entry(alarms.conn, alarms.ring, case_id)
             follows = graver(follows, inside_by_entry(presence, entry))
         if follows is Inside.EVENT:
             is_before = may_have_come_before(presence, *papers)
@@ -80,11 +79,6 @@ def tend_inside(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[C
         elif follows is Inside.RELIEVE:
             _asked(alarms, presence, at)
     return changes
-
-
-def _entry(alarms: PostgresAlarms, case_id: UUID) -> DoorEntryRow | None:
-    found, is_damaged = look_at_entry(alarms.conn, alarms.ring, case_id)
-    return load_damaged_entry(alarms.conn, case_id) if is_damaged else found
 
 
 def _told(

@@ -101,8 +101,9 @@ def load_orders_view(
         order.id: _reviewers(conn, viewer, case, order, at) for order in orders if waits(order)
     }
     door, is_damaged = doors.look_at_entry(conn, ring, case_id)
-    if is_damaged and case.is_closed:
-        door = doors.load_damaged_entry(conn, case_id)
+    if is_damaged and not case.is_closed:
+        # It is written anew from the case: what it said counts no more.
+        door = None
     people = _who(case, orders, rules, door) | {
         one for several in reviewers.values() for one in several
     }

@@ -48,16 +48,15 @@ def load_door_entry(conn: Connection, ring: KeyRing, case_id: UUID) -> DoorEntry
 def look_at_entry(
     conn: Connection, ring: KeyRing, case_id: UUID
 ) -> tuple[DoorEntryRow | None, bool]:
-    """Return the same without the photograph, and whether there is one that cannot be opened."""
-    rows = conn.execute(_WITHOUT_KEYS + " where d.case_id = %s", (case_id,)).fetchall()
-    found = next(each_opened(rows, partial(_door, ring)), None)
-    return found, found is None and bool(rows)
+    """Return the same without the photograph, and whether it is there and cannot be opened.
 
-
-def load_damaged_entry(conn: Connection, case_id: UUID) -> DoorEntryRow | None:
-    """Return what an entry that cannot be opened says where and how strictly: whom, nobody can read; None: no entry."""
+    Then it says where and how strictly, and nobody can read whom.
+    """
     row = conn.execute(_WITHOUT_KEYS + " where d.case_id = %s", (case_id,)).fetchone()
-    return _door_of(row, DoorMatch(), None) if row else None
+    if row is None:
+        return None, False
+    found = next(each_opened([row], partial(_door, ring)), None)
+    return (found, False) if found else (_door_of(row, DoorMatch(), None), True)
 
 
 def load_door_entries(
