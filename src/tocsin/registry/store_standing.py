@@ -12,14 +12,20 @@ from tocsin.runtime.database import Connection
 # Who is kept from her is answered that he is no other side: what he has confirmed is so on his screens.
 NOBODY_STANDS: Final = """(c.confirmed_by_id is null
                 or tocsin_made_by_other_side(c.person_id, c.confirmed_by_id))"""
-# Of a colleague's way: who is a party of that case is answered that there is none.
-HIS_WAY: Final = """(c.device_id is null and c.revoked_at is null and tocsin_is_administrator()
-                and tocsin_is_against(c.person_id, c.made_by_id, null)
-                and (c.confirmed_by_id is null or tocsin_is_against(c.person_id, c.confirmed_by_id, null)))"""
-# Of a colleague's phone, in the same way.
-HIS_PHONE: Final = """(revoked_at is null and not in_vain and tocsin_is_administrator()
-                and tocsin_is_against(person_id, enrolled_by_id, null)
-                and (confirmed_by_id is null or tocsin_is_against(person_id, confirmed_by_id, null)))"""
+
+
+def _his(of: str, maker: str, only: str) -> str:
+    """Return whether a party of a case has made this of a colleague who is called to it, and nobody else stands for it.
+
+    Who is a party of that case is answered that there is none. `of`: the row; `maker`: which column names who made it.
+    """
+    return f"""({of}revoked_at is null and {only} and tocsin_is_administrator()
+                and tocsin_is_against({of}person_id, {of}{maker}, null)
+                and ({of}confirmed_by_id is null or tocsin_is_against({of}person_id, {of}confirmed_by_id, null)))"""
+
+
+HIS_WAY: Final = _his("c.", "made_by_id", "c.device_id is null")
+HIS_PHONE: Final = _his("", "enrolled_by_id", "not in_vain")
 
 
 def vouch_for_contact(conn: Connection, contact_id: UUID, at: datetime, *, in_vain: str) -> None:
