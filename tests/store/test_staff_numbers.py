@@ -27,7 +27,12 @@ from tocsin.registry.access import Viewer
 from tocsin.registry.rules.loosening import Loosening
 from tocsin.registry.rules.roster import ADD, Override
 from tocsin.registry.rules.rows import ContactRow, PersonRow
-from tocsin.registry.store_people import load_contacts, load_staff_numbers
+from tocsin.registry.store_people import (
+    among,
+    find_by_staff_number,
+    load_contacts,
+    load_staff_numbers,
+)
 from tocsin.registry.store_sites import load_roster_lines, load_shifts
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
@@ -141,6 +146,32 @@ def test_a_roster_that_is_taken_twice_in_one_moment_is_there_once(
     with one.transaction():
         set_viewer(one, HERE, cast.SAFETY_LEAD.id)
         assert len(load_roster_lines(one, cast.HARBOUR.id)) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("known", "asked"),
+    [
+        ("X-77", "x-77"),
+        ("x-77", "X-77"),
+        ("x-77", "x-78"),
+        ("strasse 1", "Straße 1"),
+        ("STRAßE 1", "strasse 1"),
+        ("Ärzte-3", "ärzte-3"),
+        ("k-1", "\N{KELVIN SIGN}-1"),
+        ("\N{KELVIN SIGN}-1", "K-1"),
+        ("İ-1", "i-1"),
+    ],
+)
+def test_a_staff_number_is_found_as_where_all_of_them_are_compared(
+    two: tuple[Connection, Connection], ring: KeyRing, known: str, asked: str
+) -> None:
+    conn, _other = two
+    with conn.transaction():
+        set_viewer(conn, HERE, cast.SAFETY_LEAD.id)
+        assert save(conn, ring, known) is None
+        found = find_by_staff_number(conn, HERE, [asked])
+        assert found == among(load_staff_numbers(conn, HERE), [asked])
+    assert bool(found) == (known.casefold() == asked.casefold())
 
 
 ADDRESSES = b"""staff_number,channel,address
