@@ -12,6 +12,7 @@ from tests.store.a_case import CASE, PLATE, a_fact, insert_the_case, lift_the_ho
 from tests.store.stores import Store
 from tocsin.decisions import store as decisions
 from tocsin.decisions.rules.incident import Doing, Kind
+from tocsin.decisions.store_following import is_followed
 from tocsin.engine.sightings import Sighted
 from tocsin.flow.alarms import Change
 from tocsin.flow.compare_sighting import compare_sighting
@@ -296,6 +297,9 @@ def test_a_place_without_a_protected_person_has_an_incident_of_its_own(house: Ho
     assert incident.is_about_place
     house.report(track="again")
     assert house.take()[0].is_new is False
+    # It is about nobody: the phone of whoever answers for its rule is followed no more than before (I23).
+    with house.alarms.atomically():
+        assert not is_followed(house.conn, cast.HARBOUR_EMS, incident.person_id)
 
 
 def test_who_was_told_is_written_with_the_telling_and_with_her_notice(house: House) -> None:
