@@ -292,6 +292,11 @@ def test_a_reinstatement_of_what_was_never_recalled_is_refused_at_its_field(
     assert tell
     page = act(lead, page, tell[0], kind="reinstated")
     assert (page.status_code, "nothing can be reinstated" in page.text) == (400, True)
+    # A time alone would count from now, and be lost.
+    page = act(lead, page, tell[0], kind="served", when_time="16:58")
+    assert (page.status_code, "There is a time without its date." in page.text) == (400, True)
+    page = act(lead, page, tell[0], kind="modified", has_open_end="on", ends_on="2027-03-09")
+    assert (page.status_code, "It cannot have an end and none." in page.text) == (400, True)
 
 
 def test_the_duty_manager_sets_a_house_rule_with_an_end_and_a_contact(

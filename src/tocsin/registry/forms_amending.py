@@ -17,6 +17,7 @@ from tocsin.registry.forms_orders import (
     NOTICES,
     SOURCE_WORDS,
     day_field,
+    refuse_contradictions,
     time_field,
 )
 from tocsin.registry.rules import paper
@@ -54,6 +55,12 @@ class FactForm(forms.Form):
     has_open_end = forms.BooleanField(label=_("Until the court says otherwise"), required=False)
     source = forms.ChoiceField(label=_("How I know"), choices=SOURCE_WORDS, required=False)
     words = forms.CharField(label=_("In words"), required=False, max_length=MAX_LINE)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an end and no end at once, and a time without its date: it would count from now."""
+        values: dict[str, Any] = super().clean() or {}
+        refuse_contradictions(self, values, ("when", "ends"))
+        return values
 
     def draft(self, zone: ZoneInfo, here: ZoneInfo) -> FactDraft:
         """Return what a valid form says, by the court's clock; that he was told, by the later of it and ours."""

@@ -123,6 +123,15 @@ def _file(label: Any, hint: Any = "") -> forms.FileField:
     return forms.FileField(label=label, required=False, help_text=hint, allow_empty_file=True)
 
 
+def refuse_contradictions(form: forms.Form, values: dict[str, Any], times: tuple[str, ...]) -> None:
+    """Say at its field that there is an end and none, or a time without its date. `times`: the fields by their first word."""
+    if values.get("has_open_end") and values.get("ends_on"):
+        form.add_error("ends_on", _("It cannot have an end and none."))
+    for name in times:
+        if values.get(f"{name}_time") and not values.get(f"{name}_on"):
+            form.add_error(f"{name}_on", _("There is a time without its date."))
+
+
 class KnownForm(forms.Form):
     """What more is known of him; empty fields say nothing, and nothing is taken away by it."""
 
@@ -292,15 +301,11 @@ class OrderForm(KnownForm):
     def clean(self) -> dict[str, Any]:
         """Refuse an end and no end at once, and a time without its date."""
         values: dict[str, Any] = super().clean() or {}
-        if values.get("has_open_end") and values.get("ends_on"):
-            self.add_error("ends_on", _("It cannot have an end and none."))
         if self._is_namesake(values):
             self.add_error("colleague", _("Somebody of this name works here. Say whether it is he: whoever works here learns nothing of it only if you do."))  # fmt: skip
         if self._is_second() and not values.get("supersedes"):
             self.add_error("supersedes", _("Say whether it takes the place of an order that is entered, or stands beside it."))  # fmt: skip
-        for name in ("issued", "effective", "ends", "hearing", "notice"):
-            if values.get(f"{name}_time") and not values.get(f"{name}_on"):
-                self.add_error(f"{name}_on", _("There is a time without its date."))
+        refuse_contradictions(self, values, ("issued", "effective", "ends", "hearing", "notice"))
         return values
 
     def _is_namesake(self, values: dict[str, Any]) -> bool:
