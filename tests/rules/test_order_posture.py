@@ -118,6 +118,9 @@ def test_two_people_let_it_go_sooner_and_only_for_the_end_that_they_looked_at() 
     looked = ENDS + timedelta(days=1)
     assert stranger(looked - TICK, lowered_at=looked).instruction is Instruction.DO_NOT_ADMIT
     assert stranger(looked, lowered_at=looked).instruction is Instruction.NONE
+    # That two had agreed was not known a moment before, whatever time is asked about.
+    at = looked + timedelta(hours=1)
+    assert stranger(at, lowered_at=looked, known_at=looked - TICK).instruction is Instruction.DO_NOT_ADMIT  # fmt: skip
     before_it_ended = ENDS - timedelta(days=1)
     assert stranger(looked, lowered_at=before_it_ended).instruction is Instruction.DO_NOT_ADMIT
 

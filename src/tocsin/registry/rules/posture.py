@@ -82,9 +82,12 @@ def posture(
     """Return what a door of this site (None: of any) does at `at`, by what was known at `known_at`.
 
     `lowered_at`: when two people agreed to let the posture go; it counts for what had ended by then. `released_at`: when
-    the visible steps against a colleague were released.
+    the visible steps against a colleague were released. Neither was known before.
     """
-    is_quiet = is_colleague and (released_at is None or released_at > at)
+    known = at if known_at is None else min(at, known_at)
+    is_quiet = is_colleague and (released_at is None or released_at > known)
+    if lowered_at is not None and lowered_at > known:
+        lowered_at = None
     found = [
         _least(order, at, (is_colleague, is_quiet), lowered_at, site_id, known_at)
         for order in orders
