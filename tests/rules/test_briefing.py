@@ -79,6 +79,19 @@ def test_a_post_without_its_guard_is_the_shift_leads() -> None:
     assert [k.post_id for k in keepers(cast.HARBOUR.id, unguarded)] == [cast.FRONT_DOOR]
 
 
+@pytest.mark.guarantee("I11")
+def test_a_post_whose_only_guard_must_not_know_is_the_shift_leads_for_that_case_alone() -> None:
+    facts = some_facts(on_duty=(a_duty(cast.RESPONDENT, role="guard", post_id=cast.FRONT_DOOR), a_duty(cast.SHIFT_LEAD)))  # fmt: skip
+    kept = keepers(cast.HARBOUR.id, facts)
+    assert [asked.keeper.person_id for asked in to_ask([an_entry()], kept, {})] == [cast.SHIFT_LEAD.id]  # fmt: skip
+    assert [k.person_id for k in unread(an_entry(), kept, [])] == [cast.SHIFT_LEAD.id]
+    another = an_entry(shut_out=frozenset())
+    assert [asked.keeper.person_id for asked in to_ask([another], kept, {})] == [cast.RESPONDENT.id]  # fmt: skip
+    with_gus = some_facts(on_duty=(*facts.on_duty, a_duty(cast.GUARD, post_id=cast.FRONT_DOOR)))
+    kept = keepers(cast.HARBOUR.id, with_gus)
+    assert [asked.keeper.person_id for asked in to_ask([an_entry()], kept, {})] == [cast.GUARD.id]
+
+
 def test_whoever_keeps_a_post_and_every_guard_is_asked_and_nobody_else() -> None:
     facts = some_facts(on_duty=(a_duty(cast.DISPATCHER, post_id=cast.FRONT_DOOR), a_duty(cast.GUARD), a_duty(cast.SAFETY_LEAD)))  # fmt: skip
     assert {k.person_id for k in keepers(cast.HARBOUR.id, facts)} == {cast.DISPATCHER.id, cast.GUARD.id}  # fmt: skip

@@ -18,10 +18,11 @@ from tocsin.decisions import store_releases as releases
 from tocsin.decisions import store_safeguards as store
 from tocsin.decisions.rules.safeguard_templates import BEFORE_SHIFT
 from tocsin.decisions.rules.safeguards import Safeguard, State
+from tocsin.decisions.store_briefings import cases_to_ask
 from tocsin.engine.safeguarding import Safeguarding
 from tocsin.flow import tend_safeguards as tending
 from tocsin.flow.alarms import Change
-from tocsin.flow.brief import ask_to_read
+from tocsin.flow.brief import ask_to_read, keepers_now
 from tocsin.flow.do_safeguard import (
     assign_safeguard,
     decline_offer,
@@ -492,6 +493,22 @@ def test_a_guard_who_is_a_party_is_never_asked_to_read(place: Place) -> None:
     with place.at(AT):
         sent = ask_to_read(place.alarms, ids=IDS)
     assert {d.person_id for change in sent for d in change.deliveries} == {cast.SHIFT_LEAD.id}
+
+
+@pytest.mark.guarantee("I11")
+@pytest.mark.parametrize("is_party", [False, True])
+def test_where_the_only_guard_of_a_post_is_a_party_the_shift_lead_reads_instead(place: Place, is_party: bool) -> None:  # fmt: skip
+    place.insert("registry_doorentry", id=CASE, organisation_id=cast.HARBOUR_EMS, case_id=CASE, match_sealed=b"", photo_type="", instruction="do_not_admit", sites="[]", version=1, is_active=True, updated_at=AT)  # fmt: skip
+    place.conn.execute("update registry_shift set post_id = %s where person_id = %s", (cast.FRONT_DOOR, cast.GUARD.id))  # fmt: skip
+    if is_party:
+        place.insert("registry_party", id=uuid7(), organisation_id=cast.HARBOUR_EMS, case_id=CASE, person_id=cast.GUARD.id, since=AT)  # fmt: skip
+    with place.at(AT):
+        sent = ask_to_read(place.alarms, ids=IDS)
+    reads = cast.SHIFT_LEAD if is_party else cast.GUARD
+    assert {d.person_id for change in sent for d in change.deliveries} == {reads.id}
+    with place.at(AT):
+        kept = keepers_now(place.alarms, AT)[cast.HARBOUR_EMS]
+        assert cases_to_ask(place.conn, [(cast.HARBOUR_EMS, one) for one in kept], 9) == []
 
 
 # --- the wall in the database -----------------------------------------------------------------------------

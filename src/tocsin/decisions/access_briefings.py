@@ -15,7 +15,7 @@ from uuid import UUID
 
 from tocsin.decisions import store_briefings as store
 from tocsin.decisions import store_safeguards as safeguards
-from tocsin.decisions.rules.briefing import Keeper, Receipt, keepers, unread
+from tocsin.decisions.rules.briefing import Keeper, Receipt, is_for, keepers, unread
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.access_cases import log_read, may_read
@@ -112,11 +112,7 @@ def load_briefings(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datet
     lines = []
     for entry in entries:
         missing = {k.person_id for k in unread(entry, kept, receipts.get(entry.case_id, ()))}
-        here = [
-            k
-            for k in kept
-            if (not entry.sites or k.site_id in entry.sites) and k.person_id not in entry.shut_out
-        ]
+        here = [k for k in kept if is_for(entry, k)]
         posts = [
             PostLine(
                 names.get(k.person_id, ""), where.get(k.site_id, ""), k.person_id not in missing

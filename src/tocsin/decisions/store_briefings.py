@@ -23,13 +23,17 @@ _ENTRIES: Final = """
 _STANDS: Final = "((%s and d.sites = '[]'::jsonb) or d.sites || d.informs ?| %s)"
 _TO_ASK: Final = """
     select distinct d.case_id from registry_doorentry d join registry_case c on c.id = d.case_id
-    join unnest(%s::uuid[], %s::uuid[], %s::text[]) as k (organisation_id, person_id, site_id)
+    join unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[]) as k (organisation_id, person_id, site_id, instead_of)
         on k.organisation_id = d.organisation_id
     where d.is_active and d.instruction <> 'none' and c.closed_at is null and c.erased_at is null
       and (d.sites = '[]'::jsonb or d.sites || d.informs ? k.site_id)
       and k.person_id is distinct from c.protected_id and k.person_id is distinct from c.colleague_id
       and not exists (select 1 from registry_party p
           where p.case_id = d.case_id and p.person_id = k.person_id and p.until is null)
+      and not exists (select 1 from unnest(k.instead_of::uuid[]) as there (id)
+          where there.id is distinct from c.protected_id and there.id is distinct from c.colleague_id
+            and not exists (select 1 from registry_party p
+                where p.case_id = d.case_id and p.person_id = there.id and p.until is null))
       and not exists (select 1 from decisions_briefing b where b.organisation_id = d.organisation_id
           and b.case_id = d.case_id and b.person_id = k.person_id and b.version = d.version)
     limit %s
@@ -61,6 +65,7 @@ def cases_to_ask(conn: Connection, kept: Sequence[tuple[UUID, Keeper]], limit: i
             [organisation_id for organisation_id, _ in kept],
             [keeper.person_id for _, keeper in kept],
             [str(keeper.site_id) for _, keeper in kept],
+            ["{" + ",".join(map(str, keeper.instead_of)) + "}" for _, keeper in kept],
             limit,
         ),
     )

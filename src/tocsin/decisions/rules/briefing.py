@@ -1,7 +1,8 @@
 """Who has to read what a door knows of a case, and who has not yet?
 
 Pure. A briefing is read by each person who keeps a post, for each version of the door entry: the first time, when it
-changed, and when a new person takes the post. A post without a guard is the shift lead's.
+changed, and when a new person takes the post. A post without a guard is the shift lead's; so it is for a case of which
+its guard must not know.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,11 +26,15 @@ class Because(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """Who keeps a post of a site now. `post_id` None: the site has no posts; guards and the shift lead keep it."""
+    """Who keeps a post of a site now. `post_id` None: the site has no posts; guards and the shift lead keep it.
+
+    `instead_of`: who is at that post, and she keeps it only for a case of which none of them may know; empty: she is there.
+    """
 
     person_id: UUID
     site_id: UUID
     post_id: UUID | None
+    instead_of: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +81,10 @@ def keepers(site_id: UUID, facts: SiteFacts) -> tuple[Keeper, ...]:
     for duty in facts.on_duty:
         if _guards(duty, facts):
             found.setdefault(duty.person_id, Keeper(duty.person_id, site_id, duty.post_id))
+    for post in facts.posts.values():
+        guards = frozenset(duty.person_id for duty in facts.on_duty if duty.post_id == post.id)
+        for lead in leads if post.has_guard and guards else ():
+            found.setdefault(lead, Keeper(lead, site_id, post.id, guards))
     return tuple(found.values())
 
 
@@ -97,13 +106,14 @@ def to_ask(
         Asked(entry, keeper, _because(entry, keeper, receipts.get(entry.case_id, ())))
         for entry in entries
         for keeper in kept
-        if _is_for(entry, keeper) and not _was_asked(entry, keeper, receipts.get(entry.case_id, ()))
+        if is_for(entry, keeper) and not _was_asked(entry, keeper, receipts.get(entry.case_id, ()))
     )
 
 
-def _is_for(entry: Entry, keeper: Keeper) -> bool:
+def is_for(entry: Entry, keeper: Keeper) -> bool:
+    """Return whether this keeper is to read this entry: it stands where he keeps a post, and he may know of it."""
     here = not entry.sites or keeper.site_id in entry.sites
-    return here and keeper.person_id not in entry.shut_out
+    return here and keeper.person_id not in entry.shut_out and keeper.instead_of <= entry.shut_out
 
 
 def _was_asked(entry: Entry, keeper: Keeper, receipts: Collection[Receipt]) -> bool:
@@ -121,4 +131,4 @@ def unread(
 ) -> tuple[Keeper, ...]:
     """Return who keeps a post now and has not read this version: that post is blind for this case."""
     read = {r.person_id for r in receipts if r.version == entry.version and r.read_at is not None}
-    return tuple(k for k in kept if _is_for(entry, k) and k.person_id not in read)
+    return tuple(k for k in kept if is_for(entry, k) and k.person_id not in read)
