@@ -31,6 +31,7 @@ from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime.ids import Ids, named_uuid
 from tocsin.signals.rules.seen import Seen, Source
 from tocsin.signals.rules.sighting_row import DISMISSED, SightingRow
+from tocsin.signals.rules.track import again, is_counted, is_near, names_near
 
 
 def report_sighting(
@@ -44,13 +45,13 @@ def report_sighting(
 ) -> list[Change]:
     """Return what this sighting has changed, the gravest first; [] if it hits no case that is known.
 
-    One track is one sighting of a case: the same again changes nothing, and a better reading of it (possible, then
+    One track is one sighting of a case (`signals/rules/track.py`): the same again changes nothing, and a better reading of it (possible, then
     certain) raises what it said. A sighting joins the open incident of the one it protects, as her SOS joins a
     sighting's. Nobody who is a party of the case is ever among those who are called.
     """
     at = alarms.now()
     cases = sightings.cases(seen, {hit.case_id for hit in hits}, at)
-    known = sightings.of_track(seen.organisation_id, seen.track)
+    seen, known = _of_same(sightings, seen)
     changes = []
     for decision in decide_on_sighting(seen, hits, cases):
         before = known.get(decision.case_id)
@@ -59,6 +60,19 @@ def report_sighting(
         case = cases[decision.case_id]
         changes.append(_one(alarms, sightings, seen, case, decision, (at, ids, engine)))
     return changes
+
+
+def _of_same(sightings: Sightings, seen: Seen) -> tuple[Seen, dict[UUID, SightingRow]]:
+    """Return what is kept of this event, by case, and the event under the name that it has there, or gets."""
+    kept = sightings.of_track(seen.organisation_id, seen.track)
+    if not kept or not is_counted(seen):
+        return seen, kept
+    for name in names_near(seen.track, seen.seen_at):
+        rows = sightings.of_track(seen.organisation_id, name)
+        near = {i: row for i, row in rows.items() if is_near(row.seen_at, seen.seen_at)}
+        if near:
+            return replace(seen, track=name), near
+    return replace(seen, track=again(seen.track, seen.seen_at)), {}
 
 
 def _says_more(decision: Decision, before: SightingRow) -> bool:

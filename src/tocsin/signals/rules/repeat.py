@@ -24,7 +24,7 @@ def name_of(given: str, number: str, text: str, at: datetime, *, is_for_ever: bo
     of weeks ago that somebody plays back is no new text.
     """
     digest = _digest(given[:MAX_ID].encode(), number.encode(), text.encode())
-    return digest if is_for_ever else f"{digest}@{_window(at)}"
+    return digest if is_for_ever else f"{digest}@{window_of(at)}"
 
 
 def name_of_entry(payload: bytes, at: datetime) -> str:
@@ -51,7 +51,8 @@ def was_kept(name: str, at: datetime, find: Callable[[str], datetime | None]) ->
     return any(abs(at - found) < SAME_FOR for found in near)
 
 
-def _window(at: datetime) -> int:
+def window_of(at: datetime) -> int:
+    """Return which span of `SAME_FOR` this is in: two times in one are less than that apart."""
     return int(at.timestamp() // SAME_FOR.total_seconds())
 
 
