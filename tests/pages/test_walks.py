@@ -263,7 +263,7 @@ def test_who_has_no_case_sees_the_same_page_with_nothing_held(house: House, org:
 
 
 def test_a_missed_look_is_the_employers_to_explain(house: House, org: Organisation) -> None:
-    protect(house, org)
+    case_id = protect(house, org)
     hold_id = hold(house, org)
     house.signed_in(org, HER).post_form("/my-walks/hold", "/my-walks", act="decline")
     lead = house.signed_in(org, "safety_lead")
@@ -273,6 +273,13 @@ def test_a_missed_look_is_the_employers_to_explain(house: House, org: Organisati
     assert "declined" not in shown
     lead.post_form(f"/walks/{hold_id}/explain", "/walks/missed", because="camera_out")
     assert "the camera did not work" in lead.get("/walks/missed").text
+    logs = house.engine.execute(
+        """select tocsin_log_of(organisation_id, incident_id, kind, leaf) from record_entry
+        where organisation_id = %s and kind = 'hold.explained'""",
+        (org.id,),
+    ).fetchall()
+    # Whoever takes the employer's log out would learn of her by it.
+    assert logs == [(case_id,)]
     assert house.signed_in(org, HER, again=True).get("/walks/missed").status_code == 404
 
 

@@ -177,4 +177,6 @@ def explain_missed(
     who = viewer.person_id
     if not store.explain(conn, viewer.organisation_id, hold_id, because, by=who, at=at):
         raise Hidden
-    note(conn, viewer, "hold.explained", {"hold": hold_id, "because": because}, at=at)
+    # With whose walk it was, it goes into the log of her case; in the employer's it would say that there is one.
+    body = {"hold": hold_id, "person": hold.person_id, "because": because}
+    note(conn, viewer, "hold.explained", body, at=at)
