@@ -115,6 +115,8 @@ def test_a_release_that_lies_ahead_and_a_wrong_time_are_told_apart(
     assert "a time that has not come" in held(lead, case_id, true_at=ahead)
     assert "Write a year from 1900 to 2200" in held(lead, case_id, true_at="9999-12-31T23:59")
     assert "Held" in held(lead, case_id, state="released", true_at=ahead)
+    typo = (datetime.now(UTC) + timedelta(days=3_650)).strftime("%Y-%m-%dT%H:%M")
+    assert "look at the year" in held(lead, case_id, state="released", true_at=typo)
 
 
 @pytest.mark.guarantee("I12")

@@ -123,6 +123,17 @@ def test_a_notice_that_came_late_does_not_undo_a_later_one_of_the_same_source():
     assert (custody.state, custody.facts) == (State.RELEASED, (freed,))
 
 
+@pytest.mark.guarantee("I20")
+def test_what_is_heard_after_somebody_asked_counts_though_it_speaks_of_an_hour_before():
+    asked = a_word(State.HELD, hours=2)
+    heard = a_word(State.RELEASED, hours=3, true_at=NOON + HOUR, is_confirmed=False)
+    custody = custody_at([asked, heard], NOON + 4 * HOUR)
+    assert (custody.because, custody.counts_as_free) == (Because.DISAGREE, True)
+    # Who asks once more has heard of it.
+    again = a_word(State.HELD, hours=4)
+    assert not custody_at([asked, heard, again], NOON + 5 * HOUR).counts_as_free
+
+
 def test_a_false_release_is_taken_back_and_what_was_believed_stays_answerable():
     jail = a_word(State.HELD)
     false = a_notice(State.RELEASED, hours=1, taken_back_at=NOON + 3 * HOUR)

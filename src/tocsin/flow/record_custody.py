@@ -19,6 +19,7 @@ from tocsin.runtime.ids import uuid7
 from tocsin.signals import store_custody as store
 from tocsin.signals.rules.custody import (
     EVENTS,
+    MAX_AHEAD,
     MAX_FACTS,
     NOTICES,
     OFFICIAL,
@@ -107,6 +108,8 @@ def _event(fact: CustodyFact, facts: tuple[CustodyFact, ...]) -> str:
 def _problem(fact: CustodyFact) -> str:
     if fact.state is State.HELD and fact.since > fact.heard_at:
         return "nobody can be said to be held from a time that has not come"
+    if fact.since > fact.heard_at + MAX_AHEAD:
+        return "it lies ahead by more than a year: look at the year, or write it down when it is nearer"
     if fact.confirm_by is not None and fact.confirm_by <= fact.heard_at:
         return "until when it counts must lie ahead"
     return ""

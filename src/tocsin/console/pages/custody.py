@@ -68,6 +68,9 @@ BECAUSE_WORDS: Final = {
 # What the verbs refuse with, so that it can be said in her language.
 REFUSALS: Final = (
     gettext_noop("nobody can be said to be held from a time that has not come"),
+    gettext_noop(
+        "it lies ahead by more than a year: look at the year, or write it down when it is nearer"
+    ),
     gettext_noop("until when it counts must lie ahead"),
     gettext_noop("too much was said about this case; ask whoever runs this system"),
     gettext_noop("say why it is taken back"),

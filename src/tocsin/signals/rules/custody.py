@@ -7,7 +7,7 @@ forged or wrong, so by itself it tightens and never loosens. It is never inferre
 Source: standards.md 7 ("if custody cannot be confirmed, assume not in custody"); field.md D2.5.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,6 +18,8 @@ from uuid import UUID
 CONFIRM_WITHIN: Final = timedelta(hours=24)
 # A sentence that is being served is asked about once a month at least.
 MAX_CONFIRM_WITHIN: Final = timedelta(days=31)
+# A release that is announced for later than this is a year typed wrongly: he would count as held until then.
+MAX_AHEAD: Final = timedelta(days=366)
 # Of what people say, and again of notices, a case.
 MAX_FACTS: Final = 500
 # Why a word is taken back that was never about him: whoever says so has read it.
@@ -176,7 +178,8 @@ def last_words(said: Sequence[CustodyFact]) -> tuple[CustodyFact, ...]:
     """Return the newest word of each source, the newest first; what was settled before is left out.
 
     That he is held, said by nobody who asked, takes no other word away: it stands beside what its source said before.
-    Services of custody notices repeat old states and can be forged; somebody is not always the same.
+    Services of custody notices repeat old states and can be forged; somebody is not always the same. Nor does it take away
+    what was heard after somebody had asked, of whatever hour that speaks: the jail may have known no better then.
     """
     settled = max((fact for fact in said if fact.settles), key=_when_heard, default=None)
     if settled is not None:
@@ -189,7 +192,22 @@ def last_words(said: Sequence[CustodyFact]) -> tuple[CustodyFact, ...]:
         else:
             latest[fact.source] = fact
             beside.pop(fact.source, None)
-    return tuple(sorted((*latest.values(), *beside.values()), key=_order, reverse=True))
+    later = _heard_later(said, latest)
+    return tuple(sorted((*latest.values(), *beside.values(), *later), key=_order, reverse=True))
+
+
+def _heard_later(
+    said: Sequence[CustodyFact], latest: Mapping[Source, CustodyFact]
+) -> tuple[CustodyFact, ...]:
+    """Return, by source, the newest word that he is not held, heard after the one that he is, though it speaks of before."""
+    found: dict[Source, CustodyFact] = {}
+    for fact in sorted(said, key=_order):
+        known = latest.get(fact.source)
+        if known is None or known.state is not State.HELD or fact.state is State.HELD:
+            continue
+        if fact.heard_at > known.heard_at:
+            found[fact.source] = fact
+    return tuple(found.values())
 
 
 def located(
