@@ -13,11 +13,12 @@ from tests.store.test_alarms_contract import a_delivery
 from tocsin.decisions.rules.incident import Doing, Incident
 from tocsin.flow.alarms import Change
 from tocsin.flow.decide import facts_for
-from tocsin.flow.let_go import let_go
+from tocsin.flow.let_go import let_go, may_act_otherwise
 from tocsin.flow.memory_alarms import MemoryAlarms
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.receive_text import TextIn, receive_text
 from tocsin.flow.respond import hand_over, respond
+from tocsin.registry.rules.rows import PersonRow
 from tocsin.registry.store_grants import add_party
 from tocsin.runtime.encryption import KeyRing
 
@@ -127,6 +128,30 @@ def test_what_a_party_held_is_nobodys_at_once(postgres_store: Store, ring: KeyRi
     after = postgres_store.incident(incident)
     assert after is not None
     assert after.charge is None
+
+
+@pytest.mark.guarantee("I18")
+@pytest.mark.parametrize(
+    ("before", "after", "is_looked_at"),
+    [
+        ({}, {"is_active": False}, True),
+        ({"is_active": False}, {"is_active": False}, True),
+        ({}, {"role": "guard"}, True),
+        ({}, {"site_id": cast.HARBOUR.id}, True),
+        ({}, {"name": "Nova Other", "short_name": "N. Other", "language": "es"}, False),
+        ({"is_active": False}, {}, False),
+        (None, {}, False),
+    ],
+)
+def test_what_somebody_holds_is_looked_at_when_she_leaves_or_her_part_changes_and_not_for_a_new_name(
+    before: dict[str, object] | None, after: dict[str, object], is_looked_at: bool
+) -> None:
+    def person(what: dict[str, object]) -> PersonRow:
+        kept = PersonRow(id=GUS.id, organisation_id=cast.HARBOUR_EMS, staff_number="x-77", name="Nova Sample", short_name="N. Sample", role="responder")  # fmt: skip
+        return replace(kept, **what)  # type: ignore[arg-type]
+
+    known = None if before is None else person(before)
+    assert may_act_otherwise(known, person(after)) is is_looked_at
 
 
 def lets_go(store: Store) -> list[Change]:

@@ -12,9 +12,21 @@ from tocsin.flow.decide import decide, facts_for
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.notifications.rules.calling import involved
 from tocsin.notifications.rules.happenings import TimePassed
+from tocsin.registry.rules.rows import PersonRow
 from tocsin.runtime.ids import Ids
 
 ENDED = "part.ended"
+
+
+def may_act_otherwise(before: PersonRow | None, after: PersonRow) -> bool:
+    """Return whether what this person holds must be looked at after she was saved; a new name or language changes none of it.
+
+    Whoever is saved as inactive is looked at also if she was so before: another may have let her work here in between. A new
+    role and another site are looked at, too: a look too many costs little, one too few leaves her in charge.
+    """
+    if not after.is_active:
+        return True
+    return before is not None and (before.role, before.site_id) != (after.role, after.site_id)
 
 
 def let_go(alarms: PostgresAlarms, organisation_id: UUID, *, ids: Ids) -> list[Change]:

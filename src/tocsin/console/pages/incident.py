@@ -35,11 +35,21 @@ from tocsin.decisions.rules.incident import Doing, Incident, Standing
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused, hand_over, respond
 from tocsin.notifications.access import IncidentView, load_incident
-from tocsin.notifications.rules.delivery import State, is_left_out
+from tocsin.notifications.rules.delivery import Delivery, State, is_left_out
 from tocsin.registry.access import Viewer
 from tocsin.runtime.database import Connection
 
 PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What became of one message, in words. `is_left_out`: it never was to go out, so nothing failed and it is no alarm."""
+
+    channel: str
+    words: str
+    state: str
+    is_left_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,7 @@ class Told:
     name: str
     is_reached: bool
     is_left_out: bool
-    messages: tuple[tuple[str, str, str], ...]
+    messages: tuple[Message, ...]
 
 
 @require_GET
@@ -134,31 +144,36 @@ def _line(view: IncidentView) -> list[tuple[datetime, str, str | Promise, str]]:
 
 
 def _told(view: IncidentView) -> list[Told]:
-    by_person: dict[UUID, list[tuple[str, str, str]]] = {}
+    by_person: dict[UUID, list[Message]] = {}
     reached = set()
     for delivery in view.deliveries:
         if delivery.state is State.SEEN:
             reached.add(delivery.person_id)
-        receipt = view.receipts.get(delivery.id, "")
-        words = delivery_words(delivery, receipt, view.site.time_zone)
-        channel = str(CHANNEL_WORDS.get(delivery.channel, delivery.channel))
-        # Nothing was tried, so nothing failed: it is no alarm.
-        state = "left_out" if is_left_out(delivery) else delivery.state.value
-        line = (channel, words, state)
+        message = _message(view, delivery)
         hers = by_person.setdefault(delivery.person_id, [])
         # Each wave leaves the same person out for the same reason.
-        if line not in hers or state != "left_out":
-            hers.append(line)
+        if message not in hers or not message.is_left_out:
+            hers.append(message)
     told = [
         Told(
             name_of(person_id, view.names),
             person_id in reached,
-            all(state == "left_out" for _channel, _words, state in messages),
+            all(message.is_left_out for message in messages),
             tuple(messages),
         )
         for person_id, messages in by_person.items()
     ]
     return sorted(told, key=lambda one: (one.is_reached, one.name))
+
+
+def _message(view: IncidentView, delivery: Delivery) -> Message:
+    receipt = view.receipts.get(delivery.id, "")
+    return Message(
+        str(CHANNEL_WORDS.get(delivery.channel, delivery.channel)),
+        delivery_words(delivery, receipt, view.site.time_zone),
+        delivery.state.value,
+        is_left_out(delivery),
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -18,6 +18,7 @@ from tocsin.console.pages.words import CHANNEL_WORDS, ROLE_WORDS
 from tocsin.console.sign_in import ring_revoked
 from tocsin.flow import change_registry as change
 from tocsin.flow.change_contacts import Added, add_contact
+from tocsin.flow.let_go import may_act_otherwise
 from tocsin.flow.reset_account import ADMIN
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import (
@@ -209,7 +210,8 @@ def edit(
         row = _row(form, viewer, known)
         if _is_done(form, change.save_person(conn, key_ring(), viewer, row, at=clock().now())):
             ring_revoked()
-            let_go_now(conn, viewer)
+            if may_act_otherwise(known, row):
+                let_go_now(conn, viewer)
             return redirect("person", person_id=row.id)
     return render(request, "person_edit.html", {"viewer": viewer, "form": form, "person": known})
 
