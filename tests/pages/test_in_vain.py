@@ -12,6 +12,7 @@ import pytest
 
 from tests.pages.house import Browser, House, Organisation
 from tests.pages.test_enrolling import enrol
+from tests.pages.test_importing import take, upload
 from tests.pages.test_in_her_name import another_secret, claims_of, linked
 from tocsin.flow.confirm_device import confirm_device
 from tocsin.flow.enrol_device import open_enrolment
@@ -216,6 +217,26 @@ def test_what_he_wrote_stands_in_no_honest_leads_way(house: House, org: Organisa
     press(house, org, hers(org), HONEST, **form, is_verified="on")
     found = [c for c in contacts_for(house, org, HONEST) if c.address == "+12065550177"]
     assert sorted((c.in_vain, bool(c.revoked_at)) for c in found) == [("", False), ("written", True)]  # fmt: skip
+
+
+@pytest.mark.guarantee("I12")
+@pytest.mark.parametrize("whose", ["responder", "guard"])
+def test_what_he_wrote_stands_in_no_way_of_an_honest_leads_file(house: House, org: Organisation, whose: str) -> None:  # fmt: skip
+    linked(house, org)
+    press(house, org, hers(org), channel="sms", address="+1 206 555 0177")
+    with viewing(house.conn, org.id):
+        (number,) = house.conn.execute("select staff_number from registry_person where id = %s", (org.people[whose],)).fetchone()  # fmt: skip
+    lead, table = (
+        browser(house, org, HONEST),
+        f"staff_number,channel,address\n{number},sms,+12065550177\n",
+    )
+    shown = take(lead, upload(lead, "contacts", table, org.site_id), "contacts", org.site_id)
+    assert "Taken: 1 lines, 1 of them new" in shown.text
+    with viewing(house.conn, org.id, org.people[HONEST]):
+        found = people.load_contacts(house.conn, house.ring, org.people[whose])
+    assert [c.in_vain for c in found if c.address == "+12065550177" and not c.revoked_at] == [""]
+    # Taken again it is there already.
+    assert "0 of them new" in upload(lead, "contacts", table, org.site_id).text
 
 
 @pytest.mark.guarantee("I12")

@@ -191,7 +191,10 @@ def _fresh_contacts(
             refused.append(
                 Refused(row.line, "staff_number", "there is no such person", row.staff_number)
             )
-        elif owner is None:
+        elif owner is None or (
+            # What he wrote down as hers stands in nobody's way but his own: taken from a file, it counts.
+            owner.is_in_vain and not people.is_kept_from(conn, owner.person_id)
+        ):
             fresh.append(row)
         elif owner.person_id != known[row.staff_number]:
             refused.append(Refused(row.line, "address", "is somebody else's here", row.address))
