@@ -14,7 +14,7 @@ from bench.results import Figure
 from bench.sink import Sink
 
 SOS, RUNS, CONNECTIONS, SEED = 1_000, 20, 16, 20_261
-EARLIEST, LATEST, AFTER_MAX_S = 0.05, 0.95, 0.02
+EARLIEST, LATEST, AFTER_MAX_S = 0.05, 0.95, 0.5
 
 
 def main(words: list[str]) -> int:

@@ -39,7 +39,7 @@ from tocsin.signals.rules.walk import CONFIRMED
 SWEEP_S: Final = 1.0
 RENEW_S: Final = 5.0
 # Small enough that one batch is saved well within the desk's patience, large enough to share its round trips.
-READ_AT_ONCE: Final = 64
+READ_AT_ONCE: Final = 32
 CLAIM_AT_ONCE: Final = 500
 AGAIN_S: Final = 0.25
 
@@ -180,6 +180,7 @@ class Engine:
 
     async def _intake(self) -> None:
         while True:
+            await self.settling.caught_up()
             if self._read_from is not None:
                 self._drained, self._read_from = min(self._drained, self._read_from), None
             entries = self.parts.spool.read(self._drained, READ_AT_ONCE)

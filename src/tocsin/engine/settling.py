@@ -5,6 +5,7 @@ An attempt that is not settled yet lies here: its lease is still this engine's, 
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Final, Protocol
 from uuid import UUID
@@ -17,6 +18,10 @@ from tocsin.notifications.rules.delivery import Delivery, Outcome
 from tocsin.runtime import logs
 
 SETTLE_AFTER_S: Final = 0.02
+# What has gone out and is not kept yet goes out a second time after a crash: with more than this, it is kept at once,
+# and no more SOS are taken from the spool, for so long at most.
+UNKEPT: Final = 32
+CATCH_UP_S: Final = 0.1
 
 log = logs.get("settling")
 
@@ -46,14 +51,24 @@ class Settling:
         """`known` finds an incident of whose messages it is told; `after_s`: how long more are waited for."""
         self._desk, self._telling, self._known, self._after_s = desk, telling, known, after_s
         self.attempts: list[tuple[Delivery, Outcome]] = []
-        self._any = asyncio.Event()
+        self._any, self._many, self._few = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     def attempted(self, delivery: Delivery, outcome: Outcome) -> None:
         """Take what came of one attempt; it is kept soon."""
         self.attempts.append((delivery, outcome))
         self._any.set()
+        if len(self.attempts) > UNKEPT:
+            self._many.set()
         if outcome.is_accepted:
             self._telling.sent(delivery.incident_id)
+
+    async def caught_up(self) -> None:
+        """Return when not much is unkept; soon in any case: nobody's alarm waits long for our books."""
+        if len(self.attempts) > UNKEPT:
+            self._few.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CATCH_UP_S):
+                    await self._few.wait()
 
     async def run(self) -> None:
         """Settle, for ever.
@@ -63,8 +78,11 @@ class Settling:
         """
         while True:
             await self._any.wait()
-            await asyncio.sleep(self._after_s)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._after_s):
+                    await self._many.wait()
             self._any.clear()
+            self._many.clear()
             at_once = len(self.attempts)
             while some := self.attempts[:at_once]:
                 try:
@@ -79,6 +97,8 @@ class Settling:
                     if len(some) > 1:
                         continue
                 del self.attempts[: len(some)]
+                if len(self.attempts) <= UNKEPT:
+                    self._few.set()
                 await retire_gone(self._desk, settled)
                 self._tell_of({delivery.incident_id for delivery in settled})
 
