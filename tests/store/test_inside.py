@@ -291,7 +291,9 @@ def test_where_the_doors_only_announce_him_a_damaged_order_is_one_quiet_task(nig
 
 
 @pytest.mark.guarantee("I20")
-def test_a_case_whose_key_is_lost_holds_up_no_other_colleague_who_is_inside(night: Night) -> None:
+def test_a_case_whose_key_is_lost_is_told_by_what_the_doors_do_and_holds_up_no_other(
+    night: Night,
+) -> None:
     night.a_case()
     other = cast.number(0x5F7 + 0x100)
     told = a_fact(FactKind.ISSUED, id=cast.number(0x5FA0))
@@ -299,7 +301,16 @@ def test_a_case_whose_key_is_lost_holds_up_no_other_colleague_who_is_inside(nigh
     night.run("update registry_doorentry set updated_at = now() where case_id = %s", other)
     night.run("delete from registry_casekey where case_id = %s", other)
     changes = night.tend()
-    assert [c.incident.case_ids for c in changes if c.incident] == [(CASE,)]
+    found = {c.incident.case_ids: c for c in changes if c.incident}
+    kinds = {case_ids: c.incident.kind for case_ids, c in found.items() if c.incident}
+    assert kinds == {(CASE,): Kind.POSSIBLE_BREACH, (other,): Kind.INFORM}
+    told_of = {d.person_id for d in found[(other,)].deliveries}
+    assert cast.GUARD.id in told_of
+    assert cast.SHIFT_LEAD.id in told_of
+    assert cast.RESPONDENT.id not in told_of
+    assert night.tend() == []
+    # What is kept of it is nothing that had to be sealed.
+    assert night.count("signals_sighting where body_sealed = ''") == 1
 
 
 def _shift_began(night: Night, *, minutes: int) -> None:

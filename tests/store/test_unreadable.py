@@ -10,13 +10,14 @@ from tests import cast
 from tests.builders import AT
 from tests.store.a_case import CASE, a_fact, insert_the_case
 from tests.store.test_blind import alarms, look, on_duty, told
-from tests.store.test_sightings import House, house
+from tests.store.test_sightings import IDS, House, house
 from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.decisions.store import load_incident
 from tocsin.decisions.store_blind import load_open_spots
 from tocsin.flow.hear_custody_notice import NoticeIn, hear_notice
 from tocsin.flow.keep_doors import keep_doors
 from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.tend_seen import tend_seen
 from tocsin.registry.rules.door import DoorMatch
 from tocsin.registry.rules.order import End, Fact, FactKind
 from tocsin.registry.store_cases import case_key, load_case, load_cases, seal_json
@@ -24,6 +25,7 @@ from tocsin.registry.store_doors import load_door_entries, look_at_entry
 from tocsin.registry.store_orders import insert_order, load_orders
 from tocsin.signals.rules.blind import Because, What
 from tocsin.signals.rules.custody import Source
+from tocsin.signals.rules.seen import Source as Seen
 
 __all__ = ["alarms", "house"]
 OTHER = cast.number(0x5D7)
@@ -253,3 +255,38 @@ def test_an_order_whose_end_cannot_be_opened_is_no_breach_and_is_told_with_the_r
     found = seen_of(house)
     assert found.kind is Kind.INFORM
     assert "papers cannot be opened" in found.because
+
+
+def lose_key(house: House) -> None:
+    """Let the key of the case be none that the master key opens; of a case under legal hold it cannot be deleted."""
+    house.conn.execute("update registry_casekey set wrapped = 'x' where case_id = %s", (CASE,))
+
+
+@pytest.mark.guarantee("I20")
+def test_who_is_named_by_a_person_calls_people_though_the_key_of_his_case_is_lost(
+    house: House,
+) -> None:
+    insert_the_case(house.conn, house.ring, colleague=None)
+    lose_key(house)
+    house.report(source=Seen.GUARD, case_id=CASE, plates=(), reported_by_id=cast.GUARD.id)
+    (change,) = [one for one in house.take() if one.incident and one.incident.case_ids]
+    assert change.incident is not None
+    assert change.incident.kind is Kind.INFORM
+    assert "papers cannot be opened" in change.incident.because
+    assert cast.PROTECTED.id in {d.person_id for d in change.deliveries}
+
+
+@pytest.mark.guarantee("I25")
+def test_what_was_seen_and_cannot_be_opened_now_holds_up_no_incident_and_loosens_none(
+    house: House,
+) -> None:
+    insert_the_case(house.conn, house.ring, colleague=None)
+    before = seen_of(house)
+    lose_key(house)
+    with house.alarms.atomically():
+        tend_seen(house.alarms, ids=IDS)
+    after = load_incident(house.conn, cast.HARBOUR_EMS, before.id)
+    assert after is not None
+    assert (after.kind, after.is_open) == (Kind.POSSIBLE_BREACH, True)
+    with house.alarms.atomically():
+        assert tend_seen(house.alarms, ids=IDS) == []

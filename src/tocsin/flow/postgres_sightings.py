@@ -27,7 +27,8 @@ from tocsin.registry.store_at_door import AtDoor
 from tocsin.registry.store_cases import case_key
 from tocsin.registry.store_doors import load_house_rules_of
 from tocsin.registry.store_orders import load_judged_of
-from tocsin.registry.store_readable import opened
+from tocsin.registry.store_readable import UNREADABLE, opened
+from tocsin.runtime import logs
 from tocsin.signals import store_sightings as signals
 from tocsin.signals.rules.custody import custody_at
 from tocsin.signals.rules.fix import only_was_there
@@ -37,6 +38,7 @@ from tocsin.signals.store_custody import load_custody_of
 from tocsin.signals.store_holds import sites_of_ways
 
 TASKS_AFTER: Final = timedelta(minutes=1)
+log = logs.get("sightings")
 
 
 class PostgresSightings:
@@ -89,8 +91,13 @@ class PostgresSightings:
         return signals.load_of_incident(self._conn, organisation_id, incident_id)
 
     def keep(self, row: SightingRow, seen: Seen) -> None:
-        """Keep a sighting, sealed under its case's key."""
-        key = case_key(self._conn, self._ring, row.case_id)
+        """Keep a sighting, sealed under its case's key; where that is lost, what need not be sealed: it calls people."""
+        key = None
+        try:
+            key = case_key(self._conn, self._ring, row.case_id)
+        except UNREADABLE as problem:
+            # No trace, as ever where a key is.
+            log.error("sighting.unsealed", problem=type(problem).__name__)  # noqa: TRY400
         signals.keep_sighting(self._conn, key, row, seen)
 
     def judge(self, row: SightingRow) -> None:

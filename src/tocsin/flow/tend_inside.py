@@ -89,7 +89,7 @@ def _told(
     *,
     is_before: bool,
 ) -> list[Change]:
-    """Report it; a case whose key is lost keeps no sighting, is paged about as blind, and holds up no other."""
+    """Report it, also of a case whose key is lost: what nobody can read silences nothing. It holds up no other."""
     try:
         with alarms.conn.transaction():
             return _reported(alarms, presence, at, made, is_before=is_before)

@@ -20,12 +20,16 @@ from tocsin.flow.postgres_sightings import PostgresSightings
 from tocsin.flow.report_sighting import is_only_where, policy_of
 from tocsin.notifications.rules.happenings import DecidedAnew, SeenAgain
 from tocsin.registry.store_cases import case_key
+from tocsin.registry.store_readable import UNREADABLE
+from tocsin.runtime import logs
 from tocsin.runtime.ids import Ids
 from tocsin.signals.rules.custody import custody_at
 from tocsin.signals.rules.seen import Seen
-from tocsin.signals.rules.sighting_row import SightingRow
+from tocsin.signals.rules.sighting_row import SightingRow, bare
 from tocsin.signals.store_custody import load_custody_of
 from tocsin.signals.store_sightings import load_of_incident, load_seen
+
+log = logs.get("sightings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,13 @@ def _decided(alarms: PostgresAlarms, row: SightingRow, at: datetime) -> tuple[De
 
 
 def _seen(alarms: PostgresAlarms, row: SightingRow) -> Seen:
-    return load_seen(alarms.conn, case_key(alarms.conn, alarms.ring, row.case_id), row)
+    """Return what was seen; of what cannot be opened what stands beside it, so that it holds up no other incident."""
+    try:
+        return load_seen(alarms.conn, case_key(alarms.conn, alarms.ring, row.case_id), row)
+    except UNREADABLE as problem:
+        # No trace: it may hold what could not be read. The case is named among what sees nothing (`find_unreadable.py`).
+        log.error("seen.unreadable", case_id=str(row.case_id), problem=type(problem).__name__)  # noqa: TRY400
+        return bare(row)
 
 
 def _what(

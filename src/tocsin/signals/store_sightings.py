@@ -22,15 +22,20 @@ _COLUMNS: Final = (
 _SELECT: Final = f"select {', '.join(_COLUMNS)} from signals_sighting"  # noqa: S608 - constants
 
 
-def keep_sighting(conn: Connection, key: PersonKey, row: SightingRow, seen: Seen) -> None:
-    """Insert a sighting; of a track that is kept, only what the better reading says is written."""
+def keep_sighting(conn: Connection, key: PersonKey | None, row: SightingRow, seen: Seen) -> None:
+    """Insert a sighting; of a track that is kept, only what the better reading says is written.
+
+    `key` None: that of its case is lost. Where, when and how surely he was seen is kept then, and nothing that is sealed.
+    """
     row_id = _kept_id(conn, row) or row.id
+    sealed = key.seal(SIGHTINGS, "body_sealed", row_id, write_seen(seen)) if key else b""
     conn.execute(
         """insert into signals_sighting (id, organisation_id, case_id, source, sender_id, reported_by_id, site_id,
             place_id, seen_at, heard_at, track, certainty, score, parts, body_sealed, judged, incident_id, erase_at)
         values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '', %s, %s)
         on conflict (organisation_id, case_id, track) do update set certainty = excluded.certainty,
-            score = excluded.score, parts = excluded.parts, body_sealed = excluded.body_sealed,
+            score = excluded.score, parts = excluded.parts,
+            body_sealed = coalesce(nullif(excluded.body_sealed, ''), signals_sighting.body_sealed),
             incident_id = excluded.incident_id, erase_at = excluded.erase_at""",
         (
             row_id,
@@ -47,7 +52,7 @@ def keep_sighting(conn: Connection, key: PersonKey, row: SightingRow, seen: Seen
             row.certainty,
             row.score,
             Jsonb([list(part) for part in row.parts]),
-            key.seal(SIGHTINGS, "body_sealed", row_id, write_seen(seen)),
+            sealed,
             row.incident_id,
             row.erase_at,
         ),

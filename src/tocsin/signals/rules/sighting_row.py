@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from tocsin.signals.rules.seen import Seen, Source
+
 DISMISSED: Final = "dismissed"
 
 
@@ -47,3 +49,18 @@ class SightingRow:
     def is_dismissed(self) -> bool:
         """Return whether a person said that it is somebody else, and nothing more certain came after it."""
         return self.judged == DISMISSED and not self.is_he
+
+
+def bare(row: SightingRow) -> Seen:
+    """Return what is known of what was seen where what is sealed cannot be opened: where, when and by whom."""
+    return Seen(
+        organisation_id=row.organisation_id,
+        source=Source(row.source),
+        track=row.track,
+        seen_at=row.seen_at,
+        heard_at=row.heard_at,
+        sender_id=row.sender_id,
+        reported_by_id=row.reported_by_id,
+        site_id=row.site_id,
+        place_id=row.place_id,
+    )
