@@ -104,6 +104,10 @@ def _erase_incidents(conn: Connection, case_id: UUID) -> None:
             sql.SQL("delete from {} where incident_id = any(%s)").format(sql.Identifier(table)),
             (going,),
         )
+    # What was said of one before he was seen lies under the key of who pressed, and names no case.
+    conn.execute(
+        "delete from record_account where about = 'incident' and about_id = any(%s)", (going,)
+    )
     conn.execute("delete from decisions_incident where id = any(%s)", (going,))
 
 
