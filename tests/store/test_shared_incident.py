@@ -4,14 +4,23 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests import cast
+from tests.snapshots import a_press
 from tests.store.a_case import CASE, a_fact, insert_the_case, lift_the_hold
-from tests.store.test_sightings import House, house
+from tests.store.test_sightings import IDS, House, house
 from tocsin.decisions.rules.incident import Incident
 from tocsin.decisions.store import load_incident
 from tocsin.flow.erase import ON_HOLD, erase
+from tocsin.flow.raise_sos import raise_sos
+from tocsin.record.rules.accounts import About, Account
+from tocsin.record.store import export_incident, seal_all
+from tocsin.record.store_accounts import insert_account
+from tocsin.record.verify import INTACT, Check
 from tocsin.registry.rules.order import FactKind
+from tocsin.registry.store_people import load_key
+from tocsin.runtime.keys import signer_of
 from tocsin.runtime.postgres import Cluster
 
 __all__ = ["house"]
@@ -65,3 +74,59 @@ def test_an_incident_of_two_cases_goes_with_the_last_of_them(
     assert erase(house.conn, tmp_path, "case", kept, at=house.now, because="date") is None
     assert load_incident(house.conn, cast.HARBOUR_EMS, incident.id) is None
     assert rows_of(house, "notifications_delivery", incident.id) == 0
+
+
+@pytest.mark.guarantee("I26")
+def test_what_was_said_of_an_incident_before_he_was_seen_goes_with_it(
+    house: House, cluster: Cluster, tmp_path: Path, incident: Incident
+) -> None:
+    said = Account(
+        id=cast.number(0xACC),
+        organisation_id=cast.HARBOUR_EMS,
+        about=About.INCIDENT,
+        about_id=incident.id,
+        case_id=None,
+        fact="where",
+        label="Where she was",
+        source="the guard",
+        words="at the gate",
+        heard_at=house.now,
+        kept_at=house.now,
+    )
+    key = load_key(house.conn, house.ring, cast.PROTECTED.id)
+    with house.alarms.atomically():
+        assert insert_account(house.conn, key, cast.PROTECTED.id, said)
+    for case_id, left in zip(incident.case_ids, (1, 0), strict=True):
+        lift_the_hold(house.conn, cluster, case_id)
+        assert erase(house.conn, tmp_path, "case", case_id, at=house.now, because="date") is None
+        assert house.count("record_account") == left
+
+
+@pytest.mark.guarantee("I11")
+def test_what_names_a_case_is_in_its_log_though_her_sos_began_before_there_was_one(
+    house: House,
+) -> None:
+    signer = signer_of(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+    with house.alarms.atomically():
+        raise_sos(house.alarms, [a_press(cast.PROTECTED, received_at=house.now)], ids=IDS)
+    assert seal_all(house.conn, signer, at=house.now)
+    insert_the_case(house.conn, house.ring)
+    house.report()
+    (change,) = house.take()
+    assert change.incident is not None
+    assert seal_all(house.conn, signer, at=house.now)
+    rows = house.conn.execute("select kind, log_id from record_entry").fetchall()
+    logs = {kind: log_id for kind, log_id in rows}
+    assert (logs["sos.raised"], logs["sighting.matched"]) == (cast.HARBOUR_EMS, CASE)
+    names_it = (
+        "select count(*) from record_entry where log_id = %s and convert_from(leaf, 'utf8') like %s"
+    )
+    said = house.conn.execute(names_it, (cast.HARBOUR_EMS, f"%{CASE}%")).fetchone()
+    assert said == (0,)
+    with house.alarms.atomically():
+        lines = list(
+            export_incident(
+                house.conn, cast.HARBOUR_EMS, change.incident.id, signer=signer, at=house.now
+            )
+        )
+    assert Check().run(lines).status == INTACT

@@ -86,6 +86,12 @@ _OF_INCIDENT: Final = """
     select seq, leaf from record_entry
     where organisation_id = %s and incident_id = %s order by at, seq nulls last, id
 """
+# Once he was seen, some of it lies in the log of his case: each log has its own tree.
+_IN_ONE_LOG: Final = """
+    select seq, leaf from record_entry where organisation_id = %s and incident_id = %s
+        and coalesce(log_id, tocsin_log_of(organisation_id, incident_id, kind, leaf), organisation_id) = %s
+    order by at, seq nulls last, id
+"""
 _COUNT_UNSEALED: Final = """
     select count(*) from record_entry
     where seq is null and coalesce(tocsin_log_of(organisation_id, incident_id, kind, leaf), organisation_id) = %s
@@ -247,7 +253,7 @@ def export_incident(
     signer: Signer,
     at: datetime,
 ) -> Iterator[bytes]:
-    """Yield the lines of an export of one incident, each entry with its path to the newest root.
+    """Yield the lines of an export of one incident, each entry with its path to the newest root of the log in which it began.
 
     Raises:
         RecordDamaged: sealed entries are missing, so that no path leads to the root.
@@ -256,10 +262,8 @@ def export_incident(
     log_id = organisation_id if row is None else row[0]
     head = latest_head(conn, log_id)
     size = 0 if head is None else head.size
-    read = entries_of_incident(conn, organisation_id, incident_id)
-    sealed = sorted(
-        (line.seq, line.leaf) for line in read if line.seq is not None and line.seq < size
-    )
+    read = conn.execute(_IN_ONE_LOG, (organisation_id, incident_id, log_id)).fetchall()
+    sealed = sorted((seq, leaf) for seq, leaf in read if seq is not None and seq < size)
     about = About(log_id, incident_id, size, len(sealed), len(read) - len(sealed), at)
     paths = _paths(conn, log_id, size, [seq for seq, _ in sealed])
     lines = [header_line(about, signer)]

@@ -14,8 +14,15 @@ alter table record_entry force row level security;
 """
 
 
-def log_of(head: str, also: str = "") -> str:
+def log_of(
+    head: str,
+    also: str = "",
+    began: str = "return nullif(found, the_organisation);",
+    first: str = "",
+) -> str:
     """Return the SQL of the function, begun by `head`; `also` is what is asked last.
+
+    `began`: what becomes of an entry whose incident began in the log `found`; `first`: in which order that is looked for.
 
     It comes out as it was run: a migration's SQL does not change afterwards.
     """
@@ -32,9 +39,9 @@ def log_of(head: str, also: str = "") -> str:
         end if;
         if the_incident is not null then
             select log_id into found from record_entry
-                where organisation_id = the_organisation and incident_id = the_incident and log_id is not null limit 1;
+                where organisation_id = the_organisation and incident_id = the_incident and log_id is not null{first} limit 1;
             if found is not null then
-                return nullif(found, the_organisation);
+                {began}
             end if;
             select coalesce(i.case_id, (select c.id from registry_case c
                 where c.protected_id = i.person_id and not i.is_drill order by c.opened_at limit 1))
@@ -86,3 +93,11 @@ CONFIRMED_LOGS: Final = f"""
 create policy owner_asks on registry_contactmethod for select to tocsin_owner using (true);
 create policy owner_asks on registry_device for select to tocsin_owner using (true);
 {log_of("create or replace", _CONFIRMED)}"""
+
+# Her SOS began before anybody entered an order; what names the case since is the case's, whatever log the incident is in.
+_OF_THE_CASE: Final = """\
+return case when found <> the_organisation then found else (
+                    select c.id from registry_case c where c.organisation_id = the_organisation and c.id in (
+                        (convert_from(the_leaf, 'utf8')::jsonb -> 'body' ->> 'case')::uuid,
+                        (convert_from(the_leaf, 'utf8')::jsonb -> 'body' -> 'cases' ->> 0)::uuid) limit 1) end;"""
+LATER_CASES: Final = log_of("create or replace", _CONFIRMED, _OF_THE_CASE, " order by at, id")
