@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from psycopg.types.json import Jsonb
 
 from tests.pages.house import House, Organisation
@@ -20,24 +21,40 @@ DEAF = """window.tones = 0; window.AudioContext = class {
     createOscillator() { window.tones++; return { frequency: {}, connect: (next) => next, start() {}, stop() {} }; } }"""
 
 
-def called_long_ago(house: House, org: Organisation, *, silent: bool) -> None:
-    """Raise an SOS whose emergency call nobody has taken for half a minute, and ring the screens."""
-    incident = house.sos(org, silent=silent)
+def unclaimed(house: House, org: Organisation, incident: UUID) -> None:
+    """Have nobody take its emergency call for half a minute, and ring the screens."""
     since = {"emergency_from": (datetime.now(UTC) - timedelta(seconds=30)).isoformat()}
     with viewing(house.engine, org.id):
         house.engine.execute("update decisions_incident set progress = progress || %s where id = %s", (Jsonb(since), incident))  # fmt: skip
     house.ring_screens(org, incident)
 
 
-@pytest.mark.guarantee("I22")
-@pytest.mark.parametrize(("role", "silent", "tones"), [("guard", False, 7), ("guard", True, 1), ("safety_lead", True, 7)])  # fmt: skip
-def test_an_armed_screen_sounds_for_a_silent_sos_only_elsewhere(house: House, org: Organisation, opened: Callable[..., Watched], role: str, silent: bool, tones: int) -> None:  # fmt: skip
-    # The guard is on duty where it is raised, the safety lead is not.
+def armed(house: House, org: Organisation, opened: Callable[..., Watched], role: str) -> Page:
+    """Return the board of this person, whose sound is switched on: one tone so far."""
     page = opened("/", "desk", house.signed_in(org, role)).page
     page.add_init_script(DEAF)
     page.reload()
     page.locator("#arm").click()
     expect(page.locator("#live")).to_have_text("LIVE")
-    called_long_ago(house, org, silent=silent)
+    return page
+
+
+def test_an_armed_screen_sounds_as_soon_as_an_sos_comes_and_again_when_nobody_takes_its_call(house: House, org: Organisation, opened: Callable[..., Watched]) -> None:  # fmt: skip
+    page = armed(house, org, opened, "guard")
+    incident = house.sos(org)
+    house.ring_screens(org, incident)
+    expect(page.get_by_text("Nobody is in charge")).to_be_visible(timeout=5000)
+    assert page.evaluate("window.tones") == 7
+    unclaimed(house, org, incident)
+    expect(page.locator("[data-level=urgent]")).to_be_visible(timeout=5000)
+    assert page.evaluate("window.tones") == 13
+
+
+@pytest.mark.guarantee("I22")
+@pytest.mark.parametrize(("role", "silent", "tones"), [("guard", False, 7), ("guard", True, 1), ("safety_lead", True, 7)])  # fmt: skip
+def test_an_armed_screen_sounds_for_a_silent_sos_only_elsewhere(house: House, org: Organisation, opened: Callable[..., Watched], role: str, silent: bool, tones: int) -> None:  # fmt: skip
+    # The guard is on duty where it is raised, the safety lead is not.
+    page = armed(house, org, opened, role)
+    unclaimed(house, org, house.sos(org, silent=silent))
     expect(page.get_by_text("Nobody owns the emergency call")).to_be_visible(timeout=5000)
     assert page.evaluate("window.tones") == tones

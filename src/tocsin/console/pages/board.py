@@ -22,7 +22,8 @@ from tocsin.console.pages.words import (
     name_of,
 )
 from tocsin.decisions.access_briefings import count_waiting
-from tocsin.decisions.rules.incident import ASKING, Incident
+from tocsin.decisions.rules.incident import ASKING, Incident, Kind
+from tocsin.flow.stand_for_line import sites_of_his_lines
 from tocsin.notifications.access import Board, load_board
 from tocsin.notifications.rules.delivery import SLOW
 from tocsin.registry.access import Viewer, load_loosenings
@@ -40,6 +41,7 @@ SHOWN_GAPS = 3
 class Card:
     """One incident on the board; `texts`: how many came without a code.
 
+    `is_alarm`: an armed screen sounds as soon as it comes, and not only when its call is unclaimed.
     `is_hushed`: this screen stands where a silent SOS was raised, and must not sound for it (I22).
     """
 
@@ -49,6 +51,7 @@ class Card:
     person: str
     lines: tuple[Line, ...]
     texts: int = 0
+    is_alarm: bool = False
     is_hushed: bool = False
 
 
@@ -96,6 +99,7 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
             for one in load_loosenings(conn, viewer, at=at)
             if one.site_id in sites
         ],
+        "his_rosters": [sites[each] for each in sites_of_his_lines(conn, viewer) if each in sites],
         "uncovered": [
             (one, ROLE_WORDS.get(one.role, one.role), sites[one.site_id])
             for one in load_uncovered(conn, viewer, at=at)
@@ -127,6 +131,7 @@ def _cards(viewer: Viewer, found: Board, sites: dict[UUID, SiteRow], at: datetim
     return [
         replace(
             _card(incident, found, sites, at),
+            is_alarm=not incident.is_drill and incident.kind is not Kind.INFORM,
             is_hushed=incident.is_silent and incident.site_id in here,
         )
         for incident in found.open

@@ -8,9 +8,12 @@
   const opened = Date.now();
   let heard = 0, hearing = false, audio = null, pending = false, running = false, pressing = false, known = urgent();
 
-  // A silent SOS is shown where it was raised, and sounds elsewhere only.
+  // What is new in it sounds: an alarm, and its loudest line. A silent SOS is shown where it was raised, and sounds elsewhere.
   function urgent() {
-    return new Set([...document.querySelectorAll("[data-level=urgent]:not([data-hushed])")].map((card) => card.dataset.incident));
+    return new Set([...document.querySelectorAll("[data-level]:not([data-hushed])")].flatMap((card) => [
+      ...("alarm" in card.dataset ? [card.dataset.incident] : []),
+      ...(card.dataset.level === "urgent" ? [card.dataset.incident + " urgent"] : []),
+    ]));
   }
   function show() {
     const age = Date.now() - heard, live = hearing && age < STALE_MS;
