@@ -33,7 +33,7 @@ def test_a_site_is_added_and_changed(browser: Browser) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("time_zone", "Mars/Olympus"), ("street", ""), ("outline", "{"), ("outline", "[1]"), ("name", "x" * 200)],
+    [("time_zone", "Mars/Olympus"), ("street", ""), ("outline", "{"), ("outline", "[1]"), ("outline", '{"type": "Square"}'), ("outline", '{"type": "Point", "coordinates": [-87.6, 41.9]}'), ("outline", '{"type": "Polygon", "coordinates": [[[41.9, -187.6], [42, -187.6], [42, -187], [41.9, -187.6]]]}'), ("name", "x" * 200)],
 )  # fmt: skip
 def test_what_cannot_be_taken_is_said_and_not_kept(browser: Browser, field: str, value: str) -> None:  # fmt: skip
     shown = browser.post_form("/sites/new", **(SITE | {field: value}))
@@ -116,6 +116,26 @@ def test_posts_and_places_are_added(org: Organisation, browser: Browser) -> None
     assert "car park, Point" in shown.text
     again = browser.post_form(f"{path}/parts", path, what="post", name="Front door")
     assert "the site has one of this name" in again.text
+
+
+@pytest.mark.parametrize("geometry", ["{", '{"near": "the gate"}', '{"type": "Point", "coordinates": [1, 91]}', '{"type": "FeatureCollection", "features": []}'])  # fmt: skip
+def test_a_place_that_is_nowhere_is_refused(org: Organisation, browser: Browser, geometry: str) -> None:  # fmt: skip
+    path = f"/sites/{org.site_id}"
+    browser.post_form(f"{path}/parts", path, what="place", name="Nowhere", kind="yard", geometry=geometry)  # fmt: skip
+    assert "Nowhere" not in browser.get(path).text
+
+
+def test_a_place_outside_of_the_outline_says_so(browser: Browser) -> None:
+    square = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]]}
+    added = browser.post_form("/sites/new", **(SITE | {"outline": json.dumps(square)})).url
+    path = added.removeprefix(browser.base)
+    for name, at in (("Here", [0.5, 0.5]), ("Away", [2, 0.5])):
+        point = json.dumps({"type": "Point", "coordinates": at})
+        browser.post_form(f"{path}/parts", path, what="place", name=name, kind="yard", geometry=point)  # fmt: skip
+    outside = "outside of the site&#x27;s outline"
+    shown = browser.get(path).text.replace("'", "&#x27;")
+    assert shown.count(outside) == 1
+    assert outside in shown.partition("Away")[2]
 
 
 def line_of(org: Organisation, **values: object) -> dict[str, object]:

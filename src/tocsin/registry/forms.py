@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.registry.access import ROLES
+from tocsin.registry.forms_lines import drawn_of_text
+from tocsin.registry.rules.places import check_outline, check_somewhere
 
 ADDRESS_PARTS: Final = (
     "street",
@@ -102,8 +104,9 @@ class SiteForm(forms.Form):
         return name
 
     def clean_outline(self) -> dict[str, Any] | None:
-        """Return the outline as JSON, or None."""
-        return _json_object(str(self.cleaned_data["outline"]))
+        """Return the outline as GeoJSON with an area, or None."""
+        text = str(self.cleaned_data["outline"]).strip()
+        return drawn_of_text(text, check_outline) if text else None
 
 
 class PostForm(forms.Form):
@@ -130,8 +133,9 @@ class PlaceForm(forms.Form):
     )
 
     def clean_geometry(self) -> dict[str, Any] | None:
-        """Return the geometry as JSON, or None."""
-        return _json_object(str(self.cleaned_data["geometry"]))
+        """Return the geometry as GeoJSON that has a position, or None."""
+        text = str(self.cleaned_data["geometry"]).strip()
+        return drawn_of_text(text, check_somewhere) if text else None
 
 
 class DocumentForm(forms.Form):

@@ -1,6 +1,8 @@
 """How is one typed line, date, distance or file read, and what is said when it cannot be?"""
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
+from functools import partial
 from typing import Any, Final
 
 import phonenumbers
@@ -13,6 +15,7 @@ from tocsin.registry.forms_typed import check_plate
 from tocsin.registry.rules import paper
 from tocsin.registry.rules.conditions import metres
 from tocsin.registry.rules.door import KnownPlate
+from tocsin.registry.rules.findings import Finding
 from tocsin.registry.rules.geojson import read as read_geojson
 from tocsin.registry.rules.order_document import Elsewhere, ProtectedPerson
 from tocsin.registry.rules.order_entry import Picture
@@ -109,8 +112,15 @@ def area_of_text(text: str, metres_from: int | None = None) -> dict[str, Any]:
 
     `metres_from`: the distance to keep from it; without one it has to be an area.
     """
+    return drawn_of_text(text, partial(check_drawn, metres=metres_from))
+
+
+def drawn_of_text(
+    text: str, check: Callable[[Mapping[str, Any]], Sequence[Finding]]
+) -> dict[str, Any]:
+    """Return normalised GeoJSON in which `check` finds nothing. Raises ValidationError: what is wrong, and where."""
     judged = read_geojson(text.strip().encode())
-    found = judged.findings if judged.value is None else check_drawn(judged.value, metres_from)
+    found = judged.findings if judged.value is None else check(judged.value)
     if judged.value is None or found:
         raise ValidationError([f"{one.words} ({one.path})" if one.path else one.words for one in found[:5]])  # fmt: skip
     return judged.value

@@ -58,6 +58,7 @@ from tocsin.registry.rules import policy_document, roster_document
 from tocsin.registry.rules.document import DocumentError
 from tocsin.registry.rules.findings import Finding, errors
 from tocsin.registry.rules.loosening import Loosening
+from tocsin.registry.rules.places import is_off_site
 from tocsin.registry.rules.policy_lint import lint
 from tocsin.registry.rules.rows import HisLine, PlaceRow, PostRow, SiteRow
 from tocsin.registry.rules.usual import usual_sos
@@ -112,6 +113,7 @@ def _context(
         "view": view,
         "site": view.site,
         "address": address_lines(view.site),
+        "off_site": {p.id for p in view.places if is_off_site(view.site.outline, p.geometry)},
         "contested": [str(HE_WROTE[name]) for name in view.site.contested],
         "is_usual": SOS not in view.policies,
         "shifts": [

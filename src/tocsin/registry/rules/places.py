@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tocsin.registry.rules.findings import Finding, error, warning
+from tocsin.registry.rules.geojson import judge
 from tocsin.registry.rules.geojson_crossing import SCALE, Point, is_outside
 from tocsin.registry.rules.policy import EMERGENCY_CALL_CENTRE
 
@@ -45,6 +46,17 @@ def check_drawn(drawn: Mapping[str, Any], metres: int | None) -> tuple[Finding, 
         words = "A point or a line needs a distance; draw a polygon, or name one place with its distance."
         return (error("no_area", "type", words),)
     return ()
+
+
+def check_somewhere(drawn: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Return what keeps normalised GeoJSON from being a place: nothing is drawn in it."""
+    return check_drawn(drawn, 1)
+
+
+def is_off_site(outline: object, drawn: object) -> bool:
+    """Return whether a place lies outside of its site's outline; what is no GeoJSON (of before it was checked) does not."""
+    ground, place = judge(outline).value, judge(drawn).value
+    return ground is not None and place is not None and bool(check_place(ground, place))
 
 
 def check_place(outline: Mapping[str, Any], drawn: Mapping[str, Any]) -> tuple[Finding, ...]:
