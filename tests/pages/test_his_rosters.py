@@ -226,6 +226,7 @@ def test_when_the_case_is_closed_nothing_is_kept_of_her(house: House, org: Organ
 
 
 TAKEN = "Taken out by somebody about whom there is an entry"
+WAITS = "a line of its roster waits for a safety lead"
 WRITTEN = "Written by somebody about whom there is an entry"
 
 
@@ -252,9 +253,11 @@ def taken_out(house: House, org: Organisation) -> str:
 def test_a_safety_lead_puts_back_what_he_took_out_and_it_is_the_leads_own(house: House, org: Organisation) -> None:  # fmt: skip
     shown = taken_out(house, org)
     assert TAKEN in shown
+    assert WAITS in page(house, org, "/", HONEST)
     press(house, org, f"/sites/{org.site_id}/roster", HONEST, put_back=button(shown, "put_back"))
     assert shifts(house, org) == 1
     assert TAKEN not in site(house, org)
+    assert WAITS not in page(house, org, "/", HONEST)
     assert len(held(house, org)) == 1
     take_out(house, org)
     held(house, org)
@@ -296,6 +299,7 @@ def test_of_a_line_of_his_that_changes_nothing_for_her_nothing_is_said(house: Ho
 def test_he_is_offered_neither_and_can_do_neither(house: House, org: Organisation) -> None:
     shown = taken_out(house, org)
     assert TAKEN not in site(house, org, HIM)
+    assert WAITS not in page(house, org, "/", HIM)
     lead = browser(house, org, HIM)
     for name in ("confirm", "put_back"):
         answer = lead.post_to(f"/sites/{org.site_id}/roster", lead.token(lead.get("/sessions")), **{name: button(shown, "put_back")})  # fmt: skip

@@ -25,6 +25,11 @@ def his_lines(conn: Connection, viewer: Viewer, site_id: UUID) -> list[HisLine]:
     return store.load_his_lines(conn, site_id) if viewer.is_administrator else []
 
 
+def sites_of_his_lines(conn: Connection, viewer: Viewer) -> list[UUID]:
+    """Return the sites at which such lines wait for this viewer."""
+    return store.sites_of_his_lines(conn) if viewer.is_administrator else []
+
+
 def stand_for_line(conn: Connection, viewer: Viewer, line_id: UUID, *, at: datetime) -> None:
     """Write that what he wrote, or took out, is right.
 

@@ -32,11 +32,12 @@ class HisHand:
 def load_his_hands(conn: Connection) -> list[HisHand]:
     """Return by protected person and site what those have written of its roster who are parties of her open cases.
 
-    `runtime/his_rosters.py` says since when.
+    `runtime/his_rosters.py` says since when. In one order, so that two engines never wait for each other.
     """
     found: dict[tuple[UUID, UUID], HisHand] = {}
     rows = conn.execute(
-        "select organisation_id, her, site_id, line_id, is_taken from tocsin_his_lines(null)"
+        """select organisation_id, her, site_id, line_id, is_taken from tocsin_his_lines(null)
+        order by her, site_id"""
     )
     for organisation_id, person_id, site_id, line_id, is_taken in rows.fetchall():
         hand = found.setdefault((person_id, site_id), HisHand(organisation_id, person_id, site_id))
@@ -145,6 +146,12 @@ def load_his_lines(conn: Connection, site_id: UUID) -> list[HisLine]:
         HisLine(RosterLineRow(line_id, kind, plain_json(body)), is_taken)
         for line_id, kind, body, is_taken in rows.fetchall()
     ]
+
+
+def sites_of_his_lines(conn: Connection) -> list[UUID]:
+    """Return the sites that have such a line, as far as this viewer may know of it."""
+    rows = conn.execute("select distinct site_id from tocsin_his_lines(null) order by site_id")
+    return [site_id for (site_id,) in rows.fetchall()]
 
 
 def stand_for_line(conn: Connection, line_id: UUID) -> UUID | None:
