@@ -78,14 +78,19 @@ def open_safeguards(
         for opening in openings(Event(event), around, at, asked)
     )
     store.insert_safeguards(conn, made)
-    for again in (offered_again(s, Event(event), at) for s in known):
-        if again is not None:
-            store.update_safeguard(conn, again)
-            store.forget_notices(conn, again, Telling.HER.value)
+    _offer_again(conn, known, Event(event), at)
     dropped = _drop_late(conn, known, {s.template for s in made}, at)
     opened = [said(s, _ENTRY[s.state], at, by) for s in made]
     record.append(conn, [*opened, *(said(s, "safeguard.dropped", at, None) for s in dropped)])
     return tuple(s.id for s in made)
+
+
+def _offer_again(conn: Connection, known: Iterable[Safeguard], event: Event, at: datetime) -> None:
+    """Offer again what she declined long enough ago; no line of the record says so."""
+    for again in (offered_again(s, event, at) for s in known):
+        if again is not None:
+            store.update_safeguard(conn, again)
+            store.forget_notices(conn, again, Telling.HER.value)
 
 
 def _drop_late(
