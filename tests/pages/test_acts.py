@@ -124,6 +124,19 @@ def test_everybody_on_duty_can_be_asked_whether_they_are_reachable(house: House,
     assert "NOT covered" in browser.get("/reachable").text
 
 
+@pytest.mark.guarantee("I19")
+def test_a_lead_takes_the_time_line_of_an_incident_as_a_text_and_that_is_in_it(house: House, org: Organisation) -> None:  # fmt: skip
+    path, guard = f"/incidents/{house.sos(org)}", house.signed_in(org, "guard")
+    guard.post_form(f"{path}/act", path, act="in_charge")
+    told = house.signed_in(org).post_form(f"{path}/timeline", path)
+    assert told.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert told.headers["Content-Disposition"] == 'attachment; filename="timeline.txt"'
+    assert "R. Sample: An SOS was raised and is stored." in told.text
+    assert "G. Sample: " in told.text
+    assert "A protected record was read" in told.text
+    assert guard.post_form(f"{path}/timeline", path).status_code == 404
+
+
 def test_the_page_says_what_has_to_be_seen_to_at_a_site_of_its_kind_and_who_does(house: House, org: Organisation) -> None:  # fmt: skip
     with viewing(house.conn, org.id):
         house.conn.execute("update registry_site set kind = 'emergency_call_centre' where id = %s", (org.site_id,))  # fmt: skip

@@ -13,7 +13,8 @@ from tests.record.conftest import Connect
 from tests.record.entries import INCIDENT, START
 from tocsin.decisions import store as incidents
 from tocsin.decisions.rules.incident import Incident, Kind
-from tocsin.flow.export_incident import export_incident, tell_incident
+from tocsin.flow.export_incident import tell_incident
+from tocsin.flow.export_record import export_incident
 from tocsin.record import store, verify
 from tocsin.record.rules.entries import Entry, entry_of, sealed
 from tocsin.registry import store_people as people
@@ -27,6 +28,7 @@ Conn = psycopg.Connection[TupleRow]
 RING = KeyRing([bytes(range(32))])
 NOTE = cast.number(0x9102)
 UNCLEAR = "A text without a valid code came; it is shown and stops nothing."
+ADMINISTRATOR = Viewer(cast.HARBOUR_EMS, cast.SHIFT_LEAD.id, "safety_lead")
 LEAD = Viewer(cast.HARBOUR_EMS, cast.SHIFT_LEAD.id, "shift_lead")
 
 
@@ -90,8 +92,10 @@ def kinds_on_record(conn: Conn) -> list[str]:
     return [entry_of(line.leaf).kind for line in lines]
 
 
-def test_a_lead_takes_an_incident_out_and_that_is_on_record(web: Conn, signer: Signer) -> None:
-    lines = list(export_incident(web, LEAD, INCIDENT, signer=signer, at=START))
+def test_an_administrator_takes_an_incident_out_and_that_is_on_record(
+    web: Conn, signer: Signer
+) -> None:
+    lines = list(export_incident(web, RING, ADMINISTRATOR, INCIDENT, signer=signer, at=START))
     assert verify.Check().run(lines).status == verify.INTACT
     assert sorted(kinds_on_record(web)) == ["answer.unclear", "record.exported", "sos.raised"]
 
@@ -109,7 +113,7 @@ def test_after_her_erasure_the_line_stays_and_the_words_are_gone(
     engine.execute("delete from registry_personkey where person_id = %s", (cast.PROTECTED.id,))
     text = tell_incident(web, RING, LEAD, INCIDENT, zone=ZoneInfo("UTC"), at=START)
     assert f"{UNCLEAR} (words: [erased])" in text
-    lines = list(export_incident(web, LEAD, INCIDENT, signer=signer, at=START))
+    lines = list(export_incident(web, RING, ADMINISTRATOR, INCIDENT, signer=signer, at=START))
     assert verify.Check().run(lines).status == verify.INTACT
 
 
@@ -125,7 +129,7 @@ def test_nobody_else_learns_even_that_it_is_there(
     web: Conn, signer: Signer, viewer: Viewer
 ) -> None:
     with pytest.raises(Hidden):
-        export_incident(web, viewer, INCIDENT, signer=signer, at=START)
+        export_incident(web, RING, viewer, INCIDENT, signer=signer, at=START)
     with pytest.raises(Hidden):
         tell_incident(web, RING, viewer, INCIDENT, zone=ZoneInfo("UTC"), at=START)
     assert "record.read" not in kinds_on_record(web)
@@ -133,4 +137,4 @@ def test_nobody_else_learns_even_that_it_is_there(
 
 def test_an_unknown_incident_is_hidden_too(web: Conn, signer: Signer) -> None:
     with pytest.raises(Hidden):
-        export_incident(web, LEAD, cast.number(1), signer=signer, at=START)
+        export_incident(web, RING, ADMINISTRATOR, cast.number(1), signer=signer, at=START)

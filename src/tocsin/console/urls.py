@@ -77,6 +77,7 @@ PAGES = [
     path("cases/<uuid:case_id>/sightings", sightings.case_sightings, name="case_sightings"),
     path("cases/<uuid:case_id>/told", sightings.who_was_told, name="who_was_told"),
     path("incidents/<uuid:incident_id>/export", records.export_one, name="export_incident"),
+    path("incidents/<uuid:incident_id>/timeline", records.timeline_of, name="timeline_of"),
     path("walks/<uuid:walk_id>/left", acting.walk_left, name="walk_left"),
     path("walks", walks.walks, name="walks"),
     path("walks/missed", walks.missed, name="missed_looks"),

@@ -1,6 +1,5 @@
-"""A lead reads an incident or takes it out of the house: that is on record first."""
+"""A lead reads the time line of an incident, or what each source says about it: that is on record first."""
 
-from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
@@ -11,28 +10,12 @@ from tocsin.notifications.access_accounts import load_accounts_view
 from tocsin.record import store as record
 from tocsin.record.rules.accounts import About, exported
 from tocsin.record.rules.entries import entry_of
-from tocsin.record.rules.heads import Signer
 from tocsin.record.rules.timeline import Reader, ids_in, timeline
 from tocsin.registry import store as registry
 from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.store_people import load_key
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import DecryptionRefused, KeyRing
-
-
-def export_incident(
-    conn: Connection, viewer: Viewer, incident_id: UUID, *, signer: Signer, at: datetime
-) -> Iterator[bytes]:
-    """Return the lines of the export, for `tocsin verify`; read them inside the open transaction.
-
-    What the sealer has not reached yet is counted in the first line and left out.
-
-    Raises:
-        Hidden: no such incident for this viewer, or she is no lead.
-        RecordDamaged: sealed entries are missing.
-    """
-    _log(conn, viewer, incident_id, "record.exported", at)
-    return record.export_incident(conn, viewer.organisation_id, incident_id, signer=signer, at=at)
 
 
 def tell_incident(
@@ -46,10 +29,18 @@ def tell_incident(
 ) -> str:
     """Return the incident's time line as text, names and sealed words opened for this lead.
 
+    One with a case is read by who may read that case, on its own pages.
+
     Raises:
-        Hidden: no such incident for this viewer, or she is no lead.
+        Hidden: no such incident for this viewer, or she is no lead, or it has a case.
     """
-    _log(conn, viewer, incident_id, "record.read", at)
+    incident = incidents.load_incident(conn, viewer.organisation_id, incident_id, lock=False)
+    if incident is None or incident.case_ids or not viewer.is_lead:
+        raise Hidden
+    if not may_see(conn, viewer, [incident]):
+        raise Hidden
+    # Before anything is read (I19).
+    note(conn, viewer, "record.read", {"what": "incident"}, at=at, incident_id=incident_id)
     lines = record.entries_of_incident(conn, viewer.organisation_id, incident_id)
     entries = [entry_of(line.leaf) for line in lines]
     names = registry.load_short_names(conn, ring, ids_in(entries))
@@ -89,11 +80,3 @@ def export_accounts(
     incident_id = about_id if about is About.INCIDENT else None
     note(conn, viewer, "record.exported", body, at=at, incident_id=incident_id)
     return exported(view.sheet, about, about_id, at)
-
-
-def _log(conn: Connection, viewer: Viewer, incident_id: UUID, kind: str, at: datetime) -> None:
-    """Check the right and write who reads what, before anything is read (I19)."""
-    incident = incidents.load_incident(conn, viewer.organisation_id, incident_id, lock=False)
-    if incident is None or not viewer.is_lead or not may_see(conn, viewer, [incident]):
-        raise Hidden
-    note(conn, viewer, kind, {"what": "incident"}, at=at, incident_id=incident_id)

@@ -1,6 +1,7 @@
 """What can be proved, and how does it leave the house?"""
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.console.installation import all_keys, clock, key_ring
 from tocsin.console.pages.page import page
+from tocsin.flow.export_incident import tell_incident
 from tocsin.flow.export_record import export_incident, export_record, latest_head
 from tocsin.registry.access import Viewer, zone_of
 from tocsin.runtime.database import Connection
@@ -52,4 +54,19 @@ def export_one(
     )
     return FileResponse(
         file, as_attachment=True, filename="incident.jsonl", content_type=JSON_LINES
+    )
+
+
+@require_POST
+@page
+def timeline_of(
+    request: HttpRequest, viewer: Viewer, conn: Connection, incident_id: UUID
+) -> HttpResponse:
+    """Return one incident's time line as a text for people, with names."""
+    zone = ZoneInfo(zone_of(conn, viewer))
+    told = tell_incident(conn, key_ring(), viewer, incident_id, zone=zone, at=clock().now())
+    return HttpResponse(
+        told,
+        content_type="text/plain; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="timeline.txt"'},
     )
