@@ -4,6 +4,7 @@ What is told counts at once. Once the entry was looked at, a second person looks
 keeps nobody from his own place of work (`registry/rules/second_look.py`).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -74,18 +75,15 @@ def amend_order(
     wrong = judge_fact(order, draft, at)
     if wrong:
         return wrong
-    older = orders.get(order.supersedes_id) if order.supersedes_id else None
-    # One that cannot be opened may replace the same order.
-    is_sole = not closed and (
-        sum(one.supersedes_id == order.supersedes_id for one in orders.values()) == 1
-    )
     fact = _fact(draft, viewer.person_id, heard_after(orders.values(), at), ids)
     key = cases.key_of(conn, ring, case)
     if case.is_closed and not only_tightens(order, fact):
         return (error("closed", "kind", CLOSED_LOOSENS),)
     insert_fact(conn, key, order, fact)
-    back = next((one for one in order.facts if one.id == fact.retracts_id), fact)
-    if older is not None and back.kind in _MOVES and not case.is_closed:
+    older = orders.get(order.supersedes_id) if order.supersedes_id else None
+    if older is not None and not case.is_closed:
+        # One that cannot be opened may replace the same order.
+        is_sole = not closed and _is_sole(order, orders.values())
         _settle_place(conn, key, (older, order, is_sole), fact, ids)
     reviewers: tuple[UUID, ...] = ()
     if order.is_reviewed or (older is not None and older.is_reviewed):
@@ -116,6 +114,11 @@ def _known(
     if order_id not in orders:
         raise CaseClosed(case_id) if case.is_closed else Hidden
     return case, orders, closed
+
+
+def _is_sole(order: Order, orders: Iterable[Order]) -> bool:
+    """Return whether no other of these orders replaces the one that this one does."""
+    return sum(one.supersedes_id == order.supersedes_id for one in orders) == 1
 
 
 def _note(
@@ -156,6 +159,9 @@ def _settle_place(
     Not served with the newer one, or that not issued: he is still under the older one.
     """
     older, order, is_sole = which
+    back = next((one for one in order.facts if one.id == told.retracts_id), told)
+    if back.kind not in _MOVES:
+        return
     wrote = written_by(order, older, is_sole=is_sole)
     is_at_once = was_at_once(order, wrote)
     since = takes_place_at(replace(order, facts=(*order.facts, told)), is_at_once=is_at_once)
