@@ -21,6 +21,11 @@ from tocsin.runtime.ids import uuid7
 
 # Opened, these show the insiders nothing more, and why.
 NOTHING_MORE = {
+    (
+        "record_entry",
+        "erased",
+    ): "no case of this world is erased (tests/store/test_shared_incident.py)",
+    ("record_head", "erased"): "no case of this world is erased",
     ("decisions_riskreview", "no_manager_reads"): "keeps out her managers, who are none of them",
     (
         "record_account",

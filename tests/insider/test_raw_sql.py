@@ -39,6 +39,8 @@ ONLY_YES_OR_NO = frozenset(
         "tocsin_is_advocate",
         "tocsin_has_noted",
         "tocsin_is_in_his_hands",
+        # No, of a case that was never; of one that was erased, to whoever knows its id.
+        "tocsin_is_erased",
         "tocsin_sign_in_is_his",
         "tocsin_reader_waits",
         "tocsin_writes_in_vain",

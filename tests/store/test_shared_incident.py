@@ -20,6 +20,7 @@ from tocsin.record.store_accounts import insert_account
 from tocsin.record.verify import INTACT, Check
 from tocsin.registry.rules.order import FactKind
 from tocsin.registry.store_people import load_key
+from tocsin.runtime.database import Connection, viewing
 from tocsin.runtime.keys import signer_of
 from tocsin.runtime.postgres import Cluster
 
@@ -130,3 +131,20 @@ def test_what_names_a_case_is_in_its_log_though_her_sos_began_before_there_was_o
             )
         )
     assert Check().run(lines).status == INTACT
+
+
+@pytest.mark.guarantee("I12")
+def test_who_was_shut_out_reads_nothing_of_a_case_that_is_erased(
+    house: House, web: Connection, cluster: Cluster, tmp_path: Path, incident: Incident
+) -> None:
+    signer = signer_of(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+    assert seal_all(house.conn, signer, at=house.now)
+    for case_id in incident.case_ids:
+        lift_the_hold(house.conn, cluster, case_id)
+        assert erase(house.conn, tmp_path, "case", case_id, at=house.now, because="date") is None
+    kept = "select count(*) from record_entry where log_id <> organisation_id"
+    assert (house.conn.execute(kept).fetchone() or (0,)) != (0,)
+    with viewing(web, cast.HARBOUR_EMS, cast.RESPONDENT.id):
+        assert web.execute(kept).fetchone() == (0,)
+        heads = web.execute("select 1 from record_head where organisation_id = any(%s)", (list(incident.case_ids),))  # fmt: skip
+        assert heads.fetchall() == []

@@ -101,3 +101,16 @@ return case when found <> the_organisation then found else (
                         (convert_from(the_leaf, 'utf8')::jsonb -> 'body' ->> 'case')::uuid,
                         (convert_from(the_leaf, 'utf8')::jsonb -> 'body' -> 'cases' ->> 0)::uuid) limit 1) end;"""
 LATER_CASES: Final = log_of("create or replace", _CONFIRMED, _OF_THE_CASE, " order by at, id")
+
+# With a case its parties are erased: whoever was shut out would read in its log that there was one.
+ERASED_LOGS: Final = """
+create function tocsin_is_erased(the_case uuid) returns boolean language sql stable security definer
+    set search_path = public, pg_temp
+    as $$ select exists (select 1 from registry_case where id = the_case and erased_at is not null) $$;
+revoke all on function tocsin_is_erased(uuid) from public;
+grant execute on function tocsin_is_erased(uuid) to tocsin_web;
+create policy erased on record_entry as restrictive for select to tocsin_web
+    using (log_id is null or log_id = organisation_id or not tocsin_is_erased(log_id));
+create policy erased on record_head as restrictive for select to tocsin_web
+    using (not tocsin_is_erased(organisation_id));
+"""
