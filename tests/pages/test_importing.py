@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import requests
 
 from tests.pages.house import Browser, House, Organisation
@@ -34,6 +35,15 @@ def people(house: House, org: Organisation) -> set[str]:
     with viewing(house.conn, org.id):
         rows = house.conn.execute("select staff_number from registry_person").fetchall()
     return {row[0] for row in rows}
+
+
+@pytest.mark.parametrize(("n", "more"), [(500, ""), (501, "1 more line is not shown here."), (640, "140 more lines are not shown here.")])  # fmt: skip
+def test_of_very_many_bad_lines_the_first_are_shown_and_all_are_counted(house: House, org: Organisation, n: int, more: str) -> None:  # fmt: skip
+    bad = "".join(f"n-{i},Nova Sample,,Depot,\n" for i in range(n))
+    shown = upload(house.signed_in(org, "safety_lead"), "people", HEAD + bad, org.site_id).text
+    assert f"{n} refused." in shown
+    assert shown.count('class="state-failed"') == min(n, 500)
+    assert (more in shown) if more else ("not shown here" not in shown)
 
 
 def test_a_report_comes_first_and_takes_nothing(house: House, org: Organisation) -> None:

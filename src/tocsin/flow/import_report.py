@@ -17,7 +17,8 @@ MAX_REPORTED: Final = 500
 class Report:
     """What a file brings: how many lines are good, how many of them are new, and every line that is refused.
 
-    `is_saved`: it was taken. A report with a refused line is never saved.
+    `is_saved`: it was taken. A report with a refused line is never saved. `all_refused` counts also those beyond the
+    ones that it shows, `more` these, and those to be looked at, alone.
     """
 
     good: int
@@ -25,6 +26,8 @@ class Report:
     refused: tuple[Refused, ...]
     warned: tuple[Refused, ...]
     is_saved: bool = False
+    all_refused: int = 0
+    more: int = 0
 
     @property
     def may_be_saved(self) -> bool:
@@ -43,9 +46,11 @@ def administrator(viewer: Viewer) -> None:
 
 
 def report(good: int, new: int, refused: Sequence[Refused], warned: Sequence[Refused]) -> Report:
-    """Return a report, its lines in the order of the file, at most 500 of each."""
+    """Return a report, its lines in the order of the file: the first 500 of each, and how many more there are."""
     ordered = sorted(refused, key=lambda one: one.line)
-    return Report(good, new, tuple(ordered[:MAX_REPORTED]), tuple(warned[:MAX_REPORTED]))
+    more = sum(max(0, len(several) - MAX_REPORTED) for several in (refused, warned))
+    shown = tuple(ordered[:MAX_REPORTED]), tuple(warned[:MAX_REPORTED])
+    return Report(good, new, *shown, all_refused=len(refused), more=more)
 
 
 def note_import(
