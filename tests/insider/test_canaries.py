@@ -163,6 +163,16 @@ def incidents(worlds: Worlds) -> dict[str, UUID]:
     return {"incident": found[people["responder"]], "incident of hers": found[people["wren"]]}
 
 
+@pytest.mark.guarantee("I11")
+def test_the_employers_record_names_nothing_that_is_in_this_world_only(worlds: Worlds) -> None:
+    house, org, at = worlds.inside, worlds.insiders.org, datetime.now(UTC)
+    record.seal_all(house.engine, house.keys.record, at=at)
+    lines = record.export_record(house.engine, org.id, signer=house.keys.record, at=at)
+    ids = [str(each).encode() for each in worlds.secret.forbidden]
+    # Whoever takes it out may be the respondent: an id tells him as much as a name.
+    assert [line for line in lines if any(each in line for each in ids)] == []
+
+
 @pytest.mark.guarantee("I24")
 def test_no_canary_is_in_an_export(worlds: Worlds) -> None:
     assert set(leaking(worlds).values()) == {0}
