@@ -1,5 +1,7 @@
 """What happens when somebody presses a button on an incident?"""
 
+import re
+
 import pytest
 
 from tests.pages.house import House, Organisation
@@ -122,6 +124,12 @@ def test_everybody_on_duty_can_be_asked_whether_they_are_reachable(house: House,
     with viewing(house.conn, org.id):
         house.conn.execute("update registry_person set is_active = false where id = %s", (org.people["guard"],))  # fmt: skip
     assert "NOT covered" in browser.get("/reachable").text
+
+
+def test_it_can_be_handed_over_to_whoever_was_told_and_not_to_the_one_who_pressed(house: House, org: Organisation) -> None:  # fmt: skip
+    path, guard = f"/incidents/{house.sos(org)}", house.signed_in(org, "guard")
+    guard.post_form(f"{path}/act", path, act="in_charge")
+    assert re.findall(r"<option value=[^>]*>([^<]*)", guard.get(path).text) == ["S. Sample"]
 
 
 @pytest.mark.guarantee("I19")

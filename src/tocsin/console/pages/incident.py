@@ -80,7 +80,9 @@ def context_of(view: IncidentView, viewer: Viewer, refused: str = "") -> dict[st
     mine = found.standing.get(viewer.person_id)
     first, later = acts_of(found)
     others = [
-        (person_id, name) for person_id, name in view.names.items() if person_id != viewer.person_id
+        (person_id, name)
+        for person_id, name in view.names.items()
+        if person_id != viewer.person_id and not found.is_raised_by(person_id)
     ]
     return {
         "viewer": viewer,
