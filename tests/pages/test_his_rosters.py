@@ -1,8 +1,11 @@
 """A shift planner who is kept from her takes her shift out of the roster: her walk is held at its old end all the same."""
 
+import asyncio
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,17 +16,21 @@ from tests.pages.test_his_people import an_employer
 from tests.pages.test_in_her_name import linked
 from tests.pages.test_in_vain import HIM, HONEST, browser, page, press, unified
 from tocsin.decisions.store_safeguards import load_around
+from tocsin.engine.desk import POST, StoreAwayError
+from tocsin.engine.held_walks import HeldWalks
 from tocsin.engine.snapshotting import take_snapshot
+from tocsin.flow.alarms import Alarms
 from tocsin.flow.keep_her_shifts import keep_her_shifts
 from tocsin.flow.memory_alarms import MemoryAlarms
 from tocsin.flow.open_held_walks import open_held_walks
 from tocsin.flow.postgres_alarms import PostgresAlarms
-from tocsin.flow.snapshot import from_dict, to_dict
+from tocsin.flow.snapshot import Snapshot, from_dict, to_dict
 from tocsin.registry import store_sign_ins as sign_ins
 from tocsin.registry.store_calling import load_raisers
 from tocsin.runtime.database import viewing
 from tocsin.signals.rules.hold import Hold
 
+T = TypeVar("T")
 SHE = "responder"
 
 
@@ -345,3 +352,34 @@ def test_she_sees_at_her_own_way_which_end_is_held_that_the_roster_does_not_show
     take_out(house, org)
     held(house, org)
     assert "that the roster does not show" in page(house, org, "/my-walks", SHE)
+
+
+class AwayOnce:
+    """A desk whose first transaction comes to nothing."""
+
+    def __init__(self, house: House) -> None:
+        self.alarms, self.calls = PostgresAlarms(house.engine, house.ring), 0
+
+    async def do(self, work: Callable[[Alarms], T], lane: str = "") -> T:
+        if lane == POST:
+            return work(MemoryAlarms(Snapshot(taken_at=datetime.now(UTC)), lambda: datetime.now(UTC)))  # fmt: skip
+        self.calls += 1
+        with self.alarms.conn.transaction(force_rollback=self.calls == 1):
+            done = work(self.alarms)
+        if self.calls == 1:
+            raise StoreAwayError(lane)
+        return done
+
+
+def test_what_was_kept_in_a_transaction_that_failed_is_kept_at_the_next_look(house: House, org: Organisation) -> None:  # fmt: skip
+    add(house, org, SHE)
+    linked(house, org)
+    take_out(house, org)
+    walks = HeldWalks(AwayOnce(house), IDS, "engine")
+    counts = []
+    for _ in range(2):
+        asyncio.run(walks._read())
+        row = house.engine.execute("select count(*) from registry_keptshift where organisation_id = %s", (org.id,)).fetchone()  # fmt: skip
+        assert row
+        counts.append(row[0])
+    assert counts == [0, 1]

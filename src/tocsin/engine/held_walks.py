@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -18,29 +19,14 @@ READ_S: Final = 5.0
 log = logs.get("held_walks")
 
 
-class KeptShifts:
-    """Keeps her shifts as they stood before a party of her case wrote of the roster."""
-
-    def __init__(self) -> None:
-        """Remember from what each was kept."""
-        self._known: dict[tuple[UUID, UUID], object] = {}
-
-    def __call__(self, alarms: Alarms) -> None:
-        """Keep them, where the store is PostgreSQL: nobody writes of a roster while it is away."""
-        if isinstance(alarms, PostgresAlarms):
-            stopped = keep_her_shifts(alarms.conn, self._known, at=alarms.now())
-            if stopped:
-                # Not for whom, nor where: that would be a list of who has an order against a colleague.
-                log.error("shifts.unkept", n=stopped)
-
-
 class HeldWalks:
     """Opens, moves and ends holds as the roster says."""
 
     def __init__(self, desk: Desk, ids: Ids, engine: str) -> None:
         """`engine` is whose deliveries the questions are."""
         self._desk, self._ids, self._engine = desk, ids, engine
-        self._keep = KeptShifts()
+        # From what her shifts were kept the last time, where a party of her case writes of her roster.
+        self._known: dict[tuple[UUID, UUID], object] = {}
 
     async def run(
         self, publish: Callable[[list[Change]], Awaitable[None]], is_held: Callable[[], bool]
@@ -56,12 +42,21 @@ class HeldWalks:
 
     async def _read(self) -> list[Change]:
         """Return what the roster has changed; while PostgreSQL is away, the roster of the snapshot."""
+        known = dict(self._known)
         try:
-            return await self._desk.do(self._open, SLOW)
+            changes = await self._desk.do(partial(self._open, known), SLOW)
         except StoreAwayError:
-            return await self._desk.do(self._open, POST)
+            return await self._desk.do(partial(self._open, {}), POST)
+        # Only now: what was kept in a transaction that failed is not kept, and is to be done again.
+        self._known = known
+        return changes
 
-    def _open(self, alarms: Alarms) -> list[Change]:
-        # In one transaction with what is read of it: a walk is not ended for a shift that he has just taken out.
-        self._keep(alarms)
+    def _open(self, known: dict[tuple[UUID, UUID], object], alarms: Alarms) -> list[Change]:
+        # In one transaction with what is read of it: a walk is not ended for a shift that he has just taken out. While
+        # PostgreSQL is away nobody writes of a roster.
+        if isinstance(alarms, PostgresAlarms):
+            stopped = keep_her_shifts(alarms.conn, known, at=alarms.now())
+            if stopped:
+                # Not for whom, nor where: that would be a list of who has an order against a colleague.
+                log.error("shifts.unkept", n=stopped)
         return open_held_walks(alarms, ids=self._ids, engine=self._engine)
