@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tests.insider.routes import Route
 from tests.pages.house import IDS, Browser, House, Organisation
+from tocsin.decisions.access_safeguards import load_mine
 from tocsin.decisions.index import load_index
 from tocsin.decisions.rules.incident import Doing
 from tocsin.decisions.rules.review import Answer, Review
@@ -16,6 +17,7 @@ from tocsin.flow.break_glass import break_glass
 from tocsin.flow.enter_order import Entered, enter_order
 from tocsin.flow.keep_account import keep_account
 from tocsin.flow.keep_review import keep_review
+from tocsin.flow.know_respondent import know_respondent
 from tocsin.flow.match_report import decide_report
 from tocsin.flow.open_held_walks import open_held_walks
 from tocsin.flow.postgres_alarms import PostgresAlarms
@@ -230,6 +232,9 @@ def enter_everything(house: House, insiders: Insiders) -> Secret:
         assert keep_account(conn, view.key, case_id, said, by=nia.person_id, at=at) == {}
         answers = Review(id=uuid7(), organisation_id=org.id, case_id=case_id, question_set="utah-77-36-2.1", version="2023-enacted", asked_at=at, asked_by_id=nia.person_id, answers={4: Answer.YES}, notes={12: canary("answer")})  # fmt: skip
         assert keep_review(conn, view.key, answers, is_hers=False) is None
+        more = Respondent(name="", aliases=(canary("another alias"),))
+        assert know_respondent(conn, ring, nia, case_id, more, at=at) == ()
+        assert load_mine(conn, nia, at=at).open
     alarms = PostgresAlarms(conn, ring)
     with viewing(conn, org.id):
         lead = viewer_of(house, org, "max")

@@ -54,6 +54,7 @@ MASKS = (
     (re.compile(r'value="[A-Za-z0-9]{64}"'), 'value="TOKEN"'),
     (re.compile(r"\d{4}-\d\d-\d\d"), "DAY"),
     (re.compile(r"\d\d:\d\d(:\d\d)?(\.\d+)?"), "TIME"),
+    (re.compile(r" +\+\d+\.\d{3} s"), " LATER"),
     (re.compile(r"127\.0\.0\.1:\d+"), "HERE"),
     (re.compile(r"\b[A-Z]{3,5}-[A-Z]{3,5}\b"), "WORD"),
 )
