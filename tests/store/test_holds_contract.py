@@ -18,6 +18,7 @@ from tocsin.engine.composing import Composer, Links
 from tocsin.flow import snapshot as snapshots
 from tocsin.flow.alarms import Change, Waiting
 from tocsin.flow.memory_alarms import MemoryAlarms
+from tocsin.flow.receive_text import TextIn, receive_text
 from tocsin.notifications.rules.message import Message
 from tocsin.signals.rules import hold as holds
 from tocsin.signals.rules.hold import Hold, How, Kind, Look, Saw, State, WalkPlan
@@ -196,3 +197,28 @@ def test_what_she_is_sent_is_her_phrase_and_nothing_else(channel: str) -> None:
     assert isinstance(message, Message)
     assert (message.subject, message.text) == (PHRASE, PHRASE)
     assert (message.link, message.code) == ("", None)
+
+
+def test_the_answer_to_a_look_that_came_after_she_had_gone_is_sent_though_the_question_is_closed(
+    store: Store,
+) -> None:
+    hold = kept(store)
+    with store.alarms.atomically():
+        at = store.alarms.now()
+    question = opened(store, kind=Cause.LOOK, walk_id=hold.id, key="look_asked-1", opened_at=at)
+    asked = a_delivery(question, code="471", made_at=at, due_at=at, deadline_at=at + DAY)
+    store.save(Change(incident=question, deliveries=(asked,)))
+    over = replace(question, closed_at=at, closed_how="she went", version=question.version + 1)
+    gone = holds.went(hold, IDS.uuid(), at)
+    store.save(Change(incident=over, stop_sending=True, holds=(gone,)))
+    text = TextIn("harbour", "carrier", "late-1", cast.GUARD.phone, "1 471", at)
+    with store.alarms.atomically():
+        (change,) = receive_text(store.alarms, text, ids=IDS)
+    assert [(d.person_id, d.template) for d in change.deliveries] == [(cast.GUARD.id, "look_late")]
+    with store.alarms.atomically():
+        claimed = store.alarms.claim("e1", 10, store.alarms.now())
+    assert [d.template for d in claimed] == ["look_late"]
+    after = store.incident(question)
+    assert after is not None
+    assert after.closed_at == at
+    assert read(store, hold) == gone
