@@ -128,6 +128,8 @@ def test_her_sos_that_nobody_explains_opens_the_tasks_of_her_case_once_and_discl
     assert row is not None
     # Nobody whom it calls learns by it that an order protects her.
     assert (row[0], "cases" in row[1]) == (None, False)
+    names_it = "select count(*) from record_entry where incident_id is not null and convert_from(leaf, 'utf8') like %s"
+    assert house.conn.execute(names_it, (f"%{CASE}%",)).fetchone() == (0,)
 
 
 def test_tasks_that_nobody_did_after_one_incident_do_not_stand_in_the_way_of_the_next(

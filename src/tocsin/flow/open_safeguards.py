@@ -121,4 +121,5 @@ def said(
             for name, value in (("owner", safeguard.owner_id), ("due_at", safeguard.due_at))
             if value
         }
-    return Entry(uuid7(), safeguard.organisation_id, at, kind, safeguard.incident_id, by, body)
+    # Of the case, never of its incident: who reads what happened in her SOS would learn that an order protects her.
+    return Entry(uuid7(), safeguard.organisation_id, at, kind, None, by, body)
