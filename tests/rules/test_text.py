@@ -129,6 +129,13 @@ def test_ordinary_words_that_hold_the_letters_are_no_cry_for_help(text: str) -> 
         ("3 418 en sitio", "there", "418"),
         ("4 418 no puedo", "cannot", "418"),
         ("1 418 sí", "in_charge", "418"),
+        # As phones write it by themselves.
+        ("1 418 I\u2019m in charge", "in_charge", "418"),
+        ("2 418 I\u2019m going now", "going", "418"),
+        ("4 418 can\u2019t, sorry", "cannot", "418"),
+        ("1 418 Yes I\u2019m in charge \n", "in_charge", "418"),
+        ("2 418 estoy en camino", "going", "418"),
+        ("1 418 \U0001f44d\U0001f3fd", "in_charge", "418"),
         ("1 4 1 8", "in_charge", "418"),
         ("1 , 418", "in_charge", "418"),
         ("1 418 ok\n\n \n  > you are needed", "in_charge", "418"),
@@ -161,6 +168,9 @@ def test_an_answer_is_a_digit_and_the_three_digits_of_its_message(
             "1 4180",
             "1 418 5",
             "1 418 in charge is Gus",
+            "1 418 sorry",
+            "1 418 I\u2019m not in charge",
+            "1 418 \U0001f44e",
         ),
     ],
 )

@@ -61,12 +61,22 @@ _ANSWER: Final = re.compile(
 )
 # What may stand behind an answer, by its digit: its own words, in either language, and courtesies.
 _OWN_WORDS: Final = {
-    "1": re.compile(r"(i am |im |i'm |estoy )?(in charge|a cargo)|yes|si|nothing|nada"),
-    "2": re.compile(r"(i am |im |i'm )?(going|coming|on my way)|voy|en camino|something|algo"),
-    "3": re.compile(r"(i am |im |i'm |estoy )?(there|here)|en (el )?sitio|could not see|no se ve"),
-    "4": re.compile(r"(i )?(cannot|can not|can't|cant)|no puedo|no"),
+    "1": re.compile(
+        r"(yes |si )?(i am |im |i'm |estoy )?(in charge|a cargo)( now| ya)?|yes|si|nothing|nada"
+    ),
+    "2": re.compile(
+        r"(i am |im |i'm )?(going|coming|on my way)( now)?|voy( ya)?|(estoy )?en camino|something|algo"
+    ),
+    "3": re.compile(
+        r"(i am |im |i'm |estoy )?(there|here)( now)?|(estoy )?en (el )?sitio|could not see|no se ve"
+    ),
+    "4": re.compile(r"(i )?(cannot|can not|can't|cant)|no puedo|no|sorry|lo siento"),
 }
-_COURTESY: Final = re.compile(r"ok(ay)?|vale|thanks|thank you|gracias|please|por favor")
+_COURTESY: Final = re.compile(
+    r"ok(ay)?|vale|thanks|thank you|gracias|please|por favor|\U0001f44d[\U0001f3fb-\U0001f3ff]?"
+)
+# Phones curl the apostrophe of "I'm" by themselves.
+_CURLED: Final = str.maketrans("\u2019\u2018`", "'''")
 # What a phone puts below: a signature, the old text.
 _BELOW: Final = re.compile(
     r"\n[^\S\n]*(>|--|sent from|get outlook|enviado desde|on .{0,80} wrote|el .{0,80} escribi)"
@@ -137,7 +147,7 @@ def read(text: str) -> Said:
 
 def _is_its_own(digit: str, behind: str) -> bool:
     """Return whether what stands behind an answer's digits says nothing else."""
-    parts = re.split(r"[,;.!\n]+", _BELOW.split("\n" + behind)[0])
+    parts = re.split(r"[,;.!\n]+", _BELOW.split("\n" + behind.translate(_CURLED))[0])
     return all(
         not words or _OWN_WORDS[digit].fullmatch(words) or _COURTESY.fullmatch(words)
         for words in (part.strip(" \t\r-:") for part in parts)
