@@ -102,6 +102,7 @@ _ORDERS: Final = """
         o.has_firearm_mark, o.is_mutual, o.body_sealed, o.supersedes_id, o.entered_at, o.entered_by_id,
         o.review_due_at, o.reviewed_at, o.reviewed_by_id, k.wrapped
     from registry_protectionorder o left join registry_casekey k on k.case_id = o.case_id
+    where o.case_id = any(%s) order by o.entered_at, o.id
 """
 
 
@@ -119,14 +120,9 @@ def load_orders_of(
     conn: Connection, ring: KeyRing, case_ids: Iterable[UUID]
 ) -> dict[UUID, tuple[Order, ...]]:
     """Return the orders of several cases by case; a case without one, or erased, is missing. A lost key is no erasure."""
-    wanted = list(case_ids)
-    rows = conn.execute(
-        _ORDERS + " where o.case_id = any(%s) order by o.entered_at, o.id", (wanted,)
-    ).fetchall()
-    facts = _facts(conn, wanted)
     found: dict[UUID, tuple[Order, ...]] = {}
-    for row in rows:
-        order = _order(ring, row, facts.get(row[0], ()))
+    for row, facts in _rows(conn, case_ids):
+        order = _order(ring, row, facts)
         found[order.case_id] = (*found.get(order.case_id, ()), order)
     return found
 
@@ -135,11 +131,10 @@ def load_each_order(
     conn: Connection, ring: KeyRing, case_id: UUID
 ) -> tuple[tuple[Order, ...], tuple[ClosedOrder, ...]]:
     """Return the orders of a case that can be opened, and those that cannot: nobody takes one of these for none."""
-    rows = conn.execute(_ORDERS + " where o.case_id = %s order by o.entered_at, o.id", (case_id,))
-    facts, found, closed = _facts(conn, [case_id]), [], []
-    for row in rows.fetchall():
+    found, closed = [], []
+    for row, facts in _rows(conn, [case_id]):
         try:
-            found.append(_order(ring, row, facts.get(row[0], ())))
+            found.append(_order(ring, row, facts))
         except UNREADABLE as problem:
             log.error("order.unreadable", case_id=str(case_id), problem=type(problem).__name__)  # noqa: TRY400
             closed.append(ClosedOrder(row[0], Family(row[3]), row[11]))
@@ -151,17 +146,12 @@ def load_judged_of(conn: Connection, ring: KeyRing, case_ids: Iterable[UUID]) ->
 
     One of which only the words are damaged is judged, without its body: what happened to it and where it holds is there.
     """
-    wanted = list(case_ids)
-    rows = conn.execute(
-        _ORDERS + " where o.case_id = any(%s) order by o.entered_at, o.id", (wanted,)
-    ).fetchall()
-    facts = _facts(conn, wanted)
     found: dict[UUID, tuple[Order, ...]] = {}
     damaged = set()
-    for row in rows:
+    for row, facts in _rows(conn, case_ids):
         case_id = row[1]
         try:
-            judged = _order(ring, row, facts.get(row[0], ()), is_judged=True)
+            judged = _order(ring, row, facts, is_judged=True)
         except UNREADABLE as problem:
             damaged.add(case_id)
             log.error("order.unreadable", case_id=str(case_id), problem=type(problem).__name__)  # noqa: TRY400
@@ -170,6 +160,15 @@ def load_judged_of(conn: Connection, ring: KeyRing, case_ids: Iterable[UUID]) ->
         if judged.body is None:
             damaged.add(case_id)
     return Opened(found, frozenset(damaged))
+
+
+def _rows(
+    conn: Connection, case_ids: Iterable[UUID]
+) -> list[tuple[Sequence[Any], Sequence[Sequence[Any]]]]:
+    """Return the orders of these cases in the order in which they were entered, each with its facts; nothing is opened."""
+    wanted = list(case_ids)
+    facts = _facts(conn, wanted)
+    return [(row, facts.get(row[0], ())) for row in conn.execute(_ORDERS, (wanted,)).fetchall()]
 
 
 def _facts(conn: Connection, case_ids: Iterable[UUID]) -> dict[UUID, list[Sequence[Any]]]:
