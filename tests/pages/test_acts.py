@@ -126,6 +126,16 @@ def test_everybody_on_duty_can_be_asked_whether_they_are_reachable(house: House,
     assert "NOT covered" in browser.get("/reachable").text
 
 
+@pytest.mark.guarantee("I5")
+def test_an_sos_of_somebody_inactive_alarms_and_every_screen_says_so(house: House, org: Organisation) -> None:  # fmt: skip
+    said, guard = "From somebody who is written down as not working here", house.signed_in(org, "guard")  # fmt: skip
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_person set is_active = false where id = %s", (org.people["responder"],))  # fmt: skip
+    path = f"/incidents/{house.sos(org)}"
+    assert said in guard.get(path).text
+    assert said in guard.get("/").text
+
+
 def test_it_can_be_handed_over_to_whoever_was_told_and_not_to_the_one_who_pressed(house: House, org: Organisation) -> None:  # fmt: skip
     path, guard = f"/incidents/{house.sos(org)}", house.signed_in(org, "guard")
     guard.post_form(f"{path}/act", path, act="in_charge")

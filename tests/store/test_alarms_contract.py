@@ -178,6 +178,8 @@ def test_an_incident_comes_back_as_it_was_saved(store: Store) -> None:
         watcher_id=cast.SHIFT_LEAD.id,
         next_step=1,
         loops=3,
+        unheard=frozenset({1, 2}),
+        labels=("revoked device",),
         calls=4,
         version=7,
     )

@@ -155,3 +155,11 @@ def test_a_flood_that_was_counted_is_one_press_more_and_its_number_is_on_record(
     assert {name: again.entries[1].body[name] for name in ("count", "last_key", "person")} == {
         "count": 30, "last_key": "flood-0030", "person": cast.PROTECTED.id,
     }  # fmt: skip
+
+
+def test_what_is_known_of_the_phone_that_pressed_stays_with_her_incident() -> None:
+    night = NightShift()
+    night.presses(device_id=cast.number(0xDEAD))
+    assert night.open().labels == ("unknown device",)
+    night.presses()
+    assert night.open().labels == ("unknown device",)

@@ -75,7 +75,8 @@ def _raised(
     # What becomes of it is not told to a phone that counts for nothing: whoever found it hears that it is stored (I18).
     key = press.of if press.key.endswith(APART) else press.key
     told = "" if raiser.device_revoked else key
-    incident = replace(incident, is_from_doubted=_is_doubted(press, running))
+    labels = tuple(dict.fromkeys((*incident.labels, *raiser.labels)))
+    incident = replace(incident, is_from_doubted=_is_doubted(press, running), labels=labels)
     if told and not running:
         incident = replace(incident, keys=(told,))
     what = RaisedAgain(is_silent=press.is_silent, key=told) if running else Opened()
@@ -185,6 +186,7 @@ def new_incident(press: Press, raiser: Raiser, policy: Policy, at: datetime, ids
         ladder_from=at,
         last_raised_at=at,
         shown=Shown.STORED if press.is_silent else Shown.TRUTH,
+        labels=raiser.labels,
     )
 
 

@@ -153,6 +153,13 @@ ADDRESS_WORDS: Final = {
     "postal_code": gettext_lazy("Postal code"),
     "directions": gettext_lazy("Way in"),
 }
+# By what is known of who pressed: it alarms all the same, and whoever comes should know.
+LABEL_WORDS: Final = {
+    "revoked device": gettext_lazy("From a phone that was revoked: it may be in other hands"),
+    "unknown device": gettext_lazy("From a phone that is not known as hers"),
+    "unconfirmed device": gettext_lazy("From a phone that nobody has confirmed to be hers"),
+    "inactive person": gettext_lazy("From somebody who is written down as not working here"),
+}
 # What has to be seen to at a site, and by which act somebody says that she does.
 TASK_WORDS: Final = {
     DOORS: gettext_lazy("Lock the doors and keep them locked"),
@@ -188,6 +195,7 @@ def lines(incident: Incident, names: Mapping[UUID, str], at: datetime) -> tuple[
         _call_line(incident, names, at),
         _charge_line(incident, names),
         _quorum_line(incident),
+        *(Line(str(LABEL_WORDS[one]), OPEN) for one in incident.labels if one in LABEL_WORDS),
         *_seen_lines(incident),
     ]
     if incident.nobody_answered and len(incident.policy.steps) not in incident.unheard:

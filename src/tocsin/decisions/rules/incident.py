@@ -111,6 +111,7 @@ class Incident:
 
     `unheard`: the steps of the ladder, by their number, that rang nobody; the repeat of all has the number after the last.
 
+    `labels`: what people must know of a press of it: from a revoked phone, of somebody inactive.
     `is_from_doubted`: every press so far was a text from a number that nobody has confirmed to be hers.
 
     Of an incident with a respondent: `case_ids` are his cases, the first one first; `not_located` those of which no
@@ -160,6 +161,7 @@ class Incident:
     is_only_where: bool = False
     is_about_place: bool = False
     is_from_doubted: bool = False
+    labels: tuple[str, ...] = ()
     also_sites: tuple[UUID, ...] = ()
     police: tuple[str, ...] = ()
     because: tuple[str, ...] = ()

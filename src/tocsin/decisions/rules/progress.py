@@ -24,6 +24,7 @@ def to_progress(incident: Incident) -> dict[str, Any]:
         "keys": list(incident.keys),
         "cancelled_keys": list(incident.cancelled_keys),
         **({"from_doubted": True} if incident.is_from_doubted else {}),
+        **({"labels": list(incident.labels)} if incident.labels else {}),
         "under_duress": incident.is_under_duress,
         "calls": incident.calls,
         "next_step": incident.next_step,
@@ -84,6 +85,7 @@ def from_progress(
         keys=tuple(progress.get("keys", ())),
         cancelled_keys=tuple(progress.get("cancelled_keys", ())),
         is_from_doubted=progress.get("from_doubted", False),
+        labels=tuple(progress.get("labels", ())),
         is_under_duress=progress.get("under_duress", False),
         calls=progress.get("calls", 0),
         next_step=progress.get("next_step", 0),
@@ -107,20 +109,27 @@ def from_progress(
         ),
         seen_by=frozenset(map(UUID, progress.get("seen_by", ()))),
         over=frozenset(map(UUID, progress.get("over", ()))),
-        case_ids=tuple(map(UUID, progress.get("cases", ()))),
-        not_located=frozenset(map(UUID, progress.get("not_located", ()))),
-        is_confirmed=progress.get("confirmed", True),
-        is_only_where=progress.get("only_where", False),
-        also_sites=tuple(map(UUID, progress.get("also_sites", ()))),
-        police=tuple(progress.get("police", ())),
-        because=tuple(progress.get("because", ())),
-        said=_read_said(progress.get("said", ())),
-        told_of=MappingProxyType(
+        **_read_respondent(progress),
+    )
+
+
+def _read_respondent(progress: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that only an incident with a respondent has."""
+    return {
+        "case_ids": tuple(map(UUID, progress.get("cases", ()))),
+        "not_located": frozenset(map(UUID, progress.get("not_located", ()))),
+        "is_confirmed": progress.get("confirmed", True),
+        "is_only_where": progress.get("only_where", False),
+        "also_sites": tuple(map(UUID, progress.get("also_sites", ()))),
+        "police": tuple(progress.get("police", ())),
+        "because": tuple(progress.get("because", ())),
+        "said": _read_said(progress.get("said", ())),
+        "told_of": MappingProxyType(
             {code: datetime.fromisoformat(at) for code, at in progress.get("told_of", {}).items()}
         ),
-        her_notice_at=_at(progress.get("her_notice_at")),
-        her_answer_at=_at(progress.get("her_answer_at")),
-    )
+        "her_notice_at": _at(progress.get("her_notice_at")),
+        "her_answer_at": _at(progress.get("her_answer_at")),
+    }
 
 
 def _read_said(written: Sequence[tuple[str, str | None, list[str], list[str]]]) -> tuple[Said, ...]:
