@@ -41,6 +41,8 @@ def codes(one: str, other: str) -> set[str]:
         ("Mohamed Ali", "Muhammad Ali", "name_nickname"),
         ("Jürgen Müller", "Juergen Mueller", "name_variant"),
         ("Rex Meyer", "Rex Maier", "name_variant"),
+        ("Aleksandr Ivanov", "Alexander Ivanoff", "name_variant"),
+        ("Пётр Иванов", "Peter Ivanoff", "name_variant"),
         ("Rex Smythe", "Rex Smith", "name_variant"),
         ("Rex Feilding", "Rex Fielding", "name_typo"),
         ("Rxe Fielding", "Rex Fielding", "name_typo"),

@@ -94,14 +94,14 @@ _SPELLING: Final = tuple(
         (r"dt\b", "t"), (r"c(?=[eiy])", "s"), (r"c", "k"), (r"x", "ks"), (r"z", "s"), (r"w", "v"),
         (r"mps", "ms"), (r"[ae][iy]", "E"), (r"oo|ou", "u"), (r"ue", "u"), (r"oe", "o"), (r"ae", "a"),
         (r"ee|ie|y|j(?=[aeou])", "i"), (r"(?<=[aeiou])h(?=[^aeiou])|(?<=[^aeiou])h\b", ""), (r"(.)\1", r"\1"),
-        (r"(?<=..)e\b", ""),
+        (r"(?<=..)e\b", ""), (r"(?<=..)([eo])f\b", r"\1v"), (r"(?<=[^aeiou])r\b", "er"),
     )
 )  # fmt: skip
 
 
 @lru_cache(maxsize=65_536)
 def spelling(token: str) -> str:
-    """Return the part as it is spelled by ear: `meyer`, `meier`, `maier` are one; so are `smith` and `smythe`."""
+    """Return the part as it is spelled by ear: `meyer`, `meier`, `maier` are one; so are `smith` and `smythe`, `ivanov` and `ivanoff`, `petr` and `peter`."""
     for pattern, to in _SPELLING:
         token = pattern.sub(to, token)
     return token
