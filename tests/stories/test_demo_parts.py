@@ -18,6 +18,7 @@ from tocsin.demo.totp import code_at
 from tocsin.demo.watching import wave_of
 from tocsin.registry.rules.duty import gaps, on_duty
 from tocsin.registry.rules.roster import Pattern, Roster, shifts
+from tocsin.runtime import settings
 
 CARRIER = "http://127.0.0.1:8200"
 FOLDERS = ("harbour_county", "orchard_stores")
@@ -157,6 +158,31 @@ def test_a_taken_port_is_left_to_whoever_has_it(
         "harbour-county-ems",
         "orchard-stores",
     ]
+
+
+def test_a_demo_on_a_machine_that_is_in_use_touches_nothing_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_use = {
+        "TOCSIN_DATA": str(tmp_path),
+        "TOCSIN_DATABASE_URL": "postgresql://db.example.org/tocsin",
+        "TOCSIN_KEYS": str(tmp_path / "keys"),
+        "TOCSIN_SPOOL": str(tmp_path / "spool"),
+        "TOCSIN_RUN": str(tmp_path / "run"),
+        "TOCSIN_HEARTBEAT_URL": "https://watch.example.org/ping",
+        "TOCSIN_MQTT_URL": "mqtts://tocsin:word@broker.example.org",
+    }
+    for name, value in in_use.items():
+        monkeypatch.setenv(name, value)
+
+    with installation.held_folder() as data:
+        found = installation.set_up(data)
+
+    config = settings.load(settings.environment(found.changes))
+    assert (config.database_url, config.heartbeat_url, config.mqtt_url) == (None, None, None)
+    assert {config.keys_dir.parent, config.spool_dir.parent, config.run_dir.parent} == {data}
+    assert f"TOCSIN_DATABASE_URL is not used: the demo keeps to {data}." in found.moved
+    assert len([words for words in found.moved if "is not used" in words]) == len(in_use) - 1
 
 
 def test_two_demos_do_not_share_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """How is the demo's installation set up? Like one of production, with the sandbox carrier in place of real gateways.
 
-Its data lies in DATA/demo. A port that is taken is left to whoever has it: another one is chosen, and said.
+Its data lies in DATA/demo, all of it: a demo that is started where Tocsin is in use must not touch its database, keys or
+spool, nor tell its watcher that all is well. A port that is taken is left to whoever has it: another one is chosen, and said.
 """
 
 import fcntl
@@ -31,11 +32,22 @@ BINDS: Final = (
     "TOCSIN_CARRIER_BIND",
     "TOCSIN_CARRIER_SMTP_BIND",
 )
+# Of somebody's real installation: the sample employers and the sandbox carrier have no business there.
+NOT_OURS: Final = (
+    "TOCSIN_DATABASE_URL",
+    "TOCSIN_KEYS",
+    "TOCSIN_SPOOL",
+    "TOCSIN_RUN",
+    "TOCSIN_GATEWAYS",
+    "TOCSIN_SMTP_URL",
+    "TOCSIN_HEARTBEAT_URL",
+    "TOCSIN_MQTT_URL",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The settings that the demo's processes get (`changes`), read (`config`), and which ports had to move."""
+    """The settings that the demo's processes get (`changes`), read (`config`), and what is otherwise than asked (`moved`)."""
 
     changes: dict[str, str]
     config: Settings
@@ -82,6 +94,11 @@ def set_up(data: Path) -> Installation:
         OSError: a file cannot be written, or there is no free port.
     """
     base = {"TOCSIN_DATA": str(data), "TOCSIN_DEMO": "yes", "TOCSIN_PRIVATE_WEBHOOKS": "yes"}
+    given = settings.environment({})
+    ignored = [
+        f"{name} is not used: the demo keeps to {data}." for name in NOT_OURS if given.get(name)
+    ]
+    base |= dict.fromkeys(NOT_OURS, "")
     wanted = settings.load(settings.environment(base))
     binds, moved = _binds(wanted)
     web, gate = binds["TOCSIN_WEB_BIND"], binds["TOCSIN_GATE_BIND"]
@@ -98,7 +115,7 @@ def set_up(data: Path) -> Installation:
         "TOCSIN_PUSH_CONTACT": "mailto:tocsin@harbour.example.org",
     }
     config = settings.load(settings.environment(changes))
-    return Installation(changes, config, carrier, tuple(moved))
+    return Installation(changes, config, carrier, (*ignored, *moved))
 
 
 def _binds(config: Settings) -> tuple[dict[str, str], list[str]]:
