@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from multiprocessing import get_context
 from pathlib import Path
 
 import psycopg
@@ -16,6 +17,8 @@ from tocsin.runtime.outside_database import Answer
 from tocsin.runtime.postgres import Cluster
 from tocsin.runtime.postgres_make import ROLES
 from tocsin.runtime.settings import Settings
+
+NOBODY = 65_534
 
 
 def findings(config: Settings, what: str) -> list[Finding]:
@@ -49,6 +52,41 @@ def test_keys_beside_the_data_are_a_warning_and_elsewhere_fine(tmp_path: Path) -
         environment = {"TOCSIN_DATA": str(tmp_path / "data"), "TOCSIN_KEYS": str(keys)}
         [found] = findings(settings.load(environment), "keys")
         assert found.state == state
+
+
+def _become_nobody() -> None:
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+
+
+def _everything(config: Settings) -> list[Finding]:
+    return list(health.examine(config))
+
+
+def test_what_is_closed_to_this_account_is_said_and_not_called_well(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    config = settings.load({"TOCSIN_DATA": str(closed / "data")})
+
+    with get_context("fork").Pool(1, _become_nobody) as another:
+        found = another.apply(_everything, (config,))
+
+    closed.chmod(0o700)
+    states = {one.what: one.state for one in found if "closed to this account" in one.text}
+    assert states == dict.fromkeys(("disk data", "disk spool", "spool", "keys"), "wrong")
+
+
+def test_an_address_that_is_not_this_machines_is_not_called_used_by_others() -> None:
+    # RFC 5737: nobody's.
+    config = settings.load({"TOCSIN_GATE_BIND": "203.0.113.9:8100"})
+
+    [found] = [one for one in health.examine(config) if one.what == "port 8100"]
+
+    assert found.state == "wrong"
+    assert "cannot listen at 203.0.113.9" in found.text
+    assert "Set TOCSIN_GATE_BIND" in found.text
 
 
 def test_a_port_that_a_stranger_holds_is_wrong_and_names_its_setting(

@@ -1,6 +1,7 @@
 """Is this machine fit to be relied upon? What `tocsin doctor` finds out about it, line by line, and what to do."""
 
 import ctypes
+import errno
 import os
 import shutil
 import socket
@@ -34,6 +35,7 @@ TIMEX_BYTES: Final = 512
 MQTT_PORT: Final = 1_883
 MQTTS_PORT: Final = 8_883
 BROKER_WITHIN_S: Final = 3.0
+IN_USE: Final = os.strerror(errno.EADDRINUSE)
 # Columns of proc(5)'s net/tcp, and the state of a socket that listens.
 _LOCAL, _STATE, _INODE, _LISTENS = 1, 3, 9, "0A"
 
@@ -43,7 +45,7 @@ def examine(config: Settings) -> Iterator[Finding]:
     yield _python()
     yield from _disk(config)
     yield _spool(config)
-    yield from _keys(config)
+    yield _keys(config)
     yield from _database(config)
     yield from _set_aside()
     for port in ports_of(config):
@@ -67,20 +69,38 @@ def _python() -> Finding:
 
 
 def _existing(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it that is there.
+
+    Raises:
+        PermissionError: it lies where this account may not look.
+    """
     return next(part for part in (folder, *folder.parents) if part.is_dir())
+
+
+def _closed(what: str, folder: Path) -> Finding:
+    """Say what this account could not look at: unknown is not well."""
+    text = f"{folder} is closed to this account: run the doctor as the account of Tocsin."
+    return Finding(WRONG, what, text)
 
 
 def _disk(config: Settings) -> Iterator[Finding]:
     folders = {"data": config.data_dir, "spool": config.spool_dir}
     for name, folder in folders.items():
-        free_mb = shutil.disk_usage(_existing(folder)).free // 2**20
+        try:
+            free_mb = shutil.disk_usage(_existing(folder)).free // 2**20
+        except PermissionError:
+            yield _closed(f"disk {name}", folder)
+            continue
         state = OK if free_mb >= SCARCE_MB else WARNING if free_mb >= FULL_MB else WRONG
         advice = "" if state == OK else " Free some: an SOS that cannot be stored is refused."
         yield Finding(state, f"disk {name}", f"{free_mb} MB free at {folder}.{advice}")
 
 
 def _spool(config: Settings) -> Finding:
-    folder = _existing(config.spool_dir)
+    try:
+        folder = _existing(config.spool_dir)
+    except PermissionError:
+        return _closed("spool", config.spool_dir)
     note = (
         "" if folder == config.spool_dir else f" (measured at {folder}; the gate makes the spool)"
     )
@@ -109,22 +129,27 @@ def _sync_ms(folder: Path) -> float:
         return (time.monotonic() - began) / SYNCS * 1000
 
 
-def _keys(config: Settings) -> Iterator[Finding]:
+def _keys(config: Settings) -> Finding:
+    try:
+        return _judge_keys(config)
+    except PermissionError:
+        return _closed("keys", config.keys_dir)
+
+
+def _judge_keys(config: Settings) -> Finding:
     folder = config.keys_dir
     if not folder.is_dir():
-        yield Finding(WARNING, "keys", f"{folder} is not there yet; `tocsin up` makes the keys.")
-        return
+        return Finding(WARNING, "keys", f"{folder} is not there yet; `tocsin up` makes the keys.")
     too_open = [path for path in (folder, *folder.iterdir()) if path.stat().st_mode & 0o077]
     if too_open:
         names = ", ".join(map(str, too_open))
-        yield Finding(
+        return Finding(
             WRONG, "keys", f"others may read {names}. chmod 700 the folder, 600 the files."
         )
-    elif folder.is_relative_to(config.data_dir):
+    if folder.is_relative_to(config.data_dir):
         text = f"{folder} lies with the data: who gets one backup can read all. Set TOCSIN_KEYS."
-        yield Finding(WARNING, "keys", text)
-    else:
-        yield Finding(OK, "keys", f"{folder} is closed to others.")
+        return Finding(WARNING, "keys", text)
+    return Finding(OK, "keys", f"{folder} is closed to others.")
 
 
 def _database(config: Settings) -> Iterator[Finding]:
@@ -201,6 +226,9 @@ def _port(config: Settings, port: Port) -> Finding:
         return Finding(OK, what, f"free for the {port.part}.")
     if _is_ours(config, port):
         return Finding(OK, what, f"the {port.part} listens.")
+    if problem != IN_USE:
+        text = f"our {port.part} cannot listen at {port.host}: {problem}. Set {port.setting}."
+        return Finding(WRONG, what, text)
     return Finding(
         WRONG, what, f"{problem}: not by our {port.part}. Stop what uses it, or set {port.setting}."
     )
