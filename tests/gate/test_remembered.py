@@ -1,6 +1,7 @@
 """Is what the gate remembers bounded, and is the oldest forgotten first?"""
 
 import json
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -89,3 +90,51 @@ def test_what_is_told_to_some_devices_is_told_to_no_other_one() -> None:
     assert known.grade_of(name, lost.bytes) is None
     told()
     assert known.grade_of(name, hers.bytes) is None
+
+
+class Standing:
+    """A clock that stands until it is moved; the wall can be set without the other."""
+
+    def __init__(self) -> None:
+        self.wall, self.passed = datetime(2026, 3, 2, 21, 0, tzinfo=UTC), 1000.0
+
+    def now(self) -> datetime:
+        return self.wall
+
+    def monotonic(self) -> float:
+        return self.passed
+
+
+@pytest.mark.parametrize(
+    ("counts_for_s", "after_s", "said"),
+    [
+        (170.0, 169.0, ("looked", "R.")),
+        (170.0, 171.0, ("wait", None)),
+        (None, 181.0, ("wait", None)),
+        # The engine's clock is ahead of the gate's: three minutes all the same.
+        (900.0, 181.0, ("wait", None)),
+        (-5.0, 0.0, ("wait", None)),
+    ],
+)
+def test_a_look_is_told_for_three_minutes_though_no_engine_takes_it_back(
+    counts_for_s: float | None, after_s: float, said: tuple[str, str | None]
+) -> None:
+    clock = Standing()
+    known, name = Remembered(clock), PERSON.bytes + b"the-way-now"
+    line = {"p": str(PERSON), "k": "the-way-now", "g": "looked", "by": "R."}
+    until = {} if counts_for_s is None else {"u": clock.wall.timestamp() + counts_for_s}
+    assert known.learn(json.dumps([line | until]).encode()) == 1
+    clock.passed += after_s
+    clock.wall -= timedelta(hours=1)
+    assert known.grade_of(name) == said
+
+
+def test_what_else_is_told_does_not_grow_old() -> None:
+    clock = Standing()
+    known = Remembered(clock)
+    for key, word in (("the-way-now", "something"), ("press-1", "in_charge")):
+        told = [{"p": str(PERSON), "k": key, "g": word, "by": None}]
+        assert known.learn(json.dumps(told).encode()) == 1
+    clock.passed += 86_400
+    assert known.grade_of(PERSON.bytes + b"the-way-now") == ("something", None)
+    assert known.grade_of(PERSON.bytes + b"press-1") == ("in_charge", None)

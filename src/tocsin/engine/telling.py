@@ -6,6 +6,7 @@ What a device is told is worked out from the incident as it is (I15); a silent o
 import asyncio
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from tocsin.signals.rules.walk import Walk
 GATHER_S: Final = 0.02
 # The kernel queues about ten datagrams for a gate that is busy.
 TRIES: Final = 5
+# Of two holds of hers, what her phone says: the more cautious word.
+CAUTION: Final = {"something": 0, "wait": 1, "looked": 2}
 
 log = logs.get("telling")
 
@@ -36,6 +39,9 @@ class Telling:
         self._changed: dict[UUID, Incident] = {}
         self._ways: dict[UUID, Hold] = {}
         self._asked: dict[UUID, str] = {}
+        self._words: dict[UUID, dict[UUID, tuple[str, str | None]]] = {}
+        # Until when the look of her way counts: the gate tells it no longer, whatever has become of this engine.
+        self._until: dict[UUID, datetime] = {}
         self._devices: dict[UUID, tuple[UUID, ...]] = {}
         self._sent: dict[UUID, None] = {}
         self._names: dict[UUID, str] = {}
@@ -95,22 +101,44 @@ class Telling:
         await self._learn_names({hold.looked_by_id for hold in ways if hold.looked_by_id})
         lines = [self._way(person_id, word, None) for person_id, word in asked.items()]
         for hold in ways:
-            word = word_for_her(hold)
-            # An arrival tells her phone something only when something was seen, and when that is over.
-            if hold.kind is Kind.ARRIVING and word == "none" and hold.is_open:
-                continue
-            by = (
-                self._names.get(hold.looked_by_id)
-                if word == "looked" and hold.looked_by_id
-                else None
-            )
-            lines.append(self._way(hold.person_id, word, by))
+            word, by = self._learn_word(hold)
+            if word:
+                lines.append(self._way(hold.person_id, word, by))
         await self._ring_gate(lines)
 
     def _way(self, person_id: UUID, word: str, by: str | None) -> dict[str, object]:
         # The name of the question is the same on all her phones: one that was lost must not hear the answer (I18).
         devices = [str(device) for device in self._devices.get(person_id, ())]
-        return {"p": str(person_id), "k": WAY_KEY, "g": word, "by": by, "d": devices}
+        line: dict[str, object] = {"p": str(person_id), "k": WAY_KEY, "g": word, "by": by}
+        until = self._until.get(person_id)
+        if word == "looked" and until:
+            line["u"] = until.timestamp()
+        return line | {"d": devices}
+
+    def _learn_word(self, hold: Hold) -> tuple[str, str | None]:
+        """Return what her phone is told now, and by whom; "" if this hold has nothing to tell it.
+
+        She may have two: where she leaves, and where she comes to. The end of one takes nothing from the other.
+        """
+        self._learn_until(hold)
+        word, said = word_for_her(hold), self._words.setdefault(hold.person_id, {})
+        if word == "none" and hold.id not in said and hold.is_open:
+            # An arrival tells her phone something only when something was seen, and when that is over.
+            return "", None
+        if word == "none":
+            said.pop(hold.id, None)
+        else:
+            by = hold.looked_by_id if word == "looked" else None
+            said[hold.id] = word, self._names.get(by) if by else None
+        return min(said.values(), key=lambda one: CAUTION.get(one[0], 3), default=("none", None))
+
+    def _learn_until(self, hold: Hold) -> None:
+        if hold.kind is not Kind.LEAVING:
+            return
+        if hold.is_open and hold.looked_until:
+            self._until[hold.person_id] = hold.looked_until
+        else:
+            self._until.pop(hold.person_id, None)
 
     async def _learn_devices(self, people: Collection[UUID]) -> None:
         if not people:

@@ -47,6 +47,9 @@ FOLD_S: Final = 1.0
 KEYS_KNOWN: Final = 50_000
 """Keys remembered as stored, and grades remembered: a repeat of them is a question."""
 
+LOOK_S: Final = 180.0
+"""A look is told to her phone for so long and no longer, also when no engine is there to take it back."""
+
 TOKENS_KNOWN: Final = 10_000
 """Verified tokens remembered, so that their signature is checked once."""
 
