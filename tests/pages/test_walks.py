@@ -257,6 +257,32 @@ def test_her_page_says_that_nobody_has_looked_and_lets_her_decline(house: House,
     assert "Nobody has looked yet" not in browser.get("/my-walks").text
 
 
+@pytest.mark.guarantee("I20")
+def test_her_page_takes_no_look_for_one_that_grew_too_old_while_no_engine_ran(house: House, org: Organisation) -> None:  # fmt: skip
+    protect(house, org)
+    hold_id, browser = hold(house, org), house.signed_in(org)
+    browser.post_form(f"/walks/{hold_id}/look", "/walks", way=USUAL, saw="nothing")
+    hers = house.signed_in(org, HER, again=True)
+    assert "Somebody has looked in the last three minutes" in hers.get("/my-walks").text
+    house.engine.execute(
+        "update signals_hold set looked_until = looked_until - interval '200 seconds' where id = %s",
+        (hold_id,),
+    )
+    assert "Nobody has looked yet" in hers.get("/my-walks").text
+
+
+def test_her_page_shows_the_walk_off_one_site_also_when_she_is_to_be_met_at_another(house: House, org: Organisation) -> None:  # fmt: skip
+    protect(house, org)
+    hold_id = hold(house, org)
+    house.engine.execute(
+        """insert into signals_hold (id, organisation_id, person_id, site_id, kind, shift_ends_at, opened_at, state,
+        missed_look, explained) select %s, organisation_id, person_id, site_id, 'arriving',
+        shift_ends_at - interval '5 minutes', opened_at, 'held', false, '' from signals_hold where id = %s""",
+        (uuid7(), hold_id),
+    )
+    assert "Nobody has looked yet" in house.signed_in(org, HER).get("/my-walks").text
+
+
 def test_who_has_no_case_sees_the_same_page_with_nothing_held(house: House, org: Organisation) -> None:  # fmt: skip
     shown = house.signed_in(org).get("/my-walks")
     assert (shown.status_code, "No walk of yours is held" in shown.text) == (200, True)

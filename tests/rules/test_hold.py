@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests import cast
 from tests.builders import AT, utc
 from tocsin.signals.rules.hold import (
+    CLOCKS_DIFFER_S,
     FRESH_S,
     OPEN_BEFORE_S,
     OPEN_LATE_S,
@@ -25,9 +26,11 @@ from tocsin.signals.rules.hold import (
     WalkPlan,
     answered,
     ask_offsets,
+    asked_of_her,
     considered,
     counts,
     declined,
+    is_about,
     is_fresh,
     lapsed,
     moved_away,
@@ -162,6 +165,26 @@ def test_a_shift_that_ends_later_misses_nothing() -> None:
 def test_she_is_told_when_she_answers_and_the_first_answer_stands() -> None:
     first = answered(a_hold(told_at=AT), AT + s(5))
     assert answered(first, AT + s(50)).answered_at == AT + s(5)
+
+
+def test_what_she_answered_before_something_was_seen_is_no_answer_to_that() -> None:
+    knew = answered(a_hold(told_at=AT), AT + s(5))
+    asked_anew = asked_of_her(knew, AT + s(60), is_new=False)
+    assert (asked_anew.told_at, asked_anew.answered_at) == (AT, AT + s(5))
+    seen = asked_of_her(knew, AT + s(60), is_new=True)
+    assert (seen.told_at, seen.answered_at) == (AT + s(60), None)
+    # Nothing of hers could be reached: what was sent before is not a message about this.
+    assert asked_of_her(knew, None, is_new=True).told_at is None
+
+
+@pytest.mark.parametrize(
+    ("before_s", "is_it"), [(None, True), (0, True), (CLOCKS_DIFFER_S, True), (3_600, False)]
+)
+def test_what_she_said_before_a_hold_opened_is_not_about_it(
+    before_s: int | None, is_it: bool
+) -> None:
+    hold = a_hold(opened_at=AT)
+    assert is_about(hold, None if before_s is None else AT - s(before_s)) is is_it
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,10 @@ from tests.stories.held_walks import (
     until,
 )
 from tocsin.decisions.rules.incident import Kind
-from tocsin.flow.look import TOO_OLD, met_at_door
+from tocsin.flow.look import TOO_OLD, Looking, look, met_at_door
 from tocsin.flow.respond import Refused
+from tocsin.signals.rules.hold import How, Saw, State, WalkPlan
 from tocsin.signals.rules.hold import Kind as Arriving
-from tocsin.signals.rules.hold import State, WalkPlan
 
 
 def test_her_shifts_end_opens_a_held_walk_by_itself_minutes_before() -> None:
@@ -395,6 +395,15 @@ def test_a_start_that_is_put_off_for_hours_is_no_missed_look_and_she_is_met_at_t
     assert len(night.all_holds()) == 2
 
 
+def test_what_was_seen_at_the_door_she_comes_to_is_what_her_phone_hears_when_it_asks() -> None:
+    night = arrives()
+    night.passes(900)
+    hold = night.hold(Arriving.ARRIVING)
+    looking = Looking(cast.GUARD.id, How.CAMERA, Saw.SOMETHING, "page")
+    look(night.alarms, cast.HARBOUR_EMS, hold.id, looking, ids=night.ids)
+    assert night.shown() == "something"
+
+
 def test_who_is_kept_from_her_cannot_have_met_her() -> None:
     night = arrives()
     night.passes(900)
@@ -497,6 +506,26 @@ def test_sent_is_not_told_and_only_her_answer_is() -> None:
     assert night.hold().answered_at is None
     night.texts(WREN, "Printer is fine!")
     assert night.hold().answered_at == night.clock.now()
+
+
+def test_her_answer_that_she_waits_is_none_to_what_was_seen_since() -> None:
+    night = EndOfShift()
+    night.opens()
+    night.texts(WREN, "Printer is fine!")
+    night.looks(saw="something")
+    hold = night.hold()
+    assert len(night.sent_to_her()) > 1
+    assert (hold.told_at, hold.answered_at) == (night.clock.now(), None)
+    night.texts(WREN, "PRINTER is fine")
+    assert night.hold().answered_at == night.clock.now()
+
+
+@pytest.mark.parametrize("act", ["stay", "decline"])
+def test_what_she_pressed_before_this_hold_opened_changes_nothing_of_it(act: str) -> None:
+    night = EndOfShift()
+    hold = night.opens()
+    night.presses_on_phone(act, received_at=hold.opened_at - timedelta(hours=8))
+    assert (night.hold().state, night.hold().answered_at) == (State.HELD, None)
 
 
 def test_help_in_her_answer_is_an_sos_all_the_same() -> None:

@@ -47,7 +47,8 @@ def ask(
     said = entry(incident, "look.asked", body | {"asked": sorted(asked)}, at, ids)
     told_at = at if hold.person_id in told else None
     until = at + holds.seconds(holds.ask_for_s(_left_s(hold, at)) + 1)
-    after = holds.waits(replace(hold, told_at=hold.told_at or told_at), until, at)
+    after = holds.asked_of_her(hold, told_at, is_new=what == SOMETHING)
+    after = holds.waits(after, until, at)
     return replace(change, is_new=True, holds=(after,), entries=(said, *change.entries))
 
 

@@ -51,12 +51,20 @@ def leave(alarms: Alarms, hold: Hold, walk: Walk, at: datetime, *, ids: Ids) -> 
 
 
 def decline_hold(
-    alarms: Alarms, organisation_id: UUID, person_id: UUID, *, is_page: bool = False
+    alarms: Alarms,
+    organisation_id: UUID,
+    person_id: UUID,
+    *,
+    is_page: bool = False,
+    said_at: datetime | None = None,
 ) -> list[Change]:
-    """Return her open holds declined: one tap, no reason, nothing on record. The door's posture stays as it is."""
+    """Return her open holds declined: one tap, no reason, nothing on record. The door's posture stays as it is.
+
+    `said_at`: when her phone's word came in. One that lay there while no engine ran is not about what opened since.
+    """
     at = alarms.now()
     found = alarms.open_holds(organisation_id, person_id=person_id)
-    after = [holds.declined(hold, at) for hold in found]
+    after = [holds.declined(hold, at) for hold in found if holds.is_about(hold, said_at)]
     # An engine tells her phone what a page has ended.
     changes = [Change(holds=(holds.poked(h, at) if is_page else h,)) for h in after]
     alarms.save(changes)
@@ -64,30 +72,43 @@ def decline_hold(
 
 
 def answer_hold(
-    alarms: Alarms, organisation_id: UUID, person_id: UUID, *, is_page: bool = False
+    alarms: Alarms,
+    organisation_id: UUID,
+    person_id: UUID,
+    *,
+    is_page: bool = False,
+    said_at: datetime | None = None,
 ) -> list[Change]:
-    """Return her open holds with her answer: only now she is *told*."""
+    """Return her open holds with her answer: only now she is *told*. `said_at`: as of `decline_hold`."""
     at = alarms.now()
     found = alarms.open_holds(organisation_id, person_id=person_id)
-    after = [holds.answered(hold, at) for hold in found if hold.answered_at is None]
+    waiting = [hold for hold in found if hold.answered_at is None]
+    after = [holds.answered(hold, at) for hold in waiting if holds.is_about(hold, said_at)]
     changes = [Change(holds=(holds.poked(h, at) if is_page else h,)) for h in after]
     alarms.save(changes)
     return changes
 
 
 def way_now(alarms: Alarms, press: Press) -> Answer | None:
-    """Return what her phone shows about the way: none, wait, looked or something. It changes nothing."""
+    """Return what her phone shows about the way: none, wait, looked or something. It changes nothing.
+
+    What was seen where she comes to is said before all else.
+    """
     if _believed(alarms, press) is None:
         return None
-    hold = held_walk(alarms, press.organisation_id, press.person_id)
-    return Answer(holds.word_for_her(hold), Change())
+    found = alarms.open_holds(press.organisation_id, person_id=press.person_id)
+    words = [holds.word_for_her(hold) for hold in found]
+    said = (word for word in ("something", "wait", "looked") if word in words)
+    return Answer(next(said, "none"), Change())
 
 
 def decline_press(alarms: Alarms, press: Press) -> Answer | None:
     """Return what her *decline* on the phone changes. A revoked device declines nothing."""
     if _believed(alarms, press) is None:
         return None
-    changes = decline_hold(alarms, press.organisation_id, press.person_id)
+    changes = decline_hold(
+        alarms, press.organisation_id, press.person_id, said_at=press.received_at
+    )
     return Answer("none", Change(), tuple(changes))
 
 
@@ -95,7 +116,7 @@ def stay_press(alarms: Alarms, press: Press) -> Answer | None:
     """Return what her *I stay* on the phone changes: she has answered."""
     if _believed(alarms, press) is None:
         return None
-    changes = answer_hold(alarms, press.organisation_id, press.person_id)
+    changes = answer_hold(alarms, press.organisation_id, press.person_id, said_at=press.received_at)
     return Answer("told", Change(), tuple(changes))
 
 

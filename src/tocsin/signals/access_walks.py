@@ -18,7 +18,7 @@ from tocsin.registry.store_cases import load_cases_protecting
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.signals import store_holds as store
-from tocsin.signals.rules.hold import Hold, Kind, Look, State, WalkPlan, is_fresh
+from tocsin.signals.rules.hold import Hold, Kind, Look, State, WalkPlan, is_fresh, lapsed
 from tocsin.signals.rules.offers import Answer, Offer, What, from_json
 from tocsin.signals.rules.serving import way_mark
 from tocsin.signals.store_holds import Missed
@@ -217,7 +217,9 @@ def _walks_of(
     names = store.load_places(conn, organisation_id)
     offers = from_json(store.load_offers_of(conn, organisation_id, [person_id]).get(person_id, {}))
     open_now = [h for h in store.load_open(conn, organisation_id) if h.person_id == person_id]
-    hold = open_now[0] if open_now else None
+    # Where she leaves comes before where she comes to; a look that grew too old while no engine ran is none.
+    open_now.sort(key=lambda h: h.kind is not Kind.LEAVING)
+    hold = lapsed(open_now[0], at) if open_now else None
     looked_by = (
         load_short_names(conn, ring, {hold.looked_by_id}) if hold and hold.looked_by_id else {}
     )

@@ -21,6 +21,7 @@ ASK_UNTIL_S: Final = 1_800
 ASK_FOR_S: Final = (300, 600)
 SAME_WALK_S: Final = 3_600
 MOVED_WITHIN_S: Final = 57_600
+CLOCKS_DIFFER_S: Final = 120
 FIRST_LEAD_S: Final = 180
 FIRST_DUTY_LEAD_S: Final = 360
 # The key under which every phone asks whether it has to wait; it is the same on all of them.
@@ -228,9 +229,27 @@ def declined(hold: Hold, at: datetime) -> Hold:
     return _ended(replace(hold, declined_at=at), State.DECLINED, at)
 
 
+def is_about(hold: Hold, said_at: datetime | None) -> bool:
+    """Return whether what she said then can be about this hold: not before it opened. None: she says it now.
+
+    The clocks of a gate and of the database may differ; minutes of that cost no word of hers.
+    """
+    return said_at is None or said_at >= hold.opened_at - seconds(CLOCKS_DIFFER_S)
+
+
 def answered(hold: Hold, at: datetime) -> Hold:
     """Return the hold after she answered: now she is told."""
     return replace(hold, answered_at=hold.answered_at or at)
+
+
+def asked_of_her(hold: Hold, at: datetime | None, *, is_new: bool) -> Hold:
+    """Return the hold after a question at which she was sent her phrase at `at`; None: it did not go to her.
+
+    `is_new`: something was seen. What she answered before that was to other news, and says nothing of whether she knows.
+    """
+    if is_new:
+        return replace(hold, told_at=at, answered_at=None)
+    return replace(hold, told_at=hold.told_at or at)
 
 
 def met(hold: Hold, at: datetime) -> Hold:
