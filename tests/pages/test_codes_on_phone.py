@@ -127,3 +127,34 @@ def test_a_code_that_was_under_way_when_her_walk_was_ended_goes_out_after_a_relo
         assert kept[-1]["key"] in {said["key"] for said in again.said}
     finally:
         again.close()
+
+
+LATER: str = "const now = Date.now; Date.now = () => now() + 43200000"
+
+
+@pytest.mark.guarantee("I20")
+def test_a_no_to_one_walk_hides_nothing_of_the_next(gate: Gate, dark: Watched) -> None:
+    gate.way = "wait"
+    waits = dark.page.get_by_text("Please wait: nobody has looked yet.")
+    expect(waits).to_be_visible(timeout=9000)
+    dark.page.locator("#decline").click()
+    expect(waits).to_be_hidden()
+    # The phone slept until her next shift's end, and never heard that the first walk was over.
+    dark.page.evaluate(LATER)
+    expect(waits).to_be_visible(timeout=9000)
+
+
+def test_a_no_that_found_no_gate_is_not_sent_about_her_next_walk(house: House, gate: Gate, dark: Watched) -> None:  # fmt: skip
+    gate.way = "wait"
+    expect(dark.page.get_by_text("Please wait: nobody has looked yet.")).to_be_visible(timeout=9000)
+    gate.close()
+    dark.page.locator("#decline").click()
+    dark.page.wait_for_timeout(500)
+    dark.page.evaluate(LATER)
+    dark.page.wait_for_timeout(5000)
+    again = Gate(gate_port(house))
+    try:
+        dark.page.wait_for_timeout(5000)
+        assert "decline" not in acts(again)
+    finally:
+        again.close()

@@ -4,7 +4,7 @@
 (() => {
   const SILENT_MS = 3000, ASK_MS = 1000, TRY_MS = 4000, PAUSES_MS = [300, 600, 1000, 2000, 4000], COUNTDOWN_S = 10;
   const OVER = ["over", "cancelled", "ended", "wrong", "refused", "told", "none"], MAX_KEPT = 20;
-  const REFUSED = "refused", TRIED_ON = ["sos", "walk"], DIALLED = /^[0-9+*#]{2,16}$/;
+  const REFUSED = "refused", TRIED_ON = ["sos", "walk"], NOW_ONLY = ["stay", "decline"], NOW_MS = 600000, DIALLED = /^[0-9+*#]{2,16}$/;
   const $ = (id) => document.getElementById(id);
   const root = $("phone"), words = $("words").dataset, gates = root.dataset.gates.split(" ");
   const token = localStorage.getItem("tocsin.token");
@@ -60,9 +60,12 @@
         show();
         await pause(PAUSES_MS[Math.min(n, PAUSES_MS.length - 1)]);
       }
+      if (isTooLate(one)) { kept = kept.filter((other) => other !== one); save(); }
       if (!find(one.key)) return;
     }
   }
+  // A "no" or a "yes" that found no gate for minutes must not be taken for one about her next walk.
+  const isTooLate = (one) => NOW_ONLY.includes(one.body.act) && !one.state && !(Date.now() - one.at < NOW_MS);
   const pause = (ms) => new Promise((go) => { const timer = setTimeout(go, ms); addEventListener("online", () => { clearTimeout(timer); go(); }, { once: true }); });
   // A walk is asked about until it has ended, whatever became of an alarm about it: others may end it too.
   const isOver = (one) => one.body.act === "walk" && walk && walk.key === one.key ? one.state === "ended" : OVER.includes(one.state);
@@ -73,7 +76,7 @@
     save(); show();
   }
   function begin(body) {
-    const one = { key: body.key, body, state: "", by: "", away: false };
+    const one = { key: body.key, body, state: "", by: "", away: false, at: Date.now() };
     kept.push(one); save(); show(); send(one);
     return one;
   }
@@ -169,25 +172,28 @@
   // Whether to wait: every phone asks so, with the same words, whoever it belongs to. What was heard before a lost
   // connection is not shown: a look grows old within three minutes.
   const WAY = { key: "the-way-now", act: "way" }, WAY_MS = 4000, SHOWN = ["wait", "looked", "something"];
-  let way = { word: "none", by: "", off: "" };
+  let way = { word: "none", by: "", off: 0 };
   async function askWay() {
     try {
       const said = await Promise.any(gates.map((gate) => post(gate, { body: WAY })));
+      // What she answered was to other news than that something was seen.
+      if (said.grade === "something" && way.word !== "something") way.told = "";
       way = { ...way, word: SHOWN.includes(said.grade) ? said.grade : "none", by: said.by || "", away: false };
-      if (way.word === "none") way.off = way.told = "";
+      if (way.word === "none") way.off = 0, way.told = "";
     } catch { way.away = true; }
     showWay();
     setTimeout(askWay, WAY_MS);
   }
   function showWay() {
-    $("way-box").hidden = way.word === "none" || Boolean(way.off);
+    // A phone that slept may not have heard how this walk ended: what she chose hides no later one.
+    $("way-box").hidden = way.word === "none" || Date.now() - way.off < NOW_MS;
     const line = way.away ? words.oldway : way.word === "looked" && way.by ? `${way.by} ${words.lookedby}` : words[way.word] || "";
     const whole = way.told ? `${line} ${words.answered}` : line;
     if ($("waystate").textContent !== whole) $("waystate").textContent = whole;
   }
-  $("go").addEventListener("click", () => { way.off = "went"; $("walkform").requestSubmit(); showWay(); });
+  $("go").addEventListener("click", () => { way.off = Date.now(); $("walkform").requestSubmit(); showWay(); });
   $("stay").addEventListener("click", () => { way.told = "yes"; begin({ key: newKey(), act: "stay" }); showWay(); });
-  $("decline").addEventListener("click", () => { way.off = "declined"; begin({ key: newKey(), act: "decline" }); showWay(); });
+  $("decline").addEventListener("click", () => { way.off = Date.now(); begin({ key: newKey(), act: "decline" }); showWay(); });
   askWay();
 
   setInterval(() => {
@@ -195,6 +201,7 @@
     kept = kept.filter((one) => !(one.body.act !== "sos" && one.body.act !== "walk" && OVER.includes(one.state) && !shown.includes(one.key)));
     save(); show();
   }, 1000);
+  kept = kept.filter((one) => !isTooLate(one));
   kept.filter((one) => !isOver(one)).forEach((one) => send(one));
   show();
 })();
