@@ -239,11 +239,14 @@ def only_one() -> Iterator[None]:
 
 
 def install(kind: str, wanted: str) -> None:
-    """Bring .venv to the lock of `kind`. One that a killed set-up left half-made is made anew."""
+    """Bring .venv to the lock of `kind`. One that a killed set-up left half-made, or of another Python, is made anew."""
     check_space(kind)
-    if UNFINISHED.exists() or not works(PYTHON, "-c", ""):
+    ours = f"import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
+    if UNFINISHED.exists() or not works(PYTHON, "-c", ours):
+        if VENV.is_symlink() or VENV.is_file():
+            raise Trouble(f"{VENV} is no folder: move it away, and run this again.")
         if VENV.exists():
-            say("Removing an unfinished or broken .venv ...")
+            say("Removing a .venv that is unfinished, broken or of another Python ...")
             shutil.rmtree(VENV)
         say("Making .venv ...")
         UNFINISHED.touch()
@@ -345,16 +348,8 @@ def get_uv() -> Path | None:
     say("Fetching uv, the installer ...")
     shutil.rmtree(TOOLS / "uv", ignore_errors=True)
     lock = ROOT / "requirements-tools.lock"
-    words: list[str | Path] = [
-        "-q",
-        "--require-hashes",
-        "--only-binary=:all:",
-        "--target",
-        TOOLS / "uv",
-        "-r",
-        lock,
-    ]
-    done = quietly(*pip, "install", *words)
+    words = ["install", "-q", "--require-hashes", "--only-binary=:all:", "-r", str(lock)]
+    done = quietly(*pip, *words, "--target", TOOLS / "uv")
     if done.returncode == 0 and works(uv, "--version"):
         return uv
     reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
@@ -383,10 +378,10 @@ def place_tocsin() -> None:
 
 def explain(problem: OSError) -> str:
     """Return what an error of the system means for the person who started this."""
-    if isinstance(problem, PermissionError):
+    if isinstance(problem, PermissionError) or problem.errno == 30:
         return (
-            f"no permission: {problem}. This checkout belongs to another user; make your own, or "
-            "run as its owner."
+            f"no permission: {problem}. This checkout belongs to another user, or nothing may be written here; make "
+            "your own, or run as its owner."
         )
     if problem.errno in (28, 122):
         return (

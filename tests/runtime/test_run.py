@@ -73,7 +73,33 @@ def test_a_killed_set_up_is_mended_by_the_next(checkout: Path) -> None:
     done = run(checkout, "doctor")
 
     assert done.stdout == "tocsin ran\n"
-    assert "Removing an unfinished or broken .venv" in done.stderr
+    assert "Removing a .venv that is unfinished" in done.stderr
+
+
+def test_what_another_python_left_is_made_anew(checkout: Path) -> None:
+    python = checkout / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    # It runs well, and says that it is another one.
+    python.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    python.chmod(0o755)
+
+    done = run(checkout, "doctor")
+
+    assert done.stdout == "tocsin ran\n"
+    assert "of another Python" in done.stderr
+
+
+def test_a_venv_that_lies_elsewhere_and_does_not_work_is_left_to_its_owner(checkout: Path) -> None:
+    elsewhere = checkout / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "kept").touch()
+    (checkout / ".venv").symlink_to(elsewhere)
+
+    done = run(checkout, "doctor")
+
+    assert done.returncode == 1
+    assert f"{checkout / '.venv'} is no folder: move it away" in done.stderr
+    assert (elsewhere / "kept").exists()
 
 
 def test_what_python_compiled_is_kept_also_where_it_may_keep_nothing_beside_the_sources(
