@@ -72,8 +72,8 @@ def stood_down(stage: Stage, alarm: Alarm, walk: Press) -> None:
     stage.hears(alarm.press, "over")
     end = stage.press(walk.player, act="end", of=walk.key, code=walk.player.code)
     stage.hears(end, "ended")
-    voice.supposed(
-        "Her walk is ended with her own code. Her phone was told what became of each thing, and no more."
+    voice.demo(
+        "The demo ends the made-up walk with Wren's own code, so that it can be played again. No report says anything like it."
     )
     voice.reported("arrest.after_hours", "protected.died")
 

@@ -10,8 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from tocsin.demo import acting
-from tocsin.demo.http import DoorError, Form
-from tocsin.demo.keepsakes import Player
+from tocsin.demo.http import DoorError, Form, Reply
 from tocsin.demo.stage import Stage
 
 LIFE: Final = timedelta(days=30)
@@ -23,6 +22,7 @@ HIS_PAGES: Final = (
     "/", "/people", "/sites", "/orders", "/tasks", "/briefings", "/offers", "/walks", "/my-walks", "/reachable",
     "/drills", "/access", "/sees", "/desk", "/seen",
 )  # fmt: skip
+AT_THE_DESK: Final = "his own name at the desk"
 # What differs from answer to answer whatever is answered: the forms' tokens, the clock.
 _OF_THE_MOMENT: Final = re.compile(
     r'value="[A-Za-z0-9]{64}"|\d\d:\d\d(:\d\d)?|value="[0-9a-f-]{36}"'
@@ -50,6 +50,7 @@ def first_days(stage: Stage) -> UUID:
     if known is not None:
         voice.demo("The order was entered by an earlier run of this demo, and stands.")
         _the_door_knows(stage, None)
+        _he_finds_nothing(stage)
         return known
     before = _what_he_sees(stage)
     case_id, entered_at = _entered(stage)
@@ -146,15 +147,16 @@ def _the_door_knows(stage: Stage, entered_at: float | None) -> None:
 def _safeguards(stage: Stage, case_id: UUID) -> None:
     found = stage.watch.safeguards(case_id)
     working = found["open"] + found["prepared"]
+    nobodys = stage.watch.nobodys(case_id)
     stage.promise(
-        "an order opens safeguards with owners, and offers what touches her",
-        dict(found),
-        is_kept=working >= 5 and found["offered"] >= 1,
+        "an order opens safeguards with owners, those that are open with deadlines, and offers what touches her",
+        f"{dict(found)}, nobody's: {nobodys}",
+        is_kept=working >= 5 and found["offered"] >= 1 and not nobodys,
     )
     stage.voice.supposed(
-        f"{working} safeguards are open or prepared, each with an owner and a deadline; {found['offered']} more touch her "
-        "and are offered, hers to take or leave. What he could notice is prepared only: it is released together, at a time "
-        "that she and the safety lead choose."
+        f"{found['open']} safeguards are open, each with an owner and a deadline; {found['offered']} more touch her and are "
+        f"offered, hers to take or leave. {found['prepared']} that he could notice are prepared only, each with an owner: "
+        "they are released together, at a time that she and the safety lead choose, and are due then."
     )
     stage.voice.reported("employer.safety_plan")
 
@@ -182,7 +184,7 @@ def _she_decides(stage: Stage, case_id: UUID) -> None:
     wren = acting.sign_in(stage.doors, stage.who("Wren"))
     offers = list(dict.fromkeys(_OFFER.findall(wren.get("/offers").text)))
     declined = wren.submit("/offers", offers[0], {"act": "decline"}) if offers else None
-    taken = wren.submit("/offers", offers[1], {"act": "take"}) if len(offers) > 1 else declined
+    taken = wren.submit("/offers", offers[1], {"act": "take"}) if len(offers) > 1 else None
     stage.promise(
         "she takes one offer and declines another, each with one press",
         f"{len(offers)} offers",
@@ -190,9 +192,12 @@ def _she_decides(stage: Stage, case_id: UUID) -> None:
         and taken is not None
         and {declined.status, taken.status} == {acting.SEE_OTHER},
     )
-    own = wren.get(f"/cases/{case_id}/orders")
+    own, looked = wren.get(f"/cases/{case_id}/orders"), wren.get(f"/cases/{case_id}/access")
     stage.promise(
         "she reads what is entered about her", own.status, is_kept=own.status == acting.OK
+    )
+    stage.promise(
+        "she reads who looked", looked.status, is_kept=stage.who("Ada").short_name in looked.text
     )
     stage.voice.supposed(
         "Wren reads what was entered about her, and who looked. She declines one offer and takes another: one press each, "
@@ -205,13 +210,31 @@ def _she_decides(stage: Stage, case_id: UUID) -> None:
 
 def _what_he_sees(stage: Stage) -> dict[str, str]:
     browser = acting.sign_in(stage.doors, stage.who("Rex"))
-    shown = {page: _masked(browser.get(page).text, stage.who("Rex")) for page in HIS_PAGES}
+    shown = {page: _masked(browser.get(page)) for page in HIS_PAGES}
     asked = browser.submit("/desk", "/desk", {"name": stage.who("Rex").name})
-    return {**shown, "his own name at the desk": _masked(asked.text, stage.who("Rex"))}
+    return {**shown, AT_THE_DESK: _masked(asked)}
 
 
-def _masked(text: str, _player: Player) -> str:
-    return _OF_THE_MOMENT.sub("", text)
+def _masked(reply: Reply) -> str:
+    return f"{reply.status} " + _OF_THE_MOMENT.sub("", reply.text)
+
+
+def _he_finds_nothing(stage: Stage) -> None:
+    """Sign in as him when nothing from before the order is left to compare with."""
+    shown = _what_he_sees(stage)
+    telling = [page for page in shown if page != AT_THE_DESK and PLATE in shown[page]]
+    his = shown["/orders"] + shown["/offers"] + shown["/walks"]
+    stage.promise(
+        "the respondent's own sign-in shows him no order, no vehicle, and not himself at the desk",
+        telling,
+        is_kept=not telling
+        and stage.who("Wren").name not in his
+        and "this is not a clearance" in shown[AT_THE_DESK],
+    )
+    stage.voice.supposed(
+        "Rex can still sign in. He finds no order, no offer and no walk of hers, and not himself at the desk. (The run that "
+        "entered the order compared every page of his with what it was before.)"
+    )
 
 
 def _he_sees_nothing(stage: Stage, before: dict[str, str]) -> None:
@@ -225,9 +248,10 @@ def _he_sees_nothing(stage: Stage, before: dict[str, str]) -> None:
     stage.promise(
         "he does not find himself at the desk",
         "",
-        is_kept="this is not a clearance" in after["his own name at the desk"],
+        is_kept="this is not a clearance" in after[AT_THE_DESK],
     )
     stage.voice.supposed(
-        f"Rex can still sign in. He opens {len(HIS_PAGES)} pages, and asks the desk for his own name: byte for byte what "
-        "he saw before the order was entered. (Whether he notices what people do is another matter; software cannot hide it.)"
+        f"Rex can still sign in. He opens {len(HIS_PAGES)} pages, and asks the desk for his own name: what he saw before the "
+        "order was entered, but for the clock and the forms' own numbers. (Whether he notices what people do is another "
+        "matter; software cannot hide it.)"
     )

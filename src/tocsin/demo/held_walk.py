@@ -38,9 +38,9 @@ def nobody_looks(stage: Stage) -> None:
     calls = stage.watch.settled(asked.id, lambda d: d.channel == "sms") if asked else []
     people = {delivery.person_id for delivery in calls}
     stage.promise(
-        "somebody at a post is asked to look, and the respondent is not",
+        "Gus, at a post, is asked to look, and the respondent is not",
         len(people),
-        is_kept=bool(people) and stage.who("Rex").id not in people,
+        is_kept=stage.who("Gus").id in people and stage.who("Rex").id not in people,
     )
     question = stage.press(wren, act="way")
     stage.hears(question, "wait")
@@ -50,8 +50,8 @@ def nobody_looks(stage: Stage) -> None:
     )
     voice.supposed(
         "Here nobody looks. A look within three minutes of her leaving might have seen somebody who waited there, and might "
-        "not: no report says where he was, since when, or in what. It cannot see who comes a minute later. What it "
-        "changes for certain is that she does not walk out alone to a place at which nobody has looked."
+        "not: no report says where he was, since when, or in what. It cannot see who comes a minute later, and "
+        "it walks with nobody. What it changes for certain is only this: that somebody, by name, has looked before she goes."
     )
 
 

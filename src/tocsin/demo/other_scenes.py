@@ -87,8 +87,8 @@ def duress(stage: Stage) -> None:
             is_kept=_looks(pair[0]) == _looks(pair[1]),
         )
     voice.supposed(
-        'Noor and Pia press, then cancel. Both phones are told "cancelled", in the same bytes. Noor typed her own code: '
-        "hers is over. Pia typed the other one."
+        'Noor and Pia press, then cancel. Both phones are told "cancelled", in the same bytes but for the name of the '
+        "press. Noor typed her own code: hers is over. Pia typed the other one."
     )
     _judge_duress(stage, free, forced)
 

@@ -1,6 +1,6 @@
 """How does the story speak? In lines that each say where they come from.
 
-REPORTED A B   the published reports say so: each source in its own words, none corrected
+REPORTED A B   the published reports say so: each source as the example file gives it, none corrected
 BLANK          no report says; it stays open
 SUPPOSED       what a site with Tocsin would have done; here it is really done, by the product, just now
 DEMO           about the demo itself

@@ -1,6 +1,6 @@
 """What do the published reports say about the real event? Read from the example, word for word.
 
-A line of the story is *reported* only through here: it carries the sources' own words, side by side. A fact without
+A line of the story is *reported* only through here: it carries what the example gives of each source, side by side. A fact without
 accounts is a blank, and stays one.
 """
 

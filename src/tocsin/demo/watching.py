@@ -139,6 +139,16 @@ class Watch:
         found = store_safeguards.load_safeguards(self._conn, self._organisation_id, case_id)
         return Counter(one.state.value for one in found)
 
+    def nobodys(self, case_id: UUID) -> list[str]:
+        """Return which safeguards nobody owns, or are open without a deadline. What is prepared is due when released."""
+        found = store_safeguards.load_safeguards(self._conn, self._organisation_id, case_id)
+        working = [one for one in found if one.state.value in {"open", "prepared"}]
+        return [
+            one.template
+            for one in working
+            if one.owner_id is None or (one.state.value == "open" and one.due_at is None)
+        ]
+
     def hold(self, person_id: UUID, *, within_s: float = 0.0) -> Hold | None:
         """Return the walk off the site that is held for somebody, as soon as it is there."""
 

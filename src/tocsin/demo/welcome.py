@@ -10,8 +10,8 @@ from tocsin.demo.stage import Stage
 from tocsin.demo.totp import PERIOD_S, code_at
 
 LABELS: Final = (
-    "REPORTED   what four published reports say of one real event, by their letters, names left out; they disagree, and",
-    "           none is corrected",
+    "REPORTED   what four published reports say of one real event, by their letters, as the example file gives it: short,",
+    "           names and dates left out; they disagree, and none is corrected",
     "BLANK      what no report says; nothing fills it in",
     "SUPPOSED   what a site with Tocsin would have done; the product really does it here, with made-up people",
     "DEMO       about this demo. Its policy has short steps (0 and 4 s), so that it can be watched",
