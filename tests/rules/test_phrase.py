@@ -59,6 +59,8 @@ def test_what_is_kept_is_read_back() -> None:
         (Offer(What.TIME, "0"), "value"),
         (Offer(What.TIME, "61"), "value"),
         (Offer(What.TIME, "soon"), "value"),
+        (Offer(What.TIME, "--5"), "value"),
+        (Offer(What.TIME, "9" * 5_000), "value"),
         (Offer(What.EXIT, "0199e000-0000-7000-8000-0000000000c1"), ""),
         (Offer(What.EXIT, "back door"), "value"),
         (Offer(What.PICK_UP), ""),

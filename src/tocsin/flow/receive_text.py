@@ -93,7 +93,7 @@ def _said(
         if not alarms.keep_text(_kept(text, organisation_id, person_id, Meaning.ANSWER)):
             return []
         if about is None:
-            return answer_hold(alarms, organisation_id, person_id)
+            return answer_hold(alarms, organisation_id, person_id, said_at=text.received_at)
         return _answer(alarms, about, said, text.received_at, ids=ids, engine=engine)
     kept = _kept(text, organisation_id, person_id, Meaning.UNCLEAR, text.text)
     return _show(alarms, kept, person_id, _why_unclear(said), ids)

@@ -4,6 +4,7 @@ An offer that she declines stays declined and costs nothing; nothing of it is in
 those who look; another time that she took moves the walk that is held for her.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -11,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 MINUTES: Final = (-60, 60)
+_MINUTES: Final = re.compile(r"-?[0-9]{1,3}")
 
 
 class What(StrEnum):
@@ -42,8 +44,8 @@ def problem_of(offer: Offer) -> str:
     """Return why this is no offer (value), or an empty text."""
     if offer.what is What.TIME:
         low, high = MINUTES
-        is_minutes = offer.value.lstrip("-").isdecimal() and low <= int(offer.value) <= high
-        return "" if is_minutes and int(offer.value) else "value"
+        minutes = int(offer.value) if _MINUTES.fullmatch(offer.value) else 0
+        return "" if minutes and low <= minutes <= high else "value"
     if offer.what is What.EXIT:
         try:
             UUID(offer.value)
