@@ -107,10 +107,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[1:] and not command.arguments:
         sys.stderr.write(f"tocsin {command.name} takes no words: {' '.join(words[1:])[:200]}\n")
         return WRONG_USE
+    return _run(command, words[1:])
+
+
+def _run(command: Command, words: list[str]) -> int:
     module, _, name = command.run.partition(":")
     run: Callable[[list[str]], int] = getattr(importlib.import_module(module), name)
     try:
-        return run(words[1:])
+        return run(words)
     except (SettingError, SupervisorError, PostgresError) as problem:
         sys.stderr.write(f"tocsin {command.name}: {problem}\n")
         return 1
@@ -121,6 +125,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return INTERRUPTED
+    except Exception as problem:
+        # Loaded only now: it knows the database's driver.
+        said = importlib.import_module("tocsin.runtime.in_the_way").words(problem)
+        if said is None:
+            raise
+        sys.stderr.write(f"tocsin {command.name}: {said}\n")
+        return 1
 
 
 def usage() -> str:

@@ -41,7 +41,7 @@ def test_an_employer_is_made_once_and_a_refusal_leaves_nothing(
 @pytest.mark.parametrize(
     ("has_keys", "said"),
     [
-        (True, "tocsin found: the database does not let us write ("),
+        (True, "tocsin found: the database does not let us ("),
         (False, "tocsin found: "),
     ],
 )

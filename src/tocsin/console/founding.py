@@ -4,7 +4,6 @@ import re
 import sys
 from typing import Final
 
-import psycopg
 from django.contrib.auth.hashers import make_password
 
 from tocsin.console import django_settings
@@ -21,11 +20,6 @@ SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 LOGIN: Final = re.compile(r"[A-Za-z0-9._-]{3,80}")
 MAX_NAME: Final = 120
 USAGE: Final = "Usage: tocsin found SLUG NAME LOGIN   (slug: small letters, digits and dashes)\n"
-AWAY: Final = (
-    "tocsin found: the database does not let us write ({}). Run it as the account of the service, whose .pgpass holds"
-    " the passwords, with its settings, and after the tables are made (`tocsin migrate`); `tocsin doctor` says more.\n"
-)
-NO_KEYS: Final = "tocsin found: {}. Run it as the account of the service, with its settings; `tocsin keys` makes what is missing.\n"
 WRONG_USE: Final = 2
 
 
@@ -37,14 +31,7 @@ def main(arguments: list[str]) -> int:
     slug, name, login = arguments
     settings = load()
     password = secret(15)
-    try:
-        refused = _found(settings, slug, name, login, password)
-    except psycopg.Error as problem:
-        sys.stderr.write(AWAY.format(str(problem).strip().partition("\n")[0]))
-        return 1
-    except (keys.KeyProblem, OSError) as problem:
-        sys.stderr.write(NO_KEYS.format(problem))
-        return 1
+    refused = _found(settings, slug, name, login, password)
     if refused:
         sys.stderr.write(f"tocsin found: {refused.because}\n")
         return 1
