@@ -46,6 +46,16 @@ def test_a_database_that_is_away_is_told_in_words(tmp_path: Path, words: tuple[s
     assert "Traceback" not in done.stderr
 
 
+def test_no_new_master_key_is_made_while_the_database_is_away(tmp_path: Path) -> None:
+    keys.ensure(tmp_path / "keys")
+    master = tmp_path / "keys" / "master.key"
+    before = master.read_bytes()
+
+    assert typed(tmp_path, "keys", "rotate").returncode == 1
+
+    assert master.read_bytes() == before
+
+
 def test_keys_that_are_not_there_are_told_with_what_makes_them(tmp_path: Path) -> None:
     done = typed(tmp_path, "reset", "lea")
 

@@ -27,21 +27,23 @@ def main(arguments: list[str]) -> int:
     config = settings.load()
     try:
         found = keys.load(config.keys_dir)
-        if len(found.masters) == 1:
-            found = keys.rotate_master(config.keys_dir)
-        ring = KeyRing(found.masters)
         with (
             postgres.running(config),
             connect(config, "engine") as engine,
             connect(config, "web") as web,
         ):
+            # Not before the database is there: a new key, of which nobody has a copy, would seal what comes meanwhile.
+            if len(found.masters) == 1:
+                found = keys.rotate_master(config.keys_dir)
+            ring = KeyRing(found.masters)
             done = rotate_keys(engine, web, ring)
         # Else an engine that starts without its database in the next half minute would know nobody to call.
         seal_anew(config.spool_dir, ring)
         retired = keys.retire_masters(config.keys_dir)
     except StillOpen:
         sys.stderr.write(
-            "A transaction has been open since before the rotation; the old key stays. Run it again.\n"
+            "A transaction has been open since before the rotation; the old key stays. Run it again, and back up the"
+            " keys as they are: the new one is in use.\n"
         )
         return 1
     except (keys.KeyProblem, DecryptionRefused, psycopg.Error, OSError) as problem:
