@@ -89,6 +89,21 @@ def test_a_look_is_kept_with_the_one_who_looked(house: House, org: Organisation)
         assert word not in shown.text.lower().replace("never makes a place clear", "")
 
 
+@pytest.mark.guarantee("I20")
+def test_who_is_off_duty_and_was_not_asked_has_not_looked_but_may_have_seen_something(house: House, org: Organisation) -> None:  # fmt: skip
+    protect(house, org)
+    who = org.people["shift_lead"]
+    house.engine.execute("update registry_shift set ends_at = now() where person_id = %s", (who,))
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_person set role = 'responder' where id = %s", (who,))
+    hold_id, browser = hold(house, org), house.signed_in(org)
+    shown = browser.post_form(f"/walks/{hold_id}/look", "/walks", way=USUAL, saw="nothing")
+    assert "You are not on duty, and nobody asked you" in shown.text
+    assert state(house, hold_id)[0] == "held"
+    browser.post_form(f"/walks/{hold_id}/look", "/walks", way=USUAL, saw="something")
+    assert state(house, hold_id)[0] == "something"
+
+
 def test_who_could_not_see_has_not_looked(house: House, org: Organisation) -> None:
     protect(house, org)
     hold_id, browser = hold(house, org), house.signed_in(org)

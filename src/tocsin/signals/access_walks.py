@@ -124,6 +124,15 @@ def _ways(
     return ways
 
 
+def may_look(conn: Connection, viewer: Viewer, *, at: datetime) -> bool:
+    """Return whether a look of this viewer's that saw nothing may count: a lead, or somebody on duty now, at any site.
+
+    A control room may watch the car park of another site; who is at home has not looked at any.
+    """
+    shifts = sites.load_shifts(conn, viewer.organisation_id, at, at)
+    return viewer.is_lead or any(shift.person_id == viewer.person_id for shift in shifts)
+
+
 def may_decide(viewer: Viewer) -> bool:
     """Return whether this viewer decides about what was seen: a lead."""
     return viewer.is_lead

@@ -126,9 +126,20 @@ def look_at(request: HttpRequest, viewer: Viewer, conn: Connection, hold_id: UUI
     way = request.POST.get("way", "")
     looking = Looking(viewer.person_id, How(how or How.NOT_SAID), Saw(saw), PAGE, decides, way)
     alarms = PostgresAlarms(conn, key_ring())
+    if saw == Saw.NOTHING and not _may_look(alarms, viewer, hold_id):
+        refused = _("You are not on duty, and nobody asked you: somebody who is there has to look.")
+        return _ways(request, viewer, conn, str(refused))
     return _done(
         request, viewer, conn, look(alarms, viewer.organisation_id, hold_id, looking, ids=ids())
     )
+
+
+def _may_look(alarms: PostgresAlarms, viewer: Viewer, hold_id: UUID) -> bool:
+    """Return whether the viewer is there, or was asked; what somebody saw is never turned away."""
+    if access.may_look(alarms.conn, viewer, at=clock().now()):
+        return True
+    asked = {question.id for question in alarms.questions(viewer.organisation_id, hold_id)}
+    return not asked.isdisjoint(alarms.told(viewer.organisation_id, viewer.person_id))
 
 
 @require_POST
