@@ -1,16 +1,18 @@
 """Do the parts of the demo hold by themselves: the sample, its roster at any hour, its settings, its keepsakes?"""
 
+import shutil
 import socket
 import stat
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 
 from tests import cast
 from tocsin.demo import installation, keepsakes, rostering
-from tocsin.demo.installation import DemoRuns
+from tocsin.demo.installation import DemoRuns, NoRoom
 from tocsin.demo.keepsakes import Player, Workplace
 from tocsin.demo.reference import examples_folder
 from tocsin.demo.sample import Sample, SampleRefused, read_sample
@@ -183,6 +185,19 @@ def test_a_demo_on_a_machine_that_is_in_use_touches_nothing_of_it(
     assert {config.keys_dir.parent, config.spool_dir.parent, config.run_dir.parent} == {data}
     assert f"TOCSIN_DATABASE_URL is not used: the demo keeps to {data}." in found.moved
     assert len([words for words in found.moved if "is not used" in words]) == len(in_use) - 1
+
+
+def test_a_disk_that_is_too_full_is_said_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOCSIN_DATA", str(tmp_path))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=249 * 2**20))
+
+    with (
+        installation.held_folder() as data,
+        pytest.raises(NoRoom, match="249 MB free, and the demo needs 250"),
+    ):
+        installation.set_up(data)
 
 
 def test_two_demos_do_not_share_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

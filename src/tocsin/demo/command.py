@@ -26,7 +26,7 @@ from tocsin.demo import (
     the_accounts,
 )
 from tocsin.demo.http import DoorError
-from tocsin.demo.installation import DemoRuns, Installation
+from tocsin.demo.installation import DemoRuns, Installation, NoRoom
 from tocsin.demo.loading import LoadingRefused
 from tocsin.demo.opening import staged
 from tocsin.demo.printing import Voice
@@ -55,6 +55,7 @@ def main(arguments: Sequence[str]) -> int:
             return _play(data, is_once=options.once)
     except (
         DemoRuns,
+        NoRoom,
         ExampleMissing,
         SampleRefused,
         LoadingRefused,

@@ -7,6 +7,7 @@ spool, nor tell its watcher that all is well. A port that is taken is left to wh
 import fcntl
 import json
 import os
+import shutil
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,9 @@ from tocsin.runtime.settings import Settings
 
 GATEWAYS: Final = "gateways.toml"
 LOCK: Final = "demo.lock"
+# Its spool, PostgreSQL with its log, the record; at a later run most of it is there.
+FIRST_MB: Final = 250
+LATER_MB: Final = 50
 OWNER_ONLY: Final = 0o600
 KANNEL_QUERY: Final = (
     "username={account}&password={secret}&to={to}&from={from}&text={text}&dlr-mask=3"
@@ -59,6 +63,10 @@ class DemoRuns(Exception):
     """Another demo runs on this data folder; the message says which."""
 
 
+class NoRoom(Exception):
+    """The disk of the demo's folder is too full; the message says how much it needs."""
+
+
 @contextmanager
 def held_folder() -> Iterator[Path]:
     """Yield the demo's data folder, made and held: a second demo must not change what the first one reads.
@@ -91,8 +99,10 @@ def set_up(data: Path) -> Installation:
 
     Raises:
         SettingError: a setting of this process is wrong.
+        NoRoom: the disk is too full.
         OSError: a file cannot be written, or there is no free port.
     """
+    _refuse_full_disk(data)
     base = {"TOCSIN_DATA": str(data), "TOCSIN_DEMO": "yes", "TOCSIN_PRIVATE_WEBHOOKS": "yes"}
     given = settings.environment({})
     ignored = [
@@ -116,6 +126,18 @@ def set_up(data: Path) -> Installation:
     }
     config = settings.load(settings.environment(changes))
     return Installation(changes, config, carrier, (*ignored, *moved))
+
+
+def _refuse_full_disk(data: Path) -> None:
+    """Say so before PostgreSQL and the gate run into it: they would wait for room, and the demo with them."""
+    needed_mb = LATER_MB if (data / "migrated").exists() else FIRST_MB
+    free_mb = shutil.disk_usage(data).free // 2**20
+    if free_mb < needed_mb:
+        message = (
+            f"{data} has {free_mb} MB free, and the demo needs {needed_mb} MB; free some, "
+            "or set TOCSIN_DATA to another folder"
+        )
+        raise NoRoom(message)
 
 
 def _binds(config: Settings) -> tuple[dict[str, str], list[str]]:
