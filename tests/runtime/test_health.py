@@ -156,6 +156,10 @@ def test_an_outside_database_that_is_away_is_told_with_the_statements_that_make_
     problems = outside_database.problems(config)
     assert [said.split()[0] for said in problems[: len(ROLES)]] == list(ROLES)
     assert "CREATE ROLE tocsin_engine LOGIN" in problems[len(ROLES)]
+    found = [each.text for each in findings(config, "database")]
+    assert len(found) == len(ROLES) + 1
+    assert ["CREATE ROLE" in said for said in found] == [False] * len(ROLES) + [True]
+    assert "nobody gets in: see that the server runs" in found[-1]
 
 
 def test_an_outside_database_with_its_roles_has_no_problems(cluster: Cluster) -> None:

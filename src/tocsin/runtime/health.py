@@ -173,10 +173,10 @@ def _database(config: Settings) -> Iterator[Finding]:
         except psycopg.OperationalError as problem:
             away[role] = outside_database.first_line(problem)
     for role, said in away.items():
-        helps = (
-            outside_database.what_helps(config, role) if answers else outside_database.NEW_DATABASE
-        )
-        yield Finding(WRONG, what, f"{role} cannot connect: {said}. {helps}")
+        helps = f" {outside_database.what_helps(config, role)}" if answers else ""
+        yield Finding(WRONG, what, f"{role} cannot connect: {said}.{helps}")
+    if away and not answers:
+        yield Finding(WRONG, what, outside_database.NO_ROLE)
     if answers:
         yield judge_version(answers[0].version)
     yield from (judge_role(answer) for answer in answers)

@@ -22,6 +22,10 @@ STATEMENTS: Final = (
     f"CREATE DATABASE {DATABASE} OWNER tocsin_owner;",
 )
 NEW_DATABASE: Final = f"A new database needs, from its administrator: {' '.join(STATEMENTS)}"
+NO_ROLE: Final = (
+    "nobody gets in: see that the server runs and can be reached at the address in TOCSIN_DATABASE_URL, and that .pgpass is"
+    f" that of this account. {NEW_DATABASE}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def problems(config: Settings) -> list[str]:
             found.append(f"{role} cannot connect: {first_line(problem)}.")
     if len(away) == len(ROLES):
         # Nobody is to ask in whose name; a server that hangs is not asked once more.
-        return [*found, NEW_DATABASE]
+        return [*found, NO_ROLE]
     return found + [what_helps(config, role) for role in away]
 
 
