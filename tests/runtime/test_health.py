@@ -145,6 +145,26 @@ def test_nobody_watching_from_outside_is_said(installation: Installation) -> Non
     assert "TOCSIN_HEARTBEAT_URL" in found.text
 
 
+def test_a_watcher_is_looked_for_and_not_told_that_all_is_well(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as watcher:
+        address = f"http://127.0.0.1:{watcher.getsockname()[1]}/ping/7f3a"
+        config = settings.load({"TOCSIN_DATA": str(tmp_path), "TOCSIN_HEARTBEAT_URL": address})
+        [there] = findings(config, "watcher")
+        with watcher.accept()[0] as asked:
+            assert asked.recv(100) == b""
+    [away] = findings(config, "watcher")
+
+    assert (there.state, away.state) == ("ok", "warning")
+    assert "it is not told" in away.text
+    assert "7f3a" not in away.text
+
+
+def test_a_part_that_does_not_run_is_said(installation: Installation) -> None:
+    [found] = findings(installation.config, f"port {installation.gate_port}")
+
+    assert (found.state, "the gate does not run" in found.text) == ("warning", True)
+
+
 def test_an_address_without_encryption_is_wrong_unless_it_is_this_machine() -> None:
     config = settings.load({"TOCSIN_PUBLIC_URL": "http://tocsin.example.org"})
     [found] = findings(config, "address")

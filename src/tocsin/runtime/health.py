@@ -34,7 +34,7 @@ TIME_ERROR: Final = 5
 TIMEX_BYTES: Final = 512
 MQTT_PORT: Final = 1_883
 MQTTS_PORT: Final = 8_883
-BROKER_WITHIN_S: Final = 3.0
+ANSWERS_WITHIN_S: Final = 3.0
 IN_USE: Final = os.strerror(errno.EADDRINUSE)
 # Columns of proc(5)'s net/tcp, and the state of a socket that listens.
 _LOCAL, _STATE, _INODE, _LISTENS = 1, 3, 9, "0A"
@@ -223,7 +223,7 @@ def _port(config: Settings, port: Port) -> Finding:
     what = f"port {port.number}"
     problem = why_not_free(port)
     if problem is None:
-        return Finding(OK, what, f"free for the {port.part}.")
+        return Finding(WARNING, what, f"free: the {port.part} does not run; `tocsin up` starts it.")
     if _is_ours(config, port):
         return Finding(OK, what, f"the {port.part} listens.")
     if problem != IN_USE:
@@ -300,7 +300,7 @@ def _broker(config: Settings) -> Iterator[Finding]:
     parts = urlsplit(config.mqtt_url)
     port = parts.port or (MQTTS_PORT if parts.scheme == "mqtts" else MQTT_PORT)
     try:
-        socket.create_connection((parts.hostname or "", port), BROKER_WITHIN_S).close()
+        socket.create_connection((parts.hostname or "", port), ANSWERS_WITHIN_S).close()
     except OSError as problem:
         text = f"{parts.hostname}:{port}: {problem.strerror or problem}: its readers and trackers are not heard. TOCSIN_MQTT_URL."
         yield Finding(WRONG, "broker", text)
@@ -315,12 +315,19 @@ def _broker(config: Settings) -> Iterator[Finding]:
 
 
 def _watcher(config: Settings) -> Finding:
-    if config.heartbeat_url:
-        return Finding(
-            OK, "watcher", f"{urlsplit(config.heartbeat_url).hostname} is told every minute."
-        )
-    text = "nobody outside notices when this machine falls silent. Set TOCSIN_HEARTBEAT_URL."
-    return Finding(WARNING, "watcher", text)
+    """Say whether the watcher can be reached; it is not asked, which would tell it that all is well."""
+    what = "watcher"
+    if not config.heartbeat_url:
+        text = "nobody outside notices when this machine falls silent. Set TOCSIN_HEARTBEAT_URL."
+        return Finding(WARNING, what, text)
+    parts = urlsplit(config.heartbeat_url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), ANSWERS_WITHIN_S).close()
+    except OSError as problem:
+        text = f"{parts.hostname}:{port}: {problem.strerror or problem}: it is not told, and calls a person. TOCSIN_HEARTBEAT_URL."
+        return Finding(WARNING, what, text)
+    return Finding(OK, what, f"{parts.hostname}:{port} answers; the engine tells it every minute.")
 
 
 def _address(config: Settings) -> Finding:
