@@ -65,6 +65,7 @@ def test_what_a_person_covers_with_the_mouse_is_black_at_the_door_and_the_rest_c
     assert watched.complaints == []
     guard = opened(f"/cases/{case[1]}/first-page", size, house.signed_in(org, "guard")).page
     guard.get_by_role("button", name="open the first page").click()
+    expect(guard.locator("img.paper")).to_be_visible()
     brightness = [guard.evaluate(BRIGHTNESS, at) for at in ([0.2, 0.2], [0.8, 0.8], [0.5, 0.5], [0.2, 0.8])]  # fmt: skip
     assert [value < 20 for value in brightness] == [True, True, False, False]
 
@@ -93,6 +94,7 @@ def masked_picture(house: House, opened: Callable[..., Watched], size: str, addr
     assert watched.complaints == []
     guard = opened(f"/cases/{case[1]}/first-page", size, house.signed_in(org, "guard")).page
     guard.get_by_role("button", name="open the first page").click()
+    expect(guard.locator("img.paper")).to_be_visible()
     at = ([0.5, 0.14], [0.5, 0.5])
     assert [guard.evaluate(BRIGHTNESS, place) < 20 for place in at] == [True, False]
     kept = guard.locator("img.paper").get_attribute("src") or ""

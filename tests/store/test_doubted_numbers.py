@@ -213,9 +213,9 @@ def her_hold(alarms: Alarms) -> Hold:
             site_id=cast.HARBOUR.id,
             kind=Kind.LEAVING,
             edge_at=at + timedelta(minutes=5),
-            opened_at=at,
+            opened_at=AT,
             state=State.HELD,
-            told_at=at,
+            told_at=AT,
         )
         alarms.save([Change(holds=(hold,))])
     return hold
