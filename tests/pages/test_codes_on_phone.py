@@ -144,6 +144,7 @@ def test_a_no_to_one_walk_hides_nothing_of_the_next(gate: Gate, dark: Watched) -
     expect(waits).to_be_visible(timeout=9000)
 
 
+@pytest.mark.night
 def test_a_no_that_found_no_gate_is_not_sent_about_her_next_walk(house: House, gate: Gate, dark: Watched) -> None:  # fmt: skip
     gate.way = "wait"
     expect(dark.page.get_by_text("Please wait: nobody has looked yet.")).to_be_visible(timeout=9000)
