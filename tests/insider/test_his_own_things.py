@@ -245,7 +245,7 @@ def by_links(actor: Actor) -> None:
 def by_text(actor: Actor) -> None:
     """Write to the number of the place: from his own, from one that nobody knows."""
     for number in (ADA, REX, "+13125550999"):
-        for n, words in enumerate(("hello", "STOP", "1 999", "4 999")):
+        for n, words in enumerate(("hello", "STOP", "1 000", "4 000")):
             actor.hear("text", actor.world.text(number, words, f"SM-own-{number[-3:]}-{n}"))
 
 
@@ -513,7 +513,7 @@ def common_incident(actor: Actor) -> UUID:
 def from_her_number(actor: Actor) -> None:
     """Write words without a code and an answer with one from her number, and look wherever either may stand."""
     common, engine = common_incident(actor), actor.world.house.engine
-    for n, words in enumerate(("north gate, he has a knife", "2 123", "1 999")):
+    for n, words in enumerate(("north gate, he has a knife", "2 123", "1 000")):
         actor.hear("text", actor.world.text(WREN, words, f"SM-hers-{n}"))
 
         def is_kept(count: int = n + 1) -> bool:
@@ -524,7 +524,7 @@ def from_her_number(actor: Actor) -> None:
     settled(actor)
     shown = actor.browser.get(f"/incidents/{common}")
     assert "north gate, he has a knife" in shown.text
-    assert "1 999" in shown.text
+    assert "1 000" in shown.text
     assert "2 123" not in shown.text
     for where in ("/", f"/incidents/{common}", "/unverified", "/people", f"/people/{actor.insiders.org.people['wren']}", "/reachable"):  # fmt: skip
         actor.hear(where, actor.browser.get(where))
