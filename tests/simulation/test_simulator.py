@@ -16,7 +16,7 @@ from tests.simulation.checkers import violations
 from tests.simulation.play import play
 from tests.simulation.script import Do, Script, a_quiet_night, write
 
-SEEDS = 200
+SEEDS = 120
 PARTS = 10
 NIGHTLY = int(os.environ.get("TOCSIN_NIGHT_SEEDS", "5000"))
 
