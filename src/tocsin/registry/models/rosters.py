@@ -7,18 +7,27 @@ from django.db import models
 from tocsin.registry.models.workplace import Person, Row, Site
 
 
-class RosterLine(Row):
-    """A pattern, an override or a swap, in local wall time (`rules/roster.py` reads the body).
-
-    `made_by_id`: who wrote it, or asked for it; `confirmed_by_id`: another who says that it is right
-    (`runtime/his_rosters.py`).
-    """
+class Line(Row):
+    """What a line of a roster says, and who wrote it, or asked for it."""
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE)
     kind = models.CharField(max_length=20)
     body = models.JSONField()
     made_at = models.DateTimeField()
     made_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        """No table of its own."""
+
+        abstract = True
+
+
+class RosterLine(Line):
+    """A pattern, an override or a swap, in local wall time (`rules/roster.py` reads the body).
+
+    `confirmed_by_id`: another than who wrote it, who says that it is right (`runtime/his_rosters.py`).
+    """
+
     confirmed_by_id = models.UUIDField(null=True)
 
     class Meta:
@@ -29,14 +38,9 @@ class RosterLine(Row):
         ]
 
 
-class TakenLine(Row):
+class TakenLine(Line):
     """A line that somebody took out of a roster, as it was; nobody's page plans by it (`runtime/his_rosters.py`)."""
 
-    site = models.ForeignKey(Site, on_delete=models.CASCADE)
-    kind = models.CharField(max_length=20)
-    body = models.JSONField()
-    made_at = models.DateTimeField()
-    made_by_id = models.UUIDField(null=True)
     taken_at = models.DateTimeField()
     taken_by_id = models.UUIDField(null=True)
 
