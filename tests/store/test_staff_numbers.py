@@ -282,16 +282,18 @@ def add(conn: Connection, *lines: Override) -> object:
     return add_roster_lines(conn, admin(), cast.HARBOUR.id, lines, at=AT)
 
 
+def one_of_two(conn: Connection) -> Callable[[], bool]:
+    """Write the guard and the shift lead on duty; return what takes the guard out again."""
+    hers = on_duty(cast.GUARD)
+    as_admin(conn, lambda: add(conn, hers, on_duty(cast.SHIFT_LEAD)))
+    return lambda: remove_roster_line(conn, admin(), cast.HARBOUR.id, hers.id, at=AT) is not None
+
+
 def test_two_who_change_one_roster_in_one_moment_leave_what_both_have_written(
     two: tuple[Connection, Connection],
 ) -> None:
     one, other = two
-    hers = on_duty(cast.GUARD)
-    as_admin(one, lambda: add(one, hers, on_duty(cast.SHIFT_LEAD)))
-
-    def take_out() -> bool:
-        return remove_roster_line(one, admin(), cast.HARBOUR.id, hers.id, at=AT) is not None
-
+    take_out = one_of_two(one)
     while_kept(one, take_out, True, lambda: as_admin(other, lambda: add(other, on_duty(cast.DISPATCHER))))  # fmt: skip
     assert planned(one) == {cast.SHIFT_LEAD.id: 1, cast.DISPATCHER.id: 1}
 
@@ -319,11 +321,6 @@ def test_a_planning_of_all_sites_waits_for_whoever_changes_one(
     two: tuple[Connection, Connection],
 ) -> None:
     one, other = two
-    hers = on_duty(cast.GUARD)
-    as_admin(one, lambda: add(one, hers, on_duty(cast.SHIFT_LEAD)))
-
-    def take_out() -> bool:
-        return remove_roster_line(one, admin(), cast.HARBOUR.id, hers.id, at=AT) is not None
-
+    take_out = one_of_two(one)
     while_kept(one, take_out, True, lambda: as_admin(other, lambda: plan_all(other, HERE, at=AT)))
     assert planned(one) == {cast.SHIFT_LEAD.id: 1}
