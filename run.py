@@ -14,6 +14,7 @@ standard library is used here.
 from __future__ import annotations  # so that an older Python gets as far as being told so
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
@@ -378,7 +379,7 @@ def place_tocsin() -> None:
 
 def explain(problem: OSError) -> str:
     """Return what an error of the system means for the person who started this."""
-    if isinstance(problem, PermissionError) or problem.errno == 30:
+    if isinstance(problem, PermissionError) or problem.errno == errno.EROFS:
         return (
             f"no permission: {problem}. This checkout belongs to another user, or nothing may be written here; make "
             "your own, or run as its owner."
