@@ -9,7 +9,7 @@ import requests
 
 from tests.pages.house import IDS, House, Organisation
 from tocsin.flow.ask_to_look import SOMETHING
-from tocsin.flow.open_held_walks import open_held_walks
+from tocsin.flow.open_held_walks import hold_due, open_held_walks
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import uuid7
@@ -56,6 +56,18 @@ def hold(house: House, org: Organisation) -> UUID:
     assert row is not None
     found: UUID = row[0]
     return found
+
+
+def its_time_is_over(house: House, org: Organisation, hold_id: UUID) -> None:
+    """Let the engine come to a hold of three hours ago."""
+    house.engine.execute(
+        """update signals_hold set shift_ends_at = shift_ends_at - interval '3 hours', due_at = now(), due_set_at = now()
+        where id = %s""",
+        (hold_id,),
+    )
+    alarms = PostgresAlarms(house.engine, house.ring)
+    with alarms.atomically():
+        assert hold_due(alarms, org.id, hold_id, alarms.now(), ids=IDS)
 
 
 def state(house: House, hold_id: UUID) -> tuple[str, bool]:
@@ -268,7 +280,7 @@ def test_her_page_says_that_nobody_has_looked_and_lets_her_decline(house: House,
     hold_id, browser = hold(house, org), house.signed_in(org, HER)
     assert "Nobody has looked yet" in browser.get("/my-walks").text
     browser.post_form("/my-walks/hold", "/my-walks", act="decline")
-    assert state(house, hold_id) == ("declined", True)
+    assert state(house, hold_id) == ("declined", False)
     assert "Nobody has looked yet" not in browser.get("/my-walks").text
 
 
@@ -308,6 +320,9 @@ def test_a_missed_look_is_the_employers_to_explain(house: House, org: Organisati
     hold_id = hold(house, org)
     house.signed_in(org, HER).post_form("/my-walks/hold", "/my-walks", act="decline")
     lead = house.signed_in(org, "safety_lead")
+    # That she chose just now is not to be seen.
+    assert "No look was missed" in lead.get("/walks/missed").text
+    its_time_is_over(house, org, hold_id)
     shown = lead.get("/walks/missed").text
     assert "Not explained" in shown
     assert "G. Sample" not in shown
@@ -460,8 +475,8 @@ def test_what_she_chose_is_hers_to_delete_and_the_missed_look_stays(house: House
     protect(house, org)
     hold_id, her = hold(house, org), house.signed_in(org, HER)
     her.post_form("/my-walks/hold", "/my-walks", act="decline")
-    house.engine.execute("update signals_hold set due_at = null where id = %s", (hold_id,))
     her.post_form("/my-walks/hold", "/my-walks", act="forget")
+    its_time_is_over(house, org, hold_id)
     row = house.engine.execute(
         "select state, declined_at, missed_look from signals_hold where id = %s", (hold_id,)
     ).fetchone()

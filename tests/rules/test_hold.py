@@ -32,6 +32,7 @@ from tocsin.signals.rules.hold import (
     declined,
     is_about,
     is_fresh,
+    judged,
     lapsed,
     moved_away,
     over,
@@ -154,8 +155,20 @@ def test_going_with_a_look_misses_nothing_and_without_one_the_employer_missed_it
     assert went(looked(), cast.number(1), AT + s(180)).missed_look is False
     assert went(looked(), cast.number(1), AT + s(181)).missed_look is True
     assert went(a_hold(), cast.number(1), AT).missed_look is True
-    assert declined(a_hold(), AT).missed_look is True
     assert over(a_hold(), AT).missed_look is True
+    # It was looked at, and she never went: the employer did its part.
+    assert over(lapsed(looked(), AT + s(181)), AT + s(9_000)).missed_look is False
+
+
+@pytest.mark.parametrize(("before", "since", "missed"), [(False, False, True), (False, True, False), (True, False, False)])  # fmt: skip
+def test_that_she_declined_says_nothing_until_her_walk_would_have_been_over(
+    before: bool, since: bool, missed: bool
+) -> None:
+    hold = declined(looked() if before else a_hold(), AT + s(5))
+    assert (hold.is_open, hold.missed_look, hold.is_unjudged) == (False, False, True)
+    assert hold.due_at == hold.keeps_until
+    after = judged(hold, is_looked=since)
+    assert (after.missed_look, after.due_at) == (missed, None)
 
 
 def test_a_shift_that_ends_later_misses_nothing() -> None:

@@ -159,7 +159,7 @@ def no_look_is_missed_at_a_start_that_was_put_off(
 ) -> Iterator[str]:
     """I15: where her start was put off by hours, nobody missed a look at the old one; she may come: it is held until then.
 
-    What is put off by an hour at most is the same walk; and what she declines herself, nobody had looked at.
+    What is put off by an hour at most is the same walk; and what she declined herself, nobody had looked at.
     """
     planned = [(f.t, f.data["starts_s"] or 0.0) for f in history.of("roster")]
     is_hours = all(starts_s > ENDS_S + SAME_WALK_S for _, starts_s in planned)

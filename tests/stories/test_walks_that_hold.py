@@ -223,6 +223,25 @@ def test_she_declines_with_one_tap_and_nothing_of_it_is_on_record() -> None:
     assert night.shown() == "none"
 
 
+@pytest.mark.parametrize("is_looked", [False, True])
+def test_a_walk_that_she_declined_ends_like_one_at_which_she_did_nothing(is_looked: bool) -> None:
+    ended = []
+    for does in ("decline", "stay"):
+        night = EndOfShift()
+        night.opens()
+        night.passes(60)
+        night.presses_on_phone(does)
+        if is_looked:
+            night.passes(60)
+            night.looks(cast.GUARD)
+        assert not night.hold().missed_look
+        night.passes(7_800)
+        bodies = [e.body for e in night.alarms.entries() if e.kind.startswith("hold.")]
+        ended.append((night.hold().missed_look, bodies))
+    assert ended[0] == ended[1]
+    assert ended[0][0] is not is_looked
+
+
 def test_declining_does_not_lower_the_doors_posture() -> None:
     night = EndOfShift()
     night.opens()

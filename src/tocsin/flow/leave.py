@@ -1,6 +1,7 @@
 """She goes, declines, or answers that she stays. She can always go; whether somebody had looked is not hers to explain.
 
-That she declined is written nowhere in the record: her refusals are hers. Who was asked to look is asked all the same.
+That she declined is written nowhere in the record: her refusals are hers. Who was asked to look is asked all the same, and
+whether a look was missed is said when her walk would have been over by itself (`open_held_walks.hold_due`).
 """
 
 from datetime import datetime

@@ -18,7 +18,7 @@ from tocsin.record.rules.entries import Entry
 from tocsin.runtime.ids import Ids, named_uuid
 from tocsin.signals.rules import hold as holds
 from tocsin.signals.rules import replanning
-from tocsin.signals.rules.hold import Edge, Hold, Look, State, Stay, WalkPlan
+from tocsin.signals.rules.hold import Edge, Hold, Look, Saw, State, Stay, WalkPlan
 from tocsin.signals.rules.serving import moved_to, serves, stands
 
 AROUND: Final = timedelta(days=1)
@@ -93,19 +93,22 @@ def hold_id(who: Who, edge: Edge) -> UUID:
 def _seen_already(alarms: Alarms, hold: Hold, at: datetime) -> Hold:
     """Return the hold with what was seen for somebody else, who goes the same way, in the last three minutes."""
     kept_out = alarms.kept_out(hold.organisation_id, hold.person_id)
-    since = at - holds.seconds(holds.FRESH_S)
+    for look in _serving(alarms, hold, at - holds.seconds(holds.FRESH_S), at):
+        hold = holds.considered(hold, look, at, kept_out)
+    return hold
+
+
+def _serving(alarms: Alarms, hold: Hold, since: datetime, at: datetime) -> list[Look]:
+    """Return the looks since then that were taken for somebody who goes the same way, and still stand."""
     looks: Sequence[Look] = alarms.looks(hold.organisation_id, hold.site_id, since)
     if not looks:
-        return hold
+        return []
     # Read without their locks: two holds locked in this order and in a page's would wait for each other.
     asked = {one.id: one for one in alarms.holds(at - AROUND, at + AROUND)}
     people = {asked[look.hold_id].person_id for look in looks if look.hold_id in asked}
     plans = alarms.walk_plans([hold.person_id, *people])
-    for look in looks:
-        its = asked.get(look.hold_id) if look.hold_id else None
-        if stands(look, its) and serves(look, hold, its, plans):
-            hold = holds.considered(hold, look, at, kept_out)
-    return hold
+    found = ((look, asked.get(look.hold_id) if look.hold_id else None) for look in looks)
+    return [k for k, its in found if stands(k, its) and serves(k, hold, its, plans)]
 
 
 def _moved(alarms: Alarms, hold: Hold, edge: Edge, at: datetime, ids: Ids) -> list[Change]:
@@ -183,12 +186,9 @@ def hold_due(
 def _after(alarms: Alarms, hold: Hold, at: datetime, how: tuple[Ids, str]) -> Change:
     ids = how[0]
     if not hold.is_open:
-        # A page ended it: her phone is told, and that is all.
-        return Change(holds=(replace(hold, due_at=None, due_set_at=None),))
+        return _judged(alarms, hold, at, ids)
     if at >= hold.keeps_until:
-        after = holds.over(hold, at)
-        body = {"missed": after.missed_look}
-        return Change(holds=(after,), entries=(said(after, "hold.over", body, at, ids),))
+        return _over(holds.over(hold, at), at, ids)
     after = holds.lapsed(hold, at)
     lapse = (said(after, "look.lapsed", {"look": hold.look_id}, at, ids),)
     entries = lapse if after is not hold else ()
@@ -198,6 +198,31 @@ def _after(alarms: Alarms, hold: Hold, at: datetime, how: tuple[Ids, str]) -> Ch
         return Change(holds=(holds.waits(after, after.keeps_until, at),))
     change = _held(alarms, after, at, how)
     return replace(change, entries=(*entries, *change.entries))
+
+
+def _judged(alarms: Alarms, hold: Hold, at: datetime, ids: Ids) -> Change:
+    """Return what time does to a hold that has ended: her phone is told; of one that she declined, it is over.
+
+    On record it is then like any that time ended, so that nothing there says what she chose.
+    """
+    if not hold.is_unjudged:
+        return Change(holds=(replace(hold, due_at=None, due_set_at=None),))
+    if at < hold.keeps_until:
+        return Change(holds=(holds.waits(hold, hold.keeps_until, at),))
+    kept_out = alarms.kept_out(hold.organisation_id, hold.person_id) | {hold.person_id}
+    since = hold.ended_at or hold.opened_at
+    looks = alarms.looks(hold.organisation_id, hold.site_id, since)
+    own = [look for look in looks if look.hold_id == hold.id]
+    served = _serving(alarms, hold, since, at)
+    is_looked = any(
+        k.person_id not in kept_out and k.saw is not Saw.COULD_NOT for k in (*own, *served)
+    )
+    return _over(holds.judged(hold, is_looked=is_looked), at, ids)
+
+
+def _over(hold: Hold, at: datetime, ids: Ids) -> Change:
+    entry = said(hold, "hold.over", {"missed": hold.missed_look}, at, ids)
+    return Change(holds=(hold,), entries=(entry,))
 
 
 def _held(alarms: Alarms, hold: Hold, at: datetime, how: tuple[Ids, str]) -> Change:

@@ -130,7 +130,7 @@ def load_missed(conn: Connection, organisation_id: UUID) -> list[Missed]:
     rows = conn.execute(
         f"""select {", ".join(_COLUMNS)}, explained, explained_by_id, explained_at from signals_hold
         where organisation_id = %s and missed_look
-        order by explained <> '', ended_at desc limit {SHOWN}""",  # noqa: S608 - constants
+        order by explained <> '', shift_ends_at desc limit {SHOWN}""",  # noqa: S608 - constants
         (organisation_id,),
     ).fetchall()
     return [Missed(_hold(row[:-3]), *row[-3:]) for row in rows]
@@ -162,8 +162,8 @@ def forget_choices(conn: Connection, organisation_id: UUID, person_id: UUID) -> 
     """Forget what she chose at walks that are over, and return how many; that a look was missed stays."""
     cursor = conn.execute(
         """update signals_hold set state = 'over', declined_at = null, left_at = null, told_answered_at = null
-        where organisation_id = %s and person_id = %s and ended_at is not null and due_at is null
-          and state in ('declined', 'left')""",
+        where organisation_id = %s and person_id = %s and ended_at is not null
+          and (state = 'declined' or (state = 'left' and due_at is null))""",
         (organisation_id, person_id),
     )
     return cursor.rowcount

@@ -68,7 +68,7 @@ OF_CASES: Final[Mapping[str, Kind]] = {
     "rule.lifted": kind(
         "A second person agreed to lift a house rule.", "case:id rule:id second:id"
     ),
-    # Held walks. That she declined one has no kind: it is hers.
+    # Held walks. That she declined one has no kind: it is hers; time ends it like any other.
     "hold.opened": kind(
         "A shift's end or start opened a walk, held until somebody has looked.",
         _HOLD + "edge_at:time cause:code state:code",
@@ -82,7 +82,10 @@ OF_CASES: Final[Mapping[str, Kind]] = {
         _HOLD + "walk:id missed:flag look:id?",
     ),
     "hold.met": kind("Somebody met her at the door.", _HOLD + "via:code"),
-    "hold.over": kind("A held walk ended by time.", _HOLD + "missed:flag"),
+    "hold.over": kind(
+        "The time of a held walk was over; `missed` says that nobody had looked at all.",
+        _HOLD + "missed:flag",
+    ),
     "hold.explained": kind("Somebody explained a missed look.", _HOLD + "because:code"),
     "hold.offered": kind("Something about her walks was offered to her.", "person:id what:code"),
     "look.asked": kind(

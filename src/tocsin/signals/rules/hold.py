@@ -135,7 +135,7 @@ class Hold:
     """One held walk. Times are aware UTC; `edge_at` is the shift's end, or its start.
 
     `told_at`: a message was sent to her; `answered_at`: she answered, and only then she is *told*. `due_at` is what
-    time does next, counted from `due_set_at`. `missed_look`: nobody had looked when she went, declined, or it was over.
+    time does next, counted from `due_set_at`. `missed_look`: nobody had looked when she went, or at all until it was over.
     """
 
     id: UUID
@@ -164,6 +164,11 @@ class Hold:
     def is_open(self) -> bool:
         """Return whether she has neither gone nor declined, and time has not ended it."""
         return self.ended_at is None
+
+    @property
+    def is_unjudged(self) -> bool:
+        """Return whether she declined, or has forgotten that she did, and time has not said whether a look was missed."""
+        return self.state in {State.DECLINED, State.OVER} and self.due_at is not None
 
     @property
     def keeps_until(self) -> datetime:
@@ -221,12 +226,18 @@ def lapsed(hold: Hold, at: datetime) -> Hold:
 
 def went(hold: Hold, walk_id: UUID, at: datetime) -> Hold:
     """Return the hold after she went. Whether somebody had looked is the employer's to explain, not hers."""
-    return _ended(replace(hold, walk_id=walk_id, left_at=at), State.LEFT, at)
+    missed = not is_fresh(hold, at) and hold.state is not State.SOMETHING
+    gone = replace(hold, walk_id=walk_id, left_at=at, missed_look=missed)
+    return _ended(gone, State.LEFT, at)
 
 
 def declined(hold: Hold, at: datetime) -> Hold:
-    """Return the hold after she declined it, with one tap, for no reason and at no cost."""
-    return _ended(replace(hold, declined_at=at), State.DECLINED, at)
+    """Return the hold after she declined it, with one tap, for no reason and at no cost.
+
+    Whether a look was missed is said when it would have ended by itself: said now, it would tell the leads that she chose.
+    """
+    chosen = replace(hold, declined_at=at, state=State.DECLINED, ended_at=at)
+    return _due(chosen, hold.keeps_until, at)
 
 
 def is_about(hold: Hold, said_at: datetime | None) -> bool:
@@ -254,22 +265,27 @@ def asked_of_her(hold: Hold, at: datetime | None, *, is_new: bool) -> Hold:
 
 def met(hold: Hold, at: datetime) -> Hold:
     """Return the hold of an arrival after somebody met her at the door."""
-    return replace(_ended(hold, State.MET, at), missed_look=False)
+    return _ended(hold, State.MET, at)
 
 
 def over(hold: Hold, at: datetime) -> Hold:
-    """Return the hold ended by time."""
-    return _ended(hold, State.OVER, at)
+    """Return the hold ended by time: a look was missed if nobody had looked at all."""
+    return replace(_ended(hold, State.OVER, at), missed_look=hold.look_id is None)
+
+
+def judged(hold: Hold, *, is_looked: bool) -> Hold:
+    """Return the hold that she declined, when it would have ended by itself. `is_looked`: somebody looked since."""
+    missed = hold.look_id is None and not is_looked
+    return replace(hold, missed_look=missed, due_at=None, due_set_at=None)
 
 
 def moved_away(hold: Hold, at: datetime) -> Hold:
     """Return the hold ended because her shift now ends, or begins, much later: it is opened again then."""
-    return replace(_ended(hold, State.MOVED, at), missed_look=False)
+    return _ended(hold, State.MOVED, at)
 
 
 def _ended(hold: Hold, state: State, at: datetime) -> Hold:
-    missed = not is_fresh(hold, at) and hold.state is not State.SOMETHING
-    return replace(hold, state=state, ended_at=at, missed_look=missed, due_at=None, due_set_at=None)
+    return replace(hold, state=state, ended_at=at, due_at=None, due_set_at=None)
 
 
 # --- time -------------------------------------------------------------------------------------------------
