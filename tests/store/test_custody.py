@@ -1,6 +1,7 @@
 """Custody as it lies in the database: kept side by side, taken back, never lost, read by nobody on the other side."""
 
 import io
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
@@ -440,6 +441,35 @@ def test_a_mail_that_is_too_large_is_refused_for_good_also_while_the_database_is
     monkeypatch.setenv("TOCSIN_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     piped(monkeypatch, b"x" * size)
     assert main(["harbour"]) == code
+
+
+def test_nothing_is_said_of_a_mail_that_is_kept_so_nobody_learns_by_a_receipt_of_a_case_about_him(
+    conn: Connection,
+    cluster: Cluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    keys.ensure(tmp_path / "keys")
+    (tmp_path / "keys" / "master.key").write_text(b64encode(bytes(range(32))).decode())
+    monkeypatch.setenv("TOCSIN_DATA", str(tmp_path))
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", cluster.url("owner", database=conn.info.dbname))
+    capfd.readouterr()
+    for words, kept in ((NOTICE, 1), (NOTICE.replace("NOTREAL, REX", "STRANGER, SAM"), 1)):
+        piped(monkeypatch, f"Subject: a\n\n{words}".encode())
+        assert main(["harbour"]) == 0
+        assert len(load_custody(conn, CASE)) == kept
+    assert capfd.readouterr() == ("", "")
+
+
+def test_whatever_goes_wrong_here_the_mail_server_keeps_the_mail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOCSIN_DATA", str(tmp_path))
+    keys.ensure(tmp_path / "keys")
+    (tmp_path / "keys" / "master.key").write_bytes(b"\xff" * 45)
+    piped(monkeypatch, NOTICE.encode())
+    assert main(["harbour"]) == TRY_AGAIN
 
 
 def test_while_the_database_is_away_the_mail_server_keeps_the_mail(
