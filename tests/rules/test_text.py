@@ -1,11 +1,13 @@
 """What does a text message mean? An SOS is heard however it is written; ordinary words are none; no word stops anything."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.gate.limits import HEAD_BYTES, INBOUND_BYTES
-from tocsin.signals.rules.text import MAX_SHOWN, MAX_TEXT, Meaning, read, shown
+from tocsin.signals.rules.text import MAX_SHOWN, MAX_TEXT, UNCLEAR, Meaning, Said, read, shown
 
 
 @pytest.mark.parametrize(
@@ -136,7 +138,6 @@ def test_ordinary_words_that_hold_the_letters_are_no_cry_for_help(text: str) -> 
         ("1 418 Yes I\u2019m in charge \n", "in_charge", "418"),
         ("2 418 estoy en camino", "going", "418"),
         ("1 418 \U0001f44d\U0001f3fd", "in_charge", "418"),
-        ("1 4 1 8", "in_charge", "418"),
         ("1 , 418", "in_charge", "418"),
         ("1 418 ok\n\n \n  > you are needed", "in_charge", "418"),
         ("1 418\n\nSent from my iPhone", "in_charge", "418"),
@@ -175,7 +176,56 @@ def test_an_answer_is_a_digit_and_the_three_digits_of_its_message(
     ],
 )
 def test_words_without_a_code_stop_nothing(text: str) -> None:
-    assert read(text).meaning is Meaning.UNCLEAR
+    assert read(text).meaning in UNCLEAR
+
+
+# As hands that shake type them: the digit apart from its code, by whatever stands between.
+APART = (
+    *("1) 418", "(1) 418", "1. 418", "1: 418", "1-418", "#1 418", "1)418", "[1] 418", "1.) 418", "1 - 418", "1 \u2013 418"),
+    *("1/418", "1=418", "1 => 418", "1_418", "1 #418", "1 (418)", "#1 #418", "(1 418)", "*1 418*", "\u201c1 418\u201d"),
+    *("1 code 418", "1, code: 418", "1 c\u00f3digo 418", "1\n418", "1 418#", "1) 418 in charge", "(1) 418, thanks!"),
+    *("1418", "1 4 1 8", "1.4.1.8", "1\ufe0f\u20e3 418", "\u2460 418", "\uff11\u3000\uff14\uff11\uff18", "\u200e1 418"),
+)  # fmt: skip
+# Which digit is the answer, and which are the code? Or what else is it?
+AMBIGUOUS = (
+    *("14 18", "141 8", "418 1", "14-18", "14:18", "1 41 8", "1 4 18", "1:41 8", "11 418", "1 1 418", "12 code 418"),
+    *("1 or 2 418", "1) 418 2) 419", "1 418 5", "1 418-5550100", "1,418,000", "5) 418", "0 418", "1) 41", "1) 4180"),
+    *("-1 418", "+1 418", "$1 418", "1 +418", "1 418%", "not 1 418", "1 not 418", "1 code", "code 418"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", APART)
+def test_an_answer_counts_however_its_digit_is_set_apart(text: str) -> None:
+    assert read(text) == Said(Meaning.ANSWER, "in_charge", "418", "1")
+
+
+@pytest.mark.guarantee("I4")
+@pytest.mark.parametrize("text", AMBIGUOUS)
+def test_digits_that_may_mean_something_else_stop_nothing(text: str) -> None:
+    assert read(text) == Said(Meaning.UNCLEAR)
+
+
+@pytest.mark.guarantee("I4")
+@pytest.mark.parametrize("mark", list(" .,;:-/)(]['\"#*=>_\n\u2019\u00bb\u2014"))
+def test_four_digits_count_in_no_other_groups_than_three(mark: str) -> None:
+    cuts = product(("", mark), repeat=3)
+    texts = ["1" + a + "4" + b + "1" + c + "8" for a, b, c in cuts]
+    counted = {text for text in texts if read(text).meaning is Meaning.ANSWER}
+    alone = {mark.join("1418")} if mark in " ." else set()
+    assert counted == {"1418", f"1{mark}418", *alone}
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        *((word, Meaning.STOP) for word in ("STOP", " stop. ", "Stop all", "UNSUBSCRIBE", "CANCEL", "END", "Quit", "opt out")),
+        *((word, Meaning.START) for word in ("START", "unstop")),
+        *((word, Meaning.UNCLEAR) for word in ("stop it", "stop 1", "YES", "the end", "please stop", "restart", "stop\nstop")),
+        ("STOP help me", Meaning.SOS),
+    ],
+)  # fmt: skip
+def test_a_word_that_a_carrier_may_heed_is_told_apart_when_it_stands_alone(text: str, meaning: Meaning) -> None:  # fmt: skip
+    assert read(text) == Said(meaning)
 
 
 @pytest.mark.guarantee("I10")

@@ -59,7 +59,7 @@ def problem_of(phrase: str, longest: int = MAX_PHRASE) -> str:
         return "long"
     if _UNSEEN.search(phrase):
         return "unseen"
-    if text.read(phrase).meaning is not text.Meaning.UNCLEAR:
+    if text.read(phrase).meaning not in text.UNCLEAR:
         return "sos"
     return "telling" if TELLING & set(_plain(phrase).split()) else ""
 

@@ -1,7 +1,8 @@
 """What does a text message mean? An SOS, an answer with its code, or words for people to read.
 
-STOP, CANCEL and END from an enrolled phone disable nothing: a person in panic types them (field.md B3). An answer counts
-only with its message's three digits.
+STOP, CANCEL and END from an enrolled phone disable nothing: a person in panic types them (field.md B3). A carrier may heed
+such a word all the same and block what we send to that number, until the person texts START: both are told apart from other
+words, so that it can be said (`flow/tell_blocked.py`). An answer counts only with its message's three digits.
 
 An SOS is heard in any case, anywhere in a text and however it is written, because a needless alarm is the cheaper error:
 
@@ -16,7 +17,9 @@ An SOS is heard in any case, anywhere in a text and however it is written, becau
 Nothing before or after it takes it back: "no help needed" and "2 123 help is coming" are heard as well. What quotes one of
 our own messages (a reaction, an answer with the old text below it) says nothing by the quotation.
 
-An answer may say its own words behind its digits ("1 418 in charge, thanks"), as our message spells it; other words behind
+An answer's digit stands apart from its code, by whatever marks, or all four stand together or each alone: "1 418", "1) 418",
+"#1: 418", "1 code 418", "1418", "1 4 1 8". Of digits in other groups nobody knows which is which ("14 18", "418 1"): unclear.
+It may say its own words behind its digits ("1 418 in charge, thanks"), as our message spells it; other words behind
 them may mean the opposite ("1 418 not yet") and make it unclear: the escalation goes on.
 """
 
@@ -55,8 +58,12 @@ ORDINARY_SOS: Final = re.compile(r"sos(?:as?$|os?$|eg|ieg|lay|pech|ten|tien|tuv)
 # What phones send by themselves on their emergency gesture.
 PHONE_PHRASES: Final = ("emergency sos", "emergency call", "llamada de emergencia", "i need help")
 ANSWERS: Final = {"1": "in_charge", "2": "going", "3": "there", "4": "cannot"}
+# What people put around digits, and between them; no mark that is part of a number, as "+" and "%" are.
+_AROUND: Final = r"[\s\"'\u2018-\u201d\u00ab\u00bb()\[\]#*]"
+_BETWEEN: Final = r"[\s\"'\u2018-\u201d\u00ab\u00bb()\[\]#*,;:./=>_\-\u2013\u2014]"
 _ANSWER: Final = re.compile(
-    r"\s*([1-4])\s*(?:[,;:.\-]\s*)?([0-9])[ .]?([0-9])[ .]?([0-9])(?![0-9])[\s.,;:!\-]*(.*)",
+    rf"{_AROUND}*([1-4])(?:{_BETWEEN}+(?:(?:code|codigo)\b{_BETWEEN}*)?([0-9]{{3}}|[0-9][ .][0-9][ .][0-9])|([0-9]{{3}}))"
+    rf"(?![0-9])(?:[.,;:!\-]|{_AROUND})*(.*)",
     re.DOTALL,
 )
 # What may stand behind an answer, by its digit: its own words, in either language, and courtesies.
@@ -109,19 +116,34 @@ _RUSSIAN_SOS: Final = re.compile(r"\bс+о+с+\b")
 
 
 class Meaning(StrEnum):
-    """What a text is; *doubted* is what is kept of one from a number that her other side wrote down as hers."""
+    """What a text is; *doubted* is what is kept of one from a number that her other side wrote down as hers.
+
+    *Stop* and *start* are words that her carrier may heed. Here they are as unclear as any others.
+    """
 
     SOS = "sos"
     ANSWER = "answer"
     UNCLEAR = "unclear"
+    STOP = "stop"
+    START = "start"
     DOUBTED_SOS = "doubted sos"
     DOUBTED = "doubted"
     DOUBTED_ANSWER = "doubted answer"
 
 
 # Words that are shown and stop nothing; and what is shown as from a number that nobody has confirmed.
-UNCLEAR: Final = frozenset({Meaning.UNCLEAR, Meaning.DOUBTED})
+UNCLEAR: Final = frozenset({Meaning.UNCLEAR, Meaning.STOP, Meaning.START, Meaning.DOUBTED})
 FROM_DOUBTED: Final = frozenset({Meaning.DOUBTED_SOS, Meaning.DOUBTED, Meaning.DOUBTED_ANSWER})
+# A text that is nothing but one of these (CTIA, Messaging Principles, 5.1.3; Twilio's default keywords). "YES", which Twilio
+# takes for a START, is an answer to so much else that it says nothing here.
+_CARRIERS: Final = {
+    **dict.fromkeys(
+        ("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"),
+        Meaning.STOP,
+    ),
+    **dict.fromkeys(("start", "unstop"), Meaning.START),
+}
+_ONE_WORD: Final = re.compile(r"\W*([a-z]+(?: [a-z]+)?)\W*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +161,14 @@ def read(text: str) -> Said:
     plain = _QUOTED.sub(" ", folded(text[:MAX_TEXT]))
     if _is_sos(plain):
         return Said(Meaning.SOS)
-    match = _ANSWER.fullmatch(plain)
-    if match and _is_its_own(match[1], match[5]):
-        return Said(Meaning.ANSWER, ANSWERS[match[1]], match[2] + match[3] + match[4], match[1])
-    return Said(Meaning.UNCLEAR)
+    match = _ANSWER.fullmatch(_seen(plain))
+    if match and _is_its_own(match[1], match[4]):
+        code = re.sub(r"[ .]", "", match[2] or match[3])
+        return Said(Meaning.ANSWER, ANSWERS[match[1]], code, match[1])
+    word = _ONE_WORD.fullmatch(plain)
+    return Said(
+        _CARRIERS.get(word[1].replace(" ", ""), Meaning.UNCLEAR) if word else Meaning.UNCLEAR
+    )
 
 
 def _is_its_own(digit: str, behind: str) -> bool:
@@ -152,6 +178,11 @@ def _is_its_own(digit: str, behind: str) -> bool:
         not words or _OWN_WORDS[digit].fullmatch(words) or _COURTESY.fullmatch(words)
         for words in (part.strip(" \t\r-:") for part in parts)
     )
+
+
+def _seen(plain: str) -> str:
+    """Return a text without what is not seen, or only frames a letter: marks of direction, the keycap of an emoji digit."""
+    return "".join(c for c in plain if unicodedata.category(c) not in {"Cf", "Me", "Mn"})
 
 
 def folded(text: str) -> str:
