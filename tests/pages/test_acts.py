@@ -1,9 +1,11 @@
 """What happens when somebody presses a button on an incident?"""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.pages.case_in_house import a_case
 from tests.pages.house import House, Organisation
 from tocsin.runtime.database import viewing
 
@@ -76,6 +78,35 @@ def test_whom_the_one_in_charge_has_asked_to_take_over_is_on_the_screens_until_s
     guard.post_form(f"{path}/act", path, act="cannot")
     shown = browser.get(path).text
     assert (said in shown, "S. Sample is in charge" in shown) == (False, True)
+
+
+def comes_on_duty(house: House, org: Organisation, name: str, until: timedelta = timedelta(hours=5)) -> None:  # fmt: skip
+    """Have somebody new begin a shift half an hour ago."""
+    at = datetime.now(UTC)
+    with viewing(house.conn, org.id):
+        house._person(org, name, f"{org.id.hex[-8:]}-{len(org.people) + 1}", at)
+        house.conn.execute(
+            """insert into registry_shift (id, organisation_id, site_id, person_id, role, starts_at, ends_at, source)
+            values (gen_random_uuid(), %s, %s, %s, %s, %s, %s, 'test')""",
+            (org.id, org.site_id, org.people[name], name, at - timedelta(minutes=30), at + until),
+        )
+
+
+@pytest.mark.guarantee("I11")
+def test_charge_may_be_handed_to_whoever_came_on_duty_since_and_never_to_the_other_side(house: House, org: Organisation) -> None:  # fmt: skip
+    a_case(house, org)
+    path = f"/incidents/{house.sos(org)}"
+    browser = house.signed_in(org)
+    browser.post_form(f"{path}/act", path, act="in_charge")
+    comes_on_duty(house, org, "newcomer")
+    comes_on_duty(house, org, "gone_home", until=-timedelta(minutes=1))
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_shift set ends_at = now() where person_id = %s", (org.people["responder"],))  # fmt: skip
+    choice = re.search(r'<select id="to".*?</select>', browser.get(path).text, re.DOTALL)
+    assert choice is not None
+    assert re.findall(r">([^<]+)</option>", choice[0]) == ["N. Sample"]
+    browser.post_form(f"{path}/act", path, act="hand_over", to=str(org.people["newcomer"]))
+    assert "has asked N. Sample to take over" in browser.get(path).text
 
 
 @pytest.mark.guarantee("I2")

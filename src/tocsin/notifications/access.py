@@ -158,6 +158,26 @@ def _walk_of(conn: Connection, ring: KeyRing, incident: Incident) -> Walk | None
         return None
     return signals.find_walk_during(
         conn, ring, incident.organisation_id, incident.person_id, incident.opened_at
+def load_successors(
+    conn: Connection, ring: KeyRing, viewer: Viewer, view: IncidentView, *, at: datetime
+) -> dict[UUID, str]:
+    """Return to whom the one in charge may hand over, with their names: who has a part in it, or is on duty there at `at`.
+
+    Also who came on duty since and was never called. Nobody who must not hear of it, nor the viewer herself.
+    """
+    incident = view.incident
+    where = [incident.site_id, *incident.also_sites]
+    here = board.load_on_duty(conn, viewer.organisation_id, where, at)
+    kept_out = hidden_from(conn, [incident.id]).get(incident.id, frozenset())
+    names = registry.load_short_names(conn, ring, here) | view.names
+    out = kept_out | {viewer.person_id}
+    return {
+        one: name
+        for one, name in names.items()
+        if one not in out and not incident.is_raised_by(one)
+    }
+
+
     )
 
 

@@ -32,6 +32,21 @@ def receipts_of(conn: Connection, incident_id: UUID) -> dict[UUID, str]:
 
 
 def untold_drills(conn: Connection, since: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+def load_on_duty(
+    conn: Connection, organisation_id: UUID, site_ids: Sequence[UUID], at: datetime
+) -> list[UUID]:
+    """Return who is on duty at these sites at `at` and works here still."""
+    rows = conn.execute(
+        """
+        select distinct s.person_id from registry_shift s
+        join registry_person_shown p on p.id = s.person_id and p.is_active
+        where s.organisation_id = %s and s.site_id = any(%s) and s.starts_at <= %s and s.ends_at > %s
+        """,
+        (organisation_id, list(site_ids), at, at),
+    )
+    return [person_id for (person_id,) in rows]
+
+
     """Return (organisation, drill) of the drills that ended after `since` and whose figures are not on record."""
     return conn.execute(
         """

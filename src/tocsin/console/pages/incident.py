@@ -34,7 +34,7 @@ from tocsin.console.ringing import ring_when_kept
 from tocsin.decisions.rules.incident import Doing, Incident, Standing
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused, hand_over, respond
-from tocsin.notifications.access import IncidentView, load_incident
+from tocsin.notifications.access import IncidentView, load_incident, load_successors
 from tocsin.notifications.rules.delivery import Delivery, State, is_left_out
 from tocsin.registry.access import Viewer
 from tocsin.runtime.database import Connection
@@ -70,20 +70,20 @@ def incident(
     """Show one incident; asked for a part, only what changes."""
     view = load_incident(conn, key_ring(), viewer, incident_id)
     is_part = request.headers.get("X-Tocsin-Part") == "incident"
-    context = context_of(view, viewer) | seen_context(viewer, conn, view.incident)
+    context = context_of(view, viewer, conn) | seen_context(viewer, conn, view.incident)
     return render(request, "parts/incident.html" if is_part else "incident.html", context)
 
 
-def context_of(view: IncidentView, viewer: Viewer, refused: str = "") -> dict[str, object]:
+def context_of(
+    view: IncidentView, viewer: Viewer, conn: Connection, refused: str = ""
+) -> dict[str, object]:
     """Return what the templates show of an incident."""
     found = view.incident
     mine = found.standing.get(viewer.person_id)
     first, later = acts_of(found)
-    others = [
-        (person_id, name)
-        for person_id, name in view.names.items()
-        if person_id != viewer.person_id and not found.is_raised_by(person_id)
-    ]
+    at = clock().now()
+    is_owner = bool(found.charge and found.charge.person_id == viewer.person_id)
+    others = load_successors(conn, key_ring(), viewer, view, at=at) if is_owner else {}
     return {
         "viewer": viewer,
         "view": view,
@@ -92,7 +92,7 @@ def context_of(view: IncidentView, viewer: Viewer, refused: str = "") -> dict[st
         "person": name_of(found.person_id, view.names),
         "address": address_lines(view.site),
         "tasks": task_lines(found, view.site.kind, view.names),
-        "lines": lines(found, view.names, clock().now()),
+        "lines": lines(found, view.names, at),
         "standing": [
             (name_of(person_id, view.names), _does(found, person_id, standing), standing.at)
             for person_id, standing in found.standing.items()
@@ -107,8 +107,8 @@ def context_of(view: IncidentView, viewer: Viewer, refused: str = "") -> dict[st
         "cover": _acts(later, mine),
         "goes_near": first is not USUAL_ACTS,
         "is_raiser": found.is_raised_by(viewer.person_id),
-        "is_owner": bool(found.charge and found.charge.person_id == viewer.person_id),
-        "others": sorted(others, key=lambda pair: pair[1]),
+        "is_owner": is_owner,
+        "others": sorted(others.items(), key=lambda pair: pair[1]),
         "over": [name_of(person_id, view.names) for person_id in found.over],
         "needs_second": found.needs_emergency_call and not found.is_drill,
         "refused": refused,
@@ -212,7 +212,7 @@ def act(request: HttpRequest, viewer: Viewer, conn: Connection, incident_id: UUI
     else:
         done = Refused(_("there is no such act"))
     if isinstance(done, Refused):
-        context = context_of(view, viewer, refused=in_words(done.because))
+        context = context_of(view, viewer, conn, refused=in_words(done.because))
         context |= seen_context(viewer, conn, view.incident)
         return render(request, "incident.html", context, status=409)
     ring_when_kept(done)
