@@ -209,6 +209,42 @@ def test_a_calendar_without_a_shift_says_so():
     assert warned(read()) == [(1, words)]
 
 
+def test_what_is_no_shift_is_passed_over_aloud_and_what_stands_inside_of_it_is_a_part_of_it():
+    task = ("BEGIN:VTODO", "UID:9", "SUMMARY:Lamps", "BEGIN:VALARM", "ACTION:DISPLAY", "END:VALARM", "END:VTODO")  # fmt: skip
+    zone = ("BEGIN:VTIMEZONE", "TZID:Here", "BEGIN:STANDARD", "END:STANDARD", "END:VTIMEZONE")
+    alarm = ("BEGIN:VALARM", "END:VALARM")
+    result = read(*zone, *task, an_entry(*NIGHT, *alarm), "BEGIN:VJOURNAL", "END:VJOURNAL")
+    assert spans(result) == ["30 18:00 31 06:00"]
+    assert [(one.line, one.field) for one in result.warned] == [(9, "VTODO"), (24, "VJOURNAL")]
+    assert {one.problem for one in result.warned} == {"is no shift (VEVENT) and is left out"}
+
+
+GOES_ON = "goes on after 2026-11-30: what comes then is not read; bring the file again"
+
+
+@pytest.mark.parametrize(
+    ("day", "rule", "words"),
+    [
+        ("20261130", "", None),
+        ("20261201", "", "begins after 2026-11-30 and is not read; bring the file again"),
+        ("20271130", "", "begins after 2026-11-30 and is not read; bring the file again"),
+        ("20261001", "", None),
+        ("20260930", "", "lies before 2026-10-01 and is left out"),
+        ("20260901", "RRULE:FREQ=DAILY;COUNT=3", "lies before 2026-10-01 and is left out"),
+        ("20260929", "RRULE:FREQ=DAILY;COUNT=3", None),
+        ("20261128", "RRULE:FREQ=DAILY;COUNT=3", None),
+        ("20261128", "RRULE:FREQ=DAILY;COUNT=4", GOES_ON),
+        ("20261124", "RRULE:FREQ=WEEKLY", GOES_ON),
+        ("20260901", "RRULE:FREQ=DAILY;UNTIL=20271231", GOES_ON),
+        ("20270101", "RRULE:FREQ=DAILY", "begins after 2026-11-30 and is not read; bring the file again"),
+    ],
+)  # fmt: skip
+def test_every_entry_of_which_shifts_lie_outside_of_the_days_that_are_read_is_named(day, rule, words):  # fmt: skip
+    entry = an_entry(f"DTSTART;TZID=America/Chicago:{day}T180000", "DURATION:PT8H", *([rule] if rule else []))  # fmt: skip
+    result = read(an_entry(*NIGHT, uid="2"), entry)
+    assert warned(result) == ([(10, words)] if words else [])
+
+
 def test_a_change_to_a_shift_or_a_series_that_does_not_exist_is_refused():
     lost = moved(*NIGHT, when="20261031T190000")
     assert said(read(SERIES, lost)) == [

@@ -19,6 +19,9 @@ MAX_ENTRY_LINES: Final = 500
 UNREADABLE: Final = (ValueError, OSError, AttributeError, TypeError, LookupError, ArithmeticError)
 # RFC 5546. The others take shifts back, or are answers of those who were invited.
 _METHODS: Final = frozenset({"", "PUBLISH", "REQUEST", "ADD"})
+# The file itself, and what says when a zone's clocks change: neither is anything that somebody might miss.
+_FRAMES: Final = frozenset({"VCALENDAR", "VTIMEZONE", "STANDARD", "DAYLIGHT"})
+_ANY: Final = "BEGIN:"
 _BEGIN: Final = "BEGIN:VEVENT"
 _END: Final = "END:VEVENT"
 
@@ -31,8 +34,8 @@ class Block:
     entry: Component
 
 
-def blocks(raw: bytes, refused: list[Refused]) -> Iterator[Block]:
-    """Yield each entry that can be read; what cannot is added to `refused`."""
+def blocks(raw: bytes, refused: list[Refused], warned: list[Refused]) -> Iterator[Block]:
+    """Yield each entry that can be read; what cannot is added to `refused`, what is none (a task, a note) to `warned`."""
     if len(raw) > MAX_FILE_BYTES:
         refused.append(Refused(1, "", f"the file is larger than {MAX_FILE_BYTES // 2**20} MB"))
         return
@@ -49,7 +52,21 @@ def blocks(raw: bytes, refused: list[Refused]) -> Iterator[Block]:
     elif (method := _method(lines)) not in _METHODS:
         refused.append(Refused(*_refused_method(lines, method)))
     else:
+        warned += _others(lines)
         yield from _parsed(_cut(lines, refused), refused)
+
+
+def _others(lines: list[str]) -> Iterator[Refused]:
+    """Yield what stands beside the entries and is passed over, once for each; what stands inside of something is a part of it."""
+    inside = ""
+    for number, line in enumerate(lines, start=1):
+        word = line.strip().upper()
+        if inside:
+            inside = "" if word == f"END:{inside}" else inside
+        elif word.startswith(_ANY) and (name := word.removeprefix(_ANY)) not in _FRAMES:
+            inside = name
+            if word != _BEGIN:
+                yield Refused(number, shown(name), "is no shift (VEVENT) and is left out")
 
 
 def _method(lines: list[str]) -> str:

@@ -38,13 +38,14 @@ _BOUNDS: Final = ("COUNT", "UNTIL", "WKST")
 
 @dataclass(slots=True)
 class _Reading:
-    """What is found while reading one file."""
+    """What is found while reading one file. `outside`: by line, whether what is not read comes after the window, or before."""
 
     zone: ZoneInfo
     window: tuple[datetime, datetime]
     rows: list[ShiftRow] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     warned: list[Refused] = field(default_factory=list)
+    outside: dict[int, set[bool]] = field(default_factory=lambda: defaultdict(set))
 
     def refuse(self, line: int, problem: EntryError) -> None:
         self.refused.append(Refused(line, problem.name, problem.problem, problem.given))
@@ -53,10 +54,10 @@ class _Reading:
 def read(raw: bytes, *, zone: ZoneInfo, from_date: date, until_date: date) -> Import[ShiftRow]:
     """Return the shifts that start on the dates from `from_date` up to `until_date`.
 
-    They are in wall time of `zone`.     `ShiftRow.person` is the mail address of each ATTENDEE
+    They are in wall time of `zone`. `ShiftRow.person` is the mail address of each ATTENDEE
     (small letters), or what SUMMARY says, "|" between people. A time without a zone is in `zone`.
     CATEGORIES names the role, LOCATION the post. What is cancelled, tentative or free time is left out
-    and warned about, and so is a calendar without any shift. One that withdraws shifts
+    and warned about, and so is what begins outside of these dates, what is no shift (a task), and a calendar without any. One that withdraws shifts
     (METHOD:CANCEL), or that is an answer and no roster, is refused. Raises ValueError for a window of more than 400
     days.
     """
@@ -78,7 +79,22 @@ def read(raw: bytes, *, zone: ZoneInfo, from_date: date, until_date: date) -> Im
         )
         reading.warned.append(Refused(1, "VCALENDAR", problem))
     refused = sorted(reading.refused, key=lambda one: one.line)
-    return Import(rows, tuple(refused), (*reading.warned, *overlaps(rows)))
+    passed_over = _passed_over(reading, {row.line for row in rows})
+    return Import(rows, tuple(refused), (*reading.warned, *overlaps(rows), *passed_over))
+
+
+def _passed_over(reading: _Reading, inside: set[int]) -> Iterator[Refused]:
+    """Yield a line for each entry of which shifts are not read; that a series began earlier than today is none."""
+    first, last = reading.window[0].date(), reading.window[1].date() - timedelta(days=1)
+    for line, is_after in sorted(reading.outside.items()):
+        if line in inside and True not in is_after:
+            continue
+        problem = f"lies before {first} and is left out"
+        if line in inside:
+            problem = f"goes on after {last}: what comes then is not read; bring the file again"
+        elif True in is_after:
+            problem = f"begins after {last} and is not read; bring the file again"
+        yield Refused(line, "DTSTART", problem)
 
 
 def _once_each(reading: _Reading) -> Iterator[ShiftRow]:
@@ -95,7 +111,7 @@ def _once_each(reading: _Reading) -> Iterator[ShiftRow]:
 
 def _entries(raw: bytes, reading: _Reading) -> Iterator[Entry]:
     seen: dict[tuple[str, datetime | None], int] = {}
-    for block in blocks(raw, reading.refused):
+    for block in blocks(raw, reading.refused, reading.warned):
         try:
             entry = read_entry(block.line, block.entry, reading.zone)
         except EntryError as problem:
@@ -159,7 +175,10 @@ def _of_series(
 def _starts(entry: Entry, until: datetime, reading: _Reading) -> set[datetime]:
     starts = {entry.starts, *entry.more}
     if entry.rule:
-        starts |= _expanded(entry, until)
+        found, goes_on = _expanded(entry, until)
+        starts |= found
+        if goes_on and not entry.left_out:
+            reading.outside[entry.line].add(True)
     # Whoever wrote it believes that nobody works then: who does is counted, and it is said.
     problem = "takes away a shift that the series does not have"
     reading.warned += [
@@ -170,7 +189,8 @@ def _starts(entry: Entry, until: datetime, reading: _Reading) -> set[datetime]:
     return starts - entry.except_at
 
 
-def _expanded(entry: Entry, until: datetime) -> set[datetime]:
+def _expanded(entry: Entry, until: datetime) -> tuple[set[datetime], bool]:
+    """Return when the shifts of a series begin before `until`, and whether some begin later."""
     parts = dict(part.split("=", 1) for part in entry.rule.split(";") if "=" in part)
     form = ";".join(f"{name}={parts[name]}" for name in _ORDER if name in parts)
     has_other = not set(parts) <= {*_ORDER, *_BOUNDS}
@@ -192,14 +212,15 @@ def _expanded(entry: Entry, until: datetime) -> set[datetime]:
             name = "DTSTART"
             raise EntryError(name, "is not one of the dates that its own RRULE gives", entry.rule)
         if start >= until:
-            break
+            return found, True
         found.add(start)
-    return found
+    return found, False
 
 
 def _rows(entry: Entry, starts: datetime, reading: _Reading) -> Iterator[ShiftRow]:
     local_start, local_end = _on_wall(entry, starts, reading.zone)
     if not reading.window[0] <= local_start < reading.window[1]:
+        reading.outside[entry.line].add(local_start >= reading.window[1])
         return
     for person in entry.people:
         yield ShiftRow(
