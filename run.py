@@ -59,8 +59,10 @@ def main(words: list[str]) -> int:
     own = {name: partial(run_command, name) for name in ("demo", "doctor")}
     commands = {**own, "test": run_tests, "bench": run_bench}
     if not words or words[0] not in commands:
-        say("Usage:\n" + USAGE)
-        return 0 if words[:1] in (["-h"], ["--help"], ["help"]) else 2
+        is_asked = words[:1] in (["-h"], ["--help"], ["help"])
+        with contextlib.suppress(OSError):  # whoever reads it may have gone
+            os.write(1 if is_asked else 2, f"Usage:\n{USAGE}\n".encode())
+        return 0 if is_asked else 2
     try:
         return commands[words[0]](words[1:])
     except Trouble as trouble:

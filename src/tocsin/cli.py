@@ -92,9 +92,36 @@ INTERRUPTED: Final = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` name and return its exit code.
 
-    Whoever asks what a command does must not set it off: `--help` runs nothing, nor do words that it does not take.
+    Whoever asks what a command does must not set it off: `--help` runs nothing, nor do words that it does not take. That
+    nobody reads what it says (`tocsin doctor | head -1`, `tocsin doctor >&-`) is no fault of the command.
     """
+    _fill_closed()
     words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        try:
+            return _meant(words)
+        finally:
+            # Here, where it can be caught: Python would flush at its very end, and complain there.
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERRUPTED
+
+
+def _fill_closed() -> None:
+    """Have standard streams that were closed lead nowhere; else the next file that is opened would be one of them."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest free number is taken: this one.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", closefd=False))
+
+
+def _meant(words: list[str]) -> int:
     command = next((known for known in COMMANDS if words and known.name == words[0]), None)
     if command is None:
         wants_help = words[:1] == ["help"] or bool(HELP & set(words[:1]))
@@ -121,10 +148,7 @@ def _run(command: Command, words: list[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output has gone (`tocsin doctor | head`); Python would complain once
-        # more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return INTERRUPTED
+        raise
     except Exception as problem:
         # Loaded only now: it knows the database's driver.
         said = importlib.import_module("tocsin.runtime.in_the_way").words(problem)

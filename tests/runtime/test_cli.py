@@ -1,5 +1,8 @@
 """What does asking for help set off? Nothing: a command that lets go, starts or resets is run by its own words alone."""
 
+import subprocess
+import sys
+
 import pytest
 
 from tocsin import cli
@@ -37,3 +40,19 @@ def test_without_a_command_every_one_is_listed(capsys: pytest.CaptureFixture[str
     said = capsys.readouterr().out
     assert all(f"  {one.name} " in said for one in cli.COMMANDS)
     assert cli.main(["no-such-command"]) == cli.WRONG_USE
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["--help | true", "--help >&-", "verify --help | true", "verify no-such-file >&-", "verify no-such-file | true", "verify --help <&- >&- 2>&-"],
+)  # fmt: skip
+def test_that_nobody_reads_what_a_command_says_is_no_fault_of_it(line: str) -> None:
+    done = subprocess.run(
+        f'"{sys.executable}" -m tocsin {line}',
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stderr == ""
