@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.pages.house import Browser, House, Organisation
+from tests.pages.house import PASSWORD, Browser, House, Organisation
 from tocsin.runtime.links import stream_token
 
 
@@ -97,6 +97,20 @@ def test_the_stream_of_an_ended_session_is_cut_within_a_second(house: House, org
     here, there = house.signed_in(org), house.signed_in(org, again=True)
     with opened(house, there) as stream:
         here.post_form("/sessions", end="others")
+        assert stream.ends(within_s=1)
+
+
+@pytest.mark.guarantee("I18")
+def test_a_new_password_and_signing_out_cut_the_streams_within_a_second(house: House, org: Organisation) -> None:  # fmt: skip
+    here, there = house.signed_in(org), house.signed_in(org, again=True)
+    with opened(house, here) as own, opened(house, there) as others:
+        new = "another phrase, as long"
+        here.post_form("/account/password", oldpassword=PASSWORD, password1=new, password2=new)
+        assert others.ends(within_s=1)
+        assert own.ends(within_s=1)
+    guard = house.signed_in(org, "guard")
+    with opened(house, guard) as stream:
+        guard.post_form("/sign-out")
         assert stream.ends(within_s=1)
 
 

@@ -5,7 +5,7 @@ for the pages. `None` as an answer: the database cannot be asked now.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
@@ -30,12 +30,16 @@ BEARER: Final = "Bearer "
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """Why a stream is open: a session of a person, or the token of an unattended screen (both None)."""
+    """Why a stream is open: a session of a person, or the token of an unattended screen (all None).
+
+    `session_hash`: what the session holds of the password that it was opened with.
+    """
 
     organisation_id: UUID
     person_id: UUID | None = None
     session_key: str | None = None
     account_id: UUID | None = None
+    session_hash: str = ""
 
 
 class Rights:
@@ -118,12 +122,15 @@ def _of_session(conn: Connection, session_key: str) -> Right | None:
         password = conn.execute(
             "select password from registry_account where id = %s", (account_id,)
         ).fetchone()
-        if password is None or not _fits(session, password[0]):
+        session_hash = str(session.get(HASH_SESSION_KEY, ""))
+        if password is None or not constant_time_compare(session_hash, _hash_of(password[0])):
             return None
         viewer = find_viewer(conn, UUID(account_id))
     if viewer is None:
         return None
-    return Right(viewer.organisation_id, viewer.person_id, session_key, UUID(account_id))
+    return Right(
+        viewer.organisation_id, viewer.person_id, session_key, UUID(account_id), session_hash
+    )
 
 
 def _has_second_factor(conn: Connection, account_id: str) -> bool:
@@ -133,26 +140,31 @@ def _has_second_factor(conn: Connection, account_id: str) -> bool:
     return row is not None
 
 
-def _fits(session: dict[str, object], password: str) -> bool:
-    expected = get_user_model()(password=password).get_session_auth_hash()
-    return constant_time_compare(str(session.get(HASH_SESSION_KEY, "")), expected)
+def _hash_of(password: str) -> str:
+    """Return what a session that was opened with this password (as it is kept) holds of it."""
+    return str(get_user_model()(password=password).get_session_auth_hash())
 
 
 def _still_valid(conn: Connection, rights: Iterable[Right]) -> set[Right]:
     found = list(rights)
-    rows = conn.execute(
-        """
-        select s.session_key, a.id from django_session s, registry_account a
-        where s.session_key = any(%s) and s.expire_date > now() and a.id = any(%s) and a.is_active
-        """,
-        (
-            [right.session_key for right in found if right.session_key],
-            list({right.account_id for right in found if right.account_id}),
-        ),
+    sessions = conn.execute(
+        "select session_key from django_session where session_key = any(%s) and expire_date > now()",
+        ([right.session_key for right in found if right.session_key],),
     )
-    alive = set(rows.fetchall())
+    open_now = {session_key for (session_key,) in sessions}
+    accounts = conn.execute(
+        "select id, password from registry_account where id = any(%s) and is_active",
+        (list({right.account_id for right in found if right.account_id}),),
+    )
+    # A new password ends what was opened with the one before; Django deletes such a session only when it asks for a page.
+    hashes = {account_id: _hash_of(password) for account_id, password in accounts}
     return {
         right
         for right in found
-        if right.session_key is None or (right.session_key, right.account_id) in alive
+        if right.session_key is None or (right.session_key in open_now and _is_of(hashes, right))
     }
+
+
+def _is_of(hashes: Mapping[UUID, str], right: Right) -> bool:
+    expected = hashes.get(right.account_id) if right.account_id else None
+    return expected is not None and constant_time_compare(right.session_hash, expected)

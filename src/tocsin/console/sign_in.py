@@ -61,6 +61,16 @@ class AccountAdapter(DefaultAccountAdapter):
             signed_in(conn, viewer, at=clock().now())
         tidy_up()
 
+    def logout(self, request: HttpRequest) -> None:
+        """Sign out; what else this browser holds open ends too."""
+        super().logout(request)
+        ring_revoked()
+
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        """Keep a new password; what was opened with the one before ends at once, on every device."""
+        super().set_password(user, password)
+        ring_revoked()
+
     def send_mail(self, *arguments: Any, **named: Any) -> None:
         """Send nothing: a partner may read the mailbox."""
 

@@ -13,6 +13,7 @@ from tocsin.engine.chores import postgres
 from tocsin.engine.desk import SLOW, Desk
 from tocsin.flow.alarms import Alarms
 from tocsin.flow.erase import TABLES, erase, erase_again, erase_due
+from tocsin.registry.access import REVOKED_CHANNEL
 from tocsin.runtime import logs, settings
 from tocsin.runtime import postgres as cluster
 from tocsin.runtime.clock import SystemClock
@@ -60,6 +61,9 @@ def main(arguments: list[str]) -> int:
         refused = erase(
             conn, config.keys_dir, what, row_id, at=SystemClock().now(), because="asked"
         )
+        if refused is None:
+            # An open screen of hers looks at its right to be open.
+            conn.execute("select pg_notify(%s, '')", (REVOKED_CHANNEL,))
     if refused:
         sys.stderr.write(f"tocsin erase: {refused.because}\n")
         return 1
