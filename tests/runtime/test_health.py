@@ -1,6 +1,7 @@
 """Does the doctor find what is wrong, and say what to do?"""
 
 import os
+import pwd
 import socket
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 
 from tests.runtime.conftest import Installation
-from tocsin.runtime import health, outside_database, settings
+from tocsin.runtime import health, outside_database, postgres_home, settings
 from tocsin.runtime.health import Finding
 from tocsin.runtime.outside_database import Answer
 from tocsin.runtime.postgres import Cluster
@@ -28,6 +29,23 @@ def findings(config: Settings, what: str) -> list[Finding]:
 def test_a_fresh_folder_is_not_wrong_only_unfinished(installation: Installation) -> None:
     states = {finding.state for finding in health.examine(installation.config)}
     assert states == {"ok", "warning"}
+
+
+def test_where_no_embedded_database_runs_it_says_where_it_looked(installation: Installation) -> None:  # fmt: skip
+    [found] = findings(installation.config, "database")
+    assert f"no embedded PostgreSQL runs in {postgres_home.base_folder(installation.config)} (" in found.text  # fmt: skip
+
+
+def test_the_database_that_another_account_has_of_this_folder_is_pointed_to(installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setattr(postgres_home, "ROOT_HOME", tmp_path / "root")
+    is_root = os.geteuid() == 0
+    other = postgres_home._base(installation.config, is_root=not is_root)
+    other.mkdir(parents=True)
+    if is_root:
+        os.chown(other, NOBODY, NOBODY)
+    whose = pwd.getpwuid(NOBODY).pw_name if is_root else "root"
+    [found] = findings(installation.config, "database")
+    assert f"; {whose} has one in {other}: run the doctor as {whose}." in found.text
 
 
 def test_the_spool_is_timed(installation: Installation) -> None:

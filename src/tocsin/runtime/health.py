@@ -156,9 +156,7 @@ def _database(config: Settings) -> Iterator[Finding]:
     what = "database"
     if not config.database_url:
         if not postgres_home.is_running(postgres_home.base_folder(config) / "data"):
-            yield Finding(
-                WARNING, what, "the embedded PostgreSQL does not run; `tocsin up` starts it."
-            )
+            yield Finding(WARNING, what, _where_none_runs(config))
             return
         text = (
             "the embedded PostgreSQL; for production set TOCSIN_DATABASE_URL (patches, standby, "
@@ -180,6 +178,16 @@ def _database(config: Settings) -> Iterator[Finding]:
     if answers:
         yield judge_version(answers[0].version)
     yield from (judge_role(answer) for answer in answers)
+
+
+def _where_none_runs(config: Settings) -> str:
+    """Return where was looked for the embedded PostgreSQL, and who looks at the right place if it may be another."""
+    said = f"no embedded PostgreSQL runs in {postgres_home.base_folder(config)}"
+    other = postgres_home.elsewhere(config)
+    if other:
+        folder, account = other
+        return f"{said}; {account} has one in {folder}: run the doctor as {account}."
+    return f"{said} (of TOCSIN_DATA, {config.data_dir}); `tocsin up` starts it."
 
 
 def _set_aside() -> Iterator[Finding]:

@@ -64,9 +64,28 @@ def base_folder(settings: Settings) -> Path:
 
     Every process computes the same.
     """
-    if os.geteuid() == 0:
+    return _base(settings, is_root=os.geteuid() == 0)
+
+
+def _base(settings: Settings, *, is_root: bool) -> Path:
+    if is_root:
         return ROOT_HOME / _short_hash(settings.data_dir)
     return settings.data_dir.resolve() / "postgres"
+
+
+def elsewhere(settings: Settings) -> tuple[Path, str] | None:
+    """Return where another account has the embedded PostgreSQL of this data folder, and its name; None of none.
+
+    Root's lies apart from that of whoever owns the folder, so each of the two is blind to the other's.
+    """
+    is_root = os.geteuid() == 0
+    base = _base(settings, is_root=not is_root)
+    try:
+        if not base.is_dir():
+            return None
+        return base, pwd.getpwuid(base.stat().st_uid).pw_name if is_root else "root"
+    except (OSError, KeyError):
+        return None
 
 
 def socket_folder(base: Path) -> Path:
