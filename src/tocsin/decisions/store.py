@@ -119,18 +119,23 @@ def load_open_questions(conn: Connection, organisation_id: UUID, hold_id: UUID) 
     return _load(conn, where, (organisation_id, hold_id), lock=True)
 
 
+# Of an incident `i` and a case: a task by this event that still counts, its own or one that is not late. Of a single task
+# `rules/safeguard_again.is_under_way` says which is late.
+_HAS_TASK: Final = """exists (
+    select 1 from decisions_safeguard s where s.organisation_id = i.organisation_id and s.case_id = {case} and s.event = %s
+      and (s.event_id = i.id or s.ended_at is null and s.due_at >= now()))"""
+
+
 def without_tasks(conn: Connection, event: str) -> list[tuple[UUID, UUID, UUID]]:
     """Return (organisation, incident, case) of open incidents whose respondent is not located and nobody has a task.
 
     What is late from an incident before is none: its owner was told of that one.
     """
     return conn.execute(
-        """select i.organisation_id, i.id, n.case_id::uuid from decisions_incident i
+        f"""select i.organisation_id, i.id, n.case_id::uuid from decisions_incident i
         cross join lateral jsonb_array_elements_text(i.progress -> 'not_located') as n (case_id)
-        where i.closed_at is null and i.case_id is not null and not exists (
-            select 1 from decisions_safeguard s where s.organisation_id = i.organisation_id
-              and s.case_id = n.case_id::uuid and s.event = %s and (s.event_id = i.id or s.ended_at is null and s.due_at >= now()))
-        order by i.opened_at limit 50""",
+        where i.closed_at is null and i.case_id is not null and not {_HAS_TASK.format(case="n.case_id::uuid")}
+        order by i.opened_at limit 50""",  # noqa: S608 - constants
         (event,),
     ).fetchall()
 
@@ -143,14 +148,12 @@ def sos_without_tasks(
     Nobody has a task for it yet. Whether an order or a rule of the case counts, the caller judges.
     """
     return conn.execute(
-        """select i.organisation_id, i.id, c.id from decisions_incident i
+        f"""select i.organisation_id, i.id, c.id from decisions_incident i
         join registry_case c on c.organisation_id = i.organisation_id and c.protected_id = i.person_id
         where i.closed_at is null and not i.is_drill and not i.is_about_place and i.kind in ('sos', 'walk')
           and i.opened_at <= %s and i.progress ->> 'emergency_from' is not null
-          and c.closed_at is null and c.erased_at is null and not exists (
-            select 1 from decisions_safeguard s where s.organisation_id = i.organisation_id
-              and s.case_id = c.id and s.event = %s and (s.event_id = i.id or s.ended_at is null and s.due_at >= now()))
-        order by i.opened_at limit 50""",
+          and c.closed_at is null and c.erased_at is null and not {_HAS_TASK.format(case="c.id")}
+        order by i.opened_at limit 50""",  # noqa: S608 - constants
         (opened_before, event),
     ).fetchall()
 
@@ -219,10 +222,12 @@ def has_act(conn: Connection, organisation_id: UUID, act_id: UUID) -> bool:
 def load_acts(
     conn: Connection, organisation_id: UUID, incident_id: UUID
 ) -> list[tuple[UUID, str, str, datetime]]:
-    """Return (person, act, via, at) of an incident in the order of time."""
+    """Return (person, act, via, at) of an incident in the order of time; of whom the viewer wrote away in vain, none since."""
     return conn.execute(
-        """select person_id, act, via, at from decisions_act
-        where organisation_id = %s and incident_id = %s order by at, id limit 5000""",
+        """select person_id, act, via, at from decisions_act a
+        where organisation_id = %s and incident_id = %s and not exists (
+            select 1 from registry_person_shown gone where gone.id = a.person_id and gone.left_at <= a.at)
+        order by at, id limit 5000""",
         (organisation_id, incident_id),
     ).fetchall()
 
