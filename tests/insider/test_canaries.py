@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from tocsin.notifications import store as notifications
 from tocsin.notifications.rules.message import Message
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
+from tocsin.record.store_incident import export_incident
 from tocsin.runtime import postgres_home
 from tocsin.runtime.clock import SystemClock
 from tocsin.runtime.ids import uuid7
@@ -140,9 +142,7 @@ def leaking(worlds: Worlds) -> dict[str, int]:
         name: record.export_record(house.engine, log_id, signer=house.keys.record, at=at)
         for name, log_id in (("record", org.id), ("case", worlds.secret.case_id))
     } | {
-        name: record.export_incident(
-            house.engine, org.id, incident_id, signer=house.keys.record, at=at
-        )
+        name: export_incident(house.engine, org.id, incident_id, signer=house.keys.record, at=at)
         for name, incident_id in incidents(worlds).items()
     }
     for name, export in exports.items():
@@ -171,6 +171,25 @@ def test_the_employers_record_names_nothing_that_is_in_this_world_only(worlds: W
     ids = [str(each).encode() for each in worlds.secret.forbidden]
     # Whoever takes it out may be the respondent: an id tells him as much as a name.
     assert [line for line in lines if any(each in line for each in ids)] == []
+
+
+@pytest.mark.guarantee("I11")
+def test_an_export_of_her_sos_begins_like_any_other_and_names_no_case(worlds: Worlds) -> None:
+    house, org, at = worlds.inside, worlds.insiders.org, datetime.now(UTC)
+    record.seal_all(house.engine, house.keys.record, at=at)
+    case_id, begun = str(worlds.secret.case_id).encode(), []
+    for incident_id in incidents(worlds).values():
+        with house.engine.transaction():
+            lines = list(export_incident(house.engine, org.id, incident_id, signer=house.keys.record, at=at))  # fmt: skip
+        # A sighting that joined it says on its page, too, that there is one; nothing else does.
+        assert all(b'"kind":"sighting.matched"' in line for line in lines if case_id in line)
+        begun.append(mask(lines[0].replace(str(incident_id).encode(), b"ITS OWN")))
+    assert begun[0] == begun[1]
+
+
+def mask(line: bytes) -> bytes:
+    """Return the first line without how many entries it announces: what was done about it differs."""
+    return re.sub(rb'"(count|size|unsealed)":\d+', rb'"\1":N', line)
 
 
 @pytest.mark.guarantee("I24")

@@ -1,6 +1,7 @@
 """Does what PostgreSQL holds come out as an export that verifies, unless rows were changed?"""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import psycopg
@@ -10,11 +11,13 @@ from psycopg.rows import TupleRow
 from tests import cast
 from tests.record.conftest import Connect
 from tests.record.entries import INCIDENT, START, an_entry, some_entries
-from tocsin.record import store, verify
+from tocsin.record import store, store_incident, verify
 from tocsin.record.rules.heads import witness_line
+from tocsin.record.store_incident import export_incident, prove_incident
 from tocsin.runtime.keys import Signer
 
 Conn = psycopg.Connection[TupleRow]
+Exporting = Callable[[Conn, Signer], list[bytes]]
 
 
 def sealed(conn: Conn, signer: Signer, count: int, *, step: int = 10) -> None:
@@ -28,8 +31,15 @@ def whole(conn: Conn, signer: Signer) -> list[bytes]:
     return list(store.export_record(conn, cast.HARBOUR_EMS, signer=signer, at=START))
 
 
-def of_incident(conn: Conn, signer: Signer) -> list[bytes]:
-    return list(store.export_incident(conn, cast.HARBOUR_EMS, INCIDENT, signer=signer, at=START))
+def by_itself(conn: Conn, signer: Signer) -> list[bytes]:
+    return list(export_incident(conn, cast.HARBOUR_EMS, INCIDENT, signer=signer, at=START))
+
+
+def in_its_log(conn: Conn, signer: Signer) -> list[bytes]:
+    return list(prove_incident(conn, cast.HARBOUR_EMS, INCIDENT, signer=signer, at=START))
+
+
+OF_INCIDENT = pytest.mark.parametrize("of_incident", [by_itself, in_its_log])
 
 
 def findings(lines: list[bytes]) -> list[str]:
@@ -52,11 +62,16 @@ def test_heads_are_thinned_and_the_last_is_always_there(engine: Conn, signer: Si
     assert sizes == [10, 110, 210, 250]
 
 
+@OF_INCIDENT
 @pytest.mark.parametrize("part", [4, 64, 4096])
 def test_an_incident_comes_out_with_its_paths(
-    engine: Conn, signer: Signer, part: int, monkeypatch: pytest.MonkeyPatch
+    engine: Conn,
+    signer: Signer,
+    part: int,
+    monkeypatch: pytest.MonkeyPatch,
+    of_incident: Exporting,
 ) -> None:
-    monkeypatch.setattr(store, "PROOF_PART", part)
+    monkeypatch.setattr(store_incident, "PROOF_PART", part)
     sealed(engine, signer, 137)
     lines = of_incident(engine, signer)
     assert findings(lines) == []
@@ -66,13 +81,14 @@ def test_an_incident_comes_out_with_its_paths(
 def test_what_is_not_sealed_yet_is_counted_and_left_out(engine: Conn, signer: Signer) -> None:
     sealed(engine, signer, 20)
     store.append(engine, [an_entry(100)])
-    for lines in (whole(engine, signer), of_incident(engine, signer)):
+    for lines in (f(engine, signer) for f in (whole, by_itself, in_its_log)):
         assert findings(lines) == []
         assert json.loads(lines[0])["unsealed"] == 1
 
 
+@OF_INCIDENT
 def test_an_incident_of_a_record_that_was_never_sealed_is_empty(
-    engine: Conn, signer: Signer
+    engine: Conn, signer: Signer, of_incident: Exporting
 ) -> None:
     store.append(engine, [an_entry(1)])
     assert findings(of_incident(engine, signer)) == []
@@ -119,4 +135,35 @@ def test_an_incident_of_a_damaged_record_has_no_paths(connect: Connect, signer: 
     sealed(engine, signer, 30)
     superuser.execute("delete from record_entry where seq = 12")
     with pytest.raises(store.RecordDamaged, match="missing between 0 and 30"):
-        of_incident(engine, signer)
+        in_its_log(engine, signer)
+    # A page answers with what is there; the verifier says what it is worth.
+    assert "Entry 0 (line 3) is not what was sealed there." in findings(by_itself(engine, signer))
+
+
+def test_an_incident_by_itself_names_what_is_not_as_it_was_sealed(
+    connect: Connect, signer: Signer
+) -> None:
+    engine, superuser = connect("engine"), connect("postgres")
+    sealed(engine, signer, 30)
+    superuser.execute(
+        "update record_entry set leaf = replace(encode(leaf, 'escape'), 'step\":5', 'step\":1')::bytea where seq = 12"
+    )
+    # It is the fifth of the incident; one whose path leads past it cannot be told from it.
+    assert "Entry 4 (line 7) is not what was sealed there." in findings(by_itself(engine, signer))
+
+
+@pytest.mark.guarantee("I11")
+def test_an_incident_by_itself_says_nothing_of_the_log_that_it_lies_in(
+    engine: Conn, signer: Signer
+) -> None:
+    found = []
+    for before in (0, 100):
+        with engine.transaction(force_rollback=True):
+            # In a log of its own, and behind what the employer's holds of the day.
+            store.append(engine, [an_entry(-n, incident_id=None) for n in range(1, before + 1)])
+            sealed(engine, signer, 30)
+            found.append(by_itself(engine, signer))
+            assert in_its_log(engine, signer)[0] != found[-1][0]
+    assert found[0] == found[1]
+    assert findings(found[0]) == []
+    assert str(cast.HARBOUR_EMS).encode() not in found[0][0] + found[0][1]

@@ -15,8 +15,9 @@ from tocsin.decisions.store import load_incident
 from tocsin.flow.erase import ON_HOLD, erase
 from tocsin.flow.raise_sos import raise_sos
 from tocsin.record.rules.accounts import About, Account
-from tocsin.record.store import export_incident, seal_all
+from tocsin.record.store import seal_all
 from tocsin.record.store_accounts import insert_account
+from tocsin.record.store_incident import prove_incident
 from tocsin.record.verify import INTACT, Check
 from tocsin.registry.rules.order import FactKind
 from tocsin.registry.store_people import load_key
@@ -126,7 +127,7 @@ def test_what_names_a_case_is_in_its_log_though_her_sos_began_before_there_was_o
     assert said == (0,)
     with house.alarms.atomically():
         lines = list(
-            export_incident(
+            prove_incident(
                 house.conn, cast.HARBOUR_EMS, change.incident.id, signer=signer, at=house.now
             )
         )

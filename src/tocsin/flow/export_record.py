@@ -8,6 +8,7 @@ from uuid import UUID
 from tocsin.notifications.access import load_incident
 from tocsin.record import store as record
 from tocsin.record.rules.heads import Head, Signer
+from tocsin.record.store_incident import export_incident as export_of_incident
 from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
@@ -50,7 +51,7 @@ def export_incident(
     signer: Signer,
     at: datetime,
 ) -> IO[bytes]:
-    """Return the entries of one incident with their proofs, as JSON Lines.
+    """Return the entries of one incident as a log of its own, as JSON Lines, which say nothing of the log they lie in.
 
     Raises:
         Hidden: the viewer is no administrator, or may not see this incident.
@@ -60,9 +61,7 @@ def export_incident(
     load_incident(conn, ring, viewer, incident_id)
     _note(conn, viewer, "incident", None, incident_id, at=at)
     file = _file()
-    for line in record.export_incident(
-        conn, viewer.organisation_id, incident_id, signer=signer, at=at
-    ):
+    for line in export_of_incident(conn, viewer.organisation_id, incident_id, signer=signer, at=at):
         file.write(line)
     file.seek(0)
     return file

@@ -1,6 +1,6 @@
 """How does an operator get the record out, for `tocsin verify`, a court or a witness?
 
-    tocsin export FILE [--organisation ID] [--incident ID]    the employer's record, or one incident of it
+    tocsin export FILE [--organisation ID] [--incident ID]    the employer's record, or one incident, with its place in it
     tocsin export FILE --case ID                              the log of one case
     tocsin export --witness                                   what to give to somebody outside
     tocsin export --key                                       the public key, to publish
@@ -25,6 +25,7 @@ from psycopg.rows import TupleRow
 from tocsin.record import store
 from tocsin.record.rules.entries import Entry
 from tocsin.record.rules.heads import Signer, witness_line
+from tocsin.record.store_incident import prove_incident
 from tocsin.runtime import keys, postgres, settings
 from tocsin.runtime.clock import SystemClock
 from tocsin.runtime.database import connect
@@ -92,6 +93,9 @@ def export(
 ) -> Iterator[bytes]:
     """Return the lines of an export, after writing to the record that it was made.
 
+    That of an incident names the log in which it lies, which an export from the pages does not: a court can hold it
+    against what a witness kept, and whoever reads it learns whether there is a case.
+
     Raises:
         NotExported: nothing is on record about this incident here.
     """
@@ -108,7 +112,7 @@ def export(
     store.seal(conn, organisation_id, signer, at=at)
     if incident_id is None:
         return store.export_record(conn, organisation_id, signer=signer, at=at)
-    return store.export_incident(conn, organisation_id, incident_id, signer=signer, at=at)
+    return prove_incident(conn, organisation_id, incident_id, signer=signer, at=at)
 
 
 def export_case(

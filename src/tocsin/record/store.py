@@ -34,8 +34,6 @@ from tocsin.runtime.ids import uuid7
 # One sealing holds this many leaves in memory at most; the rest is sealed by the next, at once.
 MAX_SEALED_AT_ONCE: Final = 5_000
 MAX_READ_AT_ONCE: Final = 5_000
-# A power of two, so that the subtrees of the parts are subtrees of the whole.
-PROOF_PART: Final = 4_096
 REMEMBERED: Final = "heads.jsonl"
 
 # Binary (%b): half the time of text for the 200 entries of one call to everybody.
@@ -78,19 +76,9 @@ _ENTRIES: Final = """
     select seq, leaf from record_entry
     where log_id = %s and seq >= %s and seq < %s order by seq limit %s
 """
-_LOG_OF_INCIDENT: Final = """
-    select log_id from record_entry
-    where organisation_id = %s and incident_id = %s and log_id is not null order by at, id limit 1
-"""
 _OF_INCIDENT: Final = """
     select seq, leaf from record_entry
     where organisation_id = %s and incident_id = %s order by at, seq nulls last, id
-"""
-# Once he was seen, some of it lies in the log of his case: each log has its own tree.
-_IN_ONE_LOG: Final = """
-    select seq, leaf from record_entry where organisation_id = %s and incident_id = %s
-        and coalesce(log_id, tocsin_log_of(organisation_id, incident_id, kind, leaf), organisation_id) = %s
-    order by at, seq nulls last, id
 """
 _COUNT_UNSEALED: Final = """
     select count(*) from record_entry
@@ -245,34 +233,6 @@ def export_record(
     return signed_off(_whole(conn, about, head, signer), signer)
 
 
-def export_incident(
-    conn: Connection[TupleRow],
-    organisation_id: UUID,
-    incident_id: UUID,
-    *,
-    signer: Signer,
-    at: datetime,
-) -> Iterator[bytes]:
-    """Yield the lines of an export of one incident, each entry with its path to the newest root of the log in which it began.
-
-    Raises:
-        RecordDamaged: sealed entries are missing, so that no path leads to the root.
-    """
-    row = conn.execute(_LOG_OF_INCIDENT, (organisation_id, incident_id)).fetchone()
-    log_id = organisation_id if row is None else row[0]
-    head = latest_head(conn, log_id)
-    size = 0 if head is None else head.size
-    read = conn.execute(_IN_ONE_LOG, (organisation_id, incident_id, log_id)).fetchall()
-    sealed = sorted((seq, leaf) for seq, leaf in read if seq is not None and seq < size)
-    about = About(log_id, incident_id, size, len(sealed), len(read) - len(sealed), at)
-    paths = _paths(conn, log_id, size, [seq for seq, _ in sealed])
-    lines = [header_line(about, signer)]
-    if head is not None:
-        lines.append(head_line(head))
-    lines += [entry_line(seq, leaf, paths[seq]) for seq, leaf in sealed]
-    return signed_off(lines, signer)
-
-
 def remember_heads(spool_dir: Path, heads: Iterable[Head]) -> None:
     """Keep the newest head of each organisation in a file beside the spool, outside the database.
 
@@ -319,25 +279,6 @@ def _whole(
     # Left over only if the end was cut off in the database: the last head says that it was there.
     if last is not None and last != shown:
         yield head_line(last)
-
-
-def _paths(
-    conn: Connection[TupleRow], organisation_id: UUID, size: int, wanted: Sequence[int]
-) -> dict[int, list[bytes]]:
-    """Return the path of each wanted entry in the tree of `size`, with one part of it in memory."""
-    lower: dict[int, list[bytes]] = {}
-    tops: list[bytes] = []
-    for first in range(0, size, PROOF_PART):
-        before = min(first + PROOF_PART, size)
-        hashes = leaf_hashes(conn, organisation_id, first=first, before=before)
-        if len(hashes) != before - first:
-            message = f"sealed entries are missing between {first} and {before}"
-            raise RecordDamaged(message)
-        levels = tree.levels(hashes)
-        tops.append(levels[-1][0])
-        lower |= {n: tree.path(levels, n - first) for n in wanted if first <= n < before}
-    above = tree.levels(tops)
-    return {n: path + tree.path(above, n // PROOF_PART) for n, path in lower.items()}
 
 
 def _edge(conn: Connection[TupleRow], organisation_id: UUID) -> tuple[tree.Frontier, int]:

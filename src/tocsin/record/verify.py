@@ -105,11 +105,10 @@ class Check:
         self.keys: dict[str, Ed25519PublicKey] = {}
         self.line = self.entries = self.next_seq = self.first_open = self.heads = 0
         # Over the texts as they are; and, once they part, over the hashes that stand beside them.
-        self.edge, self.stated = Edge(), Edge()
+        self.edge, self.stated, self.digest = Edge(), Edge(), sha256()
         self.doubts: list[tuple[int, int]] = []
         self.is_torn = self.is_closed = False
         self.last: dict[str, Any] = {"size": 0, "root": self.edge.root(), "signed_at": "never"}
-        self.digest = sha256()
 
     def run(self, lines: Iterable[bytes]) -> Report:
         """Return what was found in these lines, each with its end.
@@ -277,10 +276,11 @@ class Check:
 
     def sum_up(self) -> list[str]:
         """Return what was read, in words."""
-        header, last = self.header, self.last
-        what = "the whole record" if header["incident"] is None else "one incident"
+        header, last, one = self.header, self.last, self.header["incident"]
+        what = "one incident" if one else "the whole record"
+        what += " by itself:" if one == header["organisation"] else " of organisation"
         return [
-            f"{self.entries} entries, {what} of organisation {header['organisation']}.",
+            f"{self.entries} entries, {what} {header['organisation']}.",
             f"{self.heads} heads, the last over {last['size']} entries of {last['signed_at']}.",
             f"Written too late to be in it: {header['unsealed']} entries.",
             *(f"Signed with the key {key}" for key in header["keys"].values()),

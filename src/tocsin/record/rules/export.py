@@ -8,7 +8,9 @@
 
 A whole export has its heads where they belong: after their last entry. That of one incident has one
 head, in the second line, and each entry brings its path to that root; that no entry of the incident
-was left out is what the signature of the last line says.
+was left out is what the signature of the last line says. Exported by itself, an incident is a log of
+its own: `organisation` is its own id, its head is signed when it is exported, and nothing says in
+which log it lies. With its place, `organisation` is the id of that log: the employer's, or a case's.
 """
 
 import base64
@@ -31,7 +33,7 @@ END_MAGIC: Final = b"tocsin export v1\n"
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the first line says: `size` is that of the head, `count` the entries that follow.
+    """What the first line says: `organisation_id` is that of the log, `size` that of the head, `count` the entries that follow.
 
     `unsealed` entries were written in the last second and are not in the file. `incident_id` None:
     everything.
