@@ -1,7 +1,7 @@
 """Accounts side by side: nothing corrected, nothing overwritten, disagreement said in words, blanks as blanks."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -175,6 +175,19 @@ def test_a_fact_that_somebody_types_gets_a_name(label: str, fact: str) -> None:
 def test_a_file_in_another_form_is_refused_as_a_whole(raw: bytes) -> None:
     with pytest.raises(AccountsRefused):
         read_accounts(raw, cast.HARBOUR_EMS, CASE, day_0=date(2025, 6, 14), at=AT)
+
+
+@pytest.mark.parametrize(("days", "hours", "is_kept"), [(0, -3, True), (1, 0, True), (2, 0, False)])
+def test_a_day_that_has_not_come_is_said_and_not_moved_to_now(days: int, hours: int, is_kept: bool) -> None:  # fmt: skip
+    # Nine in the morning: a day is its noon, and somewhere it is tomorrow already.
+    at = datetime(2025, 6, 14, 12 + hours, tzinfo=UTC)
+    raw = f"[source.A]\nwhat='x'\nheard={days}\n[fact.a]\nis='b'\nA='c'".encode()
+    if is_kept:
+        (account,) = read_accounts(raw, cast.HARBOUR_EMS, CASE, day_0=date(2025, 6, 14), at=at)
+        assert account.heard_at == at
+        return
+    with pytest.raises(AccountsRefused, match="source A: heard on 2025-06-16, which lies ahead"):
+        read_accounts(raw, cast.HARBOUR_EMS, CASE, day_0=date(2025, 6, 14), at=at)
 
 
 ACCOUNTS = st.builds(

@@ -103,6 +103,14 @@ def test_a_plate_that_hits_calls_everybody_but_him_and_her_first(house: House) -
     assert house.count("decisions_safeguard") >= 4
 
 
+def test_a_time_that_has_not_come_is_said_beside_what_matched(house: House) -> None:
+    insert_the_case(house.conn, house.ring)
+    house.report(codes=("clock_wrong",))
+    house.take()
+    (parts,) = house.conn.execute("select parts from signals_sighting").fetchone() or ([],)
+    assert parts[-1] == ["clock_wrong", 0]
+
+
 def her_sos(house: House, *facts: Fact) -> int:
     """Let her press, let a minute and a second pass, and return how many tasks there are then, and a second before."""
     insert_the_case(house.conn, house.ring, *facts)

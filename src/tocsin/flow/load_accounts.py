@@ -84,7 +84,9 @@ def read_accounts(
         raise AccountsRefused(message)
     try:
         data = tomllib.loads(raw.decode("utf-8"))
-        sources = {letter: _source(letter, one, day_0) for letter, one in data["source"].items()}
+        sources = {
+            letter: _source(letter, one, day_0, at) for letter, one in data["source"].items()
+        }
         found: list[Account] = []
         for fact, one in data["fact"].items():
             given = {letter: str(one[letter]) for letter in one if letter != "is"}
@@ -104,7 +106,7 @@ def read_accounts(
                         label=str(one["is"]),
                         source=source,
                         words=words,
-                        heard_at=min(heard_at, at),
+                        heard_at=heard_at,
                         # The order of the file is the order in which they are kept.
                         kept_at=at + timedelta(microseconds=len(found)),
                     )
@@ -116,13 +118,18 @@ def read_accounts(
     return tuple(found)
 
 
-def _source(letter: str, one: Mapping[str, Any], day_0: date) -> tuple[str, datetime]:
+def _source(letter: str, one: Mapping[str, Any], day_0: date, at: datetime) -> tuple[str, datetime]:
+    """Return who says it and when that was heard: at noon of a day, or now if that day has not come to its noon."""
     days = one["heard"]
     if not isinstance(days, int) or isinstance(days, bool) or abs(days) > MAX_DAYS:
         message = f"source {letter}: heard is a whole number of days"
         raise AccountsRefused(message)
     heard = datetime.combine(day_0, time(12), UTC) + timedelta(days=days)
-    return f"{letter}: {one['what']}", heard
+    # Somewhere it is tomorrow already.
+    if heard.date() > at.date() + timedelta(days=1):
+        message = f"source {letter}: heard on {heard.date()}, which lies ahead; what is the date of day 0 (--day0)?"
+        raise AccountsRefused(message)
+    return f"{letter}: {one['what']}", min(heard, at)
 
 
 def _check(found: list[Account]) -> None:

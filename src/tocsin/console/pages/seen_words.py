@@ -97,6 +97,7 @@ MORE_PARTS: Final[dict[str, Promise]] = {
     "inside_fence": _("the position lies inside the distance to keep"),
     "may_be_inside_fence": _("the position may lie inside the distance to keep"),
     "already_inside": _("he was inside already when the distance began to count"),
+    "clock_wrong": _("it was said for a time that has not come: shown is when it was heard"),
     "near_her": _("nearer to her than the order allows"),
     "may_be_near_her": _("may be nearer to her than the order allows"),
 }
