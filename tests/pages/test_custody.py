@@ -15,6 +15,7 @@ from tocsin.flow.alarms import Change
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import uuid7
+from tocsin.signals.rules.custody import SHOWN_AT_ONCE
 from tocsin.signals.store_custody import load_custody
 
 pytestmark = pytest.mark.pages
@@ -98,6 +99,27 @@ def test_a_word_that_is_taken_back_stays_on_the_page(
     shown = lead.post_form(f"{page}/{fact.id}/take-back", page, because="mistyped").text
     assert "it was typed wrongly" in shown
     assert "Counts as free" in shown
+
+
+def test_older_words_are_on_a_page_of_their_own_and_can_be_taken_back(
+    house: House, org: Organisation, lead: Browser, case_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = f"/cases/{case_id}/custody"
+    for n in range(SHOWN_AT_ONCE):
+        said = ("mail_notice", f"n{n}", datetime.now(UTC) - timedelta(days=n + 1))
+        house.engine.execute(
+            """insert into signals_custodyfact (id, organisation_id, case_id, state, source, heard_at, is_confirmed,
+            settles, taken_back_because) values (%s, %s, %s, 'not_understood', %s, %s, false, false, '')""",
+            (uuid7(), org.id, case_id, said[0], said[2]),
+        )
+    assert "Earlier words" not in lead.get(page).text
+    first = lead.post_form(f"{page}/notice", page, kind="sms_notice", text="VINE: see the app").text
+    assert "Page 1 of 2" in first
+    assert "101 notices could not be read." in first
+    older = lead.get(f"{page}?page=2").text
+    assert ("Later words" in older, "Earlier words" in older) == (True, False)
+    assert older.count("take-back") == 1
+    assert "Page 1 of 2" in lead.get(f"{page}?page=x").text
 
 
 def test_what_was_known_at_another_time_is_answered(lead: Browser, case_id: UUID) -> None:

@@ -19,7 +19,6 @@ from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.decisions.store import load_incident
 from tocsin.engine.custody_door import BAD_MAIL, NO_EMPLOYER, TRY_AGAIN, WRONG_USE, main, take_mail
 from tocsin.engine.intake import take
-from tocsin.flow import record_custody as custody_flow
 from tocsin.flow.alarms import Change
 from tocsin.flow.hear_custody_notice import NoticeIn, hear_about_case, hear_notice
 from tocsin.flow.postgres_alarms import PostgresAlarms
@@ -35,9 +34,10 @@ from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds
 from tocsin.runtime.postgres import Cluster
+from tocsin.signals import store_custody
 from tocsin.signals.feeds.custody_mail.mail import MAX_MAIL_BYTES, read_mail
 from tocsin.signals.rules.custody import Because, CustodyFact, Source, State, custody_at
-from tocsin.signals.store_custody import load_bodies, load_custody
+from tocsin.signals.store_custody import load_all_custody, load_bodies, load_custody
 
 HOUR = timedelta(hours=1)
 CASE = cast.number(0x5E1)
@@ -195,7 +195,7 @@ def test_the_same_notice_twice_is_kept_once(conn: Connection, ring: KeyRing) -> 
 def test_the_raw_words_lie_sealed_under_the_cases_key(conn: Connection, ring: KeyRing) -> None:
     (done,) = hear_notice(conn, ring, a_notice())
     assert isinstance(done, Recorded)
-    body = load_bodies(conn, case_key(conn, ring, CASE), CASE)[done.fact.id]
+    body = load_bodies(conn, case_key(conn, ring, CASE), [done.fact.id])[done.fact.id]
     assert (body.place, body.raw, body.asks_to_be_answered) == (
         "Riverside County Jail",
         NOTICE,
@@ -206,18 +206,25 @@ def test_the_raw_words_lie_sealed_under_the_cases_key(conn: Connection, ring: Ke
 
 
 @pytest.mark.guarantee("I25")
-def test_a_flood_of_notices_is_bounded_set_aside_and_leaves_room_for_people(
-    conn: Connection, ring: KeyRing, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("flood", "read"), [(2, 3), (3, 3), (6, 3)])
+def test_a_flood_of_notices_refuses_nothing_and_hides_no_word_that_he_is_out(
+    conn: Connection, ring: KeyRing, monkeypatch: pytest.MonkeyPatch, flood: int, read: int
 ) -> None:
-    monkeypatch.setattr(custody_flow, "MAX_FACTS", 2)
-    for n in range(4):
-        hear_notice(conn, ring, a_notice(digest=f"d{n}"))
-    assert len(load_custody(conn, CASE)) == 2
-    (why, count) = conn.execute("select why, sum(count) from signals_quarantined group by 1").fetchone() or ("", 0)  # fmt: skip
-    assert (why, count) == ("a custody notice", 4)
-    for n in range(2):
-        assert isinstance(record_custody(conn, ring, cast.HARBOUR_EMS, held(n + 2)), Recorded)
-    assert isinstance(record_custody(conn, ring, cast.HARBOUR_EMS, held(5)), Refused)
+    monkeypatch.setattr(store_custody, "MAX_FACTS", 2)
+    assert isinstance(record_custody(conn, ring, cast.HARBOUR_EMS, held()), Recorded)
+    assert hear_notice(conn, ring, a_notice())
+    for n in range(flood):
+        again = held(2 + n, source=Source.MAIL_NOTICE, heard_by_id=None, is_confirmed=False)
+        assert isinstance(record_custody(conn, ring, cast.HARBOUR_EMS, again), Recorded)
+    facts, whole = load_custody(conn, CASE), load_all_custody(conn, CASE)
+    assert (len(facts), len(whole)) == (read + 1, flood + 2)
+    at = AT + (flood + 3) * HOUR
+    custody = custody_at(facts, at)
+    assert (custody.because, custody.counts_as_free) == (Because.DISAGREE, True)
+    assert custody == custody_at(whole, at)
+    # What comes next is decided about as ever.
+    done = hear_notice(conn, ring, a_notice("VINE: see the app", flood + 3, "d2"), ("WREN",))
+    assert [isinstance(one, Recorded) and one.is_new for one in done] == [True]
 
 
 def a_text(conn: Connection, ring: KeyRing, player: cast.Player, words: str) -> None:

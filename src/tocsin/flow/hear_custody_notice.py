@@ -20,7 +20,7 @@ from tocsin.signals.rules.custody import CustodyBody, CustodyFact, Source, State
 from tocsin.signals.rules.quarantine import Why
 from tocsin.signals.rules.seen import Seen
 from tocsin.signals.rules.seen import Source as SeenBy
-from tocsin.signals.store_custody import load_custody
+from tocsin.signals.store_custody import load_all_custody
 from tocsin.signals.store_quarantine import set_aside
 
 MAX_RAW: Final = 12_000
@@ -64,8 +64,8 @@ def hear_notice(
 ) -> tuple[Recorded | Refused, ...]:
     """Keep a notice that came by itself; `words`: what named a case (the address behind "+"). For the engine's role.
 
-    Without a known word it belongs to every case whose respondent it names. One that names nobody known, or finds no room, is
-    set aside, sealed; each is counted there, for nobody may tell by it which of them found a case (I11).
+    Without a known word it belongs to every case whose respondent it names. One that names nobody known is set aside,
+    sealed; each is counted there, for nobody may tell by it which of them found a case (I11).
     """
     cases = load_cases(conn, ring, notice.organisation_id)
     named = [case for case in cases if case.word.upper() in words]
@@ -154,7 +154,7 @@ def _fact_id(conn: Connection, notice: NoticeIn, case_id: UUID) -> UUID:
     fact_id = named_uuid(case_id, *said)
     if not notice.is_by_words:
         return fact_id
-    facts = load_custody(conn, case_id)
+    facts = load_all_custody(conn, case_id)
     known = {fact.id: fact for fact in facts}
     # Each time the same words are said anew has its number, so that two presses in one moment come to the same id.
     for number in range(1, len(known) + 1):

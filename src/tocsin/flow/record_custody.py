@@ -20,8 +20,6 @@ from tocsin.signals import store_custody as store
 from tocsin.signals.rules.custody import (
     EVENTS,
     MAX_AHEAD,
-    MAX_FACTS,
-    NOTICES,
     OFFICIAL,
     CustodyBody,
     CustodyFact,
@@ -50,7 +48,7 @@ def record_custody(
     """Keep one fact. `fact.heard_by_id` says by whom; None: a notice came by itself.
 
     A word that he is held is confirmed only if a person asked an official source; else the mark is dropped, not the
-    fact: what is said is never lost.
+    fact: what is said is never lost, nor refused because much was said before.
 
     Raises:
         LookupError: the case is unknown, erased, or not this viewer's to see.
@@ -63,12 +61,6 @@ def record_custody(
     if fact.is_confirmed and (fact.source not in OFFICIAL or fact.heard_by_id is None):
         fact = replace(fact, is_confirmed=False, settles=False)
     before = store.load_custody(conn, fact.case_id)
-    if any(known.id == fact.id for known in before):
-        return Recorded(fact, is_new=False)
-    # Notices have a bound of their own: a flood of them leaves room for what people say.
-    is_notice = fact.source in NOTICES
-    if sum((known.source in NOTICES) is is_notice for known in before) >= MAX_FACTS:
-        return Refused("too much was said about this case; ask whoever runs this system")
     if not store.insert_custody(conn, key, organisation_id, fact, body or CustodyBody()):
         return Recorded(fact, is_new=False)
     return Recorded(fact, is_new=True, changes=_followed(conn, ring, organisation_id, fact, before))

@@ -1,4 +1,7 @@
-"""How does what was said about custody lie in PostgreSQL? All SQL of it; nothing is ever overwritten."""
+"""How does what was said about custody lie in PostgreSQL? All SQL of it; nothing is ever overwritten, and none refused.
+
+Whoever floods a case with notices makes its page longer, and nothing else: what decides is read up to a bound.
+"""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -13,6 +16,7 @@ from tocsin.signals.rules.custody import (
     CONFIRM_WITHIN,
     MAX_CONFIRM_WITHIN,
     MAX_FACTS,
+    NOTICES,
     CustodyBody,
     CustodyFact,
     Source,
@@ -21,8 +25,21 @@ from tocsin.signals.rules.custody import (
 
 TABLE: Final = "signals_custodyfact"
 MAX_DUE: Final = 200
-_FACT: Final = """select id, case_id, state, source, heard_at, true_at, heard_by_id, is_confirmed, settles,
-    confirm_by, taken_back_at, taken_back_by_id, taken_back_because from signals_custodyfact"""
+_COLUMNS: Final = """id, case_id, state, source, heard_at, true_at, heard_by_id, is_confirmed, settles,
+    confirm_by, taken_back_at, taken_back_by_id, taken_back_because"""
+# The last of each source and state, by when it was heard and by when it was true, is never too old: it may be the one word
+# that he is out, with a thousand behind it that he is held. What is older and says the same again decides nothing.
+_DECIDING: Final = f"""
+    select {_COLUMNS} from (
+        select *,
+            row_number() over (partition by case_id, source = any(%(notices)s) order by heard_at desc, id desc) as n,
+            row_number() over (partition by case_id, source, state, settles, taken_back_because
+                order by heard_at desc, id desc) as by_heard,
+            row_number() over (partition by case_id, source, state, settles, taken_back_because
+                order by coalesce(true_at, heard_at) desc, heard_at desc, id desc) as by_since
+        from signals_custodyfact where case_id = any(%(cases)s)) f
+    where n <= %(most)s or by_heard = 1 or by_since = 1 order by case_id, heard_at, id
+"""  # noqa: S608 - constants
 _NAMES: Final = (
     "id", "case_id", "state", "source", "heard_at", "true_at", "heard_by_id", "is_confirmed", "settles",
     "confirm_by", "taken_back_at", "taken_back_by_id", "taken_back_because",
@@ -37,12 +54,10 @@ def insert_custody(
     done = conn.execute(
         """insert into signals_custodyfact (id, organisation_id, case_id, state, source, heard_at, true_at,
             heard_by_id, is_confirmed, settles, confirm_by, taken_back_because, body_sealed)
-        select %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '', %s
-        where (select count(*) from signals_custodyfact where case_id = %s) < %s
-        on conflict (id) do nothing""",
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '', %s) on conflict (id) do nothing""",
         (
             fact.id, organisation_id, fact.case_id, fact.state.value, fact.source.value, fact.heard_at, fact.true_at,
-            fact.heard_by_id, fact.is_confirmed, fact.settles, fact.confirm_by, sealed, fact.case_id, 2 * MAX_FACTS,
+            fact.heard_by_id, fact.is_confirmed, fact.settles, fact.confirm_by, sealed,
         ),
     )  # fmt: skip
     return done.rowcount == 1
@@ -61,17 +76,32 @@ def take_back(
 
 
 def load_custody(conn: Connection, case_id: UUID) -> tuple[CustodyFact, ...]:
-    """Return all that was ever said about a case, by the time it was heard; those taken back too."""
+    """Return what decides about a case, by the time it was heard; those taken back too."""
     return load_custody_of(conn, [case_id]).get(case_id, ())
+
+
+def load_all_custody(conn: Connection, case_id: UUID) -> tuple[CustodyFact, ...]:
+    """Return all that was ever said about a case, by the time it was heard: for its page, and for what was known when."""
+    rows = conn.execute(
+        f"select {_COLUMNS} from signals_custodyfact where case_id = %s order by heard_at, id",  # noqa: S608 - constants
+        (case_id,),
+    )
+    return tuple(_fact(row) for row in rows)
 
 
 def load_custody_of(
     conn: Connection, case_ids: Iterable[UUID]
 ) -> dict[UUID, tuple[CustodyFact, ...]]:
-    """Return the facts of several cases, by case; a case of which nothing was heard is missing."""
-    rows = conn.execute(
-        f"{_FACT} where case_id = any(%s) order by case_id, heard_at, id", (list(case_ids),)
-    )
+    """Return what decides about several cases, by case; a case of which nothing was heard is missing.
+
+    As `custody_at` decides by all that was ever said, or stricter: what is left out is older than `MAX_FACTS` others.
+    """
+    names = {
+        "cases": list(case_ids),
+        "notices": [source.value for source in NOTICES],
+        "most": MAX_FACTS,
+    }
+    rows = conn.execute(_DECIDING, names)
     found: dict[UUID, tuple[CustodyFact, ...]] = {}
     for row in rows:
         fact = _fact(row)
@@ -79,11 +109,13 @@ def load_custody_of(
     return found
 
 
-def load_bodies(conn: Connection, key: PersonKey, case_id: UUID) -> dict[UUID, CustodyBody]:
+def load_bodies(
+    conn: Connection, key: PersonKey, fact_ids: Iterable[UUID]
+) -> dict[UUID, CustodyBody]:
     """Return place, words and raw message by fact; what cannot be opened is left out."""
     rows = conn.execute(
-        "select id, body_sealed from signals_custodyfact where case_id = %s and body_sealed is not null",
-        (case_id,),
+        "select id, body_sealed from signals_custodyfact where id = any(%s) and body_sealed is not null",
+        (list(fact_ids),),
     )
     found = {}
     for fact_id, sealed in rows:

@@ -26,8 +26,6 @@ from tocsin.runtime.ids import uuid7
 from tocsin.signals.access_custody import CustodyView, load_custody_view
 from tocsin.signals.forms import AskForm, CustodyForm, NoticeForm, instant
 from tocsin.signals.rules.custody import (
-    MAX_FACTS,
-    NOTICES,
     Because,
     CustodyBody,
     CustodyFact,
@@ -35,6 +33,7 @@ from tocsin.signals.rules.custody import (
     State,
 )
 
+MAX_DIGITS: Final = 7
 STATE_WORDS: Final = {
     State.HELD: _("held"),
     State.RELEASED: _("released"),
@@ -72,7 +71,6 @@ REFUSALS: Final = (
         "it lies ahead by more than a year: look at the year, or write it down when it is nearer"
     ),
     gettext_noop("until when it counts must lie ahead"),
-    gettext_noop("too much was said about this case; ask whoever runs this system"),
     gettext_noop("say why it is taken back"),
     gettext_noop("there is no such word, or it was taken back before"),
 )
@@ -90,13 +88,14 @@ def custody(request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUI
     """Show whether he counts as held, and everything that was said; or what was known at another time."""
     at = clock().now()
     ask = AskForm(request.GET or None)
-    view = load_custody_view(conn, key_ring(), viewer, case_id, at=at)
+    page_no = _page(request)
+    view = load_custody_view(conn, key_ring(), viewer, case_id, at=at, page=page_no)
     asked = known = None
     if ask.is_bound and ask.is_valid():
         asked = instant(ask.cleaned_data["asked_at"], view.zone)
         known = instant(ask.cleaned_data["known_at"], view.zone)
         view = load_custody_view(
-            conn, key_ring(), viewer, case_id, at=at, asked_at=asked, known_at=known
+            conn, key_ring(), viewer, case_id, at=at, asked_at=asked, known_at=known, page=page_no
         )
     context = {"ask_form": ask, "asked_at": asked or (known and at), "known_at": known}
     return _shown(request, viewer, view, **context)
@@ -152,7 +151,7 @@ def take_back(
     """Take a word back; it stays to be read."""
     at = clock().now()
     view = load_custody_view(conn, key_ring(), viewer, case_id, at=at)
-    if all(row.fact.id != fact_id for row in view.rows):
+    if fact_id not in view.ids:
         raise Hidden
     done = take_back_custody(
         conn,
@@ -167,6 +166,12 @@ def take_back(
     if isinstance(done, Refused):
         return _shown(request, viewer, view, refused=gettext(done.because))
     return _kept(done, case_id)
+
+
+def _page(request: HttpRequest) -> int:
+    """Return which page of the words is asked for, from 1 on the screen; the first for anything else."""
+    said = request.GET.get("page", "")
+    return int(said) - 1 if said.isascii() and said.isdigit() and len(said) < MAX_DIGITS else 0
 
 
 def _kept(changes: Iterable[Change], case_id: UUID) -> HttpResponse:
@@ -203,8 +208,10 @@ def _shown(request: HttpRequest, viewer: Viewer, view: CustodyView, **more: Any)
             (row, STATE_WORDS[row.fact.state], SOURCE_WORDS[row.fact.source], REASON_WORDS.get(row.fact.taken_back_because, ""))
             for row in view.rows
         ],
-        "unread": sum(row.is_unread for row in view.rows),
-        "is_full": sum(row.fact.source in NOTICES for row in view.rows) >= MAX_FACTS,
+        "unread": view.unread,
+        "page": view.page + 1,
+        "later": view.page,
+        "earlier": view.page + 2 if view.page + 1 < view.pages else 0,
         "reasons": REASON_WORDS.items(),
         "form": CustodyForm(),
         "notice_form": NoticeForm(),

@@ -20,8 +20,10 @@ CONFIRM_WITHIN: Final = timedelta(hours=24)
 MAX_CONFIRM_WITHIN: Final = timedelta(days=31)
 # A release that is announced for later than this is a year typed wrongly: he would count as held until then.
 MAX_AHEAD: Final = timedelta(days=366)
-# Of what people say, and again of notices, a case.
+# So many of the newest words of people, and again of notices, decide, beside the last of each kind: nothing is refused.
 MAX_FACTS: Final = 500
+# So many words a page shows.
+SHOWN_AT_ONCE: Final = 100
 # Why a word is taken back that was never about him: whoever says so has read it.
 OTHER_PERSON: Final = "other_person"
 # A form that is sent twice, a page that is loaded again: nobody is released, arrested and released within this.
