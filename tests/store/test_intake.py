@@ -1,7 +1,8 @@
 """What senders report lies sealed, is taken once, and is seen by nobody who may not know of its sender."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import psycopg
@@ -382,3 +383,30 @@ def test_a_sign_of_life_what_cannot_be_read_and_an_event_of_now_among_old_ones_a
     how = {"at": GATE_NOW, "ids": IDS, "remembered": Remembered()}
     take_or_set_aside(roles["web"], ring, feed, Message(body), **how)  # type: ignore[arg-type]
     assert heard(roles, feed) == GATE_NOW
+
+
+@pytest.mark.guarantee("I20")
+def test_a_monitor_counts_as_heard_until_its_newest_fix_and_what_a_broker_had_kept_is_no_sign_of_life(
+    roles: dict[str, Connection], ring: KeyRing
+) -> None:
+    case_id, remembered = a_case(roles), Remembered()
+    monitor = enrol(roles, ring, a_sender(kind="owntracks", case_id=case_id))
+    camera = enrol(roles, ring, a_sender(kind="frigate", settings={"topic": "frigate"}))
+
+    def takes(sender: SenderRow, message: Message) -> object:
+        how = {"at": GATE_NOW, "ids": IDS, "remembered": remembered}
+        remembered.keep(take_or_set_aside(roles["web"], ring, sender, message, **how))  # type: ignore[arg-type]
+        return heard(roles, sender)
+
+    def fix(at: datetime) -> Message:
+        said = f'{{"_type": "location", "lat": 41.8, "lon": -87.6, "tst": {int(at.timestamp())}}}'
+        return Message(said.encode())
+
+    # It lives, and nobody knows where he is.
+    assert takes(monitor, Message(b'{"_type": "status"}')) is None
+    assert takes(monitor, fix(AT)) == AT
+    assert takes(monitor, fix(GATE_NOW)) == GATE_NOW
+    assert takes(monitor, fix(AT)) == GATE_NOW
+    online = Message(b"online", topic="available", is_kept=True)
+    assert takes(camera, online) is None
+    assert takes(camera, replace(online, is_kept=False)) == GATE_NOW

@@ -19,7 +19,7 @@ from tests import cast
 from tests.builders import AT
 from tests.feeds.messages import FRIGATE
 from tocsin.listener.listening import Intake, Listening
-from tocsin.listener.source import Broker, Source, broker_of
+from tocsin.listener.source import MAX_WAITING, Broker, Source, broker_of
 from tocsin.registry import store_senders
 from tocsin.registry.rules.sender import SenderRow
 from tocsin.runtime.clock import SystemClock
@@ -71,10 +71,10 @@ class Peer:
     def broker(self) -> Broker:
         return Broker("127.0.0.1", self.port)
 
-    async def publish(self, topic: str, said: Any, qos: int = 1) -> None:
+    async def publish(self, topic: str, said: Any, **how: Any) -> None:
         body = said if isinstance(said, bytes) else json.dumps(said).encode()
         async with aiomqtt.Client("127.0.0.1", self.port) as client:
-            await client.publish(topic, body, qos=qos)
+            await client.publish(topic, body, **{"qos": 1} | how)
 
 
 @pytest.fixture
@@ -167,6 +167,11 @@ def test_what_frigate_says_is_kept_for_the_engine_and_the_camera_is_heard(
     heard = engine.execute("select heard_at from registry_sender where id = %s", (camera.id,)).fetchone()  # fmt: skip
     assert heard is not None
     assert heard[0] is not None
+    # Its subscription stands until the next look at who is enrolled; nothing of it is taken from this moment (I18).
+    with viewing(web, cast.HARBOUR_EMS, cast.SAFETY_LEAD.id):
+        assert store_senders.revoke_sender(web, cast.HARBOUR_EMS, camera.id, AT)
+    asyncio.run(intake.take(camera, Message(json.dumps(an_event("ABC123")).encode(), topic="events")))  # fmt: skip
+    assert (count(), len(rung)) == (2, 2)
 
 
 @pytest.mark.guarantee("I23")
@@ -251,6 +256,37 @@ def test_a_source_that_breaks_stops_no_other_and_is_tried_again(peer: Peer) -> N
         await while_running(both(), publish)
 
     asyncio.run(act())
+
+
+@pytest.mark.guarantee("I25")
+def test_in_a_flood_of_qos_0_nothing_of_qos_1_is_lost_and_what_the_broker_had_kept_says_so(peer: Peer) -> None:  # fmt: skip
+    kept, is_let = Kept(), asyncio.Event()
+
+    async def take(sender: SenderRow, message: Message) -> None:
+        await is_let.wait()
+        await kept(sender, message)
+
+    async def act() -> None:
+        await peer.publish("frigate/available", b"online", retain=True)
+        source = Source(peer.broker, a_camera(), take)
+
+        async def flood() -> None:
+            await source.listening.wait()
+            async with aiomqtt.Client("127.0.0.1", peer.port) as client:
+                for n in range(MAX_WAITING + 100):
+                    await client.publish("frigate/stats", b"{}", qos=0)
+                    if n >= MAX_WAITING and n % 4 == 0:
+                        await client.publish(
+                            "frigate/events", json.dumps(an_event(f"ABC{n}")), qos=1
+                        )
+            is_let.set()
+            await until(lambda: sum(one.topic == "events" for one in kept.heard) == 25)
+
+        await while_running(source.run(), flood)
+
+    asyncio.run(act())
+    assert [one.topic for one in kept.heard if one.is_kept] == ["available"]
+    assert len(kept.heard) < MAX_WAITING + 125
 
 
 @pytest.mark.guarantee("I25")

@@ -24,6 +24,11 @@ def is_used(conn: Connection, sender: SenderRow, nonce: str, *, at: datetime) ->
     return not store_nonces.use_nonce(conn, sender.organisation_id, sender.id, nonce, at=at)
 
 
+def is_in_use(conn: Connection, sender_id: UUID) -> bool:
+    """Return whether a sender that a broker speaks for is still taken; what is revoked is not, from that moment."""
+    return store_senders.is_in_use(conn, sender_id)
+
+
 def load_listened(conn: Connection) -> list[SenderRow]:
     """Return the senders in use that a broker speaks for, of every employer."""
     return store_senders.load_listened(conn)

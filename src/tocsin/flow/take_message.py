@@ -153,7 +153,7 @@ def take_message(
 ) -> Taken:
     """Return what became of a message of this sender, whose proof has been checked."""
     reading = READERS[SenderKind(sender.kind)](message, _origin(sender), at)
-    is_at_no_time = _is_at_no_time(reading)
+    is_at_no_time = None if message.is_kept else _is_at_no_time(reading)
     # It lives, and sees nothing for us: two intervals of that are as blind as silence (`signals/rules/blind.py`).
     is_seeing = not (remembered.is_blind(sender.id) if is_at_no_time is None else is_at_no_time)
     reading = _without_others_business(conn, sender, reading)
@@ -163,18 +163,35 @@ def take_message(
         receive_report(conn, ring, seen, ids=ids)
     _set_aside(conn, ring, sender, reading.bad, at)
     dropped = remembered.dropped(sender.id) + reading.dropped
-    is_noted = reading.is_alive and is_seeing and remembered.is_due(sender.id, at)
-    if is_noted:
-        note_heard(conn, sender.id, at, dropped=dropped)
+    heard_at = None if message.is_kept else _heard_at(sender, reading, at)
+    is_noted = (
+        reading.is_alive
+        and is_seeing
+        and heard_at is not None
+        and remembered.is_due(sender.id, heard_at)
+    )
+    if heard_at is not None and is_noted:
+        note_heard(conn, sender.id, heard_at, dropped=dropped)
     return Taken(
         sender_id=sender.id,
         seen=reading.seen,
         kept=fresh,
         bad=reading.bad,
         dropped=reading.dropped,
-        noted_at=at if is_noted else None,
+        noted_at=heard_at if is_noted else None,
         is_at_no_time=is_at_no_time,
     )
+
+
+def _heard_at(sender: SenderRow, reading: Reading, at: datetime) -> datetime | None:
+    """Return until when this sender is known to have seen: now; a monitor until its newest fix, and None without one.
+
+    A monitor that lives and has no fix, or says an old one again and again, sees nothing: where he is, is not known (I20).
+    """
+    if sender.case_id is None:
+        return at
+    fixes = [seen.position.fixed_at for seen in reading.seen if seen.position]
+    return min(at, max(fixes)) if fixes else None
 
 
 def _is_at_no_time(reading: Reading) -> bool | None:

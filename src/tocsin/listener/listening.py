@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-from tocsin.flow.open_door import load_listened
+from tocsin.flow.open_door import is_in_use, load_listened
 from tocsin.flow.take_message import Remembered, take_or_set_aside
 from tocsin.listener.source import Broker, Source
 from tocsin.registry.rules.sender import SenderRow
@@ -67,6 +67,9 @@ class Intake:
 
     def _take(self, sender: SenderRow, message: Message) -> None:
         with self._pool.connection() as conn:
+            # Revocation is immediate (I18): its subscription ends only with the next look at who is enrolled.
+            if not is_in_use(conn, sender.id):
+                return
             taken = take_or_set_aside(
                 conn,
                 self._ring,

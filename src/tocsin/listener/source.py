@@ -20,10 +20,13 @@ from tocsin.runtime.pool import Busy
 from tocsin.signals.feeds.reading import Message
 
 FIRST_PAUSE_S: Final = 0.5
-LONGEST_PAUSE_S: Final = 30.0
-# Beyond this QoS 0 messages are dropped, which their sender has agreed to; QoS 1 waits at the broker.
+# What comes back is heard within this: a sighting that waits is people who are not called.
+LONGEST_PAUSE_S: Final = 5.0
+# Beyond these QoS 0 messages are dropped, which their sender has agreed to; QoS 1 is never, the broker holds it back.
 MAX_WAITING: Final = 1_000
+MAX_WAITING_BYTES: Final = 16_777_216
 MAX_BODY: Final = 262_144
+DROPS_SAID_EVERY: Final = 1_000
 KEEPALIVE_S: Final = 20
 MQTT_PORT: Final = 1_883
 MQTTS_PORT: Final = 8_883
@@ -63,13 +66,33 @@ def broker_of(url: str) -> Broker:
 
 
 class _Client(aiomqtt.Client):
-    """A client that acknowledges when it is told to, and not when a message arrives."""
+    """A client that acknowledges when it is told to, and holds no more than it may of what waits.
+
+    aiomqtt's own bound drops QoS 1 too; unacknowledged, twenty of those stop a source until it connects anew.
+    """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._client.manual_ack_set(True)
+        self._waiting = self._waiting_bytes = self.dropped = 0
+
+    def _on_message(self, client: Any, userdata: Any, message: Any) -> None:
+        # Cut, it is no JSON any more, and is set aside with that reason.
+        message.payload = message.payload[:MAX_BODY]
+        size = len(message.payload)
+        is_full = self._waiting >= MAX_WAITING or self._waiting_bytes + size > MAX_WAITING_BYTES
+        if is_full and not message.qos:
+            self.dropped += 1
+            if self.dropped % DROPS_SAID_EVERY == 1:
+                log.warning("listener.flooded", client=self.identifier, dropped=self.dropped)
+            return
+        self._waiting += 1
+        self._waiting_bytes += size
+        super()._on_message(client, userdata, message)
 
     def acknowledge(self, message: aiomqtt.Message) -> None:
+        self._waiting -= 1
+        self._waiting_bytes -= len(message.payload) if isinstance(message.payload, bytes) else 0
         if message.qos:
             self._client.ack(message.mid, message.qos)
 
@@ -122,7 +145,6 @@ class Source:
             identifier=f"tocsin-{self._sender.id.hex}",
             clean_session=False,
             keepalive=KEEPALIVE_S,
-            max_queued_incoming_messages=MAX_WAITING,
             tls_context=ssl.create_default_context() if broker.is_tls else None,
         )
 
@@ -130,8 +152,7 @@ class Source:
         """Keep one message, however often that must be tried."""
         body = message.payload if isinstance(message.payload, bytes) else b""
         ending = str(message.topic).removeprefix(self._sender.topic).removeprefix("/")
-        # Cut, it is no JSON any more, and is set aside with that reason.
-        heard = Message(body[:MAX_BODY], topic=ending)
+        heard = Message(body, topic=ending, is_kept=message.retain)
         pause_s = FIRST_PAUSE_S
         while True:
             try:

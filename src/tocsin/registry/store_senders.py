@@ -29,6 +29,11 @@ def load_listened(conn: Connection) -> list[SenderRow]:
     return [_sender(row) for row in conn.execute(f"{_SELECT} from tocsin_listened()")]
 
 
+def is_in_use(conn: Connection, sender_id: UUID) -> bool:
+    """Return whether this sender is not revoked; in a transaction without a viewer."""
+    return conn.execute("select 1 from tocsin_sender(%s)", (sender_id,)).fetchone() is not None
+
+
 def note_heard(conn: Connection, sender_id: UUID, at: datetime, *, dropped: int = 0) -> None:
     """Keep that this sender was heard; `dropped`: positions since the last note that were nobody's business."""
     conn.execute("select tocsin_heard(%s, %s, %s)", (sender_id, at, dropped))

@@ -19,7 +19,7 @@ from tocsin.console.pages.page import page
 from tocsin.decisions.access_blind import BlindLine, load_blind, load_blind_of_case, load_watching
 from tocsin.registry.access import Viewer
 from tocsin.runtime.database import Connection
-from tocsin.signals.rules.blind import Because, What
+from tocsin.signals.rules.blind import Because, Spot, Watcher, What
 
 WHAT_WORDS: Final = {
     What.READER: gettext_lazy("reader"),
@@ -44,6 +44,9 @@ BECAUSE_WORDS: Final = {
         "it cannot be opened: nobody is recognised by it until whoever runs this system mends it"
     ),
 }
+
+
+NO_POSITION: Final = gettext_lazy("no new position of it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,17 @@ def blind(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
         "at": at,
         "lines": blind_lines(conn, viewer, at),
         "watching": [
-            (one, WHAT_WORDS[one.watcher.what], BECAUSE_WORDS[one.watcher.because])
+            (one, WHAT_WORDS[one.watcher.what], _because(one.watcher))
             for one in load_watching(conn, viewer, at=at)
         ],
     }
     return render(request, "blind.html", context)
+
+
+def _because(one: Watcher | Spot) -> object:
+    # A tracker that is heard of may still be seen nowhere.
+    is_lost = one.what is What.TRACKER and one.because is Because.SILENT
+    return NO_POSITION if is_lost else BECAUSE_WORDS[one.because]
 
 
 def _line(one: BlindLine) -> Line:
@@ -89,7 +98,7 @@ def _line(one: BlindLine) -> Line:
         "what": WHAT_WORDS[spot.what],
         "name": one.name if spot.what is not What.BRIEFING else "",
         "site": one.site,
-        "because": BECAUSE_WORDS[spot.because],
+        "because": _because(spot),
     }
     name = " ".join(f"{words['what']} {words['name']}".split())
     words["name"] = name[:1].upper() + name[1:]
