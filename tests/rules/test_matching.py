@@ -206,7 +206,10 @@ def test_more_that_agrees_never_lowers_a_score_nor_its_certainty(some: set[int],
     assert (added.certainty, less.certainty) != (Certainty.POSSIBLE, Certainty.CERTAIN)
 
 
-WORDS = "Rex Fielding Wren Harlow Gus Moreno Ann Marie Smith Smyth Bill William Jon John O'Neil Oneil de Vries".split()
+WORDS = (
+    "Rex Fielding Wren Harlow Gus Moreno Ann Marie Smith Smyth Bill William Jon John O'Neil Oneil de Vries "
+    "王小明 汪小明 小明 Wang Wong Xiao Ming Xiaoming 김민수 Kim Minsu محمد Mohamed Mahmoud طارق Tariq דוד David".split()
+)
 NAMES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join)
 DATES = st.sampled_from([date(1986, 4, 9), date(1986, 9, 4), date(1986, 4, 8), date(1971, 1, 2)])
 PLATES = st.sampled_from(["7KLM234", "7KIM234", "ABC123", "A8C123", "ABC12", "8XYZ999"])

@@ -14,7 +14,8 @@ from tocsin.decisions.rules.names import (
 from tocsin.registry.rules.typed import MAX_NAME, NameProblem, name_problem
 
 WORDS = st.sampled_from(
-    "Rex Fielding Wren Harlow Mary Ann O'Brien José Núñez Müller Mueller Дмитрий Ivanov de la Cruz Delacruz Bill William".split()
+    "Rex Fielding Wren Harlow Mary Ann O'Brien José Núñez Müller Mueller Дмитрий Ivanov de la Cruz Delacruz Bill William "
+    "王小明 小明 Wang Xiao Ming Xiaoming 김민수 Kim Minsu たろう Taro محمد Mohamed طارق Tariq דוד David".split()
 )
 NAMES = st.lists(WORDS, min_size=1, max_size=5).map(" ".join)
 LETTERS = st.text(alphabet="abcdeilnorstuy -'éß", min_size=1, max_size=24)
@@ -53,6 +54,25 @@ def codes(one: str, other: str) -> set[str]:
         ("Mary Ann OBrien", "Maryann O'Brien", "name_joined"),
         ("Maria de la Cruz", "Maria Delacruz", "name_joined"),
         ("Dr. Rex Fielding Jr.", "Rex Fielding", "name_same"),
+        ("王小明", "Wang Xiaoming", "name_script"),
+        ("Wáng Xiǎomíng", "王 小明", "name_script"),
+        ("Xiao Ming Wang", "王小明", "name_script"),
+        ("Xiao Ming Wang", "Wang Xiaoming", "name_joined"),
+        ("Wong Xiaomin", "王小明", "name_typo"),
+        ("Chan Jiaming", "陳嘉明", "name_script"),
+        ("張偉", "张伟", "name_script"),
+        ("Ouyang Xiaoming", "欧阳小明", "name_script"),
+        ("Zeng Guofan", "曾国藩", "name_script"),
+        ("김민수", "Kim Min-soo", "name_script"),
+        ("이영희", "Lee Younghee", "name_variant"),
+        ("さとう ゆうき", "Yuki Sato", "name_script"),
+        ("Shota Tanaka", "たなか しょうた", "name_script"),
+        ("محمد علي", "Mohamed Ali", "name_nickname"),
+        ("طارق الحسن", "Tariq Hassan", "name_script"),
+        ("Khaled Bilal", "خالد بلال", "name_script"),
+        ("דוד כהן", "David Cohen", "name_script"),
+        ("राम कुमार", "Ram Kumar", "name_script"),
+        ("გიორგი", "Giorgi", "name_script"),
     ],
 )
 def test_two_ways_to_write_one_name_are_alike(heard: str, known: str, code: str) -> None:
@@ -69,6 +89,15 @@ def test_two_ways_to_write_one_name_are_alike(heard: str, known: str, code: str)
         ("Joan Fisher", "Rex Fielding"),
         ("R F", "Rex Fielding"),
         ("Li Wu", "Le Wo"),
+        ("王小明", "王小玲"),
+        ("王小明", "李小明"),
+        ("王小明", "Li Xiaoming"),
+        ("王小明", "Wang Jianguo"),
+        ("김민수", "Park Min-soo"),
+        ("محمد علي", "Mahmoud Ali"),
+        ("محمد علي", "Hamad Ali"),
+        ("דוד כהן", "Dina Cohen"),
+        ("Mary Ann Smith", "Maryann Jones"),
     ],
 )
 def test_a_shared_part_or_two_initials_are_no_match_alone(heard: str, known: str) -> None:
@@ -84,6 +113,31 @@ def test_only_a_name_of_two_parts_that_agree_to_the_letter_is_full() -> None:
     assert is_full(compare_names(read_name("Fielding Rex"), read_name("Rex Fielding")))
     assert not is_full(compare_names(read_name("Rex"), read_name("Rex Fielding")))
     assert not is_full(compare_names(read_name("Rex Feilding"), read_name("Rex Fielding")))
+    assert is_full(compare_names(read_name("王小明"), read_name("王小明")))
+
+
+@pytest.mark.guarantee("I14")
+@pytest.mark.parametrize(
+    ("heard", "known"),
+    [
+        ("Wang Xiaoming", "王小明"),
+        ("汪晓鸣", "王小明"),
+        ("Tariq Hassan", "طارق حسن"),
+        ("Mary Ann Smith", "Maryann Smith"),
+    ],
+)
+def test_what_only_sounds_the_same_or_is_spelled_out_is_never_full(heard: str, known: str) -> None:
+    parts = compare_names(read_name(heard), read_name(known))
+    assert sum(points for _, points in parts) >= 400
+    assert not is_full(parts)
+
+
+def test_chinese_and_korean_names_in_one_piece_begin_with_the_family_name() -> None:
+    assert read_name("王小明").tokens == ("王", "小明")
+    assert read_name("欧阳小明").tokens == ("欧阳", "小明")
+    assert read_name("김민수").tokens == ("김", "민수")
+    assert read_name("小明 王").tokens == ("小明", "王")
+    assert read_name("王").tokens == ("王",)
 
 
 @given(NAMES | LETTERS, NAMES | LETTERS)

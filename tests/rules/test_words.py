@@ -64,6 +64,15 @@ def test_a_first_name_an_initial_or_words_far_apart_name_nobody(words: str) -> N
     assert found(words, WILL) is None
 
 
+def test_a_name_that_is_known_in_other_letters_is_found_in_the_words() -> None:
+    ming = Entry(case_id=UUID(int=3), names=("王小明",))
+    match = match_entry(said("in the lot: Xiaoming Wang"), ming)
+    assert match
+    assert [code for code, _ in match.parts[:2]] == ["words_name_script"] * 2
+    assert Index([REX, ming]).match(said("in the lot: Xiaoming Wang")) == (match,)
+    assert match_entry(said("Wang is at the gate"), ming) is None
+
+
 def test_words_beside_a_number_to_the_letter_are_still_not_certain() -> None:
     match = found("it was Rex Notreal", phone="+13125550142")
     assert match

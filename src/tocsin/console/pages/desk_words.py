@@ -27,6 +27,7 @@ TELL_OF_PLACES: Final = {
 PARTS: Final[dict[str, Promise]] = {
     "name_same": _("a part of the name is the same"),
     "name_variant": _("a part of the name is spelled in another way"),
+    "name_script": _("a part of the name is the same in other letters, or sounds the same"),
     "name_nickname": _("a part of the name is a short or pet form"),
     "name_typo": _("a part of the name differs in a letter or two"),
     "name_short": _("a part of the name is the beginning of the other"),
@@ -36,6 +37,7 @@ PARTS: Final[dict[str, Promise]] = {
     "name_missing": _("a part of the name is missing on one side"),
     "words_name_same": _("a part of the name is said in the words"),
     "words_name_variant": _("a part of the name is said in the words, spelled in another way"),
+    "words_name_script": _("a part of the name is said in the words, in other letters"),
     "words_name_nickname": _("a short or pet form of the name is said in the words"),
     "words_name_typo": _("a part of the name is said in the words but for a letter or two"),
     "words_name_swapped": _("the parts of the name come in another order"),

@@ -1,19 +1,21 @@
 """How alike are two names of people? Accents, alphabets, nicknames, swapped and missing parts, spelling, typing errors.
 
-A name is compared part by part, in any order, after folding; every likeness is the same from both sides. Nothing is
-concluded from what a name says about origin: a name is letters here.
+A name is compared part by part, in any order, after folding; every likeness is the same from both sides. What is left in
+another script after folding is spelled out beside other letters (`scripts.py`). Nothing is concluded from what a name says
+about origin: a name is letters here.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from sys import intern
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from tocsin.decisions.rules import scripts
 from tocsin.decisions.rules.name_tables import GREEK, LETTERS, NICKNAMES, PARTICLES, TITLES
 from tocsin.registry.rules.typed import MAX_NAME
 
@@ -31,6 +33,9 @@ MISSING: Final = -5
 MOST_MISSING: Final = 3
 
 LIKE_VARIANT: Final = 0.96
+# The same name in another script, which is a name that sounds the same; and the same but for vowels that nobody wrote.
+LIKE_SCRIPT: Final = 0.96
+LIKE_CONSONANTS: Final = 0.90
 LIKE_NICKNAME: Final = 0.93
 LIKE_SHORT: Final = 0.85
 LIKE_INITIAL: Final = 0.80
@@ -39,6 +44,9 @@ TYPO_FROM: Final = 0.80
 SHORTEST_TYPO: Final = 4
 SHORTEST_STEM: Final = 4
 LIKE_JOINED: Final = 0.97
+# Two parts of one side are one part of the other; needs a third, or it is the whole name in one piece.
+CLOSED_UP: Final = -10
+FEWEST_CLOSED_UP: Final = 3
 
 
 class Likeness(NamedTuple):
@@ -56,8 +64,12 @@ class Name(NamedTuple):
 
 
 Part = tuple[str, int]
+# A letter or figure, and the vowels and marks that other scripts write after it.
+_WORD: Final = re.compile(r"[^\W_](?:[^\W_]|[\u0900-\u109f])*")
 SAME: Final = Likeness(1.0, "name_same")
 UNLIKE: Final = Likeness(0.0, "name_other")
+# What says of a part said in words that it is this name, and no word that is like it.
+_SAID_SO: Final = frozenset({SAME.code, "name_script"})
 _TOO_LITTLE: Final = frozenset({UNLIKE.code, "name_initial", "name_short", "name_joined"})
 
 
@@ -71,16 +83,24 @@ def fold_all(text: str) -> str:
     composed = unicodedata.normalize("NFC", text).lower()
     spelled = "".join(LETTERS.get(char, char) for char in composed)
     apart = unicodedata.normalize("NFKD", spelled)
-    plain = "".join(char for char in apart if unicodedata.category(char) != "Mn")
+    plain = "".join(char for char in apart if not _is_accent(char))
     if not plain.isascii():
         for greek, latin in GREEK.items():
             plain = plain.replace(greek, latin)
+        plain = unicodedata.normalize("NFC", plain)
     return re.sub(r"['’`ʼ]", "", plain)
+
+
+def _is_accent(char: str) -> bool:
+    """Return whether this is a mark above or below a letter, or an Arabic or Hebrew vowel; no vowel or voicing of others."""
+    return unicodedata.combining(char) >= 200 or 10 <= unicodedata.combining(char) <= 36
 
 
 def read_name(text: str) -> Name:
     """Return the name in its parts; titles go, particles go where two others remain. Empty: no letter in it."""
-    found = [token[:MAX_TOKEN] for token in re.findall(r"[^\W_]+", fold(text))]
+    found = [token[:MAX_TOKEN] for token in _WORD.findall(fold(text))]
+    if len(found) == 1:
+        found = list(scripts.family_first(found[0]))
     tokens = [token for token in found if token not in TITLES] or found
     core = [token for token in tokens if token not in PARTICLES]
     kept = core if len(core) >= 2 else tokens
@@ -107,11 +127,35 @@ def spelling(token: str) -> str:
     return token
 
 
+def spellings(part: str) -> frozenset[str]:
+    """Return a part of any script as it is spelled by ear."""
+    return frozenset(map(spelling, scripts.writings(part)))
+
+
 @lru_cache(maxsize=65_536)
 def like_token(one: str, other: str) -> Likeness:
     """Return how alike two folded parts are; the same from both sides."""
     if one == other:
         return SAME
+    return _letters(one, other) if one.isascii() and other.isascii() else _scripts(one, other)
+
+
+def _scripts(one: str, other: str) -> Likeness:
+    """Return the likeness of two parts as they are spelled in our letters; of Chinese characters only one that sounds the same."""
+    here, there = scripts.writings(one), scripts.writings(other)
+    if set(here) & set(there):
+        return Likeness(LIKE_SCRIPT, "name_script")
+    if scripts.is_han(one) and scripts.is_han(other):
+        return UNLIKE
+    found = [_letters(a, b) for a in here for b in there]
+    like, code = max(found, default=UNLIKE)
+    bare = scripts.leaves_vowels_out(one) or scripts.leaves_vowels_out(other)
+    if bare and scripts.consonants(one) & scripts.consonants(other):
+        return max(Likeness(LIKE_CONSONANTS, "name_script"), Likeness(like * LIKE_SCRIPT, code))
+    return Likeness(like * LIKE_SCRIPT, code)
+
+
+def _letters(one: str, other: str) -> Likeness:
     if len(one) == 1 or len(other) == 1:
         return Likeness(LIKE_INITIAL, "name_initial") if one[0] == other[0] else UNLIKE
     if other in NICKNAMES.get(one, ()):
@@ -175,11 +219,32 @@ def compare_names(one: Name, other: Name) -> tuple[Part, ...]:
     """
     if not one.tokens or not other.tokens:
         return ()
-    by_parts = _by_parts(one.tokens, other.tokens)
+    by_parts = max(
+        _by_parts(one.tokens, other.tokens),
+        _closed_up(one.tokens, other.tokens),
+        _closed_up(other.tokens, one.tokens),
+        key=_sum,
+    )
     if one.joined == other.joined and one.tokens != other.tokens:
         whole = SINGLE if min(len(one.tokens), len(other.tokens)) == 1 else FULL
         return max(by_parts, (("name_joined", round(whole * LIKE_JOINED)),), key=_sum)
     return by_parts
+
+
+def neighbours(tokens: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield where two neighbours stand, and both in one piece; nothing of a name of fewer than three parts."""
+    if len(tokens) >= FEWEST_CLOSED_UP:
+        yield from enumerate(one + other for one, other in pairwise(tokens))
+
+
+def _closed_up(tokens: Sequence[str], others: Sequence[str]) -> tuple[Part, ...]:
+    """Return the parts of the score where two neighbours are one part of the other name: Xiao Ming for Xiaoming."""
+    sounds = frozenset[str]().union(*map(spellings, others))
+    for at, both in neighbours(tokens):
+        if sounds & spellings(both):
+            closed = (*tokens[:at], both, *tokens[at + 2 :])
+            return (*_by_parts(closed, others), ("name_joined", CLOSED_UP))
+    return ()
 
 
 def _by_parts(one: Sequence[str], other: Sequence[str]) -> tuple[Part, ...]:
@@ -201,7 +266,7 @@ def _by_parts(one: Sequence[str], other: Sequence[str]) -> tuple[Part, ...]:
 
 def read_words(text: str) -> tuple[str, ...]:
     """Return the first `MAX_WORDS` words of free text, folded as names are; what is only one letter is none."""
-    found = (token[:MAX_TOKEN] for token in re.findall(r"[^\W_]+", fold_all(text)))
+    found = (token[:MAX_TOKEN] for token in _WORD.findall(fold_all(text)))
     return tuple(token for token in found if len(token) > 1)[:MAX_WORDS]
 
 
@@ -231,7 +296,7 @@ def _is_said(word: str, token: str) -> bool:
 
 def _is_named(parts: Sequence[Part]) -> bool:
     codes = [code for code, points in parts if points > 0]
-    return len(codes) >= 2 and SAME.code in codes and not _TOO_LITTLE & set(codes)
+    return len(codes) >= 2 and bool(_SAID_SO & set(codes)) and not _TOO_LITTLE & set(codes)
 
 
 def _is_swapped(pairs: Sequence[_Pair]) -> bool:
