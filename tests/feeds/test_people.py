@@ -21,6 +21,20 @@ def test_a_badge_keeps_its_zeros_and_says_the_way() -> None:
 def test_a_card_that_could_not_be_read_is_set_aside() -> None:
     assert whys(read(badge.read, {"id": "e1", "badge": ""})) == ["no badge in it"]
     assert read(badge.read, {}).bad == ()
+    for zeros in ("0", "0000000000", "00:00", 0):
+        reading = read(badge.read, {"id": "e1", "badge": zeros})
+        assert (whys(reading), reading.seen) == (["no badge in it"], ())
+
+
+def test_what_stands_beside_a_badge_or_a_plate_that_was_not_read_is_taken_all_the_same() -> None:
+    for unread in ({"badge": "0000"}, {"plates": ["UNKNOWN", "?", ""]}, {"plates": ["000000"]}):
+        reading = read(signed_json.read, {"name": "Rex Notreal", **unread})
+        assert [seen.name for seen in reading.seen] == ["Rex Notreal"]
+        assert len(whys(reading)) == 1
+    assert whys(read(signed_json.read, {"plates": ["N/A"]})) == ["no plate in it that could be one"]
+    reading = read(visitor_list.read, b"name,plate\nRex Notreal,none\nAnn Sample,-\n,n/a\n")
+    assert [seen.name for seen in reading.seen] == ["Rex Notreal", "Ann Sample"]
+    assert whys(reading) == ["no plate in it that could be one"] * 3
 
 
 def test_a_reader_hands_in_what_it_kept_while_it_was_cut_off() -> None:
@@ -31,7 +45,7 @@ def test_a_reader_hands_in_what_it_kept_while_it_was_cut_off() -> None:
 
 
 def test_so_many_events_are_taken_at_once_and_the_rest_is_said_to_be_too_many() -> None:
-    events = [{"badge": str(n)} for n in range(MAX_EVENTS)]
+    events = [{"badge": str(n)} for n in range(1, MAX_EVENTS + 1)]
     assert read(badge.read, {"events": events}).bad == ()
     reading = read(badge.read, {"events": [*events, {"badge": "x"}, {"badge": "y"}]})
     assert len(reading.seen) == MAX_EVENTS

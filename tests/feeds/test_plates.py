@@ -3,6 +3,8 @@
 import copy
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.feeds.messages import AT, FRIGATE, GATE, PLATE_RECOGNIZER, REKOR, read, whys
 from tocsin.signals.feeds.frigate import reader as frigate
 from tocsin.signals.feeds.plate_recognizer import reader as plate_recognizer
@@ -82,6 +84,20 @@ def test_two_vehicles_in_one_picture_are_two_sightings_and_a_bad_one_costs_the_o
         "a field that is not what it should be",
         "not the form that this feed has",
     ]
+
+
+@pytest.mark.parametrize("unread", ["UNKNOWN", "no plate", "N/A", "unreadable", "", "???"])
+def test_a_plate_that_was_not_read_is_set_aside_and_not_somebody_s(unread: str) -> None:
+    result = {"plate": unread, "score": 0.9, "candidates": [{"plate": unread}]}
+    reading = read(plate_recognizer.read, changed(PLATE_RECOGNIZER, data__results=[result]))
+    assert (whys(reading), reading.seen) == (["no plate in it that could be one"], ())
+
+
+def test_zeros_alone_are_counted_as_not_read_and_compared_all_the_same() -> None:
+    result = {"plate": "0000000", "score": 0.9}
+    reading = read(plate_recognizer.read, changed(PLATE_RECOGNIZER, data__results=[result]))
+    assert whys(reading) == ["no plate in it that could be one"]
+    assert [seen.plates[0].text for seen in reading.seen] == ["0000000"]
 
 
 def test_at_most_so_many_candidates_are_kept_the_best_first() -> None:

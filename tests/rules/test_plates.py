@@ -100,6 +100,13 @@ def test_a_plate_that_is_to_be_known_has_no_character_that_nobody_could_read() -
     assert plate_problem("7KL?234", is_read=False) is PlateProblem.CHARACTERS
 
 
+@pytest.mark.parametrize("text", ["UNKNOWN", "no plate", "N/A", "000 000"])
+def test_nobody_s_plate_is_what_readers_write_for_one_that_they_could_not_read(text: str) -> None:
+    assert plate_problem(text, is_read=False) is PlateProblem.UNREAD
+    assert plate_problem(text) is None
+    assert plate_problem("000 001", is_read=False) is None
+
+
 @pytest.mark.parametrize(
     ("one", "other", "points"),
     [("us-ca", "US CA", 30), ("us", "us-ca", 0), ("", "us-ca", 0), ("us-tx", "us-ca", -200)],

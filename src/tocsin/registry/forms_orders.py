@@ -47,6 +47,7 @@ from tocsin.registry.rules.order_document import (
     ProtectedPerson,
 )
 from tocsin.registry.rules.order_entry import NOT_HERE, SOURCES, Picture, has_name_of
+from tocsin.registry.rules.typed import is_zeros
 
 HER_WORDS: Final = (
     ("", _("She has not been asked yet")),
@@ -158,7 +159,10 @@ class KnownForm(forms.Form):
 
     def clean_badges(self) -> tuple[str, ...]:
         """Return the numbers of his badges."""
-        return lines_of(self.cleaned_data["badges"], MAX_BADGES)
+        badges = lines_of(self.cleaned_data["badges"], MAX_BADGES)
+        if any(map(is_zeros, badges)):
+            raise ValidationError(_("A badge of zeros alone matches nobody: readers show it for a card that they cannot read."))  # fmt: skip
+        return badges
 
     def clean_phones(self) -> tuple[str, ...]:
         """Return his numbers in E.164."""

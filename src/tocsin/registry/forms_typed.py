@@ -25,6 +25,9 @@ NAME_PROBLEMS: Final = {
 PLATE_PROBLEMS: Final = {
     PlateProblem.LONG: _("This is too long for a plate: at most %(most)s letters and figures."),
     PlateProblem.SHORT: _("Type at least two letters or figures of the plate."),
+    PlateProblem.UNREAD: _(
+        "No reader tells this plate from one that it could not read: leave it out."
+    ),
     PlateProblem.CHARACTERS: _(
         "A plate has letters, figures, spaces and hyphens; type ? for what nobody could read. Something else is in this one."
     ),

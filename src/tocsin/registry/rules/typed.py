@@ -14,6 +14,11 @@ SHORTEST_PLATE: Final = 2
 LONGEST_PLATE: Final = 12
 # One character of a plate that nobody could read; `*` stands for some of them.
 UNKNOWN: Final = "?"
+# What readers and clerks write where no plate was read; as somebody's plate each would be every vehicle's.
+_UNREAD: Final = (
+    "UNKNOWN", "UNREAD", "UNREADABLE", "NOTREAD", "NOREAD", "NOPLATE", "NOTFOUND", "NOTKNOWN", "NONE", "NULL", "NIL", "NAN",
+    "NA", "DESCONOCIDA", "SINPLACA",
+)  # fmt: skip
 _IN_NAMES: Final = frozenset(" -'’`.,ʼ")
 _BETWEEN: Final = frozenset(" -.·•:/")
 # Letters of other alphabets that look the same on a plate.
@@ -34,6 +39,7 @@ class PlateProblem(StrEnum):
     LONG = "plate_long"
     SHORT = "plate_short"
     CHARACTERS = "plate_characters"
+    UNREAD = "plate_unread"
 
 
 def name_problem(text: str) -> NameProblem | None:
@@ -55,7 +61,10 @@ def _is_name_character(char: str) -> bool:
 
 
 def plate_problem(text: str, *, is_read: bool = True) -> PlateProblem | None:
-    """Return why this cannot be a plate, or None. `is_read`: somebody saw it, and may type `?` or `*` for the rest."""
+    """Return why this cannot be a plate, or None. `is_read`: somebody saw it, and may type `?` or `*` for the rest.
+
+    Of somebody's own plate the words that readers write for one that they could not read are refused, and zeros alone.
+    """
     if len(text) > MAX_PLATE_TEXT:
         return PlateProblem.LONG
     more = "?*" if is_read else ""
@@ -64,7 +73,20 @@ def plate_problem(text: str, *, is_read: bool = True) -> PlateProblem | None:
     known = len(clean_plate(text).replace(UNKNOWN, ""))
     if known < SHORTEST_PLATE:
         return PlateProblem.SHORT
+    if not is_read and (says_unread(clean_plate(text)) or is_zeros(text)):
+        return PlateProblem.UNREAD
     return PlateProblem.LONG if known > LONGEST_PLATE else None
+
+
+def says_unread(cleaned: str) -> bool:
+    """Return whether this is a word for a plate that nobody read."""
+    return cleaned in _UNREAD
+
+
+def is_zeros(text: str) -> bool:
+    """Return whether there is nothing in it but zeros, as readers report a card or a plate that they could not read."""
+    signs = {char for char in text if char.isalnum()}
+    return all(char.isdecimal() and unicodedata.decimal(char) == 0 for char in signs)
 
 
 def _is_plate_character(char: str) -> bool:

@@ -16,6 +16,7 @@ from functools import wraps
 from typing import Any, Final
 from uuid import UUID
 
+from tocsin.registry.rules.typed import is_zeros, says_unread
 from tocsin.signals.rules.fix import is_event_too_old, judge_event, judge_fix
 from tocsin.signals.rules.quarantine import Why
 from tocsin.signals.rules.seen import MAX_CANDIDATES, MAX_TEXT, PlateRead, Position, Seen, Source
@@ -33,12 +34,12 @@ MOST_ACCURACY_M: Final = 1_000_000.0
 
 
 class BadLine(Exception):
-    """This message, or this line of it, cannot be taken."""
+    """This message, or this line of it, cannot be taken. `kept`: what of it is taken all the same."""
 
-    def __init__(self, why: Why) -> None:
+    def __init__(self, why: Why, kept: Seen | None = None) -> None:
         """Keep the reason."""
         super().__init__(why)
-        self.why = why
+        self.why, self.kept = why, kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,8 @@ def whole(read: Reader) -> Reader:
             if problem.why is Why.TOO_OLD and (origin.case_id or origin.person_id):
                 return Reading(dropped=1)
             raw = message.body or message.query.encode("utf-8", "replace")
-            return Reading(bad=(Bad(problem.why, raw),))
+            kept = (problem.kept,) if problem.kept else ()
+            return Reading(kept, bad=(Bad(problem.why, raw),))
 
     return taken
 
@@ -158,8 +160,8 @@ def read_each(
                 dropped += 1
             else:
                 bad.append(Bad(problem.why, _raw(line)))
-        else:
-            seen += [found] if found else []
+            found = problem.kept
+        seen += [found] if found else []
     return Reading(tuple(seen), tuple(bad), dropped)
 
 
@@ -220,10 +222,12 @@ def number(value: object, low: float, high: float) -> float | None:
 
 
 def plate(value: object, score: object = 1.0, region: object = "") -> PlateRead | None:
-    """Return one reading of a plate, or None if these signs cannot be one (an emoji is none; a ? is an unread sign)."""
+    """Return one reading of a plate, or None if these signs cannot be one (an emoji, or UNKNOWN; a ? is an unread sign)."""
     signs = unicodedata.normalize("NFKC", text(value, 4 * MAX_PLATE)).upper()
     kept = "".join(sign for sign in signs if sign.isalnum() or sign in "?*")
     if not LEAST_PLATE <= len(kept) <= MAX_PLATE or not any(sign.isalnum() for sign in kept):
+        return None
+    if says_unread(kept):
         return None
     return PlateRead(kept, number(score, 0, 1) or 0.0, text(region, 12).lower())
 
@@ -234,12 +238,18 @@ def plates(reads: Iterable[PlateRead | None]) -> tuple[PlateRead, ...]:
     Raises:
         BadLine: there is none.
     """
+    found = plates_beside(reads)
+    if not found:
+        raise BadLine(Why.NO_PLATE)
+    return found
+
+
+def plates_beside(reads: Iterable[PlateRead | None]) -> tuple[PlateRead, ...]:
+    """Return the same where a name or a number may stand beside them; nothing if none of them could be a plate."""
     best: dict[str, PlateRead] = {}
     for read in reads:
         if read and (read.text not in best or best[read.text].score < read.score):
             best[read.text] = read
-    if not best:
-        raise BadLine(Why.NO_PLATE)
     return tuple(sorted(best.values(), key=lambda read: -read.score)[:MAX_CANDIDATES])
 
 
@@ -262,13 +272,14 @@ def event(
     """Return something seen by this sender. `track`: what it calls the event.
 
     Raises:
-        BadLine: it is too old for anybody to act on it.
+        BadLine: it is too old for anybody to act on it, or it is of a card or a plate that was not read, whatever else of it
+            is kept.
     """
     if is_event_too_old(said_at, heard_at):
         raise BadLine(Why.TOO_OLD)
     seen_at, codes = judge_event(said_at, heard_at)
     named = track if any(track) else (said_at.isoformat() if said_at else seen_at.isoformat(),)
-    return Seen(
+    seen = Seen(
         organisation_id=origin.organisation_id,
         source=source,
         track=track_of(origin, *named),
@@ -281,6 +292,17 @@ def event(
         codes=(*codes, *more.pop("codes", ())),
         **more,
     )
+    if seen.badge and is_zeros(seen.badge):
+        raise BadLine(Why.NO_BADGE, kept=seen if _says_more(seen) else None)
+    if seen.plates and all(is_zeros(read.text) for read in seen.plates):
+        # Os look like zeros: it is compared all the same.
+        raise BadLine(Why.NO_PLATE, kept=seen)
+    return seen
+
+
+def _says_more(seen: Seen) -> bool:
+    """Return whether it says of somebody more than a badge."""
+    return bool(seen.name or seen.phone or seen.address or seen.plates)
 
 
 def position(said: Mapping[str, Any], at: datetime, **more: Any) -> Position:

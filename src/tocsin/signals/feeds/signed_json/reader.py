@@ -24,7 +24,7 @@ from tocsin.signals.feeds.reading import (
     moved,
     number,
     plate,
-    plates,
+    plates_beside,
     position,
     read_each,
     speed,
@@ -51,9 +51,8 @@ def read(message: Message, origin: Origin, at: datetime) -> Reading:
 
 
 def _event(line: Mapping[str, Any], origin: Origin, at: datetime) -> Seen:
-    reads: tuple[PlateRead, ...] = ()
-    if line.get("plates"):
-        reads = plates(_plate(said) for said in listed(line["plates"]))
+    reads = plates_beside(_plate(said) for said in listed(line.get("plates") or []))
+    is_unread = bool(line.get("plates")) and not reads
     born_year = number(line.get("born_year"), 1900, at.year)
     found: dict[str, Any] = {
         "name": text(line.get("name")),
@@ -62,12 +61,15 @@ def _event(line: Mapping[str, Any], origin: Origin, at: datetime) -> Seen:
         "plates": reads,
     }
     if not any(found.values()):
-        raise BadLine(Why.NO_NAME)
-    return event(
+        raise BadLine(Why.NO_PLATE if is_unread else Why.NO_NAME)
+    seen = event(
         origin, Source.FEED, any_time(line.get("at")), at, (line["id"],) if line.get("id") else (),
         born_on=day(line.get("born_on")), born_year=int(born_year) if born_year else None,
         words=text(line.get("words")), **found,
     )  # fmt: skip
+    if is_unread:
+        raise BadLine(Why.NO_PLATE, kept=seen)
+    return seen
 
 
 def _plate(said: object) -> PlateRead | None:

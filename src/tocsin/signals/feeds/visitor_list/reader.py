@@ -18,7 +18,7 @@ from tocsin.signals.feeds.reading import (
     event,
     listed,
     plate,
-    plates,
+    plates_beside,
     read_each,
     read_json,
     text,
@@ -39,9 +39,10 @@ def read(message: Message, origin: Origin, at: datetime) -> Reading:
 
     def one(line: Mapping[str, Any]) -> Seen:
         name = text(line.get("name"))
-        reads = plates([plate(line["plate"])]) if line.get("plate") else ()
+        reads = plates_beside([plate(line.get("plate"))])
+        is_unread = bool(line.get("plate")) and not reads
         if not name and not reads:
-            raise BadLine(Why.NO_NAME)
+            raise BadLine(Why.NO_PLATE if is_unread else Why.NO_NAME)
         said_at = any_time(line.get("at"))
         is_ahead = said_at is not None and said_at > at
         track = (
@@ -49,11 +50,14 @@ def read(message: Message, origin: Origin, at: datetime) -> Reading:
             if line.get("id")
             else (name, reads and reads[0].text, said_at or at.date())
         )
-        return event(
+        seen = event(
             origin, Source.VISITOR_LIST, at if is_ahead else said_at or at, at, track, name=name,
             born_on=day(line.get("born_on")), phone=text(line.get("phone"), MAX_PHONE), plates=reads,
             words=text(line.get("words")), codes=(EXPECTED,) if is_ahead else (),
         )  # fmt: skip
+        if is_unread:
+            raise BadLine(Why.NO_PLATE, kept=seen)
+        return seen
 
     return read_each(lines, one, most=MAX_VISITORS)
 
