@@ -21,10 +21,40 @@ from tocsin.signals.rules.offers import Answer, Offer, What
         ("1 421", "sos"),
         ("The order is on your desk", "telling"),
         ("Quédese, hay PELIGRO", "telling"),
+        ("Don't leave yet", "telling"),
+        ("¿Estás a salvo?", "telling"),
+        ("Vino tu EX-marido", "telling"),
+        ("Llegó un papel del juzgado", "telling"),
+        ("La cámara del estacionamiento", "telling"),
     ],
 )
 def test_a_phrase_looks_like_any_message_from_work(words: str, problem: str) -> None:
     assert phrase.problem_of(words) == problem
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Can you cover Friday for me?",
+        "The meeting is moved to three",
+        "Is there coffee left in the break room?",
+        "Lock the cabinet before you go",
+        "Did the charger turn up?",
+        "¿Queda café en la cocina?",
+        "Te llamo dentro de una hora",
+        "Todos menos Ana, salvo el lunes",
+        "La reunión se cambió a las tres",
+        "¿Me cubres el turno del viernes?",
+        "Salgo a comprar papel para la impresora",
+    ],
+)
+def test_what_people_write_at_work_every_day_may_be_the_phrase(words: str) -> None:
+    assert phrase.problem_of(words) == ""
+
+
+def test_no_telling_word_is_written_in_a_way_in_which_no_phrase_is_read() -> None:
+    for word in (*phrase.TELLING, *phrase.TELLING_TOGETHER):
+        assert phrase.problem_of(f"about {word} now") in {"telling", "sos"}
 
 
 @pytest.mark.parametrize("language", sorted(phrase.SUGGESTED))

@@ -11,37 +11,23 @@ from tocsin.signals.rules import text
 
 MAX_PHRASE: Final = 60
 MAX_ANSWER: Final = 30
-# What a phrase must not be about; a test reads the texts that are suggested.
-TELLING: Final = frozenset(
-    [
-        "order",
-        "court",
-        "police",
-        "judge",
-        "protection",
-        "protective",
-        "restraining",
-        "respondent",
-        "danger",
-        "threat",
-        "safe",
-        "unsafe",
-        "inside",
-        "stay",
-        "alarm",
-        "tocsin",
-        "lot",
-        "camera",
-        "orden",
-        "juez",
-        "policia",
-        "peligro",
-        "amenaza",
-        "alarma",
-        "segura",
-        "seguro",
-    ]
-)
+# What a phrase must not be about, folded, in both languages; a test reads the texts that are suggested. What people write at
+# work every day is none of it, even where it could tell: "dentro de una hora", "queda café", "lock the door".
+_TELLING_EN: Final = """
+order orders court courts judge lawyer police officer sheriff protection protective protected restraining restrained respondent
+danger dangerous threat threats threatened safe unsafe inside stay alarm alert tocsin lot camera cameras gun weapon knife violence
+violent abuse stalking arrest arrested jail prison bail custody ex husband boyfriend hide escape
+"""
+_TELLING_ES: Final = """
+orden ordenes corte tribunal juzgado juez jueza abogado abogada policia policias alguacil proteccion protegida protegido restriccion
+alejamiento agresor peligro peligrosa peligroso amenaza amenazas amenazada amenazado segura seguro insegura inseguro adentro
+quedate quedese alarma alerta estacionamiento aparcamiento camara camaras arma pistola cuchillo violencia violento maltrato
+maltratador acoso acosador arresto arrestado detenido carcel prision fianza custodia exmarido marido esposo novio escondete
+escondase escape
+"""
+TELLING: Final = frozenset((_TELLING_EN + _TELLING_ES).split())
+# What tells only together.
+TELLING_TOGETHER: Final = ("a salvo", "no salga", "no salgas", "do not leave", "don't leave")
 SUGGESTED: Final = {
     "en": "Can you check the printer before you go?",
     "es": "¿Puede revisar la impresora antes de irse?",
@@ -61,7 +47,12 @@ def problem_of(phrase: str, longest: int = MAX_PHRASE) -> str:
         return "unseen"
     if text.read(phrase).meaning not in text.UNCLEAR:
         return "sos"
-    return "telling" if TELLING & set(_plain(phrase).split()) else ""
+    return "telling" if _tells(f" {_plain(phrase)} ") else ""
+
+
+def _tells(plain: str) -> bool:
+    together = any(f" {_plain(words)} " in plain for words in TELLING_TOGETHER)
+    return together or not TELLING.isdisjoint(plain.split())
 
 
 def is_answer(said: str, answer: str) -> bool:
