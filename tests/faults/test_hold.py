@@ -13,7 +13,7 @@ import pytest
 from tests.faults.lateness import wait_all_reached
 from tests.faults.place import Place, until
 from tocsin.record import store as record
-from tocsin.runtime import settings
+from tocsin.runtime import doorbell, settings
 
 
 def asked(place: Place, key: str, number: int) -> list[float]:
@@ -55,6 +55,7 @@ def test_an_engine_on_a_database_older_than_what_was_signed_holds_what_is_old_un
     place: Place,
 ) -> None:
     (who,) = place.enrol(1, walkers=len(place.people) + 1)
+    held = place.settings.run_dir / doorbell.HELD
     walk = place.phones.press(who, act="walk", timer_s=10)
     place.wait_on_record([walk.key])
     place.wait_settled()
@@ -71,9 +72,12 @@ def test_an_engine_on_a_database_older_than_what_was_signed_holds_what_is_old_un
         wait_all_reached(place, [new], within_s=10)
         time.sleep(1.5)
         assert asked(place, walk.key, who) == []
+        # By this the doctor knows.
+        assert held.exists()
     finally:
         let_go(place)
     until(lambda: asked(place, walk.key, who), within_s=10, what="not asked after the release")
+    assert not held.exists()
     released = "select count(*) from record_entry where kind = 'engine.released'"
     until(lambda: place.count(released), within_s=10, what="the release is not on record")
 

@@ -5,6 +5,7 @@ import pwd
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import psycopg
 import pytest
 
 from tests.runtime.conftest import Installation
-from tocsin.runtime import health, outside_database, postgres_home, settings
+from tocsin.runtime import doorbell, health, outside_database, postgres_home, settings
 from tocsin.runtime.health import Finding
 from tocsin.runtime.outside_database import Answer
 from tocsin.runtime.postgres import Cluster
@@ -93,7 +94,7 @@ def test_what_is_closed_to_this_account_is_said_and_not_called_well(tmp_path: Pa
 
     closed.chmod(0o700)
     states = {one.what: one.state for one in found if "closed to this account" in one.text}
-    assert states == dict.fromkeys(("disk data", "disk spool", "spool", "keys"), "wrong")
+    assert states == dict.fromkeys(("disk data", "disk spool", "spool", "keys", "parts"), "wrong")
 
 
 def test_an_address_that_is_not_this_machines_is_not_called_used_by_others() -> None:
@@ -181,6 +182,47 @@ def test_a_part_that_does_not_run_is_said(installation: Installation) -> None:
     [found] = findings(installation.config, f"port {installation.gate_port}")
 
     assert (found.state, "the gate does not run" in found.text) == ("warning", True)
+
+
+def test_a_part_that_does_not_run_while_another_does_is_wrong_and_says_what_that_means(
+    installation: Installation,
+) -> None:
+    run_dir = installation.config.run_dir
+    run_dir.mkdir(parents=True, exist_ok=True)
+    (run_dir / "web.ready").write_text(str(os.getpid()), encoding="utf-8")
+    gate = f"port {installation.gate_port}"
+
+    def said(what: str) -> tuple[str, bool]:
+        [found] = findings(installation.config, what)
+        return found.state, "nobody is called" in found.text
+
+    [closed_door] = findings(installation.config, gate)
+    assert (closed_door.state, "no SOS is taken" in closed_door.text) == ("wrong", True)
+    assert said("engine") == ("wrong", True)
+    # A mark whose process lives, and nobody at the bell: its number is somebody else's by now.
+    (run_dir / "engine.ready").write_text(str(os.getpid()), encoding="utf-8")
+    assert said("engine") == ("wrong", True)
+    bell = doorbell.Listener(run_dir, doorbell.ENGINE)
+    try:
+        assert said("engine") == ("ok", False)
+        (run_dir / doorbell.HELD).write_text("2026-11-27T20:16:48+00:00")
+        runs, holds = findings(installation.config, "engine")
+        assert (runs.state, holds.state) == ("ok", "wrong")
+        assert "2026-11-27T20:16:48+00:00" in holds.text
+        assert "`tocsin release`" in holds.text
+        assert bell.receive() == []
+    finally:
+        bell.close()
+
+
+def test_a_watcher_with_whom_no_encryption_can_be_agreed_is_not_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as watcher:
+        address = f"https://127.0.0.1:{watcher.getsockname()[1]}/ping/7f3a"
+        config = settings.load({"TOCSIN_DATA": str(tmp_path), "TOCSIN_HEARTBEAT_URL": address})
+        with ThreadPoolExecutor(1) as other:
+            other.submit(lambda: watcher.accept()[0].sendall(b"HTTP/1.0 400 what?\r\n\r\n"))
+            [found] = findings(config, "watcher")
+    assert (found.state, "it is not told" in found.text) == ("warning", True)
 
 
 def test_an_address_without_encryption_is_wrong_unless_it_is_this_machine() -> None:

@@ -61,6 +61,8 @@ class Assembly:
         """Open bells and channels; nothing runs yet."""
         self._settings = settings
         settings.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Of a predecessor: whether to hold is asked anew.
+        (settings.run_dir / doorbell.HELD).unlink(missing_ok=True)
         ring = KeyRing(keys.masters, watch_masters(keys.directory))
         self.clock = SystemClock()
         self._recent = Recent()
@@ -240,6 +242,10 @@ class Assembly:
         if behind and self.engine.held_since is None:
             self.engine.held_since = self.desk.away_since or self.clock.now()
             log.error("engine.held", organisations=[str(organisation) for organisation in behind])
+            with suppress(OSError):
+                # For the doctor, who is asked beside the engine.
+                since = self.engine.held_since.isoformat(timespec="seconds")
+                (self._settings.run_dir / doorbell.HELD).write_text(since, encoding="ascii")
 
     async def _release(self) -> None:
         """Let a held engine go when a person says so (`tocsin release`)."""
@@ -248,6 +254,7 @@ class Assembly:
             self._released.clear()
             await self._sealer.accept()
             held_since, self.engine.held_since = self.engine.held_since, None
+            (self._settings.run_dir / doorbell.HELD).unlink(missing_ok=True)
             log.warning("engine.released")
             self.engine.look()
             if held_since:

@@ -3,7 +3,7 @@
 Each line is `ok`, `warning` (it works, but a person should know) or `wrong` (an SOS may be lost or
 nobody called). The exit code is 1 if anything is wrong.
 
-First the machine: disk, spool, keys, database, ports, clock, gateways, mail. Then, of each site,
+First the machine: disk, spool, keys, database, what runs, clock, gateways, mail. Then, of each site,
 what the linters find in its roster and its policy for an SOS: too few on duty now or in the next
 24 hours, a step that calls nobody, people without a verified way to be reached. How many and when
 it says, never who: that stands on the site's page, for whom it is meant.

@@ -18,6 +18,8 @@ GATE: Final = "gate.bell"
 SPOOL: Final = b"spool"
 HELLO: Final = b"hello"
 RELEASE: Final = b"release"
+# Beside the bells, while an engine holds what is old and waits for that: since when.
+HELD: Final = "engine.held"
 # A new employer is on this installation: the engine learns which gateway is hers.
 EMPLOYER: Final = b"employer"
 # Something was seen: reports wait to be matched.
@@ -59,6 +61,26 @@ class Sender:
         """Give the socket and the folder back."""
         self._socket.close()
         os.close(self._folder)
+
+
+def is_heard(run_dir: Path, name: str) -> bool:
+    """Return whether somebody listens at this bell now; it is not rung.
+
+    Raises:
+        PermissionError: this account may not look.
+    """
+    try:
+        folder = os.open(run_dir, os.O_PATH | os.O_DIRECTORY)
+    except FileNotFoundError:
+        return False
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
+            bell.connect(_address(folder, name))
+    except (FileNotFoundError, ConnectionRefusedError):
+        return False
+    finally:
+        os.close(folder)
+    return True
 
 
 class Listener:

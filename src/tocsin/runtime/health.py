@@ -1,10 +1,10 @@
 """Is this machine fit to be relied upon? What `tocsin doctor` finds out about it, line by line, and what to do."""
 
 import ctypes
-import errno
 import os
 import shutil
 import socket
+import ssl
 import sys
 import tempfile
 import time
@@ -15,11 +15,10 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from tocsin.runtime import outside_database, postgres_home, reach
-from tocsin.runtime.finding import OK, WARNING, WRONG
+from tocsin.runtime import outside_database, postgres_home, reach, running
+from tocsin.runtime.finding import OK, WARNING, WRONG, closed
 from tocsin.runtime.finding import Finding as Finding
 from tocsin.runtime.outside_database import Answer
-from tocsin.runtime.parts import Port, ports_of, why_not_free
 from tocsin.runtime.postgres_make import ROLES
 from tocsin.runtime.settings import Settings
 
@@ -35,9 +34,6 @@ TIMEX_BYTES: Final = 512
 MQTT_PORT: Final = 1_883
 MQTTS_PORT: Final = 8_883
 ANSWERS_WITHIN_S: Final = 3.0
-IN_USE: Final = os.strerror(errno.EADDRINUSE)
-# Columns of proc(5)'s net/tcp, and the state of a socket that listens.
-_LOCAL, _STATE, _INODE, _LISTENS = 1, 3, 9, "0A"
 
 
 def examine(config: Settings) -> Iterator[Finding]:
@@ -48,8 +44,7 @@ def examine(config: Settings) -> Iterator[Finding]:
     yield _keys(config)
     yield from _database(config)
     yield from _set_aside()
-    for port in ports_of(config):
-        yield _port(config, port)
+    yield from running.examine(config)
     yield _clock()
     yield from reach.examine(config)
     yield from _broker(config)
@@ -77,19 +72,13 @@ def _existing(folder: Path) -> Path:
     return next(part for part in (folder, *folder.parents) if part.is_dir())
 
 
-def _closed(what: str, folder: Path) -> Finding:
-    """Say what this account could not look at: unknown is not well."""
-    text = f"{folder} is closed to this account: run the doctor as the account of Tocsin."
-    return Finding(WRONG, what, text)
-
-
 def _disk(config: Settings) -> Iterator[Finding]:
     folders = {"data": config.data_dir, "spool": config.spool_dir}
     for name, folder in folders.items():
         try:
             free_mb = shutil.disk_usage(_existing(folder)).free // 2**20
         except PermissionError:
-            yield _closed(f"disk {name}", folder)
+            yield closed(f"disk {name}", folder)
             continue
         state = OK if free_mb >= SCARCE_MB else WARNING if free_mb >= FULL_MB else WRONG
         advice = "" if state == OK else " Free some: an SOS that cannot be stored is refused."
@@ -100,7 +89,7 @@ def _spool(config: Settings) -> Finding:
     try:
         folder = _existing(config.spool_dir)
     except PermissionError:
-        return _closed("spool", config.spool_dir)
+        return closed("spool", config.spool_dir)
     note = (
         "" if folder == config.spool_dir else f" (measured at {folder}; the gate makes the spool)"
     )
@@ -133,7 +122,7 @@ def _keys(config: Settings) -> Finding:
     try:
         return _judge_keys(config)
     except PermissionError:
-        return _closed("keys", config.keys_dir)
+        return closed("keys", config.keys_dir)
 
 
 def _judge_keys(config: Settings) -> Finding:
@@ -227,63 +216,6 @@ def judge_role(answer: Answer) -> Finding:
     return Finding(OK, "role", f"{answer.role} is bound by row-level security.")
 
 
-def _port(config: Settings, port: Port) -> Finding:
-    what = f"port {port.number}"
-    problem = why_not_free(port)
-    if problem is None:
-        return Finding(WARNING, what, f"free: the {port.part} does not run; `tocsin up` starts it.")
-    if _is_ours(config, port):
-        return Finding(OK, what, f"the {port.part} listens.")
-    if problem != IN_USE:
-        text = f"our {port.part} cannot listen at {port.host}: {problem}. Set {port.setting}."
-        return Finding(WRONG, what, text)
-    return Finding(
-        WRONG, what, f"{problem}: not by our {port.part}. Stop what uses it, or set {port.setting}."
-    )
-
-
-def _is_ours(config: Settings, port: Port) -> bool:
-    """Tell whether the part that says it is ready lives, and it is this one that answers at its port."""
-    try:
-        pid = int((config.run_dir / f"{port.part}.ready").read_text(encoding="utf-8"))
-        os.kill(pid, 0)
-        socket.create_connection((port.host, port.number), timeout=1).close()
-        return _listens(pid, port.number)
-    except (OSError, ValueError):
-        return False
-
-
-def _listens(pid: int, number: int) -> bool:
-    """Tell whether a process listens at this TCP port, by Linux's own tables.
-
-    True where they may not be read (another user's process, another system): it lives, and somebody answers.
-    """
-    try:
-        rows = [
-            line.split()
-            for table in ("tcp", "tcp6")
-            for line in Path(f"/proc/{pid}/net/{table}")
-            .read_text(encoding="ascii")
-            .splitlines()[1:]
-        ]
-        open_files = list(Path(f"/proc/{pid}/fd").iterdir())
-    except OSError:
-        return True
-    at_port = {
-        f"socket:[{row[_INODE]}]"
-        for row in rows
-        if row[_STATE] == _LISTENS and int(row[_LOCAL].rpartition(":")[2], 16) == number
-    }
-    return any(_link(file) in at_port for file in open_files)
-
-
-def _link(file: Path) -> str:
-    try:
-        return str(file.readlink())
-    except OSError:
-        return ""
-
-
 def _clock() -> Finding:
     """Say whether a time service keeps the system's clock (the kernel knows)."""
     what = "clock"
@@ -331,11 +263,19 @@ def _watcher(config: Settings) -> Finding:
     parts = urlsplit(config.heartbeat_url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        socket.create_connection((parts.hostname or "", port), ANSWERS_WITHIN_S).close()
+        _begin(parts.hostname or "", port, is_encrypted=parts.scheme == "https")
     except OSError as problem:
-        text = f"{parts.hostname}:{port}: {problem.strerror or problem}: it is not told, and calls a person. TOCSIN_HEARTBEAT_URL."
+        said = getattr(problem, "verify_message", "") or problem.strerror or problem
+        text = f"{parts.hostname}:{port}: {said}: it is not told, and calls a person. TOCSIN_HEARTBEAT_URL."
         return Finding(WARNING, what, text)
     return Finding(OK, what, f"{parts.hostname}:{port} answers; the engine tells it every minute.")
+
+
+def _begin(host: str, port: int, *, is_encrypted: bool) -> None:
+    """Do what a request begins with, and ask nothing: a watcher with a certificate that nobody trusts is never told."""
+    with socket.create_connection((host, port), ANSWERS_WITHIN_S) as line:
+        if is_encrypted:
+            ssl.create_default_context().wrap_socket(line, server_hostname=host).close()
 
 
 def _address(config: Settings) -> Finding:
