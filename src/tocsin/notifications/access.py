@@ -152,12 +152,6 @@ def load_incident(
     )
 
 
-def _walk_of(conn: Connection, ring: KeyRing, incident: Incident) -> Walk | None:
-    is_hers = incident.kind not in ASKING and not incident.is_about_place and not incident.is_drill
-    if not incident.is_open or not is_hers:
-        return None
-    return signals.find_walk_during(
-        conn, ring, incident.organisation_id, incident.person_id, incident.opened_at
 def load_successors(
     conn: Connection, ring: KeyRing, viewer: Viewer, view: IncidentView, *, at: datetime
 ) -> dict[UUID, str]:
@@ -178,6 +172,12 @@ def load_successors(
     }
 
 
+def _walk_of(conn: Connection, ring: KeyRing, incident: Incident) -> Walk | None:
+    is_hers = incident.kind not in ASKING and not incident.is_about_place and not incident.is_drill
+    if not incident.is_open or not is_hers:
+        return None
+    return signals.find_walk_during(
+        conn, ring, incident.organisation_id, incident.person_id, incident.opened_at
     )
 
 

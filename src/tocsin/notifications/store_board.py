@@ -31,7 +31,6 @@ def receipts_of(conn: Connection, incident_id: UUID) -> dict[UUID, str]:
     return dict(rows.fetchall())
 
 
-def untold_drills(conn: Connection, since: datetime, limit: int) -> list[tuple[UUID, UUID]]:
 def load_on_duty(
     conn: Connection, organisation_id: UUID, site_ids: Sequence[UUID], at: datetime
 ) -> list[UUID]:
@@ -47,6 +46,7 @@ def load_on_duty(
     return [person_id for (person_id,) in rows]
 
 
+def untold_drills(conn: Connection, since: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     """Return (organisation, drill) of the drills that ended after `since` and whose figures are not on record."""
     return conn.execute(
         """
