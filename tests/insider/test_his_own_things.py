@@ -10,6 +10,7 @@ import html
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -23,7 +24,7 @@ import requests
 
 from tests.conftest import clone
 from tests.gate.gate_process import Answer
-from tests.insider import doors
+from tests.insider import doors, taken_out
 from tests.insider.cases import Insiders, Worlds, canary, enter_everything, viewer_of
 from tests.insider.conftest import TEMPLATE
 from tests.insider.running import Running, engine_of, running, until
@@ -44,6 +45,8 @@ KEY_BY_HAND = re.compile(r"<code>([A-Z2-7]{16,})</code>")
 IDS = re.compile(r"/people/([0-9a-f-]{36})")
 LINK = re.compile(r"/a#(\S+)")
 ASKED = re.compile(r"<li><strong>(.*?)</strong>")
+CALLED = re.compile(r"<tr><td>([^<]+) <span")
+SIZE = re.compile(r"<dt>Entries</dt><dd>(\d+)</dd>")
 LINE = re.compile(r'name="remove" value="([0-9a-f-]{36})"')
 NUMBER = re.compile(r'name="staff_number" value="([^"]+)"')
 # What is new in every message, and who was at the far end first.
@@ -332,6 +335,20 @@ def her_record(actor: Actor) -> None:
     settled(actor)
     # Each line of it in the order in which the engines sent, which is their own.
     actor.heard.append(("asked in a drill", tuple(sorted(ASKED.findall(later)))))
+    another_calls(actor)
+
+
+def another_calls(actor: Actor) -> None:
+    """Let a colleague press, which in the one world calls her too, and look at the incident and take out what is on record."""
+    where = f"/incidents/{actor.world.house.sos(actor.insiders.org, by='pip')}"
+    settled(actor)
+    # Whoever was called, in an order of the messages' own.
+    actor.heard.append(("called", tuple(sorted(CALLED.findall(actor.browser.get(where).text)))))
+    written = taken_out.of_incident(actor.browser, where, plain)
+    actor.heard.append(("on record", ("\n".join(sorted(written.elements())),)))
+    # Nothing of it goes on by itself while pages are compared.
+    close = "update decisions_incident set closed_at = now(), due_at = null, version = version + 1 where id = %s"
+    actor.world.house.engine.execute(close, (where.rpartition("/")[2],))
 
 
 def her_roster(actor: Actor) -> None:
@@ -387,9 +404,10 @@ def everything_by_it(actor: Actor) -> None:
     for method, address, form in actor.asking:
         if method == "POST" and not form:
             continue
-        where = browser.base + address
         if address == "/record":
-            settled(actor)
+            # `test_what_he_takes_out_of_the_record_tells_him_nothing`: each engine writes by its own seconds.
+            continue
+        where = browser.base + address
         if method == "GET":
             answer = browser.session.get(where, timeout=20, allow_redirects=False)
         else:
@@ -482,6 +500,35 @@ def test_an_account_that_he_makes_tells_him_nothing(actors: tuple[Actor, Actor])
     house, org = actors[1].world.house, actors[1].insiders.org
     row = house.engine.execute("select person_id, added_by_id from registry_party where added_by_id = %s", (org.people["ada"],)).fetchall()  # fmt: skip
     assert len(row) == 1
+
+
+@pytest.mark.guarantee("I11")
+def test_what_he_takes_out_of_the_record_tells_him_nothing(actors: tuple[Actor, Actor]) -> None:
+    # A ladder goes on, and a drill's figures come by a chore of its own, in each world by its own seconds: so until both say
+    # the same. What is only in one of them never comes in the other.
+    found: list[Counter[str]] = []
+
+    def is_same() -> bool:
+        found[:] = [what_he_takes_out(actor) for actor in actors]
+        return found[0] == found[1]
+
+    assert until(is_same), (found[0] - found[1], found[1] - found[0])
+    assert found[0].total() > 50
+
+
+def what_he_takes_out(actor: Actor) -> "Counter[str]":
+    """Return the whole record, once its page counts no more than what is in it and that it was taken out."""
+    written: Counter[str] = Counter()
+
+    def is_whole() -> bool:
+        nonlocal written
+        written = taken_out.whole(actor.browser, plain)
+        settled(actor)
+        size = SIZE.search(actor.browser.get("/record").text)
+        return size is not None and int(size[1]) == written.total() + 1
+
+    assert until(is_whole)
+    return Counter({entry: n for entry, n in written.items() if not taken_out.is_apart(entry)})
 
 
 def a_number_of_hers(actor: Actor) -> None:

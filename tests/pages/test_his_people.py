@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from tests.pages.house import Browser, House, Organisation, hashed
+from tests.pages.house import IDS, Browser, House, Organisation, hashed
 from tests.pages.test_importing import CONTENT, take, upload
 from tests.pages.test_in_her_name import linked
 from tests.pages.test_in_vain import (
@@ -20,6 +21,10 @@ from tests.pages.test_in_vain import (
     press,
     unified,
 )
+from tocsin.decisions.rules.incident import Doing
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.respond import Refused, respond
+from tocsin.record.store import seal_all
 from tocsin.registry import store_known as known
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sign_ins as sign_ins
@@ -75,7 +80,9 @@ def called(house: House, org: Organisation) -> tuple[object, ...]:
         facts = load_site_facts(house.engine, org.id, [org.site_id], at=datetime.now(UTC))
         (row,) = (row for row in known.load_people(house.engine) if row.id == her)
         names = load_short_names(house.engine, house.ring, [her])
-        return facts[org.site_id].people.get(her), names, row[:7]
+        known_as = facts[org.site_id].people.get(her)
+        # That he wrote so takes her out of the numbers on record, and of nothing else.
+        return known_as and replace(known_as, is_said_gone=False), names, row[:7]
 
 
 def pressing(house: House, org: Organisation) -> RaiserRow:
@@ -188,6 +195,29 @@ def test_a_drill_that_he_starts_does_not_show_him_that_she_is_still_called(house
     where = f"/drills/{drill}"
     assert "R. Sample" not in page(house, org, where)
     assert "R. Sample" in page(house, org, where, HONEST)
+
+
+@pytest.mark.guarantee("I11")
+def test_what_she_does_about_an_alarm_shows_him_as_little_and_is_in_no_record_that_he_takes_out(house: House, org: Organisation) -> None:  # fmt: skip
+    linked(house, org)
+    edit(house, org, **GONE)
+    incident_id, alarms = house.sos(org, by="guard"), PostgresAlarms(house.engine, house.ring)
+    with alarms.atomically():
+        done = respond(alarms, org.id, incident_id, by=org.people["responder"], doing=Doing.GOING, via="page", ids=IDS)  # fmt: skip
+        assert not isinstance(done, Refused), done
+    where = f"/incidents/{incident_id}"
+    assert "R. Sample" not in page(house, org, where)
+    assert "R. Sample" in page(house, org, where, HONEST)
+    seal_all(house.engine, house.keys.record, at=datetime.now(UTC))
+    logs = "select kind, log_id <> organisation_id from record_entry where incident_id = %s and (leaf like %s or kind = 'step.begun')"
+    hers = f"%{org.people['responder']}%".encode()
+    assert dict(house.engine.execute(logs, (incident_id, hers)).fetchall()) == {"act.going": True, "step.begun": False}  # fmt: skip
+    counted = "select convert_from(leaf, 'utf8')::jsonb -> 'body' -> 'called' from record_entry where incident_id = %s and kind = 'step.begun'"
+    with house.engine.transaction():
+        called_now = load_site_facts(house.engine, org.id, [org.site_id], at=datetime.now(UTC))[org.site_id]  # fmt: skip
+    assert called_now.people[org.people["responder"]].is_said_gone
+    # The guard presses and is not called; of those who are, she is not counted.
+    assert house.engine.execute(counted, (incident_id,)).fetchone() == (len(called_now.on_duty) - 2,)  # fmt: skip
 
 
 @pytest.mark.guarantee("I18")

@@ -113,6 +113,9 @@ def test_a_way_to_reach_her_that_he_removes_is_gone_for_him_and_still_called(hou
     # Pressing again finds nothing, as where it is gone.
     press(house, org, remove)
     assert called_by(house, org) == before
+    # Nor does the page of an alarm say that she is called on it.
+    where = f"/incidents/{house.sos(org, by='guard')}"
+    assert ["<tr><td>R. Sample <" in page(house, org, where, name) for name in (HIM, HONEST)] == [False, True]  # fmt: skip
 
 
 @pytest.mark.guarantee("I11")

@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tocsin.decisions import store as incidents
+from tocsin.decisions.rules.incident import Incident
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.notifications import store as notifications
 from tocsin.notifications.rules.delivery import Delivery, is_left_out
@@ -13,6 +14,8 @@ from tocsin.notifications.rules.figures import Figures, figures
 from tocsin.notifications.store_board import untold_drills
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
+from tocsin.registry.store import load_said_gone
+from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import named_uuid
 
 # An engine that was away for longer leaves what ended meanwhile to the page of the drill.
@@ -34,12 +37,7 @@ def tell_drills(alarms: PostgresAlarms) -> list[UUID]:
         incident = alarms.incident(organisation_id, drill_id)
         if incident is None:
             continue
-        acts = incidents.load_acts(alarms.conn, organisation_id, drill_id)
-        found = figures(
-            incident.opened_at,
-            [(person_id, act, at) for person_id, act, _via, at in acts],
-            notifications.load_of_incident(alarms.conn, organisation_id, drill_id),
-        )
+        found = _figures(alarms.conn, incident)
         # Another engine that looks in the same moment gives it the same name, and looks again.
         name = named_uuid(drill_id, drill_id, "drill.ended")
         entry = Entry(
@@ -48,6 +46,18 @@ def tell_drills(alarms: PostgresAlarms) -> list[UUID]:
         record.append(alarms.conn, [entry])
         done.append(drill_id)
     return done
+
+
+def _figures(conn: Connection, drill: Incident) -> Figures:
+    acts = incidents.load_acts(conn, drill.organisation_id, drill.id)
+    sent = notifications.load_of_incident(conn, drill.organisation_id, drill.id)
+    # Who wrote in vain that one of them left may read it: his page of the drill does not say either that she was asked.
+    gone = load_said_gone(conn, {d.person_id for d in sent} | {act[0] for act in acts})
+    return figures(
+        drill.opened_at,
+        [(who, act, at) for who, act, _via, at in acts if not (who in gone and gone[who] <= at)],
+        [d for d in sent if not (d.person_id in gone and gone[d.person_id] <= d.made_at)],
+    )
 
 
 def _body(found: Figures) -> dict[str, Any]:

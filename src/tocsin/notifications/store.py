@@ -22,8 +22,12 @@ _NAMES: Final = ", ".join(_COLUMNS)
 # Of whom he who is kept from her has written that she left, he sees no message of afterwards: she is called still.
 NOT_GONE: Final = """not exists (
     select 1 from registry_person_shown gone where gone.id = d.person_id and gone.left_at <= d.made_at)"""
+# Nor one on a way of hers that he has taken away in vain.
+_NOT_TAKEN: Final = """not exists (
+    select 1 from registry_contactmethod taken where taken.id = d.contact_id and taken.his_revoked_at <= d.made_at
+      and coalesce(tocsin_is_kept_from(taken.person_id), false))"""
 # Whom a wave left out. To one who is kept from her his own word of her ways is so on his screens only: then he sees nothing of it.
-AS_SHOWN: Final = f"""{NOT_GONE} and not (d.state = 'failed' and d.attempt = 0
+AS_SHOWN: Final = f"""{NOT_GONE} and {_NOT_TAKEN} and not (d.state = 'failed' and d.attempt = 0
     and coalesce(tocsin_is_kept_from(d.person_id), false) and (
         exists (select 1 from registry_account his where his.person_id = d.person_id and his.in_vain)
         or exists (select 1 from registry_contactmethod his where his.person_id = d.person_id

@@ -55,7 +55,7 @@ _PEOPLE: Final = """
         union select m.person_id from registry_teammember m join registry_team t on t.id = m.team_id
             where t.organisation_id = %(o)s and (t.site_id is null or t.site_id = any(%(s)s))
     )
-    select p.id, p.role, p.language, p.manager_id, a.id
+    select p.id, p.role, p.language, p.manager_id, coalesce(p.contested ->> 'is_active' = 'false', false), a.id
     from wanted join registry_person_shown p on p.id = wanted.id
     left join registry_account a on a.person_id = p.id and a.is_active
         and (not a.in_vain or coalesce(tocsin_is_kept_from(p.id), false))
@@ -153,7 +153,7 @@ def _people(
         doubted_rows = _ask_doubted(conn, organisation_id, wanted)
         found = conn.execute(_CONTACTS, {"o": organisation_id, "p": wanted}, binary=True)
     doubted = {row[0] for row in doubted_rows}
-    for person_id, _role, _language, _manager, account_id in rows:
+    for person_id, *_, account_id in rows:
         if account_id is not None:
             contacts[person_id].append(screen_of(account_id, doubted))
     for row in found.fetchall():
@@ -165,8 +165,9 @@ def _people(
             language=language,
             roles=frozenset({role}) if role in STANDING_ROLES else frozenset(),
             manager_id=manager_id,
+            is_said_gone=is_said_gone,
         )
-        for person_id, role, language, manager_id, _account in rows
+        for person_id, role, language, manager_id, is_said_gone, _account in rows
     }
 
 
@@ -326,3 +327,13 @@ def load_short_names(
         )
         for person_id, sealed, wrapped in rows
     }
+
+
+def load_said_gone(conn: Connection, person_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """Return since when each of these people has left, as a party of a case wrote in vain; of all others nothing."""
+    rows = conn.execute(
+        """select id, (contested ->> 'left_at')::timestamptz from registry_person_shown
+        where id = any(%s) and is_active and contested ->> 'is_active' = 'false'""",
+        (list(person_ids),),
+    )
+    return dict(rows.fetchall())

@@ -36,6 +36,7 @@ class PersonRow(NamedTuple):
     pair_sealed: bytes | None
     wrong_count: int | None
     wrapped: bytes
+    is_said_gone: bool
 
 
 class SiteRow(NamedTuple):
@@ -55,8 +56,8 @@ def load_people(conn: Connection) -> list[PersonRow]:
     """Return everybody whose key is not erased; the inactive too, since their SOS counts."""
     rows = conn.execute(
         """select p.id, p.organisation_id, p.site_id, p.role, p.language, p.manager_id, p.is_active,
-            c.id, c.pair_sealed, c.wrong_count, k.wrapped
-        from registry_person p join registry_personkey k on k.person_id = p.id
+            c.id, c.pair_sealed, c.wrong_count, k.wrapped, coalesce(p.contested ->> 'is_active' = 'false', false)
+        from registry_person_shown p join registry_personkey k on k.person_id = p.id
         left join registry_codepair c on c.person_id = p.id""",
         binary=True,
     )
@@ -71,6 +72,7 @@ def person(row: PersonRow, contacts: tuple[Contact, ...]) -> Person:
         language=row.language,
         roles=frozenset({row.role}) if row.role in STANDING_ROLES else frozenset(),
         manager_id=row.manager_id,
+        is_said_gone=row.is_said_gone,
     )
 
 

@@ -56,6 +56,16 @@ def wave(
     return replace(incident, calls=incident.calls + 1, called_at=now), call
 
 
+def counted(recipients: tuple[Recipient, ...], facts: SiteFacts) -> tuple[str, int]:
+    """Return, as a note has it, how many of those who are called the employer's record counts.
+
+    Whoever wrote in vain that one of them left may read it: for him she is not called, and her messages are in the log of
+    the case (`runtime/case_logs.py`).
+    """
+    known = (facts.people.get(recipient.person_id) for recipient in recipients)
+    return "called", sum(1 for person in known if person is None or not person.is_said_gone)
+
+
 def template_of(incident: Incident, rung: Step) -> str:
     """Return which text this rung sends."""
     if incident.kind in ASKING:

@@ -32,6 +32,7 @@ from tocsin.notifications.rules.calling import (
     ask,
     ask_to_confirm,
     call_all,
+    counted,
     emergency_since,
     everybody_now,
     person_step,
@@ -182,7 +183,7 @@ def _begin(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
         emergency_from=emergency_since(changed, rung, now),
         unheard=incident.unheard - {number},
     )
-    return changed, (Note("step.begun", (("step", number), ("called", len(recipients)))), call)
+    return changed, (Note("step.begun", (("step", number), counted(recipients, facts))), call)
 
 
 def _skip(
@@ -241,7 +242,7 @@ def _loop(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
         unheard=unheard if rings_nobody(recipients) else frozenset(),
     )
     return changed, (
-        Note("incident.unanswered", (("loop", changed.loops), ("called", len(recipients)))),
+        Note("incident.unanswered", (("loop", changed.loops), counted(recipients, facts))),
         call,
     )
 

@@ -99,7 +99,8 @@ class Selector:
 class Person:
     """One member of staff, as far as calling goes.
 
-    `roles` are held without a roster (a safety lead at home); roles of a shift stand in `Duty`.
+    `roles` are held without a roster (a safety lead at home); roles of a shift stand in `Duty`. `is_said_gone`: a party of
+    a case wrote that she left, which is so on his screens only; she is called, and no number that he may read counts her.
     """
 
     id: UUID
@@ -107,6 +108,7 @@ class Person:
     language: str = "en"
     roles: frozenset[str] = frozenset()
     manager_id: UUID | None = None
+    is_said_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
