@@ -1,8 +1,10 @@
 """What does her phone hear about her way when she has two walks that are held, and until when is a look told?"""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from tests import cast
 from tests.builders import AT
@@ -49,3 +51,33 @@ def test_a_look_is_told_with_its_end_and_nothing_else_is() -> None:
     assert "u" not in telling._way(LEAVES.person_id, "wait", None)
     telling._learn_word(LEAVES)
     assert "u" not in telling._way(LEAVES.person_id, "looked", None)
+
+
+class _Gate:
+    """A gate that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+
+    def ring_all(self, lines: list[dict[str, Any]]) -> bool:
+        """Hear it."""
+        self.told += lines
+        return True
+
+
+class _Desk:
+    """A desk that knows nobody's phones and names."""
+
+    async def do(self, _work: Any, _lane: str) -> dict[UUID, Any]:
+        """Return nothing."""
+        return {}
+
+
+def test_a_look_that_she_asks_about_has_its_end_also_from_an_engine_that_has_just_started() -> None:
+    gate, until = _Gate(), AT + timedelta(minutes=3)
+    desk: Any = _Desk()
+    bell: Any = gate
+    telling = Telling(desk, bell, UNUSED)
+    looked = replace(LEAVES, state=State.LOOKED, looked_until=until)
+    asyncio.run(telling._tell_ways([looked], {LEAVES.person_id: "looked"}))
+    assert [line["u"] for line in gate.told] == [until.timestamp()] * 2

@@ -32,6 +32,7 @@ from tocsin.signals.rules.hold import (
     declined,
     is_about,
     is_fresh,
+    is_left_by,
     judged,
     lapsed,
     moved_away,
@@ -201,6 +202,23 @@ def test_what_she_said_before_a_hold_opened_is_not_about_it(
 
 
 @pytest.mark.parametrize(
+    ("opened_late_s", "before_edge_s", "is_it"),
+    [
+        (0, 0, True),
+        (0, OPEN_BEFORE_S + CLOCKS_DIFFER_S, True),
+        (0, OPEN_BEFORE_S + CLOCKS_DIFFER_S + 1, False),
+        (0, 10_800, False),
+        # No engine ran when it was to open: she went then all the same.
+        (900, OPEN_BEFORE_S, True),
+        (900, 3_600, False),
+    ],
+)
+def test_a_walk_of_hours_before_it_was_to_open_leaves_no_hold(opened_late_s: int, before_edge_s: int, is_it: bool) -> None:  # fmt: skip
+    hold = a_hold(opened_at=ENDS_AT - s(OPEN_BEFORE_S - opened_late_s))
+    assert is_left_by(hold, ENDS_AT - s(before_edge_s)) is is_it
+
+
+@pytest.mark.parametrize(
     ("hold", "word"),
     [
         (None, "none"),
@@ -338,9 +356,47 @@ def test_who_begins_in_the_hour_that_comes_twice_is_met_from_the_first_reading_t
 
 @pytest.mark.guarantee("I6")
 def test_in_every_other_night_an_end_has_one_reading() -> None:
-    for ends_at in ("2026-11-01 12:00", "2026-11-02 07:30", "2026-03-08 08:30"):
+    for ends_at in ("2026-11-01 12:00", "2026-11-02 07:30", "2026-03-08 08:00", "2026-03-08 09:00"):
         (edge,) = edges([replace(TWICE, starts_at=utc("2026-03-07 23:00"), ends_at=utc(ends_at))], ONLY_END)  # fmt: skip
         assert (edge.at, edge.again_at) == (utc(ends_at), None)
+
+
+# 8 March 2026, Chicago: at 08:00 UTC the wall goes from 02:00 to 03:00. An end at 02:30, which it never shows, is in the
+# roster at 08:30 (03:30 on the wall), and a start at 02:30 at 07:30 (01:30 on the wall).
+JUMPS = utc("2026-03-08 08:00")
+NEVER = a_stay("2026-03-08 00:00", "2026-03-08 08:30", time_zone="America/Chicago")
+
+
+@pytest.mark.guarantee("I6")
+def test_a_shift_that_ends_in_the_hour_that_never_comes_is_held_from_when_the_clock_jumps() -> None:
+    found = edges([NEVER], ONLY_END)
+    assert replan(found, [], JUMPS - s(OPEN_BEFORE_S + 1)).opens == ()
+    (opened,) = replan(found, [], JUMPS - s(OPEN_BEFORE_S)).opens
+    assert opened.at == JUMPS
+    held = a_hold(edge_at=JUMPS, opened_at=JUMPS - s(OPEN_BEFORE_S))
+    ((_, edge),) = replan(found, [held], JUMPS + s(OPEN_LATE_S + 1)).moves
+    assert edge.at == NEVER.ends_at
+    for gone in (declined(held, JUMPS + s(60)), went(held, cast.number(1), JUMPS)):
+        for at in (JUMPS + s(120), JUMPS + s(OPEN_LATE_S + 1), NEVER.ends_at):
+            assert replan(found, [gone], at) == Replanned()
+
+
+@pytest.mark.guarantee("I6")
+def test_who_begins_in_the_hour_that_never_comes_is_met_as_long_as_she_may_come() -> None:
+    stay = replace(NEVER, starts_at=utc("2026-03-08 07:30"), ends_at=utc("2026-03-08 15:00"))
+    arriving = [edge for edge in edges([stay], PLAN) if edge.kind is Kind.ARRIVING]
+    held = a_hold(kind=Kind.ARRIVING, edge_at=stay.starts_at, opened_at=stay.starts_at - s(60))
+    ((_, edge),) = replan(arriving, [held], stay.starts_at + s(OPEN_LATE_S + 1)).moves
+    assert moved_to(held, edge).keeps_until == utc("2026-03-08 09:00")
+
+
+@pytest.mark.guarantee("I6")
+def test_only_the_clock_of_the_site_counts_for_her_walk() -> None:
+    # Her court's clock in Chicago is changed in these hours, and no clock is in Phoenix.
+    for ends_at in (NEVER.ends_at, FIRST, AGAIN):
+        stay = replace(NEVER, ends_at=ends_at, starts_at=ends_at - s(28_800), time_zone="America/Phoenix")  # fmt: skip
+        (edge,) = edges([stay], ONLY_END)
+        assert (edge.at, edge.again_at) == (ends_at, None)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from tests import cast
-from tests.simulation.script import HARBOUR_PEOPLE, Do, Script, a_quiet_night, write
+from tests.builders import AT
+from tests.simulation.script import HARBOUR_PEOPLE, NIGHTS, Do, Script, a_quiet_night, write
 from tests.snapshots import HARBOUR_SITE, a_site, a_stint
 from tocsin.flow.look import Looking, look
 from tocsin.flow.snapshot import Stint
@@ -50,7 +51,7 @@ def a_met_night(*todo: Do, **changes: Any) -> Script:
 
 def a_held_night(*todo: Do, **changes: Any) -> Script:
     """Return a night in which everything works, nobody answers, and Wren's shift ends after ten and a half minutes."""
-    calm: dict[str, Any] = {"until": UNTIL_S, "seed": "held", "lost_bells": 0.0}
+    calm: dict[str, Any] = {"until": UNTIL_S, "seed": "held", "lost_bells": 0.0, "wall": AT}
     script = a_quiet_night(*todo, **calm | changes)
     posts = (Post(id=cast.FRONT_DOOR),)
     at_door = a_stint(cast.GUARD, HARBOUR_SITE, script.wall - YEARS, script.wall + YEARS)
@@ -93,6 +94,7 @@ def write_held(seed: int) -> Script:
         crash=dice.choice((0.0, 0.0, 0.0003)),
         lost_bells=dice.choice((0.0, 0.1)),
         troubles=base.troubles if dice.random() < 0.3 else [],
+        wall=dice.choice(NIGHTS),
     )
 
 
@@ -115,6 +117,7 @@ def write_met(seed: int) -> Script:
         away=[(at, at + dice.uniform(1, 20))] if is_away else [],
         crash=dice.choice((0.0, 0.0, 0.0003)),
         lost_bells=dice.choice((0.0, 0.1)),
+        wall=dice.choice(NIGHTS),
     )  # fmt: skip
 
 

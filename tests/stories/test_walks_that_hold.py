@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from tests import cast
-from tests.builders import AT
-from tests.snapshots import HARBOUR_SITE, a_stint, known
+from tests.builders import AT, utc
+from tests.snapshots import DURESS_CODE, HARBOUR_SITE, TRUE_CODE, Hands, a_press, a_stint, known
 from tests.stories.held_walks import (
     ENDS_AT,
     PLAN,
@@ -19,9 +19,10 @@ from tests.stories.held_walks import (
     until,
 )
 from tocsin.decisions.rules.incident import Kind
+from tocsin.engine.intake import take
 from tocsin.flow.look import TOO_OLD, Looking, look, met_at_door
 from tocsin.flow.respond import Refused
-from tocsin.signals.rules.hold import How, Saw, State, WalkPlan
+from tocsin.signals.rules.hold import WAY_KEY, How, Saw, State, WalkPlan
 from tocsin.signals.rules.hold import Kind as Arriving
 
 
@@ -708,3 +709,92 @@ def test_who_was_asked_at_the_old_site_is_not_asked_any_more() -> None:
     night.passes(10)
     asked = night.alarms.questions(cast.HARBOUR_EMS, hold.id)
     assert {question.site_id for question in asked} == {cast.DEPOT_NORTH.id}
+
+
+@pytest.mark.guarantee("I6")
+@pytest.mark.parametrize(
+    ("ends_at", "goes_at"),
+    [
+        # Her shift ends at 02:30, which the clock never shows: it jumps from two to three, and she goes.
+        ("2026-03-08 08:30", "2026-03-08 08:02"),
+        # It ends at 01:30, which comes twice: she goes at the first, and at the second.
+        ("2026-11-01 07:30", "2026-11-01 06:32"),
+        ("2026-11-01 07:30", "2026-11-01 07:28"),
+    ],
+)
+def test_on_a_change_night_she_is_held_whenever_she_may_take_her_shift_to_be_over(ends_at: str, goes_at: str) -> None:  # fmt: skip
+    begins = utc(ends_at) - timedelta(hours=8)
+    hers = a_stint(WREN, HARBOUR_SITE, begins, utc(ends_at))
+    guard = a_stint(cast.GUARD, HARBOUR_SITE, begins, utc(ends_at) + timedelta(hours=4))
+    night = EndOfShift(stints=(hers, guard))
+    night.clock = Hands(utc(ends_at) - timedelta(minutes=75))
+    night.alarms._clock = night.clock.now
+    night.passes((utc(goes_at) - night.clock.now()).total_seconds() - 190)
+    assert night.shown() == "wait"
+    night.looks()
+    night.passes(180)
+    assert night.shown() == "looked"
+    night.passes(5)
+    assert night.shown() == "wait"
+    night.looks()
+    night.passes(5)
+    night.walks()
+    assert (night.hold().state, night.hold().missed_look) == (State.LEFT, False)
+    night.ends_walk()
+    night.passes(4_000)
+    assert len(night.all_holds()) == 1
+
+
+@pytest.mark.guarantee("I22")
+@pytest.mark.parametrize("before_s", [0, 900])
+def test_after_a_silent_press_nothing_about_the_way_sounds_on_her_phone(before_s: int) -> None:
+    # She presses before the walk is held, or while it is: then something is seen, and leads are asked, and she is not sent it.
+    night = EndOfShift()
+    night.passes(before_s)
+    night.presses(is_silent=True)
+    before = night.sent_to_her()
+    night.passes(900 - before_s)
+    night.looks(saw="something")
+    night.passes(60)
+    assert night.sent_to_her() == before
+    assert night.shown() == "something"
+    assert {cast.SHIFT_LEAD.id, cast.SAFETY_LEAD.id} <= night.asked()
+
+
+@pytest.mark.guarantee("I9")
+@pytest.mark.parametrize("is_silent", [False, True])
+def test_after_either_code_what_is_seen_at_her_way_is_sent_to_her_alike(is_silent: bool) -> None:
+    sent = []
+    for code in (TRUE_CODE, DURESS_CODE):
+        night = EndOfShift()
+        night.opens()
+        night.presses(is_silent=is_silent)
+        night.passes(20)
+        night.cancels(code)
+        night.passes(20)
+        night.looks(saw="something")
+        night.passes(60)
+        sent.append((night.sent_to_her(), night.shown()))
+    assert sent[0] == sent[1]
+    # Twice, each time on two ways.
+    assert len(sent[0][0]) == 4
+
+
+@pytest.mark.parametrize(("ago_s", "state"), [(0, State.LEFT), (10_800, State.HELD)])
+def test_a_walk_that_she_began_hours_ago_and_that_is_heard_only_now_leaves_no_hold_of_tonight(ago_s: int, state: State) -> None:  # fmt: skip
+    night = EndOfShift()
+    night.opens()
+    night.walks(received_at=night.clock.now() - timedelta(seconds=ago_s))
+    assert night.hold().state is state
+
+
+def test_her_phone_that_asks_an_engine_which_has_just_started_is_told_until_when_the_look_counts() -> (
+    None
+):
+    night = EndOfShift()
+    night.opens()
+    night.looks()
+    values = {"key": WAY_KEY, "act": "way", "received_at": night.clock.now()}
+    taken = take(night.alarms, a_press(WREN, **values), night.ids, "")
+    (hold,) = taken.changes[0].holds
+    assert (taken.answers[0][1], hold.looked_until) == ("looked", night.clock.now() + timedelta(minutes=3))  # fmt: skip

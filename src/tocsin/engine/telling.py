@@ -99,11 +99,10 @@ class Telling:
     async def _tell_ways(self, ways: Sequence[Hold], asked: Mapping[UUID, str]) -> None:
         await self._learn_devices({*asked, *(hold.person_id for hold in ways)})
         await self._learn_names({hold.looked_by_id for hold in ways if hold.looked_by_id})
+        words = [(hold.person_id, *self._learn_word(hold)) for hold in ways]
+        # Only now: until when a look counts that she asked about is known from its hold.
         lines = [self._way(person_id, word, None) for person_id, word in asked.items()]
-        for hold in ways:
-            word, by = self._learn_word(hold)
-            if word:
-                lines.append(self._way(hold.person_id, word, by))
+        lines += [self._way(person_id, word, by) for person_id, word, by in words if word]
         await self._ring_gate(lines)
 
     def _way(self, person_id: UUID, word: str, by: str | None) -> dict[str, object]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from tocsin.decisions.rules.incident import Incident, Kind
+from tocsin.decisions.rules.incident import Incident, Kind, Shown
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.decide import decide, entry, facts_for
 from tocsin.notifications.rules.delivery import is_left_out
@@ -35,11 +35,14 @@ def ask(
 ) -> Change:
     """Return the question about this hold (`what`: the name of its text) and the hold after it. Nothing is saved.
 
-    She is sent her phrase the first time, and when something was seen.
+    She is sent her phrase the first time, and when something was seen; never while a silent SOS of hers is open.
     """
     incident = _question(alarms, hold, what, at, ids)
     facts = facts_for(alarms, incident, at)
-    incident = replace(incident, policy=_steps(incident.policy, hold, what, facts, at))
+    policy = _steps(incident.policy, hold, what, facts, at)
+    incident = replace(
+        incident, policy=replace(policy, steps=(*_hers(alarms, hold, what), *policy.steps))
+    )
     change = decide(incident, Opened(), facts, at, ids=ids, engine=engine)
     told = {d.person_id for d in change.deliveries if not is_left_out(d)}
     asked = told - {hold.person_id}
@@ -91,13 +94,24 @@ def lookers(facts: SiteFacts, offsets: tuple[int, int, int]) -> tuple[Step, ...]
     )
 
 
-def _steps(policy: Policy, hold: Hold, what: str, facts: SiteFacts, at: datetime) -> Policy:
-    left = _left_s(hold, at)
+def _hers(alarms: Alarms, hold: Hold, what: str) -> tuple[Step, ...]:
+    """Return the step that sends her phrase, if it is to be sent now.
+
+    Whoever is beside her after a silent press must not hear her phone (I22); what it shows, it shows all the same. After a
+    code it is sent as ever: the duress code looks like the true one (I9).
+    """
     is_hers = what == SOMETHING or (what == ASKED and hold.told_at is None)
     # Arriving she is outside, and once she went she has a watcher: *stay inside* would be wrong then.
     is_inside = hold.kind is holds.Kind.LEAVING and hold.left_at is None
-    hers = (HERSELF,) if is_hers and is_inside else ()
-    rest = (
+    if not (is_hers and is_inside):
+        return ()
+    running = alarms.open_incidents([(hold.organisation_id, hold.person_id)]).get(hold.person_id)
+    return () if running and running.shown is Shown.STORED else (HERSELF,)
+
+
+def _steps(policy: Policy, hold: Hold, what: str, facts: SiteFacts, at: datetime) -> Policy:
+    left = _left_s(hold, at)
+    steps = (
         lookers(replace(facts, raiser_id=hold.person_id), holds.ask_offsets(left))
         if what == ASKED
         else (Step(offset_s=0, who=LEADS),)
@@ -106,7 +120,7 @@ def _steps(policy: Policy, hold: Hold, what: str, facts: SiteFacts, at: datetime
         policy,
         name=what,
         kind="walk",
-        steps=(*hers, *rest),
+        steps=steps,
         deadline_s=holds.ask_for_s(left),
         # What a text says as "in so many minutes".
         confirm_every_s=max(60, round(left)),

@@ -19,10 +19,11 @@ from tocsin.signals.rules.press import Press
 from tocsin.signals.rules.walk import Walk
 
 
-def held_walk(alarms: Alarms, organisation_id: UUID, person_id: UUID) -> Hold | None:
-    """Return the hold that a walk of hers would leave, or None."""
-    found = alarms.open_holds(organisation_id, person_id=person_id)
-    return next((hold for hold in found if hold.kind is Kind.LEAVING), None)
+def held_walk(alarms: Alarms, press: Press) -> Hold | None:
+    """Return the hold that the walk of this press leaves, or None."""
+    found = alarms.open_holds(press.organisation_id, person_id=press.person_id)
+    left = (h for h in found if h.kind is Kind.LEAVING and holds.is_left_by(h, press.received_at))
+    return next(left, None)
 
 
 def watcher_for(alarms: Alarms, raiser: Raiser, hold: Hold | None, at: datetime) -> UUID | None:
@@ -93,14 +94,16 @@ def answer_hold(
 def way_now(alarms: Alarms, press: Press) -> Answer | None:
     """Return what her phone shows about the way: none, wait, looked or something. It changes nothing.
 
-    What was seen where she comes to is said before all else.
+    What was seen where she comes to is said before all else. A look goes with its hold: an engine that has just started,
+    which never heard of it, must tell her phone until when it counts.
     """
     if _believed(alarms, press) is None:
         return None
     found = alarms.open_holds(press.organisation_id, person_id=press.person_id)
     words = [holds.word_for_her(hold) for hold in found]
     said = (word for word in ("something", "wait", "looked") if word in words)
-    return Answer(next(said, "none"), Change())
+    looked = tuple(hold for hold in found if hold.state is holds.State.LOOKED)
+    return Answer(next(said, "none"), Change(holds=looked))
 
 
 def decline_press(alarms: Alarms, press: Press) -> Answer | None:

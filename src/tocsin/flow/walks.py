@@ -38,7 +38,7 @@ def start_walk(alarms: Alarms, press: Press, *, ids: Ids) -> Answer | None:
         return None
     press = replace(press, labels=(*press.labels, *raiser.labels))
     under_way = _under_way(alarms, press, at, ids)
-    hold = held_walk(alarms, press.organisation_id, press.person_id)
+    hold = held_walk(alarms, press)
     if raiser.device_revoked and (under_way or hold):
         alarms.save([Change(signals=(Signal(ids.uuid(), press),))])
         return None

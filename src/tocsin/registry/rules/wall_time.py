@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 # A year typed with two figures, and "for ever" written as a date (the evening of 31.12.9999 is no instant in America).
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2200
+# Longer than any clock is set forward or back for summer (Lord Howe: half an hour; elsewhere an hour, or two).
+_AROUND_A_CHANGE: Final = timedelta(hours=2)
 
 
 def is_meant(day: date) -> bool:
@@ -50,10 +52,48 @@ def both_readings(at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return earliest(wall, zone), latest(wall, zone)
 
 
+def readings_of_end(at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the earliest and the latest instant (UTC) at which somebody may go whose shift ends at the aware instant `at`.
+
+    A roster has the latest reading of an end. In the hour after a skipped one it may be an end that the clock never showed:
+    whoever looks at it is over her time when it jumps.
+    """
+    first, last = both_readings(at, zone)
+    change = _skips_between(at - _AROUND_A_CHANGE, at, zone)
+    if change and at - change < skipped_at(change, zone):
+        return change, last
+    return first, last
+
+
+def readings_of_start(at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the earliest and the latest instant (UTC) at which somebody may come whose shift starts at the aware `at`.
+
+    A roster has the earliest reading of a start. In the hour before a skipped one it may be a start that the clock never
+    shows: then she comes when it has jumped, or when as much time has passed as on any other night.
+    """
+    first, last = both_readings(at, zone)
+    change = _skips_between(at, at + _AROUND_A_CHANGE, zone)
+    if change and change - at <= skipped_at(change, zone):
+        return first, at + skipped_at(change, zone)
+    return first, last
+
+
+def skipped_at(change: datetime, zone: ZoneInfo) -> timedelta:
+    """Return how much of wall time the change at this instant skips; negative when it repeats some."""
+    before = wall_of(change - timedelta(seconds=1), zone) + timedelta(seconds=1)
+    return wall_of(change, zone) - before
+
+
+def _skips_between(first: datetime, last: datetime, zone: ZoneInfo) -> datetime | None:
+    if wall_of(last, zone) - wall_of(first, zone) <= last - first:
+        return None
+    return change_between(first.astimezone(UTC), last.astimezone(UTC), zone)
+
+
 def change_between(first: datetime, last: datetime, zone: ZoneInfo) -> datetime:
     """Return the instant (UTC) in between at which the wall clock is changed.
 
-    `first` and `last`: the two readings of one wall time, which differ; the change lies between them.
+    `first` and `last` have different offsets; the change lies between them.
     """
     since, until = first, last
     offset = since.astimezone(zone).utcoffset()

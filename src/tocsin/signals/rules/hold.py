@@ -86,7 +86,7 @@ class Stay:
 class Edge:
     """A shift's end or start, for which a walk is held. `begins_at`: when that shift begins, as far as it is known.
 
-    `again_at`: when the wall clock says the same once more, on the night that it is set back: she may mean either.
+    `again_at`: when it may be for the second time, on the nights that the clock is changed: she may mean either.
     """
 
     kind: Kind
@@ -246,6 +246,15 @@ def is_about(hold: Hold, said_at: datetime | None) -> bool:
     The clocks of a gate and of the database may differ; minutes of that cost no word of hers.
     """
     return said_at is None or said_at >= hold.opened_at - seconds(CLOCKS_DIFFER_S)
+
+
+def is_left_by(hold: Hold, pressed_at: datetime) -> bool:
+    """Return whether a walk that she began then is the one that is held, however late the press is heard.
+
+    She may have gone while no engine ran to open it; one of hours before it was to open says nothing of where she is now.
+    """
+    opens_at = min(hold.opened_at, hold.edge_at - seconds(OPEN_BEFORE_S))
+    return pressed_at >= opens_at - seconds(CLOCKS_DIFFER_S)
 
 
 def answered(hold: Hold, at: datetime) -> Hold:

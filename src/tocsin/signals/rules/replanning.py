@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tocsin.registry.rules.wall_time import both_readings
+from tocsin.registry.rules.wall_time import readings_of_end, readings_of_start
 from tocsin.signals.rules.hold import (
     MOVED_WITHIN_S,
     OPEN_BEFORE_S,
@@ -26,7 +26,8 @@ def edges(stays: Iterable[Stay], plan: WalkPlan) -> tuple[Edge, ...]:
     """Return the starts and ends of one person's shifts that her plan holds a walk for, in order.
 
     Shifts that join or overlap at one site are one: she does not walk out between them. A time that she took instead
-    moves the end, never before the start. In the hour that comes twice it is the first reading, and the other again.
+    moves the end, never before the start. In the hour that comes twice, or never, it is the first reading, and the other
+    again.
     What is kept of her roster joins nothing that stands in it now: a shift that he puts after hers would else be the end
     of both. Where the two say the same, it is one edge.
     """
@@ -41,8 +42,10 @@ def edges(stays: Iterable[Stay], plan: WalkPlan) -> tuple[Edge, ...]:
 
 
 def _edge(kind: Kind, stay: Stay, at: datetime, later_min: int = 0) -> Edge:
-    # A roster takes the latest reading of an end, so that cover never has a gap; she may go at the first.
-    first, last = both_readings(at, ZoneInfo(stay.time_zone))
+    # A roster takes the latest reading of an end and the earliest of a start, so that cover never has a gap; she may go at
+    # the first, and come at the last.
+    readings = readings_of_end if kind is Kind.LEAVING else readings_of_start
+    first, last = readings(at, ZoneInfo(stay.time_zone))
     later = timedelta(minutes=later_min)
     edge_at = max(stay.starts_at, first + later)
     again_at = last + later if last > first else None
