@@ -111,6 +111,19 @@ def test_an_answer_without_the_id_is_a_bad_answer(body: bytes) -> None:
             {"MessageSid": "SM1", "MessageStatus": "undelivered", "ErrorCode": "30003"},
             Receipt("SM1", None, "failed", "30003"),
         ),
+        (
+            "twilio",
+            {"MessageSid": "SM1", "MessageStatus": "undelivered", "ErrorCode": "21610"},
+            Receipt("SM1", None, "failed", "opted_out"),
+        ),
+        ("http", {"status": "OPTED_OUT"}, Receipt(None, None, "failed", "opted_out")),
+        (
+            "http",
+            {"status": "failed", "error": "Blocked due to STOP message"},
+            Receipt(None, None, "failed", "opted_out"),
+        ),
+        ("http", {"status": "delivered", "error": "21610"}, Receipt(None, None, "delivered", None)),
+        ("http", {"status": "failed", "error": "121610"}, Receipt(None, None, "failed", "121610")),
         ("http", {"type": "1", "reference": "r1"}, Receipt(None, "r1", "delivered", None)),
         ("http", {"type": "16", "answer": "NACK"}, Receipt(None, None, "failed", "NACK")),
         ("http", {"id": "a", "status": "DELIVRD"}, Receipt("a", None, "delivered", None)),
@@ -200,5 +213,32 @@ async def test_a_success_that_the_gateway_does_not_mean_is_a_bad_answer() -> Non
     channel = SmsChannel(HttpClient(allow_private=True), lambda _: gateway, callback_url="http://x")
     with pytest.raises(ChannelError, match="bad_answer"):
         await channel.send(a_message(address="+15551234567"), timeout_s=1.0)
+    await channel.close()
+    await peer.stop()
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "body", "code"),
+    [
+        ("twilio", "400 Bad Request", b'{"code": 21610, "message": "Attempt to send to unsubscribed recipient"}', "opted_out"),
+        ("twilio", "400 Bad Request", b'{"code": 21211, "message": "Invalid To"}', "http_400"),
+        ("http", "403 Forbidden", b"recipient has opted out", "opted_out"),
+        ("http", "200 OK", b'{"error": "number is unsubscribed"}', "opted_out"),
+        ("http", "422 No", b'{"code": 4030}', "opted_out"),
+        ("http", "503 Busy", b"", "http_503"),
+        ("http", "200 OK", b'{"id": "a", "note": "texts that opt out are free"}', None),
+    ],
+)  # fmt: skip
+async def test_a_gateway_that_refuses_since_its_owner_took_the_number_off_says_so_in_one_word(kind: str, status: str, body: bytes, code: str | None) -> None:  # fmt: skip
+    peer = HttpPeer(raw=b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status.encode(), len(body), body))  # fmt: skip
+    await peer.start()
+    gateway = Gateway("g", kind, "o", peer.url, "1", "a", "s", id_path="id", opted_out="code.?: ?4030")  # fmt: skip
+    channel = SmsChannel(HttpClient(allow_private=True), lambda _: gateway, callback_url="http://x")
+    if code:
+        with pytest.raises(ChannelError) as raised:
+            await channel.send(a_message(address="+15551234567"), timeout_s=1.0)
+        assert (raised.value.code, raised.value.permanent) == (code, code != "http_503")
+    else:
+        assert (await channel.send(a_message(address="+15551234567"), timeout_s=1.0)).provider_id
     await channel.close()
     await peer.stop()

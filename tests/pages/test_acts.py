@@ -136,6 +136,21 @@ def test_whoever_is_on_duty_without_a_usable_way_is_not_left_out_silently(house:
     assert "message: not sent (nothing is written down by which this person can be called)" in again
 
 
+@pytest.mark.guarantee("I20")
+def test_a_carrier_that_blocks_her_number_is_named_wherever_she_would_count(house: House, org: Organisation) -> None:  # fmt: skip
+    browser, her = house.signed_in(org), org.people["responder"]
+    browser.post_form("/reachable", site=str(org.site_id))
+    with viewing(house.engine, org.id):
+        house.engine.execute(
+            "update notifications_delivery set state = 'failed', error = 'opted_out', ended_at = now() where person_id = %s and channel = 'sms'",
+            (her,),
+        )
+    words = "the carrier blocks our texts to this number since STOP was texted"
+    for path in ("/reachable", f"/people/{her}"):
+        assert browser.get(path).text.count(words) == 1
+    assert browser.get("/").text.count("the carrier blocks our texts (STOP)") == 1
+
+
 def test_everybody_on_duty_can_be_asked_whether_they_are_reachable(house: House, org: Organisation) -> None:  # fmt: skip
     browser = house.signed_in(org)
     shown = browser.post_form("/reachable", site=str(org.site_id))

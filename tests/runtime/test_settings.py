@@ -187,6 +187,8 @@ WRONG_FIELDS = [
     ("id_path", "'('", "'(' is no regular expression (missing ), unterminated subpattern"),
     ("id_path", "'id: .*'", "is neither a dotted path nor an expression with one group"),
     ("id_path", "'(a)(b)'", "is neither a dotted path nor an expression with one group"),
+    ("opted_out", "'('", "'(' is no regular expression (missing ), unterminated subpattern"),
+    ("opted_out", "'(code)?'", "'(code)?' is found in any answer"),
     ("inbound_from", "''", "'' is not the name of a field"),
     ("inbound_text", "'a b'", "'a b' is not the name of a field"),
     ("inbound_auth", "'hamc'", "'hamc' is none of hmac, basic, header"),

@@ -65,6 +65,7 @@ GATEWAY_WORDS: Final = {
     "body": "`http` only: the body with places to fill",
     "content_type": "`http` only: a form, or JSON",
     "ok_status": "`http` only: the answers that mean *taken*",
+    "opted_out": "`http` only: an expression that is found where it refuses a text because the number took itself off (STOP)",
     "id_path": "`http` only: where its answer holds the text's id: a dotted path, or an expression with one group",
     "inbound_from": "`http` only: the field of an inbound text that holds the sender's number",
     "inbound_text": "`http` only: the field of an inbound text that holds its words",

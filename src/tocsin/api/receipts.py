@@ -1,7 +1,8 @@
 """What does a gateway call back with? Its word on what became of a text: checked, kept, believed by nobody.
 
 Twilio signs its calls, and one that is not signed is refused. Kannel and its like cannot, so their calls are taken only
-about a message id or a reference that we know, and can change no more than the words beside that message.
+about a message id or a reference that we know, and can change no more than the words beside that message: at worst they say
+that its number is blocked, which makes a person look and stops nothing.
 """
 
 import base64
@@ -35,7 +36,8 @@ def receipts(request: HttpRequest, gateway_name: str) -> HttpResponse:
     if gateway.kind == "twilio" and not _is_twilios(gateway, request):
         return HttpResponse("not signed", status=403, content_type="text/plain")
     fields = {**request.GET.dict(), **request.POST.dict()}
-    said = parse_receipt(gateway.kind, {name: str(value) for name, value in fields.items()})
+    given = {name: str(value) for name, value in fields.items()}
+    said = parse_receipt(gateway.kind, given, gateway.opted_out)
     # A connection of its own: call-backs come seldom, and no person's request is behind one.
     with connect(_settings(), "web") as conn, conn.transaction():
         keep_receipt(conn, gateway.organisation, said, at=SystemClock().now())

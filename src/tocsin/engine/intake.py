@@ -18,6 +18,7 @@ from tocsin.flow.leave import decline_press, stay_press, way_now
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.raise_sos import raise_sos
 from tocsin.flow.receive_text import TextIn, receive_text
+from tocsin.flow.tell_blocked import tell_stop
 from tocsin.flow.walks import end_walk, extend_walk, start_walk
 from tocsin.runtime import logs
 from tocsin.runtime.ids import Ids
@@ -140,6 +141,7 @@ def _text(alarms: Alarms, text: TextIn, ids: Ids, engine: str) -> list[Change]:
     # Without the database there is no case; the spool keeps the text, and it is read again then.
     if isinstance(alarms, PostgresAlarms):
         changes += hear_custody_text(alarms, text)
+        changes += tell_stop(alarms, text, ids=ids, engine=engine)
     return changes
 
 

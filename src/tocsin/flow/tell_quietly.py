@@ -32,6 +32,7 @@ class Telling:
 
     `ground` and `what`: codes of the ledger's line (who was told what of her case), "" and () for the usual ones; what
     she is told herself (`her_id`) is no line. `also_cases`: others that this one message is about, each with its line.
+    `text`: the name of other words than the kind's usual ones; `key`: under which it is told once.
     """
 
     organisation_id: UUID
@@ -43,16 +44,27 @@ class Telling:
     what: tuple[str, ...] = ()
     kept_out: frozenset[UUID] = frozenset()
     entries: tuple[Entry, ...] = ()
+    text: str = ""
+    key: str = ""
 
 
 def tell_person(
-    alarms: Alarms, telling: Telling, person_id: UUID, *, ids: Ids, engine: str = ""
+    alarms: Alarms,
+    telling: Telling,
+    person_id: UUID,
+    *,
+    ids: Ids,
+    engine: str = "",
+    ways: Sequence[tuple[str, ...]] = (QUIET_CHANNELS, ()),
 ) -> Change | None:
-    """Return the message to one person, saved; None if no way to her may be used now: try again later."""
+    """Return the message to one person, saved; None if no way to her may be used now: try again later.
+
+    `ways`: the first of these sets of channels by which she can be reached is used, () being all of them.
+    """
     facts = _facts(alarms, telling, {person_id})
     if facts is None:
         return None
-    for channels in (QUIET_CHANNELS, ()):
+    for channels in ways:
         step = Step(offset_s=0, who=(f"person:{person_id}",), channels=channels)
         if not rings_nobody(select(step, facts)):
             return _saved(alarms, telling, (Kind.TASK, step, TASK_OPEN_S), facts, (ids, engine))
@@ -129,6 +141,8 @@ def _incident(
 ) -> Incident:
     kind, step, open_s = how
     incident_id = ids.uuid()
+    usual = usual_sos(telling.site_id)
+    policy = replace(usual, name=telling.text or usual.name, steps=(step,), deadline_s=open_s)
     return Incident(
         id=incident_id,
         organisation_id=telling.organisation_id,
@@ -137,9 +151,9 @@ def _incident(
         word=ids.word(),
         kind=kind,
         is_drill=False,
-        key=f"{kind.value}-{incident_id.hex}",
+        key=telling.key or f"{kind.value}-{incident_id.hex}",
         opened_at=at,
-        policy=replace(usual_sos(telling.site_id), steps=(step,), deadline_s=open_s),
+        policy=policy,
         ladder_from=at,
         last_raised_at=at,
         case_ids=(telling.case_id,) if telling.case_id else (),

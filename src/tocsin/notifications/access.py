@@ -14,6 +14,7 @@ from uuid import UUID
 from tocsin.decisions import store as incidents
 from tocsin.decisions.rules.incident import ASKING, Incident, Kind
 from tocsin.notifications import store
+from tocsin.notifications import store_blocked as blocked
 from tocsin.notifications import store_board as board
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.notifications.rules.figures import Figures, figures
@@ -78,7 +79,10 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What the first page shows. `shifts` run now or begin within two weeks; `texts`: how many by incident."""
+    """What the first page shows. `shifts` run now or begin within two weeks; `texts`: how many by incident.
+
+    `blocked`: people whose carrier lets no text of ours through (STOP).
+    """
 
     open: tuple[Incident, ...]
     recent: tuple[Incident, ...]
@@ -87,6 +91,7 @@ class Board:
     shifts: tuple[ShiftRow, ...]
     required: dict[UUID, int]
     proven: dict[UUID, set[UUID]]
+    blocked: frozenset[UUID]
     unverified: int
     health: Health
     names: dict[UUID, str]
@@ -234,6 +239,10 @@ def load_board(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime)
         shifts=tuple(shifts),
         required=board.required_proven(conn, organisation_id),
         proven=board.load_proven(conn, organisation_id, at),
+        blocked=frozenset(
+            person_id
+            for person_id, _since in blocked.load_blocked(conn, organisation_id, at).values()
+        ),
         unverified=board.count_unverified(conn, organisation_id, at - A_DAY)
         if viewer.is_lead
         else 0,
@@ -287,6 +296,23 @@ def load_proofs(conn: Connection, viewer: Viewer, *, at: datetime) -> dict[UUID,
     for asked in store.load_proofs(conn, viewer.organisation_id, at - A_DAY):
         found.setdefault(asked.person_id, []).append(asked)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """Whom our texts may not reach: by contact method since when a carrier blocks them; by person when she texted STOP."""
+
+    blocked: Mapping[UUID, tuple[UUID, datetime]]
+    stopped: Mapping[UUID, datetime]
+
+
+def load_silenced(conn: Connection, viewer: Viewer, *, at: datetime) -> Silenced:
+    """Return what a STOP may have done to whom, as far as this viewer may know of the messages by which it came out."""
+    organisation_id = viewer.organisation_id
+    return Silenced(
+        blocked.load_blocked(conn, organisation_id, at),
+        blocked.load_stopped(conn, organisation_id, at),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,11 @@ class Delivery(Row):
                 name="delivery_provider",
                 condition=~models.Q(provider_id=""),
             ),
+            models.Index(
+                fields=["organisation_id", "contact_id"],
+                name="delivery_opted_out",
+                condition=models.Q(error="opted_out") | models.Q(provider_state="failed opted_out"),
+            ),
         ]
 
 

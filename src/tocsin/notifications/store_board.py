@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tocsin.notifications.store import IN_USE, NOT_GONE
+from tocsin.notifications.store_blocked import NOT_BLOCKED
 from tocsin.runtime.database import Connection
 
 BEFORE_SHIFT: Final = timedelta(hours=1)
@@ -75,7 +76,7 @@ def required_proven(conn: Connection, organisation_id: UUID) -> dict[UUID, int]:
 def load_proven(conn: Connection, organisation_id: UUID, at: datetime) -> dict[UUID, set[UUID]]:
     """Return, by site, who on duty at `at` proved in this very shift that a message reaches her, and works here still.
 
-    What was proved of a way that is taken away since proves nothing any more (I20).
+    What was proved of a way that is taken away since, or that a carrier has blocked since, proves nothing any more (I20).
     """
     rows = conn.execute(
         f"""
@@ -84,8 +85,9 @@ def load_proven(conn: Connection, organisation_id: UUID, at: datetime) -> dict[U
         where s.organisation_id = %(o)s and s.starts_at <= %(at)s and s.ends_at > %(at)s and exists (
             select 1 from notifications_delivery d join decisions_incident i on i.id = d.incident_id
             where d.organisation_id = %(o)s and d.person_id = s.person_id and i.kind = 'proof' and d.state = 'seen'
-              and d.made_at >= s.starts_at - %(before)s and {NOT_GONE} and {IN_USE})
-        """,  # noqa: S608 - a constant
+              and d.made_at >= s.starts_at - %(before)s and {NOT_GONE} and {IN_USE}
+              and {NOT_BLOCKED})
+        """,  # noqa: S608 - constants
         {"o": organisation_id, "at": at, "before": BEFORE_SHIFT},
     ).fetchall()
     found: dict[UUID, set[UUID]] = {}

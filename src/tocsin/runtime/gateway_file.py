@@ -48,7 +48,7 @@ class Gateway:
     """One way in and out for text messages, from the gateways file (`[name]` tables).
 
     `kind` is `twilio` (form post, basic auth, X-Twilio-Signature) or `http` (a template: any gateway that
-    takes a GET or POST). `concurrency` is how many sends may be under way with this provider at once. `region` (ISO
+    takes a GET or POST). `opted_out`: how it says that a number took itself off (STOP), beside what is known. `concurrency` is how many sends may be under way with this provider at once. `region` (ISO
     3166, "US") is the country of a sender's number that comes in without one; empty: only international forms are read.
     """
 
@@ -65,6 +65,7 @@ class Gateway:
     content_type: str = "application/x-www-form-urlencoded"
     ok_status: tuple[int, ...] = (200, 201, 202)
     id_path: str = ""
+    opted_out: str = ""
     inbound_from: str = "from"
     inbound_text: str = "text"
     inbound_auth: str = "hmac"
@@ -218,6 +219,21 @@ def _id_path(value: object) -> str:
     return path
 
 
+def _expression(value: object) -> str:
+    text = _text(MAX_ID_PATH_CHARS)(value)
+    try:
+        is_everything = bool(text) and re.compile(text).search("") is not None
+    except re.error as problem:
+        message = f"is no regular expression ({problem})"
+        raise ValueError(message) from problem
+    if is_everything:
+        message = (
+            "is found in any answer: every text that fails would look as if its number were blocked"
+        )
+        raise ValueError(message)
+    return text
+
+
 def _concurrency(value: object) -> int:
     if type(value) is not int or not 1 <= value <= MAX_CONCURRENCY:
         message = f"is not a whole number from 1 to {MAX_CONCURRENCY}"
@@ -252,6 +268,7 @@ CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "content_type": _text(100, _CONTENT_TYPE, "a content type"),
     "ok_status": _statuses,
     "id_path": _id_path,
+    "opted_out": _expression,
     "inbound_from": _FIELD,
     "inbound_text": _FIELD,
     "inbound_auth": _one_of(INBOUND_AUTHS),
@@ -271,6 +288,7 @@ EXAMPLES: Final = {
     "content_type": 'content_type = "application/json"',
     "ok_status": "ok_status = [200, 201, 202]",
     "id_path": 'id_path = "messages.0.id"',
+    "opted_out": 'opted_out = "code.?: ?4030"',
     "inbound_from": 'inbound_from = "from"',
     "inbound_text": 'inbound_text = "text"',
     "inbound_auth": 'inbound_auth = "hmac"',
@@ -278,7 +296,7 @@ EXAMPLES: Final = {
     "region": 'region = "US"',
 }
 ONLY_HTTP: Final = frozenset(
-    {"method", "body", "content_type", "ok_status", "id_path"}
+    {"method", "body", "content_type", "ok_status", "id_path", "opted_out"}
     | {"inbound_from", "inbound_text", "inbound_auth"}
 )
 

@@ -82,6 +82,16 @@ def keep_text(conn: Connection, ring: KeyRing, text: Text) -> bool:
     return cursor.rowcount == 1
 
 
+def was_unclear(conn: Connection, organisation_id: UUID, named: tuple[str, str]) -> bool:
+    """Return whether the text of this (gateway, name) is kept, and was no answer."""
+    row = conn.execute(
+        """select 1 from signals_textreceived
+        where organisation_id = %s and gateway = %s and provider_id = %s and meaning = any(%s)""",
+        (organisation_id, *named, sorted(UNCLEAR)),
+    ).fetchone()
+    return row is not None
+
+
 def load_words(
     conn: Connection,
     ring: KeyRing,

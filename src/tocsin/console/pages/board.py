@@ -57,10 +57,13 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Who is on duty at a site, whether that is enough, and when it will not be."""
+    """Who is on duty at a site, whether that is enough, and when it will not be.
+
+    `on_duty`: name, role, whether she is proven, whether her carrier blocks our texts.
+    """
 
     site: SiteRow
-    on_duty: tuple[tuple[str, str, bool], ...]
+    on_duty: tuple[tuple[str, str, bool, bool], ...]
     proven: int
     required: int
     gaps: tuple[Gap, ...]
@@ -157,7 +160,12 @@ def _cover(site: SiteRow, found: Board, at: datetime) -> Cover:
     required = found.required.get(site.id, 1)
     people = {shift.person_id: shift.role for shift in now}
     rows = [
-        (name_of(person, found.names), str(ROLE_WORDS.get(role, role)), person in proven)
+        (
+            name_of(person, found.names),
+            str(ROLE_WORDS.get(role, role)),
+            person in proven,
+            person in found.blocked,
+        )
         for person, role in people.items()
     ]
     until = max((shift.ends_at for shift in here), default=at)

@@ -18,6 +18,7 @@ from tocsin.notifications.rules.delivery import (
     State,
     is_left_out,
 )
+from tocsin.notifications.rules.message import OPTED_OUT
 
 STATE_WORDS: Final = {
     State.PENDING: pgettext_lazy("delivery", "waiting"),
@@ -47,6 +48,9 @@ WHY_WORDS: Final = {
     "not_encrypted": gettext_lazy("the address is not encrypted"),
     "too_large": gettext_lazy("the message is too long"),
     "gone": gettext_lazy("the device takes no more messages; enrol it again"),
+    OPTED_OUT: gettext_lazy(
+        "the carrier blocks our texts to this number since STOP was texted; its owner texts START to undo it"
+    ),
     "no_gateway": gettext_lazy("no provider is set up for text messages"),
     "organisation_not_known_yet": gettext_lazy("just set up; it goes out in a moment"),
     "store away": gettext_lazy("the database is away"),
@@ -97,6 +101,8 @@ def receipt_words(receipt: str) -> str:
     if not receipt:
         return ""
     state, _space, number = receipt.partition(" ")
+    if number == OPTED_OUT:
+        return str(WHY_WORDS[OPTED_OUT])
     words = str(RECEIPT_WORDS.get(state, RECEIPT_WORDS["unknown"]))
     return f"{words}, {number}" if number else words
 

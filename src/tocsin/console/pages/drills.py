@@ -1,7 +1,8 @@
 """How did the drills go, and who proved to be reachable?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -10,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tocsin.console.installation import clock, ids, key_ring
-from tocsin.console.pages.delivery_words import delivery_words
+from tocsin.console.pages.delivery_words import delivery_words, why_words
 from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
+from tocsin.console.pages.tags import clock_time
 from tocsin.console.pages.words import CHANNEL_WORDS, name_of
 from tocsin.console.ringing import ring_when_kept
 from tocsin.flow.alarms import Change
@@ -21,14 +23,17 @@ from tocsin.flow.respond import Refused
 from tocsin.flow.run_drill import end_drill, prove_reachable, run_drill
 from tocsin.notifications.access import (
     IncidentView,
+    Silenced,
     figures_of,
     load_board,
     load_drills,
     load_incident,
     load_proofs,
+    load_silenced,
 )
 from tocsin.notifications.rules.delivery import Delivery, State, is_left_out
 from tocsin.notifications.rules.figures import Figures
+from tocsin.notifications.rules.message import OPTED_OUT
 from tocsin.registry.access import Hidden, Viewer, load_site_list
 from tocsin.runtime.database import Connection
 
@@ -122,17 +127,42 @@ class Proof:
     mark: str
 
 
-def proof_of(asked: Delivery, zone: str) -> Proof:
+def proof_of(asked: Delivery, zone: str, *, is_blocked: bool = False) -> Proof:
     """Return what a shift lead reads of one question; `zone` as in `delivery_words`.
+
+    `is_blocked`: since she answered it, her carrier has begun to refuse our texts.
 
     What was never to go out has failed nobody: it says why, and is no alarm. Nor is what her answer on another channel
     or the end of the question made needless.
     """
     channel = str(CHANNEL_WORDS.get(asked.channel, asked.channel))
+    if asked.state is State.SEEN and is_blocked:
+        return Proof(channel, why_words(OPTED_OUT), "bad")
     if asked.state is State.SEEN:
         return Proof(channel, _("proven"), "good")
     is_bad = asked.state in {State.FAILED, State.UNANSWERED} and not is_left_out(asked)
     return Proof(channel, delivery_words(asked, "", zone), "bad" if is_bad else "unknown")
+
+
+def proofs_of(
+    person_id: UUID, asked: Sequence[Delivery], silenced: Silenced, zone: str
+) -> list[Proof]:
+    """Return what a shift lead reads of one person: each question, and what a STOP of hers has done or may have done."""
+    found = [proof_of(one, zone, is_blocked=one.contact_id in silenced.blocked) for one in asked]
+    channel, known = str(CHANNEL_WORDS["sms"]), {one.contact_id for one in asked}
+    hers = {way for way, (owner_id, _since) in silenced.blocked.items() if owner_id == person_id}
+    if hers - known:
+        found.append(Proof(channel, why_words(OPTED_OUT), "bad"))
+    at = silenced.stopped.get(person_id)
+    if at and not hers and not any(_is_proved(one, after=at) for one in asked):
+        words = _("STOP was texted at %(time)s; the carrier may block our texts until START")
+        words %= {"time": clock_time(at, zone)}
+        found.append(Proof(channel, words, "unknown"))
+    return found
+
+
+def _is_proved(asked: Delivery, *, after: datetime) -> bool:
+    return asked.channel == "sms" and asked.state is State.SEEN and asked.made_at > after
 
 
 @require_http_methods(["GET", "POST"])
@@ -148,13 +178,14 @@ def reachable(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRes
     at = clock().now()
     board = load_board(conn, key_ring(), viewer, at=at)
     proofs = load_proofs(conn, viewer, at=at)
+    silenced = load_silenced(conn, viewer, at=at)
     rows = [
         (
             site,
             [
                 (
                     name_of(person, board.names),
-                    [proof_of(asked, site.time_zone) for asked in proofs.get(person, [])],
+                    proofs_of(person, proofs.get(person, []), silenced, site.time_zone),
                 )
                 for person in dict.fromkeys(
                     shift.person_id

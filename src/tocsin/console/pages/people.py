@@ -21,6 +21,7 @@ from tocsin.flow.change_contacts import Added, add_contact
 from tocsin.flow.let_go import may_act_otherwise
 from tocsin.flow.reset_account import ADMIN
 from tocsin.flow.respond import Refused
+from tocsin.notifications.access import load_silenced
 from tocsin.registry.access import (
     Hidden,
     PersonView,
@@ -110,6 +111,7 @@ def person(request: HttpRequest, viewer: Viewer, conn: Connection, person_id: UU
             )
             for row in view.contacts
         ],
+        "blocked": load_silenced(conn, viewer, at=clock().now()).blocked,
         "is_unreachable": not any(c.verified_at and not c.revoked_at for c in view.contacts),
         "may_reset": _may_reset(viewer, view),
         "may_confirm": _may_confirm(viewer, view),

@@ -11,7 +11,7 @@ from tocsin.console.pages.desk_words import part_words
 from tocsin.console.pages.words import KIND_WORDS
 from tocsin.decisions.rules.incident import SEEN, Incident, Kind
 from tocsin.decisions.rules.said import for_police_of_each
-from tocsin.notifications.rules.due import UNPLANNED
+from tocsin.notifications.rules.due import BLOCKED, STOP_HEARD, UNPLANNED
 from tocsin.notifications.rules.templates import find_template
 from tocsin.signals.rules.seen import Source
 from tocsin.signals.rules.sighting_row import SightingRow
@@ -122,7 +122,12 @@ KEEP_AWAY: Final = _("Lock, stay inside, do not approach")
 PRESSED_AFTER_A_WALK: Final = _("SOS, pressed after the walk ran out")
 AFTER_A_WALK: Final = _("SOS, after a walk that ran out")
 SOMETHING: Final = _("Something waits for you")
-CANNOT_BE_FOLLOWED: Final = _("The roster cannot be followed")
+# A GAP that is about something else than too few people, by the name of its text.
+OTHER_GAPS: Final[Mapping[str, Promise]] = {
+    UNPLANNED: _("The roster cannot be followed"),
+    STOP_HEARD: _("Somebody texted STOP"),
+    BLOCKED: _("A carrier blocks our texts to somebody"),
+}
 
 
 def title_of(incident: Incident) -> str:
@@ -133,8 +138,8 @@ def title_of(incident: Incident) -> str:
 
 
 def _usual(incident: Incident) -> str:
-    if incident.kind is Kind.GAP and incident.policy.name == UNPLANNED:
-        return str(CANNOT_BE_FOLLOWED)
+    if incident.kind is Kind.GAP and incident.policy.name in OTHER_GAPS:
+        return str(OTHER_GAPS[incident.policy.name])
     if incident.kind is not Kind.WALK or incident.is_only_a_walk:
         return str(KIND_WORDS[incident.kind])
     return str(AFTER_A_WALK if incident.is_under_duress else PRESSED_AFTER_A_WALK)

@@ -13,8 +13,13 @@ from tocsin.registry.rules.policy import Step
 
 CONFIRM_AGAIN_WITHIN_S: Final = 30
 PRIVATE: Final = frozenset({"herself", "watcher"})
-# The name of the policy of a GAP that is about the roster's lines, not about too few people.
+# The name of the policy is the text's where the kind does not say enough: a GAP that is about the roster's lines, or about a
+# word that carriers heed, not about too few people; and what her own phone is told of that word.
 UNPLANNED: Final = "lead_unplanned"
+STOP_HEARD: Final = "lead_stop"
+BLOCKED: Final = "lead_blocked"
+STOP_SAID: Final = "stop_said"
+_BY_POLICY: Final = frozenset({UNPLANNED, STOP_HEARD, BLOCKED, STOP_SAID})
 _ASKED_BY: Final = {
     Kind.PROOF: "proof",
     Kind.GAP: "lead_uncovered",
@@ -112,8 +117,8 @@ def public_offset(incident: Incident) -> int:
 
 def asked_with(incident: Incident, rung: Step) -> str:
     """Return the text of an incident that only asks or tells. Of a way, the one who asks is named by its policy."""
-    if incident.kind is Kind.GAP and incident.policy.name == UNPLANNED:
-        return UNPLANNED
+    if incident.kind in {Kind.GAP, Kind.TASK} and incident.policy.name in _BY_POLICY:
+        return incident.policy.name
     if incident.kind is Kind.LOOK:
         return "hold_her" if set(rung.who) <= PRIVATE else incident.policy.name
     return _ASKED_BY[incident.kind]

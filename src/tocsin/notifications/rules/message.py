@@ -14,6 +14,8 @@ from typing import Final, Protocol
 from uuid import UUID
 
 RETRY_AFTER_MAX_S: Final = 60.0
+# Its owner has texted STOP, and the carrier takes nothing for this number any more, until she texts START.
+OPTED_OUT: Final = "opted_out"
 
 
 @dataclass(frozen=True, slots=True)

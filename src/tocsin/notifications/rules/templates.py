@@ -8,6 +8,8 @@ A subject is always neutral: it shows on a locked screen and in a mailbox list.
 from collections.abc import Iterator
 from typing import Final
 
+from tocsin.notifications.rules.due import STOP_SAID
+from tocsin.notifications.rules.texts_for_leads import FOR_LEADS
 from tocsin.notifications.rules.wording import Answer, Audience, Secrecy, Template, Words
 
 WORK, PERSONAL = Audience.RESPONDER_WORK, Audience.RESPONDER_PERSONAL
@@ -318,34 +320,18 @@ TEMPLATES: Final = (
         ),
         NEEDED,
     ),
-    _one(
-        "look_unwatched",
-        Audience.LEAD,
-        Answer.NONE,
-        SUBJECT_LEAD,
-        (
-            "Tocsin: in {minutes} min nobody at {site} can look at the way out. Find somebody.",
-            "Tocsin: en {minutes} min nadie en {site} podrá mirar la salida. Busque a alguien.",
-        ),
+    *(
+        _one(name, Audience.LEAD, Answer.NONE, SUBJECT_LEAD, text)
+        for name, text in FOR_LEADS.items()
     ),
     _one(
-        "lead_uncovered",
-        Audience.LEAD,
+        STOP_SAID,
+        Audience.SELF,
         Answer.NONE,
-        SUBJECT_LEAD,
+        SUBJECT_TASK,
         (
-            "Tocsin: {site} is not covered in {minutes} min. Too few are proven reachable.",
-            "Tocsin: {site} queda sin cobertura en {minutes} min. Falta gente localizable.",
-        ),
-    ),
-    _one(
-        "lead_unplanned",
-        Audience.LEAD,
-        Answer.NONE,
-        SUBJECT_LEAD,
-        (
-            "Tocsin: the roster of {site} cannot be followed: shifts are missing. See its page.",
-            "Tocsin: no se puede seguir el cuadrante de {site}: faltan turnos. Mire su página.",
+            "Tocsin: STOP turns nothing off here. But your carrier may block our texts now: text START to undo it.",
+            "Tocsin: STOP aquí no apaga nada. Pero su operadora puede bloquear nuestros SMS: envíe START.",
         ),
     ),
     _one(
@@ -356,36 +342,6 @@ TEMPLATES: Final = (
         (
             "Tocsin: something is there for you to read. No hurry; sign in when you can.",
             "Tocsin: tiene algo que leer. Sin prisa; entre cuando pueda.",
-        ),
-    ),
-    _one(
-        "task_due",
-        Audience.LEAD,
-        Answer.NONE,
-        SUBJECT_LEAD,
-        (
-            "Tocsin: something at {site} needs you and cannot wait. Sign in to see it.",
-            "Tocsin: algo en {site} le necesita y no puede esperar. Entre para verlo.",
-        ),
-    ),
-    _one(
-        "blind",
-        Audience.LEAD,
-        Answer.NONE,
-        SUBJECT_LEAD,
-        (
-            "Tocsin: something that should see sees nothing ({site}). Sign in to see which.",
-            "Tocsin: algo que debería ver no ve nada ({site}). Entre para ver qué es.",
-        ),
-    ),
-    _one(
-        "sees",
-        Audience.LEAD,
-        Answer.NONE,
-        SUBJECT_LEAD,
-        (
-            "Tocsin: what saw nothing sees again ({site}). Sign in to see it.",
-            "Tocsin: lo que no veía nada vuelve a ver ({site}). Entre para verlo.",
         ),
     ),
 )

@@ -181,6 +181,14 @@ KINDS: Final[Mapping[str, Kind]] = {
         "Lines of a roster cannot be followed, or it cannot be planned at all; said to the leads.",
         "site:id because:code told:ids",
     ),
+    "number.stopped": _kind(
+        "Somebody texted STOP: nothing is off here, but a carrier may block our texts; said to a lead.",
+        "person:id told:ids",
+    ),
+    "number.blocked": _kind(
+        "A carrier refuses our texts to this number since STOP was texted; said to a lead.",
+        "row:id person:id told:ids",
+    ),
     # Who may do what.
     "device.enrolled": _kind("A device was enrolled.", "device:id person:id kind:code?"),
     "device.confirmed": _kind(

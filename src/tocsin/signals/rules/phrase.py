@@ -45,7 +45,7 @@ def problem_of(phrase: str, longest: int = MAX_PHRASE) -> str:
         return "long"
     if _UNSEEN.search(phrase):
         return "unseen"
-    if text.read(phrase).meaning not in text.UNCLEAR:
+    if text.read(phrase).meaning is not text.Meaning.UNCLEAR:
         return "sos"
     return "telling" if _tells(f" {_plain(phrase)} ") else ""
 

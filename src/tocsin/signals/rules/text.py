@@ -1,8 +1,8 @@
 """What does a text message mean? An SOS, an answer with its code, or words for people to read.
 
 STOP, CANCEL and END from an enrolled phone disable nothing: a person in panic types them (field.md B3). A carrier may heed
-such a word all the same and block what we send to that number, until the person texts START: both are told apart from other
-words, so that it can be said (`flow/tell_blocked.py`). An answer counts only with its message's three digits.
+such a word all the same and block what we send to that number, until the person texts START: that is said
+(`flow/tell_blocked.py`). An answer counts only with its message's three digits.
 
 An SOS is heard in any case, anywhere in a text and however it is written, because a needless alarm is the cheaper error:
 
@@ -116,33 +116,23 @@ _RUSSIAN_SOS: Final = re.compile(r"\bс+о+с+\b")
 
 
 class Meaning(StrEnum):
-    """What a text is; *doubted* is what is kept of one from a number that her other side wrote down as hers.
-
-    *Stop* and *start* are words that her carrier may heed. Here they are as unclear as any others.
-    """
+    """What a text is; *doubted* is what is kept of one from a number that her other side wrote down as hers."""
 
     SOS = "sos"
     ANSWER = "answer"
     UNCLEAR = "unclear"
-    STOP = "stop"
-    START = "start"
     DOUBTED_SOS = "doubted sos"
     DOUBTED = "doubted"
     DOUBTED_ANSWER = "doubted answer"
 
 
 # Words that are shown and stop nothing; and what is shown as from a number that nobody has confirmed.
-UNCLEAR: Final = frozenset({Meaning.UNCLEAR, Meaning.STOP, Meaning.START, Meaning.DOUBTED})
+UNCLEAR: Final = frozenset({Meaning.UNCLEAR, Meaning.DOUBTED})
 FROM_DOUBTED: Final = frozenset({Meaning.DOUBTED_SOS, Meaning.DOUBTED, Meaning.DOUBTED_ANSWER})
-# A text that is nothing but one of these (CTIA, Messaging Principles, 5.1.3; Twilio's default keywords). "YES", which Twilio
-# takes for a START, is an answer to so much else that it says nothing here.
-_CARRIERS: Final = {
-    **dict.fromkeys(
-        ("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"),
-        Meaning.STOP,
-    ),
-    **dict.fromkeys(("start", "unstop"), Meaning.START),
-}
+# A text that is nothing but one of these (CTIA, Messaging Principles, 5.1.3; Twilio's default keywords).
+_CARRIERS_STOP: Final = frozenset(
+    ("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout")
+)
 _ONE_WORD: Final = re.compile(r"\W*([a-z]+(?: [a-z]+)?)\W*")
 
 
@@ -165,10 +155,13 @@ def read(text: str) -> Said:
     if match and _is_its_own(match[1], match[4]):
         code = re.sub(r"[ .]", "", match[2] or match[3])
         return Said(Meaning.ANSWER, ANSWERS[match[1]], code, match[1])
-    word = _ONE_WORD.fullmatch(plain)
-    return Said(
-        _CARRIERS.get(word[1].replace(" ", ""), Meaning.UNCLEAR) if word else Meaning.UNCLEAR
-    )
+    return Said(Meaning.UNCLEAR)
+
+
+def is_carriers_stop(text: str) -> bool:
+    """Return whether a text is nothing but a word for which a carrier may block all that we send to its sender."""
+    word = _ONE_WORD.fullmatch(folded(text[:MAX_TEXT]))
+    return word is not None and word[1].replace(" ", "") in _CARRIERS_STOP
 
 
 def _is_its_own(digit: str, behind: str) -> bool:

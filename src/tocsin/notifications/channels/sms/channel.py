@@ -1,13 +1,18 @@
-"""How does a text message reach a phone? Through the HTTP gateway of the message's organisation."""
+"""How does a text message reach a phone? Through the HTTP gateway of the message's organisation.
+
+Of its own it fails with `no_gateway`, `bad_address`, and `opted_out`: the carrier blocks what we send to this number.
+"""
 
 import re
 from collections.abc import Callable
 from typing import Final
 
 from tocsin.notifications.channels.http import HttpClient, check
+from tocsin.notifications.channels.sms.receipts import says_opted_out
 from tocsin.notifications.channels.sms.template import Outgoing, provider_id, request_of
 from tocsin.notifications.channels.sms.wording import fit
-from tocsin.notifications.rules.message import Accepted, ChannelError, Message
+from tocsin.notifications.channels.wire import Reply
+from tocsin.notifications.rules.message import OPTED_OUT, Accepted, ChannelError, Message
 from tocsin.runtime.settings import Gateway
 
 E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -46,10 +51,12 @@ class SmsChannel:
             callback=f"{self._callback_url}/{gateway.name}",
         )
         reply = await self._http.send(request_of(gateway, outgoing), timeout_s=timeout_s)
-        if reply.status not in gateway.ok_status:
-            check(reply)
-            raise ChannelError(code="bad_answer")
-        return Accepted(provider_id(gateway, reply.body))
+        try:
+            return _accepted(gateway, reply)
+        except ChannelError:
+            if says_opted_out(reply.body.decode("utf-8", "replace"), gateway.opted_out):
+                raise ChannelError(code=OPTED_OUT, permanent=True) from None
+            raise
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -60,3 +67,10 @@ class SmsChannel:
         if gateway is None:
             raise ChannelError(code="no_gateway", permanent=True)
         return gateway
+
+
+def _accepted(gateway: Gateway, reply: Reply) -> Accepted:
+    if reply.status not in gateway.ok_status:
+        check(reply)
+        raise ChannelError(code="bad_answer")
+    return Accepted(provider_id(gateway, reply.body))

@@ -1,11 +1,15 @@
 """What does a gateway say became of a text? Its status call-backs, read without trusting them.
 
-A receipt is the gateway's word, never a person's. An unknown state is `unknown`, never `failed`.
+A receipt is the gateway's word, never a person's. An unknown state is `unknown`, never `failed`. That a number took itself off
+(STOP) has one word here, `opted_out`, whatever a gateway calls it: a text that it refuses so was not refused by chance.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+
+from tocsin.notifications.rules.message import OPTED_OUT
 
 QUEUED, SENT, DELIVERED, FAILED, UNKNOWN = "queued", "sent", "delivered", "failed", "unknown"
 FIELD_MAX_CHARS: Final = 128
@@ -37,6 +41,12 @@ _ON_THE_WAY: Final = (UNKNOWN, QUEUED, SENT)
 ID_FIELDS: Final = ("id", "message_id", "messageId", "smsid")
 STATUS_FIELDS: Final = ("status", "state", "dlr_status")
 ERROR_FIELDS: Final = ("error", "error_code", "err-code", "answer")
+# Twilio's error 21610, and what others write: "Recipient has opted out", "UNSUBSCRIBED", "Blocked due to STOP message".
+_SAYS_STOPPED: Final = re.compile(
+    r"\b21610\b|opt(?:ed)?[ _-]?out|\bunsubscribed\b|\bstop (?:message|keyword|list)\b",
+    re.IGNORECASE,
+)
+MAX_ANSWER_CHARS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +59,30 @@ class Receipt:
     error: str | None
 
 
-def parse_receipt(kind: str, fields: Mapping[str, str]) -> Receipt:
-    """Return what the form or query of a status call-back says; `kind` is the gateway's."""
+def says_opted_out(answer: str, own: str = "") -> bool:
+    """Return whether a gateway that did not take a text says that the number took itself off.
+
+    `own`: the gateway's own way of saying so, a regular expression, besides those that are known.
+    """
+    said = answer[:MAX_ANSWER_CHARS]
+    return bool(_SAYS_STOPPED.search(said) or (own and re.search(own, said)))
+
+
+def parse_receipt(kind: str, fields: Mapping[str, str], opted_out: str = "") -> Receipt:
+    """Return what the form or query of a status call-back says; `kind` and `opted_out` are the gateway's."""
     reference = _first(fields, ("reference",))
     if kind == "twilio":
         state = STATES.get(fields.get("MessageStatus", "").lower(), UNKNOWN)
-        return Receipt(
-            _first(fields, ("MessageSid", "SmsSid")),
-            reference,
-            state,
-            _first(fields, ("ErrorCode",)),
-        )
+        error = _first(fields, ("ErrorCode",))
+        if state == FAILED and error and says_opted_out(error):
+            error = OPTED_OUT
+        return Receipt(_first(fields, ("MessageSid", "SmsSid")), reference, state, error)
     word = (_first(fields, STATUS_FIELDS) or "").lower()
     state = STATES.get(word) or KANNEL.get(fields.get("type", ""), UNKNOWN)
-    error = _first(fields, ERROR_FIELDS) if state == FAILED else None
+    said = _first(fields, ERROR_FIELDS) or ""
+    if state in {FAILED, UNKNOWN} and says_opted_out(f"{word} {said}", opted_out):
+        return Receipt(_first(fields, ID_FIELDS), reference, FAILED, OPTED_OUT)
+    error = said or None if state == FAILED else None
     return Receipt(_first(fields, ID_FIELDS), reference, state, error)
 
 
