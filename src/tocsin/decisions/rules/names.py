@@ -47,6 +47,8 @@ LIKE_JOINED: Final = 0.97
 # Two parts of one side are one part of the other; needs a third, or it is the whole name in one piece.
 CLOSED_UP: Final = -10
 FEWEST_CLOSED_UP: Final = 3
+# Two spellings of one part differ by so many letters at most, for this.
+SPELLING_APART: Final = 3
 
 
 class Likeness(NamedTuple):
@@ -219,12 +221,10 @@ def compare_names(one: Name, other: Name) -> tuple[Part, ...]:
     """
     if not one.tokens or not other.tokens:
         return ()
-    by_parts = max(
-        _by_parts(one.tokens, other.tokens),
-        _closed_up(one.tokens, other.tokens),
-        _closed_up(other.tokens, one.tokens),
-        key=_sum,
-    )
+    by_parts = _by_parts(one.tokens, other.tokens)
+    if max(len(one.tokens), len(other.tokens)) >= FEWEST_CLOSED_UP:
+        closed = _closed_up(one.tokens, other.tokens), _closed_up(other.tokens, one.tokens)
+        by_parts = max(by_parts, *closed, key=_sum)
     if one.joined == other.joined and one.tokens != other.tokens:
         whole = SINGLE if min(len(one.tokens), len(other.tokens)) == 1 else FULL
         return max(by_parts, (("name_joined", round(whole * LIKE_JOINED)),), key=_sum)
@@ -237,11 +237,17 @@ def neighbours(tokens: Sequence[str]) -> Iterator[tuple[int, str]]:
         yield from enumerate(one + other for one, other in pairwise(tokens))
 
 
+def _sound_alike(one: str, other: str) -> bool:
+    if one.isascii() and other.isascii() and abs(len(one) - len(other)) > SPELLING_APART:
+        # Most are: spelling both by ear would take most of the time of a comparison.
+        return False
+    return not spellings(one).isdisjoint(spellings(other))
+
+
 def _closed_up(tokens: Sequence[str], others: Sequence[str]) -> tuple[Part, ...]:
     """Return the parts of the score where two neighbours are one part of the other name: Xiao Ming for Xiaoming."""
-    sounds = frozenset[str]().union(*map(spellings, others))
     for at, both in neighbours(tokens):
-        if sounds & spellings(both):
+        if any(_sound_alike(both, token) for token in others):
             closed = (*tokens[:at], both, *tokens[at + 2 :])
             return (*_by_parts(closed, others), ("name_joined", CLOSED_UP))
     return ()

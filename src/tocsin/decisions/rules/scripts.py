@@ -36,14 +36,17 @@ def family_first(word: str) -> tuple[str, ...]:
     return word[:at], word[at:]
 
 
-@lru_cache(maxsize=65_536)
 def writings(part: str) -> tuple[str, ...]:
     """Return how this folded part of a name may be written in our letters, at least one way if it has any letter there.
 
     A part in our letters is returned as it is.
     """
-    if part.isascii():
-        return (part,)
+    # Not kept: most parts are of this kind.
+    return (part,) if part.isascii() else _spelled_out(part)
+
+
+@lru_cache(maxsize=65_536)
+def _spelled_out(part: str) -> tuple[str, ...]:
     known = FAMILY_NAMES.get(part) or ARABIC_NAMES.get(part.translate(_ARABIC_FORMS))
     if known:
         return known
