@@ -12,6 +12,7 @@ from tests.pages.house import IDS, Browser, House, Organisation
 from tocsin.engine.sightings import Sighted
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.receive_report import receive_report
+from tocsin.flow.want_notices import want_notices
 from tocsin.notifications.access_seen import load_ledger
 from tocsin.notifications.rules.disclosure import Disclosure
 from tocsin.notifications.store_disclosures import insert
@@ -251,6 +252,31 @@ def test_she_has_notice_of_a_briefing_once_she_herself_has_read_who_was_told(
         found = load_ledger(house.conn, house.ring, her, case_id, at=at)
     assert [one.notice_at for one in found.lines] == [at]
     assert "not yet" not in reader.get(page).text
+
+
+def test_whether_she_is_sent_notices_is_hers_alone_to_say(
+    house: House, org: Organisation, case_id: UUID
+) -> None:
+    page = f"/cases/{case_id}/told"
+    at = datetime.now(UTC)
+    her = Viewer(org.id, org.people["responder"], "responder", proved_at=at)
+    for wants in (True, False):
+        with viewing(house.conn, org.id, her.person_id):
+            found = load_ledger(house.conn, house.ring, her, case_id, at=at)
+            assert found.wants is wants
+            want_notices(house.conn, found.reading, wants=False, at=at)
+    lead = house.signed_in(org, "safety_lead")
+    assert "Send me" not in lead.get(page).text
+    token = lead.token(lead.get("/sessions"))
+    assert lead.post_to(f"{page}/notices", token, wants="1").status_code == 404
+    with (
+        viewing(house.conn, org.id, org.people["safety_lead"]),
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+        house.conn.transaction(),
+    ):
+        house.conn.execute(
+            "update registry_case set no_notices_at = null where id = %s", (case_id,)
+        )
 
 
 @pytest.mark.guarantee("I19")

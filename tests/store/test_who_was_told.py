@@ -5,10 +5,14 @@ import pytest
 from tests import cast
 from tests.store.a_case import CASE, a_fact, insert_the_case
 from tests.store.test_sightings import House, house
+from tocsin.flow.alarms import Change
 from tocsin.flow.brief import ask_to_read
+from tocsin.flow.tell_her import tell_her
 from tocsin.notifications import store_disclosures as ledger
 from tocsin.notifications.store_disclosures import Line
+from tocsin.record.rules.entries import entry_of
 from tocsin.registry.rules.order import FactKind
+from tocsin.registry.store_grants import set_notices
 from tocsin.runtime.ids import RandomIds
 
 __all__ = ["house"]
@@ -60,3 +64,52 @@ def test_a_case_that_joins_an_incident_has_everybody_in_its_ledger_who_was_calle
         assert {line.to_id for line in lines} == told
         assert {line.ground for line in lines} == {"possible_breach"}
         assert all(line.notice_at is not None for line in lines)
+
+
+def told_hours_ago(house: House, hours: float) -> list[Change]:
+    """Ask the posts to read, let it be so many hours ago, and return the notices to her."""
+    with house.alarms.atomically():
+        ask_to_read(house.alarms, ids=RandomIds())
+    house.conn.execute(
+        "update notifications_disclosure set at = now() - make_interval(secs => %s)",
+        (hours * 3600,),
+    )
+    return notices(house)
+
+
+def notices(house: House) -> list[Change]:
+    """Return the notices that the engine sends now."""
+    with house.alarms.atomically():
+        return tell_her(house.alarms, ids=RandomIds())
+
+
+@pytest.mark.guarantee("I11")
+def test_she_has_one_quiet_notice_of_all_that_was_told_within_an_hour(house: House) -> None:
+    insert_the_case(house.conn, house.ring)
+    assert told_hours_ago(house, 0.99) == []
+    (change,) = told_hours_ago(house, 1.01)
+    assert {d.person_id for d in change.deliveries} == {cast.PROTECTED.id}
+    assert {d.template for d in change.deliveries} == {"task"}
+    assert change.disclosures == ()
+    lines = ledger.load_of_case(house.conn, cast.HARBOUR_EMS, CASE)
+    assert lines
+    assert all(line.notice_at is not None for line in lines)
+    row = house.conn.execute("select leaf from record_entry where kind = 'case.noticed'").fetchone()
+    assert row is not None
+    assert entry_of(row[0]).body == {"case": str(CASE), "count": len(lines)}
+
+
+def test_the_next_notice_waits_for_a_day_and_none_comes_that_she_does_not_want(
+    house: House,
+) -> None:
+    insert_the_case(house.conn, house.ring)
+    assert len(told_hours_ago(house, 2)) == 1
+    again = "update notifications_disclosure set notice_at = null where id = (select min(id::text)::uuid from notifications_disclosure)"
+    house.conn.execute(again)
+    assert notices(house) == []
+    earlier = "update notifications_disclosure set notice_at = now() - interval '24 hours 1 second' where notice_at is not null"
+    house.conn.execute(earlier)
+    set_notices(house.conn, CASE, house.now)
+    assert notices(house) == []
+    set_notices(house.conn, CASE, None)
+    assert len(notices(house)) == 1

@@ -76,6 +76,7 @@ PAGES = [
     ),
     path("cases/<uuid:case_id>/sightings", sightings.case_sightings, name="case_sightings"),
     path("cases/<uuid:case_id>/told", sightings.who_was_told, name="who_was_told"),
+    path("cases/<uuid:case_id>/told/notices", sightings.her_notices, name="her_notices"),
     path("incidents/<uuid:incident_id>/export", records.export_one, name="export_incident"),
     path("incidents/<uuid:incident_id>/timeline", records.timeline_of, name="timeline_of"),
     path("walks/<uuid:walk_id>/left", acting.walk_left, name="walk_left"),

@@ -1,4 +1,4 @@
-"""What waits for people, steadily and in nobody's way? Releases, late safeguards, briefings, broken glass; every 15 s."""
+"""What waits for people, steadily and in nobody's way? Releases, late safeguards, briefings, broken glass, her notices; every 15 s."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,6 +11,7 @@ from tocsin.engine.desk import SLOW, Desk
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.brief import ask_to_read
 from tocsin.flow.tell_glass import tell_glass
+from tocsin.flow.tell_her import tell_her
 from tocsin.flow.tend_safeguards import (
     FIRST,
     Done,
@@ -57,6 +58,7 @@ class Safeguarding:
                 break
         await publish(await self._desk.do(self._brief, SLOW))
         await publish(await self._desk.do(self._glass, SLOW))
+        await publish(await self._desk.do(self._hers, SLOW))
 
     def _release(self, alarms: Alarms) -> int:
         drop_closed(postgres(alarms))
@@ -70,3 +72,6 @@ class Safeguarding:
 
     def _glass(self, alarms: Alarms) -> list[Change]:
         return tell_glass(postgres(alarms), ids=self._ids, engine=self._engine)
+
+    def _hers(self, alarms: Alarms) -> list[Change]:
+        return tell_her(postgres(alarms), ids=self._ids, engine=self._engine)

@@ -18,6 +18,7 @@ from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Viewer
 from tocsin.registry.access_cases import HERSELF, Reading, log_read
 from tocsin.registry.access_doors import Shown, find_visible, load_shown
+from tocsin.registry.store_grants import wants_notices
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.signals import store_sightings as signals
@@ -53,9 +54,10 @@ class CaseSeen:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Who was told what of a case, the latest first."""
+    """Who was told what of a case, the latest first. `wants`: whether she is sent notices of it; None: it is not hers."""
 
     reading: Reading
+    wants: bool | None
     lines: tuple[Line, ...]
     names: dict[UUID, str]
 
@@ -102,8 +104,9 @@ def load_ledger(
         # Of a briefing or a task no message tells her, as one does of an incident.
         ledger.give_notice_of_case(conn, viewer.organisation_id, case_id, at)
     lines = tuple(ledger.load_of_case(conn, viewer.organisation_id, case_id))
+    wants = wants_notices(conn, case_id) if reading.why == HERSELF else None
     people = {line.to_id for line in lines if line.to_id}
-    return Ledger(reading, lines, registry.load_short_names(conn, ring, people))
+    return Ledger(reading, wants, lines, registry.load_short_names(conn, ring, people))
 
 
 def _named(

@@ -12,6 +12,8 @@ from tocsin.notifications.rules.disclosure import Disclosure
 from tocsin.runtime.database import Connection, plain_json
 
 MOST_SHOWN: Final = 500
+# Notices in one look; the next look gives the others.
+MOST_AT_ONCE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,35 @@ def give_notice_of_case(
         where organisation_id = %s and case_id = %s and notice_at is null""",
         (at, organisation_id, case_id),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Unnoticed:
+    """A case of which people were told and its protected person was not: in how many lines."""
+
+    organisation_id: UUID
+    case_id: UUID
+    protected_id: UUID
+    lines: int
+
+
+def load_unnoticed(
+    conn: Connection, told_before: datetime, noticed_before: datetime
+) -> list[Unnoticed]:
+    """Return the open cases, every employer's, with a line from before `told_before` that she has no notice of (the engine).
+
+    Not one of which she had a notice since `noticed_before`, nor one of which she wants none. At most `MOST_AT_ONCE`.
+    """
+    rows = conn.execute(
+        """select c.organisation_id, c.id, c.protected_id, count(*) from notifications_disclosure d
+        join registry_case c on c.id = d.case_id and c.closed_at is null and c.protected_id is not null
+        where d.notice_at is null and c.no_notices_at is null
+          and not exists (select 1 from notifications_disclosure n
+            where n.case_id = c.id and n.notice_at > %(noticed)s)
+        group by 1, 2, 3 having min(d.at) <= %(told)s order by 2 limit %(most)s""",
+        {"told": told_before, "noticed": noticed_before, "most": MOST_AT_ONCE},
+    )
+    return [Unnoticed(*row) for row in rows.fetchall()]
 
 
 def load_of_incident(

@@ -276,6 +276,19 @@ def load_looks(conn: Connection, case_id: UUID) -> tuple[Look, ...]:
     return tuple(Look(*row) for row in rows)
 
 
+def set_notices(conn: Connection, case_id: UUID, since: datetime | None) -> None:
+    """Write since when she wants no notice of who was told of her case; None: she wants them."""
+    conn.execute("update registry_case set no_notices_at = %s where id = %s", (since, case_id))
+
+
+def wants_notices(conn: Connection, case_id: UUID) -> bool:
+    """Return whether she is sent notices of who was told of this case, as far as this viewer sees it."""
+    row = conn.execute(
+        "select no_notices_at from registry_case where id = %s", (case_id,)
+    ).fetchone()
+    return row is not None and row[0] is None
+
+
 def site_of(conn: Connection, organisation_id: UUID, person_id: UUID) -> UUID | None:
     """Return where a person works, else the organisation's first site."""
     row = conn.execute(

@@ -30,6 +30,7 @@ from tocsin.flow.compare_sighting import compare_sighting
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.postgres_sightings import PostgresSightings
 from tocsin.flow.respond import Refused
+from tocsin.flow.want_notices import want_notices
 from tocsin.notifications.access import load_incident
 from tocsin.notifications.access_seen import SeenView, load_case_seen, load_ledger, load_seen
 from tocsin.registry.access import Viewer, zone_of
@@ -173,5 +174,24 @@ def who_was_told(
                 notice_at=line.notice_at,
             )
         )
-    context = {"viewer": viewer, "case_id": case_id, "zone": zone_of(conn, viewer), "lines": lines}
+    context = {
+        "viewer": viewer,
+        "case_id": case_id,
+        "zone": zone_of(conn, viewer),
+        "lines": lines,
+        "is_hers": found.wants is not None,
+        "wants": found.wants,
+    }
     return render(request, "who_was_told.html", context)
+
+
+@require_POST
+@page
+def her_notices(
+    request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID
+) -> HttpResponse:
+    """Keep whether she is sent a notice when people were told of her case."""
+    at = clock().now()
+    found = load_ledger(conn, key_ring(), viewer, case_id, at=at)
+    want_notices(conn, found.reading, wants=request.POST.get("wants") == "1", at=at)
+    return redirect("who_was_told", case_id=case_id)

@@ -262,10 +262,16 @@ KINDS: Final[Mapping[str, Kind]] = {
         "A sign-in that was made by somebody kept from her, and was never in use, was ended.",
         "person:id account:id",
     ),
-    "registry.changed": _kind("Something in the registry changed.", _CHANGE + "person:id? case:id?"),
+    "registry.changed": _kind(
+        "Something in the registry changed.", _CHANGE + "person:id? case:id?"
+    ),
     "policy.changed": _kind("An escalation policy changed.", _CHANGE + "policy:id?"),
     "roster.changed": _kind("A roster changed.", _CHANGE + "roster:id? person:id?"),
     "person.erased": _kind("A person's key was destroyed.", "person:id because:reason?"),
+    "case.noticed": _kind(
+        "She was sent a notice that people were told of her case; `count`: of how many lines of the ledger.",
+        "case:id count:number",
+    ),
     "case.erased": _kind("A case's key was destroyed.", "case:id because:code"),
     "case.hold_lift_asked": _kind("Somebody asked to take a legal hold away.", "case:id"),
     "case.hold_lifted": _kind("A second person agreed; the legal hold is gone.", "case:id"),

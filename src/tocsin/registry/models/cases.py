@@ -17,7 +17,7 @@ class Case(Row):
 
     `protected` None: a trespass notice that protects a place. `colleague`: the respondent, if he works here.
     `released_at` None: the visible steps against a colleague are prepared only; until then quiet watch. `*_asked_*`: what
-    somebody asked for that a second person has to agree to.
+    somebody asked for that a second person has to agree to. `no_notices_at`: since when she wants no notice of whom we tell.
     """
 
     word = models.CharField(max_length=8)
@@ -33,6 +33,7 @@ class Case(Row):
     erase_on = models.DateField(null=True)
     erased_at = models.DateTimeField(null=True)
     advocate_id = models.UUIDField(null=True)
+    no_notices_at = models.DateTimeField(null=True)
     hold_lift_asked_by_id = models.UUIDField(null=True)
     hold_lift_asked_at = models.DateTimeField(null=True)
     advocate_asked_id = models.UUIDField(null=True)
