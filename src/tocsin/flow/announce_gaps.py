@@ -8,6 +8,7 @@ from uuid import UUID
 from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.decide import decide, entry
+from tocsin.notifications.rules.calling import named
 from tocsin.notifications.rules.happenings import Opened
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.contacts import Recipient
@@ -40,7 +41,7 @@ def announce_gap(
     asking = replace(policy, steps=(LEADS,), deadline_s=ANSWER_WITHIN_S)
     incident = for_leads((organisation_id, site_id, key), asking, leads, at, ids)
     change = decide(incident, Opened(), facts, at, ids=ids, engine=engine)
-    said = _said(incident, gap, policy, leads, at, ids)
+    said = _said(incident, gap, policy, named(leads, facts), at, ids)
     change = replace(change, is_new=True, entries=(said, *change.entries))
     alarms.save([change])
     return change
@@ -75,7 +76,7 @@ def _said(
     incident: Incident,
     gap: Gap,
     policy: Policy,
-    leads: tuple[Recipient, ...],
+    told: list[UUID],
     at: datetime,
     ids: Ids,
 ) -> Entry:
@@ -85,6 +86,6 @@ def _said(
         "to_at": gap.ends_at,
         "have": gap.have,
         "need": policy.required_proven,
-        "told": [lead.person_id for lead in leads],
+        "told": told,
     }
     return entry(incident, "gap.announced", body, at, ids)

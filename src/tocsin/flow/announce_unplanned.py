@@ -11,6 +11,7 @@ from uuid import UUID
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.announce_gaps import ANSWER_WITHIN_S, LEADS, for_leads
 from tocsin.flow.decide import decide, entry
+from tocsin.notifications.rules.calling import named
 from tocsin.notifications.rules.due import UNPLANNED
 from tocsin.notifications.rules.happenings import Opened
 from tocsin.registry.rules.policy import select
@@ -47,7 +48,7 @@ def announce_unplanned(
     asking = replace(usual_sos(site_id), name=UNPLANNED, steps=(LEADS,), deadline_s=ANSWER_WITHIN_S)
     incident = for_leads((organisation_id, site_id, key), asking, leads, at, ids)
     change = decide(incident, Opened(), facts, at, ids=ids, engine=engine)
-    body = {"site": site_id, "because": because, "told": [lead.person_id for lead in leads]}
+    body = {"site": site_id, "because": because, "told": named(leads, facts)}
     said = entry(incident, "roster.unplanned", body, at, ids)
     change = replace(change, is_new=True, entries=(said, *change.entries))
     alarms.save([change])

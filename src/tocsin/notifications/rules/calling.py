@@ -56,14 +56,20 @@ def wave(
     return replace(incident, calls=incident.calls + 1, called_at=now), call
 
 
-def counted(recipients: tuple[Recipient, ...], facts: SiteFacts) -> tuple[str, int]:
-    """Return, as a note has it, how many of those who are called the employer's record counts.
+def named(recipients: tuple[Recipient, ...], facts: SiteFacts) -> list[UUID]:
+    """Return whom of those who are called the employer's record names, and counts.
 
     Whoever wrote in vain that one of them left may read it: for him she is not called, and her messages are in the log of
     the case (`runtime/case_logs.py`).
     """
-    known = (facts.people.get(recipient.person_id) for recipient in recipients)
-    return "called", sum(1 for person in known if person is None or not person.is_said_gone)
+    people = facts.people
+    called = [recipient.person_id for recipient in recipients]
+    return [one for one in called if one not in people or not people[one].is_said_gone]
+
+
+def counted(recipients: tuple[Recipient, ...], facts: SiteFacts) -> tuple[str, int]:
+    """Return, as a note has it, how many of those who are called the employer's record counts."""
+    return "called", len(named(recipients, facts))
 
 
 def template_of(incident: Incident, rung: Step) -> str:
