@@ -268,13 +268,14 @@ def _health(conn: Connection, viewer: Viewer, at: datetime) -> Health:
     """
     organisation_id, late = viewer.organisation_id, at - timedelta(seconds=LATE_S)
     asking = [kind.value for kind in ASKING]
-    found = board.in_trouble(conn, organisation_id, at - FAILED_LATELY, asking)
+    lately = board.load_lately(conn, organisation_id, at - A_DAY)
+    found = board.in_trouble(conn, lately, at - FAILED_LATELY, asking)
     hidden = hidden_from(conn, found) if found else {}
-    without = [each for each, people in hidden.items() if viewer.person_id in people]
+    shown = [each for each in lately if viewer.person_id not in hidden.get(each, ())]
     return Health(
-        board.count_waiting(conn, organisation_id, due_before=late, at=at, without=without),
-        board.count_failed(conn, organisation_id, at - FAILED_LATELY, without=without),
-        board.count_retrying(conn, organisation_id, late, without=without),
+        board.count_waiting(conn, shown, due_before=late, at=at),
+        board.count_failed(conn, shown, at - FAILED_LATELY),
+        board.count_retrying(conn, shown, late),
     )
 
 

@@ -96,68 +96,65 @@ def load_proven(conn: Connection, organisation_id: UUID, at: datetime) -> dict[U
     return found
 
 
+def load_lately(conn: Connection, organisation_id: UUID, since: datetime) -> list[UUID]:
+    """Return the incidents that are open or were opened since then, as far as the viewer may know of them."""
+    rows = conn.execute(
+        "select id from decisions_incident where organisation_id = %s and (closed_at is null or opened_at > %s)",
+        (organisation_id, since),
+    )
+    return [incident_id for (incident_id,) in rows]
+
+
+# Messages are reached through the incidents that the viewer sees, and no other way: whoever is kept from one would else wait
+# longer for his page, the more messages it has. `offset 0` keeps the planner from reading all messages first.
+_OF_THESE: Final = """from unnest(%s::uuid[]) as these (id) cross join lateral (
+    select * from notifications_delivery where incident_id = these.id and {} offset 0) d"""
+
+
 def in_trouble(
-    conn: Connection, organisation_id: UUID, since: datetime, apart_from: Sequence[str]
+    conn: Connection, incident_ids: Sequence[UUID], since: datetime, apart_from: Sequence[str]
 ) -> list[UUID]:
-    """Return the incidents, no drills and of none of these kinds, of which messages wait or failed since then."""
+    """Return those of these incidents, no drills and of none of these kinds, of which messages wait or failed since then."""
     rows = conn.execute(
         """
-        select distinct i.id from notifications_delivery d join decisions_incident i on i.id = d.incident_id
-        where d.organisation_id = %s and not i.is_drill and i.kind <> all(%s)
-          and (d.state in ('pending', 'leased', 'retrying') or (d.state = 'failed' and d.ended_at > %s))
+        select i.id from decisions_incident i cross join lateral (
+            select 1 from notifications_delivery d where d.incident_id = i.id
+              and (d.state in ('pending', 'leased', 'retrying') or (d.state = 'failed' and d.ended_at > %s)) limit 1) found
+        where i.id = any(%s) and not i.is_drill and i.kind <> all(%s)
         """,
-        (organisation_id, list(apart_from), since),
+        (since, list(incident_ids), list(apart_from)),
     )
     return [incident_id for (incident_id,) in rows]
 
 
 def count_waiting(
-    conn: Connection,
-    organisation_id: UUID,
-    *,
-    due_before: datetime,
-    at: datetime,
-    without: Sequence[UUID],
+    conn: Connection, incident_ids: Sequence[UUID], *, due_before: datetime, at: datetime
 ) -> int:
-    """Return how many messages were due before then and are in nobody's hands, without those of some incidents."""
-    row = conn.execute(
-        """
-        select count(*) from notifications_delivery
-        where organisation_id = %s and state in ('pending', 'leased', 'retrying') and due_at < %s
-          and (lease_until is null or lease_until < %s) and incident_id <> all(%s)
-        """,
-        (organisation_id, due_before, at, list(without)),
-    ).fetchone()
+    """Return how many messages of these incidents were due before then and are in nobody's hands."""
+    these = _OF_THESE.format(
+        "state in ('pending', 'leased', 'retrying') and due_at < %s and (lease_until is null or lease_until < %s)"
+    )
+    row = conn.execute(f"select count(*) {these}", (list(incident_ids), due_before, at)).fetchone()
     return int(row[0]) if row else 0
 
 
-def count_failed(
-    conn: Connection, organisation_id: UUID, since: datetime, *, without: Sequence[UUID]
-) -> dict[str, int]:
+def count_failed(conn: Connection, incident_ids: Sequence[UUID], since: datetime) -> dict[str, int]:
     """Return, by channel, how many messages failed since then; of what was not to go out its incident speaks."""
+    these = _OF_THESE.format("state = 'failed' and attempt > 0 and ended_at > %s")
     rows = conn.execute(
-        """
-        select channel, count(*) from notifications_delivery
-        where organisation_id = %s and state = 'failed' and attempt > 0 and ended_at > %s
-          and incident_id <> all(%s) group by channel
-        """,
-        (organisation_id, since, list(without)),
+        f"select channel, count(*) {these} group by channel", (list(incident_ids), since)
     )
     return dict(rows.fetchall())
 
 
 def count_retrying(
-    conn: Connection, organisation_id: UUID, made_before: datetime, *, without: Sequence[UUID]
+    conn: Connection, incident_ids: Sequence[UUID], made_before: datetime
 ) -> dict[str, tuple[int, str]]:
     """Return, by channel, how many messages made before then are being tried again, and the commonest reason."""
+    these = _OF_THESE.format("state in ('retrying', 'leased') and error <> '' and made_at < %s")
     rows = conn.execute(
-        """
-        select channel, count(*), mode() within group (order by error) from notifications_delivery
-        where organisation_id = %s and state in ('retrying', 'leased') and error <> '' and made_at < %s
-          and incident_id <> all(%s)
-        group by channel order by channel
-        """,
-        (organisation_id, made_before, list(without)),
+        f"""select channel, count(*), mode() within group (order by error) {these} group by channel order by channel""",
+        (list(incident_ids), made_before),
     )
     return {channel: (int(n), because) for channel, n, because in rows.fetchall()}
 
