@@ -34,7 +34,7 @@ from tocsin.registry.store_grants import load_parties
 from tocsin.registry.store_people import insert_person
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-from tocsin.runtime.shutting_out import MOST_IN_A_DAY
+from tocsin.runtime.shutting_out import MOST_IN_A_DAY, MOST_LEADS
 
 __all__ = ["case"]
 
@@ -98,6 +98,27 @@ def test_one_person_alone_does_not_empty_the_list_of_those_who_come(
         done = [link_account(web, reading, person_id, at=at) for person_id in people]
         # The respondent, whom she named when she opened it, is one of them.
         assert done == [None] * (MOST_IN_A_DAY - 1) + [Refused(NOT_SHUT_OUT)] * 2
+
+
+@pytest.mark.guarantee("I17")
+@pytest.mark.usefixtures("case")
+def test_one_person_alone_shuts_out_only_few_of_those_who_lead_in_four_weeks(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime
+) -> None:
+    people = a_few_too_many(engine, ring)[: MOST_LEADS + 1]
+    engine.execute("update registry_person set role = 'manager' where id = any(%s)", (people,))
+    with looking(web, cast.SHIFT_LEAD) as lea:
+        reading = log_read(web, lea, CASE_ID, at=at)
+        done = [link_account(web, reading, person_id, at=at) for person_id in people]
+        assert done == [None] * MOST_LEADS + [Refused(NOT_SHUT_OUT)]
+    for days, is_out in ((27, False), (28, True)):
+        engine.execute(
+            "update registry_party set since = now() - make_interval(days => %s, secs => 1)",
+            (days,),
+        )
+        with looking(web, cast.SHIFT_LEAD) as lea:
+            reading = log_read(web, lea, CASE_ID, at=at)
+            assert (link_account(web, reading, people[-1], at=at) is None) is is_out
 
 
 @pytest.mark.guarantee("I17")

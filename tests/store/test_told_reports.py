@@ -110,6 +110,26 @@ def test_nobody_who_is_kept_from_any_case_hears_of_it_and_the_next_of_the_policy
     assert cast.SHIFT_LEAD.id not in told(house)
 
 
+@pytest.mark.guarantee("I11")
+def test_where_everybody_there_is_on_some_other_side_a_lead_who_is_off_duty_hears(
+    house: House,
+) -> None:
+    insert_the_case(house.conn, house.ring, colleague=None)
+    house.conn.execute(
+        """insert into registry_party (id, organisation_id, case_id, person_id, since)
+        select gen_random_uuid(), s.organisation_id, %s, s.person_id, now() from registry_shift s
+        where s.organisation_id = %s group by 2, s.person_id on conflict do nothing""",
+        (CASE, cast.HARBOUR_EMS),
+    )
+    house.conn.execute(
+        "update registry_person set role = 'manager' where id = %s", (cast.SAFETY_LEAD.id,)
+    )
+    house.conn.execute("delete from registry_shift where person_id = %s", (cast.SAFETY_LEAD.id,))
+    house.conn.execute("delete from registry_party where person_id = %s", (cast.SAFETY_LEAD.id,))
+    tell(house, NOBODY)
+    assert told(house) == {cast.SAFETY_LEAD.id}
+
+
 def test_whoever_reported_it_decides_nothing_of_it(house: House) -> None:
     tell(house, NOBODY, by=cast.SHIFT_LEAD)
     assert told(house)

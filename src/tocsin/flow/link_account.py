@@ -13,9 +13,12 @@ from tocsin.registry.access_cases import HERSELF, Reading
 from tocsin.registry.rules.grants import Party, Says, Wish, says
 from tocsin.runtime.database import Connection
 
-# Whoever let himself in alone shuts out, and changes nothing else of who may know.
-NOT_SHUT_OUT: Final = "this person cannot be shut out of this case"
+NOT_SHUT_OUT: Final = (
+    "you cannot shut this person out: nobody is of her own case, and one person shuts out only a few, of those who lead"
+    " fewer still; somebody else who may read the case adds the others"
+)
 ASKED_ALREADY: Final = Refused("a second person must agree: you asked for it")
+# Whoever let himself in alone shuts out, and changes nothing else of who may know.
 BY_GLASS: Final = Refused("somebody else must agree to this")
 
 

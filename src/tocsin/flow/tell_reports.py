@@ -71,9 +71,14 @@ def _tell(
 
 
 def _ladder(alarms: PostgresAlarms, told: Told) -> tuple[Step, ...]:
-    """Return who is told, one after the other: who leads, the safety lead or manager, then the site's own policy."""
+    """Return who is told, one after the other: who leads, the safety lead or manager, the site's own policy, at last every lead.
+
+    Where all who lead here are on some other side, those of other sites hear, on duty or not: it is never nobody's.
+    """
+    leads = store.load_leads(alarms.conn, told.organisation_id)
+    last = (Step(offset_s=0, who=tuple(f"person:{one}" for one in leads)),) if leads else ()
     for kind in ("sighting", "sos"):
         found = alarms.policies(told.organisation_id, [told.site_id], kind).get(told.site_id)
         if found:
-            return (*DUTY, *found.steps)
-    return (*DUTY, *usual_sos(told.site_id).steps)
+            return (*DUTY, *found.steps, *last)
+    return (*DUTY, *usual_sos(told.site_id).steps, *last)

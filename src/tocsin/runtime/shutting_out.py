@@ -1,7 +1,9 @@
 """How many may one person shut out? The statements that migrations run.
 
 Whoever is shut out of a case is called to no SOS of the one it protects. Without a bound, one supervisor who enters an order
-in her name could empty the list of those who come (I17): beyond a few a day, another person adds the rest.
+in her name could empty the list of those who come (I17): beyond a few a day, another person adds the rest. What is told in
+words may be about any case, so nobody hears of it who is shut out of one: of those who lead, one person shuts out fewer
+still, over all cases together and for longer, or a made-up case would make him the only one who hears.
 """
 
 from typing import Final
@@ -66,3 +68,33 @@ MADE_BY_HIM: Final = (
     + _with_way_past(FEW[: FEW.index("create trigger")])
     + _LINKS
 )
+
+# Of those who lead, linked by one person, in four weeks; the respondent himself is not counted: his order is looked at by
+# a second person, and is entered at night by one.
+MOST_LEADS: Final = 3
+_LEADS: Final = "('shift_lead', 'manager', 'safety_lead', 'admin')"
+FEW_LEADS: Final = f"""
+create function tocsin_few_leads() returns trigger language plpgsql security definer set search_path = public, pg_temp
+    as $$
+    declare
+        who uuid := tocsin_viewer();
+    begin
+        if pg_trigger_depth() > 1 or who is null or session_user = 'tocsin_engine' then return new; end if;
+        if not exists (select 1 from registry_person where id = new.person_id and role in {_LEADS})
+            or exists (select 1 from registry_case where id = new.case_id and colleague_id = new.person_id) then
+            return new;
+        end if;
+        perform pg_advisory_xact_lock(hashtextextended('shut out leads ' || who, 0));
+        if (select count(distinct p.person_id) from registry_party p join registry_case c on c.id = p.case_id
+                join registry_person l on l.id = p.person_id and l.role in {_LEADS}
+            where p.organisation_id = new.organisation_id and p.added_by_id = who and p.until is null
+              and c.closed_at is null and p.person_id is distinct from c.colleague_id
+              and p.person_id <> new.person_id and p.since > now() - interval '28 days') >= {MOST_LEADS} then
+            raise insufficient_privilege using message = 'one person shuts out only a few of those who lead';
+        end if;
+        return new;
+    end $$;
+revoke all on function tocsin_few_leads() from public;
+create trigger few_leads before insert on registry_party
+    for each row execute function tocsin_few_leads();
+"""  # noqa: S608 - constants of this file only

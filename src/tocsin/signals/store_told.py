@@ -14,6 +14,7 @@ PURPOSE: Final = "told"
 MAX_SHOWN: Final = 50
 # Told in one look; the next look tells of the others.
 MAX_AT_ONCE: Final = 20
+MAX_LEADS: Final = 50
 _COLUMNS: Final = (
     "id, organisation_id, site_id, reported_by_id, heard_at, told_ids, tellings, taken_by_id"
 )
@@ -92,6 +93,17 @@ def load_kept_out(conn: Connection, organisation_id: UUID) -> frozenset[UUID]:
         {"o": organisation_id},
     )
     return frozenset(row[0] for row in rows)
+
+
+def load_leads(conn: Connection, organisation_id: UUID) -> tuple[UUID, ...]:
+    """Return everybody of this employer who leads, safety leads first, as the records stand without a party's word."""
+    rows = conn.execute(
+        """select id from registry_person_shown where organisation_id = %s and is_active
+          and role in ('safety_lead', 'admin', 'manager', 'shift_lead')
+        order by array_position(array['safety_lead', 'admin', 'manager', 'shift_lead'], role::text), id limit %s""",
+        (organisation_id, MAX_LEADS),
+    )
+    return tuple(row[0] for row in rows.fetchall())
 
 
 def load_told(conn: Connection, ring: KeyRing, organisation_id: UUID) -> list[Told]:

@@ -57,7 +57,10 @@ REASONS: Final = (
     gettext_noop("this is not yours to look at"),
     gettext_noop("this line is not in the roster any more"),
     gettext_noop("this login is taken, or the person has one already"),
-    gettext_noop("this person cannot be shut out of this case"),
+    gettext_noop(
+        "you cannot shut this person out: nobody is of her own case, and one person shuts out only a few, of those who lead"
+        " fewer still; somebody else who may read the case adds the others"
+    ),
     gettext_noop("this sender is revoked"),
     gettext_noop("this sign-in is not active any more"),
     gettext_noop("so many ways to reach one person are kept already"),
