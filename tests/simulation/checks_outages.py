@@ -1,5 +1,6 @@
 """What must be true of a night in which the store went away, whatever else went wrong? Nothing lost, nobody quiet, few repeats."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Final
@@ -13,6 +14,8 @@ from tocsin.engine.brownout import PROBE_S
 from tocsin.flow.alarms import Change
 
 HANDING_OVER_S: Final = 2.0
+WORD: Final = re.compile(r"Tocsin ([A-Z0-9]{4})\b")
+CODE: Final = re.compile(r"\b1 ([1-9][0-9]{2})\b")
 
 
 def every_press_calls_people_at_once(script: Script, history: History) -> Iterator[str]:
@@ -102,6 +105,19 @@ def repeats_are_few(script: Script, history: History) -> Iterator[str]:
         yield f"I7: {many} repeats in a night without an outage"
 
 
+def told_again_is_told_alike(script: Script, history: History) -> Iterator[str]:
+    """I15: what goes out again names the same incident, and is answered by the same three digits, whoever sends it."""
+    del script
+    said: dict[tuple[str, int], str] = {}
+    for fact in history.of("send"):
+        reference, text = fact.data["reference"], fact.data["text"]
+        for number, kind in enumerate((WORD, CODE)):
+            for told in kind.findall(text):
+                before = said.setdefault((reference, number), told)
+                if before != told:
+                    yield f"I15: {reference[-8:]} said {before}, and at {fact.t:.1f} {told}"
+
+
 def _deaths(history: History) -> int:
     """Return how often the process died, but for the last restart of every night."""
     until = next((fact.t for fact in history.of("restart")), history.seconds)
@@ -141,4 +157,5 @@ CHECKERS: Final = (
     no_press_is_raised_anew,
     it_comes_back,
     repeats_are_few,
+    told_again_is_told_alike,
 )

@@ -5,6 +5,7 @@ holds, with no allowance for the outage. In a *rough* one the process dies as we
 clocks are stepped and pages go on: then nothing is lost, it goes on, and repeats stay few.
 """
 
+import itertools
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from tests.simulation.outages import write_outage
 from tests.simulation.play import play
 from tests.simulation.providers import PROVIDERS
 from tests.simulation.script import Do, Script, Trouble, a_quiet_night
+from tests.snapshots import SeededIds
 from tocsin.engine import handing_over
 from tocsin.engine.brownout import Recent, SteadyDesk
 from tocsin.engine.engine import Engine
@@ -193,6 +195,18 @@ def _what_is_in_hand_is_taken_again(patch: Patch) -> None:
     patch.setattr(Standby, "learn_in_hand", lambda *_: None)
 
 
+def _its_name_is_made_anew(patch: Patch) -> None:
+    from tocsin.flow import raise_sos
+
+    words = SeededIds("made anew")
+    patch.setattr(raise_sos, "named_word", lambda _: words.word())
+
+
+def _its_code_is_dealt_anew(patch: Patch) -> None:
+    codes = itertools.count(100)
+    patch.setattr(SeededIds, "code", lambda *_: str(next(codes)))
+
+
 def _it_never_comes_back(patch: Patch) -> None:
     async def hand_over(_self: SteadyDesk, _memory: Standby) -> int:
         from tocsin.engine.desk import KEEP, StoreAwayError
@@ -209,6 +223,8 @@ MUTANTS: Final = (
     Mutant("drained without a store", ("I1",), _drained_without_a_store, DIES_WITHOUT),
     Mutant("what became of messages is forgotten", ("I7", "I2"), _what_became_of_messages_is_forgotten, (RAISED_WITHOUT,)),
     Mutant("what is in hand is taken again", ("I2", "I7"), _what_is_in_hand_is_taken_again, (IN_HAND, *map(write_outage, (223, 44)))),
+    Mutant("its name is made anew", ("I15",), _its_name_is_made_anew, DIES_WITHOUT),
+    Mutant("its code is dealt anew", ("I15",), _its_code_is_dealt_anew, DIES_WITHOUT),
     Mutant("it never comes back", ("I2",), _it_never_comes_back, (RAISED_WITHOUT,)),
 )  # fmt: skip
 

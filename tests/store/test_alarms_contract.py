@@ -33,7 +33,7 @@ def later(seconds: float) -> datetime:
 def an_incident(player: cast.Player = cast.PROTECTED, **changes: Any) -> Incident:
     site = HARBOUR_SITE.id
     raiser = Raiser(player.organisation_id, player.id, site)
-    made = new_incident(a_press(player), raiser, usual_sos(site), AT, IDS)
+    made = new_incident(a_press(player), raiser, usual_sos(site), AT)
     return replace(made, **({"id": IDS.uuid()} | changes))
 
 

@@ -65,11 +65,13 @@ class Assembly:
         (settings.run_dir / doorbell.HELD).unlink(missing_ok=True)
         ring = KeyRing(keys.masters, watch_masters(keys.directory))
         self.clock = SystemClock()
+        # Under one secret: what is told once more after a restart has the code that it had.
+        self._ids = RandomIds(keys.answer)
         self._recent = Recent()
         self._postgres = PostgresDesk(partial(connect, settings, "engine"), ring, self._recent.add)
         self.desk = SteadyDesk(self._postgres, self._memory, self.clock.now)
         self._snapshots = Snapshots(self._postgres, ring, settings.spool_dir, self._recent)
-        self._sighted = Sighted(self._postgres, ring, RandomIds(), _name(settings.spool_dir))
+        self._sighted = Sighted(self._postgres, ring, self._ids, _name(settings.spool_dir))
         self._spool = spool.Reader(settings.spool_dir)
         self._sealer = Sealer(self._postgres, keys.record, settings.spool_dir)
         self._gate = doorbell.Sender(settings.run_dir, doorbell.GATE)
@@ -104,17 +106,17 @@ class Assembly:
             links=Links(partial(answer_link, settings.public_url, keys.answer)),
             telling=self.telling,
             clock=self.clock,
-            ids=RandomIds(),
+            ids=self._ids,
             gateways=settings.gateways,
             housekeeping=self._chores(),
         )
 
     def _chores(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
         strangers = Strangers(self._postgres, self._settings.spool_dir)
-        cover = Cover(self._postgres, RandomIds(), _name(self._settings.spool_dir))
-        safeguarding = Safeguarding(self._postgres, RandomIds(), _name(self._settings.spool_dir))
-        ordering = Ordering(self._postgres, RandomIds(), _name(self._settings.spool_dir))
-        held = HeldWalks(self.desk, RandomIds(), _name(self._settings.spool_dir))
+        cover = Cover(self._postgres, self._ids, _name(self._settings.spool_dir))
+        safeguarding = Safeguarding(self._postgres, self._ids, _name(self._settings.spool_dir))
+        ordering = Ordering(self._postgres, self._ids, _name(self._settings.spool_dir))
+        held = HeldWalks(self.desk, self._ids, _name(self._settings.spool_dir))
         chores: list[Callable[[], Coroutine[Any, Any, None]]] = [
             self._snapshots.run,
             KeepingTime(self._postgres, self.clock, lambda: self.desk.is_away).run,
@@ -135,7 +137,7 @@ class Assembly:
             partial(ordering.run, self._publish, self._is_held),
             partial(TellingDrills(self._postgres).run, self._is_held),
         ]
-        blindness = Blindness(self._postgres, RandomIds(), _name(self._settings.spool_dir))
+        blindness = Blindness(self._postgres, self._ids, _name(self._settings.spool_dir))
         chores.append(partial(blindness.run, self._publish, self._is_held))
         if self._settings.heartbeat_url:
             url = self._settings.heartbeat_url

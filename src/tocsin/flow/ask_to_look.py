@@ -14,7 +14,7 @@ from tocsin.notifications.rules.delivery import is_left_out
 from tocsin.notifications.rules.happenings import Acted, Opened, StoodDown
 from tocsin.registry.rules.policy import Policy, SiteFacts, Step, rings_nobody, select
 from tocsin.registry.rules.usual import usual_sos
-from tocsin.runtime.ids import Ids, named_uuid
+from tocsin.runtime.ids import Ids, named_uuid, named_word
 from tocsin.signals.rules import hold as holds
 from tocsin.signals.rules.hold import Hold
 
@@ -37,7 +37,7 @@ def ask(
 
     She is sent her phrase the first time, and when something was seen; never while a silent SOS of hers is open.
     """
-    incident = _question(alarms, hold, what, at, ids)
+    incident = _question(alarms, hold, what, at)
     facts = facts_for(alarms, incident, at)
     policy = _steps(incident.policy, hold, what, facts, at)
     incident = replace(
@@ -127,14 +127,15 @@ def _steps(policy: Policy, hold: Hold, what: str, facts: SiteFacts, at: datetime
     )
 
 
-def _question(alarms: Alarms, hold: Hold, what: str, at: datetime, ids: Ids) -> Incident:
+def _question(alarms: Alarms, hold: Hold, what: str, at: datetime) -> Incident:
     found = alarms.policies(hold.organisation_id, [hold.site_id], "sos").get(hold.site_id)
+    own_id = named_uuid(hold.id, hold.id, what, at.isoformat())
     return Incident(
-        id=named_uuid(hold.id, hold.id, what, at.isoformat()),
+        id=own_id,
         organisation_id=hold.organisation_id,
         site_id=hold.site_id,
         person_id=hold.person_id,
-        word=ids.word(),
+        word=named_word(own_id),
         kind=Kind.LOOK,
         is_drill=False,
         key=f"{what}-{hold.id.hex[-12:]}-{at:%H%M%S%f}"[:64],

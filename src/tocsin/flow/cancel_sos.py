@@ -82,7 +82,7 @@ def cancelled(
         )
     policy = alarms.policies(raiser.organisation_id, [raiser.site_id], "sos").get(raiser.site_id)
     opened = replace(
-        new_incident(press, raiser, policy or usual_sos(raiser.site_id), at, ids),
+        new_incident(press, raiser, policy or usual_sos(raiser.site_id), at),
         shown=Shown.CANCELLED,
         is_under_duress=True,
         keys=(),

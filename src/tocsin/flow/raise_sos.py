@@ -14,7 +14,7 @@ from tocsin.notifications.rules.happenings import Opened, RaisedAgain
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.policy import Policy, SiteFacts
 from tocsin.registry.rules.usual import usual_sos
-from tocsin.runtime.ids import Ids, named_uuid
+from tocsin.runtime.ids import Ids, named_uuid, named_word
 from tocsin.signals.rules.press import UNCONFIRMED_NUMBER, Press
 
 # Not a character of a key that a sender makes: no other press has such a key.
@@ -71,7 +71,7 @@ def _raised(
 ) -> Change:
     at, ids, engine = how
     incident = joined(running, raiser.site_id, sites.policy(raiser)) if running else None
-    incident = incident or new_incident(press, raiser, sites.policy(raiser), at, ids)
+    incident = incident or new_incident(press, raiser, sites.policy(raiser), at)
     # What becomes of it is not told to a phone that counts for nothing: whoever found it hears that it is stored (I18).
     key = press.of if press.key.endswith(APART) else press.key
     told = "" if raiser.device_revoked else key
@@ -163,20 +163,21 @@ def _flood(
     return (entry(incident, "sos.folded", body, at, ids, press.person_id),)
 
 
-def new_incident(press: Press, raiser: Raiser, policy: Policy, at: datetime, ids: Ids) -> Incident:
+def new_incident(press: Press, raiser: Raiser, policy: Policy, at: datetime) -> Incident:
     """Return a new incident for this press, with the policy as it stands now: a later edit does not change it."""
+    # The same press taken again (a restart, an outage) is the same incident, with the same name and references.
+    own_id = named_uuid(
+        int(press.received_at.timestamp() * 1000),
+        raiser.organisation_id,
+        raiser.person_id,
+        press.key,
+    )
     return Incident(
-        # The same press taken again (a restart, an outage) is the same incident, with the same references.
-        id=named_uuid(
-            int(press.received_at.timestamp() * 1000),
-            raiser.organisation_id,
-            raiser.person_id,
-            press.key,
-        ),
+        id=own_id,
         organisation_id=raiser.organisation_id,
         site_id=raiser.site_id,
         person_id=raiser.person_id,
-        word=ids.word(),
+        word=named_word(own_id),
         kind=Kind.SOS,
         is_drill=False,
         key=press.key,

@@ -28,7 +28,7 @@ from tocsin.notifications.rules.respondent import (
 )
 from tocsin.registry.rules.policy import Policy
 from tocsin.registry.rules.usual import usual_sos
-from tocsin.runtime.ids import Ids, named_uuid
+from tocsin.runtime.ids import Ids, named_uuid, named_word
 from tocsin.signals.rules.fix import CLOCK_WRONG
 from tocsin.signals.rules.seen import Seen, Source
 from tocsin.signals.rules.sighting_row import DISMISSED, SightingRow
@@ -94,7 +94,7 @@ def _one(
     at, ids, engine = how
     row = _row(seen, decision)
     running = _running(alarms, sightings, case)
-    incident = running or _new_incident(seen, case, decision, (at, ids))
+    incident = running or _new_incident(seen, case, decision, at)
     policy = policy_of(alarms, incident, decision.level, seen.site_id, tells_her=decision.tells_her)
     if running is None:
         incident = replace(incident, policy=policy)
@@ -204,24 +204,20 @@ def is_only_where(source: str, decision: Decision) -> bool:
     return source == Source.MONITOR and not decision.is_confirmed
 
 
-def _new_incident(
-    seen: Seen,
-    case: CaseFacts,
-    decision: Decision,
-    how: tuple[datetime, Ids],
-) -> Incident:
-    at, ids = how
+def _new_incident(seen: Seen, case: CaseFacts, decision: Decision, at: datetime) -> Incident:
     person_id = case.protected_id or case.stands_in_id
     site_id = seen.site_id or case.her_site_id or case.any_site_id
     must = is_to_be_located(decision.kind, is_confirmed=decision.is_confirmed)
     hers = {case.her_site_id} - {None, site_id}
+    # The same sighting decided again (a restart) is the same incident, with the same name and references.
+    heard_ms = int(seen.heard_at.timestamp() * 1000)
+    own_id = named_uuid(heard_ms, case.case_id, seen.track, "incident")
     return Incident(
-        # The same sighting decided again (a restart) is the same incident, with the same references.
-        id=named_uuid(int(seen.heard_at.timestamp() * 1000), case.case_id, seen.track, "incident"),
+        id=own_id,
         organisation_id=case.organisation_id,
         site_id=site_id,
         person_id=person_id,
-        word=ids.word(),
+        word=named_word(own_id),
         kind=decision.kind,
         is_drill=False,
         key=f"seen-{named_uuid(case.case_id, seen.track).hex}",

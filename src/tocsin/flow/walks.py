@@ -18,7 +18,7 @@ from tocsin.flow.walk_over import end_overdue
 from tocsin.notifications.rules.happenings import Cancelled, Opened, StoodDown, WalkOverdue
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.usual import usual_sos, walk_before
-from tocsin.runtime.ids import Ids, named_uuid
+from tocsin.runtime.ids import Ids, named_uuid, named_word
 from tocsin.signals.rules.codes import Verdict
 from tocsin.signals.rules.press import Press
 from tocsin.signals.rules.walk import CONFIRMED, OVERDUE, Walk, described, ended, extended, overdue
@@ -189,12 +189,13 @@ def _also_overdue(
 def _asking(alarms: Alarms, walk: Walk, change: Change, how: tuple[datetime, Ids, str]) -> Change:
     at, ids, engine = how
     policy = alarms.policies(walk.organisation_id, [walk.site_id], "sos").get(walk.site_id)
+    own_id = named_uuid(walk.id, "overdue", walk.id, walk.timer_set_at)
     incident = Incident(
-        id=named_uuid(walk.id, "overdue", walk.id, walk.timer_set_at),
+        id=own_id,
         organisation_id=walk.organisation_id,
         site_id=walk.site_id,
         person_id=walk.person_id,
-        word=ids.word(),
+        word=named_word(own_id),
         kind=Kind.WALK,
         is_drill=False,
         key=walk.key,

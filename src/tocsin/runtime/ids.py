@@ -4,13 +4,24 @@ import base64
 import secrets
 import time
 from hashlib import blake2b
-from typing import Final, Protocol
+from threading import Lock
+from typing import Final, Protocol, TypeVar
 from uuid import UUID
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 # No letter or digit that is mistaken for another when read aloud or off a pager.
 READABLE: Final = "ACDEFGHJKLMNPQRTUVWXY34679"
+WORD_CHARS: Final = 4
 CODES: Final = range(100, 1000)
-_DECK: Final[list[int]] = []
+# As many codes of one person, and of as many people, are kept apart from each other.
+CODES_APART: Final = 50
+PEOPLE_APART: Final = 5_000
+_GIVEN: Final[dict[UUID, dict[int, UUID]]] = {}
+# The lanes of an engine are threads.
+_DEALING: Final = Lock()
+_OWN_KEY: Final = secrets.token_bytes(32)
 
 
 class Ids(Protocol):
@@ -20,12 +31,12 @@ class Ids(Protocol):
         """Return a new UUIDv7."""
         ...
 
-    def code(self) -> str:
-        """Return three digits for a text message."""
+    def code(self, message: UUID, person: UUID) -> str:
+        """Return three digits for this text message to this person."""
         ...
 
     def word(self) -> str:
-        """Return four readable characters, the name of an incident on the phone."""
+        """Return four readable characters, the name on the phone of what has no other (see `named_word`)."""
         ...
 
     def fraction(self) -> float:
@@ -53,6 +64,13 @@ def named_uuid(like: UUID | int, *parts: object) -> UUID:
     return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
 
 
+def named_word(of: UUID) -> str:
+    """Return the four characters that are the name on the phone of what has this id, whoever takes it in again."""
+    number = int.from_bytes(blake2b(of.bytes, digest_size=8, person=b"word").digest())
+    letters = (number // len(READABLE) ** place % len(READABLE) for place in range(WORD_CHARS))
+    return "".join(READABLE[letter] for letter in letters)
+
+
 def secret(n_bytes: int = 32) -> str:
     """Return `n_bytes` of randomness as URL-safe text without padding."""
     return secrets.token_urlsafe(n_bytes)
@@ -66,29 +84,42 @@ def webhook_secret() -> str:
 class RandomIds:
     """Identifiers from the system's random source."""
 
+    def __init__(self, key: bytes = _OWN_KEY) -> None:
+        """`key`: a secret of at most 64 bytes. Whoever has the same gives a message the same code, also after a restart."""
+        self._key = key
+
     def uuid(self) -> UUID:
         """Return a new UUIDv7."""
         return uuid7()
 
-    def code(self) -> str:
+    def code(self, message: UUID, person: UUID) -> str:
         """Return three digits, 100 to 999, so that none is lost as a leading zero.
 
-        Dealt from a shuffled deck of this process, so that one that a person got comes again as late as it can: an
-        answer with a code that meant two incidents of a day is refused.
+        What an engine told before its end, without the database, the next one tells again: the answer to the first
+        text must count there too, and so a message has its code from its id. One that she got from this process of late
+        for another message is passed over: an answer with a code that meant two incidents of a day is refused.
         """
-        try:
-            return str(_DECK.pop())
-        except IndexError:
-            fresh = list(CODES)
-            secrets.SystemRandom().shuffle(fresh)
-            dealt = fresh.pop()
-            _DECK.extend(fresh)
-            return str(dealt)
+        digest = blake2b(message.bytes, key=self._key).digest()
+        wanted = (int.from_bytes(digest[at : at + 2]) for at in range(0, len(digest), 2))
+        codes = [CODES[number % len(CODES)] for number in wanted]
+        with _DEALING:
+            given = _GIVEN.pop(person, {})
+            code = next((one for one in codes if given.get(one, message) == message), codes[0])
+            _keep(given, code, message, CODES_APART)
+            _keep(_GIVEN, person, given, PEOPLE_APART)
+        return str(code)
 
     def word(self) -> str:
         """Return four characters that cannot be misread."""
-        return "".join(secrets.choice(READABLE) for _ in range(4))
+        return "".join(secrets.choice(READABLE) for _ in range(WORD_CHARS))
 
     def fraction(self) -> float:
         """Return a number from 0 up to 1."""
         return secrets.randbelow(1 << 53) / (1 << 53)
+
+
+def _keep(kept: dict[K, V], key: K, value: V, most: int) -> None:
+    kept.pop(key, None)
+    kept[key] = value
+    if len(kept) > most:
+        del kept[next(iter(kept))]

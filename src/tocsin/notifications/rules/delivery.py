@@ -119,13 +119,14 @@ def plan(
     now: datetime,
     *,
     new_id: Callable[[str], UUID],
-    new_code: Callable[[], str],
+    new_code: Callable[[UUID, UUID], str],
     engine: str = "",
 ) -> list[Delivery]:
     """Return the deliveries of one wave: every contact method of every recipient at once, or in order.
 
     In order, the second waits for the first's deadline; a failure brings it forward (`store.settle`). What is due at
-    once is born leased to `engine`, if one is named. `new_id` takes the reference.
+    once is born leased to `engine`, if one is named. `new_id` takes the reference, `new_code` the
+    message and the person.
     """
     planned = []
     for recipient in call.recipients:
@@ -220,14 +221,16 @@ def _delivery(
     recipient: Recipient,
     contact: Contact,
     due_at: datetime,
-    made: tuple[Callable[[str], UUID], Callable[[], str], datetime, str],
+    made: tuple[Callable[[str], UUID], Callable[[UUID, UUID], str], datetime, str],
 ) -> Delivery:
     new_id, new_code, now, engine = made
     # Made as `taken` would make it, and not made twice: a wave is hundreds of these.
     is_taken = bool(engine) and due_at <= now
     reference = _reference(incident, call, contact.id)
+    own_id = new_id(reference)
+    has_code = contact.channel in TEXT_CHANNELS
     return Delivery(
-        id=new_id(reference),
+        id=own_id,
         organisation_id=incident.organisation_id,
         incident_id=incident.id,
         person_id=recipient.person_id,
@@ -236,7 +239,7 @@ def _delivery(
         template=call.template,
         step=call.step,
         reference=reference,
-        code=new_code() if contact.channel in TEXT_CHANNELS else "",
+        code=new_code(own_id, recipient.person_id) if has_code else "",
         state=State.LEASED if is_taken else State.PENDING,
         made_at=now,
         due_at=due_at,
