@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 
@@ -21,10 +22,10 @@ def half_open(port: int, number: int) -> list[socket.socket]:
     return found
 
 
-def worst_ms(gate: GateProcess, prefix: str) -> float:
-    """Return the worst of 50 SOS of different people, each on a new connection, milliseconds."""
+def worst_ms(gate: GateProcess, prefix: str, presses: int = 50) -> float:
+    """Return the worst of so many SOS of different people, each on a new connection, milliseconds."""
     worst = 0.0
-    for n in range(50):
+    for n in range(presses):
         begun = time.monotonic()
         assert gate.ask(sos(f"{prefix}-{n:04}", number=n)).status == 202
         worst = max(worst, time.monotonic() - begun)
@@ -63,6 +64,20 @@ def test_more_connections_than_the_limit_push_out_idle_ones_and_no_sos(
 
 
 @pytest.mark.guarantee("I25")
+def test_connections_that_ask_thousands_of_things_at_once_hold_up_nobody(
+    make_gate: Callable[..., GateProcess],
+) -> None:
+    gate = make_gate()
+    gate.start()
+    asked = b"GET /health HTTP/1.1\r\n\r\n" * 4000
+    with ExitStack() as greedy:
+        for _ in range(60):
+            greedy.enter_context(gate.client()).send(asked)
+
+        assert worst_ms(gate, "greedy", presses=10) < 500
+
+
+@pytest.mark.guarantee("I25")
 def test_where_few_files_may_be_open_connections_are_fewer_and_no_sos_is_lost(
     make_gate: Callable[..., GateProcess],
 ) -> None:
@@ -94,3 +109,18 @@ def test_a_flood_of_made_up_tokens_delays_nobody_known(
 
     assert [stranger.receive().status for stranger in strangers] == [401] * 200
     assert gate.count("unverified") == 200
+
+
+@pytest.mark.guarantee("I25")
+def test_senders_who_hang_up_come_after_everybody_who_waits(
+    make_gate: Callable[..., GateProcess],
+) -> None:
+    gate = make_gate()
+    gate.start()
+    made_up = [post(b'{"key": "press-0001"}', token(1000 + n, OTHER_KEY)) for n in range(2000)]
+    for request in made_up:
+        with socket.create_connection(("127.0.0.1", gate.port), timeout=5) as connection:
+            connection.sendall(request)
+
+    assert worst_ms(gate, "waits", presses=5) < 500
+    assert gate.count("unverified") < 2000

@@ -1,13 +1,17 @@
 """Whose token is this? Verified once, beside the loop, and remembered until the public keys change.
 
 A signature costs a quarter of a millisecond: in the loop, a flood of made-up tokens would slow
-everybody down.
+everybody down. Whoever has hung up comes after all who still wait, and not as fast as they come:
+to connect, send and be gone is the cheapest flood there is, and a phone that presses stays.
 """
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -18,6 +22,15 @@ _SCHEME = "bearer "
 
 Keys = tuple[Ed25519PublicKey, ...]
 Then = Callable[[bytes | None], None]
+Awaited = Callable[[], bool]
+"""Whether anybody still waits for the answer."""
+
+
+class _Asked(NamedTuple):
+    authorization: str
+    keys: Keys
+    is_awaited: Awaited
+    then: Then
 
 
 class DeviceKeys:
@@ -30,6 +43,8 @@ class DeviceKeys:
         self._keys: Keys = ()
         self._known: dict[str, bytes] = {}
         self._problem: str | None = None
+        self._asked: deque[_Asked] = deque()
+        self._left: deque[_Asked] = deque(maxlen=limits.LEFT_KEPT)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="verifier")
         self.refresh()
 
@@ -38,19 +53,34 @@ class DeviceKeys:
         """Return how many keys are in force."""
         return len(self._keys)
 
-    def check(self, authorization: str, then: Then) -> None:
+    def check(self, authorization: str, then: Then, is_awaited: Awaited = lambda: True) -> None:
         """Call `then`, now or soon, with the 48 id bytes of a header's token; None: not valid."""
         known = self._known.get(authorization)
         if known is not None:
             then(known)
             return
-        loop, keys, token = asyncio.get_running_loop(), self._keys, token_of(authorization)
+        self._asked.append(_Asked(authorization, self._keys, is_awaited, then))
+        self._pool.submit(self._verify_next, asyncio.get_running_loop())
 
-        def verify() -> None:
-            claims = tokens.verify(keys, token)
-            loop.call_soon_threadsafe(self._verified, authorization, claims, keys, then)
+    def _verify_next(self, loop: asyncio.AbstractEventLoop) -> None:
+        asked = self._next_awaited() or self._next_left()
+        if asked is None:
+            return
+        claims = tokens.verify(asked.keys, token_of(asked.authorization))
+        loop.call_soon_threadsafe(self._verified, asked, claims)
 
-        self._pool.submit(verify)
+    def _next_awaited(self) -> _Asked | None:
+        while self._asked:
+            asked = self._asked.popleft()
+            if asked.is_awaited():
+                return asked
+            self._left.append(asked)
+        return None
+
+    def _next_left(self) -> _Asked | None:
+        # None: more than are kept had hung up; nothing was promised to them.
+        time.sleep(limits.LEFT_S)
+        return self._left.popleft() if self._left else None
 
     def refresh(self) -> bool:
         """Read the file if it changed; return whether the keys did (not if it is unreadable)."""
@@ -74,11 +104,10 @@ class DeviceKeys:
         """Verify nothing more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _verified(
-        self, authorization: str, claims: tokens.Claims | None, keys: Keys, then: Then
-    ) -> None:
+    def _verified(self, asked: _Asked, claims: tokens.Claims | None) -> None:
+        authorization, keys, is_awaited, then = asked
         if keys is not self._keys or (claims is None and self.refresh()):
-            self.check(authorization, then)
+            self.check(authorization, then, is_awaited)
             return
         if claims is None:
             then(None)

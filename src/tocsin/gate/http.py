@@ -1,8 +1,9 @@
 """What does this connection ask, and properly? HTTP/1.1 with bounds in bytes and seconds.
 
 Parsing is llhttp's (httptools), strict; this file only bounds it. One request of a connection is
-answered before the next is looked at. A request that breaks a rule gets one short answer and the
-connection ends.
+answered before the next is looked at, and between them it is the other connections' turn: a hundred
+that ask a thousand things at once hold up nobody. A request that breaks a rule gets one short answer
+and the connection ends.
 """
 
 import asyncio
@@ -31,13 +32,11 @@ _KEPT_HEADERS: Final = frozenset(
         b"x-tocsin-secret",
     }
 )
-_SLICE: Final = 8192
 _AROUND_HEADER: Final = len(b": \r\n")
 _LAST_HEAD: Final = b" HTTP/1.1\r\nConnection: close\r\n"
 _VERSIONS: Final = frozenset({"1.0", "1.1"})
 _STATUS: Final = {s.value: f"HTTP/1.1 {s.value} {s.phrase}\r\n".encode() for s in HTTPStatus}
-# `*`: the page of any host may send an SOS here; what proves the sender is the token, never a
-# cookie.
+# `*`: the page of any host may send an SOS here; what proves the sender is the token, no cookie.
 _COMMON: Final = b"Access-Control-Allow-Origin: *\r\nCache-Control: no-store\r\nContent-Type: "
 _PREFLIGHT: Final = (
     b"Access-Control-Allow-Methods: GET, POST\r\n"
@@ -71,6 +70,7 @@ class Request:
     headers: dict[bytes, bytes]
     body: bytes
     is_last: bool
+    is_awaited: Callable[[], bool] = lambda: True
 
     @property
     def path(self) -> str:
@@ -101,15 +101,17 @@ class Connections:
         """`answer` is called with each request and how to respond; `most` may be open at once."""
         self.answer, self.counts, self._most = answer, counts, most
         self.open: dict[Connection, None] = {}
+        # One for all: what came in is taken out of it before the next connection's comes in.
+        self.buffer = bytearray(limits.AHEAD_BYTES)
 
     def make(self) -> "Connection":
         """Return the protocol of a new connection."""
         return Connection(self)
 
     def add(self, connection: "Connection") -> None:
-        """Count a new connection in, pushing out the oldest idle one when there are too many."""
+        """Count a new connection in, pushing out the oldest that nobody waits at when there are too many."""
         if len(self.open) >= self._most:
-            oldest = next((c for c in self.open if not c.is_busy), connection)
+            oldest = next((c for c in self.open if not c.is_busy or c.has_left), connection)
             self.counts["pushed_out"] += 1
             oldest.abort()
         self.open[connection] = None
@@ -126,7 +128,7 @@ class Connections:
         return not self.open
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """One connection: bytes in, requests out, answers back in order."""
 
     def __init__(self, connections: Connections) -> None:
@@ -135,9 +137,11 @@ class Connection(asyncio.Protocol):
         self._now = asyncio.get_running_loop().time
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport
+        self._now_too = asyncio.get_running_loop().call_soon
+        self._unread = b""
         self._requests: deque[Request] = deque()
         self._refusal: Response | None = None
-        self.is_busy = self._is_last = self._is_ending = self._is_advancing = False
+        self.is_busy = self.has_left = self._is_last = self._is_ending = self._is_advancing = False
         self._n_head = self._n_unended = 0
         self._phase: float | None = limits.HEAD_S
         self.deadline = self._now() + limits.HEAD_S
@@ -151,7 +155,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """Be forgotten; what was handed to a door is stored all the same."""
         self._is_ending = True
-        self._requests.clear()
+        self._forget_asked()
         self._all.open.pop(self, None)
 
     def pause_writing(self) -> None:
@@ -161,16 +165,21 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Stay open for the answer that is due, if one is."""
-        self._is_last = True
+        self._is_last = self.has_left = True
         return self.is_busy
 
-    def data_received(self, data: bytes) -> None:
-        """Parse in slices, so that a head without an end is noticed in time."""
-        for start in range(0, len(data), _SLICE):
-            if self._is_ending or self._refusal:
-                break
-            self._feed(data[start : start + _SLICE] if len(data) > _SLICE else data)
-        self._advance()
+    def _is_awaited(self) -> bool:
+        return not (self.has_left or self._is_ending)
+
+    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002 - asyncio's signature
+        """Return where what comes in is put."""
+        return self._all.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take what came in; after the last answer it is thrown away."""
+        if not (self._is_ending or self._refusal):
+            self._unread += self._all.buffer[:nbytes]
+            self._advance()
 
     def close(self) -> None:
         """End when the answers that are written are sent."""
@@ -208,7 +217,7 @@ class Connection(asyncio.Protocol):
         if self._in_head:
             self._n_unended += len(data)
             # The first slice may have held the end of another request, too.
-            if self._n_unended > limits.HEAD_BYTES + _SLICE:
+            if self._n_unended > limits.HEAD_BYTES + limits.SLICE_BYTES:
                 self._refuse("too_large", _LARGE_HEAD)
 
     def _feed_without_upgrade(self, rest: bytes) -> None:
@@ -229,20 +238,31 @@ class Connection(asyncio.Protocol):
             self._refusal = response
 
     def _advance(self) -> None:
+        """Answer what is asked next; then it is the turn of the others."""
         if self._is_advancing:
             return
-        self._is_advancing = True
-        while not (self.is_busy or self._is_ending):
+        self._is_advancing, has_answered = True, False
+        while not (self.is_busy or self._is_ending or has_answered):
             if self._requests:
                 request = self._requests.popleft()
                 self.is_busy, self._is_last = True, self._is_last or request.is_last
+                has_answered = True
                 self._answer(request)
             elif self._refusal:
                 self._send(self._refusal, is_last=True)
+            elif self._unread:
+                self._feed(self._next_slice())
             else:
                 break
         self._is_advancing = False
+        if has_answered and not self.is_busy and (self._requests or self._refusal or self._unread):
+            self._now_too(self._advance)
         self._mind_time()
+
+    def _next_slice(self) -> bytes:
+        end = limits.SLICE_BYTES
+        following, self._unread = self._unread[:end], self._unread[end:]
+        return following
 
     def _answer(self, request: Request) -> None:
         try:
@@ -259,16 +279,21 @@ class Connection(asyncio.Protocol):
         phase = limits.IDLE_S
         if self.is_busy:
             phase = limits.BUSY_S
-            if len(self._requests) > limits.PIPELINED and self._transport.is_reading():
-                self._transport.pause_reading()
         elif self._in_body:
             phase = limits.BODY_S
         elif self._in_head:
             phase = limits.HEAD_S
         if phase != self._phase:
             self._phase, self.deadline = phase, self._now() + phase
-        if not (self.is_busy or self._transport.is_reading()):
+        self._read_on(is_wanted=not self._unread)
+
+    def _read_on(self, *, is_wanted: bool) -> None:
+        if is_wanted == self._transport.is_reading() or self._transport.is_closing():
+            return
+        if is_wanted:
             self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
 
     def _send(self, response: Response, *, is_last: bool) -> None:
         self._transport.write(
@@ -290,15 +315,19 @@ class Connection(asyncio.Protocol):
 
     def _end(self) -> None:
         self._is_ending = True
-        self._requests.clear()
+        self._forget_asked()
         if self._refusal is None:
             self._transport.close()
             return
-        # Closing on bytes that are still coming in would reset the connection, and the answer with
-        # it.
+        # Closing on bytes that are still coming in would reset the connection, and the answer with it.
         self.deadline = self._now() + limits.LINGER_S
+        self._read_on(is_wanted=True)
         if self._transport.can_write_eof():
             self._transport.write_eof()
+
+    def _forget_asked(self) -> None:
+        self._requests.clear()
+        self._unread = b""
 
     # llhttp calls these.
 
@@ -359,7 +388,9 @@ class Connection(asyncio.Protocol):
                 return
             target, body = self._target.decode("latin-1"), bytes(self._body)
             is_last = not parser.should_keep_alive()
-            request = Request(parser.get_method(), target, self._headers, body, is_last)
+            request = Request(
+                parser.get_method(), target, self._headers, body, is_last, self._is_awaited
+            )
             self._requests.append(request)
         self._forget_request()
         self._phase = None

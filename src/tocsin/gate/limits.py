@@ -35,8 +35,11 @@ CONNECTIONS: Final = 4096
 OTHER_FILES: Final = 64
 """Open files that are no connections; where the system allows few, connections are fewer."""
 
-PIPELINED: Final = 32
-"""Requests waiting on one connection before it is read no further."""
+AHEAD_BYTES: Final = 8 * 1024
+"""Bytes of one connection that are read at once; it is read no further before what they ask is answered."""
+
+SLICE_BYTES: Final = 256
+"""Bytes of one connection that are looked at before it is the others' turn, if they ask anything."""
 
 WHOLE_PER_DEVICE: Final = 20
 """Presses, and other acts, of one device kept whole while the database does not have them; more are counted."""
@@ -49,6 +52,12 @@ KEYS_KNOWN: Final = 50_000
 
 LOOK_S: Final = 180.0
 """A look is told to her phone for so long and no longer, also when no engine is there to take it back."""
+
+LEFT_S: Final = 0.001
+"""Pause before a token is checked whose sender has hung up; none where somebody waits."""
+
+LEFT_KEPT: Final = 5_000
+"""Signals of senders who have hung up that wait for their token to be checked; more push out the oldest."""
 
 TOKENS_KNOWN: Final = 10_000
 """Verified tokens remembered, so that their signature is checked once."""

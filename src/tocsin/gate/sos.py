@@ -42,7 +42,8 @@ class SosDoor:
             self._counts["unsigned"] += 1
             respond(_NO_TOKEN)
             return
-        self._keys.check(authorization, partial(self._checked, request, authorization, respond))
+        then = partial(self._checked, request, authorization, respond)
+        self._keys.check(authorization, then, request.is_awaited)
 
     def _checked(
         self, request: Request, authorization: str, respond: Respond, ids: bytes | None
