@@ -412,6 +412,11 @@ def test_each_place_to_draw_has_a_field_of_its_own(lead: Browser, org: Organisat
     assert refused.text.count("nowhere</textarea>") == 1
 
 
+ZIGZAG = ",".join(f"[{-87.6 + n / 1000:.12f},{41.8 + n % 2 / 10_000:.12f}]" for n in range(1, 99))
+# Of 3 KB.
+AS_A_MAP_DRAWS_IT = f'{{"type":"Polygon","coordinates":[[[-87.6,41.8],{ZIGZAG},[-87.5,41.9],[-87.6,41.9],[-87.6,41.8]]]}}'
+
+
 @pytest.mark.parametrize(
     ("elsewhere", "area", "says"),
     [
@@ -419,6 +424,7 @@ def test_each_place_to_draw_has_a_field_of_its_own(lead: Browser, org: Organisat
         ("her home", '{"type":"Point","coordinates":[-87.6,41.8]}', "needs a distance"),
         ("her home, 500 ft\nher school", '{"type":"Point","coordinates":[-87.6,41.8]}', "needs a distance"),
         ("her home, 500 ft", '{"type":"FeatureCollection","features":[]}', "Nothing is drawn"),
+        ("her school", AS_A_MAP_DRAWS_IT, None),
     ],
 )  # fmt: skip
 def test_a_point_is_enough_with_a_distance_and_what_is_none_is_said_at_its_field(

@@ -218,7 +218,8 @@ class OrderForm(KnownForm):
     away_metres = MetresField(label=_("How far from these"), required=False, help_text=_("100 m, 500 ft, 200 yards"))  # fmt: skip
     away_her_metres = MetresField(label=_("How far from her, wherever she is"), required=False)
     elsewhere = _words(_("Other places (home, school)"), 2, _("One a line; after a comma the distance. Nobody at a door sees them."))  # fmt: skip
-    elsewhere_area = _words(_("An area on a map (GeoJSON)"), 2)
+    # What a map draws is longer than what people type; its own bound is in `rules/geojson.py`.
+    elsewhere_area = forms.CharField(label=_("An area on a map (GeoJSON)"), required=False, widget=forms.Textarea(attrs={"rows": 2}))  # fmt: skip
     has_firearm_mark = forms.BooleanField(label=_("He may not have weapons (firearm mark)"), required=False)  # fmt: skip
     caution = _line(_("Caution: weapons, threats, what he has said"))
     is_mutual = forms.BooleanField(label=_("It restrains both (mutual)"), required=False)
