@@ -5,6 +5,7 @@ import pwd
 import socket
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -277,11 +278,33 @@ def test_a_role_that_an_outside_database_lacks_is_told_with_the_statement_that_m
     assert outside_database.problems(config) == []
 
 
-def test_a_broker_is_looked_for_where_one_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("answer", "state", "says"),
+    [
+        (b"\x20\x02\x00\x00", "ok", "lets us in"),
+        (b"\x20\x02\x00\x05", "wrong", "the name or the password"),
+        (b"HTTP", "wrong", "as an MQTT broker does"),
+    ],
+)
+def test_a_broker_is_asked_to_let_us_in_where_one_is_named(tmp_path: Path, answer: bytes, state: str, says: str) -> None:  # fmt: skip
+    heard: list[bytes] = []
+
+    def answers(server: socket.socket) -> None:
+        with server.accept()[0] as conn:
+            heard.append(conn.recv(1_000))
+            conn.sendall(answer)
+
     with socket.create_server(("127.0.0.1", 0)) as broker:
         port = broker.getsockname()[1]
         named = settings.load({"TOCSIN_DATA": str(tmp_path), "TOCSIN_MQTT_URL": f"mqtt://u:secret@127.0.0.1:{port}"})  # fmt: skip
-        assert [found.state for found in health._broker(named)] == ["ok"]
+        speaks = threading.Thread(target=answers, args=(broker,))
+        speaks.start()
+        [found] = health._broker(named)
+        speaks.join()
+    assert (found.state, says in found.text) == (state, True)
+    assert heard == [
+        b"\x10\x24\x00\x04MQTT\x04\xc2\x00\x0a\x00\x0dtocsin-doctor\x00\x01u\x00\x06secret"
+    ]
     [found] = health._broker(named)
     assert found.state == "wrong"
     assert "TOCSIN_MQTT_URL" in found.text

@@ -27,6 +27,7 @@ MAX_WAITING: Final = 1_000
 MAX_WAITING_BYTES: Final = 16_777_216
 MAX_BODY: Final = 262_144
 DROPS_SAID_EVERY: Final = 1_000
+MAX_PROBLEM: Final = 200
 KEEPALIVE_S: Final = 20
 MQTT_PORT: Final = 1_883
 MQTTS_PORT: Final = 8_883
@@ -121,8 +122,9 @@ class Source:
                         await self._hear(message)
                         client.acknowledge(message)
             except (aiomqtt.MqttError, OSError) as problem:
+                # Of the broker or the network, never of a message: a refused password, a certificate, a host that is away.
                 log.warning(
-                    "listener.away", sender_id=str(self._sender.id), problem=type(problem).__name__, pause_s=pause_s
+                    "listener.away", sender_id=str(self._sender.id), problem=str(problem)[:MAX_PROBLEM], pause_s=pause_s
                 )  # fmt: skip
             except Exception as problem:
                 # Not acknowledged, it comes again; whatever it is, no other source is to stop for it.

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import psycopg
 
@@ -34,6 +34,12 @@ TIMEX_BYTES: Final = 512
 MQTT_PORT: Final = 1_883
 MQTTS_PORT: Final = 8_883
 ANSWERS_WITHIN_S: Final = 3.0
+CONNACK: Final = b"\x20"
+REFUSALS: Final = {
+    3: "it is not available",
+    4: "it refuses the name or the password",
+    5: "it refuses the name or the password",
+}
 
 
 def examine(config: Settings) -> Iterator[Finding]:
@@ -239,10 +245,9 @@ def _broker(config: Settings) -> Iterator[Finding]:
         return
     parts = urlsplit(config.mqtt_url)
     port = parts.port or (MQTTS_PORT if parts.scheme == "mqtts" else MQTT_PORT)
-    try:
-        socket.create_connection((parts.hostname or "", port), ANSWERS_WITHIN_S).close()
-    except OSError as problem:
-        text = f"{parts.hostname}:{port}: {problem.strerror or problem}: its readers and trackers are not heard. TOCSIN_MQTT_URL."
+    problem = _kept_out(parts, port)
+    if problem:
+        text = f"{parts.hostname}:{port}: {problem}: its readers and trackers are not heard. TOCSIN_MQTT_URL."
         yield Finding(WRONG, "broker", text)
         return
     is_plain = parts.scheme == "mqtt" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}
@@ -251,7 +256,43 @@ def _broker(config: Settings) -> Iterator[Finding]:
             WARNING, "broker", f"{parts.hostname} is heard without encryption: use mqtts://."
         )
     else:
-        yield Finding(OK, "broker", f"{parts.hostname}:{port} answers.")
+        yield Finding(OK, "broker", f"{parts.hostname}:{port} lets us in.")
+
+
+def _kept_out(parts: SplitResult, port: int) -> str:
+    """Return why a broker does not let us in ("" if it does): it is away, its certificate, our name or password."""
+    host = parts.hostname or ""
+    try:
+        with socket.create_connection((host, port), ANSWERS_WITHIN_S) as plain:
+            is_tls = parts.scheme == "mqtts"
+            wire = (
+                ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+                if is_tls
+                else plain
+            )
+            wire.sendall(_connect(unquote(parts.username or ""), unquote(parts.password or "")))
+            answer = wire.recv(4)
+            wire.close()
+    except ssl.SSLCertVerificationError as problem:
+        return f"its certificate is not trusted ({problem.verify_message}); SSL_CERT_FILE names another file"
+    except OSError as problem:
+        return problem.strerror or str(problem)
+    if len(answer) < 4 or answer[:1] != CONNACK:
+        return "it does not answer as an MQTT broker does"
+    return REFUSALS.get(answer[3], "it refuses us") if answer[3] else ""
+
+
+def _connect(name: str, password: str) -> bytes:
+    """Return the first packet of MQTT 3.1.1 (OASIS, 3.1): a session of its own that nothing is kept for."""
+    flags = 2 | (0x80 if name else 0) | (0x40 if password else 0)
+    said = ["tocsin-doctor", *([name] if name else []), *([password] if password else [])]
+    fields = [len(one.encode()).to_bytes(2, "big") + one.encode() for one in said]
+    body = b"\x00\x04MQTT\x04" + bytes([flags]) + (10).to_bytes(2, "big") + b"".join(fields)
+    length, rest = [], len(body)
+    while rest or not length:
+        length.append(rest % 128 | (0x80 if rest >= 128 else 0))
+        rest //= 128
+    return bytes([0x10, *length]) + body
 
 
 def _watcher(config: Settings) -> Finding:
