@@ -288,7 +288,8 @@ def _connect(name: str, password: str) -> bytes:
     said = ["tocsin-doctor", *([name] if name else []), *([password] if password else [])]
     fields = [len(one.encode()).to_bytes(2, "big") + one.encode() for one in said]
     body = b"\x00\x04MQTT\x04" + bytes([flags]) + (10).to_bytes(2, "big") + b"".join(fields)
-    length, rest = [], len(body)
+    length: list[int] = []
+    rest = len(body)
     while rest or not length:
         length.append(rest % 128 | (0x80 if rest >= 128 else 0))
         rest //= 128
