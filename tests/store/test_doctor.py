@@ -55,3 +55,20 @@ def test_a_database_that_does_not_say_is_no_fault_of_the_rosters(cluster: Cluste
     url = cluster.url("owner", database="template1")
     config = settings.load({"TOCSIN_DATABASE_URL": url})
     assert list(doctor.examine(config)) == [Finding("warning", "cover", doctor.UNKNOWN)]
+
+
+@pytest.mark.parametrize(
+    ("apart_s", "states"),
+    [
+        (0, []),
+        (1.9, []),
+        (-2, ["warning"]),
+        (29.9, ["warning"]),
+        (30, ["wrong"]),
+        (-3600, ["wrong"]),
+    ],
+)
+def test_a_clock_that_is_not_the_databases_is_said(apart_s: float, states: list[str]) -> None:
+    said = [*doctor.judge_clocks(AT + timedelta(seconds=apart_s), AT)]
+    assert [one.state for one in said] == states
+    assert all(f"{abs(apart_s):.0f} s apart" in one.text for one in said)

@@ -29,12 +29,16 @@ from tocsin.registry.rules.document import DocumentError
 from tocsin.registry.rules.rows import ShiftRow, SiteRow
 from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime import health, postgres_home, settings
+from tocsin.runtime.clock import WallClock
 from tocsin.runtime.database import Connection, connect
 from tocsin.runtime.finding import OK, WARNING, WRONG, Finding
 from tocsin.runtime.settings import Settings
 
 WHAT: Final = "cover"
 SOS: Final = "sos"
+APART_S: Final = 2.0
+# From here on the code of an authenticator app is another one.
+FAR_APART_S: Final = 30.0
 UNKNOWN: Final = "whether anybody would be called is unknown: the database does not say."
 
 
@@ -59,11 +63,24 @@ def examine(config: Settings) -> Iterator[Finding]:
         return
     try:
         with connect(config, "engine") as conn, conn.transaction():
-            row = conn.execute("select now()").fetchone()
-            found = [*examine_sites(conn, row[0])] if row else []
+            row = conn.execute("select clock_timestamp()").fetchone()
+            here = WallClock().now()
+            found = [*judge_clocks(here, row[0]), *examine_sites(conn, row[0])] if row else []
     except psycopg.Error:
         found = [Finding(WARNING, WHAT, UNKNOWN)]
     yield from found
+
+
+def judge_clocks(here: datetime, there: datetime) -> Iterator[Finding]:
+    """Yield what is wrong if this machine's clock and the database's, read at one moment, are apart."""
+    apart_s = abs((here - there).total_seconds())
+    if apart_s < APART_S:
+        return
+    text = (
+        f"this machine's and the database's are {apart_s:.0f} s apart: times on record contradict each other, codes and"
+        " signatures are refused. Have a time service keep both."
+    )
+    yield Finding(WRONG if apart_s >= FAR_APART_S else WARNING, "clock", text)
 
 
 def examine_sites(conn: Connection, at: datetime) -> Iterator[Finding]:
