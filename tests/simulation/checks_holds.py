@@ -26,7 +26,8 @@ WORDS: Final = frozenset({"none", "wait", "looked", "something", "stored"})
 def her_phone_says_only_what_is_true(script: Script, history: History) -> Iterator[str]:
     """I20: *looked* is shown only while a look that saw nothing is three minutes old at most; never *clear*.
 
-    A look of before a clock was set back is that much younger once the roster moves her walk: the store keeps wall times.
+    A look of before a clock was set back is that much younger once the roster moves her walk, or another engine comes: the
+    store keeps wall times. What her phone shows, the gate ends by its own clock (`gate/remembered.py`), which is not here.
     """
     told = [f for f in history.of("told") if f.data["key"] == WAY_KEY]
     for number, fact in enumerate(told):
@@ -44,7 +45,7 @@ def _looked(script: Script, history: History, fact: Fact, until: float) -> Itera
         yield f"I20: her phone was told of a look that nobody took, at {fact.t:.1f}"
         return
     latest = max(f.t for f in looks)
-    moved = [f.t for f in history.of("roster") if latest < f.t <= until]
+    moved = [f.t for f in history.of("roster", "died") if latest < f.t <= until]
     back = -sum(s for t, s in script.steps if s < 0 and any(latest < t < at for at in moved))
     if history.late_s(latest + FRESH_S + 1, until) > SOON_S + back:
         yield f"I20: a look of {latest:.1f} was still shown at {until:.1f}"

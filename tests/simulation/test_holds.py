@@ -198,6 +198,11 @@ def test_no_night_of_a_start_that_is_put_off_lets_her_come_unseen(part: int) -> 
     assert [f"met {s}: {v}" for s in seeds for v in violations(write_met(s))[:3]] == []
 
 
+@pytest.mark.guarantee("I6")
+def test_a_look_is_no_younger_than_the_clock_was_set_back_before_another_engine_came() -> None:
+    assert violations(write_held(800_078)) == []
+
+
 @pytest.mark.night
 def test_no_night_of_hundreds_lets_her_go_or_come_unseen() -> None:
     seeds = range(SEEDS, SEEDS + NIGHTLY)
