@@ -30,15 +30,19 @@ from tests.insider.conftest import TEMPLATE
 from tests.insider.running import Running, engine_of, running, until
 from tests.insider.test_leaving import leaks_in_log
 from tests.insider.test_two_worlds import KNOWN, masked, said, script
-from tests.pages.house import PASSWORD, Browser, totp
+from tests.pages.house import PASSWORD, Browser, House, totp
 from tests.pages.test_live import Stream
 from tests.pages.test_live import opened as opened_stream
 from tocsin.engine.held_walks import READ_S
 from tocsin.flow.plan_shifts import keep_roster_lines
+from tocsin.registry.rules.policy_document import to_dict
 from tocsin.registry.rules.roster_document import line_from_dict
+from tocsin.registry.rules.usual import usual_sos
+from tocsin.registry.store_sites import save_policy
 from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import uuid7
 from tocsin.runtime.postgres import Cluster
+from tocsin.runtime.spool import Reader, read_drained
 
 CODE = re.compile(r'<code class="break">(.*?)</code>')
 KEY_BY_HAND = re.compile(r"<code>([A-Z2-7]{16,})</code>")
@@ -137,6 +141,7 @@ def actors(
         secret = enter_everything(both[1].house, worlds.insiders)
         KNOWN.update(str(each) for rows in secret.ids.values() for each in rows)
         for world in both:
+            nothing_goes_on(world.house, worlds.insiders)
             stack.enter_context(engine_of(world))
         found = [Actor(w, worlds.insiders, w.house.signed_in(org, "ada")) for w in both]
         for actor in found:
@@ -144,6 +149,21 @@ def actors(
             actor.asking = [*script(replace(worlds, secret=secret))]
         found[1].asking = found[0].asking
         yield found[0], found[1]
+
+
+def nothing_goes_on(house: House, insiders: Insiders) -> None:
+    """Put off for an hour what goes on by itself, in each world by its own seconds: pages would say another moment of it."""
+    org, at = insiders.org, datetime.now(UTC)
+    usual = usual_sos(org.site_id)
+    late = replace(usual.steps[1], offset_s=3_600)
+    calm = replace(usual, steps=(usual.steps[0], late), repeat_after_s=3_600, confirm_every_s=3_600, call_unclaimed_s=3_600, deadline_s=3_600)  # fmt: skip
+    with viewing(house.conn, org.id):
+        save_policy(house.conn, org.id, org.site_id, to_dict(calm), at=at, by_id=None)
+    for statement in (
+        "update decisions_incident set due_at = due_at + interval '1 hour'",
+        "update notifications_delivery set deadline_at = deadline_at + interval '1 hour'",
+    ):
+        house.engine.execute(statement.encode())
 
 
 def together(actors: tuple[Actor, Actor], *steps: Callable[[Actor], None]) -> None:
@@ -346,9 +366,6 @@ def another_calls(actor: Actor) -> None:
     actor.heard.append(("called", tuple(sorted(CALLED.findall(actor.browser.get(where).text)))))
     written = taken_out.of_incident(actor.browser, where, plain)
     actor.heard.append(("on record", ("\n".join(sorted(written.elements())),)))
-    # Nothing of it goes on by itself while pages are compared.
-    close = "update decisions_incident set closed_at = now(), due_at = null, version = version + 1 where id = %s"
-    actor.world.house.engine.execute(close, (where.rpartition("/")[2],))
 
 
 def her_roster(actor: Actor) -> None:
@@ -383,14 +400,16 @@ def her_roster(actor: Actor) -> None:
 
 
 def settled(actor: Actor) -> None:
-    """Wait until no message is under way and no entry unsealed: pages say how each stands, and each world has its own pace."""
+    """Wait until all that came in is taken, no message under way and no entry unsealed: each world has its own pace."""
     under_way = """select (select count(*) from notifications_delivery where state in ('pending', 'leased')
             or state = 'retrying' and error = 'organisation_not_known_yet')
         + (select count(*) from record_entry where seq is null)"""
+    spool = actor.world.house.settings.spool_dir
     last = time.monotonic() + SETTLED_WITHIN_S
     while time.monotonic() < last:
+        is_taken = not Reader(spool).read(read_drained(spool), 1)
         now = actor.world.house.engine.execute(under_way).fetchone()
-        if now == (0,):
+        if is_taken and now == (0,):
             return
         time.sleep(0.1)
 
@@ -504,8 +523,8 @@ def test_an_account_that_he_makes_tells_him_nothing(actors: tuple[Actor, Actor])
 
 @pytest.mark.guarantee("I11")
 def test_what_he_takes_out_of_the_record_tells_him_nothing(actors: tuple[Actor, Actor]) -> None:
-    # A ladder goes on, and a drill's figures come by a chore of its own, in each world by its own seconds: so until both say
-    # the same. What is only in one of them never comes in the other.
+    # A drill's figures come by a chore of its own, in each world by its own seconds: so until both say the same. What is only
+    # in one of them never comes in the other.
     found: list[Counter[str]] = []
 
     def is_same() -> bool:
