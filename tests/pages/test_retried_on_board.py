@@ -7,6 +7,7 @@ import pytest
 
 from tests.pages.house import House, Organisation
 from tocsin.runtime.database import viewing
+from tocsin.runtime.doorbell import HELD
 
 pytestmark = pytest.mark.pages
 REFUSED = "Not sent yet by text message, 2 messages are tried again: nobody listens at the provider's machine"
@@ -53,6 +54,21 @@ def test_on_the_screen_of_who_pressed_nothing_says_that_people_are_called(house:
         house.engine.execute("update notifications_delivery set state = %s, error = 'closed', attempt = 2, made_at = %s, due_at = %s, ended_at = case when %s = 'failed' then now() end where organisation_id = %s and channel = 'sms'", (state, before, before, state, org.id))  # fmt: skip
     assert 'class="problem"' in theirs.get("/").text
     assert 'class="problem"' not in hers.get("/").text
+
+
+@pytest.mark.guarantee("I8")
+def test_everybody_reads_that_the_engine_holds_what_is_old_after_a_restore(house: House, org: Organisation) -> None:  # fmt: skip
+    mark = house.settings.run_dir / HELD
+    line = "The database was restored: what is older than Fri 27 Nov 14:16:48 calls nobody"
+    seen_by = [house.signed_in(org), house.signed_in(org, "guard")]
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.write_text("2026-11-27T20:16:48+00:00", encoding="ascii")
+    try:
+        held = [line in browser.get("/").text for browser in seen_by]
+    finally:
+        mark.unlink()
+    assert held == [True, True]
+    assert [line in browser.get("/").text for browser in seen_by] == [False, False]
 
 
 def test_a_first_try_anew_is_no_news(house: House, org: Organisation) -> None:

@@ -36,6 +36,7 @@ from tocsin.runtime.settings import Settings
 
 WHAT: Final = "cover"
 SOS: Final = "sos"
+# How far this machine's clock and the database's may be apart: asking takes time, too.
 APART_S: Final = 2.0
 # From here on the code of an authenticator app is another one.
 FAR_APART_S: Final = 30.0

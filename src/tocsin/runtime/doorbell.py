@@ -10,6 +10,7 @@ import os
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -81,6 +82,14 @@ def is_heard(run_dir: Path, name: str) -> bool:
     finally:
         os.close(folder)
     return True
+
+
+def held_since(run_dir: Path) -> datetime | None:
+    """Return since when the engine of this machine holds what is older, after a restore; None while it holds nothing."""
+    try:
+        return datetime.fromisoformat((run_dir / HELD).read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        return None
 
 
 class Listener:

@@ -78,12 +78,11 @@ def _portless(config: Settings, part: str, living: set[str]) -> Finding:
 
 def _held(config: Settings) -> Iterator[Finding]:
     """Say that the engine waits for `tocsin release`; whoever looks at the board alone would not know."""
-    try:
-        since = (config.run_dir / doorbell.HELD).read_text(encoding="ascii").strip()
-    except FileNotFoundError:
+    since = doorbell.held_since(config.run_dir)
+    if since is None:
         return
     text = (
-        f"holds what is older than {since}: the database was restored, and nothing of it is sent or escalated by"
+        f"holds what is older than {since.isoformat()}: the database was restored, and nothing of it is sent or escalated by"
         " itself. Look at the board, stand down what is over, then `tocsin release`."
     )
     yield Finding(WRONG, ENGINE.name, text)

@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from tocsin.console.installation import clock, key_ring
+from tocsin.console.installation import clock, key_ring, settings
 from tocsin.console.pages.blind import blind_lines
 from tocsin.console.pages.delivery_words import why_words
 from tocsin.console.pages.page import page
 from tocsin.console.pages.seen_words import title_of
+from tocsin.console.pages.tags import wall
 from tocsin.console.pages.words import (
     CHANNEL_WORDS,
     LOOSENING_WORDS,
@@ -26,13 +27,15 @@ from tocsin.decisions.rules.incident import ASKING, Incident, Kind
 from tocsin.flow.stand_for_line import sites_of_his_lines
 from tocsin.notifications.access import Board, load_board
 from tocsin.notifications.rules.delivery import SLOW
-from tocsin.registry.access import Viewer, load_loosenings
+from tocsin.registry.access import Viewer, load_loosenings, zone_of
 from tocsin.registry.access_cases import load_uncovered
 from tocsin.registry.rules.duty import Gap, Shift, gaps
 from tocsin.registry.rules.rows import ShiftRow, SiteRow
 from tocsin.runtime.database import Connection
+from tocsin.runtime.doorbell import held_since
 from tocsin.signals.access_told import count_told
 from tocsin.signals.access_walks import count_missed, load_ways
+from tocsin.signals.rules.walk import Walk
 
 SHOWN_GAPS = 3
 
@@ -87,15 +90,7 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
         "real": [card for card in cards if not card.incident.is_drill],
         "drills": [card for card in cards if card.incident.is_drill],
         "recent": [_card(incident, found, sites, at) for incident in found.recent],
-        "walks": [
-            (
-                walk,
-                name_of(walk.person_id, found.names),
-                name_of(walk.watcher_id, found.names),
-                sites.get(walk.site_id),
-            )
-            for walk in found.walks
-        ],
+        "walks": [_walk(walk, found, sites) for walk in found.walks],
         "cover": [_cover(site, found, at) for site in found.sites],
         "waiting": [
             (one, LOOSENING_WORDS.get(one.what, one.what), sites[one.site_id])
@@ -118,6 +113,7 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
         "failed": [
             (CHANNEL_WORDS.get(channel, channel), n) for channel, n in found.health.failed.items()
         ],
+        "held": wall(held_since(settings().run_dir), zone_of(conn, viewer)),
         "blind": blind_lines(conn, viewer, at),
         "mine": count_waiting(conn, viewer, at=at),
         "told": count_told(conn, viewer),
@@ -125,6 +121,13 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
     }
     is_part = request.headers.get("X-Tocsin-Part") == "board"
     return render(request, "parts/board.html" if is_part else "board.html", context)
+
+
+def _walk(
+    walk: Walk, found: Board, sites: dict[UUID, SiteRow]
+) -> tuple[Walk, str, str, SiteRow | None]:
+    walker, watcher = (name_of(each, found.names) for each in (walk.person_id, walk.watcher_id))
+    return walk, walker, watcher, sites.get(walk.site_id)
 
 
 def _cards(viewer: Viewer, found: Board, sites: dict[UUID, SiteRow], at: datetime) -> list[Card]:
