@@ -68,7 +68,13 @@ def stood_down(stage: Stage, alarm: Alarm, walk: Press) -> None:
         "Sefa says so too: two people. Stood down, and everybody who was called is told."
     )
     news = stage.watch.settled(incident.id, lambda d: d.template == "stood_down")
-    stage.promise("everybody on duty is told that it is over", len(news), is_kept=len(news) > 0)
+    every = stage.watch.deliveries(incident.id)
+    missed = {d.person_id for d in every} - {d.person_id for d in news}
+    stage.promise(
+        "everybody who was called is told that it is over",
+        f"{len(news)} messages, {len(missed)} people without one",
+        is_kept=bool(news) and not missed,
+    )
     stage.hears(alarm.press, "over")
     end = stage.press(walk.player, act="end", of=walk.key, code=walk.player.code)
     stage.hears(end, "ended")

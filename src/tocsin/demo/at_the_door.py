@@ -13,6 +13,9 @@ from tocsin.demo import acting
 from tocsin.demo.first_days import PLATE
 from tocsin.demo.stage import Stage, told
 from tocsin.demo.watching import wave_of
+from tocsin.notifications.rules.delivery import Delivery
+from tocsin.notifications.rules.respondent import SEEN_AGAIN_AT_MOST_EVERY_S
+from tocsin.record.rules.entries import Entry
 
 READER: Final = "Car park camera"
 # As a camera reads it: a letter for a digit, and no candidate that is right.
@@ -23,6 +26,8 @@ WITHOUT_NOTICE: Final = (
     "the house rule, he is not admitted, beside an order that is valid and not served: nobody here is to be the one who "
     "tells him"
 )
+# What an incident with a respondent asks of others, each with an owner.
+TASKS: Final = ("other_sites", "crews_in_vehicles")
 _CASE: Final = re.compile(r'name="who" value="([0-9a-f-]{36})"')
 _TRACK: Final = re.compile(r'name="track" value="([0-9a-f-]{36})"')
 _KEY: Final = re.compile(r"<code[^>]*>([^<]{20,})</code>")
@@ -144,6 +149,7 @@ def _the_face_is_known(stage: Stage, incident: Incident) -> None:
     gus = acting.sign_in(stage.doors, stage.who("Gus"))
     answer = gus.submit("/desk", "/desk", {"name": "Rex Notreal"}).text
     case, track = _CASE.search(answer), _TRACK.search(answer)
+    called = stage.watch.settled(incident.id, lambda d: d.channel == LIVE)
     at = time.monotonic()
     if case and track:
         words = {"name": "Rex Notreal", "who": case[1], "track": track[1]}
@@ -154,10 +160,36 @@ def _the_face_is_known(stage: Stage, incident: Incident) -> None:
         again,
         is_kept=again is not None,
     )
+    took_ms = stage.since_ms(at)
     stage.voice.supposed(
-        f"Gus sees him through the glass and knows the face. One press on the desk's page; {stage.since_ms(at):.0f} ms later "
-        "it stands with the other sighting, and everybody is called again. The door stays shut; nobody walks towards him."
+        f"Gus sees him through the glass and knows the face. One press on the desk's page; {took_ms:.0f} ms later it stands "
+        f"with the other sighting. {_called_again(stage, incident, called, again)} The desk's page says: do not admit."
     )
+    stage.promise("the desk says not to admit him", "", is_kept="o not admit" in answer)
+
+
+def _called_again(
+    stage: Stage, incident: Incident, before: list[Delivery], again: Entry | None
+) -> str:
+    """Return in words whether the second sighting calls people again; promised is that nobody is called twice within 10 s."""
+    last = max((d.made_at for d in before), default=None)
+    since_s = (again.at - last).total_seconds() if again and last else 0.0
+    is_soon = since_s < SEEN_AGAIN_AT_MOST_EVERY_S
+    known = {d.id for d in before}
+    anew = stage.watch.settled(incident.id, lambda d: d.channel == LIVE and d.id not in known)
+    stage.promise(
+        "a second sighting calls everybody again, but nobody twice within ten seconds",
+        f"{since_s:.1f} s later, {len(anew)} calls",
+        is_kept=bool(anew) != is_soon,
+    )
+    if is_soon:
+        return f"Everybody was called {since_s:.1f} s before; nobody is called twice within ten."
+    return "Everybody is called again."
+
+
+def _owned(stage: Stage, case_id: UUID) -> bool | None:
+    owners = stage.watch.tasks(case_id, TASKS)
+    return True if len(owners) == len(TASKS) and all(owners.values()) else None
 
 
 def _not_located(stage: Stage, case_id: UUID, incident: Incident) -> None:
@@ -170,6 +202,12 @@ def _not_located(stage: Stage, case_id: UUID, incident: Incident) -> None:
         "an incident whose respondent nobody has located is never simply over",
         f"{stood_down.closed_how}, {len(stood_down.not_located)} not located",
         is_kept="not located" in stood_down.closed_how and bool(stood_down.not_located),
+    )
+    tasks = stage.watch.until(lambda: _owned(stage, case_id), 5.0)
+    stage.promise(
+        "other sites and crews in vehicles are tasks with owners",
+        stage.watch.tasks(case_id, TASKS),
+        is_kept=tasks is not None,
     )
     page = f"/cases/{case_id}/custody"
     said = {

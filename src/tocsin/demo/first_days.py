@@ -183,6 +183,7 @@ def _looked_at(stage: Stage) -> None:
 def _she_decides(stage: Stage, case_id: UUID) -> None:
     wren = acting.sign_in(stage.doors, stage.who("Wren"))
     offers = list(dict.fromkeys(_OFFER.findall(wren.get("/offers").text)))
+    door, written = _told_at_the_door(stage), [_written(stage, offer) for offer in offers[:2]]
     declined = wren.submit("/offers", offers[0], {"act": "decline"}) if offers else None
     taken = wren.submit("/offers", offers[1], {"act": "take"}) if len(offers) > 1 else None
     stage.promise(
@@ -191,6 +192,17 @@ def _she_decides(stage: Stage, case_id: UUID) -> None:
         is_kept=declined is not None
         and taken is not None
         and {declined.status, taken.status} == {acting.SEE_OTHER},
+    )
+    now = [_written(stage, offer) for offer in offers[:2]]
+    stage.promise(
+        "that she declined one stands in no record, that she took one does",
+        f"entries before {written}, after {now}",
+        is_kept=len(now) == 2 and now[0] == written[0] and now[1] > written[1],
+    )
+    stage.promise(
+        "the doors stay as they are, whatever she declines",
+        "",
+        is_kept=_told_at_the_door(stage) == door,
     )
     own, looked = wren.get(f"/cases/{case_id}/orders"), wren.get(f"/cases/{case_id}/access")
     stage.promise(
@@ -203,6 +215,16 @@ def _she_decides(stage: Stage, case_id: UUID) -> None:
         "Wren reads what was entered about her, and who looked. She declines one offer and takes another: one press each, "
         "no reason. That she declined is in no record, and the doors stay as they are."
     )
+
+
+def _written(stage: Stage, offer: str) -> int:
+    return stage.watch.naming(UUID(offer.rpartition("/")[2]))
+
+
+def _told_at_the_door(stage: Stage) -> str:
+    """Return what the desk says of him, with what to do."""
+    gus = acting.sign_in(stage.doors, stage.who("Gus"))
+    return _masked(gus.submit("/desk", "/desk", {"name": stage.who("Rex").name}))
 
 
 # --- the respondent's own sign-in -------------------------------------------------------------------------

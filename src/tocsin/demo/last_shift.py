@@ -130,8 +130,15 @@ def nobody_answers(stage: Stage, alarm: Alarm) -> None:
     voice.supposed(
         "Gus texts back words without the code. They are shown to the others and stop nothing."
     )
-    for name in ("Dara", "Sefa"):
-        acting.sign_in(stage.doors, stage.who(name))
+    shown = [
+        acting.sign_in(stage.doors, stage.who(name)).get(f"/incidents/{incident.id}").text
+        for name in ("Dara", "Sefa")
+    ]
+    stage.promise(
+        "those words stand on the others' screens",
+        "",
+        is_kept=all("who is this?" in text for text in shown),
+    )
     step = _second_step(stage, incident)
     if step is None:
         voice.demo("Somebody has taken charge already: there is no second step.")
@@ -211,6 +218,7 @@ def call_unclaimed(stage: Stage, alarm: Alarm) -> None:
         f"{UNCLAIMED_S} s, and nobody owns the emergency call. Somebody is in charge; it is said all the same, on every "
         f"screen and to {len({d.person_id for d in calls})} people: nobody calls 911 yet."
     )
+    stage.promise("that nobody owns the call is told to people", len(calls), is_kept=bool(calls))
     page = acting.sign_in(stage.doors, dara).get(f"/incidents/{incident.id}").text
     stage.promise(
         "the incident's page shows the address down to the room, and the words to say",

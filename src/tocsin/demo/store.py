@@ -32,6 +32,15 @@ def count_readable(conn: Connection, incident_id: UUID) -> int:
     return int(row[0]) if row else 0
 
 
+def count_naming(conn: Connection, organisation_id: UUID, named: UUID) -> int:
+    """Return how many entries of an employer's record name this, as whoever did it or as what it was done to."""
+    row = conn.execute(
+        "select count(*) from record_entry where organisation_id = %s and position(%s in leaf) > 0",
+        (organisation_id, str(named).encode()),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def count_unsealed(conn: Connection, organisation_id: UUID) -> int:
     """Return how many entries of the record are not signed yet."""
     row = conn.execute(

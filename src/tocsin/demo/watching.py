@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -12,6 +12,7 @@ from tocsin.decisions import store as decisions
 from tocsin.decisions import store_safeguards
 from tocsin.decisions.rules.incident import Incident
 from tocsin.decisions.rules.incident import Kind as IncidentKind
+from tocsin.demo.store import count_naming
 from tocsin.notifications import store as notifications
 from tocsin.notifications.access import Act, figures_of, load_incident
 from tocsin.notifications.rules.delivery import OPEN, Delivery, State
@@ -133,6 +134,15 @@ class Watch:
         """Return the case of a protected person, None if there is none yet."""
         found = cases.load_cases_of(self._conn, self._ring, self._organisation_id, protected_id)
         return found[0].id if found else None
+
+    def naming(self, named: UUID) -> int:
+        """Return how many entries of the whole record name this person or thing."""
+        return count_naming(self._conn, self._organisation_id, named)
+
+    def tasks(self, case_id: UUID, templates: Collection[str]) -> dict[str, UUID | None]:
+        """Return who owns which of these safeguards of a case; those that are not open are missing."""
+        found = store_safeguards.load_safeguards(self._conn, self._organisation_id, case_id)
+        return {s.template: s.owner_id for s in found if s.template in templates and not s.is_ended}
 
     def safeguards(self, case_id: UUID) -> Counter[str]:
         """Return how many safeguards of a case are in which state."""
