@@ -76,7 +76,9 @@ class Assembly:
         self._sealer = Sealer(self._postgres, keys.record, settings.spool_dir)
         self._gate = doorbell.Sender(settings.run_dir, doorbell.GATE)
         self._bell = doorbell.Listener(settings.run_dir, doorbell.ENGINE)
-        self._slugs: dict[UUID, str] = {}
+        # An engine that starts without the database would send no text until that is back.
+        before = self._snapshots.latest
+        self._slugs: dict[UUID, str] = before.slugs() if before else {}
         self._unserved: frozenset[tuple[str, str]] = frozenset()
         self._slugs_wanted = asyncio.Event()
         self._greeted = asyncio.Event()

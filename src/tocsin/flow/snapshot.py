@@ -108,6 +108,11 @@ class Snapshot:
     parties: Mapping[UUID, frozenset[UUID]] = field(default_factory=lambda: MappingProxyType({}))
     drained: int = 0
 
+    def slugs(self) -> dict[UUID, str]:
+        """Return the short name of each employer that has a site, as the gateways file says it."""
+        named = (site for site in self.sites if site.organisation_slug)
+        return {site.organisation_id: site.organisation_slug for site in named}
+
 
 def to_dict(snapshot: Snapshot) -> dict[str, Any]:
     """Return the snapshot as JSON-able values; `from_dict` gives the same snapshot back."""
