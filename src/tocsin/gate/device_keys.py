@@ -45,6 +45,8 @@ class DeviceKeys:
         self._problem: str | None = None
         self._asked: deque[_Asked] = deque()
         self._left: deque[_Asked] = deque(maxlen=limits.LEFT_KEPT)
+        # Turns of the verifier that belonged to one who was pushed out.
+        self._idle_turns = 0
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="verifier")
         self.refresh()
 
@@ -74,13 +76,17 @@ class DeviceKeys:
             asked = self._asked.popleft()
             if asked.is_awaited():
                 return asked
+            self._idle_turns += len(self._left) == limits.LEFT_KEPT
             self._left.append(asked)
         return None
 
     def _next_left(self) -> _Asked | None:
-        # None: more than are kept had hung up; nothing was promised to them.
+        # A flood of them must not leave more turns behind than there is to check.
+        if self._idle_turns:
+            self._idle_turns -= 1
+            return None
         time.sleep(limits.LEFT_S)
-        return self._left.popleft() if self._left else None
+        return self._left.popleft()
 
     def refresh(self) -> bool:
         """Read the file if it changed; return whether the keys did (not if it is unreadable)."""
