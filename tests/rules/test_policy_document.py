@@ -11,19 +11,21 @@ from tocsin.registry.rules.document import MAX_ITEMS, MAX_TEXT, DocumentError
 from tocsin.registry.rules.policy import Policy, Step
 from tocsin.registry.rules.policy_document import from_dict, to_dict
 
+# What a database keeps.
+KEPT = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 STEPS = st.builds(
     Step,
     offset_s=st.integers(),
-    who=st.lists(st.text(max_size=50), max_size=5).map(tuple),
+    who=st.lists(st.text(KEPT, max_size=50), max_size=5).map(tuple),
     quorum=st.integers(),
-    reach=st.text(max_size=20),
-    channels=st.lists(st.text(max_size=20), max_size=4).map(tuple),
+    reach=st.text(KEPT, max_size=20),
+    channels=st.lists(st.text(KEPT, max_size=20), max_size=4).map(tuple),
 )
 POLICIES = st.builds(
     Policy,
     id=st.uuids(),
-    name=st.text(max_size=100),
-    kind=st.text(max_size=20),
+    name=st.text(KEPT, max_size=100),
+    kind=st.text(KEPT, max_size=20),
     steps=st.lists(STEPS, max_size=4).map(tuple),
     repeat_after_s=st.integers(),
     confirm_every_s=st.integers(),
@@ -64,6 +66,8 @@ def changed(path, value):
         (("id",), None, "id", "is missing"),
         (("id",), "7", "id", "is not an id"),
         (("name",), 7, "name", f"is not a text of at most {MAX_TEXT} characters"),
+        (("name",), "a\0b", "name", f"is not a text of at most {MAX_TEXT} characters"),
+        (("name",), "a\ud800b", "name", f"is not a text of at most {MAX_TEXT} characters"),
         (
             ("name",),
             "x" * (MAX_TEXT + 1),

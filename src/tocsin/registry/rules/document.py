@@ -5,6 +5,7 @@ field, a missing one or a wrong type is refused with its path, so that a misspel
 silently takes its default.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, time
 from typing import Any, Final, TypeVar
@@ -12,6 +13,7 @@ from uuid import UUID
 
 MAX_TEXT: Final = 2_000
 MAX_ITEMS: Final = 1_000
+_KEPT: Final = re.compile(r"[^\0\ud800-\udfff]*")
 T = TypeVar("T")
 
 
@@ -145,7 +147,10 @@ def _checked(path: str, value: object, read: Callable[[object], T | None], kind:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and len(value) <= MAX_TEXT else None
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
+        return None
+    # JSON can spell what no database keeps: a zero character, and half of a pair ("\ud800").
+    return value if _KEPT.fullmatch(value) else None
 
 
 def _whole(value: object) -> int | None:
