@@ -5,7 +5,6 @@ that number, an alarm's too, until its owner texts START. What a proof of reach 
 (`store_blocked.py`), not with hers.
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -100,7 +99,7 @@ def _blocked(alarms: PostgresAlarms, one: Refusal, ids: Ids, engine: str) -> lis
 def _to_leads(
     alarms: PostgresAlarms,
     telling: Telling,
-    said: tuple[str, UUID | None, Mapping[str, object]],
+    said: tuple[str, UUID | None, dict[str, UUID]],
     ids: Ids,
     engine: str,
 ) -> list[Change]:
@@ -112,16 +111,17 @@ def _to_leads(
         return []
     change, told = paged
     kind, incident_id, body = said
-    line = Entry(
-        ids.uuid(),
-        telling.organisation_id,
-        alarms.now(),
-        kind,
-        incident_id,
-        None,
-        {**body, "told": list(told)},
-    )
-    record.append(alarms.conn, [line])
+    owner_id = body["person"]
+    where = (telling.organisation_id, [telling.site_id], alarms.now(), {owner_id})
+    people = alarms.site_facts(*where)[telling.site_id].people
+    gone = {one.id for one in people.values() if one.is_said_gone}
+    # Whoever wrote in vain that she left may take the employer's log out (`rules/calling.named`).
+    if owner_id not in gone:
+        named: dict[str, object] = {**body, "told": [one for one in told if one not in gone]}
+        line = Entry(
+            ids.uuid(), telling.organisation_id, alarms.now(), kind, incident_id, None, named
+        )
+        record.append(alarms.conn, [line])
     return [change]
 
 

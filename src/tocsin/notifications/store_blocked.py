@@ -22,9 +22,11 @@ STOPPED: Final = "stop-"
 
 # As the index `delivery_opted_out` has it, to the letter.
 _REFUSED: Final = f"(o.error = '{OPTED_OUT}' or o.provider_state = 'failed {OPTED_OUT}')"
-# A silent press of hers is not to show on her own screen by what became of its messages (I22), nor hers on his (I11).
+# A silent press of hers is not to show on her own screen by what became of its messages (I22), nor hers on his (I11); nor any
+# message to her since he wrote that she left (`store.NOT_GONE`).
 _HEARD_OF: Final = """not exists (
-    select 1 from tocsin_hidden_from(array[o.incident_id]) hidden where hidden.person_id = tocsin_viewer())"""
+        select 1 from tocsin_hidden_from(array[o.incident_id]) hidden where hidden.person_id = tocsin_viewer())
+    and not exists (select 1 from registry_person_shown gone where gone.id = o.person_id and gone.left_at <= o.made_at)"""
 # Of a message `d` to her: nothing that was tried later on the same way says that her carrier lets nothing through.
 NOT_BLOCKED: Final = f"""not exists (select 1 from notifications_delivery o
     where o.organisation_id = d.organisation_id and o.contact_id = d.contact_id and {_REFUSED}
