@@ -113,7 +113,7 @@ def test_posts_and_places_are_added(org: Organisation, browser: Browser) -> None
     plan = json.dumps({"type": "Point", "coordinates": [-87.6, 41.9]})
     shown = browser.post_form(f"{path}/parts", path, what="place", name="Car park", kind="car park", geometry=plan)  # fmt: skip
     assert "Front door" in shown.text
-    assert "car park, Point" in shown.text
+    assert "car park, a point on the map" in shown.text
     again = browser.post_form(f"{path}/parts", path, what="post", name="Front door")
     assert "the site has one of this name" in again.text
 

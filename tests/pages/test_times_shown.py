@@ -13,7 +13,7 @@ from tests.pages.case_in_house import a_case
 from tests.pages.house import House, Organisation
 from tests.pages.test_browser import Watched, chromium, opened  # noqa: F401 - fixtures
 from tests.pages.test_orders import CASE, send, typed
-from tocsin.console.pages.tags import local_and_utc
+from tocsin.console.pages.tags import local_and_utc, span
 
 pytestmark = pytest.mark.pages
 
@@ -46,6 +46,14 @@ def test_a_time_stands_by_the_readers_clock_and_by_utc(
     at: datetime | None, zone: str, shown: str
 ) -> None:
     assert local_and_utc(at, zone) == shown
+
+
+@pytest.mark.usefixtures("english")
+def test_what_is_planned_is_told_to_the_minute_and_its_day_once() -> None:
+    begins, ends = utc("2026-11-27 17:30:00"), utc("2026-11-28 05:30:59")
+    assert span(begins, ends, "America/Chicago") == "Fri 27 Nov 11:30 – 23:30"
+    assert span(begins, ends) == "Fri 27 Nov 17:30 – Sat 28 Nov 05:30"
+    assert span(begins, None) == "Fri 27 Nov 17:30 –"
 
 
 def test_who_looked_and_who_may_read_are_told_by_the_sites_clock_too(

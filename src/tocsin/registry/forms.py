@@ -24,6 +24,15 @@ ADDRESS_PARTS: Final = (
     "directions",
 )
 PSAP_PARTS: Final = ("number", "say")
+PLACE_KINDS: Final = (
+    ("door", _("door")),
+    ("car park", _("car park")),
+    ("way", _("way")),
+    ("room", _("room")),
+    ("floor", _("floor")),
+    ("yard", _("yard")),
+    ("other", _("other")),
+)
 
 
 class PersonForm(forms.Form):
@@ -122,12 +131,7 @@ class PlaceForm(forms.Form):
     """A named part of a site."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    kind = forms.ChoiceField(
-        label=_("Kind"),
-        choices=[
-            (kind, kind) for kind in ("door", "car park", "way", "room", "floor", "yard", "other")
-        ],
-    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=PLACE_KINDS)
     geometry = forms.CharField(
         label=_("GeoJSON"), required=False, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -100,7 +100,12 @@ def _turn(turn: Turn, names: Mapping[UUID, str], teams: Mapping[UUID, str]) -> s
 
 def _hours(pattern: Pattern) -> str:
     if pattern.end is None:
-        return f"{pattern.start:%H:%M} + {pattern.length_min or 0} min"
+        hours, minutes = divmod(pattern.length_min or 0, 60)
+        length = f"{hours}\u00a0h {minutes}\u00a0min" if minutes else f"{hours}\u00a0h"
+        return _("%(start)s for %(length)s") % {
+            "start": f"{pattern.start:%H:%M}",
+            "length": length,
+        }
     ends = wall_end(pattern, datetime.combine(date(2026, 1, 1), pattern.start))
     return f"{pattern.start:%H:%M} – {ends:%H:%M}"
 

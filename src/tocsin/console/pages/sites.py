@@ -48,6 +48,7 @@ from tocsin.registry.access import (
 )
 from tocsin.registry.forms import (
     ADDRESS_PARTS,
+    PLACE_KINDS,
     PSAP_PARTS,
     DocumentForm,
     PlaceForm,
@@ -65,6 +66,9 @@ from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime.database import Connection
 
 AHEAD: Final = timedelta(days=14)
+# So many shifts are shown at once, and so many more to whoever asks; how many there are beyond that is said.
+FIRST_SHIFTS: Final = 20
+MORE_SHIFTS: Final = 200
 SOS: Final = "sos"
 HE_WROTE: Final = {
     "address": gettext_lazy("another address"),
@@ -113,13 +117,10 @@ def _context(
         "view": view,
         "site": view.site,
         "address": address_lines(view.site),
-        "off_site": {p.id for p in view.places if is_off_site(view.site.outline, p.geometry)},
+        "places": [_place(view, place) for place in view.places],
         "contested": [str(HE_WROTE[name]) for name in view.site.contested],
         "is_usual": SOS not in view.policies,
-        "shifts": [
-            (shift, name_of(shift.person_id, view.names), ROLE_WORDS.get(shift.role, shift.role))
-            for shift in view.shifts[:60]
-        ],
+        **_shifts(view),
         **_roster(conn, view),
         "his_lines": _his_lines(conn, viewer, view),
         "waiting": [
@@ -133,6 +134,29 @@ def _context(
         "roster_form": roster_form or DocumentForm(auto_id="roster_%s"),
         "post_form": PostForm(),
         "place_form": PlaceForm(auto_id="place_%s"),
+    }
+
+
+def _place(view: SiteView, place: PlaceRow) -> tuple[str, str, bool]:
+    """Return a place's name, what is known of it in words, and whether it lies outside of the site."""
+    kind = place.kind.replace("_", " ")
+    said = [str(dict(PLACE_KINDS).get(kind, kind))]
+    if place.geometry:
+        is_point = place.geometry.get("type") == "Point"
+        said.append(_("a point on the map") if is_point else _("drawn on the map"))
+    return place.name, ", ".join(said), is_off_site(view.site.outline, place.geometry)
+
+
+def _shifts(view: SiteView) -> dict[str, object]:
+    """Return the shifts ahead: the first, the next, and how many are not shown."""
+    shown = [
+        (shift, name_of(shift.person_id, view.names), ROLE_WORDS.get(shift.role, shift.role))
+        for shift in view.shifts[: FIRST_SHIFTS + MORE_SHIFTS]
+    ]
+    return {
+        "shifts": shown[:FIRST_SHIFTS],
+        "later_shifts": shown[FIRST_SHIFTS:],
+        "unshown_shifts": len(view.shifts) - len(shown),
     }
 
 

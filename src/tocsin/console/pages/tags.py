@@ -17,6 +17,21 @@ def wall(at: datetime | None, zone: str = "UTC") -> str:
     return dateformat.format(at.astimezone(ZoneInfo(zone)), "D j M H:i:s") if at else ""
 
 
+@register.simple_tag
+def span(starts_at: datetime, ends_at: datetime | None, zone: str = "UTC") -> str:
+    """Return from when until when something is planned, to the minute; the end's day if it is another one.
+
+    Without an end it says from when.
+    """
+    begins = starts_at.astimezone(ZoneInfo(zone))
+    said = f"{dateformat.format(begins, 'D j M H:i')} –"
+    if ends_at is None:
+        return said
+    ends = ends_at.astimezone(ZoneInfo(zone))
+    day = "" if begins.date() == ends.date() else "D j M "
+    return f"{said} {dateformat.format(ends, day + 'H:i')}"
+
+
 @register.filter
 def local_and_utc(at: datetime | None, zone: str = "UTC") -> str:
     """Return a time on the reader's clock and, last, in UTC: "Thu 26 Nov 21:36:07 CST · Fri 03:36"; "" for none.
