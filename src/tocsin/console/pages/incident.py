@@ -1,5 +1,6 @@
 """What do we know of one incident, and what can this person do about it?"""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,12 +55,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One person and what became of every message to her."""
+    """One person, and what became of every message to her: the same of several is said once, with how many."""
 
     name: str
     is_reached: bool
     is_left_out: bool
-    messages: tuple[Message, ...]
+    messages: tuple[tuple[Message, int], ...]
 
 
 @require_GET
@@ -146,22 +147,19 @@ def _line(view: IncidentView) -> list[tuple[datetime, str, str | Promise, str]]:
 
 
 def _told(view: IncidentView) -> list[Told]:
-    by_person: dict[UUID, list[Message]] = {}
+    by_person: dict[UUID, Counter[Message]] = {}
     reached = set()
     for delivery in view.deliveries:
         if delivery.state is State.SEEN:
             reached.add(delivery.person_id)
-        message = _message(view, delivery)
-        hers = by_person.setdefault(delivery.person_id, [])
-        # Each wave leaves the same person out for the same reason.
-        if message not in hers or not message.is_left_out:
-            hers.append(message)
+        by_person.setdefault(delivery.person_id, Counter())[_message(view, delivery)] += 1
     told = [
         Told(
             name_of(person_id, view.names),
             person_id in reached,
             all(message.is_left_out for message in messages),
-            tuple(messages),
+            # Each wave leaves the same person out for the same reason.
+            tuple((message, 1 if message.is_left_out else n) for message, n in messages.items()),
         )
         for person_id, messages in by_person.items()
     ]
