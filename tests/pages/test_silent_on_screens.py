@@ -29,11 +29,13 @@ def unclaimed(house: House, org: Organisation, incident: UUID) -> None:
     house.ring_screens(org, incident)
 
 
-def armed(house: House, org: Organisation, opened: Callable[..., Watched], role: str) -> Page:
-    """Return the board of this person, whose sound is switched on: one tone so far."""
-    page = opened("/", "desk", house.signed_in(org, role)).page
+def armed(house: House, org: Organisation, opened: Callable[..., Watched], role: str, path: str = "/") -> Page:  # fmt: skip
+    """Return a page of this person, whose sound is switched on: one tone so far."""
+    page = opened(path, "desk", house.signed_in(org, role)).page
     page.add_init_script(DEAF)
-    page.reload()
+    # Another page has looked at the board once before it knows what is new on it.
+    with page.expect_response(lambda answer: answer.url == house.base + "/"):
+        page.reload()
     page.locator("#arm").click()
     expect(page.locator("#live")).to_have_text("LIVE")
     return page
@@ -48,6 +50,20 @@ def test_an_armed_screen_sounds_as_soon_as_an_sos_comes_and_again_when_nobody_ta
     unclaimed(house, org, incident)
     expect(page.locator("[data-level=urgent]")).to_be_visible(timeout=5000)
     assert page.evaluate("window.tones") == 13
+
+
+def test_a_page_that_shows_something_else_says_and_sounds_that_somebody_calls(house: House, org: Organisation, opened: Callable[..., Watched]) -> None:  # fmt: skip
+    page = armed(house, org, opened, "guard", "/desk")
+    with page.expect_response(lambda answer: answer.url == house.base + "/"):
+        unclaimed(house, org, house.sos(org, by="safety_lead", silent=True))
+    assert page.evaluate("window.tones") == 1
+    loud = house.sos(org)
+    house.ring_screens(org, loud)
+    told = page.locator("#elsewhere")
+    expect(told.get_by_role("link")).to_have_attribute("href", f"/incidents/{loud}", timeout=5000)
+    # Beside it stands the loudest of what is true of it; the silent one, raised where the guard is, is not there.
+    expect(told).to_contain_text("Nobody")
+    assert page.evaluate("window.tones") >= 7
 
 
 @pytest.mark.guarantee("I22")

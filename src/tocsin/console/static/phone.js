@@ -82,16 +82,19 @@
   }
 
   function show() {
-    $("grade").textContent = sos ? text(find(sos.key)) : "";
+    say("grade", sos ? text(find(sos.key)) : "");
     $("cancel").hidden = !sos || sos.silent || done(find(sos.key));
     slip("cancelslip", sos && find(sos.cancel));
     $("sos").disabled = false;
     showWalk();
   }
+  // Said once: a screen reader would read the same words aloud every second.
+  function say(id, said) {
+    if ($(id).textContent !== said) $(id).textContent = said;
+  }
   // The same words whatever was wrong with it.
   function slip(id, one) {
-    const said = one && one.state === "wrong" ? words.wrong : "";
-    if ($(id).textContent !== said) $(id).textContent = said;
+    say(id, one && one.state === "wrong" ? words.wrong : "");
   }
   const done = (one) => !one || (one.refused && !one.state) || ["over", "cancelled", REFUSED].includes(one.state);
   function text(one) {
@@ -160,12 +163,14 @@
     $("walkform").hidden = Boolean(walk) && !ended; $("walking").hidden = !walk || ended; $("extend").hidden = byOthers;
     slip("endslip", end);
     if (ended) walk = null;
-    if (ended || byOthers) { save(); $("walkstate").textContent = words.ended; return; }
+    if (ended || byOthers) { save(); $("walkstate").setAttribute("aria-live", "polite"); say("walkstate", words.ended); return; }
     if (!walk) return;
     const left = Math.round((walk.due - Date.now()) / 1000);
+    // Of the time that is left, a screen reader says the whole minutes, and that it is up.
+    $("walkstate").setAttribute("aria-live", left > 0 && left % 60 ? "off" : "polite");
     const time = left > 0 ? `${words.due}: ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : words.late;
     const isSent = one && one.state && (!end || end.state);
-    $("walkstate").textContent = isSent ? time : `${time} (${words.notsent})`;
+    say("walkstate", isSent ? time : `${time} (${words.notsent})`);
     $("walkbox").open = true;
   }
 
@@ -189,7 +194,7 @@
     $("way-box").hidden = way.word === "none" || Date.now() - way.off < NOW_MS;
     const line = way.away ? words.oldway : way.word === "looked" && way.by ? `${way.by} ${words.lookedby}` : words[way.word] || "";
     const whole = way.told ? `${line} ${words.answered}` : line;
-    if ($("waystate").textContent !== whole) $("waystate").textContent = whole;
+    say("waystate", whole);
   }
   $("go").addEventListener("click", () => { way.off = Date.now(); $("walkform").requestSubmit(); showWay(); });
   $("stay").addEventListener("click", () => { way.told = "yes"; begin({ key: newKey(), act: "stay" }); showWay(); });
