@@ -559,6 +559,8 @@ def test_a_kept_look_stands_only_while_its_hold_stands_by_it() -> None:
     look, held = a_look(hold_id=cast.number(0x701)), looked()
     assert stands(look, held)
     assert not stands(look, no_longer_seen(held))
+    assert stands(look, moved_away(held, AT + s(60)))
+    assert not stands(look, moved_away(lapsed(held, AT + s(FRESH_S + 1)), AT))
     assert not stands(look, None)
     assert stands(replace(look, saw=Saw.SOMETHING), None)
 

@@ -199,6 +199,13 @@ def test_no_night_of_a_start_that_is_put_off_lets_her_come_unseen(part: int) -> 
 
 
 @pytest.mark.guarantee("I6")
+def test_a_look_that_has_grown_too_old_is_none_for_the_next_hold_by_a_clock_that_was_set_back() -> (
+    None
+):
+    assert violations(write_held(800_336)) == []
+
+
+@pytest.mark.guarantee("I6")
 def test_a_look_is_no_younger_than_the_clock_was_set_back_before_another_engine_came() -> None:
     assert violations(write_held(800_078)) == []
 

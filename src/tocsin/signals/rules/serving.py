@@ -42,9 +42,12 @@ def no_longer_seen(hold: Hold) -> Hold:
 def stands(look: Look, asked: Hold | None) -> bool:
     """Return whether a look is still one at the way of the hold that it was taken for; what saw something always is.
 
-    A hold that went to another site or way since has let go of it. Only of a look that is kept already.
+    A hold that went to another site or way since has let go of it; so has one for which it grew too old: by a clock that was
+    set back since it would be young again. Only of a look that is kept already.
     """
-    return look.saw is Saw.SOMETHING or (asked is not None and asked.look_id == look.id)
+    if look.saw is Saw.SOMETHING:
+        return True
+    return asked is not None and asked.look_id == look.id and asked.looked_until is not None
 
 
 def way_mark(plan: WalkPlan | None) -> str:
