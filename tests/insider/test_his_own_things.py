@@ -521,35 +521,6 @@ def test_an_account_that_he_makes_tells_him_nothing(actors: tuple[Actor, Actor])
     assert len(row) == 1
 
 
-@pytest.mark.guarantee("I11")
-def test_what_he_takes_out_of_the_record_tells_him_nothing(actors: tuple[Actor, Actor]) -> None:
-    # A drill's figures come by a chore of its own, in each world by its own seconds: so until both say the same. What is only
-    # in one of them never comes in the other.
-    found: list[Counter[str]] = []
-
-    def is_same() -> bool:
-        found[:] = [what_he_takes_out(actor) for actor in actors]
-        return found[0] == found[1]
-
-    assert until(is_same), (found[0] - found[1], found[1] - found[0])
-    assert found[0].total() > 50
-
-
-def what_he_takes_out(actor: Actor) -> "Counter[str]":
-    """Return the whole record, once its page counts no more than what is in it and that it was taken out."""
-    written: Counter[str] = Counter()
-
-    def is_whole() -> bool:
-        nonlocal written
-        written = taken_out.whole(actor.browser, plain)
-        settled(actor)
-        size = SIZE.search(actor.browser.get("/record").text)
-        return size is not None and int(size[1]) == written.total() + 1
-
-    assert until(is_whole)
-    return Counter({entry: n for entry, n in written.items() if not taken_out.is_apart(entry)})
-
-
 def a_number_of_hers(actor: Actor) -> None:
     """Make her number one that he wrote down before the order; end what is open of hers, and give a message a code."""
     org, engine = actor.insiders.org, actor.world.house.engine
@@ -618,6 +589,35 @@ def test_what_he_writes_of_her_roster_tells_him_nothing_and_her_shift_is_kept(ac
         assert row
         kept.append(row[0])
     assert kept == [0, 1]
+
+
+@pytest.mark.guarantee("I11")
+def test_what_he_takes_out_of_the_record_tells_him_nothing(actors: tuple[Actor, Actor]) -> None:
+    # Last, for a drill's figures come by a chore of its own, in each world by its own seconds: until both say the same. What is
+    # only in one of them never comes in the other.
+    found: list[Counter[str]] = []
+
+    def is_same() -> bool:
+        found[:] = [what_he_takes_out(actor) for actor in actors]
+        return found[0] == found[1]
+
+    assert until(is_same), (found[0] - found[1], found[1] - found[0])
+    assert found[0].total() > 50
+
+
+def what_he_takes_out(actor: Actor) -> "Counter[str]":
+    """Return the whole record, once its page counts no more than what is in it and that it was taken out."""
+    written: Counter[str] = Counter()
+
+    def is_whole() -> bool:
+        nonlocal written
+        written = taken_out.whole(actor.browser, plain)
+        settled(actor)
+        size = SIZE.search(actor.browser.get("/record").text)
+        return size is not None and int(size[1]) == written.total() + 1
+
+    assert until(is_whole)
+    return Counter({entry: n for entry, n in written.items() if not taken_out.is_apart(entry)})
 
 
 @pytest.mark.guarantee("I24")
