@@ -148,7 +148,8 @@ def _live(stage: Stage, found: Installation, clock: _Clock) -> int:
         )
     farewell(stage)
     stage.voice.plain(
-        "\nTocsin stays up; press an SOS yourself, answer, run a drill. Ctrl-C ends it."
+        "\nTocsin stays up: press an SOS yourself (text SOS from a phone at the carrier, or enrol one), answer it, run a drill "
+        "as sefa. Ctrl-C ends it."
     )
     try:
         signal.pause()

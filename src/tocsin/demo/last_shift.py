@@ -176,14 +176,18 @@ def somebody_takes_charge(stage: Stage, alarm: Alarm) -> None:
     voice.scene("Somebody takes charge")
     at = time.monotonic()
     act = stage.texts(lea, incident, "1", "in_charge")
-    voice.supposed(
-        f'Lea texts "1" and the code of her message: she is in charge, {stage.since_ms(at):.0f} ms after her text. '
-        "The ladder rests; the incident stays open for everybody."
-    )
+    took_ms = stage.since_ms(at)
+    charge = stage.watch.incident(incident.id).charge
+    is_in_charge = charge is not None and charge.person_id == lea.id
+    if is_in_charge:
+        voice.supposed(
+            f'Lea texts "1" and the code of her message: she is in charge, {took_ms:.0f} ms after her text. '
+            "The ladder rests; the incident stays open for everybody."
+        )
     stage.promise(
         "a text with its code puts its sender in charge",
         act,
-        is_kept=act is not None and act.via in BY_HERSELF,
+        is_kept=is_in_charge and act is not None and act.via in BY_HERSELF,
     )
     reply = stage.hears(alarm.press, "in_charge")
     voice.supposed(f"Wren's phone is told: in charge, {acting.by_whom(reply)}.")
@@ -196,9 +200,11 @@ def somebody_takes_charge(stage: Stage, alarm: Alarm) -> None:
         [f"{d.state}" for d in late],
         is_kept=bool(mails) and not late,
     )
-    voice.supposed(
-        f"The mail server is back: {len(mails)} mails that waited are handed over within {stage.since_ms(at):.0f} ms."
-    )
+    handed_over = len(mails) - len(late)
+    if handed_over:
+        voice.supposed(
+            f"The mail server is back: {handed_over} mails that waited are handed over within {stage.since_ms(at):.0f} ms."
+        )
 
 
 def call_unclaimed(stage: Stage, alarm: Alarm) -> None:

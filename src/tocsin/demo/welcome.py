@@ -39,11 +39,14 @@ def where_to_look(stage: Stage, found: Installation) -> None:
     voice.plain(f"The board (sign in)        {found.config.public_url}/")
     voice.plain(f"Every phone and mailbox    {found.carrier_url}/")
     voice.plain(
-        f"A phone that can press     {found.config.public_url}/phone (enrol one: People, a person, Enrol)"
+        f"A phone that can press     {found.config.public_url}/phone (as ada: People, a person, Enrol a phone)"
     )
     voice.plain(
-        "Take part: answer on Lea's phone at the carrier, or sign in and press on the board. The story goes on with what "
-        "you did."
+        "Take part: answer from Lea's phone at the carrier, by text or by the link in her message; or sign in, open the "
+        "incident on the board, and press what you do. The story goes on with what you did."
+    )
+    voice.plain(
+        "In the story wren is whom an order protects, and rex, a colleague, is whom it restrains: he reads of it nowhere."
     )
 
 
@@ -57,14 +60,14 @@ def who_can_sign_in(stage: Stage) -> None:
     for workplace in (stage.harbour, stage.orchard):
         for player in workplace.people.values():
             if player.login:
-                voice.plain(_account(player, code_at(player.totp, now)))
+                voice.plain(_account(player, code_at(player.totp, now), workplace.name))
     left_s = PERIOD_S - int(now.timestamp()) % PERIOD_S
     voice.plain(f"  (these codes are good for {left_s + PERIOD_S} s)")
 
 
-def _account(player: Player, code: str) -> str:
-    role = player.role.replace("_", " ")
-    return f"  {player.login:<6} {player.password:<16} code {code}  key {player.totp}  {player.name}, {role}"
+def _account(player: Player, code: str, employer: str) -> str:
+    who = f"{player.name}, {player.role.replace('_', ' ')}, {employer}"
+    return f"  {player.login:<6} {player.password:<16} code {code}  key {player.totp}  {who}"
 
 
 class Reader:
