@@ -11,6 +11,7 @@ from tocsin.flow.amend_order import Told, amend_order
 from tocsin.flow.enter_order import Entered, enter_order
 from tocsin.flow.enter_order import Refused as NotEntered
 from tocsin.flow.keep_doors import keep_doors
+from tocsin.flow.review_order import lower_door, review_order
 from tocsin.registry.rules.case_rows import CaseClosed
 from tocsin.registry.rules.order import End, FactKind
 from tocsin.registry.rules.order_amending import FactDraft
@@ -65,6 +66,23 @@ def test_of_a_case_whose_key_is_lost_nothing_is_told_and_that_is_said(
         more = enter_order(web, ring, lea, a_draft(at), at=at, ids=IDS, case_id=done.case_id)
     assert isinstance(more, NotEntered)
     assert [finding.code for finding in more.findings] == ["closed"]
+
+
+@pytest.mark.guarantee("I17")
+def test_the_entry_of_a_case_whose_document_is_damaged_is_looked_at_and_one_that_nobody_can_read_is_not(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime
+) -> None:
+    done = enter(web, ring, at)
+    which = (done.case_id, done.order_id)
+    damage_document(engine, done.case_id)
+    review(web, ring, done, at)
+    (order,) = load_orders_of(engine, ring, [done.case_id])[done.case_id]
+    assert order.is_reviewed
+    with looking(web, cast.SAFETY_LEAD) as sefa, pytest.raises(CaseClosed):
+        lower_door(web, ring, sefa, done.case_id, at=at)
+    engine.execute("delete from registry_casekey where case_id = %s", (done.case_id,))
+    with looking(web, cast.SAFETY_LEAD) as sefa, pytest.raises(CaseClosed):
+        review_order(web, ring, sefa, which, at=at)
 
 
 @pytest.mark.guarantee("I17")

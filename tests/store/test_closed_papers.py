@@ -33,6 +33,7 @@ from tocsin.flow.respond import Refused
 from tocsin.flow.review_order import lower_door, review_order
 from tocsin.flow.set_house_rule import lift_house_rule, notice_given, set_house_rule
 from tocsin.registry.access import Hidden
+from tocsin.registry.rules.case_rows import CaseClosed
 from tocsin.registry.rules.house_rule import house_rule
 from tocsin.registry.rules.order import End, FactKind
 from tocsin.registry.rules.order_amending import FactDraft
@@ -208,7 +209,7 @@ def test_the_other_order_is_acted_on_and_the_one_that_cannot_be_opened_is_not(
         assert note_her_word(web, ring, lea, which, word) is None
     with looking(web, cast.SHIFT_LEAD) as lea, pytest.raises(Hidden):
         note_her_word(web, ring, lea, (first.case_id, first.order_id), word)
-    with looking(web, cast.SHIFT_LEAD) as lea, pytest.raises(Hidden):
+    with looking(web, cast.SHIFT_LEAD) as lea, pytest.raises(CaseClosed):
         review_order(web, ring, lea, (first.case_id, first.order_id), at=at)
 
 

@@ -14,12 +14,13 @@ from tocsin.flow.respond import Refused
 from tocsin.registry import store_doors as doors
 from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.registry.access_cases import may_read
+from tocsin.registry.rules.case_rows import CaseClosed
 from tocsin.registry.rules.grants import Says, says
 from tocsin.registry.rules.order import Order
 from tocsin.registry.rules.second_look import due_at, for_second, waits
 from tocsin.registry.store_cases import load_case, look_at_case
 from tocsin.registry.store_grants import agree_to_grant, find_advocate, load_grants
-from tocsin.registry.store_orders import find_order, load_each_order
+from tocsin.registry.store_orders import load_each_order
 from tocsin.registry.store_reviews import mark_facts_reviewed, mark_reviewed
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
@@ -74,16 +75,21 @@ def review_order(
     From now on it keeps a colleague too from the sites that it names. `seen`: how many facts of it the viewer was shown;
     he says nothing of what was told meanwhile. None: all that is known.
 
+    Of a case whose document cannot be opened it is possible as ever, if the order can be: looking at it only tightens. That
+    an order is over, told and looked at or not, lets no door's posture go there (`lower_door`).
+
     Raises:
         Hidden: no such order for this viewer, or she is the one whom it protects.
+        CaseClosed: the key of the case is lost, or the order is damaged: nobody can look at what cannot be read.
     """
-    # Of a case that cannot be opened too: it only tightens.
     case = look_at_case(conn, ring, which[0]) if may_read(conn, viewer, which[0]) else None
     if case is None or case.protected_id == viewer.person_id or not viewer.is_supervisor:
         raise Hidden
-    order = find_order(conn, ring, *which)
+    orders, closed = load_each_order(conn, ring, case.id)
+    order = next((one for one in orders if one.id == which[1]), None)
     if order is None:
-        raise Hidden
+        is_there = case.is_closed or any(one.id == which[1] for one in closed)
+        raise CaseClosed(case.id) if is_there else Hidden
     if seen is not None and seen != len(order.facts):
         return Refused("something more was told since you opened this page: look again")
     looked = _looked(conn, order, viewer.person_id, at)
