@@ -95,12 +95,14 @@ def test_what_contradicts_itself_is_said_at_its_field_and_all_of_it_stays_a_draf
         ends_on="2025-03-01",
         conditions=["01", "42"],
         plates="ABC 123, TX\n🚗🚗",
+        badges="00815\n0000",
         elsewhere_area='{"type":"Polygon","coordinates":[[[0,0],[4,4],[4,0],[0,2],[0,0]]]}',
     )
     shown = send(lead, "/orders/new", wrong, {"document": b"%PDF-1.7 the paper"})
     assert shown.status_code == 400
     assert "There is no condition 42" in shown.text
     assert "“🚗🚗”:" in shown.text
+    assert "A badge of zeros alone matches nobody" in shown.text
     assert "Meets the side that starts at" in shown.text
     drafts = lead.get("/orders").text
     draft = re.search(r"/orders/new\?draft=([0-9a-f-]{36})", drafts)
