@@ -32,7 +32,7 @@ from tocsin.engine.telling_drills import TellingDrills
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.standby import Standby
-from tocsin.notifications.channels.catalogue import open_channels
+from tocsin.notifications.channels.catalogue import at_once, open_channels
 from tocsin.notifications.channels.http import HttpClient
 from tocsin.notifications.rules.message import ChannelError, Message
 from tocsin.registry.store_calling import slugs
@@ -110,6 +110,7 @@ class Assembly:
             clock=self.clock,
             ids=self._ids,
             gateways=settings.gateways,
+            at_once=at_once(settings),
             housekeeping=self._chores(),
         )
 

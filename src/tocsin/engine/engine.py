@@ -63,6 +63,7 @@ class Parts:
     clock: Clock
     ids: Ids
     gateways: Sequence[Gateway] = ()
+    at_once: Mapping[str, int] = field(default_factory=dict)
     housekeeping: Sequence[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=tuple)
     settle_after_s: float = SETTLE_AFTER_S
 
@@ -83,11 +84,10 @@ class Engine:
         self.parts = parts
         self._made_at = parts.clock.now()
         self.composer = Composer(parts.desk, parts.clock, parts.links)
-        at_once = {f"gateway:{gateway.name}": gateway.concurrency for gateway in parts.gateways}
         self.settling = Settling(
             parts.desk, parts.telling, self.composer.known, parts.settle_after_s
         )
-        self.outbox = Outbox(parts.channels, self.composer, self.settling.attempted, at_once)
+        self.outbox = Outbox(parts.channels, self.composer, self.settling.attempted, parts.at_once)
         self.timers = Timers(parts.clock)
         self._spool_rung = asyncio.Event()
         self._look = asyncio.Event()

@@ -1,8 +1,9 @@
 """Which channels has this installation? Made once, from the settings and the keys."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
-from tocsin.notifications.channels.email.channel import EmailChannel
+from tocsin.notifications.channels.email.channel import CONNECTIONS, EmailChannel, machine_of
 from tocsin.notifications.channels.http import HttpClient
 from tocsin.notifications.channels.live.channel import LiveChannel
 from tocsin.notifications.channels.sms.channel import SmsChannel
@@ -43,3 +44,16 @@ def open_channels(
     if settings.smtp_url:
         channels.append(EmailChannel(settings.smtp_url, settings.mail_from, clock))
     return {channel.kind: channel for channel in channels}
+
+
+def at_once(settings: Settings) -> dict[str, int]:
+    """Return how many messages may be under way with a machine, by its name, where that is fewer than with any other.
+
+    More mails than there are connections would wait inside of their time-out, and a slow server be taken for a silent one.
+    """
+    found = {f"gateway:{gateway.name}": gateway.concurrency for gateway in settings.gateways}
+    if settings.smtp_url:
+        # An address that nobody can read costs the mails, and nothing else.
+        with suppress(ValueError):
+            found[machine_of(settings.smtp_url)] = CONNECTIONS
+    return found

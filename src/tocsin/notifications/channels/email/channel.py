@@ -10,7 +10,7 @@ import ssl
 from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import Final, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
 
@@ -34,6 +34,20 @@ class Kept:
     since: float
 
 
+def machine_of(url: str) -> str:
+    """Return the host and port of a mail server's address.
+
+    Raises:
+        ValueError: it has no port that can be read.
+    """
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{_port_of(parts)}"
+
+
+def _port_of(parts: SplitResult) -> int:
+    return parts.port or PORTS[parts.scheme]
+
+
 class EmailChannel:
     """One mail for each notification."""
 
@@ -43,7 +57,7 @@ class EmailChannel:
         self, url: str, sender: str, clock: Clock, *, tls: ssl.SSLContext | None = None
     ) -> None:
         """Take `smtp://`, `smtp+tls://` (STARTTLS required) or `smtps://`, and any login."""
-        self._url = urlsplit(url)
+        self._address, self._url = url, urlsplit(url)
         self._sender = check_address(sender)
         self._clock = clock
         self._tls = tls
@@ -54,7 +68,7 @@ class EmailChannel:
     def peer(self, message: Message) -> str:
         """Return the mail server: one for all."""
         del message
-        return f"{self._url.hostname}:{self._port}"
+        return machine_of(self._address)
 
     async def send(self, message: Message, *, timeout_s: float) -> Accepted:
         """Hand the mail to the server and return its word about the queue."""
@@ -72,10 +86,6 @@ class EmailChannel:
             self._drop(smtp)
         self._kept.clear()
         await asyncio.sleep(0)
-
-    @property
-    def _port(self) -> int:
-        return self._url.port or PORTS[self._url.scheme]
 
     async def _send(self, address: str, raw: bytes) -> str:
         smtp = self._take()
@@ -114,7 +124,7 @@ class EmailChannel:
     async def _connect(self) -> aiosmtplib.SMTP:
         smtp = aiosmtplib.SMTP(
             hostname=self._url.hostname,
-            port=self._port,
+            port=_port_of(self._url),
             # Its default asks the name server who we are, and waits for that.
             local_hostname=self._sender.rpartition("@")[2],
             use_tls=self._url.scheme == "smtps",
