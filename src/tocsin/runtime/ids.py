@@ -4,6 +4,7 @@ import base64
 import secrets
 import time
 from hashlib import blake2b
+from itertools import chain
 from threading import Lock
 from typing import Final, Protocol, TypeVar
 from uuid import UUID
@@ -16,9 +17,10 @@ READABLE: Final = "ACDEFGHJKLMNPQRTUVWXY34679"
 WORD_CHARS: Final = 4
 CODES: Final = range(100, 1000)
 # As many codes of one person, and of as many people, are kept apart from each other.
-CODES_APART: Final = 50
-PEOPLE_APART: Final = 5_000
-_GIVEN: Final[dict[UUID, dict[int, UUID]]] = {}
+CODES_APART: Final = 32
+PEOPLE_APART: Final = 2_000
+# By person: the message of each code, as its hash. Whole ids of all would be fifty megabytes after a year.
+_GIVEN: Final[dict[UUID, dict[int, int]]] = {}
 # The lanes of an engine are threads.
 _DEALING: Final = Lock()
 _OWN_KEY: Final = secrets.token_bytes(32)
@@ -100,12 +102,14 @@ class RandomIds:
         for another message is passed over: an answer with a code that meant two incidents of a day is refused.
         """
         digest = blake2b(message.bytes, key=self._key).digest()
-        wanted = (int.from_bytes(digest[at : at + 2]) for at in range(0, len(digest), 2))
-        codes = [CODES[number % len(CODES)] for number in wanted]
+        numbers = (int.from_bytes(digest[at : at + 2]) for at in range(0, len(digest), 2))
+        codes = (CODES[number % len(CODES)] for number in numbers)
+        own, usual = hash(message), next(codes)
         with _DEALING:
             given = _GIVEN.pop(person, {})
-            code = next((one for one in codes if given.get(one, message) == message), codes[0])
-            _keep(given, code, message, CODES_APART)
+            wanted = (one for one in chain((usual,), codes) if given.get(one, own) == own)
+            code = next(wanted, usual)
+            _keep(given, code, own, CODES_APART)
             _keep(_GIVEN, person, given, PEOPLE_APART)
         return str(code)
 
