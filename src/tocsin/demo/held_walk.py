@@ -60,6 +60,8 @@ def she_goes(stage: Stage) -> Press:
     voice, wren, gus = stage.voice, stage.who("Wren"), stage.who("Gus")
     press = stage.press(wren, act="walk", timer_s=300, way=WAY, watcher=str(gus.id))
     stage.hears(press, "walking")
+    watcher = stage.watch.watcher_of(press.key)
+    stage.promise("her walk runs, and Gus watches it", watcher, is_kept=watcher == gus.id)
     missed = stage.watch.until(lambda: None if stage.watch.hold(wren.id) else True, HELD_WITHIN_S)
     page = acting.sign_in(stage.doors, stage.who("Sefa")).get("/walks/missed").text
     stage.promise(

@@ -25,6 +25,7 @@ from tocsin.registry.access import Viewer
 from tocsin.runtime.database import Connection, connect, viewing
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.settings import Settings
+from tocsin.signals import store as signals
 from tocsin.signals import store_holds as holds
 from tocsin.signals.rules.hold import Hold, Kind
 
@@ -167,6 +168,11 @@ class Watch:
             return next((hold for hold in found if hold.kind is Kind.LEAVING), None)
 
         return self.until(look, within_s)
+
+    def watcher_of(self, key: str) -> UUID | None:
+        """Return who watches the walk that this press began, while it is under way."""
+        walks = signals.load_open_walks(self._conn, self._organisation_id)
+        return next((walk.watcher_id for walk in walks if walk.key == key), None)
 
     def was_held(self, person_id: UUID, since: datetime) -> bool:
         """Return whether a walk of hers was held for a shift that ends after `since`."""
