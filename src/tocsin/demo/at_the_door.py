@@ -21,6 +21,8 @@ READER: Final = "Car park camera"
 # As a camera reads it: a letter for a digit, and no candidate that is right.
 MISREAD: Final = "hc44i7"
 LIVE: Final = "live"
+CALLED_WITHIN_S: Final = 3.0
+NO_CALL_WITHIN_S: Final = 0.3
 # No report says that the order was served on him; nor does the demo.
 WITHOUT_NOTICE: Final = (
     "the house rule, he is not admitted, beside an order that is valid and not served: nobody here is to be the one who "
@@ -176,7 +178,12 @@ def _called_again(
     since_s = (again.at - last).total_seconds() if again and last else 0.0
     is_soon = since_s < SEEN_AGAIN_AT_MOST_EVERY_S
     known = {d.id for d in before}
-    anew = stage.watch.settled(incident.id, lambda d: d.channel == LIVE and d.id not in known)
+    anew = stage.watch.settled(
+        incident.id,
+        lambda d: d.channel == LIVE and d.id not in known,
+        # The report is decided and its calls are written in one go: it is on record already.
+        within_s=NO_CALL_WITHIN_S if is_soon else CALLED_WITHIN_S,
+    )
     stage.promise(
         "a second sighting calls everybody again, but nobody twice within ten seconds",
         f"{since_s:.1f} s later, {len(anew)} calls",
