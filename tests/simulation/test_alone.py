@@ -114,7 +114,7 @@ EVERY_ONE: Final = (
     Alone("one_message_has_one_reference", "a retry forgets its reference", 4),
     Alone("what_is_over_sends_nothing", "goes on sending after the end", 10),
     Alone("the_ladder_runs_step_by_step", "every step twice", 0),
-    Alone("nobody_is_ever_quiet", "the ladder ends", 5),
+    Alone("nobody_is_ever_quiet", "the ladder ends", 6),
     Alone(
         "the_emergency_call_has_an_owner_or_is_missed_aloud", "an unclaimed call is never said", 0
     ),

@@ -28,6 +28,7 @@ from tocsin.engine.sightings import Sighted
 from tocsin.engine.spool_damage import SpoolDamage
 from tocsin.engine.standing_by import go_on, mark_while_kept, stand_by
 from tocsin.engine.telling import Telling
+from tocsin.engine.telling_blocked import TellingBlocked
 from tocsin.engine.telling_drills import TellingDrills
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.postgres_alarms import PostgresAlarms
@@ -140,6 +141,8 @@ class Assembly:
             partial(ordering.run, self._publish, self._is_held),
             partial(TellingDrills(self._postgres).run, self._is_held),
         ]
+        blocked = TellingBlocked(self._postgres, self._ids, _name(self._settings.spool_dir))
+        chores.append(partial(blocked.run, self._publish, self._is_held))
         blindness = Blindness(self._postgres, self._ids, _name(self._settings.spool_dir))
         chores.append(partial(blindness.run, self._publish, self._is_held))
         if self._settings.heartbeat_url:

@@ -15,7 +15,6 @@ from tocsin.flow.announce_unplanned import LINES, WHOLE, announce_unplanned
 from tocsin.flow.plan_shifts import plan_all
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.run_drill import prove_at_start
-from tocsin.flow.tell_blocked import tell_blocked
 from tocsin.registry import store_calling as calling
 from tocsin.registry import store_known as known
 from tocsin.registry.rules.duty import Gap, Shift, gaps
@@ -118,7 +117,6 @@ class Cover:
                 await publish(await self._desk.do(self._announce, SLOW))
                 await publish(await self._desk.do(self.announce_unplanned, SLOW))
                 await publish(await self._desk.do(self._ask, SLOW))
-                await publish(await self._desk.do(self._tell_blocked, SLOW))
             await asyncio.sleep(LOOK_S)
 
     async def plan(self) -> None:
@@ -179,12 +177,6 @@ class Cover:
                 changes.append(change)
             if len(changes) == MAX_ASKED_AT_ONCE:
                 break
-        return changes
-
-    def _tell_blocked(self, alarms: Alarms) -> list[Change]:
-        changes = tell_blocked(postgres(alarms), ids=self._ids, engine=self._engine)
-        if changes:
-            log.warning("number.blocked", pages=len(changes))
         return changes
 
 
