@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from uuid import UUID
 
@@ -31,8 +32,11 @@ def main(words: list[str]) -> None:
     settings = settings_module.load(settings_module.environment({}))
     kept, tokens = Path(data) / KNOWN, Path(data) / "tokens"
     if not kept.exists():
-        workplace.remember(kept, {"organisation": str(_make(settings, order, tokens))})
+        organisation = str(_make(settings, order, tokens))
+        workplace.remember(kept, {"organisation": organisation, "order": asdict(order)})
     known = json.loads(kept.read_text(encoding="utf-8"))
+    if known.get("order", asdict(order)) != asdict(order):
+        sys.stderr.write(f"bench serve: {data} stays as it was made: {known['order']}\n")
     _check_in(settings, tokens)
     sys.stdout.write(json.dumps(_said(settings, UUID(known["organisation"]), tokens)))
 

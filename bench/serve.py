@@ -6,6 +6,7 @@ Prints one JSON line on stdout once everything serves, and runs until SIGTERM. E
 import argparse
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from tocsin.runtime.launch import running_tocsin
 from tocsin.runtime.settings import SettingError
 
 PORTS = "bench.ports"
+HOOK = re.compile(r"https?://[!-~]+")
 
 
 class Stopped(Exception):
@@ -28,18 +30,23 @@ def main(words: list[str]) -> int:
     """Serve until told to stop; returns 0, or 1 after saying what is in the way."""
     parser = argparse.ArgumentParser(prog="run.py bench serve", description=__doc__)
     parser.add_argument(
-        "--people", type=int, default=1, help="people on duty, each with a webhook at HOOK/1 ..."
+        "--people",
+        type=_number,
+        default=1,
+        help="people on duty, each with a webhook at HOOK/1 ...",
     )
     parser.add_argument(
-        "--senders", type=int, default=1, help="people who may press, each with a token"
+        "--senders", type=_number, default=1, help="people who may press, each with a token"
     )
-    parser.add_argument("--hook", required=True, help="where the webhooks lead, without a number")
+    parser.add_argument(
+        "--hook", required=True, type=_hook, help="where the webhooks lead, without a number"
+    )
     parser.add_argument(
         "--data", required=True, type=Path, help="folder of this installation; made, or used again"
     )
     parser.add_argument("--channels", type=int, choices=(1, 3), default=1)
     parser.add_argument(
-        "--step2-after", type=int, default=0, help="seconds; a second step to HOOK/step2/1 ..."
+        "--step2-after", type=_number, default=0, help="seconds; a second step to HOOK/step2/1 ..."
     )
     given = parser.parse_args(words)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -52,6 +59,20 @@ def main(words: list[str]) -> int:
         sys.stderr.write(f"bench serve: {problem}\n")
         return 1
     return 0
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        message = f"{text!r} is no whole number from 0 on"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _hook(text: str) -> str:
+    if not HOOK.fullmatch(text):
+        message = f"{text!r} is no http address, like http://127.0.0.1:9900/hook"
+        raise argparse.ArgumentTypeError(message)
+    return text
 
 
 def _serve(given: argparse.Namespace, data: Path) -> None:
