@@ -16,6 +16,7 @@ from tocsin.notifications.rules.message import OPTED_OUT, Accepted, ChannelError
 from tocsin.runtime.settings import Gateway
 
 E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+SERVER_ERROR: Final = 500
 
 
 class SmsChannel:
@@ -54,7 +55,11 @@ class SmsChannel:
         try:
             return _accepted(gateway, reply)
         except ChannelError:
-            if says_opted_out(reply.body.decode("utf-8", "replace"), gateway.opted_out):
+            # A gateway that is down may answer with any page: what it could not do is tried again, whatever stands there.
+            is_its_word = reply.status < SERVER_ERROR
+            if is_its_word and says_opted_out(
+                reply.body.decode("utf-8", "replace"), gateway.opted_out
+            ):
                 raise ChannelError(code=OPTED_OUT, permanent=True) from None
             raise
 
