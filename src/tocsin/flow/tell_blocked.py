@@ -76,10 +76,12 @@ def tell_blocked(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[
 def _blocked(alarms: PostgresAlarms, one: Refusal, ids: Ids, engine: str) -> list[Change]:
     mark = f"{one.contact_id.hex}-{one.at:%Y%m%d}"
     where = (one.organisation_id, one.site_id)
-    # She has not asked: while an alarm of hers is open her phone must not ring for it (I22).
-    is_busy = bool(alarms.open_incidents([(one.organisation_id, one.person_id)]))
+    is_told = alarms.was_opened(one.organisation_id, _said(mark))
+    # She has not asked: while an alarm of hers is open her phone must not ring for it (I22). To look at it locks it, and a press
+    # of hers waits for that: no look for what she was told before.
+    is_left = is_told or bool(alarms.open_incidents([(one.organisation_id, one.person_id)]))
     whom = (one.person_id, mark, NO_TEXT)
-    found = [] if is_busy else _to_her(alarms, where, whom, ids, engine)
+    found = [] if is_left else _to_her(alarms, where, whom, ids, engine)
     kept_out = {one.person_id}
     if one.about_id:
         # A silent press must not show on her own screens, nor any of hers to whom she ruled out.
@@ -94,6 +96,10 @@ def _blocked(alarms: PostgresAlarms, one: Refusal, ids: Ids, engine: str) -> lis
     )
     about = ("number.blocked", one.incident_id, {"row": one.contact_id, "person": one.person_id})
     return found + _to_leads(alarms, leads, about, ids, engine)
+
+
+def _said(mark: str) -> str:
+    return f"said-{mark}"
 
 
 def _to_leads(
@@ -134,7 +140,7 @@ def _to_her(
 ) -> list[Change]:
     """Return the message to the number's owner, on the ways that are named."""
     (organisation_id, site_id), (person_id, mark, ways) = where, whom
-    key = f"said-{mark}"
+    key = _said(mark)
     if alarms.was_opened(organisation_id, key):
         return []
     telling = Telling(
