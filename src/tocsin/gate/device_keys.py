@@ -56,7 +56,10 @@ class DeviceKeys:
         return len(self._keys)
 
     def check(self, authorization: str, then: Then, is_awaited: Awaited = lambda: True) -> None:
-        """Call `then`, now or soon, with the 48 id bytes of a header's token; None: not valid."""
+        """Call `then`, now or soon, with the 48 id bytes of a header's token; None: not valid.
+
+        Of those for whom `is_awaited` is false the oldest beyond `limits.LEFT_KEPT` are never checked, and `then` is not called.
+        """
         known = self._known.get(authorization)
         if known is not None:
             then(known)

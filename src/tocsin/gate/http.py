@@ -137,7 +137,7 @@ class Connection(asyncio.BufferedProtocol):
         self._now = asyncio.get_running_loop().time
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport
-        self._now_too = asyncio.get_running_loop().call_soon
+        self._soon = asyncio.get_running_loop().call_soon
         self._unread = b""
         self._requests: deque[Request] = deque()
         self._refusal: Response | None = None
@@ -153,7 +153,7 @@ class Connection(asyncio.BufferedProtocol):
         self._all.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        """Be forgotten; what was handed to a door is stored all the same."""
+        """Be forgotten; what was handed to a door is stored all the same (`LEFT_KEPT`)."""
         self._is_ending = True
         self._forget_asked()
         self._all.open.pop(self, None)
@@ -256,7 +256,7 @@ class Connection(asyncio.BufferedProtocol):
                 break
         self._is_advancing = False
         if has_answered and not self.is_busy and (self._requests or self._refusal or self._unread):
-            self._now_too(self._advance)
+            self._soon(self._advance)
         self._mind_time()
 
     def _next_slice(self) -> bytes:

@@ -30,7 +30,7 @@ SWEEP_S: Final = 0.25
 """How often the connections are looked at for the four limits above."""
 
 CONNECTIONS: Final = 4096
-"""Open connections; one more pushes out the oldest that has nothing under way."""
+"""Open connections; one more pushes out the oldest at which nobody waits."""
 
 OTHER_FILES: Final = 64
 """Open files that are no connections; where the system allows few, connections are fewer."""
