@@ -7,8 +7,8 @@ from uuid import UUID
 
 from tocsin.notifications.access import load_incident
 from tocsin.record import store as record
+from tocsin.record import store_incident as of_incident
 from tocsin.record.rules.heads import Head, Signer
-from tocsin.record.store_incident import export_incident as export_of_incident
 from tocsin.registry.access import Hidden, Viewer, note
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
@@ -61,7 +61,10 @@ def export_incident(
     load_incident(conn, ring, viewer, incident_id)
     _note(conn, viewer, "incident", None, incident_id, at=at)
     file = _file()
-    for line in export_of_incident(conn, viewer.organisation_id, incident_id, signer=signer, at=at):
+    lines = of_incident.export_incident(
+        conn, viewer.organisation_id, incident_id, signer=signer, at=at
+    )
+    for line in lines:
         file.write(line)
     file.seek(0)
     return file

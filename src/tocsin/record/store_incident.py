@@ -111,14 +111,14 @@ def _as_sealed(
 
 
 def _paths(
-    conn: Connection[TupleRow], organisation_id: UUID, size: int, wanted: Sequence[int]
+    conn: Connection[TupleRow], log_id: UUID, size: int, wanted: Sequence[int]
 ) -> dict[int, list[bytes]]:
     """Return the path of each wanted entry in the tree of `size`, with one part of it in memory."""
     lower: dict[int, list[bytes]] = {}
     tops: list[bytes] = []
     for first in range(0, size, PROOF_PART):
         before = min(first + PROOF_PART, size)
-        hashes = leaf_hashes(conn, organisation_id, first=first, before=before)
+        hashes = leaf_hashes(conn, log_id, first=first, before=before)
         if len(hashes) != before - first:
             message = f"sealed entries are missing between {first} and {before}"
             raise RecordDamaged(message)

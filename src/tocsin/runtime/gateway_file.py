@@ -48,8 +48,9 @@ class Gateway:
     """One way in and out for text messages, from the gateways file (`[name]` tables).
 
     `kind` is `twilio` (form post, basic auth, X-Twilio-Signature) or `http` (a template: any gateway that
-    takes a GET or POST). `opted_out`: how it says that a number took itself off (STOP), beside what is known. `concurrency` is how many sends may be under way with this provider at once. `region` (ISO
-    3166, "US") is the country of a sender's number that comes in without one; empty: only international forms are read.
+    takes a GET or POST). `opted_out`: how it says that a number took itself off (STOP), beside what is known.
+    `concurrency` is how many sends may be under way with this provider at once. `region` (ISO 3166, "US") is the country
+    of a sender's number that comes in without one; empty: only international forms are read.
     """
 
     name: str

@@ -125,8 +125,7 @@ def plan(
     """Return the deliveries of one wave: every contact method of every recipient at once, or in order.
 
     In order, the second waits for the first's deadline; a failure brings it forward (`store.settle`). What is due at
-    once is born leased to `engine`, if one is named. `new_id` takes the reference, `new_code` the
-    message and the person.
+    once is born leased to `engine`, if one is named. `new_id` takes the reference, `new_code` the message and the person.
     """
     planned = []
     for recipient in call.recipients:
