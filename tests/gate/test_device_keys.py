@@ -33,3 +33,4 @@ def test_signals_of_as_many_who_hung_up_are_checked_and_of_one_more_the_oldest_i
     keys.close()
     # Whoever waits comes first, and costs none of the others its turn.
     assert checked == [-1, -2, *range(more, limits.LEFT_KEPT + more)]
+    assert keys.n_unchecked == more

@@ -45,8 +45,8 @@ class DeviceKeys:
         self._problem: str | None = None
         self._asked: deque[_Asked] = deque()
         self._left: deque[_Asked] = deque(maxlen=limits.LEFT_KEPT)
-        # Turns of the verifier that belonged to one who was pushed out.
-        self._idle_turns = 0
+        # Turns of the verifier that belonged to one who was pushed out; and how many were, in all.
+        self._idle_turns = self.n_unchecked = 0
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="verifier")
         self.refresh()
 
@@ -79,7 +79,9 @@ class DeviceKeys:
             asked = self._asked.popleft()
             if asked.is_awaited():
                 return asked
-            self._idle_turns += len(self._left) == limits.LEFT_KEPT
+            if len(self._left) == limits.LEFT_KEPT:
+                self._idle_turns += 1
+                self.n_unchecked += 1
             self._left.append(asked)
         return None
 

@@ -113,6 +113,7 @@ class Gate:
             free_segments=self._committer.writer.n_free,
             keys=self._keys.n_keys,
             connections=len(self._connections.open),
+            hung_up_unchecked=self._keys.n_unchecked,
             counts=dict(self._counts),
         )
 
