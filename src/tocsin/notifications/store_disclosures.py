@@ -89,7 +89,8 @@ def load_unnoticed(
 ) -> list[Unnoticed]:
     """Return the open cases, every employer's, with a line from before `told_before` that she has no notice of (the engine).
 
-    Not one of which she had a notice since `noticed_before`, nor one of which she wants none. At most `MOST_AT_ONCE`.
+    Not one of which she had a notice since `noticed_before`, nor one of which she wants none. At most `MOST_AT_ONCE`, others
+    at each look: those whom no way reaches now do not stand before the rest for ever.
     """
     rows = conn.execute(
         """select c.organisation_id, c.id, c.protected_id, count(*) from notifications_disclosure d
@@ -97,7 +98,7 @@ def load_unnoticed(
         where d.notice_at is null and c.no_notices_at is null
           and not exists (select 1 from notifications_disclosure n
             where n.case_id = c.id and n.notice_at > %(noticed)s)
-        group by 1, 2, 3 having min(d.at) <= %(told)s order by 2 limit %(most)s""",
+        group by 1, 2, 3 having min(d.at) <= %(told)s order by random() limit %(most)s""",
         {"told": told_before, "noticed": noticed_before, "most": MOST_AT_ONCE},
     )
     return [Unnoticed(*row) for row in rows.fetchall()]
