@@ -140,6 +140,10 @@ def test_chinese_and_korean_names_in_one_piece_begin_with_the_family_name() -> N
     assert read_name("王").tokens == ("王",)
 
 
+def test_a_variant_by_which_a_character_is_drawn_is_not_another_name() -> None:
+    assert read_name("葛\U000e0100城 結衣") == read_name("葛城 結衣")
+
+
 @given(NAMES | LETTERS, NAMES | LETTERS)
 def test_a_likeness_is_the_same_from_both_sides(one: str, other: str) -> None:
     assert points(one, other) == points(other, one)

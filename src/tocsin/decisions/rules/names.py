@@ -68,6 +68,7 @@ class Name(NamedTuple):
 Part = tuple[str, int]
 # A letter or figure, and the vowels and marks that other scripts write after it.
 _WORD: Final = re.compile(r"[^\W_](?:[^\W_]|[\u0900-\u109f])*")
+_VARIANTS: Final = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 SAME: Final = Likeness(1.0, "name_same")
 UNLIKE: Final = Likeness(0.0, "name_other")
 # What says of a part said in words that it is this name, and no word that is like it.
@@ -94,8 +95,13 @@ def fold_all(text: str) -> str:
 
 
 def _is_accent(char: str) -> bool:
-    """Return whether this is a mark above or below a letter, or an Arabic or Hebrew vowel; no vowel or voicing of others."""
-    return unicodedata.combining(char) >= 200 or 10 <= unicodedata.combining(char) <= 36
+    """Return whether this is a mark above or below a letter, or an Arabic or Hebrew vowel; no vowel or voicing of others.
+
+    Nor does a variant count by which a name in characters is drawn (Unicode 16, 23.4).
+    """
+    # Canonical combining classes (Unicode 16, 4.3): points of Hebrew and Arabic from 10, marks around a letter from 200.
+    kind = unicodedata.combining(char)
+    return kind >= 200 or 10 <= kind <= 36 or char in _VARIANTS
 
 
 def read_name(text: str) -> Name:
