@@ -10,9 +10,10 @@ import requests
 
 from tests.pages.house import Browser
 
-# How long something took and how often it was tried, what was drawn, and the name under which it went.
+# How long something took and how often it was tried, what was drawn, the name under which it went, and which of her messages of
+# one code an answer was put to.
 OF_ITS_OWN = re.compile(
-    r"_(ms|s)$|^(attempt|size|word|key|last_key|reference|provider_id|after|before|root)$"
+    r"_(ms|s)$|^(attempt|delivery|size|word|key|last_key|reference|provider_id|after|before|root)$"
 )
 # A busy machine may keep one world's engine from its database for a moment; and how often he took it out, he knows.
 APART = ('["engine.', '["clock.', '["record.exported"')
