@@ -160,7 +160,7 @@ WRONG_LINES = [
     (line_of, {"end": None, "length_min": 10**12, "first_date": "2098-01-01"}, "length_min: This number"),
     (line_of, {"end": None}, "an end or a length"),
     (line_of, {"valid_until": "9999-12-31"}, "too far away"),
-    (line_of, {"role": "a\x00b"}, "A role is a word"),
+    (line_of, {"role": "a\x01b"}, "A role is a word"),
     (line_of, {"turns": [{"people": [NOBODY_HERE]}]}, "is not here"),
 ]  # fmt: skip
 
