@@ -5,6 +5,7 @@ Of its own it fails with `no_gateway`, `bad_address`, and `opted_out`: the carri
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 
 from tocsin.notifications.channels.http import HttpClient, check
@@ -16,7 +17,6 @@ from tocsin.notifications.rules.message import OPTED_OUT, Accepted, ChannelError
 from tocsin.runtime.settings import Gateway
 
 E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
-SERVER_ERROR: Final = 500
 
 
 class SmsChannel:
@@ -56,7 +56,7 @@ class SmsChannel:
             return _accepted(gateway, reply)
         except ChannelError:
             # A gateway that is down may answer with any page: what it could not do is tried again, whatever stands there.
-            is_its_word = reply.status < SERVER_ERROR
+            is_its_word = reply.status < HTTPStatus.INTERNAL_SERVER_ERROR
             if is_its_word and says_opted_out(
                 reply.body.decode("utf-8", "replace"), gateway.opted_out
             ):
