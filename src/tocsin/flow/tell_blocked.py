@@ -14,6 +14,7 @@ from tocsin.flow.alarms import Change
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.receive_text import TextIn
 from tocsin.flow.tell_quietly import QUIET_CHANNELS, Telling, page_duty, tell_person
+from tocsin.notifications.rules.calling import on_record
 from tocsin.notifications.rules.due import BLOCKED, STOP_HEARD, STOP_SAID
 from tocsin.notifications.store_blocked import STOPPED, Refusal, latest_refusals
 from tocsin.record import store as record
@@ -119,11 +120,10 @@ def _to_leads(
     kind, incident_id, body = said
     owner_id = body["person"]
     where = (telling.organisation_id, [telling.site_id], alarms.now(), {owner_id})
-    people = alarms.site_facts(*where)[telling.site_id].people
-    gone = {one.id for one in people.values() if one.is_said_gone}
-    # Whoever wrote in vain that she left may take the employer's log out (`rules/calling.named`).
-    if owner_id not in gone:
-        named: dict[str, object] = {**body, "told": [one for one in told if one not in gone]}
+    facts = alarms.site_facts(*where)[telling.site_id]
+    # Whoever wrote in vain that she left may take the employer's log out.
+    if on_record([owner_id], facts):
+        named: dict[str, object] = {**body, "told": on_record(told, facts)}
         line = Entry(
             ids.uuid(), telling.organisation_id, alarms.now(), kind, incident_id, None, named
         )

@@ -3,6 +3,7 @@
 Pure; times are aware UTC.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -62,9 +63,13 @@ def named(recipients: tuple[Recipient, ...], facts: SiteFacts) -> list[UUID]:
     Whoever wrote in vain that one of them left may read it: for him she is not called, and her messages are in the log of
     the case (`runtime/case_logs.py`).
     """
+    return on_record((recipient.person_id for recipient in recipients), facts)
+
+
+def on_record(person_ids: Iterable[UUID], facts: SiteFacts) -> list[UUID]:
+    """Return whom of these people the employer's record names (see `named`)."""
     people = facts.people
-    called = [recipient.person_id for recipient in recipients]
-    return [one for one in called if one not in people or not people[one].is_said_gone]
+    return [one for one in person_ids if one not in people or not people[one].is_said_gone]
 
 
 def counted(recipients: tuple[Recipient, ...], facts: SiteFacts) -> tuple[str, int]:
