@@ -53,7 +53,7 @@ def worlds(
             given = environment(cluster, folder, f"insider_{name}")
             log = folder / f"web-{name}.log"
             with log.open("wb") as file:
-                web = subprocess.Popen([sys.executable, "-m", "tocsin.console"], env=given, stderr=file)  # fmt: skip
+                web = subprocess.Popen([sys.executable, "-m", "tests.pages.web"], env=given, stderr=file)  # fmt: skip
             started.append(web)
             wait_until_served(given["TOCSIN_PUBLIC_URL"], web, log)
             houses.append(House(settings_module.load(given), found, given["TOCSIN_PUBLIC_URL"]))

@@ -59,7 +59,7 @@ def house(
     environment = {**os.environ, **given}
     with (folder / "web.log").open("wb") as log:
         web = subprocess.Popen(
-            [sys.executable, "-m", "tocsin.console"], env=environment, stderr=log
+            [sys.executable, "-m", "tests.pages.web"], env=environment, stderr=log
         )
     try:
         base = given["TOCSIN_PUBLIC_URL"]

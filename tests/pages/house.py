@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import requests
-from django.contrib.auth.hashers import ScryptPasswordHasher
+from django.contrib.auth.hashers import ScryptPasswordHasher  # type: ignore[attr-defined]
 
+from tests.pages.web import PARALLELISM, WORK_FACTOR
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.raise_sos import raise_sos
 from tocsin.registry import store_people as people
@@ -36,9 +37,10 @@ _HASH: list[str] = []
 
 
 def hashed() -> str:
-    """Return the password's hash, made once: scrypt takes its time."""
+    """Return the password's hash, made once, and as cheap as the web process of these tests makes them."""
     if not _HASH:
-        _HASH.append(ScryptPasswordHasher().encode(PASSWORD, "fixedsaltfixedsalt"))
+        cheap = ScryptPasswordHasher().encode(PASSWORD, "fixedsaltfixedsalt", n=WORK_FACTOR, p=PARALLELISM)  # fmt: skip
+        _HASH.append(cheap)
     return _HASH[0]
 
 
