@@ -77,11 +77,14 @@ class Sealer:
 
     async def behind(self) -> list[UUID]:
         """Return the organisations whose database is older than what was signed: a restore, so HOLD."""
+        # Before the database is asked: when it comes back, sealing goes on beside this, and what was sealed between the
+        # two readings would look like a head that the database never had. It would hold an alarm for nothing.
+        remembered = record.remembered(self._folder)
         # Not in the slow lane: a start must not wait long for a server that hangs.
         heads = await self._desk.do(
             lambda alarms: record.latest_heads(postgres(alarms).conn), CLOCK
         )
-        return is_older(heads, record.remembered(self._folder))
+        return is_older(heads, remembered)
 
     async def accept(self) -> None:
         """Take the database as it is: a person has let the engine go."""

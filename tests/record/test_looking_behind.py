@@ -1,0 +1,88 @@
+"""Does an engine hold only where the database is older than what was signed? Not because it is sealed while it looks."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg.rows import TupleRow
+
+from tests import cast
+from tests.record.conftest import Connect
+from tests.record.entries import some_entries
+from tocsin.engine.chores import Sealer
+from tocsin.engine.desk import SLOW, Desk, PostgresDesk, Work
+from tocsin.record import store
+from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.keys import Signer
+
+T = TypeVar("T")
+RING = KeyRing([bytes(range(32))])
+
+pytestmark = pytest.mark.guarantee("I8")
+
+
+class LateDesk:
+    """A desk whose answers come late: before each, more is written and sealed, as a busy engine does."""
+
+    def __init__(self, desk: Desk, conn: psycopg.Connection[TupleRow], sealer: Sealer) -> None:
+        self.desk, self.conn, self.sealer = desk, conn, sealer
+
+    async def do(self, work: Work[T], lane: str = SLOW) -> T:
+        found = await self.desk.do(work, lane)
+        store.append(self.conn, some_entries(5, first=100))
+        await sealed_once(self.sealer, self.conn)
+        return found
+
+
+async def sealed_once(sealer: Sealer, conn: psycopg.Connection[TupleRow]) -> None:
+    sealing = asyncio.create_task(sealer.run())
+    unsealed = "select count(*) from record_entry where seq is null"
+    while conn.execute(unsealed).fetchone() != (0,):
+        await asyncio.sleep(0.01)
+    # What was committed is remembered in the same step in which the loop hears of it.
+    await asyncio.sleep(0.1)
+    sealing.cancel()
+
+
+def test_what_is_sealed_while_the_engine_looks_makes_it_hold_nothing(
+    connect: Connect, signer: Signer, tmp_path: Path
+) -> None:
+    conn = connect("engine")
+
+    async def play() -> list[UUID]:
+        desk = PostgresDesk(lambda: connect("engine"), RING)
+        store.append(conn, some_entries(20))
+        sealer = Sealer(desk, signer, tmp_path)
+        await sealed_once(sealer, conn)
+        looking = Sealer(LateDesk(desk, conn, sealer), signer, tmp_path)
+        behind = await looking.behind()
+        assert store.remembered(tmp_path)[cast.HARBOUR_EMS].size == 25
+        desk.close()
+        return behind
+
+    assert asyncio.run(play()) == []
+
+
+def test_a_database_that_is_older_than_what_was_signed_is_still_seen(
+    connect: Connect, signer: Signer, tmp_path: Path
+) -> None:
+    conn = connect("engine")
+
+    async def play() -> list[UUID]:
+        desk = PostgresDesk(lambda: connect("engine"), RING)
+        store.append(conn, some_entries(20))
+        sealer = Sealer(desk, signer, tmp_path)
+        await sealed_once(sealer, conn)
+        heads = store.remembered(tmp_path)
+        store.replace_remembered(
+            tmp_path, {name: replace(head, size=21) for name, head in heads.items()}
+        )
+        behind = await sealer.behind()
+        desk.close()
+        return behind
+
+    assert asyncio.run(play()) == [cast.HARBOUR_EMS]
