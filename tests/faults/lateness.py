@@ -32,5 +32,5 @@ def wait_all_reached(place: Place, presses: Sequence[Pressed], *, within_s: floa
         left = [pressed for pressed, seconds in lateness if seconds == float("inf")]
         return not left
 
-    until(is_done, within_s=within_s, what=f"{len(left)} presses did not reach everybody")
+    until(is_done, within_s=within_s, what="not everybody was reached", place=place)
     return worst

@@ -20,6 +20,7 @@ from uuid import UUID
 import psycopg
 from psycopg.types.json import Jsonb
 
+from tests.faults.evidence import STACKS, evidence
 from tests.faults.phones import Phones
 from tests.faults.sink import Sink
 from tocsin.engine.snapshotting import FILE as SNAPSHOT
@@ -47,12 +48,19 @@ OPEN = "state in ('pending', 'leased', 'retrying')"
 WALKERS = 14
 
 
-def until(is_so: Callable[[], object], *, within_s: float, what: str = "not so") -> float:
-    """Return the seconds until `is_so()`; fail the test if it is not within `within_s`."""
+def until(
+    is_so: Callable[[], object],
+    *,
+    within_s: float,
+    what: str = "not so",
+    place: "Place | None" = None,
+) -> float:
+    """Return the seconds until `is_so()`; fail the test if it is not within `within_s`, and say how `place` stands."""
     began = time.monotonic()
     while not is_so():
         if time.monotonic() - began > within_s:
-            raise AssertionError(f"{what} within {within_s} s")
+            seen = f"\n\n{evidence(place)}" if place else ""
+            raise AssertionError(f"{what} within {within_s} s{seen}")
         time.sleep(0.02)
     return time.monotonic() - began
 
@@ -123,7 +131,7 @@ class Place:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tocsin", "up"],
-                env=settings_module.environment(self.changes()),
+                env=settings_module.environment(self.changes() | {"PYTHONPATH": str(STACKS)}),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -184,7 +192,10 @@ class Place:
     def wait_back(self, part: str, before: int, *, within_s: float = 60.0) -> float:
         """Return the seconds until another process than `before` serves as this part."""
         return until(
-            lambda: self.pid(part) not in {0, before}, within_s=within_s, what=f"{part} not back"
+            lambda: self.pid(part) not in {0, before},
+            within_s=within_s,
+            what=f"{part} not back",
+            place=self,
         )
 
     # --- PostgreSQL -------------------------------------------------------------------------------
@@ -384,7 +395,9 @@ class Place:
 
     def wait_settled(self, *, within_s: float = 60.0) -> float:
         """Return the seconds until no delivery is under way and every entry is sealed."""
-        return until(self._is_settled, within_s=within_s, what="deliveries or entries left open")
+        return until(
+            self._is_settled, within_s=within_s, what="deliveries or entries left open", place=self
+        )
 
     def _is_settled(self) -> bool:
         try:
@@ -397,7 +410,9 @@ class Place:
 
     def wait_on_record(self, keys: Sequence[str], *, within_s: float = 60.0) -> float:
         """Return the seconds until the database has all of these presses."""
-        return until(lambda: self._knows(keys), within_s=within_s, what="presses not on record")
+        return until(
+            lambda: self._knows(keys), within_s=within_s, what="presses not on record", place=self
+        )
 
     def _knows(self, keys: Sequence[str]) -> bool:
         try:
