@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from tocsin.decisions.rules.incident import ASKING, Incident
 from tocsin.decisions.rules.progress import from_progress, to_progress
+from tocsin.decisions.rules.written_away import as_if_gone
 from tocsin.registry.rules import policy_document
 from tocsin.runtime.database import Connection, plain_json
 from tocsin.runtime.ids import uuid7
@@ -230,6 +231,28 @@ def load_acts(
         order by at, id limit 5000""",
         (organisation_id, incident_id),
     ).fetchall()
+
+
+def as_shown(conn: Connection, several: Sequence[Incident]) -> list[Incident]:
+    """Return these incidents as this viewer is shown them: of whom he wrote away in vain, nothing since (`his_people.py`)."""
+    people = {person for incident in several for person in _doers(incident)}
+    if not people:
+        return list(several)
+    rows = conn.execute(
+        "select id, left_at from registry_person_shown where id = any(%s) and left_at is not null",
+        (list(people),),
+    ).fetchall()
+    shown = list(several)
+    for person_id, since in rows:
+        shown = [as_if_gone(incident, person_id, since) for incident in shown]
+    return shown
+
+
+def _doers(incident: Incident) -> set[UUID]:
+    charge = incident.charge
+    several = {*incident.standing, *incident.seen_by, *incident.over}
+    one_each = [incident.caller_id, *((charge.person_id, charge.offered_to) if charge else ())]
+    return several | {person for person in one_each if person}
 
 
 def due_incidents(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
@@ -20,6 +20,7 @@ from tocsin.registry import store_known as known
 from tocsin.registry.rules.duty import Gap, Shift, gaps
 from tocsin.registry.rules.policy import Duty
 from tocsin.registry.rules.usual import usual_sos
+from tocsin.registry.store import load_said_gone
 from tocsin.runtime import logs
 from tocsin.runtime.ids import Ids
 
@@ -54,6 +55,10 @@ class Rosters(Protocol):
         """Return (site, from, to, duty) of every shift that touches this time."""
         ...
 
+    def said_gone(self, people: Collection[UUID]) -> Collection[UUID]:
+        """Return which of these people have left as somebody wrote in vain who is kept from them."""
+        ...
+
     def was_rostered(self, site_id: UUID) -> bool:
         """Return whether somebody means this site to be covered."""
         ...
@@ -83,6 +88,10 @@ class PostgresRosters:
     ) -> list[tuple[UUID, datetime, datetime, Duty]]:
         """Return every shift that touches this time."""
         return known.load_duties(self.alarms.conn, since, until, is_cover=True)
+
+    def said_gone(self, people: Collection[UUID]) -> Collection[UUID]:
+        """Return whom somebody wrote away in vain."""
+        return load_said_gone(self.alarms.conn, people)
 
     def was_rostered(self, site_id: UUID) -> bool:
         """Return whether it has roster lines."""
@@ -210,11 +219,18 @@ def coming_gaps(rosters: Rosters) -> list[tuple[UUID, UUID, Gap]]:
 
     A gap that runs already has the time at which it began. A site nobody ever rostered is uncovered as a whole, which
     the board says; it is not told anew every night.
+
+    Whoever was written away in vain covers nothing here: else who wrote it would read in the silence that she still counts.
+    Every lead hears of it, for who is told stands beside it; what really holds, safety leads read on its page.
     """
     at = rosters.alarms.now()
     since = at.replace(hour=0, minute=0, second=0, microsecond=0) - LOOKS_BACK
     planned: dict[UUID, list[Shift]] = defaultdict(list)
-    for site_id, starts_at, ends_at, duty in rosters.duties(since, at + AHEAD):
+    duties = rosters.duties(since, at + AHEAD)
+    gone = rosters.said_gone({duty.person_id for _site, _from, _to, duty in duties})
+    for site_id, starts_at, ends_at, duty in duties:
+        if duty.person_id in gone:
+            continue
         planned[site_id].append(_shift(starts_at, ends_at, duty.person_id, duty.role))
     found = []
     for organisation_id, site_id in rosters.sites():

@@ -66,6 +66,7 @@ def open_link(alarms: PostgresAlarms, link: AnswerLink) -> LinkView:
     site = find_site(conn, organisation_id, incident.site_id)
     if site is None:
         raise Hidden
+    (incident,) = incidents.as_shown(conn, [incident])
     people = {incident.caller_id, incident.charge.person_id if incident.charge else None}
     names = load_short_names(conn, alarms.ring, {person for person in people if person})
     return LinkView(incident, delivery, site, *reader, names)

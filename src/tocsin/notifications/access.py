@@ -34,6 +34,8 @@ RECENT: Final = 20
 LATE_S: Final = 5
 AHEAD: Final = timedelta(days=14)
 A_DAY: Final = timedelta(days=1)
+# As far as gaps in cover are announced.
+GAPS_AHEAD: Final = timedelta(hours=12)
 FAILED_LATELY: Final = timedelta(minutes=30)
 
 
@@ -133,6 +135,7 @@ def load_incident(
     incident = incidents.load_incident(conn, viewer.organisation_id, incident_id, lock=False)
     if incident is None or not may_see(conn, viewer, [incident]):
         raise Hidden
+    (incident,) = incidents.as_shown(conn, [incident])
     deliveries = store.load_of_incident(conn, viewer.organisation_id, incident_id)
     acts = [Act(*row) for row in incidents.load_acts(conn, viewer.organisation_id, incident_id)]
     words = _words(conn, ring, viewer, incident)
@@ -155,6 +158,22 @@ def load_incident(
         words,
         _walk_of(conn, ring, incident),
     )
+
+
+def load_written_away(
+    conn: Connection, ring: KeyRing, viewer: Viewer, incident: Incident
+) -> tuple[str, ...]:
+    """Return whom a gap in cover counts as gone because somebody wrote so in vain, by name; for safety leads on no side.
+
+    Nobody of what is no gap, or is over.
+    """
+    if incident.kind is not Kind.GAP or not incident.is_open or not viewer.is_administrator:
+        return ()
+    until = incident.opened_at + GAPS_AHEAD
+    shifts = sites.load_shifts(conn, viewer.organisation_id, incident.opened_at, until)
+    here = {shift.person_id for shift in shifts if shift.site_id == incident.site_id}
+    names = registry.load_short_names(conn, ring, registry.load_said_gone(conn, here))
+    return tuple(sorted(names.values()))
 
 
 def load_successors(
@@ -213,13 +232,16 @@ def _is_hidden(
 def load_board(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime) -> Board:
     """Return everything that the board shows this viewer at `at`."""
     organisation_id = viewer.organisation_id
-    running = may_see(conn, viewer, incidents.load_open(conn, organisation_id))
+    running = may_see(
+        conn, viewer, incidents.as_shown(conn, incidents.load_open(conn, organisation_id))
+    )
     recent = [
         incident
         for is_drill in (False, True)
         for incident in incidents.load_recent(conn, organisation_id, RECENT, is_drill=is_drill)
         if not incident.is_open and incident.kind not in ASKING
     ]
+    recent = incidents.as_shown(conn, recent)
     walks = [
         w for w in signals.load_open_walks(conn, organisation_id) if w.person_id != viewer.person_id
     ]

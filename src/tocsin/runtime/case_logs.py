@@ -40,7 +40,7 @@ revoke all on function tocsin_called_in_vain(uuid, text, bytea) from public;
 # Told by, in this order:
 #   1. its incident: what of it was sealed first says in which log it is. Her SOS may have begun before anybody entered an
 #      order, in the employer's: what names the case since is the case's all the same.
-#   2. whom the incident is about: her case's, if there is one.
+#   2. whom the incident is about: her case's, if there is one. What only tells leads of a place is about nobody.
 #   3. the case that the entry names.
 #   4. the one who pressed, walked or was looked for.
 #   5. what a lead stands for, of all that a party has made: that happens only where there is a case.
@@ -68,7 +68,8 @@ create or replace function tocsin_log_of(the_organisation uuid, the_incident uui
                     tocsin_called_in_vain(the_organisation, the_kind, the_leaf)) end;
             end if;
             select coalesce(i.case_id, (select c.id from registry_case c
-                where c.protected_id = i.person_id and not i.is_drill order by c.opened_at limit 1))
+                where c.protected_id = i.person_id and not i.is_drill and i.kind not in ('gap', 'blind', 'sees')
+                order by c.opened_at limit 1))
                 into found from decisions_incident i where i.id = the_incident;
             if found is not null then
                 return found;

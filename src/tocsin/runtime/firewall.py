@@ -220,12 +220,12 @@ REVIEWERS_OF_EVERY_ORDER: Final = (
 )
 
 # One look at whether the viewer is on any other side, then row by row only for those who are.
-_EVERYBODY: Final = "(select tocsin_is_no_party())"
+EVERYBODY: Final = "(select tocsin_is_no_party())"
 
 
 def keep_from(table: str, condition: str) -> str:
     """Return SQL that adds a wall to a table: for `web`, a viewer on another side sees rows only where `condition`."""
-    wall = f"({_EVERYBODY} or ({condition}))"
+    wall = f"({EVERYBODY} or ({condition}))"
     return f"create policy firewall on {table} as restrictive to tocsin_web using {wall} with check {wall};"
 
 

@@ -35,7 +35,12 @@ from tocsin.console.ringing import ring_when_kept
 from tocsin.decisions.rules.incident import Doing, Incident, Standing
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused, hand_over, respond
-from tocsin.notifications.access import IncidentView, load_incident, load_successors
+from tocsin.notifications.access import (
+    IncidentView,
+    load_incident,
+    load_successors,
+    load_written_away,
+)
 from tocsin.notifications.rules.delivery import Delivery, State, is_left_out
 from tocsin.registry.access import Viewer
 from tocsin.runtime.database import Connection
@@ -114,6 +119,7 @@ def context_of(
         "needs_second": found.needs_emergency_call and not found.is_drill,
         "refused": refused,
         "closed_how": closed_words(found.closed_how),
+        "written_away": load_written_away(conn, key_ring(), viewer, found),
     }
 
 
