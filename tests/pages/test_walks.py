@@ -1,5 +1,6 @@
 """Who must look sees a way and no name; she sees her own; the one who is kept from her sees what he always sees."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -22,6 +23,8 @@ from tocsin.signals.store_holds import load_plan, load_plans, save_offers, save_
 HER = "guard"
 PHRASE = "Is the blue folder still with you?"
 USUAL = way_mark(None)
+# What moves on with the clock.
+MINUTES = re.compile(r"\d+ minutes? left|csrfmiddlewaretoken\" value=\"\w+|\d\d:\d\d(:\d\d)?")
 
 
 def protect(house: House, org: Organisation, party: str = "") -> UUID:
@@ -282,6 +285,37 @@ def test_her_page_says_that_nobody_has_looked_and_lets_her_decline(house: House,
     browser.post_form("/my-walks/hold", "/my-walks", act="decline")
     assert state(house, hold_id) == ("declined", False)
     assert "Nobody has looked yet" not in browser.get("/my-walks").text
+
+
+def test_a_way_that_she_declined_looks_to_all_others_as_if_she_had_said_nothing(house: House, org: Organisation) -> None:  # fmt: skip
+    protect(house, org)
+    hold_id, she, other = hold(house, org), house.signed_in(org, HER), house.signed_in(org)
+    ways, board = (MINUTES.sub("", other.get(path).text) for path in ("/walks", "/"))
+    she.post_form("/my-walks/hold", "/my-walks", act="decline")
+    assert (ways, board) == tuple(MINUTES.sub("", other.get(path).text) for path in ("/walks", "/"))
+    # Whoever looks all the same is answered, and is shown, as ever.
+    for saw, said in (("could_not", "NOBODY HAS LOOKED"), ("nothing", "S. Sample has looked; nothing seen")):  # fmt: skip
+        shown = other.post_form(f"/walks/{hold_id}/look", "/walks", way=USUAL, how="camera", saw=saw)  # fmt: skip
+        assert said in shown.text
+    she.post_form("/my-walks/hold", "/my-walks", act="forget")
+    assert "S. Sample has looked; nothing seen" in other.get("/walks").text
+    assert "Nobody has looked yet" not in she.get("/my-walks").text
+    its_time_is_over(house, org, hold_id)
+    assert "Nobody waits for a look now." in other.get("/walks").text
+
+
+def test_a_way_that_she_declined_is_gone_when_she_starts_a_walk(house: House, org: Organisation) -> None:  # fmt: skip
+    protect(house, org)
+    hold(house, org)
+    house.signed_in(org, HER).post_form("/my-walks/hold", "/my-walks", act="decline")
+    other = house.signed_in(org)
+    assert "NOBODY HAS LOOKED" in other.get("/walks").text
+    house.engine.execute(
+        """insert into signals_walk (id, organisation_id, person_id, site_id, key, state, started_at, timer_s, timer_set_at,
+            due_at, way, ended_how) values (%s, %s, %s, %s, %s, 'walking', now(), 180, now(), now() + interval '3 min', '', '')""",
+        (uuid7(), org.id, org.people[HER], org.site_id, uuid7().hex),
+    )
+    assert "Nobody waits for a look now." in other.get("/walks").text
 
 
 @pytest.mark.guarantee("I20")

@@ -59,7 +59,7 @@ def look(
     hold = alarms.hold(organisation_id, hold_id)
     if hold is None or by in {hold.person_id, *alarms.kept_out(organisation_id, hold.person_id)}:
         return Refused(NOT_YOURS)
-    is_wanted = hold.is_open or looking.saw is Saw.SOMETHING
+    is_wanted = holds.is_looked_for(hold, at) or looking.saw is Saw.SOMETHING
     if not is_wanted and not alarms.questions(organisation_id, hold_id):
         return Refused(IS_OVER)
     if looking.saw is not Saw.SOMETHING and _is_at_old_way(alarms, hold, looking):
@@ -149,7 +149,7 @@ def met_at_door(
         or by in alarms.kept_out(organisation_id, hold.person_id)
     ):
         return Refused(NOT_YOURS)
-    if not hold.is_open or hold.kind is not holds.Kind.ARRIVING:
+    if not holds.is_looked_for(hold, at) or hold.kind is not holds.Kind.ARRIVING:
         return Refused(IS_OVER)
     entry = replace(said(hold, "hold.met", {"via": via}, at, ids), actor_id=by)
     questions = alarms.questions(organisation_id, hold_id)

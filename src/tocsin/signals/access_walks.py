@@ -4,6 +4,8 @@ Those who are to look are shown a way and how many minutes are left. Whose walk 
 is to meet an arrival at the door is told whom.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,7 +20,17 @@ from tocsin.registry.store_cases import load_cases_protecting
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.signals import store_holds as store
-from tocsin.signals.rules.hold import Hold, Kind, Look, State, WalkPlan, is_fresh, lapsed
+from tocsin.signals.rules.hold import (
+    Hold,
+    Kind,
+    Look,
+    State,
+    WalkPlan,
+    as_if_held,
+    is_fresh,
+    is_looked_for,
+    lapsed,
+)
 from tocsin.signals.rules.offers import Answer, Offer, What, from_json
 from tocsin.signals.rules.serving import way_mark
 from tocsin.signals.store_holds import Missed
@@ -66,10 +78,17 @@ class Way:
 
 def load_ways(conn: Connection, ring: KeyRing, viewer: Viewer, *, at: datetime) -> tuple[Way, ...]:
     """Return the ways that somebody is to look at now, the next first; not the viewer's own."""
-    found = _shown(conn, viewer, store.load_open(conn, viewer.organisation_id))
+    held = store.load_looked_for(conn, viewer.organisation_id)
+    found = _shown(conn, viewer, [hold for hold in held if is_looked_for(hold, at)])
     if not found:
         return ()
-    return tuple(_ways(conn, ring, viewer, found, at))
+    looks: dict[UUID, list[Look]] = defaultdict(list)
+    for made in store.load_looks_of(conn, viewer.organisation_id, [h.id for h in found]):
+        if made.hold_id:
+            looks[made.hold_id].append(made)
+    # That she declined is hers: whoever looks sees her way as if she had said nothing.
+    shown = [as_if_held(hold, looks[hold.id], at) for hold in found]
+    return tuple(_ways(conn, ring, viewer, shown, looks, at))
 
 
 def _shown(conn: Connection, viewer: Viewer, found: list[Hold]) -> list[Hold]:
@@ -84,17 +103,19 @@ def _shown(conn: Connection, viewer: Viewer, found: list[Hold]) -> list[Hold]:
 
 
 def _ways(
-    conn: Connection, ring: KeyRing, viewer: Viewer, found: list[Hold], at: datetime
+    conn: Connection,
+    ring: KeyRing,
+    viewer: Viewer,
+    found: list[Hold],
+    looks: Mapping[UUID, list[Look]],
+    at: datetime,
 ) -> list[Way]:
     here = {site.id: site for site in sites.load_sites(conn, viewer.organisation_id)}
     people = [hold.person_id for hold in found]
     places = store.load_place_names(conn, viewer.organisation_id, people)
     offers = store.load_offers_of(conn, viewer.organisation_id, people)
     plans = store.load_plans(conn, people)
-    latest = {
-        k.hold_id: k
-        for k in store.load_looks_of(conn, viewer.organisation_id, [h.id for h in found])
-    }
+    latest = {hold_id: made[-1] for hold_id, made in looks.items() if made}
     met = [h.person_id for h in found if h.kind is Kind.ARRIVING and viewer.role in MEETS]
     looked = [k.person_id for k in latest.values()] + [
         h.looked_by_id for h in found if h.looked_by_id

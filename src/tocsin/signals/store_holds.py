@@ -104,6 +104,15 @@ def load_open(conn: Connection, organisation_id: UUID) -> list[Hold]:
     return _holds(conn, where, (organisation_id,))
 
 
+def load_looked_for(conn: Connection, organisation_id: UUID) -> list[Hold]:
+    """Return, as `load_open`, what people look at: also what she declined, until its time is over or she starts a walk."""
+    where = """where organisation_id = %s and (ended_at is null or (state in ('declined', 'over') and due_at is not null
+        and not exists (select 1 from signals_walk w where w.organisation_id = signals_hold.organisation_id
+            and w.person_id = signals_hold.person_id and w.started_at >= signals_hold.ended_at)))
+        order by shift_ends_at limit 500"""
+    return _holds(conn, where, (organisation_id,))
+
+
 def sites_of_ways(conn: Connection, organisation_id: UUID, person_id: UUID) -> frozenset[UUID]:
     """Return the sites at which a walk of hers is held or under way, not locked."""
     rows = conn.execute(

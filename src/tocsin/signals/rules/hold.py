@@ -6,6 +6,7 @@ clocks: the engine's timer, which no stepped clock moves, and the wall clock at 
 says "clear": there is a look that saw nothing, by somebody, at a time; or nobody has looked. She can always go.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -298,6 +299,28 @@ def _ended(hold: Hold, state: State, at: datetime) -> Hold:
 
 
 # --- time -------------------------------------------------------------------------------------------------
+
+
+def is_looked_for(hold: Hold, at: datetime) -> bool:
+    """Return whether people go on looking at this way: it is open, or she declined it and its time is not over.
+
+    A way that vanished when she declined would look to everybody as if she had gone.
+    """
+    return hold.is_open or (hold.is_unjudged and at < hold.keeps_until)
+
+
+def as_if_held(hold: Hold, looks: Sequence[Look], at: datetime) -> Hold:
+    """Return a hold as those see it who look: of one that she declined nothing says so. `looks`: at it, in order."""
+    if hold.is_open or hold.ended_at is None:
+        return hold
+    state = State.LOOKED if hold.looked_until else State.HELD
+    if hold.looked_by_id and not hold.looked_until:
+        state = State.SOMETHING
+    shown = replace(hold, state=state, declined_at=None, ended_at=None)
+    for look in looks:
+        if look.at > hold.ended_at:
+            shown = considered(shown, look, look.at, frozenset())
+    return lapsed(shown, at)
 
 
 def waits(hold: Hold, until: datetime, at: datetime) -> Hold:
