@@ -17,6 +17,7 @@ from tocsin.flow.export_incident import tell_incident
 from tocsin.flow.export_record import export_incident
 from tocsin.record import store, verify
 from tocsin.record.rules.entries import Entry, entry_of, sealed
+from tocsin.record.store_incident import export_incident as of_incident
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer
@@ -98,6 +99,25 @@ def test_an_administrator_takes_an_incident_out_and_that_is_on_record(
     lines = list(export_incident(web, RING, ADMINISTRATOR, INCIDENT, signer=signer, at=START))
     assert verify.Check().run(lines).status == verify.INTACT
     assert sorted(kinds_on_record(web)) == ["answer.unclear", "record.exported", "sos.raised"]
+
+
+@pytest.mark.guarantee("I11")
+def test_an_export_does_not_say_which_case_it_is_to_who_may_not_read_that_case(
+    web: Conn, engine: Conn, signer: Signer
+) -> None:
+    case_id, seen = cast.number(0x9301), cast.number(0x9103)
+    store.append(engine, [
+        an_entry(seen, "incident.seen_again", cast.DISPATCHER, case=case_id, cause="possible_breach", confirmed=True),
+    ])  # fmt: skip
+    store.seal_all(engine, signer, at=START)
+    lines = list(export_incident(web, RING, ADMINISTRATOR, INCIDENT, signer=signer, at=START))
+    assert verify.Check().run(lines).status == verify.INTACT
+    text = b"".join(lines)
+    assert b"incident.seen_again" in text
+    assert str(case_id).encode() not in text
+    # Whoever may read it, and whoever runs the machine, is told.
+    whole = b"".join(of_incident(engine, cast.HARBOUR_EMS, INCIDENT, signer=signer, at=START))
+    assert str(case_id).encode() in whole
 
 
 def test_a_lead_reads_it_with_names_and_her_words_opened(web: Conn) -> None:

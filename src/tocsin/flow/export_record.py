@@ -2,6 +2,7 @@
 
 import tempfile
 from datetime import datetime
+from functools import partial
 from typing import IO, Final
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from tocsin.record import store as record
 from tocsin.record import store_incident as of_incident
 from tocsin.record.rules.heads import Head, Signer
 from tocsin.registry.access import Hidden, Viewer, note
+from tocsin.registry.access_cases import may_read
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 
@@ -53,6 +55,8 @@ def export_incident(
 ) -> IO[bytes]:
     """Return the entries of one incident as a log of its own, as JSON Lines, which say nothing of the log they lie in.
 
+    Nor which case it is, unless the viewer may read that case.
+
     Raises:
         Hidden: the viewer is no administrator, or may not see this incident.
     """
@@ -62,7 +66,12 @@ def export_incident(
     _note(conn, viewer, "incident", None, incident_id, at=at)
     file = _file()
     lines = of_incident.export_incident(
-        conn, viewer.organisation_id, incident_id, signer=signer, at=at
+        conn,
+        viewer.organisation_id,
+        incident_id,
+        signer=signer,
+        at=at,
+        may_read=partial(may_read, conn, viewer),
     )
     for line in lines:
         file.write(line)

@@ -1,6 +1,6 @@
 """How does one incident come out of PostgreSQL, by itself or with its place in the log that it lies in?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 from tocsin.record.rules import tree
 from tocsin.record.rules.export import About, entry_line, header_line, signed_off
 from tocsin.record.rules.heads import Head, Signer, head_line, sign
+from tocsin.record.rules.masking import masked
 from tocsin.record.store import RecordDamaged, latest_head, leaf_hashes
 
 # A power of two, so that the subtrees of the parts are subtrees of the whole.
@@ -37,15 +38,19 @@ def export_incident(
     *,
     signer: Signer,
     at: datetime,
+    may_read: Callable[[UUID], bool] = lambda _case_id: True,
 ) -> Iterator[bytes]:
     """Yield the lines of an export of one incident as a log of its own, which has the incident's id and is signed now.
 
     Its entries are numbered by themselves: which log they lie in, how large that is and where they stand in it, it does
     not say. An incident of somebody who has a case begins with the same lines as any other (I11). What is not as it was
-    sealed is exported as it is: `tocsin verify` finds it.
+    sealed is exported as it is: `tocsin verify` finds it. `may_read`: of a case that this refuses no entry says which it is.
     """
     log_id, head, sealed, unsealed = _of_one_log(conn, organisation_id, incident_id)
     hashes = _as_sealed(conn, log_id, head, sealed)
+    leaves = masked([leaf for _, leaf in sealed], may_read)
+    # What was found as it was sealed is so under its mask, and nothing else is.
+    hashes = [h if h == NO_HASH else tree.leaf_hash(leaf) for h, leaf in zip(hashes, leaves, strict=True)]  # fmt: skip
     if log_id != organisation_id:
         # That of the employer is gone through too: a file that is made sooner would say that there is a case.
         _as_sealed(conn, organisation_id, latest_head(conn, organisation_id), ())
@@ -53,7 +58,7 @@ def export_incident(
     about = About(incident_id, incident_id, size, size, unsealed, at)
     own = sign(incident_id, size, tree.root(hashes), at=at, signer=signer)
     lines = [header_line(about, signer), head_line(own)]
-    lines += [entry_line(n, leaf, tree.path(levels, n)) for n, (_, leaf) in enumerate(sealed)]
+    lines += [entry_line(n, leaf, tree.path(levels, n)) for n, leaf in enumerate(leaves)]
     return signed_off(lines, signer)
 
 
