@@ -10,12 +10,14 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from tests.pages.house import Browser, House, Organisation
+from tests.pages.house import IDS, Browser, House, Organisation
 from tests.pages.test_enrolling import enrol
 from tests.pages.test_importing import take, upload
 from tests.pages.test_in_her_name import another_secret, claims_of, linked
 from tocsin.flow.confirm_device import confirm_device
 from tocsin.flow.enrol_device import open_enrolment
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.flow.run_drill import prove_at_start
 from tocsin.registry import store_known as known
 from tocsin.registry import store_people as people
 from tocsin.registry.access import Hidden, Viewer
@@ -115,7 +117,9 @@ def test_a_way_to_reach_her_that_he_removes_is_gone_for_him_and_still_called(hou
     assert called_by(house, org) == before
     # Nor does the page of an alarm say that she is called on it.
     where = f"/incidents/{house.sos(org, by='guard')}"
-    assert ["<tr><td>R. Sample <" in page(house, org, where, name) for name in (HIM, HONEST)] == [False, True]  # fmt: skip
+    left_out = '<tr><td>R. Sample <span class="badge unknown">nothing could be sent</span>'
+    assert [left_out in page(house, org, where, name) for name in (HIM, HONEST)] == [True, False]
+    assert "text message: waiting" in page(house, org, where, HONEST)
 
 
 @pytest.mark.guarantee("I11")
@@ -135,6 +139,36 @@ def test_his_page_reads_the_same_whether_his_removal_counted_or_not(house: House
         pages.append(texts)
     for without, with_it in zip(*pages, strict=True):
         assert unified(without, with_it) == ""
+
+
+@pytest.mark.guarantee("I11")
+@pytest.mark.parametrize("left", ["", "email"])
+def test_an_alarm_and_a_proof_tell_him_the_same_of_whom_he_took_her_way_from(house: House, left: str) -> None:  # fmt: skip
+    told = []
+    for is_kept in (False, True):
+        org = house.new_organisation()
+        if is_kept:
+            linked(house, org)
+        if left:
+            press(
+                house,
+                org,
+                hers(org),
+                HONEST,
+                channel=left,
+                address=f"wren.{org.id.hex}@example.org",
+            )
+        press(house, org, REMOVE.findall(page(house, org))[0])
+        with house.engine.transaction():
+            began = datetime.now(UTC), frozenset({org.people["responder"]})
+            assert prove_at_start(PostgresAlarms(house.engine, house.ring), org.id, org.site_id, began, ids=IDS)  # fmt: skip
+        alarm = page(house, org, f"/incidents/{house.sos(org, by='guard')}")
+        rows = re.findall(
+            r"<tr><td>R\. Sample.*?</tr>", alarm + page(house, org, "/reachable"), re.S
+        )
+        told.append([OWN.sub("", row) for row in rows])
+    assert told[0] == told[1]
+    assert len(told[0]) == 2
 
 
 @pytest.mark.guarantee("I12")

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tocsin.decisions.rules.incident import ASKING, Incident, Kind
 from tocsin.notifications.rules.delivery import AHEAD_S, FAR_S, LEASE_S, Delivery, State
+from tocsin.notifications.store_taken import said_instead
 from tocsin.registry.rules.contacts import LIVE
 from tocsin.runtime.database import Connection
 
@@ -227,11 +228,13 @@ def expire(conn: Connection, at: datetime) -> list[Delivery]:
 def load_of_incident(conn: Connection, organisation_id: UUID, incident_id: UUID) -> list[Delivery]:
     """Return every delivery of an incident in the order of time, at most 10,000; as the viewer may know of them."""
     rows = conn.execute(
-        f"""select {_NAMES} from notifications_delivery d where organisation_id = %s and incident_id = %s
-        and {AS_SHOWN} order by made_at, id limit 10000""",  # noqa: S608 - constants
+        f"""select {_NAMES}, {AS_SHOWN} from notifications_delivery d where organisation_id = %s and incident_id = %s
+        and {NOT_GONE} order by made_at, id limit 10000""",  # noqa: S608 - constants
         (organisation_id, incident_id),
     ).fetchall()
-    return [_delivery(row) for row in rows]
+    shown = [_delivery(row[:-1]) for row in rows if row[-1]]
+    hidden = [_delivery(row[:-1]) for row in rows if not row[-1]]
+    return [*shown, *said_instead(conn, hidden, shown)] if hidden else shown
 
 
 def load_proofs(conn: Connection, organisation_id: UUID, since: datetime) -> list[Delivery]:
@@ -247,7 +250,17 @@ def load_proofs(conn: Connection, organisation_id: UUID, since: datetime) -> lis
         where place = 1 order by person_id, channel, state = 'seen' desc, made_at desc""",  # noqa: S608 - constants
         (organisation_id, since),
     ).fetchall()
-    return [_delivery(row) for row in rows]
+    taken = conn.execute(
+        f"""select distinct on (person_id) {_NAMES} from notifications_delivery d where organisation_id = %s
+        and made_at > %s and {NOT_GONE} and not {_NOT_TAKEN} and incident_id in (
+            select id from decisions_incident i where i.organisation_id = d.organisation_id and i.kind = 'proof'
+              and i.opened_at > %s - interval '1 hour')
+        order by person_id, made_at desc""",  # noqa: S608 - constants
+        (organisation_id, since, since),
+    ).fetchall()
+    shown = [_delivery(row) for row in rows]
+    hidden = [_delivery(row) for row in taken]
+    return [*shown, *said_instead(conn, hidden, shown)] if hidden else shown
 
 
 def load_delivery(conn: Connection, organisation_id: UUID, delivery_id: UUID) -> Delivery | None:
