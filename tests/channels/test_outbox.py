@@ -170,6 +170,37 @@ async def test_a_provider_id_that_no_column_takes_is_kept_without_what_it_must_n
     assert len(sent.outcomes[BROKEN].provider_id) == outbox_module.PROVIDER_ID_MAX_CHARS
 
 
+async def test_what_was_not_worded_because_a_call_inside_was_cancelled_is_held_no_more() -> None:
+    async def word(_: list[Delivery]) -> dict[UUID, Message | str]:
+        raise asyncio.CancelledError
+
+    sent = Sent(word=word)
+    with pytest.raises(asyncio.CancelledError):
+        await sent.wave()
+    # Its lease is renewed no more, so it is claimed anew.
+    assert sent.outbox.held() == []
+
+
+async def test_a_loop_in_which_a_call_was_cancelled_goes_on_and_one_that_is_cancelled_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[int] = []
+
+    async def loop() -> None:
+        begun.append(len(begun))
+        if len(begun) == 1:
+            raise asyncio.CancelledError
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(engine_module, "AGAIN_S", 0)
+    running = asyncio.create_task(an_engine(Desk())._patiently("settle", loop))
+    await asyncio.sleep(0.02)
+    assert (begun, running.done()) == ([0, 1], False)
+    running.cancel()
+    await asyncio.sleep(0.02)
+    assert running.cancelled()
+
+
 async def test_one_that_cannot_be_worded_is_found_and_the_others_are_worded() -> None:
     async def word(deliveries: list[Delivery]) -> dict[UUID, Message | str]:
         if any(d.id.int == BROKEN for d in deliveries):

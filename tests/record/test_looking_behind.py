@@ -11,13 +11,16 @@ import pytest
 from psycopg.rows import TupleRow
 
 from tests import cast
-from tests.record.conftest import Connect
-from tests.record.entries import some_entries
+from tests.record.conftest import Connect, Installation
+from tests.record.entries import START, some_entries
+from tocsin.engine.assembly import Assembly
 from tocsin.engine.chores import Sealer
 from tocsin.engine.desk import SLOW, Desk, PostgresDesk, Work
 from tocsin.record import store
+from tocsin.runtime import doorbell
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.keys import Signer
+from tocsin.runtime.postgres import Cluster
 
 T = TypeVar("T")
 RING = KeyRing([bytes(range(32))])
@@ -86,3 +89,39 @@ def test_a_database_that_is_older_than_what_was_signed_is_still_seen(
         return behind
 
     assert asyncio.run(play()) == [cast.HARBOUR_EMS]
+
+
+def test_a_release_that_is_said_while_the_database_is_away_is_heeded_when_it_is_back(
+    cluster: Cluster, installation: Installation
+) -> None:
+    config = installation.settings
+    name = config.database_url.rpartition("/")[2].partition("?")[0]
+
+    def allow(*, is_allowed: bool) -> None:
+        with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as conn:
+            conn.execute(f"alter database {name} allow_connections {is_allowed}")
+
+    async def play() -> list[bool]:
+        assembly = Assembly(config, installation.keys)
+        assembly.engine.held_since = START
+        patiently = assembly.engine._patiently("release", assembly._release)
+        releasing = asyncio.create_task(patiently)
+        bell = doorbell.Sender(config.run_dir, doorbell.ENGINE)
+        allow(is_allowed=False)
+        bell.ring(doorbell.RELEASE)
+        assembly._hear()
+        await asyncio.sleep(0.1)
+        was_held = assembly._is_held()
+        allow(is_allowed=True)
+        for _ in range(200):
+            if not assembly._is_held():
+                break
+            await asyncio.sleep(0.02)
+        releasing.cancel()
+        bell.close()
+        assembly._bell.close()
+        assembly._postgres.close()
+        return [was_held, assembly._is_held()]
+
+    config.spool_dir.mkdir(parents=True, exist_ok=True)
+    assert asyncio.run(play()) == [True, False]

@@ -260,7 +260,12 @@ class Assembly:
         while True:
             await self._released.wait()
             self._released.clear()
-            await self._sealer.accept()
+            try:
+                await self._sealer.accept()
+            except StoreAwayError:
+                # A person says it once, and was told that it was heard.
+                self._released.set()
+                raise
             held_since, self.engine.held_since = self.engine.held_since, None
             (self._settings.run_dir / doorbell.HELD).unlink(missing_ok=True)
             log.warning("engine.released")

@@ -18,7 +18,7 @@ from tocsin.engine.composing import Composer, Links
 from tocsin.engine.desk import ALARM, CLOCK, POST, Desk, StoreAwayError
 from tocsin.engine.elsewhere import look_up, walk_time
 from tocsin.engine.intake import SpoolReader, Taken, runs_of, sort_out, take
-from tocsin.engine.outbox import Outbox
+from tocsin.engine.outbox import Outbox, is_cancelled
 from tocsin.engine.settling import SETTLE_AFTER_S, Settling
 from tocsin.engine.telling import Telling
 from tocsin.engine.timers import HORIZON_S, Timers
@@ -151,7 +151,10 @@ class Engine:
                 if not is_told:
                     log.warning("store.away", loop=name)
                 is_told = True
-            except Exception:
+            except (Exception, asyncio.CancelledError) as problem:
+                # A task group takes a cancelled loop for one that has ended well: nobody would run it again.
+                if isinstance(problem, asyncio.CancelledError) and is_cancelled():
+                    raise
                 log.exception("loop.broken", loop=name)
             else:
                 return

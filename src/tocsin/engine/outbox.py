@@ -165,13 +165,20 @@ class Outbox:
     async def put(self, deliveries: Iterable[Delivery]) -> None:
         """Send these deliveries, each in its own time; returns when all are under way or wait for a peer.
 
-        Raises nothing: one that cannot be worded or handed to its channel is settled as failed, for now.
+        Raises nothing but a cancellation, after which it holds none of them: one that cannot be worded or handed to its
+        channel is settled as failed, for now.
         """
         fresh = [d for d in deliveries if d.id not in self._held]
         if not fresh:
             return
         self._held |= {delivery.id: delivery for delivery in fresh}
-        messages = await self._words_for(fresh)
+        try:
+            messages = await self._words_for(fresh)
+        except asyncio.CancelledError:
+            # Held and sent by nobody, their leases would be renewed as long as this engine lives.
+            for delivery in fresh:
+                self._forget(delivery)
+            raise
         for delivery in fresh:
             try:
                 self._queue(delivery, messages.get(delivery.id, "no address"))
@@ -258,7 +265,7 @@ class Outbox:
         except Exception as problem:
             self._broken(delivery, problem)
         except asyncio.CancelledError as problem:
-            if _is_cancelled():
+            if is_cancelled():
                 raise
             # A call inside the channel was cancelled, and not this one: no end of the engine.
             self._broken(delivery, problem)
@@ -341,6 +348,7 @@ def _plain(provider_id: str | None) -> str:
     return "".join(c for c in provider_id or "" if c.isprintable())[:PROVIDER_ID_MAX_CHARS]
 
 
-def _is_cancelled() -> bool:
+def is_cancelled() -> bool:
+    """Return whether this task itself is to end; if not, a CancelledError only says that something inside was cancelled."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
