@@ -6,6 +6,7 @@ as much as everything else together: kill -9 to accepting again, and the idle me
 
 import json
 import sys
+from contextlib import suppress
 
 from tocsin.runtime.clock import WallClock
 
@@ -25,6 +26,8 @@ def error(entry: str, /, **fields: object) -> None:
 def _write(level: str, entry: str, fields: dict[str, object]) -> None:
     at = _CLOCK.now().isoformat().replace("+00:00", "Z")
     line = {"process": "gate", **fields, "event": entry, "level": level, "timestamp": at}
-    # One write a line: the sync thread and the loop both log.
-    sys.stderr.write(json.dumps(line, default=str) + "\n")
-    sys.stderr.flush()
+    # Nobody hears it where its disk is full or its reader has gone: a line is lost then, and no SOS.
+    with suppress(OSError, ValueError):
+        # One write a line: the sync thread and the loop both log.
+        sys.stderr.write(json.dumps(line, default=str) + "\n")
+        sys.stderr.flush()

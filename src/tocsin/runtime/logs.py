@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from typing import Any, Final
+from contextlib import suppress
+from typing import Any, Final, TextIO
 
 # structlog loads these wherever the tools of our tests have brought them: 4 MB a process, for pictures that we never draw.
 UNUSED: Final = tuple(name for name in ("rich", "greenlet") if name not in sys.modules)
@@ -13,8 +14,27 @@ for name in UNUSED:
     del sys.modules[name]
 
 
+class _Unfailing:
+    """A stream that never fails: on a full disk, or behind a reader that has gone, a line is lost and no alarm."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+
 def configure(process: str, *, plain: bool = False) -> None:
-    """Send every log line of this process to standard error, as JSON (or plain words for a terminal)."""
+    """Send every log line of this process to standard error, as JSON (or plain words for a terminal).
+
+    What cannot be written there is lost, and raises nothing.
+    """
+    stream: Any = _Unfailing(sys.stderr)
     renderer: Any = (
         structlog.dev.ConsoleRenderer(colors=False)
         if plain
@@ -29,7 +49,7 @@ def configure(process: str, *, plain: bool = False) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=stream),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process)
