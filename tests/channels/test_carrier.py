@@ -16,7 +16,7 @@ from tests.channels.peers import HttpPeer
 from tocsin.carrier.server import Carrier
 from tocsin.carrier.signing import hmac_signature, twilio_signature
 from tocsin.gate.gateways import is_genuine
-from tocsin.gate.http import Request as GateRequest
+from tocsin.gate.messages import Request as GateRequest
 from tocsin.notifications.channels.email.channel import EmailChannel
 from tocsin.notifications.channels.http import HttpClient, Request
 from tocsin.notifications.channels.sms.channel import SmsChannel

@@ -16,7 +16,7 @@ import pytest
 from tests.channels.messages import SECRET, a_message
 from tests.channels.peers import HttpPeer, Request
 from tocsin.gate.gateways import is_genuine
-from tocsin.gate.http import Request as GateRequest
+from tocsin.gate.messages import Request as GateRequest
 from tocsin.notifications.channels.http import HttpClient
 from tocsin.notifications.channels.sms.channel import SmsChannel
 from tocsin.notifications.channels.sms.receipts import parse_receipt

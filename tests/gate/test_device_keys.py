@@ -1,4 +1,4 @@
-"""Whose tokens are checked when those who sent them have hung up?"""
+"""Whose token is checked next when many are asked for, and when those who sent them have hung up?"""
 
 import asyncio
 import threading
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.gate.gate_process import KEY, token, write_keys
+from tests.gate.test_gate_sos import OTHER_KEY
 from tocsin.gate import limits
 from tocsin.gate.device_keys import DeviceKeys
 
@@ -34,3 +36,22 @@ def test_signals_of_as_many_who_hung_up_are_checked_and_of_one_more_the_oldest_i
     # Whoever waits comes first, and costs none of the others its turn.
     assert checked == [-1, -2, *range(more, limits.LEFT_KEPT + more)]
     assert keys.n_unchecked == more
+
+
+@pytest.mark.guarantee("I25")
+def test_who_asks_on_with_made_up_tokens_takes_turns_with_who_asks_first(tmp_path: Path) -> None:
+    write_keys(tmp_path / "device-public.txt", KEY)
+    keys = DeviceKeys(tmp_path / "device-public.txt")
+    made_up, genuine = (f"Bearer {token(1, key)}" for key in (OTHER_KEY, KEY))
+    answered: list[bool] = []
+
+    async def ask() -> None:
+        for _ in range(400):
+            keys.check(made_up, lambda ids: answered.append(ids is not None), is_strangers=True)
+        keys.check(genuine, lambda ids: answered.append(ids is not None))
+        while len(answered) < 401:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(ask())
+    keys.close()
+    assert answered.index(True) < 200

@@ -290,6 +290,23 @@ def test_a_client_that_has_sent_all_and_closed_its_half_is_answered(gate: GatePr
         assert client.is_closed()
 
 
+def test_all_that_was_asked_before_the_half_was_closed_is_answered(gate: GateProcess) -> None:
+    keys = [f"press-310{n}" for n in range(9)]
+    with gate.client() as client:
+        client.send(b"".join(sos(key, number=8) for key in keys))
+        client.end_sending()
+        answers = [client.receive() for _ in keys]
+        assert client.is_closed()
+    assert [(answer.status, answer.json["key"]) for answer in answers] == [
+        (202, key) for key in keys
+    ]
+    with gate.client() as client:
+        client.send(b"POST /sos HTTP/1.1\r\n\r\n" * 60)
+        client.end_sending()
+        assert [client.receive().status for _ in range(60)] == [401] * 60
+        assert client.is_closed()
+
+
 def test_a_client_that_asks_first_is_told_to_go_on(gate: GateProcess) -> None:
     request = post(b'{"key": "press-3005"}', token(7), "/sos", "Expect: 100-continue")
     with gate.client() as client:

@@ -9,7 +9,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from tocsin.gate.gateways import is_genuine, twilio_signature, with_and_without_port
-from tocsin.gate.http import Request
+from tocsin.gate.messages import Request
 from tocsin.runtime.settings import Gateway
 
 

@@ -1,8 +1,10 @@
 """Whose token is this? Verified once, beside the loop, and remembered until the public keys change.
 
 A signature costs a quarter of a millisecond: in the loop, a flood of made-up tokens would slow
-everybody down. Whoever has hung up comes after all who still wait, and not as fast as they come:
-to connect, send and be gone is the cheapest flood there is, and a phone that presses stays.
+everybody down. A connection whose last token was none shares the verifier with all others like it: a
+thousand of them ask one after the other, and each new connection in between. Whoever has hung up comes
+after all who still wait, and not as fast as they come: to connect, send and be gone is the cheapest
+flood there is, and a phone that presses stays.
 """
 
 import asyncio
@@ -30,6 +32,7 @@ class _Asked(NamedTuple):
     authorization: str
     keys: Keys
     is_awaited: Awaited
+    is_strangers: bool
     then: Then
 
 
@@ -44,6 +47,8 @@ class DeviceKeys:
         self._known: dict[str, bytes] = {}
         self._problem: str | None = None
         self._asked: deque[_Asked] = deque()
+        self._strangers: deque[_Asked] = deque()
+        self._is_strangers_turn = False
         self._left: deque[_Asked] = deque(maxlen=limits.LEFT_KEPT)
         # Turns of the verifier that belonged to one who was pushed out; and how many were, in all.
         self._idle_turns = self.n_unchecked = 0
@@ -55,16 +60,25 @@ class DeviceKeys:
         """Return how many keys are in force."""
         return len(self._keys)
 
-    def check(self, authorization: str, then: Then, is_awaited: Awaited = lambda: True) -> None:
+    def check(
+        self,
+        authorization: str,
+        then: Then,
+        is_awaited: Awaited = lambda: True,
+        *,
+        is_strangers: bool = False,
+    ) -> None:
         """Call `then`, now or soon, with the 48 id bytes of a header's token; None: not valid.
 
+        `is_strangers`: the same connection had none before, and takes turns with those that did not.
         Of those for whom `is_awaited` is false the oldest beyond `limits.LEFT_KEPT` are never checked, and `then` is not called.
         """
         known = self._known.get(authorization)
         if known is not None:
             then(known)
             return
-        self._asked.append(_Asked(authorization, self._keys, is_awaited, then))
+        waiting = self._strangers if is_strangers else self._asked
+        waiting.append(_Asked(authorization, self._keys, is_awaited, is_strangers, then))
         self._pool.submit(self._verify_next, asyncio.get_running_loop())
 
     def _verify_next(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -75,8 +89,8 @@ class DeviceKeys:
         loop.call_soon_threadsafe(self._verified, asked, claims)
 
     def _next_awaited(self) -> _Asked | None:
-        while self._asked:
-            asked = self._asked.popleft()
+        while waiting := self._whose_turn():
+            asked = waiting.popleft()
             if asked.is_awaited():
                 return asked
             if len(self._left) == limits.LEFT_KEPT:
@@ -84,6 +98,13 @@ class DeviceKeys:
                 self.n_unchecked += 1
             self._left.append(asked)
         return None
+
+    def _whose_turn(self) -> deque[_Asked]:
+        # In turn, so that neither waits for ever.
+        queues = (self._asked, self._strangers)
+        first, second = reversed(queues) if self._is_strangers_turn else queues
+        self._is_strangers_turn = not self._is_strangers_turn
+        return first or second
 
     def _next_left(self) -> _Asked | None:
         # A flood of them must not leave more turns behind than there is to check.
@@ -116,9 +137,9 @@ class DeviceKeys:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _verified(self, asked: _Asked, claims: tokens.Claims | None) -> None:
-        authorization, keys, is_awaited, then = asked
+        authorization, keys, is_awaited, is_strangers, then = asked
         if keys is not self._keys or (claims is None and self.refresh()):
-            self.check(authorization, then, is_awaited)
+            self.check(authorization, then, is_awaited, is_strangers=is_strangers)
             return
         if claims is None:
             then(None)

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from tocsin.gate.http import Request, Respond, Response, error
 from tocsin.gate.inbound import PREFIX, InboundDoor
+from tocsin.gate.messages import Request, Respond, Response, error
 from tocsin.gate.sos import SosDoor
 
 _PREFLIGHT: Final = Response(200, is_preflight=True)

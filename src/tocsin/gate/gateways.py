@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from tocsin.gate import limits
-from tocsin.gate.http import Request
+from tocsin.gate.messages import Request
 from tocsin.runtime.settings import Gateway
 
 _SIGNED: Final = re.compile(rb"t=(\d{1,12}),v1=([0-9a-f]{64})")

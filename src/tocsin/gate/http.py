@@ -1,24 +1,21 @@
 """What does this connection ask, and properly? HTTP/1.1 with bounds in bytes and seconds.
 
 Parsing is llhttp's (httptools), strict; this file only bounds it. One request of a connection is
-answered before the next is looked at, and between them it is the other connections' turn: a hundred
-that ask a thousand things at once hold up nobody. A request that breaks a rule gets one short answer
-and the connection ends.
+answered before the next is looked at. What a connection sends first, or after an answer that proved
+who asks, is looked at as it comes in; all else waits its turn, a few connections at a time: thousands
+that ask thousands of things, or one thing with thousands of headers, hold up nobody. A request that
+breaks a rule gets one short answer and the connection ends.
 """
 
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from http import HTTPStatus
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 import httptools
 
 from tocsin.gate import journal, limits
-
-JSON: Final = b"application/json"
-XML: Final = b"text/xml; charset=utf-8"
+from tocsin.gate.messages import Request, Respond, Response, as_bytes, error
 
 _KEPT_HEADERS: Final = frozenset(
     {
@@ -35,59 +32,6 @@ _KEPT_HEADERS: Final = frozenset(
 _AROUND_HEADER: Final = len(b": \r\n")
 _LAST_HEAD: Final = b" HTTP/1.1\r\nConnection: close\r\n"
 _VERSIONS: Final = frozenset({"1.0", "1.1"})
-_STATUS: Final = {s.value: f"HTTP/1.1 {s.value} {s.phrase}\r\n".encode() for s in HTTPStatus}
-# `*`: the page of any host may send an SOS here; what proves the sender is the token, no cookie.
-_COMMON: Final = b"Access-Control-Allow-Origin: *\r\nCache-Control: no-store\r\nContent-Type: "
-_PREFLIGHT: Final = (
-    b"Access-Control-Allow-Methods: GET, POST\r\n"
-    b"Access-Control-Allow-Headers: Authorization, Content-Type\r\n"
-    b"Access-Control-Allow-Private-Network: true\r\n"
-    b"Access-Control-Max-Age: 86400\r\n"
-)
-_CLOSE: Final = b"\r\nConnection: close\r\n\r\n"
-_KEEP: Final = b"\r\nConnection: keep-alive\r\n\r\n"
-
-
-class Response(NamedTuple):
-    """An answer; `is_last` ends the connection."""
-
-    status: int
-    body: bytes = b""
-    kind: bytes = JSON
-    is_last: bool = False
-    is_preflight: bool = False
-
-
-Respond = Callable[[Response], None]
-
-
-@dataclass(slots=True)
-class Request:
-    """One whole request; header names are lower case, and only those that a door needs are kept."""
-
-    method: bytes
-    target: str
-    headers: dict[bytes, bytes]
-    body: bytes
-    is_last: bool
-    is_awaited: Callable[[], bool] = lambda: True
-
-    @property
-    def path(self) -> str:
-        """Return the target without its query."""
-        return self.target.partition("?")[0]
-
-    @property
-    def query(self) -> str:
-        """Return the query as it came, "" without one."""
-        return self.target.partition("?")[2]
-
-
-def error(status: int, because: str, *, is_last: bool = False) -> Response:
-    """Return a short answer that says what was wrong; `because` holds no quotes."""
-    return Response(status, b'{"error":"%s"}' % because.encode("ascii", "replace"), is_last=is_last)
-
-
 _LARGE_HEAD: Final = error(431, "the request line and headers are too large")
 _NOT_HTTP: Final = error(400, "this is not a well-formed HTTP request")
 
@@ -103,6 +47,8 @@ class Connections:
         self.open: dict[Connection, None] = {}
         # One for all: what came in is taken out of it before the next connection's comes in.
         self.buffer = bytearray(limits.AHEAD_BYTES)
+        self._waiting: deque[Connection] = deque()
+        self._is_turning = False
 
     def make(self) -> "Connection":
         """Return the protocol of a new connection."""
@@ -116,6 +62,21 @@ class Connections:
             oldest.abort()
         self.open[connection] = None
 
+    def queue(self, connection: "Connection") -> None:
+        """Let a connection have its turn after those that wait already."""
+        self._waiting.append(connection)
+        if not self._is_turning:
+            self._is_turning = True
+            asyncio.get_running_loop().call_soon(self._take_turns)
+
+    def _take_turns(self) -> None:
+        # Some of them, and then whatever came in meanwhile: who waits here must not hold up who does not.
+        for _ in range(min(limits.TURNS_AT_ONCE, len(self._waiting))):
+            self._waiting.popleft().take_turn()
+        self._is_turning = bool(self._waiting)
+        if self._is_turning:
+            asyncio.get_running_loop().call_soon(self._take_turns)
+
     def sweep(self, now: float) -> None:
         """End the connections whose time is up."""
         for connection in [c for c in self.open if c.deadline <= now]:
@@ -123,7 +84,7 @@ class Connections:
 
     def finish(self) -> bool:
         """End the connections that have nothing under way; return whether none is left."""
-        for connection in [c for c in self.open if not c.is_busy]:
+        for connection in [c for c in self.open if not (c.is_busy or c.is_waiting)]:
             connection.close()
         return not self.open
 
@@ -141,7 +102,9 @@ class Connection(asyncio.BufferedProtocol):
         self._unread = b""
         self._requests: deque[Request] = deque()
         self._refusal: Response | None = None
-        self.is_busy = self.has_left = self._is_last = self._is_ending = self._is_advancing = False
+        self.is_busy = self.is_waiting = self.has_left = False
+        self._is_last = self._is_ending = self._is_advancing = self._is_strangers = False
+        self._at_once = limits.AT_ONCE_BYTES
         self._n_head = self._n_unended = 0
         self._phase: float | None = limits.HEAD_S
         self.deadline = self._now() + limits.HEAD_S
@@ -164,9 +127,9 @@ class Connection(asyncio.BufferedProtocol):
         self.abort()
 
     def eof_received(self) -> bool:
-        """Stay open for the answer that is due, if one is."""
-        self._is_last = self.has_left = True
-        return self.is_busy
+        """Stay open for the answers that are due, if any are."""
+        self.has_left = True
+        return self.is_busy or self.is_waiting
 
     def _is_awaited(self) -> bool:
         return not (self.has_left or self._is_ending)
@@ -179,7 +142,15 @@ class Connection(asyncio.BufferedProtocol):
         """Take what came in; after the last answer it is thrown away."""
         if not (self._is_ending or self._refusal):
             self._unread += self._all.buffer[:nbytes]
-            self._advance()
+            if self._at_once > 0 and not self.is_waiting:
+                self._advance()
+            else:
+                self._go_on()
+
+    def take_turn(self) -> None:
+        """Look on at what came in before."""
+        self.is_waiting = False
+        self._advance()
 
     def close(self) -> None:
         """End when the answers that are written are sent."""
@@ -193,7 +164,10 @@ class Connection(asyncio.BufferedProtocol):
         self._all.open.pop(self, None)
 
     def time_out(self) -> None:
-        """End, with an answer if a request has begun to come in."""
+        """End, with an answer if a request has begun to come in; unless it is we who are slow."""
+        if self.is_waiting and not self._is_ending:
+            self.deadline = self._now() + limits.HEAD_S
+            return
         if self._is_ending or self.is_busy or not (self._in_head or self._in_body):
             self.abort()
             return
@@ -201,11 +175,14 @@ class Connection(asyncio.BufferedProtocol):
         self._advance()
 
     def respond(self, response: Response) -> None:
-        """Send the answer to the request under way and look at the next one."""
+        """Send the answer to the request under way; the next one has to wait its turn."""
         self.is_busy = False
         if not self._is_ending:
-            self._send(response, is_last=response.is_last or self._is_last)
-            self._advance()
+            self._is_strangers = not response.is_known
+            self._at_once = limits.AT_ONCE_BYTES if response.is_known else 0
+            is_over = self.has_left and not self._is_left()
+            self._send(response, is_last=response.is_last or self._is_last or is_over)
+            self._go_on()
 
     def _feed(self, data: bytes) -> None:
         try:
@@ -238,26 +215,49 @@ class Connection(asyncio.BufferedProtocol):
             self._refusal = response
 
     def _advance(self) -> None:
-        """Answer what is asked next; then it is the turn of the others."""
-        if self._is_advancing:
-            return
+        """Look at so many bytes at the most, and answer what is asked next; what is left has to wait."""
         self._is_advancing, has_answered = True, False
+        most = self._at_once if self._at_once > 0 else limits.TURN_BYTES
         while not (self.is_busy or self._is_ending or has_answered):
             if self._requests:
                 request = self._requests.popleft()
                 self.is_busy, self._is_last = True, self._is_last or request.is_last
-                has_answered = True
+                has_answered, request.is_strangers = True, self._is_strangers
                 self._answer(request)
             elif self._refusal:
                 self._send(self._refusal, is_last=True)
-            elif self._unread:
-                self._feed(self._next_slice())
+            elif self._unread and most > 0:
+                following = self._next_slice()
+                most -= len(following)
+                self._at_once -= len(following)
+                self._feed(following)
             else:
                 break
         self._is_advancing = False
-        if has_answered and not self.is_busy and (self._requests or self._refusal or self._unread):
-            self._soon(self._advance)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Wait for the next turn if anything is left; end if nothing is, and nothing more can come."""
+        if self._is_advancing or self._is_ending:
+            return
+        if not self.is_busy:
+            if self._is_left():
+                self._wait()
+            elif self.has_left:
+                self.close()
         self._mind_time()
+
+    def _is_left(self) -> bool:
+        return bool(self._requests or self._refusal or self._unread)
+
+    def _wait(self) -> None:
+        if self.is_waiting:
+            return
+        self.is_waiting = True
+        if self._at_once > 0:
+            self._soon(self.take_turn)
+        else:
+            self._all.queue(self)
 
     def _next_slice(self) -> bytes:
         end = limits.SLICE_BYTES
@@ -288,7 +288,10 @@ class Connection(asyncio.BufferedProtocol):
         self._read_on(is_wanted=not self._unread)
 
     def _read_on(self, *, is_wanted: bool) -> None:
-        if is_wanted == self._transport.is_reading() or self._transport.is_closing():
+        if self.has_left or self._transport.is_closing():
+            # Where nothing more can come, to ask for it would only bring the end once more.
+            return
+        if is_wanted == self._transport.is_reading():
             return
         if is_wanted:
             self._transport.resume_reading()
@@ -296,27 +299,14 @@ class Connection(asyncio.BufferedProtocol):
             self._transport.pause_reading()
 
     def _send(self, response: Response, *, is_last: bool) -> None:
-        self._transport.write(
-            b"".join(
-                (
-                    _STATUS[response.status],
-                    _COMMON,
-                    response.kind,
-                    b"\r\n",
-                    _PREFLIGHT if response.is_preflight else b"",
-                    b"Content-Length: %d" % len(response.body),
-                    _CLOSE if is_last else _KEEP,
-                    response.body,
-                )
-            )
-        )
+        self._transport.write(as_bytes(response, is_last=is_last))
         if is_last:
             self._end()
 
     def _end(self) -> None:
         self._is_ending = True
         self._forget_asked()
-        if self._refusal is None:
+        if self._refusal is None or self.has_left:
             self._transport.close()
             return
         # Closing on bytes that are still coming in would reset the connection, and the answer with it.

@@ -10,7 +10,7 @@ from typing import Final
 from tocsin.gate import limits
 from tocsin.gate.committer import Committer
 from tocsin.gate.gateways import is_genuine
-from tocsin.gate.http import XML, Request, Respond, Response, error
+from tocsin.gate.messages import XML, Request, Respond, Response, error
 from tocsin.gate.remembered import Remembered
 from tocsin.runtime import spool
 from tocsin.runtime.clock import wall_ns
@@ -18,8 +18,9 @@ from tocsin.runtime.settings import Gateway, Settings
 
 PREFIX: Final = "/in/"
 
-_TWIML: Final = Response(200, b'<?xml version="1.0" encoding="UTF-8"?><Response></Response>', XML)
-_TAKEN: Final = Response(200, b'{"grade":"stored"}')
+_EMPTY: Final = b'<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
+_TWIML: Final = Response(200, _EMPTY, XML, is_known=True)
+_TAKEN: Final = Response(200, b'{"grade":"stored"}', is_known=True)
 _NAME_CHARS: Final = 64
 
 

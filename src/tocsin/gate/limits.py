@@ -39,7 +39,16 @@ AHEAD_BYTES: Final = 8 * 1024
 """Bytes of one connection that are read at once; it is read no further before what they ask is answered."""
 
 SLICE_BYTES: Final = 256
-"""Bytes of one connection that are looked at before it is the others' turn, if they ask anything."""
+"""Bytes of one connection that are given to the parser at once: as many requests may be read ahead of the answers."""
+
+AT_ONCE_BYTES: Final = 2 * 1024
+"""Bytes looked at as they come in: of a new connection, and after an answer that proved who asks. A press has some 1,400."""
+
+TURN_BYTES: Final = 1024
+"""Bytes looked at in a turn of a connection that has had those above."""
+
+TURNS_AT_ONCE: Final = 16
+"""Connections that have a turn before it is seen what came in meanwhile (a millisecond or two)."""
 
 WHOLE_PER_DEVICE: Final = 20
 """Presses, and other acts, of one device kept whole while the database does not have them; more are counted."""

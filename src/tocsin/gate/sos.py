@@ -9,14 +9,14 @@ from tocsin.gate import limits
 from tocsin.gate.committer import Committer
 from tocsin.gate.device_keys import DeviceKeys, token_of
 from tocsin.gate.folding import Folding, Line
-from tocsin.gate.http import Request, Respond, Response, error
+from tocsin.gate.messages import Request, Respond, Response, error
 from tocsin.gate.remembered import Grade, Remembered
 from tocsin.gate.signal_body import MalformedError, Signal, read
 from tocsin.runtime import spool, tokens
 
 _PERSON, _DEVICE = slice(16, 32), slice(32, 48)
 _OF_OTHER_ACTS = frozenset({"walking", "ended", "wrong", "told", "none"})
-_CHECKED_IN = Response(200, b'{"ok":true}')
+_CHECKED_IN = Response(200, b'{"ok":true}', is_known=True)
 _NO_TOKEN = error(401, "an Authorization header with a Bearer token is needed")
 _NOT_VALID = error(401, "the token is not valid here")
 
@@ -43,7 +43,7 @@ class SosDoor:
             respond(_NO_TOKEN)
             return
         then = partial(self._checked, request, authorization, respond)
-        self._keys.check(authorization, then, request.is_awaited)
+        self._keys.check(authorization, then, request.is_awaited, is_strangers=request.is_strangers)
 
     def _checked(
         self, request: Request, authorization: str, respond: Respond, ids: bytes | None
@@ -123,11 +123,12 @@ class SosDoor:
 
 
 def _stored(key: str) -> Response:
-    return Response(202, b'{"grade":"stored","key":"%s"}' % key.encode())
+    return Response(202, b'{"grade":"stored","key":"%s"}' % key.encode(), is_known=True)
 
 
 def _graded(key: str, grade: Grade) -> Response:
     if grade.grade == "stored":
         # A silent SOS must look like any other that nobody has seen yet, to the last byte.
         return _stored(key)
-    return Response(202, json.dumps({"grade": grade.grade, "by": grade.by, "key": key}).encode())
+    said = json.dumps({"grade": grade.grade, "by": grade.by, "key": key})
+    return Response(202, said.encode(), is_known=True)
