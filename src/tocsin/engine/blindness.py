@@ -1,11 +1,10 @@
 """Does everything see that should? Readers, trackers, posts and briefings, looked at every ten seconds."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from tocsin.engine.chores import postgres
-from tocsin.engine.desk import SLOW, Desk
+from tocsin.engine.chores import keep_looking, postgres
+from tocsin.engine.desk import Desk
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.lapse_custody import lapse_custody
 from tocsin.flow.tell_blind import tell_blind
@@ -28,11 +27,8 @@ class Blindness:
         self, publish: Callable[[list[Change]], Awaitable[None]], is_held: Callable[[], bool]
     ) -> None:
         """Look, for ever; `publish` sends. On HOLD nobody is told: a restored database would say it again (I8)."""
-        while True:
-            if not is_held():
-                await publish(await self._desk.do(self._look, SLOW))
-                await publish(await self._desk.do(self._lapse, SLOW))
-            await asyncio.sleep(LOOK_S)
+        looks = (self._look, self._lapse)
+        await keep_looking(self._desk, looks, LOOK_S, publish, is_held)
 
     def _look(self, alarms: Alarms) -> list[Change]:
         changes = tell_blind(postgres(alarms), ids=self._ids, engine=self._engine)

@@ -1,7 +1,7 @@
 """What else must be done, steadily and in nobody's way? Sealing, snapshots, strangers, the outside watcher."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -12,7 +12,7 @@ from uuid import UUID
 from tocsin.engine import snapshotting
 from tocsin.engine.brownout import Recent
 from tocsin.engine.desk import CLOCK, SLOW, Desk, StoreAwayError
-from tocsin.flow.alarms import Alarms
+from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.snapshot import Snapshot
 from tocsin.notifications.channels.http import HttpClient, Request
@@ -47,6 +47,24 @@ def postgres(alarms: Alarms) -> PostgresAlarms:
     if not isinstance(alarms, PostgresAlarms):
         raise StoreAwayError(SLOW)
     return alarms
+
+
+async def keep_looking(
+    desk: Desk,
+    looks: Sequence[Callable[[Alarms], list[Change]]],
+    every_s: float,
+    publish: Callable[[list[Change]], Awaitable[None]],
+    is_held: Callable[[], bool],
+) -> None:
+    """Look, for ever, in the slow lane: one after the other, every so many seconds; `publish` sends what each returns.
+
+    On HOLD nobody looks: what a restore brought back may be told already (I8).
+    """
+    while True:
+        if not is_held():
+            for look in looks:
+                await publish(await desk.do(look, SLOW))
+        await asyncio.sleep(every_s)
 
 
 def note_everywhere(alarms: Alarms, *, kind: str, body: Mapping[str, Any]) -> None:

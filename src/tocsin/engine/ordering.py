@@ -1,11 +1,10 @@
 """What do the orders ask for while time passes? Every 15 s: doors and open sightings follow them, and late reviews are said."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from tocsin.engine.chores import postgres
-from tocsin.engine.desk import SLOW, Desk
+from tocsin.engine.chores import keep_looking, postgres
+from tocsin.engine.desk import Desk
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.tend_orders import tend_orders
 from tocsin.flow.tend_seen import tend_seen
@@ -25,11 +24,8 @@ class Ordering:
         self, publish: Callable[[list[Change]], Awaitable[None]], is_held: Callable[[], bool]
     ) -> None:
         """Tend, for ever; `publish` sends. On HOLD nothing changes and nobody is told: a restore must not (I8)."""
-        while True:
-            if not is_held():
-                await publish(await self._desk.do(self._tend, SLOW))
-                await publish(await self._desk.do(self._tend_seen, SLOW))
-            await asyncio.sleep(LOOK_S)
+        looks = (self._tend, self._tend_seen)
+        await keep_looking(self._desk, looks, LOOK_S, publish, is_held)
 
     def _tend(self, alarms: Alarms) -> list[Change]:
         return tend_orders(postgres(alarms), ids=self._ids, engine=self._engine)

@@ -1,11 +1,10 @@
 """Whose number does a carrier block now? Looked at every minute; who leads is told, and the owner in her other ways."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from tocsin.engine.chores import postgres
-from tocsin.engine.desk import SLOW, Desk
+from tocsin.engine.chores import keep_looking, postgres
+from tocsin.engine.desk import Desk
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.tell_blocked import tell_blocked
 from tocsin.runtime import logs
@@ -27,10 +26,8 @@ class TellingBlocked:
         self, publish: Callable[[list[Change]], Awaitable[None]], is_held: Callable[[], bool]
     ) -> None:
         """Look, for ever; on HOLD nobody is told: what a restore brought back may be told already (I8)."""
-        while True:
-            if not is_held():
-                await publish(await self._desk.do(self._tell, SLOW))
-            await asyncio.sleep(BLOCKED_S)
+        looks = (self._tell,)
+        await keep_looking(self._desk, looks, BLOCKED_S, publish, is_held)
 
     def _tell(self, alarms: Alarms) -> list[Change]:
         changes = tell_blocked(postgres(alarms), ids=self._ids, engine=self._engine)

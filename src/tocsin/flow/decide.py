@@ -117,7 +117,7 @@ def facts_for(
 ) -> SiteFacts:
     """Return who may be called about this incident now, with whoever she ruled out left out. `besides`: on duty or not."""
     organisation, site, raiser = incident.organisation_id, incident.site_id, incident.person_id
-    also = {raiser, *besides, *named(incident.policy), *involved(incident)} | (
+    also = {raiser, *besides, *called_by_name(incident.policy), *involved(incident)} | (
         {incident.watcher_id} if incident.watcher_id else set()
     )
     found = alarms.site_facts(organisation, (site, *incident.also_sites), at, also)
@@ -146,7 +146,7 @@ def together(facts: SiteFacts, others: Sequence[SiteFacts]) -> SiteFacts:
     return facts
 
 
-def named(policy: Policy) -> frozenset[UUID]:
+def called_by_name(policy: Policy) -> frozenset[UUID]:
     """Return the people whom a policy calls by name: they may work anywhere."""
     selectors = (parse_selector(text) for step in policy.steps for text in step.who)
     return frozenset(UUID(s.argument) for s in selectors if s and s.kind == "person")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident, Kind, Shown
 from tocsin.flow.alarms import Alarms, Change, Raiser, Signal
-from tocsin.flow.decide import decide, entry, facts_for, named
+from tocsin.flow.decide import called_by_name, decide, entry, facts_for
 from tocsin.notifications.rules.calling import involved
 from tocsin.notifications.rules.happenings import Opened, RaisedAgain
 from tocsin.record.rules.entries import Entry
@@ -205,10 +205,12 @@ class _Sites:
             own = [raiser for raiser in raisers if raiser.organisation_id == organisation]
             sites = sorted({raiser.site_id for raiser in own})
             policies = alarms.policies(organisation, sites, "sos")
-            also = {raiser.person_id for raiser in own}.union(*map(named, policies.values()))
+            also = {raiser.person_id for raiser in own}.union(
+                *map(called_by_name, policies.values())
+            )
             theirs = [one for one in running if one.organisation_id == organisation]
             acting = frozenset[UUID]().union(*map(involved, theirs))
-            also = also.union(acting, *(named(one.policy) for one in theirs))
+            also = also.union(acting, *(called_by_name(one.policy) for one in theirs))
             self._policies |= policies
             found = alarms.site_facts(organisation, sites, at, also)
             unknown = acting.difference(*(facts.people for facts in found.values()))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident, Kind
 from tocsin.flow.alarms import Alarms, Change
-from tocsin.flow.decide import decide, named
+from tocsin.flow.decide import called_by_name, decide
 from tocsin.notifications.rules.disclosure import Disclosure
 from tocsin.notifications.rules.happenings import Opened
 from tocsin.record.rules.entries import Entry
@@ -84,7 +84,7 @@ def page_duty(
 
     `steps`: others in their place; the first that reaches somebody is taken.
     """
-    by_name = named(replace(usual_sos(telling.site_id), steps=tuple(steps)))
+    by_name = called_by_name(replace(usual_sos(telling.site_id), steps=tuple(steps)))
     facts = _facts(alarms, telling, set(by_name))
     if facts is None:
         return None

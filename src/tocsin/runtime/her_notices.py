@@ -13,6 +13,6 @@ create function tocsin_check_notices() returns trigger language plpgsql security
     end $$;
 create trigger check_notices before update of no_notices_at on registry_case
     for each row when (new.no_notices_at is distinct from old.no_notices_at) execute function tocsin_check_notices();
--- Looked through every few minutes: of what she knows already nothing is read.
+-- Looked through every fifteen seconds: of what she knows already nothing is read.
 create index disclosure_unnoticed on notifications_disclosure (case_id) where notice_at is null;
 """
