@@ -20,8 +20,8 @@ from tocsin.decisions.rules.incident import (
     quorum,
     stopped,
 )
-from tocsin.notifications.rules.due import PRIVATE
 from tocsin.registry.rules.places import BACK_UP_CENTRE, DOORS, HOLD_CREWS, SHELTER, tasks_of
+from tocsin.registry.rules.policy import PRIVATE
 from tocsin.registry.rules.rows import SiteRow
 
 # What a person can press, in the order of the buttons.
@@ -214,9 +214,14 @@ def _unheard_lines(incident: Incident) -> list[Line]:
     begun = {
         n for n, step in enumerate(steps[: incident.next_step]) if not set(step.who) <= PRIVATE
     }
-    is_nobody = begun <= incident.unheard and (not incident.loops or len(steps) in incident.unheard)
-    if is_nobody:
-        return [Line(_("Nobody on duty can be called from here. Call people by phone."), URGENT)]
+    if begun <= incident.unheard:
+        # Once everybody was called again and somebody heard it, those were the leads, in their place.
+        is_nobody = not incident.loops or len(steps) in incident.unheard
+        by_phone = _("Nobody on duty can be called from here. Call people by phone.")
+        instead = _(
+            "Nobody on duty can be called from here. Safety leads, managers and administrators were called instead."
+        )
+        return [Line(by_phone if is_nobody else instead, URGENT)]
     words = _("Step %(n)s called nobody: nobody on duty can be reached by it.")
     missed = sorted(n for n in incident.unheard if n < len(steps))
     return [Line(words % {"n": n + 1}, OPEN) for n in missed]

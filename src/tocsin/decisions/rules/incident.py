@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from tocsin.decisions.rules.said import Said
-from tocsin.registry.rules.policy import Policy
+from tocsin.registry.rules.policy import PRIVATE, Policy
 
 
 class Kind(StrEnum):
@@ -194,6 +194,13 @@ class Incident:
         """Return whether somebody must own the emergency call: not for a question, a note, or what nobody confirmed."""
         return self.kind not in ASKING and self.kind is not Kind.INFORM and self.is_confirmed
 
+    @property
+    def has_rung_nobody(self) -> bool:
+        """Return whether the ladder is used up, and none of its steps rang anybody but her and who watches her walk."""
+        steps = self.policy.steps
+        public = {number for number, step in enumerate(steps) if not set(step.who) <= PRIVATE}
+        return self.next_step >= len(steps) and public <= self.unheard
+
     def is_raised_by(self, person_id: UUID) -> bool:
         """Return whether it is about this person, or her drill: she is no responder of it, and none of her acts counts."""
         is_hers = person_id == self.person_id and self.kind not in ASKING
@@ -341,7 +348,15 @@ def grade(incident: Incident, *, was_sent: bool) -> Grade:
         return Grade("calling", incident.caller_id)
     if incident.seen_by:
         return Grade("seen", min(incident.seen_by))
-    return Grade("sent" if was_sent else "stored")
+    return Grade(_before_anybody(incident, was_sent=was_sent))
+
+
+def _before_anybody(incident: Incident, *, was_sent: bool) -> str:
+    """Return how far it went; *unheard* where nobody is there whom it may ring: she must not wait for that."""
+    is_nobody = not incident.loops or len(incident.policy.steps) in incident.unheard
+    if was_sent or not (incident.has_rung_nobody and is_nobody):
+        return "sent" if was_sent else "stored"
+    return "unheard"
 
 
 def _first(incident: Incident, doing: Doing) -> UUID | None:

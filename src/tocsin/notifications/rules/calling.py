@@ -19,7 +19,6 @@ from tocsin.decisions.rules.incident import (
     without,
 )
 from tocsin.notifications.rules.due import (
-    PRIVATE,
     asked_with,
     first_public_step,
     public_offset,
@@ -27,11 +26,13 @@ from tocsin.notifications.rules.due import (
 )
 from tocsin.notifications.rules.happenings import Call, Effect, Note, StopSending
 from tocsin.registry.rules.contacts import Recipient
-from tocsin.registry.rules.policy import SiteFacts, Step, rings_nobody, select
+from tocsin.registry.rules.policy import PRIVATE, SiteFacts, Step, rings_nobody, select
 
 # So many messages go out about one question: whoever writes late again and again is not answered for ever.
 MAX_WAVES: Final = 24
 EVERYBODY: Final = Step(offset_s=0, who=("everyone_on_duty",))
+# Whoever leads anywhere in the organisation, on duty or not: the last to be called, where nobody else can be.
+LEADS: Final = ("shift_lead", "role:safety_lead", "role:manager", "role:admin")
 
 Result = tuple[Incident, tuple[Effect, ...]]
 # What a rung says of a sighting: to her, while nobody has compared, of what is not valid, of what is.
@@ -128,11 +129,47 @@ def call_all(incident: Incident, template: str, facts: SiteFacts) -> tuple[Incid
     The steps that have begun may have called people who are on no roster, and shifts end: what is new is for them, too.
     """
     begun = incident.policy.steps[: incident.next_step]
-    named = [who for step in begun for who in step.who if who not in PRIVATE]
     acting = [f"person:{person_id}" for person_id in sorted(involved(incident))]
-    rung = replace(EVERYBODY, who=tuple(dict.fromkeys((*EVERYBODY.who, *named, *acting))))
+    rung = or_leads(incident, _of_all(begun, EVERYBODY.who), facts)
+    rung = replace(rung, who=tuple(dict.fromkeys((*rung.who, *acting))))
     call = Call(incident.calls, template, select(rung, facts))
     return replace(incident, calls=incident.calls + 1), call
+
+
+def loop(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
+    """Call everybody of the whole ladder once more, and say that nobody is in charge (I3)."""
+    steps = incident.policy.steps
+    usual = _of_all(steps)
+    rung = or_leads(incident, usual, facts)
+    recipients = select(rung, facts)
+    is_first = not incident.loops and incident.has_rung_nobody
+    template = template_of(incident, rung) if is_first else template_again(incident)
+    changed = replace(incident, loops=incident.loops + 1)
+    changed, call = wave(changed, template, recipients, rung, len(steps), now)
+    unheard = incident.unheard | {len(steps)}
+    if not rings_nobody(recipients):
+        # That nobody on duty could be called stays so when others were, in their place.
+        unheard = frozenset() if rung is usual else incident.unheard - {len(steps)}
+    since = emergency_since(changed, rung, now)
+    changed = replace(changed, emergency_from=since, unheard=unheard)
+    said = (("loop", changed.loops), counted(recipients, facts))
+    return changed, (Note("incident.unanswered", said), call)
+
+
+def _of_all(steps: Iterable[Step], first: tuple[str, ...] = ()) -> Step:
+    named = [who for step in steps for who in step.who if who not in PRIVATE]
+    return replace(EVERYBODY, who=tuple(dict.fromkeys((*first, *named))) or EVERYBODY.who)
+
+
+def or_leads(incident: Incident, rung: Step, facts: SiteFacts) -> Step:
+    """Return this rung; where it rings nobody, one that calls everybody on duty and every lead of the organisation as well.
+
+    So it is where all who are on duty are kept from her: by a case of hers, or because she ruled them out. Who is a party
+    of other cases alone is called like anybody. For what only asks, or nobody has compared, no lead is woken.
+    """
+    if not incident.needs_emergency_call or not rings_nobody(select(rung, facts)):
+        return rung
+    return replace(rung, who=tuple(dict.fromkeys((*rung.who, *EVERYBODY.who, *LEADS))))
 
 
 def involved(incident: Incident) -> frozenset[UUID]:

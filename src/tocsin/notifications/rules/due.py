@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from tocsin.decisions.rules.incident import ASKING, Charge, Incident, Kind, stopped
-from tocsin.registry.rules.policy import Step
+from tocsin.registry.rules.policy import PRIVATE, Step
 
 CONFIRM_AGAIN_WITHIN_S: Final = 30
-PRIVATE: Final = frozenset({"herself", "watcher"})
 # The name of the policy is the text's where the kind does not say enough: a GAP that is about the roster's lines, or about a
 # word that carriers heed, not about too few people; and what her own phone is told of that word.
 UNPLANNED: Final = "lead_unplanned"

@@ -35,17 +35,17 @@ from tocsin.notifications.rules.calling import (
     counted,
     emergency_since,
     everybody_now,
+    loop,
+    or_leads,
     person_step,
     sos_of,
     stand_down,
-    template_again,
     template_of,
     told_too_late,
     wave,
     without_gone,
 )
 from tocsin.notifications.rules.due import (
-    PRIVATE,
     charge_due,
     ladder_due,
     seconds,
@@ -73,7 +73,7 @@ from tocsin.notifications.rules.happenings import (
     What,
 )
 from tocsin.registry.rules.contacts import Recipient
-from tocsin.registry.rules.policy import SiteFacts, Step, rings_nobody, select
+from tocsin.registry.rules.policy import PRIVATE, SiteFacts, rings_nobody, select
 
 CALL_AGAIN_AT_MOST_EVERY_S: Final = 10
 MOST_AT_ONCE: Final = 64
@@ -168,13 +168,13 @@ def _run_one(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
 def _begin(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
     steps = incident.policy.steps
     if incident.next_step >= len(steps):
-        return _loop(incident, facts, now)
+        return loop(incident, facts, now)
     number, rung = incident.next_step, steps[incident.next_step]
     is_hers = set(rung.who) <= {"herself"}
     # After a silent press her own phone must not ring for a ladder that a sighting began (I22).
     recipients = () if is_hers and incident.is_silent else select(rung, facts)
     if rings_nobody(recipients):
-        return _skip(incident, number, recipients, now)
+        return _skip(incident, number, recipients, facts, now)
     template = template_of(incident, rung)
     changed, call = wave(incident, template, recipients, rung, number, now)
     changed = replace(
@@ -187,7 +187,11 @@ def _begin(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
 
 
 def _skip(
-    incident: Incident, number: int, recipients: tuple[Recipient, ...], now: datetime
+    incident: Incident,
+    number: int,
+    recipients: tuple[Recipient, ...],
+    facts: SiteFacts,
+    now: datetime,
 ) -> Result:
     """Skip a step that rings nobody: the next one is due at once, not after this one's wait (field.md C1).
 
@@ -211,40 +215,16 @@ def _skip(
         )
     because = (("step", number), ("because", "nobody on duty can be reached by it"))
     skipped = Note("step.skipped", because)
+    others = select(or_leads(changed, EVERYBODY, facts), facts)
+    if changed.has_rung_nobody and not rings_nobody(others):
+        # Nobody has heard of it yet: those who are called in their place do not wait for the next round.
+        changed, effects = loop(changed, facts, now)
+        return changed, (skipped, *effects)
     without = tuple(recipient for recipient in recipients if not recipient.contacts)
     if not without:
         return changed, (skipped,)
     call = Call(incident.calls, template_of(incident, rung), without, number)
     return replace(changed, calls=incident.calls + 1), (skipped, call)
-
-
-def _loop(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
-    rung = Step(
-        offset_s=0,
-        who=tuple(
-            dict.fromkeys(w for s in incident.policy.steps for w in s.who if w not in PRIVATE)
-        )
-        or EVERYBODY.who,
-    )
-    recipients = select(rung, facts)
-    changed, call = wave(
-        replace(incident, loops=incident.loops + 1),
-        template_again(incident),
-        recipients,
-        rung,
-        len(incident.policy.steps),
-        now,
-    )
-    unheard = incident.unheard | {len(incident.policy.steps)}
-    changed = replace(
-        changed,
-        emergency_from=emergency_since(changed, rung, now),
-        unheard=unheard if rings_nobody(recipients) else frozenset(),
-    )
-    return changed, (
-        Note("incident.unanswered", (("loop", changed.loops), counted(recipients, facts))),
-        call,
-    )
 
 
 def _call_unclaimed(incident: Incident, facts: SiteFacts, now: datetime) -> Result:

@@ -44,6 +44,8 @@ ID_SELECTORS: Final = ("team", "post", "person")
 # Selectors that name one person: a call-taker at a position is rung when named, never in a mass
 # call.
 NAMING: Final = frozenset({"person", "herself", "watcher", SHIFT_LEAD, "manager"})
+# Steps of these alone are no news to others: she is asked, or who watches her walk.
+PRIVATE: Final = frozenset({"herself", "watcher"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
