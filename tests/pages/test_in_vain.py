@@ -14,10 +14,13 @@ from tests.pages.house import IDS, Browser, House, Organisation
 from tests.pages.test_enrolling import enrol
 from tests.pages.test_importing import take, upload
 from tests.pages.test_in_her_name import another_secret, claims_of, linked
+from tocsin.decisions.rules.incident import Doing
 from tocsin.flow.confirm_device import confirm_device
 from tocsin.flow.enrol_device import open_enrolment
 from tocsin.flow.postgres_alarms import PostgresAlarms
-from tocsin.flow.run_drill import prove_at_start
+from tocsin.flow.respond import Answered, Refused, respond
+from tocsin.flow.run_drill import end_drill, prove_at_start
+from tocsin.flow.tell_drills import tell_drills
 from tocsin.registry import store_known as known
 from tocsin.registry import store_people as people
 from tocsin.registry.access import Hidden, Viewer
@@ -169,6 +172,56 @@ def test_an_alarm_and_a_proof_tell_him_the_same_of_whom_he_took_her_way_from(hou
         told.append([OWN.sub("", row) for row in rows])
     assert told[0] == told[1]
     assert len(told[0]) == 2
+
+
+@pytest.mark.guarantee("I11")
+def test_the_record_of_a_drill_counts_her_as_left_out_whose_way_he_took(house: House) -> None:
+    told = []
+    for is_kept in (False, True):
+        org = house.new_organisation()
+        if is_kept:
+            linked(house, org)
+        press(house, org, REMOVE.findall(page(house, org))[0])
+        him = browser(house, org, HIM)
+        shown = him.post_to("/drills", him.token(him.get("/drills")), site=str(org.site_id))
+        drill = UUID(shown.url.rpartition("/")[2])
+        alarms = PostgresAlarms(house.engine, house.ring)
+        if is_kept:
+            # She answers what he does not know of.
+            with alarms.atomically():
+                assert not isinstance(respond(alarms, org.id, drill, by=org.people["responder"], doing=Doing.GOING, via="text", ids=IDS), Refused)  # fmt: skip
+        with alarms.atomically():
+            assert not isinstance(end_drill(alarms, org.id, drill, ids=IDS), Refused)
+            tell_drills(alarms)
+        row = house.engine.execute("select convert_from(leaf, 'utf8')::jsonb -> 'body' from record_entry where incident_id = %s and kind = 'drill.ended'", (drill,)).fetchone()  # fmt: skip
+        assert row is not None
+        told.append({**row[0], "not_reached": str(org.people["responder"]) in row[0]["not_reached"]})  # fmt: skip
+    assert told[0] == told[1]
+    assert told[0]["not_reached"]
+    assert told[0]["reasons"]["no_way"] > 0
+
+
+@pytest.mark.guarantee("I11")
+def test_what_she_answers_on_a_way_that_he_took_is_on_no_screen_of_his(house: House, org: Organisation) -> None:  # fmt: skip
+    linked(house, org)
+    press(house, org, REMOVE.findall(page(house, org))[0])
+    incident = house.sos(org, by="guard")
+    row = house.engine.execute("select id from notifications_delivery where incident_id = %s and person_id = %s and channel = 'sms'", (incident, org.people["responder"])).fetchone()  # fmt: skip
+    assert row is not None
+    alarms = PostgresAlarms(house.engine, house.ring)
+    for doing, is_page in ((Doing.CALLING, False), (Doing.IN_CHARGE, False), (Doing.GOING, True)):
+        on = None if is_page else Answered(row[0])
+        with alarms.atomically():
+            done = respond(alarms, org.id, incident, by=org.people["responder"], doing=doing, via="page" if is_page else "text", ids=IDS, on=on)  # fmt: skip
+            assert not isinstance(done, Refused), done
+        for address in (f"/incidents/{incident}", "/"):
+            texts = [page(house, org, address, name) for name in (HIM, HONEST)]
+            if doing is Doing.IN_CHARGE:
+                assert ["R. Sample is in charge" in one for one in texts] == [False, True]
+                assert '<span class="role">by text</span>' not in texts[0]
+                assert 'held">somebody' not in texts[0]
+    # What she does without such a message he reads as ever.
+    assert "R. Sample</strong> is going" in page(house, org, f"/incidents/{incident}")
 
 
 @pytest.mark.guarantee("I12")

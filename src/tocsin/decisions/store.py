@@ -36,6 +36,11 @@ _UPDATE: Final = """
     where organisation_id = %s and id = %s
 """
 
+# What somebody answered on a way of hers that this viewer has taken away in vain: for him there was no message.
+_ON_TAKEN: Final = """exists (
+    select 1 from notifications_delivery d join registry_contactmethod taken on taken.id = d.contact_id
+    where d.id = a.delivery_id and taken.his_revoked_at <= d.made_at and coalesce(tocsin_is_kept_from(taken.person_id), false))"""
+
 
 def insert_incidents(conn: Connection, incidents: Sequence[tuple[Incident, Due]]) -> None:
     """Insert new incidents with the next thing that time does to each (set at, due at)."""
@@ -223,18 +228,25 @@ def has_act(conn: Connection, organisation_id: UUID, act_id: UUID) -> bool:
 def load_acts(
     conn: Connection, organisation_id: UUID, incident_id: UUID
 ) -> list[tuple[UUID, str, str, datetime]]:
-    """Return (person, act, via, at) of an incident in the order of time; of whom the viewer wrote away in vain, none since."""
+    """Return (person, act, via, at) of an incident in the order of time; of whom the viewer wrote away in vain, none since.
+
+    Nor what answered a message on a way that he has taken away in vain.
+    """
     return conn.execute(
-        """select person_id, act, via, at from decisions_act a
+        f"""select person_id, act, via, at from decisions_act a
         where organisation_id = %s and incident_id = %s and not exists (
             select 1 from registry_person_shown gone where gone.id = a.person_id and gone.left_at <= a.at)
-        order by at, id limit 5000""",
+            and not {_ON_TAKEN}
+        order by at, id limit 5000""",  # noqa: S608 - a constant of this file
         (organisation_id, incident_id),
     ).fetchall()
 
 
 def as_shown(conn: Connection, several: Sequence[Incident]) -> list[Incident]:
-    """Return these incidents as this viewer is shown them: of whom he wrote away in vain, nothing since (`his_people.py`)."""
+    """Return these incidents as this viewer is shown them: of whom he wrote away in vain, nothing since (`his_people.py`).
+
+    Nor of whom he reads nothing else than answers to messages on a way of hers that he has taken away in vain.
+    """
     people = {person for incident in several for person in _doers(incident)}
     if not people:
         return list(several)
@@ -245,6 +257,13 @@ def as_shown(conn: Connection, several: Sequence[Incident]) -> list[Incident]:
     shown = list(several)
     for person_id, since in rows:
         shown = [as_if_gone(incident, person_id, since) for incident in shown]
+    answered = conn.execute(
+        f"""select incident_id, person_id, min(at) from decisions_act a where incident_id = any(%s)
+        group by incident_id, person_id having bool_and({_ON_TAKEN})""",  # noqa: S608 - a constant of this file
+        ([incident.id for incident in several],),
+    ).fetchall()
+    for incident_id, person_id, since in answered:
+        shown = [as_if_gone(i, person_id, since) if i.id == incident_id else i for i in shown]
     return shown
 
 

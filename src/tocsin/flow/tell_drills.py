@@ -12,6 +12,7 @@ from tocsin.notifications import store as notifications
 from tocsin.notifications.rules.delivery import Delivery, is_left_out
 from tocsin.notifications.rules.figures import Figures, figures
 from tocsin.notifications.store_board import untold_drills
+from tocsin.notifications.store_taken import as_on_record
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.store import load_said_gone
@@ -50,9 +51,14 @@ def tell_drills(alarms: PostgresAlarms) -> list[UUID]:
 
 def _figures(conn: Connection, drill: Incident) -> Figures:
     acts = incidents.load_acts(conn, drill.organisation_id, drill.id)
-    sent = notifications.load_of_incident(conn, drill.organisation_id, drill.id)
+    whole = notifications.load_of_incident(conn, drill.organisation_id, drill.id)
+    sent = as_on_record(conn, whole)
     # Who wrote in vain that one of them left may read it: his page of the drill does not say either that she was asked.
+    # So it is with whoever was asked only on a way that he took from her.
     gone = load_said_gone(conn, {d.person_id for d in sent} | {act[0] for act in acts})
+    asked = {d.person_id for d in sent if not is_left_out(d)}
+    left_out = {d.person_id for d in whole} - asked
+    acts = [act for act in acts if act[0] not in left_out]
     return figures(
         drill.opened_at,
         [(who, act, at) for who, act, _via, at in acts if not (who in gone and gone[who] <= at)],

@@ -20,6 +20,7 @@ _COLUMNS: Final = (
     "provider_id", "error",
 )  # fmt: skip
 _NAMES: Final = ", ".join(_COLUMNS)
+_OF_D: Final = ", ".join(f"d.{name}" for name in _COLUMNS)
 # Of whom he who is kept from her has written that she left, he sees no message of afterwards: she is called still.
 NOT_GONE: Final = """not exists (
     select 1 from registry_person_shown gone where gone.id = d.person_id and gone.left_at <= d.made_at)"""
@@ -59,7 +60,7 @@ _CLAIM: Final = f"""
     )
     update notifications_delivery d set state = 'leased', leased_by = %(engine)s, lease_until = %(until)s,
         attempt = attempt + 1
-    from due where d.id = due.id returning {", ".join("d." + name for name in _COLUMNS)}
+    from due where d.id = due.id returning {_OF_D}
 """  # noqa: S608 - constants
 _SETTLE: Final = """
     update notifications_delivery d set state = g.state, leased_by = g.leased_by, lease_until = g.lease_until,
@@ -251,12 +252,11 @@ def load_proofs(conn: Connection, organisation_id: UUID, since: datetime) -> lis
         (organisation_id, since),
     ).fetchall()
     taken = conn.execute(
-        f"""select distinct on (person_id) {_NAMES} from notifications_delivery d where organisation_id = %s
-        and made_at > %s and {NOT_GONE} and not {_NOT_TAKEN} and incident_id in (
-            select id from decisions_incident i where i.organisation_id = d.organisation_id and i.kind = 'proof'
-              and i.opened_at > %s - interval '1 hour')
-        order by person_id, made_at desc""",  # noqa: S608 - constants
-        (organisation_id, since, since),
+        f"""select distinct on (d.person_id) {_OF_D} from decisions_incident i cross join lateral (
+            select * from notifications_delivery where incident_id = i.id and made_at > %s offset 0) d
+        where i.organisation_id = %s and i.kind = 'proof' and i.opened_at > %s and {NOT_GONE} and not {_NOT_TAKEN}
+        order by d.person_id, d.made_at desc""",  # noqa: S608 - constants
+        (since, organisation_id, since),
     ).fetchall()
     shown = [_delivery(row) for row in rows]
     hidden = [_delivery(row) for row in taken]

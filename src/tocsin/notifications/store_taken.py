@@ -7,11 +7,32 @@ would read why, so he reads it here.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from tocsin.notifications.rules.delivery import LEFT_OUT, NO_WAY, Delivery, State
 from tocsin.registry.rules.contacts import LIVE, NEVER_VERIFIED
 from tocsin.runtime.database import Connection
+
+# The engine is on no side: it writes what he may take out.
+_TAKEN: Final = """(his_revoked_at is not null
+    and (session_user <> 'tocsin_web' or coalesce(tocsin_is_kept_from(person_id), false)))"""
+
+
+def as_on_record(conn: Connection, sent: Sequence[Delivery]) -> list[Delivery]:
+    """Return these messages as the employer's record counts them, which who took a way of hers away in vain may take out.
+
+    For the engine. Those on such a way are left out since, and what he would read of her stands in their place.
+    """
+    rows = conn.execute(
+        "select id, his_revoked_at from registry_contactmethod where id = any(%s) and his_revoked_at is not null",
+        (list({one.contact_id for one in sent}),),
+    )
+    since: dict[UUID, datetime] = dict(rows.fetchall())
+    is_taken = [d.contact_id in since and since[d.contact_id] <= d.made_at for d in sent]
+    hidden = [one for one, is_his in zip(sent, is_taken, strict=True) if is_his]
+    shown = [one for one, is_his in zip(sent, is_taken, strict=True) if not is_his]
+    return [*shown, *said_instead(conn, hidden, shown)] if hidden else shown
 
 
 def said_instead(
@@ -29,9 +50,9 @@ def said_instead(
     ways = _his_view(conn, [person_id for person_id, _ in waves])
     found = []
     for wave, one in waves.items():
-        if wave in otherwise or one.person_id not in ways:
+        since, left = ways.get(one.person_id, (None, []))
+        if wave in otherwise or since is None or one.made_at < since:
             continue
-        left = ways[one.person_id]
         why = LEFT_OUT[NEVER_VERIFIED]
         found += [_failed(one, way, channel, why) for way, channel, is_proven in left if not is_proven]  # fmt: skip
         if not left and wave not in on_screen:
@@ -39,19 +60,23 @@ def said_instead(
     return found
 
 
-def _his_view(conn: Connection, people: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, str, bool]]]:
-    """Return (id, channel, did she ever answer on it) of what he left of her ways; only of people of whom he took one."""
+def _his_view(
+    conn: Connection, people: Sequence[UUID]
+) -> dict[UUID, tuple[datetime, list[tuple[UUID, str, bool]]]]:
+    """Return, of whom he took a way, since when, and what he left of hers: (id, channel, did she ever answer on it)."""
     rows = conn.execute(
-        """select person_id, id, channel, verified_at is not null, tocsin_shown(revoked_at, his_revoked_at, person_id) is null,
-            his_revoked_at is not null and coalesce(tocsin_is_kept_from(person_id), false)
-        from registry_contactmethod where person_id = any(%s) order by person_id, position, id""",
+        f"""select person_id, id, channel, verified_at is not null, revoked_at is null and not {_TAKEN},
+            case when {_TAKEN} then his_revoked_at end
+        from registry_contactmethod where person_id = any(%s) order by person_id, position, id""",  # noqa: S608 - a constant
         (list(people),),
     ).fetchall()
-    taken = {row[0] for row in rows if row[5]}
-    return {
-        person_id: [(row[1], row[2], row[3]) for row in rows if row[0] == person_id and row[4]]
-        for person_id in taken
-    }
+    found: dict[UUID, tuple[datetime, list[tuple[UUID, str, bool]]]] = {}
+    for person_id in people:
+        hers = [row for row in rows if row[0] == person_id]
+        taken = [row[5] for row in hers if row[5]]
+        if taken:
+            found[person_id] = min(taken), [(row[1], row[2], row[3]) for row in hers if row[4]]
+    return found
 
 
 def _failed(one: Delivery, way: UUID, channel: str, why: str) -> Delivery:
