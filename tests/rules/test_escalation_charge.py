@@ -149,10 +149,35 @@ def test_neither_she_nor_whom_she_ruled_out_can_act_on_it() -> None:
 # --- she presses again ----------------------------------------------------------------------------
 
 
-def test_the_second_press_within_ten_seconds_calls_nobody_twice_but_counts() -> None:
-    night = Night().opens().presses(4)
-    assert night.called("sos_again") == []
-    assert night.incident.raised_count == 2
+def test_the_second_press_within_ten_seconds_counts_and_calls_everybody_when_they_are_over() -> (
+    None
+):
+    night = Night().opens().presses(4).presses(6)
+    assert night.incident.raised_count == 3
+    assert night.until(9.9).called("sos_again") == []
+    assert night.until(29).called("sos_again") == [(10, EVERYBODY)]
+
+
+def test_what_people_do_when_the_ten_seconds_are_over_makes_the_call_and_it_is_made_once() -> None:
+    night = Night().opens().presses(4).acts(12, cast.GUARD, "going")
+    assert night.until(25).called("sos_again") == [(12, EVERYBODY)]
+
+
+def test_a_press_after_the_ten_seconds_is_called_with_the_one_that_waited() -> None:
+    assert Night().opens().presses(4).presses(11).until(20).called("sos_again") == [(11, EVERYBODY)]
+
+
+def test_whoever_is_in_charge_is_asked_at_once_by_a_press_that_calls_the_others_later() -> None:
+    night = owned(confirm_every_s=120).presses(20).presses(24)
+    assert night.called("confirm_charge") == [(20, {"Gus"})]
+    assert night.until(31).called("sos_again") == [(20, EVERYBODY), (30, EVERYBODY)]
+
+
+def test_a_press_that_waits_calls_nobody_once_it_is_over_or_her_duress_code_has_called() -> None:
+    assert Night().opens().presses(4).cancels(6).until(30).called("sos_again") == []
+    forced = Night().opens().presses(4).cancels(6, under_duress=True).until(30)
+    assert forced.called("duress") == [(6, EVERYBODY)]
+    assert forced.called("sos_again") == []
 
 
 def test_the_second_press_after_ten_seconds_calls_everybody_again() -> None:
@@ -161,9 +186,10 @@ def test_the_second_press_after_ten_seconds_calls_everybody_again() -> None:
 
 def test_presses_in_quick_succession_call_everybody_every_ten_seconds_at_most() -> None:
     night = Night().opens()
-    for second in range(2, 40, 3):
-        night.presses(second)
-    assert [second for second, _ in night.called("sos_again")] == [11, 23, 35]
+    for second in range(2, 30, 3):
+        night.until(second).presses(second)
+    called = [second for second, _ in night.until(59).called("sos_again")]
+    assert [second for second in called if second < 45] == [10, 20, 30]
 
 
 def test_a_press_after_the_clock_was_set_back_is_not_swallowed() -> None:

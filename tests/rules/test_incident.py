@@ -85,6 +85,13 @@ def test_its_progress_is_written_down_and_read_back_as_it_was() -> None:
     assert from_progress(columns, incident.policy, to_progress(incident)) == incident
 
 
+def test_a_press_that_is_owed_a_call_is_owed_it_after_a_restart_too() -> None:
+    incident = Night().opens().presses(4).incident
+    columns = {name: getattr(incident, name) for name in COLUMNS}
+    read = from_progress(columns, incident.policy, to_progress(incident))
+    assert [at for at, _ in Night(read).until(12).called("sos_again")] == [10]
+
+
 def test_to_whom_the_charge_was_offered_is_read_back_and_stands_where_an_older_version_does_not_look() -> None:  # fmt: skip
     night = Night().opens().acts(5, cast.GUARD, "in_charge")
     assert "offered_to" not in to_progress(night.incident)

@@ -16,6 +16,7 @@ Checker = Callable[[Script, History], Iterator[str]]
 CHECKERS: Final[tuple[Checker, ...]] = (
     checks_sending.every_press_is_heard,
     checks_sending.every_press_calls_everybody,
+    checks_sending.a_press_too_soon_is_heard_when_it_is_time,
     checks_sending.every_delivery_ends,
     checks_sending.every_message_goes_out_in_time,
     checks_sending.a_failure_is_tried_again_and_moves_on,

@@ -11,10 +11,13 @@ from tests.simulation.history import History
 from tests.simulation.reading import (
     SOON_S,
     Committed,
+    by_incident,
+    calm_at,
     committed,
     is_known,
     is_probed,
     lease_s,
+    unknown_s,
 )
 from tests.simulation.script import Script, player
 from tocsin.decisions.rules.incident import ASKING, Incident, Kind
@@ -78,6 +81,33 @@ def _is_due(incident: Incident, c: Committed, told_at: dict[UUID, float]) -> boo
         public = (step for step in incident.policy.steps if set(step.who) not in PRIVATE)
         return EVERYONE in next(public).who
     return c.t - told_at.get(incident.id, -1e9) >= AGAIN_S + 1.1
+
+
+def a_press_too_soon_is_heard_when_it_is_time(script: Script, history: History) -> Iterator[str]:
+    """I5: one more press that calls nobody, so soon after a call, has called everybody when the ten seconds are over.
+
+    Unless it is over by then, or whoever is on duty has been called by something else since.
+    """
+    for states in by_incident(history).values():
+        owed: Committed | None = None
+        for c in states:
+            incident = c.change.incident
+            assert incident is not None
+            called = {d.person_id for d in c.change.deliveries}
+            if owed and _was_late(script, history, owed, c.t):
+                yield f"I5: the press at {owed.t:.1f} was owed a call until {c.t:.1f}"
+                owed = None
+            if called >= _on_duty(script, incident, c.at) or not incident.is_open:
+                owed = None
+            elif any(entry.kind == "sos.raised_again" for entry in c.change.entries):
+                owed = owed or c
+        if owed and _was_late(script, history, owed, calm_at(history)):
+            yield f"I5: the press at {owed.t:.1f} was owed a call to the end"
+
+
+def _was_late(script: Script, history: History, owed: Committed, t: float) -> bool:
+    patience = SOON_S + unknown_s(script, history, owed.t, t, AGAIN_S)
+    return history.late_s(owed.t + AGAIN_S, t) > patience
 
 
 def _on_duty(script: Script, incident: Incident, at: datetime) -> set[UUID]:

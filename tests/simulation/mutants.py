@@ -236,11 +236,17 @@ class _PeopleMerged(PoisonedStore):
 
 
 def _second_press_dropped(patch: Patch) -> None:
-    patch.setattr(escalation, "_raise_again", lambda incident, *_: (incident, ()))
+    patch.setattr(hers, "press_again", lambda incident, *_: (incident, ()))
 
 
 def _two_within_a_minute_are_one(patch: Patch) -> None:
-    patch.setattr(escalation, "CALL_AGAIN_AT_MOST_EVERY_S", 60)
+    patch.setattr(due, "CALL_AGAIN_AT_MOST_EVERY_S", 60)
+    patch.setattr(hers, "CALL_AGAIN_AT_MOST_EVERY_S", 60)
+
+
+def _a_press_too_soon_is_owed_nothing(patch: Patch) -> None:
+    patch.setattr(due, "again_due", lambda _: None)
+    patch.setattr(escalation, "again_due", lambda _: None)
 
 
 def _one_press_of_a_batch(patch: Patch) -> None:
@@ -453,13 +459,13 @@ def _duress_is_refused(patch: Patch) -> None:
 
 
 def _old_over_counts(patch: Patch) -> None:
-    shipped = escalation._raise_again
+    shipped = hers.press_again
 
     def again(incident: Incident, what: Any, facts: SiteFacts, now: datetime) -> Any:
         changed, effects = shipped(incident, what, facts, now)
         return replace(changed, over=incident.over), effects
 
-    patch.setattr(escalation, "_raise_again", again)
+    patch.setattr(hers, "press_again", again)
 
 
 def _any_cancel_ends_it(patch: Patch) -> None:
@@ -581,6 +587,7 @@ MUTANTS: Final = (
     Mutant("two people are one incident", ("I5",), _store(_PeopleMerged)),
     Mutant("the second press is dropped", ("I5",), _second_press_dropped),
     Mutant("two presses within a minute are one", ("I5",), _two_within_a_minute_are_one),
+    Mutant("a press too soon is owed no call", ("I5",), _a_press_too_soon_is_owed_nothing),
     Mutant("one press of a batch", ("I1",), _one_press_of_a_batch, (A_BATCH,)),
     Mutant("a skipped step waits its turn", ("I6",), _a_skip_waits_its_turn),
     Mutant("the ladder ends", ("I3",), _the_ladder_ends),

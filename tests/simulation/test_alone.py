@@ -97,7 +97,8 @@ MADE_HERE: Final[dict[str, Callable[[Patch], Shipped | None]]] = {
 }
 EVERY_ONE: Final = (
     Alone("every_press_is_heard", "two people are one incident", 6),
-    Alone("every_press_calls_everybody", "two presses within a minute are one", 2),
+    Alone("every_press_calls_everybody", "two presses within a minute are one", 8),
+    Alone("a_press_too_soon_is_heard_when_it_is_time", "a press too soon is owed no call", 11),
     Alone("every_delivery_ends", "nothing is ever unanswered", 0),
     Alone("every_message_goes_out_in_time", "no lease is taken back", 4),
     Alone("a_failure_is_tried_again_and_moves_on", "busy is for good", 34),
@@ -119,7 +120,7 @@ EVERY_ONE: Final = (
         "the_emergency_call_has_an_owner_or_is_missed_aloud", "an unclaimed call is never said", 0
     ),
     Alone("only_people_stop_it", "any answer stops it", 6),
-    Alone("charge_lapses_unless_renewed", "charge never lapses", 21),
+    Alone("charge_lapses_unless_renewed", "charge never lapses", 28),
     Alone("over_counts_only_after_what_she_did_last", "over said before a new press counts", 8),
     Alone(
         "a_true_code_ends_only_what_it_means",

@@ -11,7 +11,7 @@ from tests.simulation.play import play
 from tests.simulation.script import Do, Script
 from tests.simulation.sighting import HERS, ONLY_RULE, PLACE, a_seen_night, a_sighting, write_mixed
 from tests.simulation.test_sightings import STILL
-from tocsin.notifications.rules import escalation
+from tocsin.notifications.rules import escalation, hers
 
 SEEDS: Final = 16
 NIGHTLY: Final = 600
@@ -53,12 +53,12 @@ NIGHTS: Final = (OVERDUE_THEN_SEEN, SEEN_THEN_OVERDUE, SEVERAL)
 
 
 def _a_press_is_part_of_what_was_seen(patch: Patch) -> None:
-    shipped = escalation._raise_again
+    shipped = hers.press_again
 
     def again(incident: Any, *given: Any) -> Any:
         return (incident, ()) if incident.case_ids else shipped(incident, *given)
 
-    patch.setattr(escalation, "_raise_again", again)
+    patch.setattr(hers, "press_again", again)
 
 
 def _what_is_seen_rings_nobody(patch: Patch) -> None:

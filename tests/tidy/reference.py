@@ -126,7 +126,7 @@ WORDS: Final = {
     "notifications/rules/delivery.py:GIVE_UP_AFTER_S": "then the delivery has failed for good",
     "notifications/rules/delivery.py:LEASE_S": "for how long an engine holds a delivery without renewing it",
     "notifications/rules/due.py:CONFIRM_AGAIN_WITHIN_S": "whoever is in charge has at least this long to answer, however late she was asked",
-    "notifications/rules/escalation.py:CALL_AGAIN_AT_MOST_EVERY_S": "another press of hers calls everybody again, at most this often",
+    "notifications/rules/due.py:CALL_AGAIN_AT_MOST_EVERY_S": "another press of hers calls everybody again, at most this often",
     "notifications/rules/respondent.py:SEEN_AGAIN_AT_MOST_EVERY_S": "one more sighting calls everybody again, at most this often",
     "notifications/rules/respondent.py:TELL_AGAIN_AT_MOST_EVERY_S": "what only informs is told again, at most this often",
     "decisions/rules/level.py:CHECK_EVERYBODY_AFTER_S": "a possible match that nobody at the door compared goes to everybody on duty",

@@ -109,6 +109,8 @@ class Incident:
     empties it. `is_under_duress`: her duress code was heard, and no code of hers ends it any more. `keys` are the presses whose device is told the grade; those that a duress code has
     seemed to cancel are `cancelled_keys`, and stay "cancelled" there whatever comes (I9).
 
+    `is_again_owed`: she pressed again so soon after the last call (`last_raised_at`) that nobody was called for it yet.
+
     `unheard`: the steps of the ladder, by their number, that rang nobody; the repeat of all has the number after the last.
 
     `labels`: what people must know of a press of it: from a revoked phone, of somebody inactive.
@@ -145,6 +147,7 @@ class Incident:
     unheard: frozenset[int] = frozenset()
     raised_count: int = 1
     last_raised_at: datetime | None = None
+    is_again_owed: bool = False
     emergency_from: datetime | None = None
     unclaimed_said: int = 0
     unclaimed_said_at: datetime | None = None

@@ -12,6 +12,7 @@ from tocsin.decisions.rules.incident import ASKING, Charge, Incident, Kind, stop
 from tocsin.registry.rules.policy import PRIVATE, Step
 
 CONFIRM_AGAIN_WITHIN_S: Final = 30
+CALL_AGAIN_AT_MOST_EVERY_S: Final = 10
 # The name of the policy is the text's where the kind does not say enough: a GAP that is about the roster's lines, or about a
 # word that carriers heed, not about too few people; and what her own phone is told of that word.
 UNPLANNED: Final = "lead_unplanned"
@@ -51,6 +52,9 @@ def _dues(incident: Incident) -> Iterator[tuple[datetime, datetime]]:
     unclaimed = unclaimed_due(incident)
     if unclaimed:
         yield unclaimed
+    again = again_due(incident)
+    if again:
+        yield again
     charge = incident.charge
     if charge:
         yield charge_due(incident, charge)
@@ -82,6 +86,14 @@ def unclaimed_due(incident: Incident) -> tuple[datetime, datetime] | None:
         return said_at, said_at + seconds(incident.policy.repeat_after_s)
     since = incident.emergency_from
     return since, since + seconds(incident.policy.call_unclaimed_s)
+
+
+def again_due(incident: Incident) -> Due | None:
+    """Return when everybody is called for a press that came soon after the last call; None if no press is owed one."""
+    if not incident.is_again_owed:
+        return None
+    since = incident.last_raised_at or incident.opened_at
+    return since, since + seconds(CALL_AGAIN_AT_MOST_EVERY_S)
 
 
 def charge_due(incident: Incident, charge: Charge) -> tuple[datetime, datetime]:

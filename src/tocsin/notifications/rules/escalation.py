@@ -14,13 +14,11 @@ from uuid import UUID
 
 from tocsin.decisions.rules.incident import (
     ASKING,
-    MAX_KEYS,
     TELLING,
     Charge,
     Doing,
     Incident,
     Kind,
-    Shown,
     acted,
     may_stand_down,
 )
@@ -30,15 +28,12 @@ from tocsin.notifications.rules.calling import (
     Result,
     anew,
     ask,
-    ask_to_confirm,
     call_all,
     counted,
     emergency_since,
-    everybody_now,
     loop,
     or_leads,
     person_step,
-    sos_of,
     stand_down,
     template_of,
     told_too_late,
@@ -46,6 +41,7 @@ from tocsin.notifications.rules.calling import (
     without_gone,
 )
 from tocsin.notifications.rules.due import (
+    again_due,
     charge_due,
     ladder_due,
     seconds,
@@ -75,7 +71,6 @@ from tocsin.notifications.rules.happenings import (
 from tocsin.registry.rules.contacts import Recipient
 from tocsin.registry.rules.policy import PRIVATE, SiteFacts, rings_nobody, select
 
-CALL_AGAIN_AT_MOST_EVERY_S: Final = 10
 MOST_AT_ONCE: Final = 64
 
 
@@ -107,7 +102,7 @@ def _apply(incident: Incident, what: Usual, facts: SiteFacts, now: datetime) -> 
         case Acted():
             return _act(incident, what, facts, now)
         case RaisedAgain():
-            return _raise_again(incident, what, facts, now)
+            return hers.press_again(incident, what, facts, now)
         case WalkOverdue():
             return hers.walk_overdue(incident, what, facts, now)
         case Cancelled():
@@ -151,10 +146,13 @@ def _run_one(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
     if not incident.is_open:
         return incident, ()
     ladder, unclaimed, charge = ladder_due(incident), unclaimed_due(incident), incident.charge
+    again = again_due(incident)
     if incident.kind in ASKING and incident.opened_at + seconds(incident.policy.deadline_s) <= now:
         return stand_down(incident, "the time to answer is over", facts, now)
     if charge and charge_due(incident, charge)[1] <= now:
         return _charge_time(incident, charge, facts, now)
+    if again and again[1] <= now:
+        return hers.call_again(incident, facts)
     if ladder and ladder[1] <= now:
         return _begin(incident, facts, now)
     if unclaimed and unclaimed[1] <= now:
@@ -338,40 +336,3 @@ def _of_charge(before: Charge | None, after: Charge | None, what: Acted) -> tupl
     return (
         Note("charge.confirmed", (("person", after.person_id), ("via", what.via)), what.person_id),
     )
-
-
-# --- the one who raised it --------------------------------------------------------------------------------
-
-
-def _raise_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: datetime) -> Result:
-    changed = replace(
-        incident,
-        raised_count=incident.raised_count + 1,
-        last_raised_at=facts.at,
-        shown=_shown_after(incident, what),
-        keys=(*incident.keys, *((what.key,) if what.key else ()))[-MAX_KEYS:],
-        # Who said *over* before it did not speak of this.
-        over=frozenset(),
-    )
-    changed, asked = ask_to_confirm(changed, facts, now, "she pressed again")
-    effects = [*asked]
-    asked_only = incident.kind is Kind.WALK or bool(incident.case_ids)
-    if asked_only and incident.emergency_from is None:
-        # An SOS skips the ladder of a walk, or of what nobody has compared: everybody, now.
-        changed, calls = everybody_now(changed, facts, now)
-        return changed, (*effects, *calls)
-    last = incident.last_raised_at or incident.opened_at
-    # Of a walk that ran out she has not pressed yet: hers is the first SOS, and no "again".
-    is_first = incident.raised_count == 0 or incident.is_only_a_walk
-    # A clock that was set back must not swallow a press: then the last one lies in the future.
-    if is_first or not seconds(0) <= facts.at - last < seconds(CALL_AGAIN_AT_MOST_EVERY_S):
-        changed, call = call_all(changed, sos_of(changed, again=not is_first), facts)
-        return changed, (*effects, call)
-    return replace(changed, last_raised_at=last), tuple(effects)
-
-
-def _shown_after(incident: Incident, what: RaisedAgain) -> Shown:
-    """A press after a seeming cancel looks like the first press of a new SOS, as after a true one (I9)."""
-    if what.is_silent:
-        return Shown.STORED
-    return Shown.TRUTH if incident.shown is Shown.CANCELLED else incident.shown

@@ -1,4 +1,4 @@
-"""What follows when her walk runs out, or one of her codes comes, while something is open about her?
+"""What follows when she presses again, her walk runs out, or one of her codes comes, while something is open about her?
 
 Pure; times are aware UTC. Both codes show the same on her devices (I9); only what people hear differs.
 """
@@ -6,7 +6,7 @@ Pure; times are aware UTC. Both codes show the same on her devices (I9); only wh
 from dataclasses import replace
 from datetime import datetime
 
-from tocsin.decisions.rules.incident import MAX_KEYS, Incident, Kind
+from tocsin.decisions.rules.incident import MAX_KEYS, Incident, Kind, Shown
 from tocsin.notifications.rules import respondent
 from tocsin.notifications.rules.calling import (
     Result,
@@ -14,10 +14,63 @@ from tocsin.notifications.rules.calling import (
     ask_to_confirm,
     call_all,
     everybody_now,
+    sos_of,
     stand_down,
 )
-from tocsin.notifications.rules.happenings import Call, Cancelled, Note, WalkOverdue
+from tocsin.notifications.rules.due import CALL_AGAIN_AT_MOST_EVERY_S, seconds
+from tocsin.notifications.rules.happenings import Call, Cancelled, Note, RaisedAgain, WalkOverdue
 from tocsin.registry.rules.policy import SiteFacts, Step, select
+
+
+def press_again(incident: Incident, what: RaisedAgain, facts: SiteFacts, now: datetime) -> Result:
+    """Return what is open about her after one more press of hers: everybody is called again, every ten seconds at most.
+
+    A press that comes sooner after the last call is owed one, which goes when they are over (`call_again`): she may have
+    more to fear by then, and nothing swallows a press (I5). Several of them are one call. Whoever is in charge is asked at
+    once, in any case.
+    """
+    changed = replace(
+        incident,
+        raised_count=incident.raised_count + 1,
+        shown=_shown_after(incident, what),
+        keys=(*incident.keys, *((what.key,) if what.key else ()))[-MAX_KEYS:],
+        # Who said *over* before it did not speak of this.
+        over=frozenset(),
+    )
+    changed, asked = ask_to_confirm(changed, facts, now, "she pressed again")
+    asked_only = incident.kind is Kind.WALK or bool(incident.case_ids)
+    if asked_only and incident.emergency_from is None:
+        # An SOS skips the ladder of a walk, or of what nobody has compared: everybody, now.
+        changed, effects = everybody_now(_just_called(changed, facts.at), facts, now)
+        return changed, (*asked, *effects)
+    last = incident.last_raised_at or incident.opened_at
+    # Of a walk that ran out she has not pressed yet: hers is the first SOS, and no "again".
+    is_first = incident.raised_count == 0 or incident.is_only_a_walk
+    # A clock that was set back must not swallow a press: then the last one lies in the future.
+    if is_first or not seconds(0) <= facts.at - last < seconds(CALL_AGAIN_AT_MOST_EVERY_S):
+        changed = _just_called(changed, facts.at)
+        changed, call = call_all(changed, sos_of(changed, again=not is_first), facts)
+        return changed, (*asked, call)
+    return replace(changed, is_again_owed=True), asked
+
+
+def call_again(incident: Incident, facts: SiteFacts) -> Result:
+    """Return the call that is owed to a press which came too soon after the last one: the ten seconds are over."""
+    changed = _just_called(incident, facts.at)
+    changed, call = call_all(changed, sos_of(changed, again=True), facts)
+    return changed, (call,)
+
+
+def _just_called(incident: Incident, at: datetime) -> Incident:
+    """Return the incident as of a call to everybody: no press is owed one, and the ten seconds run from here."""
+    return replace(incident, last_raised_at=at, is_again_owed=False)
+
+
+def _shown_after(incident: Incident, what: RaisedAgain) -> Shown:
+    """A press after a seeming cancel looks like the first press of a new SOS, as after a true one (I9)."""
+    if what.is_silent:
+        return Shown.STORED
+    return Shown.TRUTH if incident.shown is Shown.CANCELLED else incident.shown
 
 
 def walk_overdue(incident: Incident, what: WalkOverdue, facts: SiteFacts, now: datetime) -> Result:
@@ -73,10 +126,9 @@ def cancel(incident: Incident, what: Cancelled, facts: SiteFacts, now: datetime)
 
 def _under_duress(incident: Incident, what: Cancelled, facts: SiteFacts, now: datetime) -> Result:
     changed = replace(
-        _shown_cancelled(incident, what),
+        _just_called(_shown_cancelled(incident, what), now),
         is_under_duress=True,
         raised_count=incident.raised_count + 1,
-        last_raised_at=now,
         over=frozenset(),
     )
     if incident.case_ids and not incident.needs_emergency_call:
