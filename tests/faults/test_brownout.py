@@ -124,3 +124,29 @@ def test_a_row_that_somebody_holds_for_three_seconds_loses_and_doubles_nothing(
     place.wait_settled()
     assert place.count("select count(*) from decisions_incident where key = any(%s)", keys) == 4
     place.check_once([other.key for other in others])
+
+
+@pytest.mark.night
+@pytest.mark.guarantee("I1")
+def test_newer_code_that_finds_no_postgresql_alarms_and_touches_no_table_until_they_are_migrated(
+    place: Place,
+) -> None:
+    stamp = place.settings.data_dir / "migrated"
+    place.take_postgres_away()
+    place.stop()
+    stamp.write_text("of older code", encoding="utf-8")
+    place.start(wait=False)
+    until(lambda: place.pid("engine"), within_s=15, what="no engine stands by")
+    presses = [place.phones.press(number) for number in place.fresh(2)]
+    worst = wait_all_reached(place, presses, within_s=10)
+    assert worst < PROMISED_S + SPARE_S
+    assert stamp.read_text(encoding="utf-8") == "of older code"
+    engine = place.pid("engine")
+    place.let_postgres_go()
+    place.wait_ready()
+    assert stamp.read_text(encoding="utf-8") != "of older code"
+    keys = [pressed.key for pressed in presses]
+    place.wait_on_record(keys)
+    place.wait_settled()
+    place.check_once(keys)
+    assert place.pid("engine") == engine, "the one that stood by goes on"

@@ -10,6 +10,13 @@ from tocsin.runtime.supervisor import Supervisor
 PARTS = {
     "gate": Part("gate", "tests.runtime.sample_gate", needs_database=False, longest_pause_s=0.5),
     "engine": Part("engine", "tests.runtime.sample_engine", needs_database=True, longest_pause_s=2),
+    "standing": Part(
+        "engine",
+        "tests.runtime.sample_engine",
+        needs_database=True,
+        longest_pause_s=2,
+        stands_by=True,
+    ),
     "broken": Part("broken", "tests.runtime.no_such", needs_database=False, longest_pause_s=0.1),
 }
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.runtime.conftest import Installation, is_alive, until
-from tocsin.runtime import postgres_home, prepare
+from tocsin.runtime import postgres_home, prepare, tables
 
 
 @pytest.mark.night
@@ -125,3 +125,30 @@ def test_with_the_tables_known_the_engine_waits_for_no_database(
 
     until(lambda: is_alive(installation.ready_pid("engine")), within_s=5)
     until(installation.accepts, within_s=5)
+
+
+@pytest.mark.parametrize("had_tables", [True, False])
+def test_with_newer_code_and_no_database_what_stands_by_runs_and_uses_no_table(
+    installation: Installation, had_tables: bool
+) -> None:
+    config = installation.config
+    config.data_dir.mkdir(parents=True)
+    if had_tables:
+        (config.data_dir / "migrated").write_text("of older code", encoding="utf-8")
+    base = postgres_home.base_folder(config)
+    (base / "data").mkdir(parents=True)
+    (base / "data" / "PG_VERSION").write_text("15", encoding="utf-8")
+    installation.programs = "/nowhere"
+
+    run = installation.start("gate", "standing")
+
+    until(installation.accepts, within_s=5)
+    until(lambda: not tables.may_be_used(config), within_s=5)
+    if had_tables:
+        until(lambda: is_alive(installation.ready_pid("engine")), within_s=5)
+    run.kill()
+    run.wait(5)
+    assert tables.may_be_used(config), "nobody holds them back who is gone"
+    assert (
+        installation.ready_pid("engine") > 0 if had_tables else not installation.ready_pid("engine")
+    )

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+import psycopg
+
 from tocsin.decisions.rules.incident import Incident
 from tocsin.engine.blindness import Blindness
 from tocsin.engine.brownout import Recent, SteadyDesk
@@ -37,9 +39,9 @@ from tocsin.notifications.channels.catalogue import at_once, open_channels
 from tocsin.notifications.channels.http import HttpClient
 from tocsin.notifications.rules.message import ChannelError, Message
 from tocsin.registry.store_calling import slugs
-from tocsin.runtime import doorbell, logs, spool
+from tocsin.runtime import doorbell, logs, spool, tables
 from tocsin.runtime.clock import SystemClock, WallClock
-from tocsin.runtime.database import connect
+from tocsin.runtime.database import Connection, connect
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds, secret
 from tocsin.runtime.keys import Keys, watch_masters
@@ -69,7 +71,7 @@ class Assembly:
         # Under one secret: what is told once more after a restart has the code that it had.
         self._ids = RandomIds(keys.answer)
         self._recent = Recent()
-        self._postgres = PostgresDesk(partial(connect, settings, "engine"), ring, self._recent.add)
+        self._postgres = PostgresDesk(partial(connected, settings), ring, self._recent.add)
         self.desk = SteadyDesk(self._postgres, self._memory, self.clock.now)
         self._snapshots = Snapshots(self._postgres, ring, settings.spool_dir, self._recent)
         self._sighted = Sighted(self._postgres, ring, self._ids, _name(settings.spool_dir))
@@ -157,8 +159,11 @@ class Assembly:
     async def run(self) -> None:
         """Run until cancelled."""
         asyncio.get_running_loop().add_reader(self._bell.fileno(), self._hear)
-        with suppress(StoreAwayError):
+        try:
             await self._hold_if_restored()
+        except StoreAwayError:
+            # Whoever waits for an alarm has waited for that once: a server that hangs is not asked again first.
+            self.desk.stand_by()
         self._greeted.set()
         await self.engine.run()
 
@@ -301,6 +306,17 @@ class Assembly:
             raise ChannelError(code="organisation_not_known_yet", retry_after_s=UNKNOWN_AGAIN_S)
         own = [gateway for gateway in self._settings.gateways if gateway.organisation == slug]
         return own[0] if own else None
+
+
+def connected(settings: Settings) -> Connection:
+    """Return a new connection as the role engine.
+
+    Raises:
+        psycopg.OperationalError: PostgreSQL is away, or its tables wait for the migrations of newer code: as well away.
+    """
+    if not tables.may_be_used(settings):
+        raise psycopg.OperationalError("the tables wait to be brought up to date")
+    return connect(settings, "engine")
 
 
 def unserved(gateways: Iterable[Gateway], known: Collection[str]) -> frozenset[tuple[str, str]]:

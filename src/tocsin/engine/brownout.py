@@ -7,6 +7,7 @@ drained), so a restart in the middle raises it all again: under the same names, 
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Final, Protocol, TypeVar
@@ -120,6 +121,11 @@ class SteadyDesk:
                 with self._memory.atomically():
                     return work(self._memory)
         return await self.do(work, lane)
+
+    def stand_by(self) -> None:
+        """Go on in memory at once, if there is a snapshot: PostgreSQL has just been asked, and is away."""
+        with suppress(StoreAwayError):
+            self._enter()
 
     def _enter(self) -> None:
         if self._memory is not None:

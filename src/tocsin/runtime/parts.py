@@ -23,16 +23,22 @@ class SupervisorError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One process that is kept alive. `longest_pause_s` bounds the back-off of its restarts."""
+    """One process that is kept alive. `longest_pause_s` bounds the back-off of its restarts.
+
+    `stands_by`: it does without the database what it can, and opens none while `tables.may_be_used` says no.
+    """
 
     name: str
     module: str
     needs_database: bool
     longest_pause_s: float
+    stands_by: bool = False
 
 
 GATE: Final = Part("gate", "tocsin.gate", needs_database=False, longest_pause_s=0.5)
-ENGINE: Final = Part("engine", "tocsin.engine", needs_database=True, longest_pause_s=2.0)
+ENGINE: Final = Part(
+    "engine", "tocsin.engine", needs_database=True, longest_pause_s=2.0, stands_by=True
+)
 WEB: Final = Part("web", "tocsin.console", needs_database=True, longest_pause_s=5.0)
 CARRIER: Final = Part("carrier", "tocsin.carrier", needs_database=False, longest_pause_s=5.0)
 LISTENER: Final = Part("listener", "tocsin.listener", needs_database=True, longest_pause_s=5.0)

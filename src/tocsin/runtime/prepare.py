@@ -55,6 +55,11 @@ def note_up_to_date(config: Settings) -> None:
     _stamp(config).write_text(_state_of(config), encoding="utf-8")
 
 
+def were_up_to_date_once(config: Settings) -> bool:
+    """Tell whether this installation has had tables before, of this code or of older code."""
+    return _stamp(config).exists()
+
+
 def is_up_to_date(config: Settings) -> bool:
     """Tell, without asking the database, whether its tables were last seen as this code needs them.
 

@@ -21,10 +21,10 @@ from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from types import FrameType
-from typing import Final
+from typing import IO, Final
 
 from tocsin.runtime import parts as parts_module
-from tocsin.runtime import postgres_home, prepare, settings
+from tocsin.runtime import postgres_home, prepare, settings, tables
 from tocsin.runtime.parts import Part, SupervisorError, die_with_parent
 from tocsin.runtime.postgres import Cluster, Say
 from tocsin.runtime.postgres_home import PostgresError
@@ -38,6 +38,9 @@ TELL_EVERY_S: Final = 5.0
 PORT_FREE_WITHIN_S: Final = 3.0
 ONE_SIGNAL: Final = 1
 LONGEST_PAUSE_S: Final = 15.0
+# So long may the database, or a migration, take before an engine calls people without it. It does so at once when the
+# database is refused. Longer than a usual upgrade takes: what a page ended just before the stop may not be in the snapshot.
+STAND_BY_AFTER_S: Final = 15.0
 
 
 @dataclass(slots=True)
@@ -73,6 +76,8 @@ class Supervisor:
         self._say = say or parts_module.teller(config)
         self._cluster = Cluster(config, say=self._say)
         self._database_ready = Event()
+        self._stand_by_from = float("inf")
+        self._held_back: IO[bytes] | None = None
         self._failure: str | None = None
         self._signals = 0
         self._is_told = False
@@ -109,6 +114,7 @@ class Supervisor:
         except (PostgresError, OSError) as problem:
             raise SupervisorError(str(problem)) from problem
         prepare.ensure_keys(self._config)
+        self._held_back = tables.hold_back(self._config)
 
     def _refuse_taken_ports(self) -> None:
         names = {watched.part.name for watched in self._watched}
@@ -131,10 +137,16 @@ class Supervisor:
         for watched in self._watched:
             if watched.process is not None:
                 self._look_at(watched, now)
-            may_start = self._database_ready.is_set() or not watched.part.needs_database
-            if watched.process is None and now >= watched.start_again_at and may_start:
+            may_start = now >= watched.start_again_at and self._may_run(watched.part, now)
+            if watched.process is None and may_start:
                 self._launch(watched, now)
         self._mark_ready(now)
+
+    def _may_run(self, part: Part, now: float) -> bool:
+        """Tell whether this part has what it needs; one that stands by, whether the database is too long in coming."""
+        if self._database_ready.is_set() or not part.needs_database:
+            return True
+        return part.stands_by and now >= self._stand_by_from
 
     def _mark_ready(self, now: float) -> None:
         """Write the marks of the server and of the whole, for those who wait for it."""
@@ -207,8 +219,12 @@ class Supervisor:
     def _keep_database(self) -> None:
         stopping = self._cluster.stopping
         is_first = not self._config.database_url and not self._has_cluster()
+        had_tables = prepare.were_up_to_date_once(self._config)
         if prepare.is_up_to_date(self._config):
             self._let_parts_start()
+        elif had_tables:
+            # Newer code: until its migrations have run an engine may call from what the last one knew.
+            self._stand_by_from = time.monotonic() + STAND_BY_AFTER_S
         pause_s, told = 0.0, ""
         while not stopping.wait(pause_s):
             pause_s = min(LONGEST_PAUSE_S, pause_s * 2 or 0.25)
@@ -216,17 +232,24 @@ class Supervisor:
                 self._bring_database_up()
             except (PostgresError, SupervisorError, OSError) as problem:
                 # At a first start a person is watching; later the gate stays open, come what may.
-                if str(problem) != told:
-                    told = str(problem)
-                    self._say("database.refused", problem=told)
+                told = self._said_refused(str(problem), told)
                 if is_first and not stopping.is_set():
                     self._failure = told
                     self._wake()
                     return
+                if had_tables:
+                    self._stand_by_from = time.monotonic()
+                    self._wake()
             else:
                 self._let_parts_start()
                 self._cluster.watch()
                 return
+
+    def _said_refused(self, problem: str, told: str) -> str:
+        """Return why the database is refused, having said it if it is not what was `told` last."""
+        if problem != told:
+            self._say("database.refused", problem=problem)
+        return problem
 
     def _bring_database_up(self) -> None:
         how = self._cluster.start()
@@ -235,6 +258,8 @@ class Supervisor:
         self._bring_up_to_date()
 
     def _let_parts_start(self) -> None:
+        if self._held_back:
+            self._held_back.close()
         self._database_ready.set()
         self._wake()
 
