@@ -1,6 +1,7 @@
 """What does a lane of the desk do when PostgreSQL hangs? It says so in time, and commits nothing afterwards."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 
@@ -102,3 +103,29 @@ def test_no_commit_of_an_alarm_waits_for_a_standby_and_any_other_does(desk: Post
     said = asyncio.run(play())
     assert {lane for lane, how in said.items() if how == "local"} == {ALARM, CLOCK, SEEN}
     assert {how for lane, how in said.items() if lane not in {ALARM, CLOCK, SEEN}} == {"on"}
+
+
+@pytest.mark.guarantee("I7")
+def test_a_machine_that_died_in_the_middle_keeps_its_locks_no_longer_than_its_desk_would_have_waited(
+    desk: PostgresDesk, cluster: Cluster, name: str
+) -> None:
+    began = threading.Event()
+    is_over = threading.Event()
+
+    def dies(alarms: Alarms) -> None:
+        asking(INSERT)(alarms)
+        asking("lock table lines in access exclusive mode")(alarms)
+        began.set()
+        is_over.wait(10)
+
+    # As of a machine without power: no word of the end reaches the server, and nobody here gives the call up.
+    lane = desk._lanes[CLOCK]
+    asked = lane._worker.thread.submit(lane._worker.call, dies)
+    assert began.wait(5)
+    with psycopg.connect(cluster.url("postgres", database=name)) as conn:
+        conn.execute("set lock_timeout = 4000")
+        conn.execute("insert into lines values ('of whoever takes over')")
+    is_over.set()
+    assert isinstance(asked.exception(5), StoreAwayError)
+    desk.close()
+    assert lines(cluster, name) == 1

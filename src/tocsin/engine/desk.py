@@ -168,6 +168,10 @@ class _Worker:
             conn = self._connect()
             conn.execute(f"set statement_timeout = {STATEMENT_TIMEOUT_MS}")
             conn.execute(f"set lock_timeout = {LOCK_TIMEOUT_MS}")
+            # By then the desk has given it up. Of a machine that died with a transaction open the server would hear for
+            # hours nothing, and keep what that had locked from whoever takes over.
+            idle_ms = int(ANSWER_WITHIN_S[self.name] * 1000)
+            conn.execute(f"set idle_in_transaction_session_timeout = {idle_ms}")
             conn.prepare_threshold = 2
             if self.name in URGENT:
                 # Alert first, replicate next (design, 3): no commit here waits for a standby.
