@@ -227,6 +227,19 @@ def test_who_was_told_is_there_for_who_may_read_the_case_and_nobody_else(
     assert house.signed_in(org, "shift_lead").get(f"/cases/{case_id}/told").status_code == 404
 
 
+def test_the_ledger_says_that_her_notice_was_planned_and_that_it_did_not_arrive(
+    house: House, org: Organisation, case_id: UUID
+) -> None:
+    is_seen(house, org)
+    reader = house.signed_in(org, "safety_lead")
+    waits = reader.get(f"/cases/{case_id}/told").text
+    assert "Notice to her: planned <time" in waits
+    assert '<span class="badge bad">not sent yet</span>' in waits
+    hers = (org.people["responder"],)
+    house.engine.execute("update notifications_delivery set state = 'failed' where person_id = %s", hers)  # fmt: skip
+    assert '<span class="badge bad">it did not arrive</span>' in reader.get(f"/cases/{case_id}/told").text  # fmt: skip
+
+
 def test_she_has_notice_of_a_briefing_once_she_herself_has_read_who_was_told(
     house: House, org: Organisation, case_id: UUID
 ) -> None:

@@ -113,3 +113,36 @@ def test_the_next_notice_waits_for_a_day_and_none_comes_that_she_does_not_want(
     assert notices(house) == []
     set_notices(house.conn, CASE, None)
     assert len(notices(house)) == 1
+
+
+def became(house: House, change: Change, **row: str) -> set[tuple[bool, str]]:
+    """Let this become of every message of the notice, and return what the ledger says of her notice."""
+    state, provider_state = row.get("state", "sent"), row.get("provider_state", "")
+    house.conn.execute(
+        "update notifications_delivery set state = %s, provider_state = %s where id = any(%s)",
+        (state, provider_state, [d.id for d in change.deliveries]),
+    )
+    lines = ledger.load_of_case(house.conn, cast.HARBOUR_EMS, CASE)
+    return {(line.notice_at is not None, line.notice) for line in lines}
+
+
+def test_the_ledger_says_apart_when_her_notice_was_planned_and_what_became_of_it(
+    house: House,
+) -> None:
+    insert_the_case(house.conn, house.ring)
+    (change,) = told_hours_ago(house, 2)
+    assert became(house, change, state="leased") == {(True, "planned")}
+    assert became(house, change, state="sent") == {(True, "sent")}
+    assert became(house, change, state="unanswered", provider_state="delivered") == {
+        (True, "arrived")
+    }
+    assert became(house, change, state="seen") == {(True, "seen")}
+    assert became(house, change, state="failed") == {(True, "failed")}
+
+
+def test_what_she_was_told_of_an_incident_says_what_became_of_it_too(house: House) -> None:
+    insert_the_case(house.conn, house.ring)
+    house.report()
+    (change,) = house.take()
+    assert became(house, change, state="failed") == {(True, "failed")}
+    assert became(house, change, provider_state="delivered") == {(True, "arrived")}

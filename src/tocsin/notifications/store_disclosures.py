@@ -18,7 +18,10 @@ MOST_AT_ONCE: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line as it is read."""
+    """One line as it is read. `notice_at`: when the message to her was planned, or she read it here herself.
+
+    `notice`: what became of that message, the best of her ways: seen, arrived, sent, planned, failed; "" where there was none.
+    """
 
     to_id: UUID | None
     to_role: str
@@ -27,6 +30,20 @@ class Line:
     at: datetime
     notice_at: datetime | None
     incident_id: UUID | None
+    notice: str = ""
+
+
+# Her messages of the line's own incident, or of the notice of the whole case, since that was planned.
+_NOTICE: Final = """
+    select case when bool_or(n.state = 'seen') then 'seen' when bool_or(n.provider_state = 'delivered') then 'arrived'
+        when bool_or(n.state in ('sent', 'unanswered')) then 'sent'
+        when bool_or(n.state in ('pending', 'leased', 'retrying')) then 'planned'
+        when count(*) > 0 then 'failed' else '' end as became
+    from notifications_delivery n join registry_case c on c.id = d.case_id and c.protected_id = n.person_id
+    where n.organisation_id = d.organisation_id and n.made_at >= d.notice_at
+      and (n.incident_id = d.incident_id or n.incident_id in (
+        select t.id from decisions_incident t where t.organisation_id = d.organisation_id and t.case_id = d.case_id
+          and t.kind = 'task' and t.opened_at = d.notice_at))"""
 
 
 def insert(conn: Connection, lines: Sequence[Disclosure]) -> None:
@@ -133,13 +150,14 @@ def load_of_incident(
 def load_of_case(conn: Connection, organisation_id: UUID, case_id: UUID) -> list[Line]:
     """Return the lines of a case, the latest first, as far as row-level security shows them."""
     rows = conn.execute(
-        """select to_id, to_role, ground, what, at, notice_at, incident_id from notifications_disclosure
-        where organisation_id = %s and case_id = %s order by at desc, id desc limit %s""",
+        f"""select d.to_id, d.to_role, d.ground, d.what, d.at, d.notice_at, d.incident_id, notice.became
+        from notifications_disclosure d cross join lateral ({_NOTICE}) as notice
+        where d.organisation_id = %s and d.case_id = %s order by d.at desc, d.id desc limit %s""",  # noqa: S608 - a constant
         (organisation_id, case_id, MOST_SHOWN),
     )
     return [
-        Line(to, role, ground, tuple(_codes(what)), at, notice, incident)
-        for to, role, ground, what, at, notice, incident in rows
+        Line(to, role, ground, tuple(_codes(what)), at, notice_at, incident, notice)
+        for to, role, ground, what, at, notice_at, incident, notice in rows
     ]
 
 

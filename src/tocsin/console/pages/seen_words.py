@@ -70,6 +70,15 @@ POLICE_WORDS: Final[dict[str, Promise]] = {
     "first_page": _("Its first page can be shown to you here."),
     "firearm_mark": _("The order has a firearm mark."),
 }
+# What became of her notice (`store_disclosures.Line.notice`): it waits, or one of her ways took it, or none did.
+NOTICE_WORDS: Final[dict[str, Promise]] = {
+    "planned": _("not sent yet"),
+    "sent": _("sent; nobody knows whether it arrived"),
+    "arrived": _("arrived, by its provider's word"),
+    "seen": _("she has answered it"),
+    "failed": _("it did not arrive"),
+}
+NOTICED: Final = frozenset({"arrived", "seen"})
 GROUND_WORDS: Final[dict[str, Promise]] = {
     "possible_breach": _("safety at work: a possible breach"),
     "house_rule": _("safety at work: the house rule"),

@@ -16,6 +16,8 @@ from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.seen_words import (
     GROUND_WORDS,
+    NOTICE_WORDS,
+    NOTICED,
     SOURCE_WORDS,
     judged_words,
     police_words,
@@ -75,6 +77,8 @@ class ToldLine:
     text: str
     what: tuple[str, ...]
     notice_at: datetime | None
+    notice: str
+    is_noticed: bool
 
 
 def seen_context(viewer: Viewer, conn: Connection, incident: Incident) -> dict[str, object]:
@@ -172,6 +176,8 @@ def who_was_told(
                 text=PLACEHOLDER.sub("…", text),
                 what=tuple(what),
                 notice_at=line.notice_at,
+                notice=str(NOTICE_WORDS.get(line.notice, "")),
+                is_noticed=line.notice in NOTICED,
             )
         )
     context = {
