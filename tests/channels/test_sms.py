@@ -225,6 +225,7 @@ async def test_a_success_that_the_gateway_does_not_mean_is_a_bad_answer() -> Non
         ("http", "403 Forbidden", b"recipient has opted out", "opted_out"),
         ("http", "200 OK", b'{"error": "number is unsubscribed"}', "opted_out"),
         ("http", "422 No", b'{"code": 4030}', "opted_out"),
+        ("http", "500 Error", b'{"code": 4030}', "opted_out"),
         ("http", "503 Busy", b"", "http_503"),
         ("http", "503 Busy", b"<p>Cookies: accept all, or opt out</p>", "http_503"),
         ("http", "200 OK", b'{"id": "a", "note": "texts that opt out are free"}', None),

@@ -15,7 +15,7 @@ from tocsin.flow.alarms import Change
 from tocsin.flow.keep_receipt import keep_receipt
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.raise_sos import raise_sos
-from tocsin.flow.receive_text import TextIn
+from tocsin.flow.receive_text import TextIn, receive_text
 from tocsin.flow.respond import Answered, respond
 from tocsin.flow.run_drill import prove_at_start
 from tocsin.flow.tell_blocked import tell_blocked
@@ -96,6 +96,19 @@ def templates(changes: list[Change]) -> dict[str, set[UUID]]:
         for delivery in change.deliveries:
             found.setdefault(delivery.template, set()).add(delivery.person_id)
     return found
+
+
+def test_a_stop_that_was_only_shown_while_the_database_was_away_is_answered_once_it_is_back(
+    alarms: PostgresAlarms,
+) -> None:
+    text = TextIn(SLUGS[HARBOUR], "carrier", IDS.uuid().hex, GUS.phone, "STOP", alarms.now())
+    with alarms.atomically():
+        # As memory hands it over; then the spool is read once more.
+        receive_text(alarms, text, ids=IDS)
+    with alarms.atomically():
+        found = templates(take(alarms, text, IDS, "e1").changes)
+    assert found[STOP_SAID] == {GUS.id}
+    assert found[STOP_HEARD]
 
 
 @pytest.mark.guarantee("I20")

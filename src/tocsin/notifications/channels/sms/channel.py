@@ -55,11 +55,11 @@ class SmsChannel:
         try:
             return _accepted(gateway, reply)
         except ChannelError:
-            # A gateway that is down may answer with any page: what it could not do is tried again, whatever stands there.
-            is_its_word = reply.status < HTTPStatus.INTERNAL_SERVER_ERROR
-            if is_its_word and says_opted_out(
-                reply.body.decode("utf-8", "replace"), gateway.opted_out
-            ):
+            # A gateway that is down may answer with any page: what it could not do is tried again, unless what stands there
+            # is its own word for it, as whoever set it up wrote it down.
+            is_error_page = reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            said = reply.body.decode("utf-8", "replace")
+            if says_opted_out(said, gateway.opted_out, is_error_page=is_error_page):
                 raise ChannelError(code=OPTED_OUT, permanent=True) from None
             raise
 

@@ -59,13 +59,15 @@ class Receipt:
     error: str | None
 
 
-def says_opted_out(answer: str, own: str = "") -> bool:
+def says_opted_out(answer: str, own: str = "", *, is_error_page: bool = False) -> bool:
     """Return whether a gateway that did not take a text says that the number took itself off.
 
-    `own`: the gateway's own way of saying so, a regular expression, besides those that are known.
+    `own`: the gateway's own way of saying so, a regular expression, besides those that are known. `is_error_page`: it
+    answered that it is down (5xx), and then any page may stand there: only its own way counts.
     """
     said = answer[:MAX_ANSWER_CHARS]
-    return bool(_SAYS_STOPPED.search(said) or (own and re.search(own, said)))
+    is_known = not is_error_page and _SAYS_STOPPED.search(said)
+    return bool(is_known or (own and re.search(own, said)))
 
 
 def parse_receipt(kind: str, fields: Mapping[str, str], opted_out: str = "") -> Receipt:
