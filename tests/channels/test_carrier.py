@@ -226,6 +226,24 @@ async def test_a_reply_goes_back_by_the_gateway_that_wrote_and_the_gate_believes
         assert dict(parse_qsl(request.body.decode()))["text"] == "SOS"
 
 
+async def test_twilio_lets_nothing_through_to_a_phone_that_texted_stop_until_it_texts_start(
+    tmp_path: Path,
+) -> None:
+    async with _sandbox(tmp_path) as sandbox:
+        twilio, kannel = sandbox.sms(TWILIO), sandbox.sms(KANNEL)
+        await twilio.send(a_message(address=PHONE, reference="r1"), timeout_s=2.0)
+        stop = await sandbox.post("/reply", {"from": PHONE, "text": " Stop\n"})
+        assert json.loads(stop.body)["outcome"] == "http_200"
+        with pytest.raises(ChannelError, match="opted_out"):
+            await twilio.send(a_message(address=PHONE, reference="r2"), timeout_s=2.0)
+        # A gateway that heeds no word goes on.
+        await kannel.send(a_message(address=PHONE, reference="r3"), timeout_s=2.0)
+        await sandbox.carrier.outgoing.reply(PHONE, "START", gateway=TWILIO.name)
+        await twilio.send(a_message(address=PHONE, reference="r4"), timeout_s=2.0)
+        told = [item for item in await sandbox.messages(PHONE) if not item["is_reply"]]
+        assert len(told) == 3
+
+
 async def test_a_reply_is_tried_again_while_the_gate_is_away(tmp_path: Path) -> None:
     async with _sandbox(tmp_path) as sandbox:
         await sandbox.gate.stop()

@@ -52,11 +52,12 @@ class Item:
 
 @dataclass(slots=True)
 class Box:
-    """One phone, mailbox or hook."""
+    """One phone, mailbox or hook. `blocks`: the gateways whose texts it gets no more, since it sent them STOP."""
 
     name: str
     items: list[Item] = field(default_factory=list)
     read_to: int = 0
+    blocks: set[str] = field(default_factory=set)
 
     @property
     def unread(self) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tocsin.carrier.boxes import Boxes, Item, an_item
+from tocsin.carrier.boxes import Box, Boxes, Item, an_item
 from tocsin.carrier.signing import signed_form
 from tocsin.notifications.channels.http import HttpClient, Request
 from tocsin.notifications.rules.message import ChannelError
@@ -25,6 +25,11 @@ TRIES: Final = 6
 TRY_AGAIN_S: Final = 0.5
 TAKEN: Final = 200
 TRY_AGAIN_FROM: Final = 500
+# Twilio's default keywords, as its documentation lists them; the text comes in all the same.
+STOPS: Final = frozenset(
+    ("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout")
+)
+STARTS: Final = frozenset(("start", "yes", "unstop"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +87,20 @@ class Outgoing:
         item = an_item(number, found.name, text)
         item.is_reply, item.gateway, item.id = True, found.name, f"SM{uuid7().hex}"
         item = await self._boxes.put(item)
+        if found.kind == "twilio":
+            self._heed(self._boxes.box(number), found, text)
         sent = await self._hand_in(found, item)
         item.outcome = sent.outcome
         return sent
+
+    @staticmethod
+    def _heed(box: Box, gateway: Gateway, text: str) -> None:
+        """Block this gateway's texts to a phone that says so, or let them through again, as Twilio does by itself."""
+        word = text.strip().lower()
+        if word in STOPS:
+            box.blocks.add(gateway.name)
+        elif word in STARTS:
+            box.blocks.discard(gateway.name)
 
     async def close(self) -> None:
         """Give the connections back."""

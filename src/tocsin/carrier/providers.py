@@ -68,6 +68,8 @@ class Providers:
             return _error(400, 21211, "The 'To' number is not a valid phone number.")
         if not text:
             return _error(400, 21602, "Message body is required.")
+        if gateway.name in self._boxes.box(to).blocks:
+            return _error(400, 21610, "Attempt to send to unsubscribed recipient")
         item = an_item(to, "twilio", text)
         item.id, item.gateway, item.sender = f"SM{uuid7().hex}", gateway.name, form.get("From", "")
         item.reference = request.headers.get("idempotency-key", "")
