@@ -199,3 +199,34 @@ def test_what_became_of_her_own_alarms_messages_does_not_show_on_her_screens(ala
     assert (proven(web, cast.PROTECTED.id), blocked(web, cast.PROTECTED.id)) == (True, set())
     assert (proven(web, cast.SAFETY_LEAD.id), blocked(web, cast.SAFETY_LEAD.id)) == (False, {GUS.id})  # fmt: skip
     assert cast.PROTECTED.id not in templates(told(alarms)).get(BLOCKED, set())
+
+
+@pytest.mark.guarantee("I22")
+def test_to_tell_of_a_blocked_number_locks_no_alarm_of_its_owner(alarms: PostgresAlarms, web: Connection) -> None:  # fmt: skip
+    refused(alarms, asked(alarms))
+    with alarms.atomically():
+        (change,) = raise_sos(alarms, [a_press(person_id=GUS.id)], ids=IDS, engine="e1")
+    assert change.incident is not None
+    with viewing(web, HARBOUR, cast.SAFETY_LEAD.id):
+        mine = "select id from decisions_incident where id = %s for update"
+        web.execute(mine, (change.incident.id,))
+        # Whoever acts on it holds it meanwhile: the look waits for nobody, and so nobody for the look.
+        with alarms.atomically():
+            alarms.conn.execute("set local lock_timeout = '200ms'")
+            assert set(templates(tell_blocked(alarms, ids=IDS, engine="e1"))) == {BLOCKED}
+
+
+def test_midnight_makes_no_second_telling_of_a_number_and_a_whole_day_does(alarms: PostgresAlarms) -> None:  # fmt: skip
+    refused(alarms, asked(alarms))
+    assert set(templates(told(alarms))) == {BLOCKED, STOP_SAID}
+    # As if it had been told one day earlier, shortly before midnight.
+    rename = """update decisions_incident set key = regexp_replace(key, '[0-9]{8}$', to_char(%s::timestamptz at time zone 'UTC', 'YYYYMMDD')),
+        opened_at = now() - make_interval(secs => %s) where key ~ '^(said|blocked)-'"""
+    with alarms.atomically():
+        day = alarms.conn.execute("select max(made_at) - interval '1 day' from notifications_delivery where error = 'opted_out'").fetchone()  # fmt: skip
+        assert day is not None
+        alarms.conn.execute(rename, (day[0], 120))
+    assert told(alarms) == []
+    with alarms.atomically():
+        alarms.conn.execute(rename, (day[0], 24 * 3600 + 1))
+    assert set(templates(told(alarms))) == {BLOCKED, STOP_SAID}

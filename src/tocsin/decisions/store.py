@@ -289,6 +289,25 @@ def due_incidents(
     ).fetchall()
 
 
+def has_open(conn: Connection, organisation_id: UUID, person_id: UUID) -> bool:
+    """Return whether an alarm of this person is open, without a lock: a press of hers must not wait for who only looks."""
+    row = conn.execute(
+        """select 1 from decisions_incident where organisation_id = %s and person_id = %s and closed_at is null
+          and not is_drill and not is_about_place and kind <> all(%s) limit 1""",
+        (organisation_id, person_id, sorted(kind.value for kind in ASKING)),
+    ).fetchone()
+    return row is not None
+
+
+def opened_since(conn: Connection, organisation_id: UUID, key: str, since: datetime) -> bool:
+    """Return whether an incident was opened under this key later than `since`."""
+    row = conn.execute(
+        "select 1 from decisions_incident where organisation_id = %s and key = %s and opened_at > %s limit 1",
+        (organisation_id, key, since),
+    ).fetchone()
+    return row is not None
+
+
 def was_opened(conn: Connection, organisation_id: UUID, key: str) -> bool:
     """Return whether an incident was opened under this key in the last days."""
     row = conn.execute(

@@ -5,10 +5,12 @@ that number, an alarm's too, until its owner texts START. What a proof of reach 
 (`store_blocked.py`), not with hers.
 """
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from tocsin.decisions import store as incidents
 from tocsin.decisions.rules.incident import Kind
 from tocsin.flow.alarms import Change
 from tocsin.flow.postgres_alarms import PostgresAlarms
@@ -75,12 +77,11 @@ def tell_blocked(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[
 
 
 def _blocked(alarms: PostgresAlarms, one: Refusal, ids: Ids, engine: str) -> list[Change]:
-    mark = f"{one.contact_id.hex}-{one.at:%Y%m%d}"
+    mark = _mark(one, one.at)
     where = (one.organisation_id, one.site_id)
-    is_told = alarms.was_opened(one.organisation_id, _said(mark))
-    # She has not asked: while an alarm of hers is open her phone must not ring for it (I22). To look at it locks it, and a press
-    # of hers waits for that: no look for what she was told before.
-    is_left = is_told or bool(alarms.open_incidents([(one.organisation_id, one.person_id)]))
+    is_told = _told_before(alarms, one, _said)
+    # She has not asked: while an alarm of hers is open her phone must not ring for it (I22).
+    is_left = is_told or incidents.has_open(alarms.conn, one.organisation_id, one.person_id)
     whom = (one.person_id, mark, NO_TEXT)
     found = [] if is_left else _to_her(alarms, where, whom, ids, engine)
     kept_out = {one.person_id}
@@ -93,14 +94,32 @@ def _blocked(alarms: PostgresAlarms, one: Refusal, ids: Ids, engine: str) -> lis
         case_id=None,
         kept_out=frozenset(kept_out),
         text=BLOCKED,
-        key=f"blocked-{mark}",
+        key=_blocked_key(mark),
     )
+    if _told_before(alarms, one, _blocked_key):
+        return found
     about = ("number.blocked", one.incident_id, {"row": one.contact_id, "person": one.person_id})
     return found + _to_leads(alarms, leads, about, ids, engine)
 
 
+def _told_before(alarms: PostgresAlarms, one: Refusal, key: Callable[[str], str]) -> bool:
+    """Return whether it was told of the refusal's day, or in the past day of the one before: midnight makes nothing new."""
+    if alarms.was_opened(one.organisation_id, key(_mark(one, one.at))):
+        return True
+    before, since = key(_mark(one, one.at - LOOKS_BACK)), alarms.now() - LOOKS_BACK
+    return incidents.opened_since(alarms.conn, one.organisation_id, before, since)
+
+
+def _mark(one: Refusal, at: datetime) -> str:
+    return f"{one.contact_id.hex}-{at:%Y%m%d}"
+
+
 def _said(mark: str) -> str:
     return f"said-{mark}"
+
+
+def _blocked_key(mark: str) -> str:
+    return f"blocked-{mark}"
 
 
 def _to_leads(
