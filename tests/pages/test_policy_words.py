@@ -1,13 +1,18 @@
 """Is what is wrong with who is called when said in the language of who reads it, whatever the linter finds?"""
 
 import ast
+import json
 import re
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
+
+import pytest
 
 from tests.pages.house import House, Organisation
 from tests.pages.test_import_words import text_of
 from tests.pages.test_sites import document
+from tocsin.registry.store_sites import save_policy
 from tocsin.runtime.database import viewing
 
 TOCSIN = Path(__file__).parents[2] / "src" / "tocsin"
@@ -64,3 +69,24 @@ def test_why_a_policy_is_refused_is_in_spanish_too(house: House, org: Organisati
     assert "El primer paso debe ser inmediato (0 s)" in shown
     assert "99 no está entre 1 y" in shown
     assert "The first step" not in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("Step 1: everyone on duty calls nobody.", "Step 2: manager calls nobody.")),
+        ("es", ("todas las personas de turno", "superior")),
+    ],
+)
+def test_whom_a_step_calls_is_said_in_words_and_not_by_its_code(house: House, org: Organisation, language: str, said: tuple[str, ...]) -> None:  # fmt: skip
+    steps = [{"offset_s": 0, "who": ["everyone_on_duty"]}, {"offset_s": 30, "who": ["role:manager"]}]  # fmt: skip
+    policy = json.loads(document(org, steps=steps))
+    with viewing(house.conn, org.id):
+        save_policy(house.conn, org.id, org.site_id, policy, at=datetime.now(UTC), by_id=None)
+        house.conn.execute("update registry_person set language = %s", (language,))
+        house.conn.execute("update registry_shift set ends_at = now() where organisation_id = %s", (org.id,))  # fmt: skip
+    shown = unescape(house.signed_in(org, "safety_lead").get(f"/sites/{org.site_id}").text)
+    found = " ".join(re.findall(r'<p class="line (?:urgent|open)">[^<]+', shown))
+    assert [words for words in said if words not in found] == []
+    assert "everyone_on_duty" not in found
+    assert "role:" not in found

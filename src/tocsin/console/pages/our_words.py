@@ -5,6 +5,7 @@ translated, with `%(a)s`, `%(b)s` ... for what they put in.
 """
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from django.utils.translation import gettext
@@ -15,9 +16,12 @@ _PUT_IN: Final = re.compile(r"%\\\(([a-d])\\\)s")
 class OurWords:
     """These sentences, to be found again in what a rule said."""
 
-    def __init__(self, sentences: tuple[str, ...]) -> None:
-        """`sentences` are asked in this order: one that fits more comes after one that fits less."""
-        self._sentences = sentences
+    def __init__(self, sentences: tuple[str, ...], put_in: Callable[[str], str] = str) -> None:
+        """`sentences` are asked in this order: one that fits more comes after one that fits less.
+
+        `put_in` says how what stands in them is shown.
+        """
+        self._sentences, self._put_in = sentences, put_in
         self._forms = tuple(
             (re.compile(_PUT_IN.sub(r"(?P<\1>.+)", re.escape(words)), re.DOTALL), words)
             for words in sentences
@@ -30,5 +34,5 @@ class OurWords:
         for form, words in self._forms:
             found = form.fullmatch(text)
             if found:
-                return gettext(words) % found.groupdict()
+                return gettext(words) % {k: self._put_in(v) for k, v in found.groupdict().items()}
         return text

@@ -5,10 +5,12 @@ The sentences of `policy_check` and `policy_lint`, each once; `tests/pages/test_
 
 from typing import Final
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from tocsin.console.pages.our_words import OurWords
+from tocsin.console.pages.words import ROLE_WORDS
 from tocsin.registry.rules.findings import Finding
+from tocsin.registry.rules.policy import SHIFT_LEAD, parse_selector
 
 FOUND: Final = (
     gettext_noop("A policy needs a name of at most %(a)s characters."),
@@ -53,7 +55,25 @@ FOUND: Final = (
     gettext_noop("%(a)s is on the roster and not among the people."),
     gettext_noop("%(a)s has no verified way to be reached."),
 )
-_READ: Final = OurWords(FOUND)
+# Who is called, as a policy's document names them.
+WHO_WORDS: Final = {
+    "everyone_on_duty": gettext_lazy("everyone on duty"),
+    "herself": gettext_lazy("whoever pressed"),
+    "watcher": gettext_lazy("whoever watches the walk"),
+    SHIFT_LEAD: gettext_lazy("whoever leads the shift"),
+    "manager": gettext_lazy("the manager of whoever pressed"),
+}
+
+
+def who_words(text: str) -> str:
+    """Return a name for whom a selector calls; what is none, or names one team, post or person by its id, as it stands."""
+    found = parse_selector(text)
+    if found is not None and found.kind == "role":
+        return str(ROLE_WORDS.get(found.argument, found.argument))
+    return str(WHO_WORDS.get(text, text))
+
+
+_READ: Final = OurWords(FOUND, who_words)
 
 
 def policy_words(finding: Finding) -> str:
