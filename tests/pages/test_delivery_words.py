@@ -9,6 +9,8 @@ import pytest
 
 from tests.pages.house import House, Organisation
 from tocsin.console.pages.delivery_words import WHY_WORDS
+from tocsin.console.pages.seen_words import GROUND_WORDS
+from tocsin.decisions.rules.incident import Kind
 from tocsin.runtime.database import viewing
 
 TOCSIN = Path(__file__).parents[2] / "src" / "tocsin"
@@ -131,3 +133,8 @@ def test_an_over_that_no_longer_counts_is_said_so(house: House, org: Organisatio
     shown = lead.get(path).text
     assert "said that it is over; more happened since, so it no longer counts" in shown
     assert "Said so already:" not in shown
+
+
+def test_every_ground_of_a_telling_has_words() -> None:
+    # A proof is about nobody's case, so no ledger holds it.
+    assert {kind.value for kind in Kind if kind is not Kind.PROOF} <= GROUND_WORDS.keys()

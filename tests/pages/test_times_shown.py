@@ -13,7 +13,7 @@ from tests.pages.case_in_house import a_case
 from tests.pages.house import House, Organisation
 from tests.pages.test_browser import Watched, chromium, opened  # noqa: F401 - fixtures
 from tests.pages.test_orders import CASE, send, typed
-from tocsin.console.pages.tags import local_and_utc, span
+from tocsin.console.pages.tags import browser_words, local_and_utc, span
 
 pytestmark = pytest.mark.pages
 
@@ -80,3 +80,16 @@ def test_the_page_of_the_orders_fits_the_smallest_telephone(
     page = opened(f"/cases/{entered[1]}/orders", "phone", lead).page
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36", "Chrome, Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36 Edg/131.0", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile Safari/604.1", "Safari, iPhone"),
+        ("Mozilla/5.0 (Android 14; Mobile; rv:133.0) Gecko/133.0 Firefox/133.0", "Firefox, Android"),
+    ],
+)  # fmt: skip
+def test_a_session_is_named_by_browser_and_machine(agent: str, words: str) -> None:
+    assert browser_words(agent) == words

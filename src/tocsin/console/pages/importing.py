@@ -27,9 +27,9 @@ from tocsin.runtime.database import Connection
 # In base64 and beside the rest of a form it stays below what a request may hold.
 MAX_BYTES: Final = 600_000
 KINDS: Final = (
-    ("people", gettext_lazy("People (CSV: staff_number, name, role, short_name, language, site, manager, teams)")),
-    ("contacts", gettext_lazy("Ways to reach them (CSV: staff_number, channel, address, order, is_work, safe_from, safe_until, safe_days)")),
-    ("roster", gettext_lazy("Roster of a site (CSV: staff_number, date, start, end, role, post; or a calendar file)")),
+    ("people", gettext_lazy("People (CSV)"), "staff_number, name, role, short_name, language, site, manager, teams"),
+    ("contacts", gettext_lazy("Ways to reach them (CSV)"), "staff_number, channel, address, order, is_work, safe_from, safe_until, safe_days"),
+    ("roster", gettext_lazy("Roster of a site (CSV or calendar)"), "staff_number, date, start, end, role, post"),
 )  # fmt: skip
 
 

@@ -88,6 +88,11 @@ GROUND_WORDS: Final[dict[str, Promise]] = {
     "walk": _("her walk"),
     "task": _("safety at work: something is to be done"),
     "briefing": _("safety at work: who keeps a post"),
+    "task_due": _("safety at work: something is to be done"),
+    "blind": _("safety at work: something at a door sees nothing"),
+    "sees": _("safety at work: something at a door sees again"),
+    "look": _("safety at work: somebody was asked to look at the way"),
+    "gap": _("safety at work: too few on duty soon"),
 }
 WHAT_WORDS: Final[dict[str, Promise]] = {
     "place": _("the place"),

@@ -3,12 +3,14 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.console.installation import clock, ids, key_ring
@@ -43,7 +45,14 @@ from tocsin.signals.rules.seen import Source
 from tocsin.signals.rules.sighting_row import SightingRow
 
 IT_IS_HE = "he"
-PLACEHOLDER = re.compile(r"\{\w+\}")
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# The ledger keeps which words were sent, not what stood in these gaps.
+GAP_WORDS: Final = {
+    "incident": gettext_lazy("[its word]"),
+    "place": gettext_lazy("[the place]"),
+    "site": gettext_lazy("[the site]"),
+    "instruction": gettext_lazy("[what to do]"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +182,7 @@ def who_was_told(
                 name=name_of(line.to_id, found.names) or _("police"),
                 role=str(ROLE_WORDS.get(line.to_role, line.to_role)),
                 ground=str(GROUND_WORDS.get(line.ground, line.ground)),
-                text=PLACEHOLDER.sub("…", text),
+                text=PLACEHOLDER.sub(_gap, text),
                 what=tuple(what),
                 notice_at=line.notice_at,
                 notice=str(NOTICE_WORDS.get(line.notice, "")),
@@ -189,6 +198,10 @@ def who_was_told(
         "wants": found.wants,
     }
     return render(request, "who_was_told.html", context)
+
+
+def _gap(found: re.Match[str]) -> str:
+    return str(GAP_WORDS.get(found[1], "…"))
 
 
 @require_POST

@@ -1,6 +1,7 @@
 """How do templates show times, durations and words?"""
 
 from datetime import UTC, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -9,6 +10,17 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 register = template.Library()
+
+# The first that stands in what a browser says of itself: nearly all of them say Chrome and Safari too.
+BROWSERS: Final = (
+    ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+SYSTEMS: Final = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("CrOS", "ChromeOS"),
+    ("Windows", "Windows"), ("Macintosh", "Mac"), ("Linux", "Linux"),
+)  # fmt: skip
+MEDIA: Final = {"image/png": "PNG", "image/jpeg": "JPEG", "application/pdf": "PDF"}
 
 
 @register.filter
@@ -70,3 +82,17 @@ def seconds(ms: int | None) -> str:
 def ago(at: datetime | None) -> str:
     """Return how long ago, in words; "" for none."""
     return _("%(time)s ago") % {"time": timesince(at)} if at else ""
+
+
+@register.filter
+def browser_words(agent: str) -> str:
+    """Return which browser on which machine, of what it says of itself: "Chrome, Linux"; what is unknown says so."""
+    browser = next((name for mark, name in BROWSERS if mark in agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    return ", ".join(one for one in (browser, system) if one) or _("another program")
+
+
+@register.filter
+def media_word(media_type: str) -> str:
+    """Return what people call this kind of file: "PDF"; one that we do not take stays as it is."""
+    return MEDIA.get(media_type, media_type)
