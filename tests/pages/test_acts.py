@@ -301,3 +301,21 @@ def test_who_is_set_inactive_is_in_charge_of_nothing_from_that_press_on(house: H
     assert lead.post_form(edit, edit, **values).ok
     board = lead.get("/").text
     assert ("G. Sample is in charge" in board, "Nobody is in charge" in board) == (False, True)
+
+
+@pytest.mark.guarantee("I15")
+def test_who_handed_over_or_lapsed_is_shown_in_charge_no_longer(house: House, org: Organisation) -> None:  # fmt: skip
+    path = f"/incidents/{house.sos(org)}"
+    lead, guard = house.signed_in(org), house.signed_in(org, "guard")
+    lead.post_form(f"{path}/act", path, act="in_charge")
+    lead.post_form(f"{path}/act", path, act="hand_over", to=str(org.people["guard"]))
+    shown = guard.post_form(f"{path}/act", path, act="in_charge").text
+    assert "<strong>S. Sample</strong> was in charge and is no longer" in shown
+    assert "<strong>G. Sample</strong> is in charge" in shown
+    assert 'aria-pressed="true" class="act-in_charge"' in shown
+    with viewing(house.engine, org.id):
+        house.engine.execute("update decisions_incident set progress = jsonb_set(progress, '{charge}', 'null') where organisation_id = %s", (org.id,))  # fmt: skip
+    shown = guard.get(path).text
+    assert "Nobody is in charge" in shown
+    assert "<strong>G. Sample</strong> was in charge and is no longer" in shown
+    assert 'aria-pressed="true" class="act-in_charge"' not in shown

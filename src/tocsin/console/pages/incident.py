@@ -23,6 +23,7 @@ from tocsin.console.pages.sightings import seen_context
 from tocsin.console.pages.words import (
     ACT_WORDS,
     CHANNEL_WORDS,
+    NO_LONGER_IN_CHARGE,
     NO_LONGER_OVER,
     USUAL_ACTS,
     acts_of,
@@ -85,10 +86,12 @@ def context_of(
 ) -> dict[str, object]:
     """Return what the templates show of an incident."""
     found = view.incident
-    mine = found.standing.get(viewer.person_id)
     first, later = acts_of(found)
     at = clock().now()
-    is_owner = bool(found.charge and found.charge.person_id == viewer.person_id)
+    is_owner = _is_owner(found, viewer.person_id)
+    mine = found.standing.get(viewer.person_id)
+    if mine and mine.doing is Doing.IN_CHARGE and not is_owner:
+        mine = None
     others = load_successors(conn, key_ring(), viewer, view, at=at) if is_owner else {}
     return {
         "viewer": viewer,
@@ -130,8 +133,16 @@ def _acts(
 
 
 def _does(found: Incident, person_id: UUID, standing: Standing) -> Promise:
-    is_void = standing.doing is Doing.OVER and person_id not in found.over
-    return NO_LONGER_OVER if is_void else ACT_WORDS[standing.doing]
+    """Return what she said last, as it holds now: the page must not name two people in charge, or one who lapsed."""
+    if standing.doing is Doing.OVER and person_id not in found.over:
+        return NO_LONGER_OVER
+    if standing.doing is Doing.IN_CHARGE and not _is_owner(found, person_id):
+        return NO_LONGER_IN_CHARGE
+    return ACT_WORDS[standing.doing]
+
+
+def _is_owner(found: Incident, person_id: UUID) -> bool:
+    return bool(found.charge and found.charge.person_id == person_id)
 
 
 def _line(view: IncidentView) -> list[tuple[datetime, str, str | Promise, str]]:

@@ -65,6 +65,8 @@ ACT_WORDS: Final = {
 NO_LONGER_OVER: Final = gettext_lazy(
     "said that it is over; more happened since, so it no longer counts"
 )
+# Handed over, lapsed, or taken by somebody else.
+NO_LONGER_IN_CHARGE: Final = gettext_lazy("was in charge and is no longer")
 KIND_WORDS: Final = {
     Kind.SOS: gettext_lazy("SOS"),
     Kind.WALK: gettext_lazy("Walk not ended in time"),
