@@ -80,6 +80,8 @@ def test_a_refusal_is_kept_and_can_be_deleted_like_everything_else(
     page = f"/cases/{case_id}/questions"
     shown = lead.post_form(f"{page}/refuse", page).text
     assert "She did not want to be asked" in shown
+    assert "She does not want to be asked. Do not ask her." in shown
+    assert "Open the questions" not in shown
     # While it stands nobody answers for her.
     assert "she does not want to be asked" in lead.get(f"{page}/{UTAH}").text
     assert "she does not want to be asked" in answered(lead, case_id, item_1="yes")

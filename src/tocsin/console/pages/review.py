@@ -156,5 +156,6 @@ def _shown(request: HttpRequest, viewer: Viewer, view: ReviewView, zone: str) ->
         "zone": zone,
         "sets": question_sets(),
         "again": AGAIN_WORDS,
+        "has_refused": any(line.review.is_refused for line in view.lines),
     }
     return render(request, "review.html", context)
