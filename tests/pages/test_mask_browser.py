@@ -24,6 +24,16 @@ BRIGHTNESS = """async ([x, y]) => {
   return pen.getImageData(x * sheet.width, y * sheet.height, 1, 1).data[0];
 }"""
 
+# The colour of the picture that the form would send, at a pixel.
+SENT = """async ([x, y]) => {
+  const file = document.querySelector("#mask input[type=file]").files[0], sheet = document.createElement("canvas");
+  const picture = await createImageBitmap(file);
+  sheet.width = picture.width; sheet.height = picture.height;
+  const pen = sheet.getContext("2d");
+  pen.drawImage(picture, 0, 0);
+  return [...pen.getImageData(x, y, 1, 1).data].slice(0, 3);
+}"""
+
 
 def draw(page: Page, left: float, top: float, right: float, bottom: float) -> None:
     """Draw a box with the mouse; its edges are parts of the sheet's width and height."""
@@ -68,6 +78,29 @@ def test_what_a_person_covers_with_the_mouse_is_black_at_the_door_and_the_rest_c
     expect(guard.locator("img.paper")).to_be_visible()
     brightness = [guard.evaluate(BRIGHTNESS, at) for at in ([0.2, 0.2], [0.8, 0.8], [0.5, 0.5], [0.2, 0.8])]  # fmt: skip
     assert [value < 20 for value in brightness] == [True, True, False, False]
+
+
+def test_a_box_can_be_drawn_with_the_keyboard_alone(
+    house: House,
+    opened: Callable[..., Watched],  # noqa: F811 - a fixture
+) -> None:
+    org: Organisation = house.new_organisation()
+    lead = house.signed_in(org, "shift_lead")
+    shown = send(lead, "/orders/new", typed(org), {"document": png(wide=400, high=300)})
+    mask = re.search(r"/cases/[0-9a-f-]+/papers/[0-9a-f-]+/mask", shown.text)
+    assert mask is not None
+    page = opened(mask[0], "desk", lead).page
+    expect(page.locator("#draw")).to_be_visible()
+    page.locator("#sheet").focus()
+    # From the middle one corner is set; three steps to the right and down, the other.
+    for key in ("Enter", *["ArrowRight", "ArrowDown"] * 3, "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator("#boxes")).to_contain_text("1")
+    # What is sent is the picture with its box, without the cross at its corner.
+    page.wait_for_function("document.querySelector('#mask input[type=file]').files.length")
+    assert max(page.evaluate(SENT, [230, 180])) < 20
+    assert min(page.evaluate(SENT, [190, 150])) > 200
+    assert min(page.evaluate(SENT, [275, 211])) > 200
 
 
 def masked_picture(house: House, opened: Callable[..., Watched], size: str, address: str) -> tuple[bytes, bytes]:  # noqa: F811 # fmt: skip
