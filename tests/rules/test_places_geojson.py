@@ -94,6 +94,13 @@ def test_a_position_that_is_nowhere_is_refused_with_its_place(coordinates, path,
     assert words in said
 
 
+def test_a_bow_tie_of_two_equal_halves_is_said_to_cross_itself() -> None:
+    tie = [[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]
+    ((where, said),) = problems({"type": "Polygon", "coordinates": [tie]})
+    assert where == "coordinates[0][0]"
+    assert "Meets the side that starts at coordinates[0][2] near [0.5, 0.5]" in said
+
+
 @pytest.mark.parametrize(
     ("ring", "path", "words"),
     [

@@ -249,6 +249,11 @@ def _exact(positions: list[list[float]]) -> list[Point]:
     return [(round(one[0] * SCALE), round(one[1] * SCALE)) for one in positions if one]
 
 
+def _is_flat(ring: list[Point]) -> bool:
+    """Return whether all points lie in one line. A bow-tie of two equal halves does not, and crosses itself."""
+    return all(area_of([ring[0], one, other, ring[0]]) == 0 for one, other in pairwise(ring))
+
+
 def _ring(value: object, path: str, notes: _Notes) -> list[list[float]]:
     known = len(notes.findings)
     given = _positions(value, path, notes)
@@ -258,7 +263,7 @@ def _ring(value: object, path: str, notes: _Notes) -> list[list[float]]:
         notes.wrong(path, f"A ring has at least four positions; this one has {len(given)}.")
     elif given[0] != given[-1]:
         notes.wrong(path, "A ring ends where it began; this one is open.", "open_ring")
-    elif area_of(_exact(given)) == 0:
+    elif _is_flat(_exact(given)):
         notes.wrong(path, "This ring encloses nothing.", "empty_ring")
     _no_long_jump(given, path, notes)
     return _without_repeats(given)
