@@ -66,6 +66,22 @@ def test_a_wrong_code_at_cancel_is_said(gate: Gate, dark: Watched, monkeypatch: 
 
 
 @pytest.mark.guarantee("I15")
+def test_the_seconds_beside_cancel_begin_with_the_press_and_anew_with_the_next(gate: Gate, dark: Watched) -> None:  # fmt: skip
+    page = dark.page
+    page.clock.install()
+    page.reload()
+    shown = page.locator("#countdown")
+    page.locator("#sos").click()
+    expect(shown).to_have_text("10 s")
+    page.clock.run_for(1000)
+    expect(shown).to_have_text("9 s")
+    page.locator("#sos").click()
+    expect(shown).to_have_text("10 s")
+    page.clock.run_for(3000)
+    expect(shown).to_have_text("7 s")
+
+
+@pytest.mark.guarantee("I15")
 def test_a_wrong_code_at_the_end_of_a_walk_is_said(gate: Gate, dark: Watched, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     page = dark.page
     start_walk(dark)

@@ -28,7 +28,7 @@
   const newKey = () => "p-" + [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   // Messages under way: {key, body, state, by, heard}. `state` is "" until a gate has stored it.
   let kept = read("tocsin.kept", []);
-  let holding = 0, pressedAt = 0, countdown = 0, walk = read("tocsin.walk", null), sos = read("tocsin.sos", null);
+  let holding = 0, pressedAt = 0, countsTo = 0, counting = 0, walk = read("tocsin.walk", null), sos = read("tocsin.sos", null);
   const save = () => { kept = kept.slice(-MAX_KEPT); keep("tocsin.kept", kept); keep("tocsin.walk", walk); keep("tocsin.sos", sos); };
   const find = (key) => kept.find((one) => one.key === key);
 
@@ -111,8 +111,16 @@
     sos = { key, silent };
     begin({ key, act: "sos", ...(silent ? { silent: true } : {}) });
     if (silent) return;
-    countdown = COUNTDOWN_S;
-    const timer = setInterval(() => { $("countdown").textContent = countdown > 0 ? `${countdown} s` : ""; if (countdown-- <= 0) clearInterval(timer); }, 1000);
+    // One count, from the press on: a second press begins it anew.
+    countsTo = performance.now() + COUNTDOWN_S * 1000;
+    clearInterval(counting);
+    counting = setInterval(count, 1000);
+    count();
+  }
+  function count() {
+    const left = Math.round((countsTo - performance.now()) / 1000);
+    $("countdown").textContent = left > 0 ? `${left} s` : "";
+    if (left <= 0) clearInterval(counting);
   }
   const button = $("sos");
   button.addEventListener("pointerdown", (down) => { holding = down.pointerId; pressedAt = performance.now(); button.classList.add("down"); });
