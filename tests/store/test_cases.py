@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-import psycopg
 import pytest
 
 from tests import cast
@@ -33,34 +32,10 @@ from tocsin.registry.store_papers import load_papers, open_first_page, open_pape
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds
-from tocsin.runtime.postgres import Cluster
 
 IDS = RandomIds()
 PDF = Picture("application/pdf", b"%PDF-1.7 " + b"Wren lives at 1 Example Road " * 4000)
 PNG = Picture("image/png", b"\x89PNG\r\n\x1a\n masked")
-
-
-@pytest.fixture
-def engine(postgres_store: Store) -> Connection:
-    """Return the engine's connection to a database of both employers."""
-    alarms = postgres_store.alarms
-    assert isinstance(alarms, PostgresAlarms)
-    return alarms.conn
-
-
-@pytest.fixture
-def web(engine: Connection, cluster: Cluster) -> Iterator[Connection]:
-    """Return the web's connection to the same database."""
-    with psycopg.connect(cluster.url("web", database=engine.info.dbname), autocommit=True) as conn:
-        yield conn
-
-
-@pytest.fixture
-def at(engine: Connection) -> datetime:
-    """Return now: grants end by the database's clock."""
-    row = engine.execute("select now()").fetchone()
-    assert row is not None
-    return row[0].astimezone(UTC)  # type: ignore[no-any-return]
 
 
 def viewer(player: cast.Player) -> Viewer:
