@@ -154,6 +154,16 @@ def test_the_visible_steps_wait_for_two_and_come_together(house: House, org: Org
     assert "Receipts" in done.text
 
 
+@pytest.mark.guarantee("I6")
+def test_steps_planned_for_an_hour_that_comes_twice_wait_for_the_second(house: House, org: Organisation) -> None:  # fmt: skip
+    case_id = a_case(house, org, protected="shift_lead", colleague="guard")
+    lead, path = house.signed_in(org, "safety_lead"), f"/cases/{case_id}/release"
+    # The house is in Chicago, where this was half past one twice: at 06:30 and at 07:30 UTC.
+    lead.post_form(path, act="plan", release_at="2026-11-01T01:30", before_service="on")
+    row = house.engine.execute("select release_at from decisions_release where case_id = %s", (case_id,)).fetchone()  # fmt: skip
+    assert row == (datetime(2026, 11, 1, 7, 30, tzinfo=UTC),)
+
+
 def test_a_post_reads_its_briefing_and_the_receipt_shows(house: House, org: Organisation) -> None:
     case_id = a_case(house, org, protected="responder", colleague=None)
     guard, lead = house.signed_in(org, "guard"), house.signed_in(org, "safety_lead")

@@ -1,6 +1,6 @@
 """What is to be done about a case, by whom, by when? Her offers; one's own tasks; the release of the visible steps."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ from tocsin.flow.open_safeguards import open_safeguards
 from tocsin.flow.release_steps import agree_release, plan_release, withdraw_release
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.rules.wall_time import latest
 from tocsin.runtime.database import Connection
 
 # The sections of a case's page: what is to be done first.
@@ -276,7 +277,8 @@ def _chosen(
 
 
 def _instant(wall: datetime, zone: str) -> datetime:
-    return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    # In the hour that comes twice the second one: steps that wait an hour can be brought forward, released ones cannot wait.
+    return latest(wall, ZoneInfo(zone))
 
 
 def _release_shown(
