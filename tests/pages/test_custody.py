@@ -87,6 +87,9 @@ def test_a_notice_in_another_layout_ends_held_and_the_page_says_why(
     shown = lead.post_form(f"{page}/notice", page, kind="sms_notice", text="VINE: see the app").text
     assert "Counts as free" in shown
     assert "A notice came that could not be read." in shown
+    # What said that he is held was looked at, and must not read as if it held.
+    assert "does not count now" in shown
+    assert 'class="badge good">decides now' not in shown
 
 
 def test_a_word_that_is_taken_back_stays_on_the_page(
