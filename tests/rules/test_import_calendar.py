@@ -341,6 +341,11 @@ def test_an_entry_that_is_no_shift_is_refused_with_its_line(lines, field, proble
     assert said(read(an_entry(*lines))) == [(4, field, problem)]
 
 
+def test_what_cannot_be_read_is_shown_as_it_stands_in_the_file():
+    (refused,) = read(an_entry("DTSTART;TZID=America/Chicago:rubbish", "DURATION:PT12H")).refused
+    assert (refused.line, refused.field, refused.given) == (4, "DTSTART", "rubbish")
+
+
 def test_an_entry_without_an_identity_is_refused():
     words = (
         "is missing: without it, nobody knows which entries of the file are about the same shift"

@@ -111,17 +111,26 @@ def _parsed(cut: Iterator[tuple[int, list[str]]], refused: list[Refused]) -> Ite
         except UNREADABLE as problem:
             refused.append(Refused(number, "VEVENT", "cannot be read", shown(problem)))
             continue
-        wrong = [*_broken(number, entry), *_too_long(number, entry)]
+        wrong = [*_broken(number, lines, entry), *_too_long(number, entry)]
         refused += wrong
         if not wrong:
             yield Block(number, entry)
 
 
-def _broken(number: int, entry: Component) -> list[Refused]:
+def _broken(number: int, lines: list[str], entry: Component) -> list[Refused]:
     return [
-        Refused(number, str(name or "VEVENT"), "cannot be read", shown(problem))
+        Refused(
+            number, str(name or "VEVENT"), "cannot be read", shown(_stood(lines, name) or problem)
+        )
         for name, problem in entry.errors
     ]
+
+
+def _stood(lines: list[str], name: str | None) -> str:
+    """Return what stands in the file at this name, not what a library says of it; "" if it is not found."""
+    found = (line.partition(":") for line in lines)
+    values = (value for head, _, value in found if name and head.partition(";")[0].upper() == name)
+    return next(values, "")
 
 
 def _too_long(number: int, entry: Component) -> list[Refused]:
