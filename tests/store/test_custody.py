@@ -491,3 +491,38 @@ def test_while_the_database_is_away_the_mail_server_keeps_the_mail(
     assert main(["harbour"]) == TRY_AGAIN
     assert main([]) == WRONG_USE
     assert main(["harbour", "a b"]) == WRONG_USE
+
+
+@pytest.mark.guarantee("I25")
+def test_a_flood_makes_no_decision_read_more_than_the_last_words_of_each_kind(
+    conn: Connection, ring: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_custody, "MAX_FACTS", 2)
+    for n in range(3):
+        again = held(2 + n, source=Source.MAIL_NOTICE, heard_by_id=None, is_confirmed=False)
+        assert isinstance(record_custody(conn, ring, cast.HARBOUR_EMS, again), Recorded)
+    few = words_read(conn)
+    conn.execute(
+        """insert into signals_custodyfact (id, organisation_id, case_id, state, source, heard_at, is_confirmed, settles)
+        select gen_random_uuid(), organisation_id, case_id, state, source, heard_at - n * interval '1 minute', false, false
+        from signals_custodyfact, generate_series(1, 500) n"""
+    )
+    assert 0 < words_read(conn) <= few + 1
+    assert len(load_custody(conn, CASE)) == 2
+
+
+def words_read(conn: Connection) -> float:
+    """Return how many rows of the table are read to decide about the case; few are there, so that it says by the index."""
+    asked = {"cases": [CASE], "notices": ["mail_notice"], "most": 2}
+    with conn.transaction():
+        conn.execute("set local enable_seqscan = off")
+        conn.execute("set local enable_bitmapscan = off")
+        plan = conn.execute(f"explain (analyze, format json) {store_custody.DECIDING}", asked).fetchone()  # fmt: skip
+    assert plan is not None
+    nodes, found = [plan[0][0]["Plan"]], 0.0
+    while nodes:
+        node = nodes.pop()
+        nodes += node.get("Plans", [])
+        if node.get("Relation Name") == "signals_custodyfact":
+            found += node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))  # fmt: skip
+    return found

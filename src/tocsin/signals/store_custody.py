@@ -27,17 +27,35 @@ TABLE: Final = "signals_custodyfact"
 MAX_DUE: Final = 200
 _COLUMNS: Final = """id, case_id, state, source, heard_at, true_at, heard_by_id, is_confirmed, settles,
     confirm_by, taken_back_at, taken_back_by_id, taken_back_because"""
+# What has one source and says the same. Their number is small, however many words there are: by the index `custody_said` each
+# is found without reading those of another (one by one, since PostgreSQL skips over none by itself).
+_GROUP: Final = "source, state, settles, taken_back_because"
+_GROUPS: Final = f"""
+    select c.id as case_id, one.* from unnest(%(cases)s::uuid[]) as c (id) cross join lateral (
+        select {_GROUP} from signals_custodyfact where case_id = c.id order by {_GROUP} limit 1) one
+    union all
+    select g.case_id, one.* from groups g cross join lateral (
+        select {_GROUP} from signals_custodyfact n where n.case_id = g.case_id
+          and (n.source, n.state, n.settles, n.taken_back_because) > (g.source, g.state, g.settles, g.taken_back_because)
+        order by {_GROUP} limit 1) one
+"""  # noqa: S608 - constants
+_OF_GROUP: Final = """from signals_custodyfact n where n.case_id = g.case_id and n.source = g.source and n.state = g.state
+            and n.settles = g.settles and n.taken_back_because = g.taken_back_because"""
 # The last of each source and state, by when it was heard and by when it was true, is never too old: it may be the one word
 # that he is out, with a thousand behind it that he is held. What is older and says the same again decides nothing.
-_DECIDING: Final = f"""
+DECIDING: Final = f"""
+    with recursive groups as ({_GROUPS}), late as (
+        select one.* from groups g cross join lateral (
+            (select {_COLUMNS} {_OF_GROUP} order by heard_at desc, id desc limit %(most)s)
+            union
+            (select {_COLUMNS} {_OF_GROUP} order by coalesce(true_at, heard_at) desc, heard_at desc, id desc limit 1)) one)
     select {_COLUMNS} from (
         select *,
             row_number() over (partition by case_id, source = any(%(notices)s) order by heard_at desc, id desc) as n,
-            row_number() over (partition by case_id, source, state, settles, taken_back_because
-                order by heard_at desc, id desc) as by_heard,
-            row_number() over (partition by case_id, source, state, settles, taken_back_because
+            row_number() over (partition by case_id, {_GROUP} order by heard_at desc, id desc) as by_heard,
+            row_number() over (partition by case_id, {_GROUP}
                 order by coalesce(true_at, heard_at) desc, heard_at desc, id desc) as by_since
-        from signals_custodyfact where case_id = any(%(cases)s)) f
+        from late) f
     where n <= %(most)s or by_heard = 1 or by_since = 1 order by case_id, heard_at, id
 """  # noqa: S608 - constants
 _NAMES: Final = (
@@ -101,7 +119,7 @@ def load_custody_of(
         "notices": [source.value for source in NOTICES],
         "most": MAX_FACTS,
     }
-    rows = conn.execute(_DECIDING, names)
+    rows = conn.execute(DECIDING, names)
     found: dict[UUID, tuple[CustodyFact, ...]] = {}
     for row in rows:
         fact = _fact(row)
