@@ -41,8 +41,10 @@ class LateDesk:
         return found
 
 
-async def sealed_once(sealer: Sealer, conn: psycopg.Connection[TupleRow]) -> None:
-    sealing = asyncio.create_task(sealer.run())
+async def sealed_once(
+    sealer: Sealer, conn: psycopg.Connection[TupleRow], *, is_held: bool = False
+) -> None:
+    sealing = asyncio.create_task(sealer.run(lambda: is_held))
     unsealed = "select count(*) from record_entry where seq is null"
     while conn.execute(unsealed).fetchone() != (0,):
         await asyncio.sleep(0.01)
@@ -89,6 +91,32 @@ def test_a_database_that_is_older_than_what_was_signed_is_still_seen(
         return behind
 
     assert asyncio.run(play()) == [cast.HARBOUR_EMS]
+
+
+def test_a_restored_database_that_has_grown_past_what_was_signed_is_still_seen(
+    connect: Connect, signer: Signer, tmp_path: Path
+) -> None:
+    conn = connect("engine")
+
+    async def play() -> tuple[list[UUID], int, list[UUID]]:
+        desk = PostgresDesk(lambda: connect("engine"), RING)
+        sealer = Sealer(desk, signer, tmp_path)
+        store.append(conn, some_entries(20))
+        await sealed_once(sealer, conn)
+        # Signed, and lost with the database that was restored: one of 22 entries.
+        [signed] = store.remembered(tmp_path).values()
+        store.replace_remembered(tmp_path, {signed.organisation_id: replace(signed, size=22)})
+        # A held engine seals what happens meanwhile, and its database has 25 at its next start.
+        store.append(conn, some_entries(5, first=100))
+        await sealed_once(sealer, conn, is_held=True)
+        size = store.remembered(tmp_path)[cast.HARBOUR_EMS].size
+        behind = await sealer.behind()
+        await sealer.accept()
+        released = await sealer.behind()
+        desk.close()
+        return behind, size, released
+
+    assert asyncio.run(play()) == ([cast.HARBOUR_EMS], 22, [])
 
 
 def test_a_release_that_is_said_while_the_database_is_away_is_heeded_when_it_is_back(

@@ -55,22 +55,20 @@ def test_a_witness_line_is_short() -> None:
     assert heads.witness_line(a_head(7)) == f"{EMS} 7 {'01' * 32}"
 
 
-def test_a_database_with_all_that_was_signed_is_not_older() -> None:
-    assert heads.is_older({EMS: a_head(7)}, {EMS: a_head(7)}) == []
-    assert heads.is_older({EMS: a_head(9)}, {EMS: a_head(7)}) == []
-    assert heads.is_older({EMS: a_head(9)}, {}) == []
-    assert heads.is_older({}, {}) == []
+def test_a_database_with_all_that_was_signed_lacks_nothing() -> None:
+    assert heads.lacking({EMS: a_head(7)}, {EMS: a_head(7)}) == []
+    assert heads.lacking({}, {}) == []
 
 
-def test_a_restored_database_is_older() -> None:
+def test_a_restored_database_lacks_the_last_that_was_signed() -> None:
     remembered = {EMS: a_head(7), STORES: a_head(3, organisation_id=STORES)}
-    assert heads.is_older({EMS: a_head(6), STORES: remembered[STORES]}, remembered) == [EMS]
-    assert heads.is_older({EMS: a_head(7)}, remembered) == [STORES]
-    assert heads.is_older({}, remembered) == [EMS, STORES]
+    assert heads.lacking({STORES: remembered[STORES]}, remembered) == [EMS]
+    assert heads.lacking({EMS: a_head(7)}, remembered) == [STORES]
+    assert heads.lacking({}, remembered) == [EMS, STORES]
 
 
-def test_another_history_of_the_same_length_is_older() -> None:
-    assert heads.is_older({EMS: a_head(7, b"\x02" * 32)}, {EMS: a_head(7)}) == [EMS]
+def test_another_history_of_the_same_length_lacks_it() -> None:
+    assert heads.lacking({EMS: a_head(7, b"\x02" * 32)}, {EMS: a_head(7)}) == [EMS]
 
 
 def test_an_export_shows_a_head_every_hundred_entries_or_every_hour() -> None:

@@ -126,7 +126,7 @@ class Assembly:
         chores: list[Callable[[], Coroutine[Any, Any, None]]] = [
             self._snapshots.run,
             KeepingTime(self._postgres, self.clock, lambda: self.desk.is_away).run,
-            self._sealer.run,
+            partial(self._sealer.run, self._is_held),
             strangers.run,
             SpoolDamage(self._postgres, self._spool, self._settings.spool_dir).run,
             self._learn_slugs,

@@ -19,7 +19,7 @@ from tocsin.notifications.channels.http import HttpClient, Request
 from tocsin.notifications.rules.message import ChannelError
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
-from tocsin.record.rules.heads import Head, is_older
+from tocsin.record.rules.heads import Head, lacking
 from tocsin.registry.store_calling import only_organisation, slugs
 from tocsin.runtime import logs
 from tocsin.runtime.clock import Clock
@@ -85,24 +85,24 @@ class Sealer:
         """`folder` is the spool's: a restored database does not bring the heads with it (I8)."""
         self._desk, self._signer, self._folder = desk, signer, folder
 
-    async def run(self) -> None:
-        """Seal, for ever."""
+    async def run(self, is_held: Callable[[], bool]) -> None:
+        """Seal, for ever. What is sealed on HOLD takes the place of nothing: at the next start, too, it is a restore."""
         while True:
             heads = await self._desk.do(self._seal, SLOW)
-            if heads:
+            if heads and not is_held():
                 record.remember_heads(self._folder, heads)
             await asyncio.sleep(SEAL_S)
 
     async def behind(self) -> list[UUID]:
-        """Return the organisations whose database is older than what was signed: a restore, so HOLD."""
+        """Return the organisations whose database lacks what was signed: a restore, so HOLD."""
         # Before the database is asked: when it comes back, sealing goes on beside this, and what was sealed between the
         # two readings would look like a head that the database never had. It would hold an alarm for nothing.
         remembered = record.remembered(self._folder)
         # Not in the slow lane: a start must not wait long for a server that hangs.
         heads = await self._desk.do(
-            lambda alarms: record.latest_heads(postgres(alarms).conn), CLOCK
+            lambda alarms: record.heads_of_size(postgres(alarms).conn, remembered), CLOCK
         )
-        return is_older(heads, remembered)
+        return lacking(heads, remembered)
 
     async def accept(self) -> None:
         """Take the database as it is: a person has let the engine go."""

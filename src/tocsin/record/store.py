@@ -68,6 +68,10 @@ _LATEST_OF_EACH: Final = """
         organisation_id, size, root, signed_at, key_id, signature
     from record_head order by organisation_id, size desc
 """
+_OF_SIZES: Final = """
+    select organisation_id, size, root, signed_at, key_id, signature from record_head
+    where (organisation_id, size) in (select * from unnest(%s::uuid[], %s::bigint[]))
+"""
 _HEADS: Final = """
     select organisation_id, size, root, signed_at, key_id, signature from record_head
     where organisation_id = %s and size > %s and size <= %s order by size limit %s
@@ -178,6 +182,12 @@ def latest_heads(conn: Connection[TupleRow]) -> dict[UUID, Head]:
     return {row[0]: Head(*row) for row in conn.execute(_LATEST_OF_EACH)}
 
 
+def heads_of_size(conn: Connection[TupleRow], wanted: Mapping[UUID, Head]) -> dict[UUID, Head]:
+    """Return the head of each organisation that has the size of the wanted one; none where the database has none."""
+    sizes = [head.size for head in wanted.values()]
+    return {row[0]: Head(*row) for row in conn.execute(_OF_SIZES, (list(wanted), sizes))}
+
+
 def read_heads(
     conn: Connection[TupleRow], organisation_id: UUID, *, after: int = 0, up_to: int
 ) -> Iterator[Head]:
@@ -236,7 +246,7 @@ def export_record(
 def remember_heads(spool_dir: Path, heads: Iterable[Head]) -> None:
     """Keep the newest head of each organisation in a file beside the spool, outside the database.
 
-    A restored database is then seen to be older than what was signed (I8, `heads.is_older`). The
+    A restored database is then seen to lack what was signed (I8, `heads.lacking`). The
     file is replaced as a whole. It is not synced: after a power cut the one before it does as
     well, and a sync would make an SOS wait that is being written to the same disk.
     """

@@ -137,22 +137,15 @@ def newest(heads: Iterable[Head]) -> dict[UUID, Head]:
     return found
 
 
-def is_older(database: Mapping[UUID, Head], remembered: Mapping[UUID, Head]) -> list[UUID]:
-    """Return the organisations whose database is older than, or another than, what was signed.
+def lacking(database: Mapping[UUID, Head], remembered: Mapping[UUID, Head]) -> list[UUID]:
+    """Return the organisations whose database lacks what was signed; `database`: its heads of the remembered sizes.
 
-    Not empty means HOLD (I8): a restore must not send what was due in the meantime. An
-    organisation that the database does not know at all counts as older; one that was not
-    remembered, or is ahead, is as it should be (the file beside the spool is written after the
-    commit). The same size with another root is another history.
+    Not empty means HOLD (I8): a restore must not send what was due in the meantime. A database that is ahead has that head
+    as well (the file beside the spool is written after the commit). One that was restored, and has grown past it since, has
+    none of that size, or one with another root: another history.
     """
     return sorted(
         organisation
         for organisation, last in remembered.items()
-        if _is_behind(database.get(organisation), last)
+        if organisation not in database or database[organisation].root != last.root
     )
-
-
-def _is_behind(current: Head | None, last: Head) -> bool:
-    if current is None or current.size < last.size:
-        return True
-    return current.size == last.size and current.root != last.root
