@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from tests import cast
-from tests.store.test_cases import IDS, a_draft, at, door, engine, enter, looking, review, web
+from tests.store.test_cases import IDS, a_draft, door, enter, looking, review
 from tocsin.flow.amend_order import Told, amend_order
 from tocsin.flow.enter_order import Entered, enter_order
 from tocsin.flow.enter_order import Refused as NotEntered
@@ -20,7 +20,6 @@ from tocsin.registry.store_orders import load_orders_of
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 
-__all__ = ["at", "engine", "web"]
 DO_NOT_ADMIT = "do_not_admit"
 
 

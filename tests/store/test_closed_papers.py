@@ -6,19 +6,7 @@ from uuid import UUID
 import pytest
 
 from tests import cast
-from tests.store.test_cases import (
-    IDS,
-    PDF,
-    PNG,
-    a_draft,
-    at,
-    door,
-    engine,
-    enter,
-    looking,
-    review,
-    web,
-)
+from tests.store.test_cases import IDS, PDF, PNG, a_draft, door, enter, looking, review
 from tests.store.test_first_page_at_door import shown
 from tests.store.test_order_chores import RULE
 from tocsin.decisions.store_blind import load_open_cases
@@ -45,7 +33,6 @@ from tocsin.registry.store_readable import opened
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 
-__all__ = ["at", "engine", "web"]
 DO_NOT_ADMIT = "do_not_admit"
 
 

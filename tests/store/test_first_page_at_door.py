@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from tests import cast
-from tests.store.test_cases import IDS, PDF, PNG, a_draft, at, engine, enter, looking, web
+from tests.store.test_cases import IDS, PDF, PNG, a_draft, enter, looking
 from tocsin.flow.add_paper import mask_first_page
 from tocsin.flow.amend_order import Told, amend_order
 from tocsin.flow.enter_order import Entered, enter_order
@@ -18,7 +18,6 @@ from tocsin.registry.store_papers import load_papers
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 
-__all__ = ["at", "engine", "web"]
 OTHER = Picture("image/png", b"\x89PNG\r\n\x1a\n masked anew")
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from tests import cast
-from tests.store.test_cases import IDS, at, engine, enter, looking, review, web
+from tests.store.test_cases import IDS, enter, looking, review
 from tocsin.decisions.access_briefings import load_briefing
 from tocsin.decisions.rules.briefing import Asked, Because, Keeper, to_ask, unread
 from tocsin.decisions.store_blind import load_watchers
@@ -21,8 +21,6 @@ from tocsin.registry.store_doors import load_door_entry
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.signals.rules.blind import What
-
-__all__ = ["at", "engine", "web"]
 
 DEPOT, HERE, OTHER = cast.DEPOT_NORTH.id, cast.HARBOUR.id, cast.number(0x5F1)
 BACK_DOOR = cast.number(0x5F2)

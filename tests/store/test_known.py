@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from tests import cast
-from tests.store.test_cases import IDS, a_draft, at, engine, enter, looking, web
+from tests.store.test_cases import IDS, a_draft, enter, looking
 from tocsin.flow.enter_order import Refused, enter_order
 from tocsin.flow.know_respondent import know_respondent
 from tocsin.registry.rules.case_rows import CaseRow
@@ -17,8 +17,6 @@ from tocsin.registry.store_doors import load_door_entries, load_shown_entries
 from tocsin.registry.store_index import load_door_rows
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
-
-__all__ = ["at", "engine", "web"]
 
 TWELVE = tuple(f"First {number}" for number in range(12))
 MORE = tuple(f"Second {number}" for number in range(12))

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from tests import cast
-from tests.store.test_cases import at, engine, enter, looking, review, web
+from tests.store.test_cases import enter, looking, review
 from tocsin.decisions.index import Indexes
 from tocsin.flow.answer_badge import Asked, Badges
 from tocsin.flow.keep_doors import keep_doors
@@ -22,8 +22,6 @@ from tocsin.registry.store_cases import load_case
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.signals.rules.seen import PlateRead, Seen, Source
-
-__all__ = ["at", "engine", "web"]
 
 HIM = Respondent(name="Rex Notreal", badges=("0042",), plates=(KnownPlate("ABC 123", "US-TX"),))
 BADGE = Sign(SignKind.BADGE, "0042")

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from tests import cast
-from tests.store.test_cases import a_draft, at, engine, enter, looking, web
+from tests.store.test_cases import a_draft, enter, looking
 from tocsin.flow.amend_order import Told, amend_order
 from tocsin.flow.enter_order import Entered, Refused, enter_order
 from tocsin.registry.access import Hidden
@@ -23,7 +23,6 @@ from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds
 
-__all__ = ["at", "engine", "web"]
 IDS = RandomIds()
 REX = Respondent(name=cast.RESPONDENT.name, description="tall")
 PLATE = KnownPlate("XYZ 9", "AR")

@@ -6,10 +6,7 @@ import psycopg
 import pytest
 
 from tests import cast
-from tests.store.test_cases import at as at
 from tests.store.test_cases import door, enter, looking, review
-from tests.store.test_cases import engine as engine
-from tests.store.test_cases import web as web
 from tocsin.flow.amend_order import amend_order
 from tocsin.flow.keep_case import lift_hold
 from tocsin.flow.link_account import agree_unlink, ask_unlink, link_account
