@@ -80,7 +80,8 @@ def test_connections_that_ask_thousands_of_things_at_once_hold_up_nobody(
         for _ in range(60):
             stack.enter_context(gate.client()).send(asked)
 
-        assert worst_ms(gate, "greedy", presses=10) < 500
+        # A millisecond or two on two cores; without the pause between turns 190 to 1,000.
+        assert worst_ms(gate, "greedy", presses=10) < 150
 
 
 @contextmanager

@@ -70,12 +70,13 @@ class Connections:
             asyncio.get_running_loop().call_soon(self._take_turns)
 
     def _take_turns(self) -> None:
-        # Some of them, and then whatever came in meanwhile: who waits here must not hold up who does not.
+        # Some of them, and then whatever came in meanwhile: who waits here must not hold up who does not. The pause is for
+        # the threads that check a token and store a press: beside a loop that is never idle they wait 5 ms for each step.
         for _ in range(min(limits.TURNS_AT_ONCE, len(self._waiting))):
             self._waiting.popleft().take_turn()
         self._is_turning = bool(self._waiting)
         if self._is_turning:
-            asyncio.get_running_loop().call_soon(self._take_turns)
+            asyncio.get_running_loop().call_later(limits.TURNS_PAUSE_S, self._take_turns)
 
     def sweep(self, now: float) -> None:
         """End the connections whose time is up."""

@@ -50,6 +50,9 @@ TURN_BYTES: Final = 1024
 TURNS_AT_ONCE: Final = 16
 """Connections that have a turn before it is seen what came in meanwhile (a millisecond or two)."""
 
+TURNS_PAUSE_S: Final = 0.001
+"""Pause after them, in which whatever else the gate does has the machine for itself."""
+
 WHOLE_PER_DEVICE: Final = 20
 """Presses, and other acts, of one device kept whole while the database does not have them; more are counted."""
 
