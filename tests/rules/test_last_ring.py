@@ -72,6 +72,20 @@ def test_for_a_sighting_that_nobody_has_compared_no_lead_is_woken() -> None:
     assert a_night(ON_DUTY, seen).opens().until(700).calls == [(600, "sighting_check", set())]
 
 
+@pytest.mark.parametrize(
+    ("kind", "unanswered"),
+    [(Kind.PROOF, []), (Kind.GAP, []), (Kind.LOOK, []), (Kind.POSSIBLE_BREACH, [600])],
+)
+def test_what_needs_no_emergency_call_and_reaches_nobody_is_no_sooner_unanswered_for_who_is_on_duty(
+    kind: Kind, unanswered: list[float]
+) -> None:
+    nobody = a_policy(a_step("role:nurse"), repeat_after_s=600)
+    asked = an_incident(policy=nobody, kind=kind, is_confirmed=False, raised_count=0)
+    night = a_night(frozenset(), asked).opens().until(700)
+    assert night.said("incident.unanswered") == unanswered
+    assert {name for _, _, who in night.calls for name in who} == set()
+
+
 @pytest.mark.guarantee("I15")
 def test_where_nobody_can_be_called_at_all_her_phone_says_so_and_a_silent_one_does_not() -> None:
     everybody = frozenset(player.id for player in cast.EVERYBODY)

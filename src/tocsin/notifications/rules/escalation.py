@@ -214,7 +214,8 @@ def _skip(
     because = (("step", number), ("because", "nobody on duty can be reached by it"))
     skipped = Note("step.skipped", because)
     others = select(or_leads(changed, EVERYBODY, facts), facts)
-    if changed.has_rung_nobody and not rings_nobody(others):
+    is_owed = changed.needs_emergency_call and changed.has_rung_nobody
+    if is_owed and not rings_nobody(others):
         # Nobody has heard of it yet: those who are called in their place do not wait for the next round.
         changed, effects = loop(changed, facts, now)
         return changed, (skipped, *effects)
