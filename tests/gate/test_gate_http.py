@@ -1,13 +1,17 @@
 """Does every bad request get a short clear answer, and only that? Sizes are tested at n and n + 1."""
 
+import asyncio
 import json
 import time
+from collections import Counter
 from contextlib import suppress
 
 import pytest
 
 from tests.gate.gate_process import Client, GateProcess, post, sos, token
 from tocsin.gate import limits
+from tocsin.gate.http import Connections
+from tocsin.gate.messages import Request, Respond, Response
 
 
 def chunked(body: bytes, size: int) -> bytes:
@@ -262,6 +266,8 @@ def test_very_many_pipelined_requests_are_all_answered(gate: GateProcess) -> Non
 def test_a_client_that_reads_no_answers_is_given_up(gate: GateProcess) -> None:
     request = b"GET /health HTTP/1.1\r\nHost: gate\r\n\r\n"
     with Client(gate.port, receive_bytes=4096) as client:
+        # One answer a turn: some hundreds of them take their time on a busy machine.
+        client._socket.settimeout(60)
         n_sent = 0
         with suppress(ConnectionError):
             while n_sent < 1_000_000:
@@ -329,3 +335,43 @@ def test_a_page_of_any_host_may_send_an_sos(gate: GateProcess) -> None:
     assert "POST" in answer.headers["access-control-allow-methods"]
     assert gate.ask(sos("press-3006", 7)).headers["access-control-allow-origin"] == "*"
     assert "access-control-allow-credentials" not in answer.headers
+
+
+LEAVE = b"OPTIONS /sos HTTP/1.1\r\n\r\n"
+MADE_UP = b"GET /sos HTTP/1.1\r\n\r\n"
+
+
+@pytest.mark.guarantee("I25")
+@pytest.mark.parametrize(
+    ("asked", "after"),
+    [
+        ([LEAVE], False),
+        ([LEAVE, LEAVE], True),
+        ([MADE_UP], True),
+        ([MADE_UP, LEAVE], True),
+        ([LEAVE, MADE_UP], True),
+    ],
+)
+def test_a_browser_that_asks_for_leave_is_no_stranger_for_it_when_it_presses_then(
+    asked: list[bytes], after: bool
+) -> None:
+    seen: list[bool] = []
+
+    def answer(request: Request, respond: Respond) -> None:
+        seen.append(request.is_strangers)
+        is_leave = request.method == b"OPTIONS"
+        respond(Response(200 if is_leave else 401, is_preflight=is_leave))
+
+    async def press() -> None:
+        connections = Connections(answer, Counter(), 8)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(connections.make, "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        for request in (*asked, sos("press-3007", 7)):
+            writer.write(request)
+            await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+        writer.close()
+        server.close()
+
+    asyncio.run(press())
+    assert seen[-1] is after

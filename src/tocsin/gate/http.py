@@ -105,7 +105,7 @@ class Connection(asyncio.BufferedProtocol):
         self._refusal: Response | None = None
         self.is_busy = self.is_waiting = self.has_left = False
         self._is_last = self._is_ending = self._is_advancing = self._is_strangers = False
-        self._at_once = limits.AT_ONCE_BYTES
+        self._at_once, self._may_ask_leave = limits.AT_ONCE_BYTES, True
         self._n_head = self._n_unended = 0
         self._phase: float | None = limits.HEAD_S
         self.deadline = self._now() + limits.HEAD_S
@@ -179,11 +179,18 @@ class Connection(asyncio.BufferedProtocol):
         """Send the answer to the request under way; the next one has to wait its turn."""
         self.is_busy = False
         if not self._is_ending:
-            self._is_strangers = not response.is_known
-            self._at_once = limits.AT_ONCE_BYTES if response.is_known else 0
+            self._heed(response)
             is_over = self.has_left and not self._is_left()
             self._send(response, is_last=response.is_last or self._is_last or is_over)
             self._go_on()
+
+    def _heed(self, response: Response) -> None:
+        """Note whether the answer proved who asks. That a browser asks for leave before a press says nothing, once."""
+        is_leave = response.is_preflight and self._may_ask_leave
+        self._may_ask_leave = response.is_known
+        if not is_leave:
+            self._is_strangers = not response.is_known
+            self._at_once = limits.AT_ONCE_BYTES if response.is_known else 0
 
     def _feed(self, data: bytes) -> None:
         try:
