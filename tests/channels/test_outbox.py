@@ -586,6 +586,21 @@ async def test_what_is_stopped_while_its_provider_refuses_is_not_in_hand_as_some
     await outbox.close()
 
 
+async def test_one_message_that_is_held_back_while_its_provider_refuses_goes_out_no_more_and_the_others_do() -> (
+    None
+):
+    gateway = Deaf()
+    outbox = Outbox({"sms": gateway}, words, lambda *_: None)
+    kept, held_back = a_delivery(1), a_delivery(2)
+    await outbox.put([kept, held_back])
+    await asyncio.sleep(0.01)
+    outbox.stop([held_back.id, UUID(int=99)])
+    assert [d.state for d in outbox.in_hand()] == [State.LEASED, State.CANCELLED]
+    outbox.renewed([], AT)
+    assert outbox.held() == [kept.id]
+    await outbox.close()
+
+
 class Hanging(Deaf):
     """A provider that takes every connection and answers none in time, until it is `back`; `slow`: only these."""
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests import cast
 from tests.builders import AT
-from tests.snapshots import HARBOUR_SITE, Hands, SeededIds, a_snapshot, addresses_of
+from tests.snapshots import HARBOUR_SITE, Hands, SeededIds, a_press, a_snapshot, addresses_of
 from tests.store.stores import Store
 from tests.store.test_alarms_contract import a_delivery, an_incident, opened
 from tocsin.decisions.rules.incident import Kind as Cause
@@ -18,7 +18,9 @@ from tocsin.engine.composing import Composer, Links
 from tocsin.flow import snapshot as snapshots
 from tocsin.flow.alarms import Change, Waiting
 from tocsin.flow.memory_alarms import MemoryAlarms
+from tocsin.flow.raise_sos import raise_sos
 from tocsin.flow.receive_text import TextIn, receive_text
+from tocsin.notifications.rules.delivery import State as Out
 from tocsin.notifications.rules.message import Message
 from tocsin.signals.rules import hold as holds
 from tocsin.signals.rules.hold import Hold, How, Kind, Look, Saw, State, WalkPlan
@@ -222,3 +224,29 @@ def test_the_answer_to_a_look_that_came_after_she_had_gone_is_sent_though_the_qu
     assert after is not None
     assert after.closed_at == at
     assert read(store, hold) == gone
+
+
+@pytest.mark.guarantee("I22")
+@pytest.mark.parametrize("is_silent", [True, False])
+def test_a_silent_press_holds_back_her_sentence_that_waits_to_be_sent_or_to_be_tried_again(store: Store, is_silent: bool) -> None:  # fmt: skip
+    question = opened(store, kind=Cause.LOOK, walk_id=kept(store).id, key="look_asked-1")
+    lease = {"leased_by": "e1", "lease_until": later(15)}
+    pending, trying = (a_delivery(question, cast.PROTECTED, state=s) for s in (Out.PENDING, Out.RETRYING))  # fmt: skip
+    leased = a_delivery(question, cast.PROTECTED, state=Out.LEASED, **lease)
+    sent = a_delivery(question, cast.PROTECTED, state=Out.SENT, sent_at=AT)
+    others = a_delivery(question, cast.GUARD)
+    # By an answer to STOP that does not come, whoever holds her phone would know that an alarm is open (I9).
+    answer = opened(store, kind=Cause.TASK, key="said-1")
+    to_stop = a_delivery(answer, cast.PROTECTED)
+    alarm = opened(store, cast.GUARD)
+    called = a_delivery(alarm, cast.PROTECTED)
+    for incident, made in ((question, (pending, trying, leased, sent, others)), (answer, (to_stop,)), (alarm, (called,))):  # fmt: skip
+        store.save(Change(incident=incident, deliveries=made))
+    with store.alarms.atomically():
+        (change,) = raise_sos(store.alarms, [a_press(is_silent=is_silent)], ids=IDS)
+    after = Out.CANCELLED if is_silent else None
+    states = [store.delivery(one).state for one in (pending, trying, leased)]
+    assert states == [after or s for s in (Out.PENDING, Out.RETRYING, Out.LEASED)]
+    assert [store.delivery(one).state for one in (sent, others, to_stop, called)] == [Out.SENT, *[Out.PENDING] * 3]  # fmt: skip
+    said = [(e.incident_id, e.body) for e in change.entries if e.kind == "look.held_back"]
+    assert said == ([(question.id, {"messages": 3})] if is_silent else [])

@@ -16,6 +16,7 @@ from tocsin.flow.look import Looking, look
 from tocsin.flow.open_held_walks import open_held_walks
 from tocsin.flow.respond import Refused
 from tocsin.flow.snapshot import KnownSite, Stint
+from tocsin.notifications.rules.delivery import Delivery, State
 from tocsin.registry.rules.policy import Post
 from tocsin.signals.rules.hold import Hold, How, Kind, Saw, WalkPlan
 
@@ -110,8 +111,15 @@ class EndOfShift(NightShift):
 
     def sent_to_her(self) -> list[str]:
         """Return the texts' names that she was sent."""
+        return [d.template for d in self._to_her()]
+
+    def states_to_her(self) -> list[State]:
+        """Return where those texts are."""
+        return [d.state for d in self._to_her()]
+
+    def _to_her(self) -> list[Delivery]:
         found = (i for i in self.alarms.incidents() if i.kind == "look")
-        return [d.template for i in found for d in self.messages(i) if d.person_id == WREN.id]
+        return [d for i in found for d in self.messages(i) if d.person_id == WREN.id]
 
 
 def prolonged(hours: float) -> Stint:

@@ -22,6 +22,7 @@ from tocsin.decisions.rules.incident import Kind
 from tocsin.engine.intake import take
 from tocsin.flow.look import TOO_OLD, Looking, look, met_at_door
 from tocsin.flow.respond import Refused
+from tocsin.notifications.rules.delivery import State as Delivered
 from tocsin.signals.rules.hold import WAY_KEY, How, Saw, State, WalkPlan
 from tocsin.signals.rules.hold import Kind as Arriving
 
@@ -759,6 +760,21 @@ def test_after_a_silent_press_nothing_about_the_way_sounds_on_her_phone(before_s
     assert night.sent_to_her() == before
     assert night.shown() == "something"
     assert {cast.SHIFT_LEAD.id, cast.SAFETY_LEAD.id} <= night.asked()
+
+
+@pytest.mark.guarantee("I22")
+def test_her_sentence_that_still_waits_when_she_presses_silently_is_held_back_and_sent_anew_after_her_code() -> None:  # fmt: skip
+    night = EndOfShift()
+    night.opens()
+    assert night.states_to_her() == [Delivered.PENDING] * 2
+    night.presses(is_silent=True)
+    assert night.states_to_her() == [Delivered.CANCELLED] * 2
+    assert night.record().count("look.held_back") == 1
+    # What is seen after her code is sent to her as ever.
+    night.passes(20)
+    night.cancels(TRUE_CODE)
+    night.looks(saw="something")
+    assert night.states_to_her() == [Delivered.CANCELLED] * 2 + [Delivered.PENDING] * 2
 
 
 @pytest.mark.guarantee("I9")

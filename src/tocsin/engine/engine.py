@@ -266,6 +266,7 @@ class Engine:
                 self.outbox.stop_incident(incident.id)
             for person_id in change.answered:
                 self.outbox.stop_incident(incident.id, person_id)
+            self.outbox.stop(change.held_back)
             self._wait_for(incident, store_now)
             self.parts.telling.changed(incident)
         if walk and walk.is_open and walk.state == "open":

@@ -135,12 +135,16 @@ class Outbox:
             if person_id in {None, delivery.person_id}:
                 self._stopped[delivery.id] = None
 
+    def stop(self, delivery_ids: Iterable[UUID]) -> None:
+        """Send no more of these, if they wait here."""
+        self._stopped |= dict.fromkeys(i for i in delivery_ids if i in self._held)
+
     def renewed(self, ended: Iterable[UUID], at: datetime) -> None:
         """Send no more of what has ended; give up what waits, by `at`, as long for a provider as any failure does.
 
         And say what waits long for its turn at a provider that answers: a long queue is not *being sent*.
         """
-        self._stopped |= dict.fromkeys(i for i in ended if i in self._held)
+        self.stop(ended)
         for peer in self._peers.values():
             if peer.why:
                 peer.drop(lambda delivery: self._has_ended(delivery, at))

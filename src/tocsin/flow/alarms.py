@@ -103,7 +103,8 @@ class Change:
     """Everything that one decision changes, saved together.
 
     `incident` None: only a walk or a signal changed. `answered`: people who need not be asked any more (she pressed
-    again), on the message `answered_on` if on one. `stop_sending`: what still waits for this incident is cancelled,
+    again), on the message `answered_on` if on one. `held_back`: messages to herself that are not sent any more, whatever
+    incident they are of: she pressed silently. `stop_sending`: what still waits for this incident is cancelled,
     except `deliveries`. Every act ends the deliveries of that person (`after_answer`). `wrong_codes`: (organisation,
     person, how many in a row). `texts`: kept with it, when it is handed over from memory. `holds` and `looks`: held
     walks that are new or changed, and who looked.
@@ -118,6 +119,7 @@ class Change:
     stop_sending: bool = False
     answered: tuple[UUID, ...] = ()
     answered_on: UUID | None = None
+    held_back: tuple[UUID, ...] = ()
     entries: tuple[Entry, ...] = ()
     wrong_codes: tuple[tuple[UUID, UUID, int], ...] = ()
     texts: tuple[TextKept, ...] = ()
@@ -280,6 +282,10 @@ class Alarms(Protocol):
 
     def questions(self, organisation_id: UUID, hold_id: UUID) -> list[Incident]:
         """Return the open incidents that ask somebody to look, for this hold, locked."""
+        ...
+
+    def phrases(self, organisation_id: UUID, person_id: UUID) -> list[Delivery]:
+        """Return what waits to be sent, or to be tried again, to her herself about her own way, locked."""
         ...
 
     def save(self, changes: Sequence[Change]) -> None:

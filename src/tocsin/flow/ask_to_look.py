@@ -3,6 +3,7 @@
 A question is an incident that only asks. It names no person and gives no reason: a way, and how many minutes are left.
 """
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -12,6 +13,7 @@ from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.decide import decide, entry, facts_for
 from tocsin.notifications.rules.delivery import is_left_out
 from tocsin.notifications.rules.happenings import Acted, Opened, StoodDown
+from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.policy import Policy, SiteFacts, Step, rings_nobody, select
 from tocsin.registry.rules.usual import usual_sos
 from tocsin.runtime.ids import Ids, named_uuid, named_word
@@ -92,6 +94,24 @@ def lookers(facts: SiteFacts, offsets: tuple[int, int, int]) -> tuple[Step, ...]
         Step(offset_s=offsets[1], who=("shift_lead",)),
         Step(offset_s=offsets[2], who=LEADS),
     )
+
+
+def with_phrases_held_back(alarms: Alarms, change: Change, at: datetime, *, ids: Ids) -> Change:
+    """Return a silent press of hers with her phrase held back, where it waits to be sent or to be tried again (I22).
+
+    Only what would go to herself about her own way; each question says in the record how many of its messages that were.
+    """
+    incident = change.incident
+    waiting = alarms.phrases(incident.organisation_id, incident.person_id) if incident else []
+    if not waiting:
+        return change
+    count = Counter((one.organisation_id, one.incident_id) for one in waiting)
+    said = tuple(
+        Entry(ids.uuid(), organisation_id, at, "look.held_back", question_id, None, {"messages": n})
+        for (organisation_id, question_id), n in count.items()
+    )
+    held_back = tuple(one.id for one in waiting)
+    return replace(change, held_back=held_back, entries=(*change.entries, *said))
 
 
 def _hers(alarms: Alarms, hold: Hold, what: str) -> tuple[Step, ...]:

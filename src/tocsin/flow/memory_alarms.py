@@ -117,6 +117,18 @@ class MemoryAlarms(MemoryUndo, MemoryHolds):
             and (i.organisation_id, i.walk_id) == (organisation_id, hold_id)
         ]
 
+    def phrases(self, organisation_id: UUID, person_id: UUID) -> list[Delivery]:
+        """Return what still waits to go to her about her own way."""
+        hers = (d for i in self._alive if (d := self._deliveries[i]).person_id == person_id)
+        return [
+            d
+            for d in hers
+            if d.state in OPEN
+            and (about := self._incidents.get(d.incident_id))
+            and about.kind is Kind.LOOK
+            and (about.organisation_id, about.person_id) == (organisation_id, person_id)
+        ]
+
     # --- what a verb saves ------------------------------------------------------------------------
 
     def save(self, changes: Sequence[Change]) -> None:
@@ -138,6 +150,7 @@ class MemoryAlarms(MemoryUndo, MemoryHolds):
             self._save_walk(change.walk)
         for table, row_id, row in self._of_holds(change):
             self._set(table, row_id, row)
+        self._hold_back(change.held_back)
         self._save_deliveries(change)
         for line in change.disclosures:
             self._set(self.ledger, line.id, self.ledger.get(line.id, line))
@@ -182,6 +195,11 @@ class MemoryAlarms(MemoryUndo, MemoryHolds):
         for delivery in change.deliveries:
             if (delivery.organisation_id, delivery.reference) not in self._references:
                 self._put_delivery(leased_from(delivery, self.now()))
+
+    def _hold_back(self, delivery_ids: Sequence[UUID]) -> None:
+        for held in [self._deliveries[i] for i in delivery_ids if i in self._deliveries]:
+            if held.state in OPEN:
+                self._put_delivery(_ended(held, State.CANCELLED, self.now()))
 
     def _living(self, incident_id: UUID) -> list[Delivery]:
         return [d for i in self._alive if (d := self._deliveries[i]).incident_id == incident_id]

@@ -183,6 +183,10 @@ class PostgresAlarms:
         """Return the open questions about this hold, locked."""
         return decisions.load_open_questions(self.conn, organisation_id, hold_id)
 
+    def phrases(self, organisation_id: UUID, person_id: UUID) -> list[Delivery]:
+        """Return what still waits to go to her about her own way, locked."""
+        return notifications.load_phrases(self.conn, organisation_id, person_id)
+
     def save(self, changes: Sequence[Change]) -> None:
         """Save everything of these changes, in one round trip."""
         self._saved += changes
@@ -199,6 +203,8 @@ class PostgresAlarms:
                 if incident.id not in inserted:
                     decisions.update_incident(self.conn, incident, next_due(incident))
             self._save_acts(changes)
+            if held_back := [i for c in changes for i in c.held_back]:
+                notifications.hold_back(self.conn, held_back, self.now())
             notifications.insert_deliveries(self.conn, made)
             self._save_disclosures(changes)
             record.append(self.conn, [e for c in changes for e in c.entries])

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident, Kind, Shown
 from tocsin.flow.alarms import Alarms, Change, Raiser, Signal
+from tocsin.flow.ask_to_look import with_phrases_held_back
 from tocsin.flow.decide import called_by_name, decide, entry, facts_for
 from tocsin.notifications.rules.calling import involved
 from tocsin.notifications.rules.happenings import Opened, RaisedAgain
@@ -83,6 +84,8 @@ def _raised(
     # Where somebody was seen and where she is may be two sites: the people of both are called.
     facts = facts_for(sites.alarms, incident, at) if incident.case_ids else sites.facts(raiser)
     change = decide(incident, what, facts, at, ids=ids, engine=engine)
+    if press.is_silent:
+        change = with_phrases_held_back(sites.alarms, change, at, ids=ids)
     return kept(
         change,
         press,

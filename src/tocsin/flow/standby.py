@@ -73,6 +73,7 @@ class Standby(MemoryAlarms):
             self._set(self._holds, hold.id, hold)
         for look in change.looks:
             self._set(self._looks, look.id, look)
+        self._hold_back(change.held_back)
         self._save_deliveries(change)
 
     def _learn_incident(self, incident: Incident) -> None:

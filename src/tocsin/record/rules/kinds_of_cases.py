@@ -91,6 +91,10 @@ OF_CASES: Final[Mapping[str, Kind]] = {
     "look.asked": kind(
         "People were asked to look at a way.", _HOLD + "what:code left_s:number asked:ids"
     ),
+    "look.held_back": kind(
+        "Her sentence is not sent any more: after a silent press nothing about her way sounds on her phone.",
+        "messages:number",
+    ),
     "look.done": kind(
         "A person looked at a way; never that it is clear.",
         _HOLD + "look:id how:code saw:code via:code decided:flag",
