@@ -207,7 +207,11 @@ def _closes(t: float, press: Press, c: Committed, after: Incident) -> bool:
 
 
 def charge_lapses_unless_renewed(script: Script, history: History) -> Iterator[str]:
-    """I16: an owner who says nothing for the policy's time is asked once, then owns it no more."""
+    """I16: an owner who says nothing for the policy's time is asked once, then owns it no more.
+
+    Whoever asks another to take it over has said something.
+    """
+    handed = [f for f in history.of("act") if f.data["via"] == "hand-over"]
     for states in by_incident(history).values():
         last, asked = 0.0, False
         for c in states:
@@ -226,9 +230,10 @@ def charge_lapses_unless_renewed(script: Script, history: History) -> Iterator[s
                     yield f"I16: charge lapsed at {c.t:.1f} and nobody had asked"
                 if c.t < last + 10 and not script.steps:
                     yield f"I16: charge lapsed at {c.t:.1f}, renewed at {last:.1f}"
-            mine = after.charge and any(
-                a.person_id == after.charge.person_id for a in c.change.acts
-            )
+            owner = after.charge.person_id if after.charge else None
+            mine = owner and any(a.person_id == owner for a in c.change.acts)
+            if "charge.confirm_asked" in kinds:
+                mine = mine or any(f.t == c.t and f.data["person"] == owner for f in handed)
             if mine or owners(before) != owners(after):
                 last, asked = c.t, False
         incident = states[-1].change.incident

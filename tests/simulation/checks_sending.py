@@ -86,7 +86,8 @@ def _is_due(incident: Incident, c: Committed, told_at: dict[UUID, float]) -> boo
 def a_press_too_soon_is_heard_when_it_is_time(script: Script, history: History) -> Iterator[str]:
     """I5: one more press that calls nobody, so soon after a call, has called everybody when the ten seconds are over.
 
-    Unless it is over by then, or whoever is on duty has been called by something else since.
+    Unless it is over by then, or whoever is on duty has been called by something else since. Hers may be the first that
+    counts: then it has begun the ladder. A clock that was set knows two answers to who is on duty: any call will do.
     """
     for states in by_incident(history).values():
         owed: Committed | None = None
@@ -97,7 +98,9 @@ def a_press_too_soon_is_heard_when_it_is_time(script: Script, history: History) 
             if owed and _was_late(script, history, owed, c.t):
                 yield f"I5: the press at {owed.t:.1f} was owed a call until {c.t:.1f}"
                 owed = None
-            if called >= _on_duty(script, incident, c.at) or not incident.is_open:
+            is_called = called >= _on_duty(script, incident, c.at) or (script.steps and called)
+            begins = c.before is None or c.before.emergency_from is None
+            if is_called or begins or not incident.is_open:
                 owed = None
             elif any(entry.kind == "sos.raised_again" for entry in c.change.entries):
                 owed = owed or c
