@@ -66,6 +66,21 @@ def test_a_wrong_code_at_cancel_is_said(gate: Gate, dark: Watched, monkeypatch: 
 
 
 @pytest.mark.guarantee("I15")
+def test_a_cancel_that_ends_no_newer_press_says_so_and_asks_on_until_it_is_over(gate: Gate, dark: Watched) -> None:  # fmt: skip
+    page = dark.page
+    page.locator("#sos").click()
+    expect(page.locator("#grade")).to_have_text("Stored. It is being sent.", timeout=6000)
+    # So the gate tells the older press; her code itself is answered as ever.
+    gate.grade = "goes_on"
+    expect(page.locator("#grade")).to_contain_text("the alarm goes on", timeout=4000)
+    expect(page.locator("#cancelform")).to_be_hidden()
+    dark.complaints.clear()
+    dark.is_sound()
+    gate.grade = "cancelled"
+    expect(page.locator("#grade")).to_have_text("Cancelled", timeout=4000)
+
+
+@pytest.mark.guarantee("I15")
 def test_the_seconds_beside_cancel_begin_with_the_press_and_anew_with_the_next(gate: Gate, dark: Watched) -> None:  # fmt: skip
     page = dark.page
     page.clock.install()

@@ -5,7 +5,7 @@ import pytest
 from tests import cast
 from tests.builders import a_policy, a_step
 from tests.rules.night import Night, an_incident
-from tocsin.decisions.rules.incident import Kind, Shown, grade
+from tocsin.decisions.rules.incident import Kind, Shown, grade, grade_withdrawn
 from tocsin.notifications.rules.happenings import Cancelled, RaisedAgain, WalkOverdue
 
 EVERYBODY = {"Dara", "Gus", "Lea"}
@@ -72,6 +72,26 @@ def test_a_true_code_for_an_older_press_is_answered_for_that_key_and_ends_nothin
     assert night.incident.shown is Shown.TRUTH
 
 
+@pytest.mark.guarantee("I15")
+def test_a_press_whose_code_came_after_a_newer_press_says_that_the_alarm_goes_on_until_it_is_over() -> (
+    None
+):
+    night = pressed("sos-0001", "sos-0002").happens(
+        40, Cancelled(under_duress=False, of="sos-0001")
+    )
+    assert grade_withdrawn(night.incident, "sos-0001").word == "goes_on"
+    night.acts(60, cast.GUARD, "over").acts(61, cast.SHIFT_LEAD, "over")
+    assert grade_withdrawn(night.incident, "sos-0001").word == "cancelled"
+
+
+@pytest.mark.guarantee("I22")
+def test_of_a_newer_press_that_is_silent_her_other_phone_says_nothing() -> None:
+    night = pressed("sos-0001").happens(20, RaisedAgain(is_silent=True, key="sos-0002"))
+    night.happens(40, Cancelled(under_duress=False, of="sos-0001"))
+    assert night.incident.is_open
+    assert grade_withdrawn(night.incident, "sos-0001").word == "cancelled"
+
+
 def test_a_true_code_for_a_press_of_another_incident_ends_nothing() -> None:
     night = pressed("sos-0001").happens(40, Cancelled(under_duress=False, of="sos-of-yesterday"))
     assert night.incident.is_open
@@ -93,7 +113,8 @@ def test_the_duress_code_always_calls_and_shows_what_the_true_one_shows(of: str)
         after = night.incident
         word = grade(after, was_sent=True).word
         shown.append(
-            {k: word for k in after.keys} | dict.fromkeys(after.cancelled_keys, "cancelled")
+            {k: word for k in after.keys}
+            | {k: grade_withdrawn(after, k).word for k in after.cancelled_keys}
         )
     assert shown[0] == shown[1]
     assert night.called("duress") == [(40, EVERYBODY)]

@@ -118,7 +118,7 @@ def a_device_is_told_only_what_is_true(script: Script, history: History) -> Iter
 
 def _was_true(history: History, grade: str, incidents: set[UUID], until: float) -> bool:
     doings = {"seen": "", "calling": "calling", "in_charge": "in_charge", "there": "there"}
-    if grade in {"stored", "cancelled", "over"}:
+    if grade in {"stored", "cancelled", "goes_on", "over"}:
         return True
     if grade == "sent":
         return any(f.t <= until and f.data["incident"] in incidents for f in history.of("taken"))

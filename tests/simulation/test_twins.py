@@ -26,8 +26,8 @@ def walk(at: float) -> Do:
     return Do(at, "walk", WREN, {"key": "walk-0001", "timer_s": 10})
 
 
-def coded(at: float, what: str, code: str, key: str = "coded-001") -> Do:
-    return Do(at, what, WREN, {"key": key, "code": code})
+def coded(at: float, what: str, code: str, key: str = "coded-001", of: str = "") -> Do:
+    return Do(at, what, WREN, {"key": key, "code": code, "of": of})
 
 
 def wrong(at: float, number: int) -> Do:
@@ -47,6 +47,16 @@ SITUATIONS: dict[str, tuple[Sequence[Do], str, float]] = {
     "an SOS is open and a walk": ((sos(1, "sos-0001"), walk(2)), "end", 8),
     "an SOS is open and no walk": ((sos(1, "sos-0001"),), "end", 8),
     "she presses again later": ((sos(1, "sos-0001"), sos(40, "sos-0002")), "cancel", 20),
+}
+TWICE = sos(1, "sos-0001"), sos(12, "sos-0002")
+OF_NEWER = coded(30, "cancel", TRUE_CODE, "coded-002", "sos-0002")
+# Each with one of the two codes at 20, for the older one of two presses.
+OLDER: dict[str, Sequence[Do]] = {
+    "the newer press stands": TWICE,
+    "the newer press is silent": (TWICE[0], sos(12, "sos-0002", silent=True)),
+    "a silent press follows": (*TWICE, sos(40, "sos-0003", silent=True)),
+    "the true code for the newer one follows": (*TWICE, OF_NEWER),
+    "that follows, and one more press": (*TWICE, OF_NEWER, sos(50, "sos-0003")),
 }
 
 
@@ -79,6 +89,19 @@ def shows_the_same(name: str) -> bool:
     duress_world = play(a_quiet_night(*before, coded(at, what, duress)))
     looks = shown_to_her(duress_world) == shown_to_her(true_world)
     return looks and sent_to_her(duress_world, at + 1) == sent_to_her(true_world, at + 1)
+
+
+@pytest.mark.guarantee("I9")
+@pytest.mark.parametrize("name", OLDER)
+def test_for_an_older_press_too_and_that_a_newer_one_goes_on_is_said_after_both(name: str) -> None:
+    screens = []
+    for code in (TRUE_CODE, DURESS_CODE):
+        night = a_quiet_night(*OLDER[name], coded(20, "cancel", code, of="sos-0001"))
+        screens.append(shown_to_her(play(night)))
+    assert screens[0] == screens[1]
+    words = [word for _, keys in screens[0] for key, word, _ in keys if key == "sos-0001"]
+    assert ("goes_on" in words) is (name != "the newer press is silent")
+    assert (words[-1] == "goes_on") is (name == "the newer press stands")
 
 
 @pytest.mark.guarantee("I9")

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from tocsin.decisions.rules.incident import Grade, Incident, Shown, grade
+from tocsin.decisions.rules.incident import Grade, Incident, grade, grade_withdrawn
 from tocsin.engine.desk import POST, Desk, StoreAwayError
 from tocsin.flow.alarms import Alarms
 from tocsin.runtime import logs
@@ -171,7 +171,7 @@ class Telling:
             {"p": person, "k": key, "g": told.word, "by": by} for key in incident.keys
         ]
         return shown + [
-            {"p": person, "k": key, "g": Shown.CANCELLED.value, "by": None}
+            {"p": person, "k": key, "g": grade_withdrawn(incident, key).word, "by": None}
             for key in incident.cancelled_keys
         ]
 

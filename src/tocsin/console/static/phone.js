@@ -96,7 +96,7 @@
   function slip(id, one) {
     say(id, one && one.state === "wrong" ? words.wrong : "");
   }
-  const done = (one) => !one || (one.refused && !one.state) || ["over", "cancelled", REFUSED].includes(one.state);
+  const done = (one) => !one || (one.refused && !one.state) || ["over", "cancelled", "goes_on", REFUSED].includes(one.state);
   function text(one) {
     if (!one) return "";
     if (!one.state) return one.refused ? words.unknown : words.notsent;

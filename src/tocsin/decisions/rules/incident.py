@@ -107,7 +107,8 @@ class Incident:
     is when everybody was first called: from then on somebody must own the emergency call. `over` are the
     people who said that it is over, and have done nothing else since: a new SOS of hers, a duress code or an overdue walk
     empties it. `is_under_duress`: her duress code was heard, and no code of hers ends it any more. `keys` are the presses whose device is told the grade; those that a duress code has
-    seemed to cancel are `cancelled_keys`, and stay "cancelled" there whatever comes (I9).
+    seemed to cancel are `cancelled_keys`, and stay "cancelled" there whatever comes (I9). Those of them that were withdrawn
+    by either code while a newer press stood are `outlived_keys`.
 
     `is_again_owed`: she pressed again so soon after the last call (`last_raised_at`) that nobody was called for it yet.
 
@@ -140,6 +141,7 @@ class Incident:
     shown: Shown = Shown.TRUTH
     keys: tuple[str, ...] = ()
     cancelled_keys: tuple[str, ...] = ()
+    outlived_keys: tuple[str, ...] = ()
     calls: int = 0
     next_step: int = 0
     called_at: datetime | None = None
@@ -352,6 +354,16 @@ def grade(incident: Incident, *, was_sent: bool) -> Grade:
     if incident.seen_by:
         return Grade("seen", min(incident.seen_by))
     return Grade(_before_anybody(incident, was_sent=was_sent))
+
+
+def grade_withdrawn(incident: Incident, key: str) -> Grade:
+    """Return what one of the `cancelled_keys` is told: *cancelled*, or *goes_on* while a newer press of hers stands.
+
+    It is read from what both codes change alike (I9). Of a newest press that is silent no other phone of hers says
+    anything (I22).
+    """
+    stands = incident.is_open and incident.shown is Shown.TRUTH and key in incident.outlived_keys
+    return Grade("goes_on" if stands else "cancelled")
 
 
 def _before_anybody(incident: Incident, *, was_sent: bool) -> str:

@@ -109,7 +109,7 @@ def cancel(incident: Incident, what: Cancelled, facts: SiteFacts, now: datetime)
     """Return the incident after one of her codes.
 
     The true one stands down what it means: her newest press (`of` empty: whatever is open). One for an older press
-    arrived late: that key shows *cancelled*, and the incident goes on. What was seen is not hers to end, and once the
+    arrived late: that key shows that it is cancelled and a newer press goes on. What was seen is not hers to end, and once the
     duress code was heard people stand it down: who forces her knows that there are two codes, and asks for both. A press of
     a revoked phone, which her own phone never hears of, is none that her code must name: whoever found it could else keep
     her alarm open for good.
@@ -157,4 +157,5 @@ def _shown_cancelled(incident: Incident, what: Cancelled) -> Incident:
         incident,
         keys=tuple(key for key in incident.keys if key != what.of),
         cancelled_keys=(*incident.cancelled_keys, what.of)[-MAX_KEYS:],
+        outlived_keys=(*incident.outlived_keys, what.of)[-MAX_KEYS:],
     )

@@ -79,6 +79,8 @@ def her_code(incident: Incident) -> Incident:
         shown=Shown.CANCELLED,
         keys=(),
         cancelled_keys=(*incident.cancelled_keys, *incident.keys)[-MAX_KEYS:],
+        # No press of hers stands there any more: after the true code the incident is over, and shows nothing else.
+        outlived_keys=(),
     )
 
 
