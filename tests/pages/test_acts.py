@@ -2,11 +2,15 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from tests.pages.case_in_house import a_case
-from tests.pages.house import House, Organisation
+from tests.pages.house import IDS, House, Organisation
+from tocsin.flow.let_time_pass import let_time_pass
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.notifications.rules.due import next_due
 from tocsin.runtime.database import viewing
 
 
@@ -78,6 +82,46 @@ def test_whom_the_one_in_charge_has_asked_to_take_over_is_on_the_screens_until_s
     guard.post_form(f"{path}/act", path, act="cannot")
     shown = browser.get(path).text
     assert (said in shown, "S. Sample is in charge" in shown) == (False, True)
+
+
+def falls_silent(house: House, org: Organisation, incident_id: UUID) -> None:
+    """Let time pass, as the engine would, until nobody is in charge of it and everybody was called again."""
+    alarms = PostgresAlarms(house.engine, house.ring)
+    for _ in range(40):
+        with alarms.atomically():
+            found = alarms.incident(org.id, incident_id)
+            assert found is not None
+            waiting = next_due(found)
+            if found.nobody_answered or waiting is None:
+                return
+            let_time_pass(alarms, org.id, incident_id, waiting[1], ids=IDS)
+
+
+def shown_line(page: str) -> list[str]:
+    """Return the lines of the incident's time line, without their times."""
+    part = page.split('<ol class="timeline">', 1)[1].split("</ol>", 1)[0]
+    lines = re.findall(r"<li><time>[^<]*</time>(.*?)</li>", part, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]*>", " ", line).split()) for line in lines]
+
+
+@pytest.mark.guarantee("I15")
+def test_the_time_line_says_who_took_over_and_who_fell_silent_and_nobody_reads_that_nobody_answered(house: House, org: Organisation) -> None:  # fmt: skip
+    incident = house.sos(org)
+    path = f"/incidents/{incident}"
+    browser, guard = house.signed_in(org), house.signed_in(org, "guard")
+    browser.post_form(f"{path}/act", path, act="in_charge")
+    guard.post_form(f"{path}/act", path, act="in_charge")
+    falls_silent(house, org, incident)
+    page = guard.get(path).text
+    assert shown_line(page) == [
+        "opened",
+        "S. Sample is in charge on a page",
+        "G. Sample is in charge on a page",
+        "G. Sample took over from S. Sample",
+        "G. Sample was silent and is no longer in charge",
+    ]
+    assert "People have answered, and nobody is in charge." in page
+    assert "Nobody has answered" not in page
 
 
 def comes_on_duty(house: House, org: Organisation, name: str, until: timedelta = timedelta(hours=5)) -> None:  # fmt: skip

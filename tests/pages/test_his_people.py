@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.pages.house import IDS, Browser, House, Organisation, hashed
+from tests.pages.test_acts import falls_silent
 from tests.pages.test_importing import CONTENT, take, upload
 from tests.pages.test_in_her_name import linked
 from tests.pages.test_in_vain import (
@@ -218,6 +219,21 @@ def test_what_she_does_about_an_alarm_shows_him_as_little_and_is_in_no_record_th
     assert called_now.people[org.people["responder"]].is_said_gone
     # The guard presses and is not called; of those who are, she is not counted.
     assert house.engine.execute(counted, (incident_id,)).fetchone() == (len(called_now.on_duty) - 2,)  # fmt: skip
+
+
+@pytest.mark.guarantee("I11")
+def test_that_she_was_in_charge_and_fell_silent_afterwards_is_on_no_time_line_of_his(house: House, org: Organisation) -> None:  # fmt: skip
+    linked(house, org)
+    incident_id, alarms = house.sos(org, by="guard"), PostgresAlarms(house.engine, house.ring)
+    with alarms.atomically():
+        done = respond(alarms, org.id, incident_id, by=org.people["responder"], doing=Doing.IN_CHARGE, via="page", ids=IDS)  # fmt: skip
+        assert not isinstance(done, Refused), done
+    edit(house, org, **GONE)
+    falls_silent(house, org, incident_id)
+    where = f"/incidents/{incident_id}"
+    silent = "was silent and is no longer in charge"
+    assert silent not in page(house, org, where)
+    assert silent in page(house, org, where, HONEST)
 
 
 @pytest.mark.guarantee("I18")

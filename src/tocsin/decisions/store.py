@@ -3,7 +3,7 @@
 Every function takes a psycopg connection first and runs in the caller's transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -250,12 +250,8 @@ def as_shown(conn: Connection, several: Sequence[Incident]) -> list[Incident]:
     people = {person for incident in several for person in _doers(incident)}
     if not people:
         return list(several)
-    rows = conn.execute(
-        "select id, left_at from registry_person_shown where id = any(%s) and left_at is not null",
-        (list(people),),
-    ).fetchall()
     shown = list(several)
-    for person_id, since in rows:
+    for person_id, since in load_left(conn, people).items():
         shown = [as_if_gone(incident, person_id, since) for incident in shown]
     answered = conn.execute(
         f"""select incident_id, person_id, min(at) from decisions_act a where incident_id = any(%s)
@@ -265,6 +261,15 @@ def as_shown(conn: Connection, several: Sequence[Incident]) -> list[Incident]:
     for incident_id, person_id, since in answered:
         shown = [as_if_gone(i, person_id, since) if i.id == incident_id else i for i in shown]
     return shown
+
+
+def load_left(conn: Connection, people: Iterable[UUID]) -> dict[UUID, datetime]:
+    """Return since when each of these people works here no more, as this viewer is shown it; of all others nothing."""
+    rows = conn.execute(
+        "select id, left_at from registry_person_shown where id = any(%s) and left_at is not null",
+        (list(people),),
+    ).fetchall()
+    return dict(rows)
 
 
 def _doers(incident: Incident) -> set[UUID]:

@@ -7,17 +7,19 @@ screen must look the same whatever she did, I9, I22), and whoever she ruled out.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from tocsin.decisions import store as incidents
-from tocsin.decisions.rules.incident import ASKING, Incident, Kind
+from tocsin.decisions.rules.incident import ASKING, Doing, Incident, Kind
 from tocsin.notifications import store
 from tocsin.notifications import store_blocked as blocked
 from tocsin.notifications import store_board as board
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.notifications.rules.figures import Figures, figures
+from tocsin.record import store as record
+from tocsin.record.rules.entries import entry_of
 from tocsin.registry import store as registry
 from tocsin.registry import store_sites as sites
 from tocsin.registry.access import Hidden, Viewer
@@ -36,6 +38,9 @@ AHEAD: Final = timedelta(days=14)
 A_DAY: Final = timedelta(days=1)
 # As far as gaps in cover are announced.
 GAPS_AHEAD: Final = timedelta(hours=12)
+LAPSED: Final = "charge.lapsed"
+WENT: Final = "charge.handed_over"
+FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
 FAILED_LATELY: Final = timedelta(minutes=30)
 
 
@@ -50,11 +55,20 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Went:
+    """Charge that went from one person to another, or lapsed: then to nobody."""
+
+    from_id: UUID
+    to_id: UUID | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentView:
     """One incident with everything that its page shows. `receipts`: what providers say, by delivery.
 
     `words`: what colleagues wrote by text, without a code or with the cry that raised it. `walk`: hers, with the note that
-    she left for whoever comes, while it is open (I23).
+    she left for whoever comes, while it is open (I23). `went`: what became of *in charge*.
     """
 
     incident: Incident
@@ -65,6 +79,7 @@ class IncidentView:
     names: dict[UUID, str]
     words: tuple[Words, ...] = ()
     walk: Walk | None = None
+    went: tuple[Went, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +172,31 @@ def load_incident(
         registry.load_short_names(conn, ring, people),
         words,
         _walk_of(conn, ring, incident),
+        _went(conn, viewer, incident_id, acts),
     )
+
+
+def _went(
+    conn: Connection, viewer: Viewer, incident_id: UUID, acts: Sequence[Act]
+) -> tuple[Went, ...]:
+    """Return what became of *in charge*, of people whose act of taking it this viewer is shown; of whom he wrote away in vain, nothing since."""
+    leaves = record.leaves_of_kinds(conn, viewer.organisation_id, incident_id, (LAPSED, WENT))
+    if not leaves:
+        return ()
+    took = {act.person_id for act in acts if act.act == Doing.IN_CHARGE.value}
+    left = incidents.load_left(conn, took)
+    shown = []
+    for entry in map(entry_of, leaves):
+        body = entry.body
+        one = (
+            Went(UUID(body["person"]), None, entry.at)
+            if entry.kind == LAPSED
+            else Went(UUID(body["from_person"]), UUID(body["to_person"]), entry.at)
+        )
+        people = {one.from_id, *([one.to_id] if one.to_id else [])}
+        if people <= took and all(one.at < left.get(each, FOR_EVER) for each in people):
+            shown.append(one)
+    return tuple(shown)
 
 
 def load_written_away(

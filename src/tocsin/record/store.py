@@ -84,6 +84,10 @@ _OF_INCIDENT: Final = """
     select seq, leaf from record_entry
     where organisation_id = %s and incident_id = %s order by at, seq nulls last, id
 """
+_OF_KINDS: Final = """
+    select leaf from record_entry
+    where organisation_id = %s and incident_id = %s and kind = any(%s) order by at, id limit 500
+"""
 _COUNT_UNSEALED: Final = """
     select count(*) from record_entry
     where seq is null and coalesce(tocsin_log_of(organisation_id, incident_id, kind, leaf), organisation_id) = %s
@@ -220,6 +224,14 @@ def entries_of_incident(
     """Return the entries of an incident in the order of their time, unsealed ones included."""
     rows = conn.execute(_OF_INCIDENT, (organisation_id, incident_id))
     return [Line(seq, leaf) for seq, leaf in rows]
+
+
+def leaves_of_kinds(
+    conn: Connection[TupleRow], organisation_id: UUID, incident_id: UUID, kinds: Sequence[str]
+) -> list[bytes]:
+    """Return the first 500 entries of an incident that are of these kinds, in the order of their time."""
+    rows = conn.execute(_OF_KINDS, (organisation_id, incident_id, list(kinds)))
+    return [leaf for (leaf,) in rows]
 
 
 def leaf_hashes(

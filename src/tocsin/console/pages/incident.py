@@ -38,6 +38,7 @@ from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused, hand_over, respond
 from tocsin.notifications.access import (
     IncidentView,
+    Went,
     load_incident,
     load_successors,
     load_written_away,
@@ -146,7 +147,7 @@ def _is_owner(found: Incident, person_id: UUID) -> bool:
 
 
 def _line(view: IncidentView) -> list[tuple[datetime, str, str | Promise, str]]:
-    """Return what people did, and that they wrote, in the order of time."""
+    """Return what people did, that they wrote, and what became of *in charge*, in the order of time."""
     acts: list[tuple[datetime, str, str | Promise, str]] = [
         (
             act.at,
@@ -160,7 +161,17 @@ def _line(view: IncidentView) -> list[tuple[datetime, str, str | Promise, str]]:
         (one.at, name_of(one.person_id, view.names), gettext_lazy("wrote"), str(VIA_WORDS["text"]))
         for one in view.words
     ]
-    return sorted((*acts, *wrote), key=lambda one: one[0])
+    went = [
+        (one.at, name_of(one.to_id or one.from_id, view.names), _of_charge(one, view), "")
+        for one in view.went
+    ]
+    return sorted((*acts, *wrote, *went), key=lambda one: one[0])
+
+
+def _of_charge(one: Went, view: IncidentView) -> str | Promise:
+    if one.to_id is None:
+        return gettext_lazy("was silent and is no longer in charge")
+    return _("took over from %(name)s") % {"name": name_of(one.from_id, view.names)}
 
 
 def _told(view: IncidentView) -> list[Told]:

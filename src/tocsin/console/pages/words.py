@@ -201,9 +201,15 @@ def lines(incident: Incident, names: Mapping[UUID, str], at: datetime) -> tuple[
         *_seen_lines(incident),
     ]
     if incident.nobody_answered and len(incident.policy.steps) not in incident.unheard:
-        found.insert(
-            0, Line(_("Nobody has answered. Everybody was called; it starts again."), URGENT)
+        # Who answered and fell silent, or only saw it, must not read that nobody did.
+        words = (
+            _(
+                "People have answered, and nobody is in charge. Everybody was called; it starts again."
+            )
+            if incident.seen_by
+            else _("Nobody has answered. Everybody was called; it starts again.")
         )
+        found.insert(0, Line(words, URGENT))
     order = {URGENT: 0, OPEN: 1, HELD: 2}
     return tuple(sorted((line for line in found if line), key=lambda line: order[line.level]))
 
