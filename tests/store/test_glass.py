@@ -25,8 +25,9 @@ from tocsin.flow.link_account import (
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
 from tocsin.flow.tell_glass import tell_glass
+from tocsin.notifications.rules.due import GLASS
 from tocsin.registry.access import Viewer
-from tocsin.registry.access_cases import load_access, log_read
+from tocsin.registry.access_cases import count_broken, load_access, log_read
 from tocsin.registry.rules.grants import Grant
 from tocsin.registry.rules.rows import PersonRow
 from tocsin.registry.store_glass import load_seconds
@@ -209,14 +210,29 @@ def test_glass_is_broken_while_nobody_can_be_told_and_whoever_can_be_is_told_lat
     engine.execute("update registry_contactmethod set revoked_at = null")
     with alarms.atomically():
         told = tell_glass(alarms, ids=IDS)
-    people = {d.person_id for change in told for d in change.deliveries}
-    assert people == {cast.SAFETY_LEAD.id, cast.SHIFT_LEAD.id}
+    people = {(d.person_id, d.template) for change in told for d in change.deliveries}
+    assert people == {(cast.SAFETY_LEAD.id, GLASS), (cast.SHIFT_LEAD.id, GLASS)}
     with alarms.atomically():
         assert tell_glass(alarms, ids=IDS) == []
     with looking(web, cast.SAFETY_LEAD) as sefa:
         assert [each.id for each in load_access(web, ring, sefa, at=at).told] == [done[0].id]
     kinds = engine.execute("select kind from record_entry where kind like 'grant%' order by at, id")
     assert kinds.fetchall() == [("grant.broken",), ("grant.told",)]
+
+
+@pytest.mark.guarantee("I19")
+@pytest.mark.usefixtures("leads")
+def test_the_second_hears_that_a_record_was_opened_and_reads_on_the_board_that_it_waits_and_no_party_does(
+    web: Connection, ring: KeyRing, at: datetime
+) -> None:
+    done = breaks_glass(web, ring, at)
+    assert not isinstance(done, Refused)
+    assert {d.template for change in done[1] for d in change.deliveries} == {GLASS}
+    waits = {}
+    for who in (cast.SAFETY_LEAD, cast.DISPATCHER, cast.RESPONDENT):
+        with looking(web, who) as viewer:
+            waits[who.short_name] = count_broken(web, replace(viewer, role="manager"))
+    assert waits == {"Sefa": 1, "Dara": 0, "Rex": 0}
 
 
 @pytest.mark.guarantee("I12")

@@ -10,9 +10,10 @@ from tocsin.flow.ask_grant import known_grant, note_grant
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused
 from tocsin.flow.tell_quietly import Telling, tell_person
+from tocsin.notifications.rules.due import GLASS
 from tocsin.registry import store_grants as grants
 from tocsin.registry.access import Viewer
-from tocsin.registry.rules.grants import Grant, may_agree
+from tocsin.registry.rules.grants import Grant, GrantKind, may_agree
 from tocsin.runtime.ids import Ids
 
 
@@ -55,12 +56,18 @@ def tell_advocate(
 def tell_about(
     alarms: PostgresAlarms, viewer: Viewer, grant: Grant, person_id: UUID, *, ids: Ids
 ) -> Change | None:
-    """Return the note to one person that something waits for him to read; what, only his own page says."""
+    """Return the note to one person that something waits for him to read; what, only his own page says.
+
+    Of broken glass it says that much, and to look at it today: nobody else has agreed to this reading.
+    """
     site_id = grants.site_of(alarms.conn, viewer.organisation_id, person_id)
     if site_id is None:
         return None
     telling = Telling(
-        organisation_id=viewer.organisation_id, site_id=site_id, case_id=grant.case_id
+        organisation_id=viewer.organisation_id,
+        site_id=site_id,
+        case_id=grant.case_id,
+        text=GLASS if grant.kind is GrantKind.BREAK_GLASS else "",
     )
     return tell_person(alarms, telling, person_id, ids=ids)
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from tocsin.flow.alarms import Change
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.tell_quietly import Telling, tell_person
+from tocsin.notifications.rules.due import GLASS
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.store_glass import Untold, load_seconds, load_untold, mark_told
@@ -35,7 +36,9 @@ def _told(
     site_id = site_of(alarms.conn, grant.organisation_id, person_id)
     if site_id is None:
         return None
-    telling = Telling(organisation_id=grant.organisation_id, site_id=site_id, case_id=grant.case_id)
+    telling = Telling(
+        organisation_id=grant.organisation_id, site_id=site_id, case_id=grant.case_id, text=GLASS
+    )
     return tell_person(alarms, telling, person_id, ids=ids, engine=engine)
 
 

@@ -28,7 +28,7 @@ from tocsin.flow.stand_for_line import sites_of_his_lines
 from tocsin.notifications.access import Board, load_board
 from tocsin.notifications.rules.delivery import SLOW
 from tocsin.registry.access import Viewer, load_loosenings, zone_of
-from tocsin.registry.access_cases import load_uncovered
+from tocsin.registry.access_cases import count_broken, load_uncovered
 from tocsin.registry.rules.duty import Gap, Shift, gaps
 from tocsin.registry.rules.rows import ShiftRow, SiteRow
 from tocsin.runtime.database import Connection
@@ -117,6 +117,7 @@ def board(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
         "blind": blind_lines(conn, viewer, at),
         "mine": count_waiting(conn, viewer, at=at),
         "told": count_told(conn, viewer),
+        "broken": count_broken(conn, viewer),
         "at": at,
     }
     is_part = request.headers.get("X-Tocsin-Part") == "board"

@@ -5,6 +5,7 @@ anybody else there is none.
 """
 
 from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -39,6 +40,8 @@ from tocsin.registry.access_cases import (
 from tocsin.registry.forms_grants import BreakGlassForm, GrantForm, PersonChoiceForm
 from tocsin.registry.rules.grants import Grant, GrantKind, Wish
 from tocsin.runtime.database import Connection
+
+NEWEST_LOOKS: Final = 20
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,6 +90,7 @@ def _line(grant: Grant, names: dict[UUID, str]) -> dict[str, object]:
         "kind": GRANT_WORDS[grant.kind],
         "who": names.get(grant.person_id, ""),
         "asked_by": names.get(grant.asked_by_id, ""),
+        "is_glass": grant.kind is GrantKind.BREAK_GLASS,
     }
 
 
@@ -201,10 +205,7 @@ def _shown(view: CaseAccess, viewer: Viewer, people: list[tuple[str, str]]) -> d
             }
             for each in view.grants
         ],
-        "looks": [
-            (look, name(look.person_id, ""), LOOK_WORDS.get(look.what, look.what), _why(look.why))
-            for look in view.looks
-        ],
+        **_looks(view, viewer),
         "parties": [
             (
                 party,
@@ -229,6 +230,16 @@ def _shown(view: CaseAccess, viewer: Viewer, people: list[tuple[str, str]]) -> d
             auto_id="advocate_%s",
         ),
     }
+
+
+def _looks(view: CaseAccess, viewer: Viewer) -> dict[str, object]:
+    """Return who looked, in three parts: the newest looks of others, the earlier ones, and the viewer's own."""
+    own, others = [], []
+    for look in view.looks:
+        what = LOOK_WORDS.get(look.what, look.what)
+        line = look, view.names.get(look.person_id, ""), what, _why(look.why)
+        (own if look.person_id == viewer.person_id else others).append(line)
+    return {"newest": others[:NEWEST_LOOKS], "older": others[NEWEST_LOOKS:], "own": own}
 
 
 def _wish(view: CaseAccess, wish: Wish | None, at: datetime) -> dict[str, object] | None:

@@ -19,7 +19,9 @@ UNPLANNED: Final = "lead_unplanned"
 STOP_HEARD: Final = "lead_stop"
 BLOCKED: Final = "lead_blocked"
 STOP_SAID: Final = "stop_said"
-_BY_POLICY: Final = frozenset({UNPLANNED, STOP_HEARD, BLOCKED, STOP_SAID})
+# A TASK that is to be looked at today: somebody reads a case without a second person.
+GLASS: Final = "glass_broken"
+_BY_POLICY: Final = frozenset({UNPLANNED, STOP_HEARD, BLOCKED, STOP_SAID, GLASS})
 _ASKED_BY: Final = {
     Kind.PROOF: "proof",
     Kind.GAP: "lead_uncovered",

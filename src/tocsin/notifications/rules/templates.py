@@ -8,7 +8,7 @@ A subject is always neutral: it shows on a locked screen and in a mailbox list.
 from collections.abc import Iterator
 from typing import Final
 
-from tocsin.notifications.rules.due import STOP_SAID
+from tocsin.notifications.rules.due import GLASS, STOP_SAID
 from tocsin.notifications.rules.texts_for_leads import FOR_LEADS
 from tocsin.notifications.rules.wording import Answer, Audience, Secrecy, Template, Words
 
@@ -332,6 +332,16 @@ TEMPLATES: Final = (
         (
             "Tocsin: STOP turns nothing off here. But your carrier may block our texts now: text START to undo it.",
             "Tocsin: STOP aquí no apaga nada. Pero su operadora puede bloquear nuestros SMS: envíe START.",
+        ),
+    ),
+    _one(
+        GLASS,
+        Audience.SELF,
+        Answer.NONE,
+        SUBJECT_TASK,
+        (
+            "Tocsin: somebody opened a record without a second person. Sign in today and look at why: Who may read.",
+            "Tocsin: alguien abrió un expediente sin otra persona. Entre hoy y mire por qué: Quién puede leer.",
         ),
     ),
     _one(
