@@ -53,6 +53,18 @@ def test_a_report_comes_first_and_takes_nothing(house: House, org: Organisation)
     assert people(house, org) == before
 
 
+def test_a_role_that_gives_no_right_is_taken_and_said_before(house: House, org: Organisation) -> None:  # fmt: skip
+    browser = house.signed_in(org, "safety_lead")
+    text = "staff_number,name,role\nn-1,Nova Sample,emperor\nn-2,Odo Sample,Shift-Lead\n"
+    shown = upload(browser, "people", text, org.site_id)
+    assert "gives no rights here: it is taken" in shown.text
+    assert shown.text.count("To look at:") == 1
+    take(browser, shown, "people", org.site_id)
+    with viewing(house.conn, org.id):
+        rows = house.conn.execute("select staff_number, role from registry_person where staff_number like 'n-_'").fetchall()  # fmt: skip
+    assert {("n-1", "emperor"), ("n-2", "shift_lead")} <= set(rows)
+
+
 def test_a_good_file_is_taken_whole(house: House, org: Organisation) -> None:
     browser = house.signed_in(org, "safety_lead")
     shown = take(browser, upload(browser, "people", GOOD, org.site_id), "people", org.site_id)

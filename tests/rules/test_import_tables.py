@@ -114,7 +114,7 @@ def test_every_refused_line_is_reported_whole_and_the_others_are_still_read():
     assert said(result) == [
         (3, "name", "is empty"),
         (3, "role", "is empty"),
-        (4, "", "has 2 cells where the header has 3"),
+        (4, "", "number of cells here: 2, in the header: 3"),
     ]
 
 

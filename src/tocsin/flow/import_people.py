@@ -12,7 +12,7 @@ from tocsin.flow.change_contacts import WEBHOOK, WRITTEN
 from tocsin.flow.import_report import Report, administrator, note_import, report
 from tocsin.registry import store_people as people
 from tocsin.registry import store_sites as sites
-from tocsin.registry.access import Viewer
+from tocsin.registry.access import ROLES, Viewer
 from tocsin.registry.feeds.csv_contacts.reader import read as read_contacts
 from tocsin.registry.feeds.csv_people.reader import read as read_people
 from tocsin.registry.rules import imports
@@ -32,7 +32,7 @@ def import_people(
     """Return what this table of staff brings; with `save` and nothing refused, it is taken.
 
     Known staff numbers are changed, others are new; nobody is removed, and who is inactive stays so. Of somebody known,
-    a column that is missing and a cell that is empty leave what is there. A number that is known in other letters
+    a column that is missing and a cell that is empty leave what is there. A role that gives no right here is taken and warned of. A number that is known in other letters
     ("g1", "G1") is refused: it would make one person two.
 
     Raises:
@@ -54,7 +54,7 @@ def import_people(
         if row.manager and row.manager not in ids:
             refused.append(Refused(row.line, "manager", "there is no such person", row.manager))
     new = sum(1 for row in read.rows if row.staff_number not in known)
-    found = report(len(read.rows), new, refused, read.warned)
+    found = report(len(read.rows), new, refused, [*read.warned, *_without_rights(read.rows)])
     if not save or not found.may_be_saved:
         return found
     _save_people(conn, ring, viewer, read.rows, (ids, site_ids, known))
@@ -79,6 +79,15 @@ def _spelt_otherwise(rows: Sequence[imports.PersonRow], spelt: Collection[str]) 
             problem = f"is known here as {other}: write it in the same letters"
             found.append(Refused(row.line, "staff_number", problem, row.staff_number))
     return found
+
+
+def _without_rights(rows: Sequence[imports.PersonRow]) -> list[Refused]:
+    """Return the lines with a role that no right here goes by, to be looked at: a word of the house, or a slip."""
+    problem = (
+        "gives no rights here: it is taken, and this person may do what a responder may; "
+        f"the roles are {', '.join(ROLES)}"
+    )
+    return [Refused(row.line, "role", problem, row.role) for row in rows if row.role not in ROLES]
 
 
 def _save_people(

@@ -52,7 +52,7 @@ PROBLEMS: Final = (
     gettext_noop("is no column that is read here (%(a)s)"),
     gettext_noop("this column is there twice"),
     gettext_noop("this column is missing"),
-    gettext_noop("has %(a)s cells where the header has %(b)s"),
+    gettext_noop("number of cells here: %(a)s, in the header: %(b)s"),
     gettext_noop("says the same as line %(a)s"),
     gettext_noop("is no calendar: it does not begin with BEGIN:VCALENDAR"),
     gettext_noop("is no roster; nothing was read"),
@@ -96,6 +96,9 @@ PROBLEMS: Final = (
     gettext_noop("is not one of the dates that its own RRULE gives"),
     gettext_noop("overlaps with line %(a)s"),
     gettext_noop("is known here as %(a)s: write it in the same letters"),
+    gettext_noop(
+        "gives no rights here: it is taken, and this person may do what a responder may; the roles are %(a)s"
+    ),
     gettext_noop("there is no such site"),
     gettext_noop("there is no such person"),
     gettext_noop("there is no such person here"),

@@ -15,7 +15,7 @@
     pen.drawImage(picture, 0, 0, sheet.width, sheet.height);
     pen.fillStyle = "#000";
     for (const [x, y, w, h] of extra ? [...boxes, extra] : boxes) pen.fillRect(x, y, w, h);
-    said.textContent = `${boxes.length} ${said.dataset.word}`;
+    said.textContent = `${said.dataset.word}: ${boxes.length}`;
   };
   // Where the keyboard is: drawn after the picture was kept, so never a part of it.
   const cross = () => {

@@ -127,7 +127,7 @@ def _wrong_columns(header: _Line, names: Sequence[str], columns: Columns) -> Ite
 
 def _row(line: _Line, names: Sequence[str], refused: list[Refused]) -> Row | None:
     if len(line.cells) != len(names):
-        problem = f"has {len(line.cells)} cells where the header has {len(names)}"
+        problem = f"number of cells here: {len(line.cells)}, in the header: {len(names)}"
         refused.append(Refused(line.number, "", problem, shown(line.cells[0])))
         return None
     too_long = [name for name, cell in zip(names, line.cells, strict=True) if len(cell) > MAX_FIELD]
