@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from tests import cast
 from tocsin.record.rules.entries import Entry, entry_of, leaf_of, sealed
-from tocsin.record.rules.timeline import ERASED, Reader, ids_in, timeline
+from tocsin.record.rules.timeline import ERASED, FOLDED, Reader, ids_in, timeline
 
 AT = datetime(2026, 11, 6, 5, 59, 59, 500_000, tzinfo=UTC)
 NAMES = {cast.PROTECTED.id: "Wren", cast.DISPATCHER.id: "Dara"}
@@ -73,6 +73,30 @@ def test_names_to_load_are_those_in_the_lines() -> None:
     one = an_entry(0, "act.going", cast.DISPATCHER.id, person=str(cast.PROTECTED.id))
     two = an_entry(1, "drill.ended", not_reached=[str(cast.GUARD.id)])
     assert ids_in([one, two]) == {cast.DISPATCHER.id, cast.PROTECTED.id, cast.GUARD.id}
+
+
+def a_message(after_s: float, kind: str, who: cast.Player, **body: Any) -> Entry:
+    given = {"delivery": cast.number(0xD0), "person": who.id, "channel": "sms", "provider_id": "SM00ff"}  # fmt: skip
+    return an_entry(after_s, f"delivery.{kind}", **given, **body)
+
+
+def test_messages_between_two_other_lines_are_counted_without_what_providers_call_them() -> None:
+    lines = said(
+        an_entry(0, "act.going", cast.DISPATCHER.id),
+        a_message(1, "sent", cast.DISPATCHER, reference="r-1"),
+        a_message(1.5, "receipt", cast.DISPATCHER, status="delivered"),
+        a_message(2, "sent", cast.PROTECTED),
+        a_message(2.5, "failed", cast.PROTECTED, code="blocked"),
+        a_message(3, "sent", cast.DISPATCHER, reference="r-4"),
+    )
+    meaning = "A message was handed to its provider; nobody has seen it."
+    assert lines[3].endswith(
+        f"  {meaning} (2 times; until +2.000 s; person: Dara 1, Wren 1; channel: sms 2)"
+    )
+    assert sum(meaning in line for line in lines) == 2
+    assert sum("could not be delivered" in line and "blocked" in line for line in lines) == 1
+    assert not [line for line in lines if "SM00ff" in line or "r-1" in line or "r-4" in line]
+    assert lines[-1] == FOLDED
 
 
 def test_nothing_reads_as_nothing() -> None:

@@ -5,6 +5,7 @@ what this viewer may see. A field whose key was destroyed reads as erased; the l
 """
 
 import base64
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -18,6 +19,10 @@ from tocsin.record.rules.values import time_of
 ERASED: Final = "[erased]"
 # What stands last in the name of a number is its unit.
 UNITS: Final = frozenset({"ms", "s"})
+
+# What became of each message; a failure stands by itself, with its reason.
+ABOUT_MESSAGES: Final = frozenset({"delivery.sent", "delivery.receipt", "delivery.unanswered"})
+FOLDED: Final = "Here messages are counted, and what providers call them is left out; an export of the record has every one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +41,40 @@ class Reader:
 
 
 def timeline(entries: Sequence[Entry], reader: Reader) -> str:
-    """Return the entries in the order of their time, with seconds since the first; "" for none."""
+    """Return the entries in the order of their time, with seconds since the first; "" for none.
+
+    What only keeps account of messages, with nothing else in between, is one line of each kind with how many; then the last
+    line says so. An export has every entry.
+    """
     ordered = sorted(entries, key=lambda entry: (entry.at, entry.id))
     lines: list[str] = []
     day = None
-    for entry in ordered:
-        local = entry.at.astimezone(reader.zone)
+    folded = _folded(ordered)
+    for several in folded:
+        local = several[0].at.astimezone(reader.zone)
         if local.date() != day:
             day = local.date()
             lines.append(f"{day.isoformat()} ({local.tzname()})")
-        lines.append(_line(entry, local, (entry.at - ordered[0].at).total_seconds(), reader))
+        lines.append(_line(several, local, ordered[0].at, reader))
+    if len(folded) < len(ordered):
+        lines.append(FOLDED)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _folded(ordered: Sequence[Entry]) -> list[list[Entry]]:
+    """Return the entries, those about messages between two others together by their kind."""
+    found: list[list[Entry]] = []
+    run: dict[str, list[Entry]] = {}
+    for entry in ordered:
+        if entry.kind not in ABOUT_MESSAGES:
+            run = {}
+            found.append([entry])
+        elif entry.kind in run:
+            run[entry.kind].append(entry)
+        else:
+            run[entry.kind] = [entry]
+            found.append(run[entry.kind])
+    return found
 
 
 def ids_in(entries: Sequence[Entry]) -> set[UUID]:
@@ -62,12 +90,16 @@ def ids_in(entries: Sequence[Entry]) -> set[UUID]:
     return found
 
 
-def _line(entry: Entry, local: datetime, since_s: float, reader: Reader) -> str:
+def _line(several: Sequence[Entry], local: datetime, begun: datetime, reader: Reader) -> str:
+    entry = several[0]
+    since_s = (entry.at - begun).total_seconds()
     who = reader.name(entry.actor_id) if entry.actor_id is not None else None
     said = f"{who}: " if who else ""
     kind = KINDS.get(entry.kind)
     what = kind.meaning if kind else entry.kind
-    details = "; ".join(filter(None, _details(entry, reader)))
+    one = len(several) == 1
+    found = _details(entry, reader) if one else _details_of_many(several, begun, reader)
+    details = "; ".join(filter(None, found))
     end = f" ({details})" if details else ""
     return (
         f"{local.isoformat(timespec='milliseconds')[11:23]} {since_s:+10.3f} s  {said}{what}{end}"
@@ -80,8 +112,26 @@ def _details(entry: Entry, reader: Reader) -> list[str | None]:
     return [
         _detail(entry, name, forms[name], reader)
         for name in forms
-        if name in entry.body and (name != "duress" or reader.shows_duress)
+        if name in entry.body
+        and (name != "duress" or reader.shows_duress)
+        # What a provider calls a message tells a reader nothing; it is in the export.
+        and not (entry.kind.startswith("delivery.") and name in {"reference", "provider_id"})
     ]
+
+
+def _details_of_many(several: Sequence[Entry], begun: datetime, reader: Reader) -> list[str]:
+    """Return how many these are, until when, and how many of each person, channel and word of a provider."""
+    found = [
+        f"{len(several)} times",
+        f"until {(several[-1].at - begun).total_seconds():+.3f} s",
+    ]
+    for field in ("person", "channel", "status"):
+        given = [str(entry.body[field]) for entry in several if field in entry.body]
+        names = [reader.name(UUID(each)) for each in given] if field == "person" else given
+        counts = Counter(filter(None, names))
+        if counts:
+            found.append(f"{field}: {', '.join(f'{name} {n}' for name, n in counts.items())}")
+    return found
 
 
 def _detail(entry: Entry, name: str, form: Form, reader: Reader) -> str | None:
