@@ -18,6 +18,7 @@ import psycopg
 
 from tocsin.console.live_rights import Right, Rights
 from tocsin.registry.access import LIVE_CHANNEL, REVOKED_CHANNEL
+from tocsin.runtime.database import link
 from tocsin.runtime.logs import get
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -105,7 +106,7 @@ class Hub:
             await asyncio.sleep(RETRY_S)
 
     async def _hear(self) -> None:
-        conn = await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=5)
+        conn = await psycopg.AsyncConnection.connect(autocommit=True, **link(self._url))
         async with conn:
             await conn.execute(f"listen {LIVE_CHANNEL}")
             await conn.execute(f"listen {REVOKED_CHANNEL}")

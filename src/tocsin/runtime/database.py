@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
 
 from tocsin.runtime.postgres import database_url
@@ -19,7 +20,25 @@ from tocsin.runtime.settings import Settings
 
 Connection = psycopg.Connection[TupleRow]
 
+# so long a connection to the database is tried
 CONNECT_TIMEOUT_S: Final = 5
+# a line to a database elsewhere that is silent for so long is tried
+KEEPALIVE_AFTER_S: Final = 4
+# pause between two tries of it
+KEEPALIVE_EVERY_S: Final = 2
+# after so many without an answer the line is dead
+KEEPALIVES: Final = 3
+# what the database's machine has not received by then ends the wait for its answer
+LINE_DEAD_AFTER_MS: Final = 10_000
+# Behind a cut line nothing comes, not even an error, and a kernel waits for minutes. A local socket has none of these.
+LINK: Final = {
+    "connect_timeout": CONNECT_TIMEOUT_S,
+    "keepalives": 1,
+    "keepalives_idle": KEEPALIVE_AFTER_S,
+    "keepalives_interval": KEEPALIVE_EVERY_S,
+    "keepalives_count": KEEPALIVES,
+    "tcp_user_timeout": LINE_DEAD_AFTER_MS,
+}
 ROLES: Final = ("owner", "web", "engine", "door")
 
 
@@ -29,12 +48,13 @@ def connect(settings: Settings, role: str) -> Connection:
     Raises:
         psycopg.OperationalError: PostgreSQL is away, or refuses the role.
     """
-    return psycopg.connect(
-        database_url(settings, role),
-        autocommit=True,
-        connect_timeout=CONNECT_TIMEOUT_S,
-        application_name=f"tocsin-{role}",
-    )
+    named = {"application_name": f"tocsin-{role}"}
+    return psycopg.connect(autocommit=True, **link(database_url(settings, role)) | named)
+
+
+def link(url: str) -> dict[str, Any]:
+    """Return how to connect to this address with an end to every wait for a dead line; what the address says itself stands."""
+    return LINK | conninfo_to_dict(url)
 
 
 @contextmanager
@@ -64,13 +84,8 @@ def django_database(settings: Settings, role: str = "web") -> dict[str, Any]:
     """Return Django's DATABASES entry for a role."""
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "OPTIONS": {
-            **psycopg.conninfo.conninfo_to_dict(database_url(settings, role)),
-            "connect_timeout": CONNECT_TIMEOUT_S,
-        },
-        "NAME": psycopg.conninfo.conninfo_to_dict(database_url(settings, role)).get(
-            "dbname", "tocsin"
-        ),
+        "OPTIONS": link(database_url(settings, role)),
+        "NAME": conninfo_to_dict(database_url(settings, role)).get("dbname", "tocsin"),
         "ATOMIC_REQUESTS": True,
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,

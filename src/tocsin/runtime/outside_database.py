@@ -11,11 +11,11 @@ from typing import Final
 import psycopg
 
 from tocsin.runtime import settings
+from tocsin.runtime.database import link
 from tocsin.runtime.postgres import database_url
 from tocsin.runtime.postgres_make import DATABASE, OLDEST_MAJOR, ROLES
 from tocsin.runtime.settings import Settings
 
-CONNECT_WITHIN_S: Final = 5
 CREATE_ROLE: Final = "CREATE ROLE {} LOGIN PASSWORD '...' NOSUPERUSER NOBYPASSRLS;"
 STATEMENTS: Final = (
     *(CREATE_ROLE.format(role) for role in ROLES),
@@ -75,9 +75,7 @@ def what_helps(config: Settings, role: str) -> str:
 
 
 def _look_for(config: Settings, other: str, role: str) -> tuple[str, bool]:
-    with psycopg.connect(
-        database_url(config, other), connect_timeout=CONNECT_WITHIN_S
-    ) as connection:
+    with psycopg.connect(**link(database_url(config, other))) as connection:
         row = connection.execute(
             "SELECT quote_ident(current_database()), exists (SELECT FROM pg_roles WHERE rolname = %s)",
             (role,),
@@ -96,7 +94,7 @@ def ask(config: Settings, role: str) -> Answer:
     Raises psycopg.OperationalError when it cannot be reached.
     """
     url = database_url(config, role)
-    with psycopg.connect(url, connect_timeout=CONNECT_WITHIN_S) as connection:
+    with psycopg.connect(**link(url)) as connection:
         row = connection.execute(
             "SELECT rolsuper, rolbypassrls, has_database_privilege(current_database(), 'CREATE')"
             " FROM pg_roles WHERE rolname = current_user"
@@ -112,7 +110,7 @@ def organisations(config: Settings) -> frozenset[str]:
         psycopg.Error: it cannot be reached, or has no tables yet.
     """
     url = database_url(config, "engine")
-    with psycopg.connect(url, connect_timeout=CONNECT_WITHIN_S) as connection:
+    with psycopg.connect(**link(url)) as connection:
         rows = connection.execute("SELECT slug FROM registry_organisation").fetchall()
         return frozenset(slug for (slug,) in rows)
 
