@@ -148,6 +148,7 @@ class SteadyDesk:
 
         When it is back: `before`, then what was done meanwhile is kept, then `back`.
         """
+        said: set[str] = set()
         while True:
             await asyncio.sleep(PROBE_S)
             try:
@@ -155,10 +156,15 @@ class SteadyDesk:
                     await self.do(_clock_of, CLOCK)
                     continue
                 await self._postgres.do(_clock_of, KEEP)
-                await before()
-                kept = await self._hand_over(self._memory)
             except StoreAwayError:
                 continue
+            try:
+                await before()
+                kept = await self._hand_over(self._memory)
+            except StoreAwayError as problem:
+                _say_once(problem, said)
+                continue
+            said.clear()
             away_s = self._watch.back()
             log.warning("store.back", away_s=round(away_s, 3), kept=kept)
             await back(away_s)
@@ -185,6 +191,15 @@ class SteadyDesk:
             memory.take_back(saved, touched)
             raise
         return len(saved)
+
+
+def _say_once(problem: StoreAwayError, said: set[str]) -> None:
+    """Say why a hand-over failed though PostgreSQL answers, once for each reason: the kind of error, none of its values."""
+    cause = problem.__cause__
+    because = getattr(cause, "sqlstate", None) or (type(cause).__name__ if cause else "no_answer")
+    if because not in said:
+        said.add(because)
+        log.error("handing_over.failed", because=because, error=type(cause or problem).__name__)
 
 
 def _keep(
