@@ -230,3 +230,16 @@ def test_midnight_makes_no_second_telling_of_a_number_and_a_whole_day_does(alarm
     with alarms.atomically():
         alarms.conn.execute(rename, (day[0], 24 * 3600 + 1))
     assert set(templates(told(alarms))) == {BLOCKED, STOP_SAID}
+
+
+def test_a_full_hour_of_the_clock_makes_no_second_telling_of_a_stop_and_an_hour_since_does(alarms: PostgresAlarms) -> None:  # fmt: skip
+    assert set(templates(texted(alarms, "STOP"))) == {STOP_SAID, STOP_HEARD}
+    # As if it had been told in the clock's last hour: two minutes ago, then an hour and a second ago.
+    rename = """update decisions_incident set opened_at = now() - make_interval(secs => %s), key = regexp_replace(key, '[0-9]{10}$',
+        to_char((now() - interval '1 hour') at time zone 'UTC', 'YYYYMMDDHH24')) where key ~ '^(said|stop)-'"""
+    with alarms.atomically():
+        alarms.conn.execute(rename, (120,))
+    assert templates(texted(alarms, "STOP")) == {}
+    with alarms.atomically():
+        alarms.conn.execute(rename, (3601,))
+    assert set(templates(texted(alarms, "STOP"))) == {STOP_SAID, STOP_HEARD}

@@ -27,6 +27,8 @@ from tocsin.signals.rules.text import is_carriers_stop
 from tocsin.signals.store_texts import was_unclear
 
 LOOKS_BACK: Final = timedelta(days=1)
+# within it a sender's STOP is told of once
+STOP_ONCE_IN: Final = timedelta(hours=1)
 MAX_TOLD_AT_ONCE: Final = 20
 # A text that her carrier refuses says at once that it does.
 EVERY_WAY: Final = ((),)
@@ -36,7 +38,7 @@ NO_TEXT: Final = (QUIET_CHANNELS,)
 def tell_stop(alarms: PostgresAlarms, text: TextIn, *, ids: Ids, engine: str = "") -> list[Change]:
     """Return what is told of a text that is nothing but a word which carriers heed as STOP, saved; [] of any other.
 
-    Once an hour for each sender. Whoever holds the phone is answered whatever is open and whoever wrote the number down: by
+    Once in an hour for each sender. Whoever holds the phone is answered whatever is open and whoever wrote the number down: by
     an answer that does not come he would know that something is (I9, I11). Nothing to who does not work here any more.
     """
     sender = alarms.sender(text.organisation, text.number) if is_carriers_stop(text.text) else None
@@ -48,9 +50,15 @@ def tell_stop(alarms: PostgresAlarms, text: TextIn, *, ids: Ids, engine: str = "
     site_id = site_of(alarms.conn, organisation_id, person_id) if is_word else None
     if site_id is None:
         return []
-    mark = f"{person_id.hex}-{alarms.now():%Y%m%d%H}"
+    since = alarms.now() - STOP_ONCE_IN
+    mark, before = (f"{person_id.hex}-{at:%Y%m%d%H}" for at in (alarms.now(), since))
     where = (organisation_id, site_id)
-    found = _to_her(alarms, where, (person_id, mark, EVERY_WAY), ids, engine)
+    # An hour since the last, not one of the clock: 10:59 and 11:01 are one telling.
+    is_said = incidents.opened_since(alarms.conn, organisation_id, _said(before), since)
+    whom = (person_id, mark, EVERY_WAY)
+    found = [] if is_said else _to_her(alarms, where, whom, ids, engine)
+    if incidents.opened_since(alarms.conn, organisation_id, f"{STOPPED}{before}", since):
+        return found
     leads = Telling(
         organisation_id=organisation_id,
         site_id=site_id,
