@@ -234,11 +234,17 @@ def _shown(view: CaseAccess, viewer: Viewer, people: list[tuple[str, str]]) -> d
 
 def _looks(view: CaseAccess, viewer: Viewer) -> dict[str, object]:
     """Return who looked, in three parts: the newest looks of others, the earlier ones, and the viewer's own."""
-    own, others = [], []
-    for look in view.looks:
-        what = LOOK_WORDS.get(look.what, look.what)
-        line = look, view.names.get(look.person_id, ""), what, _why(look.why)
-        (own if look.person_id == viewer.person_id else others).append(line)
+    lines = [
+        (
+            look,
+            view.names.get(look.person_id, ""),
+            LOOK_WORDS.get(look.what, look.what),
+            _why(look.why),
+        )
+        for look in view.looks
+    ]
+    own = [line for line in lines if line[0].person_id == viewer.person_id]
+    others = [line for line in lines if line[0].person_id != viewer.person_id]
     return {"newest": others[:NEWEST_LOOKS], "older": others[NEWEST_LOOKS:], "own": own}
 
 
