@@ -310,3 +310,20 @@ def test_the_stream_of_whoever_is_given_a_new_password_is_cut_within_a_second(ho
     with opened(house, house.signed_in(org, "guard")) as stream:
         admin.post_form(f"{page}/sign-in/reset", page, do="reset")
         assert stream.ends(within_s=1)
+
+
+def test_what_somebody_is_at_work_is_chosen_in_the_language_of_who_chooses(house: House, org: Organisation) -> None:  # fmt: skip
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_person set language = 'es' where id = %s", (org.people["safety_lead"],))  # fmt: skip
+    page = house.signed_in(org, "safety_lead").get(f"/people/{org.people['guard']}/edit").text
+    found = re.search(r'<select name="role".*?</select>', page, re.DOTALL)
+    assert found is not None
+    assert re.findall(r"<option[^>]*>(.*?)</option>", found[0]) == [
+        "interviniente",
+        "vigilante",
+        "teleoperador",
+        "jefe de turno",
+        "responsable de seguridad",
+        "superior",
+        "administrador",
+    ]

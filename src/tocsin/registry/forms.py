@@ -24,6 +24,16 @@ ADDRESS_PARTS: Final = (
     "directions",
 )
 PSAP_PARTS: Final = ("number", "say")
+# As every list of people says it.
+ROLE_LABELS: Final = {
+    "responder": _("responder"),
+    "guard": _("guard"),
+    "call_taker": _("call-taker"),
+    "shift_lead": _("shift lead"),
+    "safety_lead": _("safety lead"),
+    "manager": _("manager"),
+    "admin": _("administrator"),
+}
 PLACE_KINDS: Final = (
     ("door", _("door")),
     ("car park", _("car park")),
@@ -41,9 +51,7 @@ class PersonForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     short_name = forms.CharField(label=_("Short name, as screens show it"), max_length=40)
     staff_number = forms.CharField(label=_("Staff number"), max_length=40)
-    role = forms.ChoiceField(
-        label=_("Role"), choices=[(role, role.replace("_", " ")) for role in ROLES]
-    )
+    role = forms.ChoiceField(label=_("Role"), choices=[(role, ROLE_LABELS[role]) for role in ROLES])
     language = forms.ChoiceField(
         label=_("Language"), choices=[("en", "English"), ("es", "Español")]
     )
