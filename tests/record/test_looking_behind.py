@@ -1,6 +1,7 @@
 """Does an engine hold only where the database is older than what was signed? Not because it is sealed while it looks."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +18,7 @@ from tocsin.engine.assembly import Assembly
 from tocsin.engine.chores import Sealer
 from tocsin.engine.desk import SLOW, Desk, PostgresDesk, Work
 from tocsin.record import store
-from tocsin.runtime import doorbell
+from tocsin.runtime import database, doorbell
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.keys import Signer
 from tocsin.runtime.postgres import Cluster
@@ -117,6 +118,76 @@ def test_a_restored_database_that_has_grown_past_what_was_signed_is_still_seen(
         return behind, size, released
 
     assert asyncio.run(play()) == ([cast.HARBOUR_EMS], 22, [])
+
+
+def test_what_is_sealed_before_a_database_that_was_away_has_been_looked_at_is_not_remembered(
+    installation: Installation,
+) -> None:
+    conn = database.connect(installation.settings, "engine")
+
+    async def play() -> list[bool]:
+        assembly = Assembly(installation.settings, installation.keys)
+        await assembly._snapshots.take()
+        known = [bool(store.remembered(installation.settings.spool_dir))]
+        # It is back already, and maybe from a restore: nobody has asked it yet.
+        assembly.desk.stand_by()
+        for first, is_away in ((20, True), (25, False)):
+            if not is_away:
+                await assembly.desk._hand_over(assembly.desk._memory)  # type: ignore[arg-type]
+            store.append(conn, some_entries(5, first=first))
+            [sealing] = [chore for chore in assembly._chores() if getattr(chore, "func", None) == assembly._sealer.run]  # fmt: skip
+            running = asyncio.create_task(sealing())
+            while conn.execute("select 1 from record_entry where seq is null limit 1").fetchone():
+                assert not running.done(), running.exception()
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.1)
+            running.cancel()
+            known.append(bool(store.remembered(installation.settings.spool_dir)))
+        conn.close()
+        assembly._bell.close()
+        assembly._postgres.close()
+        return known
+
+    installation.settings.spool_dir.mkdir(parents=True, exist_ok=True)
+    assert asyncio.run(play()) == [False, False, True]
+
+
+def test_an_engine_that_has_nothing_to_stand_by_with_holds_when_the_database_comes_back_from_a_restore(
+    cluster: Cluster, installation: Installation
+) -> None:
+    config = installation.settings
+    conn = database.connect(config, "engine")
+    name = config.database_url.rpartition("/")[2].partition("?")[0]
+
+    def allow(*, is_allowed: bool) -> None:
+        with psycopg.connect(cluster.url("postgres", database="postgres"), autocommit=True) as owner:  # fmt: skip
+            owner.execute(f"alter database {name} allow_connections {is_allowed}")
+
+    async def play() -> tuple[bool, bool]:
+        desk = PostgresDesk(lambda: database.connect(config, "engine"), RING)
+        store.append(conn, some_entries(20))
+        await sealed_once(Sealer(desk, installation.keys.record, config.spool_dir), conn)
+        desk.close()
+        conn.close()
+        [signed] = store.remembered(config.spool_dir).values()
+        store.replace_remembered(config.spool_dir, {signed.organisation_id: replace(signed, size=22)})  # fmt: skip
+        allow(is_allowed=False)
+        assembly = Assembly(config, installation.keys)
+        running = asyncio.create_task(assembly.run())
+        await asyncio.sleep(0.5)
+        was_ready = assembly.engine.ready.is_set()
+        allow(is_allowed=True)
+        async with asyncio.timeout(60):
+            await assembly.engine.ready.wait()
+        is_held = assembly._is_held()
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        await assembly.close()
+        return was_ready, is_held
+
+    config.spool_dir.mkdir(parents=True, exist_ok=True)
+    assert asyncio.run(play()) == (False, True)
 
 
 def test_a_release_that_is_said_while_the_database_is_away_is_heeded_when_it_is_back(

@@ -20,7 +20,7 @@ from tocsin.engine.composing import Links
 from tocsin.engine.cover import Cover
 from tocsin.engine.desk import KEEP, SLOW, PostgresDesk, StoreAwayError
 from tocsin.engine.elsewhere import open_and_confirmed, to_be_told
-from tocsin.engine.engine import Engine, Parts
+from tocsin.engine.engine import AGAIN_S, Engine, Parts
 from tocsin.engine.erasing import Erasing
 from tocsin.engine.held_walks import HeldWalks
 from tocsin.engine.keeping_time import KeepingTime
@@ -126,7 +126,7 @@ class Assembly:
         chores: list[Callable[[], Coroutine[Any, Any, None]]] = [
             self._snapshots.run,
             KeepingTime(self._postgres, self.clock, lambda: self.desk.is_away).run,
-            partial(self._sealer.run, self._is_held),
+            partial(self._sealer.run, self._may_be_held),
             strangers.run,
             SpoolDamage(self._postgres, self._spool, self._settings.spool_dir).run,
             self._learn_slugs,
@@ -134,19 +134,19 @@ class Assembly:
             self._release,
             partial(self.desk.watch, self._hold_if_restored, self._back),
             cover.plan,
-            partial(cover.run, self._publish, self._is_held),
+            partial(cover.run, self._publish, self._may_be_held),
             partial(self._sighted.run, self._publish, self._held_since),
             self._sighted.erase,
             Erasing(self._postgres, self._settings.keys_dir).run,
             partial(held.run, self._publish, self._is_held),
-            partial(safeguarding.run, self._publish, self._is_held),
-            partial(ordering.run, self._publish, self._is_held),
-            partial(TellingDrills(self._postgres).run, self._is_held),
+            partial(safeguarding.run, self._publish, self._may_be_held),
+            partial(ordering.run, self._publish, self._may_be_held),
+            partial(TellingDrills(self._postgres).run, self._may_be_held),
         ]
         blocked = TellingBlocked(self._postgres, self._ids, _name(self._settings.spool_dir))
-        chores.append(partial(blocked.run, self._publish, self._is_held))
+        chores.append(partial(blocked.run, self._publish, self._may_be_held))
         blindness = Blindness(self._postgres, self._ids, _name(self._settings.spool_dir))
-        chores.append(partial(blindness.run, self._publish, self._is_held))
+        chores.append(partial(blindness.run, self._publish, self._may_be_held))
         if self._settings.heartbeat_url:
             url = self._settings.heartbeat_url
             beat = Heartbeat(url, self._watcher_http, self._is_well, self.clock)
@@ -159,13 +159,23 @@ class Assembly:
     async def run(self) -> None:
         """Run until cancelled."""
         asyncio.get_running_loop().add_reader(self._bell.fileno(), self._hear)
+        while not await self._may_begin():  # noqa: ASYNC110 - nobody says when it is back
+            await asyncio.sleep(AGAIN_S)
+        self._greeted.set()
+        await self.engine.run()
+
+    async def _may_begin(self) -> bool:
+        """Return whether it is known if it is to hold, or the engine stands by in memory until it is.
+
+        With no snapshot to stand by with it can do nothing but wait, and must not send before it knows (I8).
+        """
         try:
             await self._hold_if_restored()
         except StoreAwayError:
             # Whoever waits for an alarm has waited for that once: a server that hangs is not asked again first.
             self.desk.stand_by()
-        self._greeted.set()
-        await self.engine.run()
+            return self.desk.is_away
+        return True
 
     async def close(self) -> None:
         """Stop sending, give everything back."""
@@ -185,6 +195,10 @@ class Assembly:
 
     def _is_held(self) -> bool:
         return self.engine.held_since is not None
+
+    def _may_be_held(self) -> bool:
+        """Return whether it is held, or not known yet: the database was away, and may come back from a restore (I8)."""
+        return self._is_held() or self.desk.is_away
 
     # --- bells -------------------------------------------------------------------------------------------
 
