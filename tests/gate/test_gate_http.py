@@ -10,7 +10,7 @@ import pytest
 
 from tests.gate.gate_process import Client, GateProcess, post, sos, token
 from tocsin.gate import limits
-from tocsin.gate.http import Connections
+from tocsin.gate.http import Connection, Connections
 from tocsin.gate.messages import Request, Respond, Response
 
 
@@ -375,3 +375,29 @@ def test_a_browser_that_asks_for_leave_is_no_stranger_for_it_when_it_presses_the
 
     asyncio.run(press())
     assert seen[-1] is after
+
+
+def test_what_breaks_in_a_turn_ends_that_connection_and_takes_nobodys_turn() -> None:
+    turns = []
+
+    class Breaking(Connection):
+        def _advance(self) -> None:
+            raise ValueError
+
+        def abort(self) -> None:
+            turns.append("ended")
+
+    class Behind(Connection):
+        def _advance(self) -> None:
+            turns.append("looked at")
+
+    async def play() -> None:
+        connections = Connections(lambda _request, _respond: None, Counter(), 10)
+        for each in (Breaking, Behind, Breaking):
+            connections.queue(each(connections))
+        await asyncio.sleep(0.02)
+        connections.queue(Behind(connections))
+        await asyncio.sleep(0.02)
+
+    asyncio.run(play())
+    assert turns == ["ended", "looked at", "ended", "looked at"]

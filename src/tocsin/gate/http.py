@@ -70,8 +70,8 @@ class Connections:
             asyncio.get_running_loop().call_soon(self._take_turns)
 
     def _take_turns(self) -> None:
-        # Some of them, and then whatever came in meanwhile: who waits here must not hold up who does not. The pause is for
-        # the threads that check a token and store a press: beside a loop that is never idle they wait 5 ms for each step.
+        # Then whatever came in meanwhile: who waits here must not hold up who does not. The pause is for the threads that
+        # check a token and store a press: beside a loop that is never idle they wait 5 ms for each step.
         for _ in range(min(limits.TURNS_AT_ONCE, len(self._waiting))):
             self._waiting.popleft().take_turn()
         self._is_turning = bool(self._waiting)
@@ -149,9 +149,13 @@ class Connection(asyncio.BufferedProtocol):
                 self._go_on()
 
     def take_turn(self) -> None:
-        """Look on at what came in before."""
+        """Look on at what came in before; nobody behind it loses a turn for what it sent."""
         self.is_waiting = False
-        self._advance()
+        try:
+            self._advance()
+        except Exception as problem:
+            journal.error("gate.request_broken", problem=repr(problem))
+            self.abort()
 
     def close(self) -> None:
         """End when the answers that are written are sent."""
@@ -296,10 +300,8 @@ class Connection(asyncio.BufferedProtocol):
         self._read_on(is_wanted=not self._unread)
 
     def _read_on(self, *, is_wanted: bool) -> None:
-        if self.has_left or self._transport.is_closing():
-            # Where nothing more can come, to ask for it would only bring the end once more.
-            return
-        if is_wanted == self._transport.is_reading():
+        # Where nothing more can come, to ask for it would only bring the end once more.
+        if self.has_left or self._transport.is_closing() or is_wanted == self._transport.is_reading():  # fmt: skip
             return
         if is_wanted:
             self._transport.resume_reading()
