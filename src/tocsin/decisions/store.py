@@ -254,12 +254,13 @@ def as_shown(conn: Connection, several: Sequence[Incident]) -> list[Incident]:
     for person_id, since in load_left(conn, people).items():
         shown = [as_if_gone(incident, person_id, since) for incident in shown]
     answered = conn.execute(
-        f"""select incident_id, person_id, min(at) from decisions_act a where incident_id = any(%s)
+        f"""select incident_id, person_id from decisions_act a where incident_id = any(%s)
         group by incident_id, person_id having bool_and({_ON_TAKEN})""",  # noqa: S608 - a constant of this file
         ([incident.id for incident in several],),
     ).fetchall()
-    for incident_id, person_id, since in answered:
-        shown = [as_if_gone(i, person_id, since) if i.id == incident_id else i for i in shown]
+    for incident_id, person_id in answered:
+        # From its beginning: she has not seen it, either.
+        shown = [as_if_gone(i, person_id, i.opened_at) if i.id == incident_id else i for i in shown]
     return shown
 
 
