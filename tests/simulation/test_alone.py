@@ -98,7 +98,7 @@ MADE_HERE: Final[dict[str, Callable[[Patch], Shipped | None]]] = {
 EVERY_ONE: Final = (
     Alone("every_press_is_heard", "two people are one incident", 6),
     Alone("every_press_calls_everybody", "two presses within a minute are one", 8),
-    Alone("a_press_too_soon_is_heard_when_it_is_time", "a press too soon is owed no call", 11),
+    Alone("a_press_too_soon_is_heard_when_it_is_time", "a press too soon is owed no call", 400),
     Alone("every_delivery_ends", "nothing is ever unanswered", 0),
     Alone("every_message_goes_out_in_time", "no lease is taken back", 4),
     Alone("a_failure_is_tried_again_and_moves_on", "busy is for good", 34),
