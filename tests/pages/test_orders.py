@@ -79,7 +79,8 @@ def entered(lead: Browser, org: Organisation, files: dict[str, bytes] | None = N
 def test_an_order_is_entered_with_little_and_says_what_it_means(
     lead: Browser, org: Organisation
 ) -> None:
-    case_id = entered(lead, org)
+    twelve = "\n".join(f"Wanda {n}" for n in range(12))
+    case_id = entered(lead, org, others=twelve, elsewhere=twelve)
     page = lead.get(f"/cases/{case_id}/orders").text
     assert "valid, not served: do not be the one who tells him" in page
     assert "nobody has said when it ends: it stays open" in page
@@ -128,6 +129,13 @@ def test_what_contradicts_itself_is_said_at_its_field_and_all_of_it_stays_a_draf
         ("issued_on", "0026-03-09", "Write a year from 1900 to 2200"),
         ("ends_on", "9999-12-31", "Write a year from 1900 to 2200"),
         ("respondent_born_on", "2199-01-01", "in the future"),
+        ("others", "Wanda Sample, May 30 2016", "write the name, then the date of birth"),
+        ("others", "Wanda Sample, 2016-05-30, kid", "write the name, then the date of birth"),
+        ("others", "Sample, Wanda, 2016-05-30, child", "write the name, then the date of birth"),
+        ("others", ", 2016-05-30, child", "write the name, then the date of birth"),
+        ("others", "Wanda Sample, 2199-01-01, child", "A date of birth here is in the future"),
+        ("others", "\n".join(["Wanda Sample"] * 13), "More than 12 lines."),
+        ("elsewhere", "\n".join(["the school"] * 13), "More than 12 lines."),
         ("protected", "", "Say whom it protects"),
         ("respondent_name", "", "Say whom the order restrains"),
     ],

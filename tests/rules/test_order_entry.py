@@ -67,6 +67,9 @@ def test_nothing_is_mandatory_that_is_not_needed() -> None:
         ({"issued": When(at=AT), "effective": When(at=AT - DAY)}, "effective_on"),
         ({"notice": FactKind.SERVED, "notice_when": When(at=AT + DAY)}, "notice_on"),
         ({"issued": When(at=AT), "notice": FactKind.SERVED, "notice_when": When(at=AT - DAY)}, "notice_on"),
+        ({"issued": When(on=date(2025, 3, 1)), "end": End(on=date(2025, 3, 4)), "notice": FactKind.SERVED, "notice_when": When(on=date(2025, 3, 5))}, "notice_on"),
+        ({"body": OrderBody(others=(ProtectedPerson("Wanda", date(2025, 3, 10)),))}, "others"),
+        ({"body": OrderBody(others=(ProtectedPerson("Wanda", date(1899, 12, 31)),))}, "others"),
         ({"notice_when": When(at=AT)}, "notice"),
         ({"issued": When(at=AT), "hearing": When(at=AT - DAY)}, "hearing_on"),
         ({"body": OrderBody(her_word="objects")}, "her_ground"),
@@ -79,6 +82,12 @@ def test_each_contradiction_is_said_at_its_field(changes: dict[str, object], fie
 def test_served_on_the_day_of_issue_without_hours_is_no_contradiction() -> None:
     today = When(on=date(2025, 3, 9))
     assert fields(issued=today, notice=FactKind.SERVED, notice_when=today, end=End(on=date(2025, 3, 9))) == set()  # fmt: skip
+
+
+def test_served_on_the_day_of_its_end_or_nobody_knows_when_is_no_contradiction() -> None:
+    ended = {"issued": When(on=date(2025, 3, 1)), "end": End(on=date(2025, 3, 4)), "notice": FactKind.SERVED}  # fmt: skip
+    assert fields(**ended, notice_when=When(on=date(2025, 3, 4))) == set()
+    assert fields(**ended) == set()
 
 
 def test_a_trespass_notice_may_protect_a_place_alone() -> None:

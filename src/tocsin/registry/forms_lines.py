@@ -24,6 +24,7 @@ from tocsin.registry.rules.wall_time import is_meant
 
 MAX_REGION: Final = 40
 MAX_LINE: Final = 160
+CHILD: Final = frozenset({"child", "niño", "niña"})
 YEAR: Final = _("Write a year from 1900 to 2200; what has no end has no date.")
 
 
@@ -87,15 +88,19 @@ def lines_of(text: str, at_most: int) -> tuple[str, ...]:
 
 
 def other_of(line: str) -> ProtectedPerson:
-    """Return somebody else whom an order protects: "name, date of birth, child"."""
-    parts = [part.strip() for part in line.split(",") if part.strip()]
-    is_child = any(part.casefold() in {"child", "niño", "niña"} for part in parts[1:])
-    days = [part for part in parts[1:] if part[:1].isdigit()]
+    """Return somebody else whom an order protects: "name, date of birth, child". Raises ValidationError: anything else.
+
+    Nothing that stands there is left out quietly: what nobody understood may have been what makes her a child.
+    """
+    name, *said = (part.strip() for part in line.split(","))
+    days = [part for part in said if part and part.casefold() not in CHILD]
     try:
         born = date.fromisoformat(days[0]) if days else None
-    except ValueError as problem:
-        raise ValidationError(_("“%(line)s”: write the date of birth like 2016-05-30."), params={"line": line[:60]}) from problem  # fmt: skip
-    return ProtectedPerson(parts[0] if parts else "", born, is_child)
+    except ValueError:
+        name = ""
+    if len(days) > 1 or not name or name.casefold() in CHILD or name[0].isdigit():
+        raise ValidationError(_("“%(line)s”: write the name, then the date of birth like 2016-05-30, then the word child for a child."), params={"line": line[:60]})  # fmt: skip
+    return ProtectedPerson(name, born, any(part.casefold() in CHILD for part in said))
 
 
 def place_of(line: str) -> Elsewhere:

@@ -231,6 +231,8 @@ TRANSLATED: Final = (
     gettext_noop("There is a time of service, but not what happened then."),
     gettext_noop("He cannot have been served or told in the future."),
     gettext_noop("He cannot have been served or told before it was issued."),
+    gettext_noop("He cannot have been served or told after it ended."),
+    gettext_noop("A date of birth here is in the future or before 1900."),
     gettext_noop("Say why he is not told yet."),
     gettext_noop("The notice may be put off by 14 days at most."),
     gettext_noop("This cannot be told of an order."),

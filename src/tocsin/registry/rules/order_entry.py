@@ -196,6 +196,9 @@ def _people(draft: OrderDraft, at: datetime, zone: ZoneInfo) -> Iterator[Finding
         yield error(
             "range", "respondent_born_on", "This date of birth is in the future or before 1900."
         )
+    others = [one.born_on for one in draft.body.others if one.born_on is not None]
+    if not all(OLDEST <= each <= at.astimezone(zone).date() for each in others):
+        yield error("range", "others", "A date of birth here is in the future or before 1900.")
 
 
 def _her_word(draft: OrderDraft) -> Iterator[Finding]:
@@ -261,6 +264,11 @@ def _notices(
                 "contradiction",
                 "notice_on",
                 "He cannot have been served or told before it was issued.",
+            )
+        over = end_instant(draft.end, zone) if told and draft.end else None
+        if over is not None and over <= first_of(draft.notice_when, zone, at):
+            yield error(
+                "contradiction", "notice_on", "He cannot have been served or told after it ended."
             )
     if draft.hearing is not None and last_of(draft.hearing, zone, at) < issued:
         yield error(
