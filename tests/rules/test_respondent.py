@@ -13,10 +13,12 @@ from tocsin.decisions.rules.level import Level, sighting_policy
 from tocsin.decisions.rules.progress import from_progress, to_progress
 from tocsin.decisions.rules.said import Said
 from tocsin.notifications.rules.happenings import (
+    Cancelled,
     Compared,
     DecidedAnew,
     Located,
     Opened,
+    RaisedAgain,
     SeenAgain,
 )
 from tocsin.registry.rules.policy import Post
@@ -226,6 +228,25 @@ def test_her_code_withdraws_her_sos_and_not_what_was_seen() -> None:
     assert true.incident.shown is duress.incident.shown is Shown.CANCELLED
     assert true.incident.cancelled_keys == duress.incident.cancelled_keys
     assert true.incident.keys == duress.incident.keys == ()
+
+
+def test_her_code_takes_back_the_call_that_her_last_press_was_owed_and_no_newer_press_s() -> None:
+    pressed = a_night().until(1).presses(3).presses(6)
+    assert pressed.incident.is_again_owed
+    assert pressed.cancels(9).until(40).called("sos_again") == []
+    pressed.until(59).presses(60).presses(64).until(71)
+    assert [second for second, _ in pressed.called("sos_again")] == [60, 70]
+
+
+@pytest.mark.guarantee("I5")
+def test_a_call_that_is_owed_goes_out_after_a_code_for_an_older_press_or_one_that_is_forced() -> (
+    None
+):
+    late = a_night().presses(3).happens(6, RaisedAgain(False, key="key-00000002"))
+    late.happens(9, Cancelled(under_duress=False, of="key-00000001"))
+    assert late.until(14).called("sos_again") == [(13, ALL)]
+    forced = a_night().presses(3).cancels(5, under_duress=True).presses(8).cancels(9)
+    assert forced.until(16).called("sos_again") == [(15, ALL)]
 
 
 @pytest.mark.guarantee("I20")

@@ -88,6 +88,7 @@ def a_press_too_soon_is_heard_when_it_is_time(script: Script, history: History) 
 
     Unless it is over by then, or whoever is on duty has been called by something else since. Hers may be the first that
     counts: then it has begun the ladder. A clock that was set knows two answers to who is on duty: any call will do.
+    What was seen goes on after her true code, and her press, taken back by it, is owed no call.
     """
     for states in by_incident(history).values():
         owed: Committed | None = None
@@ -100,12 +101,19 @@ def a_press_too_soon_is_heard_when_it_is_time(script: Script, history: History) 
                 owed = None
             is_called = called >= _on_duty(script, incident, c.at) or (script.steps and called)
             begins = c.before is None or c.before.emergency_from is None
-            if is_called or begins or not incident.is_open:
+            if is_called or begins or not incident.is_open or _took_back(c, incident):
                 owed = None
             elif any(entry.kind == "sos.raised_again" for entry in c.change.entries):
                 owed = owed or c
         if owed and _was_late(script, history, owed, calm_at(history)):
             yield f"I5: the press at {owed.t:.1f} was owed a call to the end"
+
+
+def _took_back(c: Committed, incident: Incident) -> bool:
+    """Return whether her true code came for her newest press, of an incident that goes on, and no duress code before."""
+    is_code = any(e.kind == "cancel.accepted" and not e.body["duress"] for e in c.change.entries)
+    is_newest = not incident.keys and not incident.is_under_duress
+    return is_code and bool(incident.case_ids) and is_newest
 
 
 def _was_late(script: Script, history: History, owed: Committed, t: float) -> bool:

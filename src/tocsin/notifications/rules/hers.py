@@ -118,8 +118,11 @@ def cancel(incident: Incident, what: Cancelled, facts: SiteFacts, now: datetime)
     if what.under_duress:
         changed, effects = _under_duress(incident, what, facts, now)
         return changed, (note, *effects)
-    if _is_late(incident, what) or incident.case_ids or incident.is_under_duress:
+    if _is_late(incident, what) or incident.is_under_duress:
         return _shown_cancelled(incident, what), (note,)
+    if incident.case_ids:
+        # The call that this press was still owed would ring everybody with her SOS after she has taken it back.
+        return replace(_shown_cancelled(incident, what), is_again_owed=False), (note,)
     changed, effects = stand_down(incident, "her code", facts, now)
     return changed, (note, *effects)
 
