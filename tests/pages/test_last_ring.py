@@ -7,8 +7,11 @@ from uuid import UUID
 import pytest
 
 from tests.pages.case_in_house import a_case
-from tests.pages.house import House, Organisation
+from tests.pages.house import IDS, House, Organisation
 from tests.pages.test_sites import document
+from tocsin.flow.let_time_pass import let_time_pass
+from tocsin.flow.postgres_alarms import PostgresAlarms
+from tocsin.notifications.rules.due import next_due
 from tocsin.registry.store_sites import save_policy
 from tocsin.runtime.database import viewing
 
@@ -53,3 +56,25 @@ def test_that_the_leads_were_called_instead_is_said_on_every_screen(house: House
         shown = browser.get(path).text
         assert "Nobody on duty can be called from here. Safety leads, managers and administrators were called instead." in shown  # fmt: skip
         assert "Step 1" not in shown
+
+
+def loops_anew(house: House, org: Organisation, incident_id: UUID) -> None:
+    """Let time pass, as the engine would, until everybody was called once more."""
+    alarms = PostgresAlarms(house.engine, house.ring)
+    for _ in range(40):
+        with alarms.atomically():
+            found = alarms.incident(org.id, incident_id)
+            waiting = next_due(found) if found else None
+            if found is None or waiting is None or found.loops > 1:
+                return
+            let_time_pass(alarms, org.id, incident_id, waiting[1], ids=IDS)
+
+
+@pytest.mark.guarantee("I15")
+def test_that_it_starts_again_is_said_when_the_leads_are_called_a_second_time(house: House, guard_alone: Organisation) -> None:  # fmt: skip
+    a_case(house, guard_alone)
+    browser, incident = house.signed_in(guard_alone, "safety_lead"), house.sos(guard_alone)
+    said = "Nobody has answered. Everybody was called; it starts again."
+    assert said not in browser.get(f"/incidents/{incident}").text
+    loops_anew(house, guard_alone, incident)
+    assert said in browser.get(f"/incidents/{incident}").text

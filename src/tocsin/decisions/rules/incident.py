@@ -223,8 +223,13 @@ class Incident:
 
     @property
     def nobody_answered(self) -> bool:
-        """Return whether the whole ladder ran and nobody is in charge: the loudest state there is."""
-        return self.is_open and self.loops > 0 and self.charge is None
+        """Return whether the whole ladder ran and nobody is in charge: the loudest state there is.
+
+        The first call to those who are called in place of a ladder that rang nobody is no second round: nobody had time to
+        answer it, and nothing starts again.
+        """
+        is_first = self.loops == 1 and self.has_rung_nobody
+        return self.is_open and self.loops > 0 and not is_first and self.charge is None
 
 
 def strength(kind: Kind, *, is_confirmed: bool) -> str:
