@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 import requests
 
-from tests.pages.house import IDS, House, Organisation
+from tests.pages.house import IDS, Browser, House, Organisation
 from tocsin.flow.ask_to_look import SOMETHING
 from tocsin.flow.open_held_walks import hold_due, open_held_walks
 from tocsin.flow.postgres_alarms import PostgresAlarms
@@ -316,6 +316,27 @@ def test_a_way_that_she_declined_is_gone_when_she_starts_a_walk(house: House, or
         (uuid7(), org.id, org.people[HER], org.site_id, uuid7().hex),
     )
     assert "Nobody waits for a look now." in other.get("/walks").text
+
+
+def way_card(browser: Browser) -> str:
+    """Return the card of the only way, without what moves on with the clock."""
+    shown = browser.get("/walks").text
+    return MINUTES.sub("", shown.split("<article", 1)[1].split("</article>", 1)[0])
+
+
+@pytest.mark.guarantee("I15")
+def test_whether_she_knows_is_said_alike_before_and_after_a_silent_press_and_never_that_it_was_sent(house: House, org: Organisation) -> None:  # fmt: skip
+    protect(house, org)
+    hold_id, other = hold(house, org), house.signed_in(org)
+    before = way_card(other)
+    assert "She has not answered, so nobody knows whether she knows that she is to stay inside." in before  # fmt: skip
+    assert "was sent" not in before
+    # Her sentence waits still, and is held back.
+    house.sos(org, by=HER, silent=True)
+    assert way_card(other) == before
+    # To what is seen now she is sent none.
+    other.post_form(f"/walks/{hold_id}/look", "/walks", way=USUAL, how="camera", saw="something")
+    assert "nobody knows whether she knows that she is to stay inside" in way_card(other)
 
 
 @pytest.mark.guarantee("I20")
