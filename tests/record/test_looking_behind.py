@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -20,8 +21,11 @@ from tocsin.engine.desk import SLOW, Desk, PostgresDesk, Work
 from tocsin.record import store
 from tocsin.runtime import database, doorbell
 from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
 from tocsin.runtime.keys import Signer
 from tocsin.runtime.postgres import Cluster
+from tocsin.signals.rules.seen import Seen, Source
+from tocsin.signals.store_reports import insert_report
 
 T = TypeVar("T")
 RING = KeyRing([bytes(range(32))])
@@ -150,6 +154,47 @@ def test_what_is_sealed_before_a_database_that_was_away_has_been_looked_at_is_no
 
     installation.settings.spool_dir.mkdir(parents=True, exist_ok=True)
     assert asyncio.run(play()) == [False, False, True]
+
+
+def test_a_report_of_before_an_outage_waits_until_the_database_that_is_back_has_been_looked_at(
+    installation: Installation,
+) -> None:
+    conn = database.connect(installation.settings, "engine")
+    ring = KeyRing(installation.keys.masters)
+
+    def is_taken(report_id: UUID) -> bool:
+        return not conn.execute("select from signals_report where id = %s", (report_id,)).fetchall()
+
+    def report(at: datetime) -> UUID:
+        seen = Seen(organisation_id=cast.HARBOUR_EMS, source=Source.PLATE, track="cam1-0001", seen_at=at, heard_at=at)  # fmt: skip
+        insert_report(conn, ring, report_id := uuid7(), seen)
+        return report_id
+
+    async def play() -> list[bool]:
+        assembly = Assembly(installation.settings, installation.keys)
+        await assembly._snapshots.take()
+        now = assembly.clock.now()
+        # Both wait in a database that is back already, and maybe from a restore: nobody has asked it yet.
+        assembly.desk.stand_by()
+        old, new = report(now - timedelta(hours=1)), report(now + timedelta(minutes=1))
+        known = []
+        for is_away in (True, False):
+            if not is_away:
+                await assembly.desk._hand_over(assembly.desk._memory)  # type: ignore[arg-type]
+            [taking] = [chore for chore in assembly._chores() if getattr(chore, "func", None) == assembly._sighted.run]  # fmt: skip
+            running = asyncio.create_task(taking())
+            while not is_taken(new if is_away else old):
+                assert not running.done(), running.exception()
+                await asyncio.sleep(0.01)
+            running.cancel()
+            known.append(is_taken(old))
+        conn.close()
+        assembly._bell.close()
+        assembly._postgres.close()
+        return known
+
+    installation.settings.spool_dir.mkdir(parents=True, exist_ok=True)
+    assert asyncio.run(play()) == [False, True]
 
 
 def test_an_engine_that_has_nothing_to_stand_by_with_holds_when_the_database_comes_back_from_a_restore(

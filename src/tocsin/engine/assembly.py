@@ -135,7 +135,7 @@ class Assembly:
             partial(self.desk.watch, self._hold_if_restored, self._back),
             cover.plan,
             partial(cover.run, self._publish, self._may_be_held),
-            partial(self._sighted.run, self._publish, self._held_since),
+            partial(self._sighted.run, self._publish, self._taken_since),
             self._sighted.erase,
             Erasing(self._postgres, self._settings.keys_dir).run,
             partial(held.run, self._publish, self._is_held),
@@ -190,8 +190,9 @@ class Assembly:
     def _is_well(self) -> bool:
         return not self.desk.is_away and not self._is_held()
 
-    def _held_since(self) -> datetime | None:
-        return self.engine.held_since
+    def _taken_since(self) -> datetime | None:
+        """Return from when on reports are taken, None: all. While it is or may be held, those that came since then (I8)."""
+        return self.engine.held_since or self.desk.away_since
 
     def _is_held(self) -> bool:
         return self.engine.held_since is not None

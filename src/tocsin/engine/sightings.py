@@ -56,7 +56,7 @@ class Sighted:
         self._rung.set()
 
     async def run(self, publish: Publish, held_since: Callable[[], datetime | None]) -> None:
-        """Decide about what waits, for ever; on HOLD only about what was heard since (I8)."""
+        """Decide about what waits, for ever; on HOLD, or where it may be that, only about what was heard since (I8)."""
         while True:
             self._rung.clear()
             taken, changes = await self._desk.do(
