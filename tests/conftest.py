@@ -11,12 +11,18 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings as searching
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from tocsin.runtime import settings as settings_module
 from tocsin.runtime.postgres import Cluster
 from tocsin.runtime.settings import Settings
+
+# A busy machine is no fault of a rule. Hypothesis would fail an example that waits 200 ms for a processor, and ten that take a
+# second to draw; without a deadline drawing has thirty seconds, which only a bad strategy takes.
+searching.register_profile("untimed", deadline=None)
+searching.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
