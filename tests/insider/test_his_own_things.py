@@ -21,6 +21,7 @@ from uuid import UUID
 
 import pytest
 import requests
+from psycopg.types.json import Jsonb
 
 from tests.conftest import clone
 from tests.gate.gate_process import Answer
@@ -159,6 +160,12 @@ def nothing_goes_on(house: House, insiders: Insiders) -> None:
     calm = replace(usual, steps=(usual.steps[0], late), repeat_after_s=3_600, confirm_every_s=3_600, call_unclaimed_s=3_600, deadline_s=3_600)  # fmt: skip
     with viewing(house.conn, org.id):
         save_policy(house.conn, org.id, org.site_id, to_dict(calm), at=at, by_id=None)
+    # What is open counts anew with every act, by the ladder that it began with: whoever took the one that both have was asked to
+    # confirm 150 s later, on a busy machine between a page of the one world and that page of the other.
+    ladder = {
+        name: each for name, each in to_dict(calm).items() if name not in {"id", "name", "kind"}
+    }
+    house.engine.execute("update decisions_incident set policy = policy || %s where policy ->> 'kind' = 'sos'", (Jsonb(ladder),))  # fmt: skip
     for statement in (
         "update decisions_incident set due_at = due_at + interval '1 hour'",
         "update notifications_delivery set deadline_at = deadline_at + interval '1 hour'",
