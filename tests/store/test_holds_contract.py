@@ -250,3 +250,21 @@ def test_a_silent_press_holds_back_her_sentence_that_waits_to_be_sent_or_to_be_t
     assert [store.delivery(one).state for one in (sent, others, to_stop, called)] == [Out.SENT, *[Out.PENDING] * 3]  # fmt: skip
     said = [(e.incident_id, e.body) for e in change.entries if e.kind == "look.held_back"]
     assert said == ([(question.id, {"messages": 3})] if is_silent else [])
+
+
+@pytest.mark.guarantee("I22")
+@pytest.mark.parametrize("is_silent", [True, False])
+def test_a_silent_press_holds_back_the_question_whether_she_is_reachable(store: Store, is_silent: bool) -> None:  # fmt: skip
+    proof = opened(store, cast.SHIFT_LEAD, kind=Cause.PROOF, is_drill=True, key="proof-1")
+    pending, trying = (a_delivery(proof, cast.PROTECTED, template="proof", state=s) for s in (Out.PENDING, Out.RETRYING))  # fmt: skip
+    others = a_delivery(proof, cast.GUARD, template="proof")
+    store.save(Change(incident=proof, deliveries=(pending, trying, others)))
+    with store.alarms.atomically():
+        (change,) = raise_sos(store.alarms, [a_press(is_silent=is_silent)], ids=IDS)
+    after = Out.CANCELLED if is_silent else None
+    states = [store.delivery(one).state for one in (pending, trying, others)]
+    assert states == [after or Out.PENDING, after or Out.RETRYING, Out.PENDING]
+    # In her own alarm's record: that of the proof may be read by whoever must not hear of her press (I11).
+    said = [(e.incident_id, e.body) for e in change.entries if e.kind.endswith("held_back")]
+    assert change.incident is not None
+    assert said == ([(change.incident.id, {"messages": 2})] if is_silent else [])

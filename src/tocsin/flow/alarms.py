@@ -285,7 +285,7 @@ class Alarms(Protocol):
         ...
 
     def phrases(self, organisation_id: UUID, person_id: UUID) -> list[Delivery]:
-        """Return what waits to be sent, or to be tried again, to her herself about her own way, locked."""
+        """Return what waits to go to her about her own way, or to ask whether she is reachable, also once more; locked."""
         ...
 
     def save(self, changes: Sequence[Change]) -> None:

@@ -7,11 +7,12 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from tocsin.decisions.rules.incident import Incident, Kind, Shown
 from tocsin.flow.alarms import Alarms, Change
 from tocsin.flow.decide import decide, entry, facts_for
-from tocsin.notifications.rules.delivery import is_left_out
+from tocsin.notifications.rules.delivery import Delivery, is_left_out
 from tocsin.notifications.rules.happenings import Acted, Opened, StoodDown
 from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.policy import Policy, SiteFacts, Step, rings_nobody, select
@@ -28,6 +29,8 @@ HER_CHANNELS: Final = ("sms", "webpush", "email")
 HERSELF: Final = Step(offset_s=0, who=("herself",), channels=HER_CHANNELS)
 LEADS: Final = ("shift_lead", "role:safety_lead")
 LOOKED: Final = "looked"
+# The text that asks whether she is reachable.
+PROOF: Final = "proof"
 # How a question is closed because she goes another way: a late answer to it is a look at the old one.
 ANOTHER_WAY: Final = "she goes another way"
 
@@ -99,19 +102,27 @@ def lookers(facts: SiteFacts, offsets: tuple[int, int, int]) -> tuple[Step, ...]
 def with_phrases_held_back(alarms: Alarms, change: Change, at: datetime, *, ids: Ids) -> Change:
     """Return a silent press of hers with her phrase held back, where it waits to be sent or to be tried again (I22).
 
-    Only what would go to herself about her own way; each question says in the record how many of its messages that were.
+    Only what would go to herself about her own way, or asks whether she is reachable. Each question about her way says in
+    the record how many of its messages that were. A proof is everybody's: of its messages her own alarm says it, which
+    nobody reads who must not hear of her press (I11).
     """
     incident = change.incident
     waiting = alarms.phrases(incident.organisation_id, incident.person_id) if incident else []
     if not waiting:
         return change
-    count = Counter((one.organisation_id, one.incident_id) for one in waiting)
+    count = Counter(_said_where(one, incident) for one in waiting)
     said = tuple(
-        Entry(ids.uuid(), organisation_id, at, "look.held_back", question_id, None, {"messages": n})
-        for (organisation_id, question_id), n in count.items()
+        Entry(ids.uuid(), organisation_id, at, kind, incident_id, None, {"messages": n})
+        for (organisation_id, kind, incident_id), n in count.items()
     )
     held_back = tuple(one.id for one in waiting)
     return replace(change, held_back=held_back, entries=(*change.entries, *said))
+
+
+def _said_where(held_back: Delivery, alarm: Incident | None) -> tuple[UUID, str, UUID]:
+    if alarm and held_back.template == PROOF:
+        return alarm.organisation_id, "proof.held_back", alarm.id
+    return held_back.organisation_id, "look.held_back", held_back.incident_id
 
 
 def _hers(alarms: Alarms, hold: Hold, what: str) -> tuple[Step, ...]:

@@ -118,15 +118,17 @@ class MemoryAlarms(MemoryUndo, MemoryHolds):
         ]
 
     def phrases(self, organisation_id: UUID, person_id: UUID) -> list[Delivery]:
-        """Return what still waits to go to her about her own way."""
+        """Return what still waits to go to her about her own way, or to ask whether she is reachable."""
         hers = (d for i in self._alive if (d := self._deliveries[i]).person_id == person_id)
         return [
             d
             for d in hers
             if d.state in OPEN
             and (about := self._incidents.get(d.incident_id))
-            and about.kind is Kind.LOOK
-            and (about.organisation_id, about.person_id) == (organisation_id, person_id)
+            and about.organisation_id == organisation_id
+            and (
+                about.kind is Kind.PROOF or (about.kind, about.person_id) == (Kind.LOOK, person_id)
+            )
         ]
 
     # --- what a verb saves ------------------------------------------------------------------------

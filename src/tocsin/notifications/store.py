@@ -205,14 +205,14 @@ def stop(conn: Connection, organisation_id: UUID, incident_id: UUID, at: datetim
 
 
 def load_phrases(conn: Connection, organisation_id: UUID, person_id: UUID) -> list[Delivery]:
-    """Return what waits to be sent, or to be tried again, to the one whose way is looked at, locked.
+    """Return what waits to be sent, or to be tried again, to her: about her own way, or whether she is reachable; locked.
 
     Small: what is open now. No lock on the questions themselves: her press waits for nobody who looks.
     """
     rows = conn.execute(
         f"""select {_OF_D} from notifications_delivery d join decisions_incident i on i.id = d.incident_id
         where d.state in ('pending', 'leased', 'retrying') and d.organisation_id = %s and d.person_id = %s
-          and i.kind = 'look' and i.person_id = d.person_id order by d.id for update of d""",  # noqa: S608 - constants
+          and (i.kind = 'look' and i.person_id = d.person_id or i.kind = 'proof') order by d.id for update of d""",  # noqa: S608 - constants
         (organisation_id, person_id),
     ).fetchall()
     return [_delivery(row) for row in rows]

@@ -95,6 +95,10 @@ OF_CASES: Final[Mapping[str, Kind]] = {
         "Her sentence is not sent any more: after a silent press nothing about her way sounds on her phone.",
         "messages:number",
     ),
+    "proof.held_back": kind(
+        "She is not asked any more whether she is reachable: after a silent press it would sound on her phone.",
+        "messages:number",
+    ),
     "look.done": kind(
         "A person looked at a way; never that it is clear.",
         _HOLD + "look:id how:code saw:code via:code decided:flag",
