@@ -60,8 +60,8 @@ COMMANDS: Final = (
     ),
     Command(
         "custody-mail",
-        "SLUG [WORD]",
-        "Take one custody notice, a raw mail, from standard input.",
+        "SLUG [WORD]|--again|--read FILE",
+        "Take one custody notice, a raw mail, from standard input, or anew what was kept.",
         "tocsin.engine.custody_door:main",
     ),
     Command(

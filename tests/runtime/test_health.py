@@ -95,7 +95,9 @@ def test_what_is_closed_to_this_account_is_said_and_not_called_well(tmp_path: Pa
 
     closed.chmod(0o700)
     states = {one.what: one.state for one in found if "closed to this account" in one.text}
-    assert states == dict.fromkeys(("disk data", "disk spool", "spool", "keys", "parts"), "wrong")
+    assert states == dict.fromkeys(
+        ("disk data", "disk spool", "spool", "keys", "custody mail", "parts"), "wrong"
+    )
 
 
 def test_an_address_that_is_not_this_machines_is_not_called_used_by_others() -> None:

@@ -24,6 +24,7 @@ from tocsin.engine.engine import AGAIN_S, Engine, Parts
 from tocsin.engine.erasing import Erasing
 from tocsin.engine.held_walks import HeldWalks
 from tocsin.engine.keeping_time import KeepingTime
+from tocsin.engine.kept_custody import KeptCustody
 from tocsin.engine.ordering import Ordering
 from tocsin.engine.safeguarding import Safeguarding
 from tocsin.engine.sightings import Sighted
@@ -147,6 +148,13 @@ class Assembly:
         chores.append(partial(blocked.run, self._publish, self._may_be_held))
         blindness = Blindness(self._postgres, self._ids, _name(self._settings.spool_dir))
         chores.append(partial(blindness.run, self._publish, self._may_be_held))
+        lying = KeptCustody(
+            self._postgres,
+            self._ids,
+            _name(self._settings.spool_dir),
+            self._settings.data_dir,
+        )
+        chores.append(partial(lying.run, self._publish, self._may_be_held))
         if self._settings.heartbeat_url:
             url = self._settings.heartbeat_url
             beat = Heartbeat(url, self._watcher_http, self._is_well, self.clock)

@@ -10,7 +10,7 @@ import psycopg
 
 from tocsin.engine.snapshotting import seal_anew
 from tocsin.flow.rotate_keys import StillOpen, rotate_keys
-from tocsin.runtime import commands, keys, postgres, settings
+from tocsin.runtime import commands, kept_mail, keys, postgres, settings
 from tocsin.runtime.database import connect
 from tocsin.runtime.encryption import DecryptionRefused, KeyRing
 
@@ -39,6 +39,7 @@ def main(arguments: list[str]) -> int:
             done = rotate_keys(engine, web, ring)
         # Else an engine that starts without its database in the next half minute would know nobody to call.
         seal_anew(config.spool_dir, ring)
+        kept_mail.seal_anew(config.data_dir, ring)
         retired = keys.retire_masters(config.keys_dir)
     except StillOpen:
         sys.stderr.write(

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import psycopg
 
-from tocsin.runtime import outside_database, postgres_home, reach, running
+from tocsin.runtime import kept_mail, outside_database, postgres_home, reach, running
 from tocsin.runtime.finding import OK, WARNING, WRONG, closed
 from tocsin.runtime.finding import Finding as Finding
 from tocsin.runtime.outside_database import Answer
@@ -50,6 +50,7 @@ def examine(config: Settings) -> Iterator[Finding]:
     yield _keys(config)
     yield from _database(config)
     yield from _set_aside()
+    yield kept_mail.examine(config)
     yield from running.examine(config)
     yield _clock()
     yield from reach.examine(config)

@@ -11,7 +11,7 @@ from tocsin.console.pages.desk_words import part_words
 from tocsin.console.pages.words import KIND_WORDS
 from tocsin.decisions.rules.incident import SEEN, Incident, Kind
 from tocsin.decisions.rules.said import for_police_of_each
-from tocsin.notifications.rules.due import BLOCKED, STOP_HEARD, UNPLANNED
+from tocsin.notifications.rules.due import BLOCKED, MAIL_KEPT, STOP_HEARD, UNPLANNED
 from tocsin.notifications.rules.templates import find_template
 from tocsin.signals.rules.seen import Source
 from tocsin.signals.rules.sighting_row import SightingRow
@@ -136,12 +136,16 @@ KEEP_AWAY: Final = _("Lock, stay inside, do not approach")
 PRESSED_AFTER_A_WALK: Final = _("SOS, pressed after the walk ran out")
 AFTER_A_WALK: Final = _("SOS, after a walk that ran out")
 SOMETHING: Final = _("Something waits for you")
-# A GAP that is about something else than too few people, by the name of its text.
+# A GAP that is about something else than too few people, and a task that is none of a case, by the name of the text.
 OTHER_GAPS: Final[Mapping[str, Promise]] = {
     UNPLANNED: _("The roster cannot be followed"),
     STOP_HEARD: _("Somebody texted STOP"),
     BLOCKED: _("A carrier blocks our texts to somebody"),
+    MAIL_KEPT: _("A notice by mail could not be taken in: whoever runs the server has to"),
 }
+
+
+NAMED: Final = frozenset({Kind.GAP, Kind.TASK_DUE})
 
 
 def title_of(incident: Incident) -> str:
@@ -152,7 +156,7 @@ def title_of(incident: Incident) -> str:
 
 
 def _usual(incident: Incident) -> str:
-    if incident.kind is Kind.GAP and incident.policy.name in OTHER_GAPS:
+    if incident.kind in NAMED and incident.policy.name in OTHER_GAPS:
         return str(OTHER_GAPS[incident.policy.name])
     if incident.kind is not Kind.WALK or incident.is_only_a_walk:
         return str(KIND_WORDS[incident.kind])

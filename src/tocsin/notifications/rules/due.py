@@ -19,9 +19,12 @@ UNPLANNED: Final = "lead_unplanned"
 STOP_HEARD: Final = "lead_stop"
 BLOCKED: Final = "lead_blocked"
 STOP_SAID: Final = "stop_said"
+# A TASK_DUE that a person at the machine has to do: mail could not be taken in.
+MAIL_KEPT: Final = "lead_mail_kept"
 # A TASK that is to be looked at today: somebody reads a case without a second person.
 GLASS: Final = "glass_broken"
-_BY_POLICY: Final = frozenset({UNPLANNED, STOP_HEARD, BLOCKED, STOP_SAID, GLASS})
+_BY_POLICY: Final = frozenset({UNPLANNED, STOP_HEARD, BLOCKED, STOP_SAID, MAIL_KEPT, GLASS})
+_NAMED: Final = frozenset({Kind.GAP, Kind.TASK, Kind.TASK_DUE})
 _ASKED_BY: Final = {
     Kind.PROOF: "proof",
     Kind.GAP: "lead_uncovered",
@@ -130,7 +133,7 @@ def public_offset(incident: Incident) -> int:
 
 def asked_with(incident: Incident, rung: Step) -> str:
     """Return the text of an incident that only asks or tells. Of a way, the one who asks is named by its policy."""
-    if incident.kind in {Kind.GAP, Kind.TASK} and incident.policy.name in _BY_POLICY:
+    if incident.kind in _NAMED and incident.policy.name in _BY_POLICY:
         return incident.policy.name
     if incident.kind is Kind.LOOK:
         return "hold_her" if set(rung.who) <= PRIVATE else incident.policy.name

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tocsin.notifications.rules.due import BLOCKED, STOP_HEARD, UNPLANNED
+from tocsin.notifications.rules.due import BLOCKED, MAIL_KEPT, STOP_HEARD, UNPLANNED
 
 FOR_LEADS: Final[Mapping[str, tuple[str, str]]] = {
     "look_unwatched": (
@@ -37,5 +37,9 @@ FOR_LEADS: Final[Mapping[str, tuple[str, str]]] = {
     BLOCKED: (
         "Tocsin: the carrier blocks our texts to somebody at {site} since STOP was texted. START undoes it. See Reachable.",
         "Tocsin: la operadora bloquea nuestros SMS a alguien en {site} desde un STOP. Se evita con START. Vea Localizables.",
+    ),
+    MAIL_KEPT: (
+        "Tocsin: a notice by mail could not be taken in ({site}); nobody knows what it says. Have the server looked at now.",
+        "Tocsin: un aviso por correo no pudo recibirse ({site}); nadie sabe qué dice. Que miren el servidor ahora.",
     ),
 }

@@ -52,9 +52,7 @@ def read_mail(raw: bytes) -> Mail:
     Raises:
         MailRefused: larger than `MAX_MAIL_BYTES`.
     """
-    if len(raw) > MAX_MAIL_BYTES:
-        message = f"a mail has at most {MAX_MAIL_BYTES // 1024} KB"
-        raise MailRefused(message)
+    refuse_large(raw)
     # The old policy: the new one parses every header as it is read, and breaks on what strangers write into them.
     mail = message_from_bytes(raw, policy=policy.compat32)
     plain: list[str] = []
@@ -69,6 +67,17 @@ def read_mail(raw: bytes) -> Mail:
         tags=_tags(mail),
         digest=_digest(mail, text, raw),
     )
+
+
+def refuse_large(raw: bytes) -> None:
+    """Refuse what is no mail of ours, before anything is read of it.
+
+    Raises:
+        MailRefused: larger than `MAX_MAIL_BYTES`.
+    """
+    if len(raw) > MAX_MAIL_BYTES:
+        message = f"a mail has at most {MAX_MAIL_BYTES // 1024} KB"
+        raise MailRefused(message)
 
 
 def _texts(mail: Message) -> Iterator[tuple[str, str]]:
