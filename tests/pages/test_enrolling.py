@@ -1,16 +1,25 @@
 """How does a phone come in, and how does it go?"""
 
 import html
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import requests
 
 from tests.builders import AT
 from tests.pages.house import Browser, House, Organisation
-from tocsin.flow.enrol_device import GOOD_FOR, Wanted, enrol_device, open_enrolment
+from tocsin.flow.enrol_device import (
+    GOOD_FOR,
+    MAX_LABEL,
+    MAX_SUBSCRIPTION,
+    Wanted,
+    enrol_device,
+    open_enrolment,
+)
 from tocsin.flow.respond import Refused
 from tocsin.registry.access import Viewer
 from tocsin.runtime import doorbell, tokens
@@ -28,10 +37,10 @@ def a_secret(house: House, org: Organisation) -> str:
     return html.unescape(found[1]).split("#")[1]
 
 
-def enrol(house: House, secret: str, code: str = "1357", other: str = "8642") -> requests.Response:
+def enrol(house: House, secret: str, code: str = "1357", other: str = "8642", label: str = "her phone") -> requests.Response:  # fmt: skip
     phone = Browser(house.base)
     token = phone.token(phone.get("/enrol"))
-    values = {"secret": secret, "label": "her phone", "code": code, "other_code": other}
+    values = {"secret": secret, "label": label, "code": code, "other_code": other}
     return phone.session.post(house.base + "/enrol/now", json=values, headers={"X-CSRFToken": token}, timeout=20)  # fmt: skip
 
 
@@ -191,7 +200,7 @@ def test_a_phone_can_be_called_by_its_browser(house: House, org: Organisation) -
     token = enrol(house, a_secret(house, org)).json()["token"]
     subscription = {"endpoint": "https://push.example/abc", "keys": {"p256dh": "x", "auth": "y"}}
 
-    def push(words: str, value: object) -> int:
+    def push(words: str, value: Any) -> int:
         headers = {"Authorization": f"Bearer {words}"}
         return requests.post(house.base + "/phone/push", json={"subscription": value}, headers=headers, timeout=20).status_code  # fmt: skip
 
@@ -203,6 +212,25 @@ def test_a_phone_can_be_called_by_its_browser(house: House, org: Organisation) -
     with viewing(house.conn, org.id):
         row = house.conn.execute("select count(*) from registry_contactmethod where channel = 'webpush'").fetchone()  # fmt: skip
     assert row == (1,)
+
+
+@pytest.mark.parametrize(("size", "status"), [(MAX_SUBSCRIPTION, 200), (MAX_SUBSCRIPTION + 1, 400)])  # fmt: skip
+def test_a_subscription_of_the_largest_size_is_taken_and_one_character_more_is_not(house: House, org: Organisation, size: int, status: int) -> None:  # fmt: skip
+    token = enrol(house, a_secret(house, org)).json()["token"]
+    words = '{"endpoint": "https://push.example/", "keys": {"auth": "y", "p256dh": "x"}}'
+    whole = words.replace("example/", "example/" + "a" * (size - len(words)))
+    value: dict[str, Any] = {"subscription": json.loads(whole)}
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = requests.post(house.base + "/phone/push", json=value, headers=headers, timeout=20)
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_phones_name_of_the_largest_size_is_kept_whole_and_a_longer_one_is_cut(house: House, org: Organisation, more: int) -> None:  # fmt: skip
+    name = "p" * MAX_LABEL
+    assert enrol(house, a_secret(house, org), label=name + "q" * more).status_code == 200
+    with viewing(house.conn, org.id):
+        assert house.conn.execute("select label from registry_device").fetchone() == (name,)
 
 
 def test_a_phone_asks_for_the_number_to_dial_anew(house: House, org: Organisation) -> None:

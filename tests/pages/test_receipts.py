@@ -4,9 +4,11 @@ import base64
 import hashlib
 import hmac
 
+import pytest
 import requests
 
 from tests.pages.house import House
+from tocsin.api.receipts import MAX_BODY
 
 
 def signature(url: str, fields: dict[str, str]) -> str:
@@ -27,3 +29,12 @@ def test_a_signed_receipt_is_taken_and_an_unsigned_one_is_not(house: House) -> N
 
 def test_an_unknown_gateway_is_told_so(house: House) -> None:
     assert requests.post(f"{house.base}/api/v1/receipts/nobody", timeout=20).status_code == 404
+
+
+@pytest.mark.parametrize(("size", "status"), [(MAX_BODY, 204), (MAX_BODY + 1, 413)])
+def test_a_call_back_of_the_largest_size_is_taken_and_one_byte_more_is_not(house: House, size: int, status: int) -> None:  # fmt: skip
+    url = f"{house.base}/api/v1/receipts/tw"
+    fields = {"MessageSid": "SM1", "Words": "x" * (size - len("MessageSid=SM1&Words="))}
+    signed = {"X-Twilio-Signature": signature(url, fields)}
+    answer = requests.post(url, data=fields, headers=signed, timeout=20)
+    assert (answer.status_code, answer.text) == (status, "" if status == 204 else "too large")
