@@ -21,6 +21,9 @@ from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Answered, Refused, respond
 from tocsin.flow.run_drill import end_drill, prove_at_start
 from tocsin.flow.tell_drills import tell_drills
+from tocsin.notifications.rules.delivery import NO_WAY
+from tocsin.notifications.store import load_of_incident
+from tocsin.notifications.store_taken import as_on_record
 from tocsin.registry import store_known as known
 from tocsin.registry import store_people as people
 from tocsin.registry.access import Hidden, Viewer
@@ -29,6 +32,7 @@ from tocsin.registry.rules.rows import ContactRow, DeviceRow
 from tocsin.registry.store_calling import RaiserRow, load_devices_in_use, load_raisers
 from tocsin.registry.store_devices import load_devices_of
 from tocsin.runtime.database import Connection, viewing
+from tocsin.runtime.ids import named_uuid
 
 LOST = re.compile(r"/devices/[0-9a-f-]+/revoke")
 REMOVE = re.compile(r"/people/[0-9a-f-]+/contacts/[0-9a-f-]+/remove")
@@ -225,6 +229,21 @@ def test_what_she_answers_on_a_way_that_he_took_is_on_no_screen_of_his(house: Ho
                 assert 'held">somebody' not in texts[0]
     # What she does without such a message he reads as ever.
     assert "R. Sample</strong> is going" in page(house, org, f"/incidents/{incident}")
+
+
+@pytest.mark.guarantee("I11")
+def test_neither_place_nor_name_tells_him_what_stands_for_a_message_on_a_way_that_he_took(house: House, org: Organisation) -> None:  # fmt: skip
+    linked(house, org)
+    press(house, org, REMOVE.findall(page(house, org))[0])
+    incident = house.sos(org, by="guard")
+    with as_him(house, org) as conn:
+        seen = load_of_incident(conn, org.id, incident)
+    counted = as_on_record(house.engine, load_of_incident(house.engine, org.id, incident))
+    for told in (seen, counted):
+        assert [d.error for d in told if d.person_id == org.people["responder"]].count(NO_WAY) == 1
+        assert [d.id for d in told] == [d.id for d in sorted(told, key=lambda d: (d.made_at, d.id))]
+        assert [d.id for d in told] == [named_uuid(incident, d.reference) for d in told]
+        assert {d.reference.rpartition(".")[2] for d in told} == {d.contact_id.hex for d in told}
 
 
 @pytest.mark.guarantee("I12")

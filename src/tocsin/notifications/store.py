@@ -10,7 +10,7 @@ from uuid import UUID
 
 from tocsin.decisions.rules.incident import ASKING, Incident, Kind
 from tocsin.notifications.rules.delivery import AHEAD_S, FAR_S, LEASE_S, Delivery, State
-from tocsin.notifications.store_taken import said_instead
+from tocsin.notifications.store_taken import said_instead, with_instead
 from tocsin.registry.rules.contacts import LIVE
 from tocsin.runtime.database import Connection
 
@@ -258,7 +258,7 @@ def load_of_incident(conn: Connection, organisation_id: UUID, incident_id: UUID)
     ).fetchall()
     shown = [_delivery(row[:-1]) for row in rows if row[-1]]
     hidden = [_delivery(row[:-1]) for row in rows if not row[-1]]
-    return [*shown, *said_instead(conn, hidden, shown)] if hidden else shown
+    return with_instead(conn, hidden, shown)
 
 
 def load_proofs(conn: Connection, organisation_id: UUID, since: datetime) -> list[Delivery]:
@@ -283,7 +283,13 @@ def load_proofs(conn: Connection, organisation_id: UUID, since: datetime) -> lis
     ).fetchall()
     shown = [_delivery(row) for row in rows]
     hidden = [_delivery(row) for row in taken]
-    return [*shown, *said_instead(conn, hidden, shown)] if hidden else shown
+    if not hidden:
+        return shown
+    # One message a channel, and in the same order, as where nothing had to stand for another.
+    found: dict[tuple[UUID, str], Delivery] = {}
+    for one in (*shown, *said_instead(conn, hidden, shown)):
+        found.setdefault((one.person_id, one.channel), one)
+    return [found[each] for each in sorted(found)]
 
 
 def load_delivery(conn: Connection, organisation_id: UUID, delivery_id: UUID) -> Delivery | None:

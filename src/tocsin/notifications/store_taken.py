@@ -13,6 +13,7 @@ from uuid import UUID
 from tocsin.notifications.rules.delivery import LEFT_OUT, NO_WAY, Delivery, State
 from tocsin.registry.rules.contacts import LIVE, NEVER_VERIFIED
 from tocsin.runtime.database import Connection
+from tocsin.runtime.ids import named_uuid
 
 # The engine is on no side: it writes what he may take out.
 _TAKEN: Final = """(his_revoked_at is not null
@@ -32,7 +33,17 @@ def as_on_record(conn: Connection, sent: Sequence[Delivery]) -> list[Delivery]:
     is_taken = [d.contact_id in since and since[d.contact_id] <= d.made_at for d in sent]
     hidden = [one for one, is_his in zip(sent, is_taken, strict=True) if is_his]
     shown = [one for one, is_his in zip(sent, is_taken, strict=True) if not is_his]
-    return [*shown, *said_instead(conn, hidden, shown)] if hidden else shown
+    return with_instead(conn, hidden, shown)
+
+
+def with_instead(
+    conn: Connection, hidden: Sequence[Delivery], shown: Sequence[Delivery]
+) -> list[Delivery]:
+    """Return what this viewer is shown with what stands for what is hidden, in the order of time: no place tells which is which."""
+    if not hidden:
+        return list(shown)
+    found = (*shown, *said_instead(conn, hidden, shown))
+    return sorted(found, key=lambda d: (d.made_at, d.id))
 
 
 def said_instead(
@@ -80,10 +91,13 @@ def _his_view(
 
 
 def _failed(one: Delivery, way: UUID, channel: str, why: str) -> Delivery:
+    # As `rules/delivery.left_out` names it: a row that stands for another has the name that a real one would have.
+    reference = f"{one.reference.rpartition('.')[0]}.{way.hex}"
     return replace(
         one,
-        id=way,
+        id=named_uuid(one.incident_id, reference),
         contact_id=way,
+        reference=reference,
         channel=channel,
         code="",
         state=State.FAILED,
