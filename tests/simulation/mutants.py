@@ -27,6 +27,7 @@ from tocsin.flow import cancel_sos, decide, memory_alarms, raise_sos, receive_te
 from tocsin.flow.alarms import Alarms, Change, Settlement, Waiting
 from tocsin.notifications.rules import delivery, due, escalation, hers, wording
 from tocsin.notifications.rules.delivery import Delivery, Outcome, State
+from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules import policy
 from tocsin.registry.rules.policy import SiteFacts
 from tocsin.signals.rules import codes
@@ -332,8 +333,10 @@ class _NoLeaseRecovery(PoisonedStore):
 
 
 class _NoFence(PoisonedStore):
-    def settle(self, settlements: Sequence[Settlement], at: datetime) -> None:
-        del at
+    def settle(
+        self, settlements: Sequence[Settlement], at: datetime, entries: Sequence[Entry] = ()
+    ) -> None:
+        del at, entries
         for one in settlements:
             self._put_delivery(one.delivery)
 

@@ -95,6 +95,24 @@ def test_what_she_saw_of_what_went_out_meanwhile_is_kept_as_seen(store: Store) -
     assert {store.delivery(d).state for d in waiting} == {State.CANCELLED}
 
 
+@pytest.mark.guarantee("I2")
+def test_an_attempt_that_was_kept_without_being_confirmed_is_one_line_and_takes_no_other_along(
+    store: Store,
+) -> None:
+    with store.alarms.atomically():
+        (change,) = raise_sos(store.alarms, [a_press()], ids=IDS, engine="e1")
+    assert change.incident is not None
+    first, *others = [d for d in change.deliveries if d.state is State.LEASED]
+    assert others, "more than one has to be sent"
+    before = number_of(store, "record_entry")
+    for again in ([first], [first, *others]):
+        with store.alarms.atomically():
+            after = settle(store.alarms, [(d, Outcome(is_accepted=True)) for d in again])
+        assert [d.id for d in after] == [d.id for d in again]
+    assert number_of(store, "record_entry") == before + 1 + len(others)
+    assert {store.delivery(d).state for d in (first, *others)} == {State.SENT}
+
+
 def test_a_part_that_was_kept_without_being_confirmed_is_kept_once(store: Store) -> None:
     memory = a_standby()
     incident = raised(memory)

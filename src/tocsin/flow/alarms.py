@@ -301,8 +301,13 @@ class Alarms(Protocol):
         """
         ...
 
-    def settle(self, settlements: Sequence[Settlement], at: datetime) -> None:
-        """Keep what became of attempts; a failure brings the person's next contact method of that wave forward."""
+    def settle(
+        self, settlements: Sequence[Settlement], at: datetime, entries: Sequence[Entry] = ()
+    ) -> None:
+        """Keep what became of attempts; a failure brings the person's next contact method of that wave forward.
+
+        `entries` tell of them on the record, each once: the answer to a first time may have been lost.
+        """
         ...
 
     def renew(self, engine: str, delivery_ids: Sequence[UUID], at: datetime) -> list[UUID]:

@@ -235,7 +235,9 @@ class MemoryAlarms(MemoryUndo, MemoryHolds):
         about = self._incidents.get(delivery.incident_id)
         return about is not None and not goes_first(about)
 
-    def settle(self, settlements: Sequence[Settlement], at: datetime) -> None:
+    def settle(
+        self, settlements: Sequence[Settlement], at: datetime, entries: Sequence[Entry] = ()
+    ) -> None:
         """Keep what became of attempts, unless a later attempt, an act or the end overtook them."""
         with self.atomically():
             for settlement in settlements:
@@ -247,6 +249,7 @@ class MemoryAlarms(MemoryUndo, MemoryHolds):
                 self._put_delivery(after)
                 if not settlement.outcome.is_accepted:
                     self._bring_forward(after, at)
+            self._keep(Change(entries=tuple(entries)))
 
     def _bring_forward(self, failed: Delivery, at: datetime) -> None:
         wave = failed.reference.rpartition(".")[0]

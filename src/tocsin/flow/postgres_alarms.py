@@ -24,6 +24,7 @@ from tocsin.notifications import store_disclosures as ledger
 from tocsin.notifications.rules.delivery import Delivery, leased_from
 from tocsin.notifications.rules.due import next_due
 from tocsin.record import store as record
+from tocsin.record.rules.entries import Entry
 from tocsin.registry import store as registry
 from tocsin.registry import store_calling as calling
 from tocsin.registry.rules.policy import Policy, SiteFacts
@@ -283,10 +284,13 @@ class PostgresAlarms:
         """Return due deliveries, leased."""
         return notifications.claim(self.conn, engine, limit, at, since=since)
 
-    def settle(self, settlements: Sequence[Settlement], at: datetime) -> None:
+    def settle(
+        self, settlements: Sequence[Settlement], at: datetime, entries: Sequence[Entry] = ()
+    ) -> None:
         """Keep what became of attempts."""
-        self._saved += settlements
+        self._saved += [*settlements, Change(entries=tuple(entries))]
         notifications.settle(self.conn, [s.delivery for s in settlements], at)
+        record.append(self.conn, entries, is_once_more=True)
 
     def renew(self, engine: str, delivery_ids: Sequence[UUID], at: datetime) -> list[UUID]:
         """Renew leases; return what ended meanwhile."""

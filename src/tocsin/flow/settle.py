@@ -24,9 +24,8 @@ def settle(alarms: Alarms, attempts: Sequence[tuple[Delivery, Outcome]]) -> list
     after = [
         Settlement(settled(delivery, outcome, at), outcome) for delivery, outcome in latest.values()
     ]
-    alarms.settle(after, at)
     entries = [e for s in after if (e := _entry(s.delivery)) is not None]
-    alarms.save([Change(entries=tuple(entries))])
+    alarms.settle(after, at, entries)
     return [settlement.delivery for settlement in after]
 
 

@@ -16,6 +16,7 @@ from tocsin.flow.alarms import Change, Settlement, TextKept
 from tocsin.flow.memory_alarms import MemoryAlarms
 from tocsin.flow.snapshot import Snapshot
 from tocsin.notifications.rules.delivery import LEASE_S, OPEN, Delivery, State
+from tocsin.record.rules.entries import Entry
 
 
 class Standby(MemoryAlarms):
@@ -112,12 +113,14 @@ class Standby(MemoryAlarms):
             self._new_texts.append(text)
         return is_new
 
-    def settle(self, settlements: Sequence[Settlement], at: datetime) -> None:
+    def settle(
+        self, settlements: Sequence[Settlement], at: datetime, entries: Sequence[Entry] = ()
+    ) -> None:
         """Keep what became of attempts, of deliveries that nobody here knows too.
 
         A page made those just before: what failed of them is tried again here, not only when PostgreSQL is back.
         """
-        super().settle(settlements, at)
+        super().settle(settlements, at, entries)
         with self.atomically():
             for settlement in settlements:
                 delivery = settlement.delivery

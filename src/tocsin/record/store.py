@@ -111,16 +111,22 @@ class RecordDamaged(Exception):
     """The database lacks sealed entries; export everything and let `tocsin verify` say which."""
 
 
-def append(conn: Connection[TupleRow], entries: Sequence[Entry]) -> None:
+def append(
+    conn: Connection[TupleRow], entries: Sequence[Entry], *, is_once_more: bool = False
+) -> None:
     """Write entries in the caller's transaction, in one statement; they are sealed within a second.
+
+    `is_once_more`: their ids are made of what they tell, and the answer to the first time may have been lost; one that
+    is there already is the same line, and stays as it is.
 
     Raises:
         EntryRefused: one of them is not in the vocabulary; nothing is written.
+        psycopg.errors.UniqueViolation: an id is there already, and `is_once_more` is not said; nothing is written.
     """
     if not entries:
         return
     conn.execute(
-        _APPEND,
+        _APPEND + "on conflict (id) do nothing" if is_once_more else _APPEND,
         (
             [entry.id for entry in entries],
             [entry.organisation_id for entry in entries],
