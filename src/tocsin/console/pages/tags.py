@@ -26,22 +26,26 @@ MEDIA: Final = {"image/png": "PNG", "image/jpeg": "JPEG", "application/pdf": "PD
 @register.filter
 def wall(at: datetime | None, zone: str = "UTC") -> str:
     """Return a time for people, in a site's zone and the reader's language: "Sun 22 Nov 23:58:07"; "" for none."""
-    return dateformat.format(at.astimezone(ZoneInfo(zone)), "D j M H:i:s") if at else ""
+    here = at.astimezone(ZoneInfo(zone)) if at else None
+    return f"{dateformat.format(here, 'D j M H:i:s')}{_which(here)}" if here else ""
 
 
 @register.simple_tag
 def span(starts_at: datetime, ends_at: datetime | None, zone: str = "UTC") -> str:
     """Return from when until when something is planned, to the minute; the end's day if it is another one.
 
-    Without an end it says from when.
+    Without an end it says from when. Where the clock is changed in between, both carry the clock's name.
     """
     begins = starts_at.astimezone(ZoneInfo(zone))
-    said = f"{dateformat.format(begins, 'D j M H:i')} –"
+    said = dateformat.format(begins, "D j M H:i")
     if ends_at is None:
-        return said
+        return f"{said}{_which(begins)} –"
     ends = ends_at.astimezone(ZoneInfo(zone))
     day = "" if begins.date() == ends.date() else "D j M "
-    return f"{said} {dateformat.format(ends, day + 'H:i')}"
+    until = dateformat.format(ends, day + "H:i")
+    if begins.utcoffset() != ends.utcoffset():
+        return f"{said} {begins.tzname()} – {until} {ends.tzname()}"
+    return f"{said}{_which(begins)} – {until}{_which(ends)}"
 
 
 @register.filter
@@ -56,7 +60,7 @@ def local_and_utc(at: datetime | None, zone: str = "UTC") -> str:
     if here.utcoffset() == utc.utcoffset():
         return wall(at)
     day = "" if here.date() == utc.date() else "D "
-    return f"{wall(at, zone)} {here.tzname()} · {dateformat.format(utc, day + 'H:i')}"
+    return f"{dateformat.format(here, 'D j M H:i:s')} {here.tzname()} · {dateformat.format(utc, day + 'H:i')}"
 
 
 @register.filter
@@ -69,7 +73,8 @@ def dated(at: datetime | None, zone: str = "UTC") -> str:
 @register.filter
 def clock_time(at: datetime | None, zone: str = "UTC") -> str:
     """Return the time of day with seconds, in a site's zone; "" for none."""
-    return at.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S") if at else ""
+    here = at.astimezone(ZoneInfo(zone)) if at else None
+    return f"{here:%H:%M:%S}{_which(here)}" if here else ""
 
 
 @register.filter
@@ -96,3 +101,9 @@ def browser_words(agent: str) -> str:
 def media_word(media_type: str) -> str:
     """Return what people call this kind of file: "PDF"; one that we do not take stays as it is."""
     return MEDIA.get(media_type, media_type)
+
+
+def _which(here: datetime) -> str:
+    # In the night in which the clock is put back an hour comes twice; its name says which one is meant.
+    is_twice = here.replace(fold=0).utcoffset() != here.replace(fold=1).utcoffset()
+    return f" {here.tzname()}" if is_twice else ""
