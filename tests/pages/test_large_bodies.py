@@ -69,6 +69,8 @@ def test_what_is_not_taken_is_told_why_in_a_sentence_and_counted(
     headers = dict(start["headers"])
     assert start["status"] == status
     assert said.startswith(words)
+    assert said.count("\n") == 2, "the second line says it in Spanish"
+    assert "No se ha guardado nada" in said
     assert headers[b"content-type"].startswith(b"text/plain")
     assert headers[b"connection"] == b"close"
     assert {why: n for why, n in bounded.counts.items() if n} == {counted: 1}

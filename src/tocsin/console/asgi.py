@@ -6,12 +6,12 @@ read here first, within a bound of size and time: a slow sender holds a socket a
 
 import asyncio
 import contextlib
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any, Final, cast
 
 from a2wsgi import WSGIMiddleware
-from django.core.handlers.wsgi import WSGIHandler
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
@@ -23,6 +23,7 @@ from tocsin.console.doors import warm
 from tocsin.console.headers import of_every_answer
 from tocsin.console.live import Hub, Receive, Scope, Send
 from tocsin.console.live_rights import Rights
+from tocsin.console.refusing import Handler, refused
 from tocsin.console.uploads import MAX_REQUEST_BYTES
 from tocsin.runtime.keys import Keys
 from tocsin.runtime.logs import get
@@ -37,12 +38,25 @@ PAPERS_WITHIN_S: Final = 60.0
 PAPERS_AT_ONCE: Final = 4
 PAPERS: Final = ("/orders/", "/cases/")
 STATIC: Final = HERE / "static"
-# What is said to whoever sends what is not taken: status and words, by the name under which it is counted.
+# What is said to whoever sends what is not taken, by the name under which it is counted: status and words. In both
+# languages, since nobody knows yet whose it is.
 REFUSALS: Final = {
-    "cut": (400, "This was cut off on its way. Nothing of it was kept."),
-    "slow": (408, "This came too slowly. Nothing of it was kept; try again."),
-    "too_large": (413, "This is larger than what this address takes. Nothing of it was kept."),
-    "busy": (503, "Others are handing in papers at this moment. Try again in a few seconds."),
+    "cut": (
+        400,
+        "This was cut off on its way. Nothing of it was kept.\nEsto se cortó por el camino. No se ha guardado nada.",
+    ),
+    "slow": (
+        408,
+        "This came too slowly. Nothing of it was kept; try again.\nEsto llegó demasiado despacio. No se ha guardado nada; inténtelo otra vez.",
+    ),
+    "too_large": (
+        413,
+        "This is larger than what this address takes. Nothing of it was kept.\nEsto es más grande de lo que admite esta dirección. No se ha guardado nada.",
+    ),
+    "busy": (
+        503,
+        "Others are handing in papers at this moment. Try again in a few seconds.\nOtros están entregando documentos en este momento. Inténtelo otra vez en unos segundos.",
+    ),
 }
 
 log = get(__name__)
@@ -192,15 +206,19 @@ def application(settings: Settings, keys: Keys) -> Any:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.hub = hub
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, tell_counts)
         running = asyncio.ensure_future(hub.run())
         warm()
         yield
         hub.end_all()
         running.cancel()
+        log.info("console.stopped", **pages.counts, **refused.counts())
+
+    def tell_counts() -> None:
         # For the operator alone: he has the log.
-        log.info("console.stopped", **pages.counts)
+        log.info("console.counts", counts={**pages.counts, **refused.counts()})
 
     # Django's handler is a WSGI application; its stubs name its own answer instead.
-    pages = BoundedBody(WSGIMiddleware(cast("Any", WSGIHandler()), workers=WORKERS))
+    pages = BoundedBody(WSGIMiddleware(cast("Any", Handler()), workers=WORKERS))
     starlette = Starlette(routes=routes_of(hub, pages), lifespan=lifespan)
     return WithHeaders(starlette, settings)
