@@ -90,3 +90,14 @@ def test_cookies_are_kept_from_scripts_and_other_sites(house: House, org: Organi
 def test_a_body_that_is_too_large_is_refused_before_it_is_read_whole(house: House, size: int) -> None:  # fmt: skip
     shown = Browser(house.base).session.post(house.base + "/sign-in", data=b"x" * size, timeout=20)
     assert shown.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/a/show", "/a/act", "/enrol/now"])
+def test_the_address_of_a_form_that_somebody_types_answers_with_a_page(
+    house: House, org: Organisation, path: str
+) -> None:
+    nobody = Browser(house.base, org.address)
+    typed = nobody.get(path, Accept="text/html,*/*;q=0.8")
+    assert (typed.status_code, typed.headers["Allow"]) == (405, "POST")
+    assert "There is nothing at this address for you." in typed.text
+    assert nobody.get(path).text == ""

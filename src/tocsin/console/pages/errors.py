@@ -1,5 +1,8 @@
 """What is shown when there is nothing to show? One answer that tells nobody whether something exists."""
 
+from collections.abc import Callable
+from http import HTTPStatus
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -22,3 +25,22 @@ def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 def unused(request: HttpRequest) -> HttpResponse:
     """Return nothing-here for the addresses of allauth that this product does not have (sign-up, e-mail)."""
     return nothing_here(request)
+
+
+class TypedAddressMiddleware:
+    """Answers whoever types or reloads the address of a form with a page instead of the browser's own error."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep what answers."""
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the answer; of one that only takes what is sent, to a browser, nothing-here with that status."""
+        response = self._get_response(request)
+        is_typed = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or not is_typed:
+            return response
+        page = nothing_here(request)
+        page.status_code = response.status_code
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
