@@ -52,13 +52,13 @@ def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(house: House,
 
 def test_a_guesser_is_locked_out_and_nobody_else_is(house: House, org: Organisation) -> None:
     guesser = Browser(house.base, org.address)
-    codes = [
-        guesser.post_form(
-            "/sign-in", login=org.logins["guard"], password="a wrong phrase"
-        ).status_code
+    answers = [
+        guesser.post_form("/sign-in", login=org.logins["guard"], password="a wrong phrase")
         for _ in range(6)
     ]
-    assert codes[-1] == 429
+    assert answers[-1].status_code == 429
+    assert "If somebody is in danger, call the emergency number now." in answers[-1].text
+    assert 'href="/"' in answers[-1].text
     # The right password is refused too from here; another login from the same address is not.
     assert guesser.post_form("/sign-in", login=org.logins["guard"], password=PASSWORD).status_code == 429  # fmt: skip
     assert house.signed_in(org, "shift_lead").get("/").status_code == 200
