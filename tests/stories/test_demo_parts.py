@@ -11,13 +11,16 @@ from uuid import UUID
 import pytest
 
 from tests import cast
-from tocsin.demo import installation, keepsakes, rostering
+from tocsin.demo import at_the_door, installation, keepsakes, rostering
+from tocsin.demo.command import why_it_ends
 from tocsin.demo.installation import DemoRuns, NoRoom
 from tocsin.demo.keepsakes import Player, Workplace
 from tocsin.demo.reference import examples_folder
 from tocsin.demo.sample import Sample, SampleRefused, read_sample
 from tocsin.demo.totp import code_at
 from tocsin.demo.watching import wave_of
+from tocsin.notifications.rules.delivery import Delivery, State
+from tocsin.record.rules.entries import Entry
 from tocsin.registry.rules.duty import gaps, on_duty
 from tocsin.registry.rules.roster import Pattern, Roster, shifts
 from tocsin.runtime import settings
@@ -210,6 +213,83 @@ def test_a_wave_without_messages_has_no_times() -> None:
     wave = wave_of([], datetime(2026, 11, 5, tzinfo=UTC))
 
     assert (wave.people, wave.first_ms, wave.last_ms) == (0, None, None)
+
+
+CONFIRMED, AGAIN = (
+    datetime(2026, 11, 5, 2, 0, tzinfo=UTC),
+    datetime(2026, 11, 5, 2, 0, 5, tzinfo=UTC),
+)
+OFFSETS_S = (0, 0, 4)
+
+
+def an_entry(kind: str, at: datetime) -> Entry:
+    return Entry(cast.number(1), cast.HARBOUR_EMS, at, kind, cast.number(2), None, {})
+
+
+def a_screen(step: int, made_at: datetime, template: str = "sighting") -> Delivery:
+    return Delivery(
+        id=cast.number(3),
+        organisation_id=cast.HARBOUR_EMS,
+        incident_id=cast.number(2),
+        person_id=cast.SHIFT_LEAD.id,
+        contact_id=cast.number(4),
+        channel="live",
+        template=template,
+        step=step,
+        reference="",
+        code="",
+        state=State.SENT,
+        made_at=made_at,
+        due_at=made_at,
+        deadline_at=made_at,
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "is_for_it"),
+    [
+        (a_screen(-1, AGAIN, "sighting_again"), True),
+        (a_screen(1, AGAIN), True),
+        (a_screen(2, AGAIN), False),
+        (a_screen(3, AGAIN, "sighting_again"), False),
+        (a_screen(2, CONFIRMED + timedelta(seconds=4)), False),
+        (a_screen(-1, AGAIN, "call_unclaimed"), False),
+    ],
+    ids=[
+        "called again",
+        "ladder begun anew",
+        "its later step, due now",
+        "whole ladder once more",
+        "its later step, before",
+        "nobody owns the call",
+    ],
+)
+def test_what_the_ladder_calls_meanwhile_is_no_second_call_of_a_sighting(
+    message: Delivery, is_for_it: bool
+) -> None:
+    again = an_entry("incident.seen_again", AGAIN)
+
+    assert at_the_door.is_for_this(message, again, OFFSETS_S) is is_for_it
+    assert not at_the_door.is_for_this(message, None, OFFSETS_S)
+
+
+@pytest.mark.parametrize(
+    ("since_s", "calls", "is_kept"),
+    [
+        (5.0, 0, True), (5.0, 5, False), (9.999, 5, False), (10.0, 5, True), (10.0, 0, False),
+        (None, 0, False), (None, 5, False),
+    ],
+)  # fmt: skip
+def test_that_people_are_called_twice_within_ten_seconds_is_a_broken_promise(
+    since_s: float | None, calls: int, is_kept: bool
+) -> None:
+    assert at_the_door.is_as_promised(since_s, calls) is is_kept
+
+
+def test_a_story_that_ends_early_does_not_say_that_somebody_took_part() -> None:
+    assert "If nobody did, this machine was too busy, or something is wrong" in why_it_ends(
+        Path("demo.log")
+    )
 
 
 def test_a_player_is_found_by_her_first_name() -> None:

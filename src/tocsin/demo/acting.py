@@ -20,7 +20,7 @@ STORED: Final = 202
 OK: Final = 200
 SEE_OTHER: Final = 302
 ASK_EVERY_S: Final = 0.03
-MESSAGE_WITHIN_S: Final = 4.0
+MESSAGE_WITHIN_S: Final = 20.0
 # Which codes are good, counted in their periods from now (`MFA_TOTP_TOLERANCE`): the next, this one, the last.
 CODES: Final = (1, 0, -1)
 
@@ -66,7 +66,7 @@ def send(doors: Doors, player: Player, body: dict[str, Any]) -> Reply:
 
 
 def hears(
-    doors: Doors, player: Player, body: dict[str, Any], wanted: str, *, within_s: float = 4.0
+    doors: Doors, player: Player, body: dict[str, Any], wanted: str, *, within_s: float = 10.0
 ) -> Reply:
     """Return the gate's answer to the same body sent again, once it says `wanted`, or when the time is over."""
     end = time.monotonic() + within_s

@@ -5,6 +5,7 @@ A plate that a camera reads almost right, and a guard who knows the face: people
 
 import re
 import time
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from tocsin.decisions.rules.incident import SEEN, Incident, Kind
 from tocsin.demo import acting
 from tocsin.demo.first_days import PLATE
 from tocsin.demo.stage import Stage, told
-from tocsin.demo.watching import wave_of
+from tocsin.demo.watching import PATIENCE_S, wave_of
+from tocsin.notifications.rules.calling import KEEP_AWAY, KEEP_AWAY_AGAIN
 from tocsin.notifications.rules.delivery import Delivery
 from tocsin.notifications.rules.respondent import SEEN_AGAIN_AT_MOST_EVERY_S
 from tocsin.record.rules.entries import Entry
@@ -136,7 +138,7 @@ def _compared(stage: Stage, incident: Incident) -> None:
     if compare:
         lea.submit(page, compare[1], {"who": "he"})
     confirmed = stage.watch.until(
-        lambda: True if stage.watch.incident(incident.id).is_confirmed else None, 5.0
+        lambda: True if stage.watch.incident(incident.id).is_confirmed else None, PATIENCE_S
     )
     stage.promise("a person compares and says that it is he", compare, is_kept=confirmed is True)
     is_breach = incident.kind is Kind.POSSIBLE_BREACH
@@ -151,7 +153,6 @@ def _the_face_is_known(stage: Stage, incident: Incident) -> None:
     gus = acting.sign_in(stage.doors, stage.who("Gus"))
     answer = gus.submit("/desk", "/desk", {"name": "Rex Notreal"}).text
     case, track = _CASE.search(answer), _TRACK.search(answer)
-    called = stage.watch.settled(incident.id, lambda d: d.channel == LIVE)
     at = time.monotonic()
     if case and track:
         words = {"name": "Rex Notreal", "who": case[1], "track": track[1]}
@@ -165,33 +166,60 @@ def _the_face_is_known(stage: Stage, incident: Incident) -> None:
     took_ms = stage.since_ms(at)
     stage.voice.supposed(
         f"Gus sees him through the glass and knows the face. One press on the desk's page; {took_ms:.0f} ms later it stands "
-        f"with the other sighting. {_called_again(stage, incident, called, again)} The desk's page says: do not admit."
+        f"with the other sighting. {_called_again(stage, incident, again)} The desk's page says: do not admit."
     )
     stage.promise("the desk says not to admit him", "", is_kept="o not admit" in answer)
 
 
-def _called_again(
-    stage: Stage, incident: Incident, before: list[Delivery], again: Entry | None
-) -> str:
-    """Return in words whether the second sighting calls people again; promised is that nobody is called twice within 10 s."""
-    last = max((d.made_at for d in before), default=None)
-    since_s = (again.at - last).total_seconds() if again and last else 0.0
-    is_soon = since_s < SEEN_AGAIN_AT_MOST_EVERY_S
-    known = {d.id for d in before}
+def _called_again(stage: Stage, incident: Incident, again: Entry | None) -> str:
+    """Return in words whether the second sighting calls people again; promised is that it does after ten seconds, not before.
+
+    The ten seconds run from the last call for a sighting: that a person said that it is he. The ladder goes on meanwhile, by
+    its own clock: what its later steps call is no second call of a sighting.
+    """
+    said = stage.watch.entry(incident.id, "sighting.confirmed", within_s=0.0)
+    since_s = (again.at - said.at).total_seconds() if again and said else None
+    is_soon = since_s is not None and since_s < SEEN_AGAIN_AT_MOST_EVERY_S
+    steps = stage.watch.incident(incident.id).policy.steps
     anew = stage.watch.settled(
         incident.id,
-        lambda d: d.channel == LIVE and d.id not in known,
+        lambda d: is_for_this(d, again, [step.offset_s for step in steps]),
         # The report is decided and its calls are written in one go: it is on record already.
         within_s=NO_CALL_WITHIN_S if is_soon else CALLED_WITHIN_S,
     )
     stage.promise(
-        "a second sighting calls everybody again, but nobody twice within ten seconds",
-        f"{since_s:.1f} s later, {len(anew)} calls",
-        is_kept=bool(anew) != is_soon,
+        "a second sighting calls everybody again, and within ten seconds of the last call for one nobody",
+        f"{since_s} s later, {len(anew)} calls",
+        is_kept=is_as_promised(since_s, len(anew)),
     )
     if is_soon:
-        return f"Everybody was called {since_s:.1f} s before; nobody is called twice within ten."
+        return f"Everybody was called for it {since_s:.1f} s before; one more sighting within ten seconds calls nobody."
     return "Everybody is called again."
+
+
+def is_as_promised(since_s: float | None, calls: int) -> bool:
+    """Return whether a sighting so long after the last call for one called whom it has to: everybody, or nobody.
+
+    `since_s` None: one of the two is on no record, and that is not as promised.
+    """
+    return since_s is not None and bool(calls) == (since_s >= SEEN_AGAIN_AT_MOST_EVERY_S)
+
+
+def is_for_this(delivery: Delivery, again: Entry | None, offsets_s: Sequence[int]) -> bool:
+    """Return whether this is a screen's message that goes out because of this sighting.
+
+    `offsets_s`: of the ladder's steps. What a later step, or the whole ladder once more, calls in the same moment is not.
+    """
+    is_later = delivery.step == len(offsets_s) or (
+        0 <= delivery.step < len(offsets_s) and offsets_s[delivery.step] > 0
+    )
+    return (
+        again is not None
+        and delivery.channel == LIVE
+        and delivery.template in {KEEP_AWAY, KEEP_AWAY_AGAIN}
+        and delivery.made_at == again.at
+        and not is_later
+    )
 
 
 def _owned(stage: Stage, case_id: UUID) -> bool | None:
@@ -210,7 +238,7 @@ def _not_located(stage: Stage, case_id: UUID, incident: Incident) -> None:
         f"{stood_down.closed_how}, {len(stood_down.not_located)} not located",
         is_kept="not located" in stood_down.closed_how and bool(stood_down.not_located),
     )
-    tasks = stage.watch.until(lambda: _owned(stage, case_id), 5.0)
+    tasks = stage.watch.until(lambda: _owned(stage, case_id), PATIENCE_S)
     stage.promise(
         "other sites and crews in vehicles are tasks with owners",
         stage.watch.tasks(case_id, TASKS),
@@ -226,7 +254,7 @@ def _not_located(stage: Stage, case_id: UUID, incident: Incident) -> None:
     }
     sefa.submit(page, f"{page}/record", said)
     located = stage.watch.until(
-        lambda: None if stage.watch.incident(incident.id).not_located else True, 5.0
+        lambda: None if stage.watch.incident(incident.id).not_located else True, PATIENCE_S
     )
     stage.promise(
         "custody, recorded by a person with its source, is what ends *not located*",

@@ -120,6 +120,11 @@ def _once(stage: Stage, clock: _Clock) -> int:
     stage.voice.plain(
         f"{len(made) - len(broken)} of {len(made)} promises were kept, in {took_s:.1f} s."
     )
+    if stage.left_out:
+        stage.voice.plain(
+            f"A first run, in a folder of its own (TOCSIN_DATA), checks more: left out here were {len(stage.left_out)} parts "
+            f"of which an earlier run had its own. {' '.join(stage.left_out)}"
+        )
     for promise in broken:
         stage.voice.plain(f"NOT KEPT: {promise.words} (seen: {promise.seen})")
     farewell(stage)
@@ -144,7 +149,7 @@ def _live(stage: Stage, found: Installation, clock: _Clock) -> int:
     except (DoorError, TimeoutError, LookupError) as problem:
         # A reader who takes part may act before the story does: then it goes on differently, as it should.
         stage.voice.demo(
-            f"The story ends here: {problem}. If you took part, that is as it should be."
+            f"The story ends here: {problem}. {why_it_ends(found.config.data_dir / LOG)}"
         )
     farewell(stage)
     stage.voice.plain(
@@ -158,6 +163,14 @@ def _live(stage: Stage, found: Installation, clock: _Clock) -> int:
         path = proving.export_record(stage, stage.harbour)
         stage.voice.plain(f"\nThe record until now is in {path}. Ending ...")
     return 0
+
+
+def why_it_ends(log: Path) -> str:
+    """Return what a reader may take from a story that ends early: nobody need have taken part."""
+    return (
+        "Whoever takes part, on a page or a phone, may have acted before the story did. If nobody did, this machine was too "
+        f"busy, or something is wrong: {log} says more."
+    )
 
 
 def tell(stage: Stage) -> None:

@@ -10,7 +10,7 @@ from tocsin.demo.afterwards import by_link, over
 from tocsin.demo.http import Reply
 from tocsin.demo.stage import Press, Stage, told
 from tocsin.demo.store import count_readable
-from tocsin.demo.watching import wave_of
+from tocsin.demo.watching import PATIENCE_S, wave_of
 from tocsin.notifications.rules.delivery import State
 from tocsin.runtime.database import connect, viewing
 
@@ -34,7 +34,7 @@ def late_walk_is_asked(stage: Stage, walk: Press) -> None:
     """See that she is asked first, and that her code is the end of it."""
     voice, remy = stage.voice, walk.player
     voice.scene("Meanwhile, a walk that is not ended in time")
-    incident = stage.watch.of_key(walk.key, within_s=WALK_S)
+    incident = stage.watch.of_key(walk.key, within_s=WALK_S + PATIENCE_S)
     if incident is None:
         stage.promise("a walk not ended in time opens an incident", None, is_kept=False)
         return

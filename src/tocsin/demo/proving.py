@@ -16,7 +16,7 @@ from tocsin.runtime.database import Connection, connect
 from tocsin.runtime.keys import Signer
 
 FILE: Final = "record.jsonl"
-SEALED_WITHIN_S: Final = 5.0
+SEALED_WITHIN_S: Final = 20.0
 CHECK_WITHIN_S: Final = 60
 
 

@@ -46,6 +46,7 @@ class Stage:
     promises: Promises = field(default_factory=Promises)
     pause_s: float = 0.0
     is_live: bool = False
+    left_out: list[str] = field(default_factory=list)
 
     def who(self, first_name: str) -> Player:
         """Return a player of Harbour County EMS."""
@@ -67,7 +68,7 @@ class Stage:
         """Return the incident to which a press led.
 
         Raises:
-            DoorError: there is none after 5 s.
+            DoorError: there is none after half a minute.
         """
         incident = self.watch.of_key(press.key)
         if incident is None:
@@ -86,7 +87,7 @@ class Stage:
         return reply
 
     def texts(self, player: Player, incident: Incident, digit: str, act: str) -> Act | None:
-        """Answer by text ("1 CODE") and return the act that came of it, None if there is none after 5 s.
+        """Answer by text ("1 CODE") and return the act that came of it, None if there is none after half a minute.
 
         A demo that was played many times in a day has used many of the 900 codes, and one that meant another incident
         today is refused, as it should be: then an older message of hers is answered, or else the link in it.
@@ -112,9 +113,14 @@ class Stage:
             return
         seen = self.promises.made[-1].seen
         if self.is_live:
-            self.voice.demo(f"Otherwise than played, if you took part: {words} (seen: {seen})")
+            self.voice.demo(f"Otherwise than played: {words} (seen: {seen})")
         else:
             self.voice.plain(f"{'':9} NOT KEPT  {words} (seen: {seen})")
+
+    def leave_out(self, words: str) -> None:
+        """Say that an earlier run had this part already; it is said once more where the promises are counted."""
+        self.left_out.append(words)
+        self.voice.demo(words)
 
     def since_ms(self, at: float) -> float:
         """Return the milliseconds since a monotonic time."""

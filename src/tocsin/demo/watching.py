@@ -30,6 +30,9 @@ from tocsin.signals import store_holds as holds
 from tocsin.signals.rules.hold import Hold, Kind
 
 LOOK_EVERY_S: Final = 0.02
+# What is there at once on a machine with nothing else to do. A slow one may be without its database for some seconds: then
+# what was pressed is kept beside it, and is there when it is back.
+PATIENCE_S: Final = 30.0
 
 T = TypeVar("T")
 
@@ -66,7 +69,7 @@ class Watch:
         """Return every open incident."""
         return decisions.load_open(self._conn, self._organisation_id)
 
-    def of_key(self, key: str, *, within_s: float = 5.0) -> Incident | None:
+    def of_key(self, key: str, *, within_s: float = PATIENCE_S) -> Incident | None:
         """Return the open incident that this press led to."""
         return self.until(
             lambda: next((i for i in self.open_incidents() if i.key == key), None), within_s
@@ -85,7 +88,7 @@ class Watch:
         return [delivery for delivery in found if template in {"", delivery.template}]
 
     def settled(
-        self, incident_id: UUID, wanted: Callable[[Delivery], bool], *, within_s: float = 3.0
+        self, incident_id: UUID, wanted: Callable[[Delivery], bool], *, within_s: float = 10.0
     ) -> list[Delivery]:
         """Return the messages that are `wanted`, once there are some and none waits, or the time is over."""
 
@@ -113,7 +116,7 @@ class Watch:
             acts = self.acts(incident_id)
             return next((a for a in acts if (a.person_id, a.act) == (person_id, name)), None)
 
-        return self.until(look, 5.0)
+        return self.until(look, PATIENCE_S)
 
     def entries(self, incident_id: UUID, kind: str) -> list[Entry]:
         """Return what the record says about the incident, of one kind."""
@@ -121,7 +124,7 @@ class Watch:
         found = [entry_of(line.leaf) for line in lines]
         return [entry for entry in found if entry.kind == kind]
 
-    def entry(self, incident_id: UUID, kind: str, *, within_s: float = 5.0) -> Entry | None:
+    def entry(self, incident_id: UUID, kind: str, *, within_s: float = PATIENCE_S) -> Entry | None:
         """Return the first entry of this kind as soon as it is there."""
         return self.until(lambda: next(iter(self.entries(incident_id, kind)), None), within_s)
 
@@ -179,7 +182,7 @@ class Watch:
         found = holds.load_holds(self._conn, since, since + timedelta(days=1))
         return any(hold.person_id == person_id and not hold.is_open for hold in found)
 
-    def of_kind(self, *kinds: IncidentKind, within_s: float = 5.0) -> Incident | None:
+    def of_kind(self, *kinds: IncidentKind, within_s: float = PATIENCE_S) -> Incident | None:
         """Return the open incident of one of these kinds, as soon as it is there."""
         return self.until(
             lambda: next((i for i in self.open_incidents() if i.kind in kinds), None), within_s
