@@ -11,17 +11,19 @@ import hmac
 from typing import Final
 
 from django.conf import settings as django_conf
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from tocsin.flow.keep_receipt import keep_receipt
 from tocsin.notifications.channels.sms.receipts import parse_receipt
+from tocsin.runtime.charsets import encoding_of
 from tocsin.runtime.clock import SystemClock
 from tocsin.runtime.database import connect
 from tocsin.runtime.settings import Gateway, Settings
 
 MAX_BODY: Final = 8_192
+FORM: Final = "application/x-www-form-urlencoded"
 
 
 @csrf_exempt
@@ -33,9 +35,12 @@ def receipts(request: HttpRequest, gateway_name: str) -> HttpResponse:
         return HttpResponse("no such gateway", status=404, content_type="text/plain")
     if len(request.body) > MAX_BODY:
         return HttpResponse("too large", status=413, content_type="text/plain")
-    if gateway.kind == "twilio" and not _is_twilios(gateway, request):
+    posted = _posted(request)
+    if posted is None:
+        return HttpResponse("no such charset here", status=415, content_type="text/plain")
+    if gateway.kind == "twilio" and not _is_twilios(gateway, request, posted):
         return HttpResponse("not signed", status=403, content_type="text/plain")
-    fields = {**request.GET.dict(), **request.POST.dict()}
+    fields = {**request.GET.dict(), **posted.dict()}
     given = {name: str(value) for name, value in fields.items()}
     said = parse_receipt(gateway.kind, given, gateway.opted_out)
     # A connection of its own: call-backs come seldom, and no person's request is behind one.
@@ -44,7 +49,20 @@ def receipts(request: HttpRequest, gateway_name: str) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _is_twilios(gateway: Gateway, request: HttpRequest) -> bool:
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """Return the form in the charset that the gateway names, which Django would take in UTF-8 only; None: not one of ours."""
+    if request.method != "POST":
+        return request.POST
+    encoding = encoding_of((request.content_params or {}).get("charset"))
+    if encoding is None:
+        return None
+    request.encoding = encoding
+    if request.content_type == FORM:
+        return QueryDict(request.body, encoding=encoding)
+    return request.POST
+
+
+def _is_twilios(gateway: Gateway, request: HttpRequest, posted: QueryDict) -> bool:
     """Return whether Twilio signed it: base64(HMAC-SHA1(token, address + fields by name)).
 
     Source: Twilio, "Validating requests". The address is the public one, which a proxy in front of us may hide.
@@ -53,8 +71,8 @@ def _is_twilios(gateway: Gateway, request: HttpRequest) -> bool:
     if not secret:
         return False
     text = _settings().public_url + request.get_full_path()
-    for name in sorted(request.POST):
-        text += "".join(name + value for value in sorted(set(request.POST.getlist(name))))
+    for name in sorted(posted):
+        text += "".join(name + value for value in sorted(set(posted.getlist(name))))
     digest = hmac.new(secret.encode(), text.encode(), hashlib.sha1).digest()
     given = request.headers.get("X-Twilio-Signature", "")
     return hmac.compare_digest(base64.b64encode(digest), given.encode("utf-8", "replace"))

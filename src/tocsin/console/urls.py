@@ -39,6 +39,7 @@ from tocsin.console.pages import (
     vehicles,
     walks,
 )
+from tocsin.console.refusing import not_readable
 
 SIGN_IN = [
     path("sign-in", account.login, name="account_login"),
@@ -247,5 +248,7 @@ CALL_BACKS = [path("api/v1/", include("tocsin.api.urls"))]
 
 urlpatterns = [*SIGN_IN, *PAGES, *WITHOUT_SIGN_IN, *CALL_BACKS]
 
+# Not Django's own, which reads the form once more that could not be read.
+handler400 = not_readable
 handler404 = errors.nothing_here
 handler500 = errors.went_wrong
