@@ -1,7 +1,7 @@
 """Is a push closed as RFC 8291 says, signed as RFC 8292 says, and neutral to who carries it?"""
 
 import json
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,9 +17,12 @@ from tocsin.notifications.channels.http import HttpClient
 from tocsin.notifications.channels.webpush.channel import WebPushChannel
 from tocsin.notifications.channels.webpush.sealing import (
     PAYLOAD_MAX_BYTES,
+    seal,
+)
+from tocsin.notifications.channels.webpush.subscription import (
     Subscription,
     parse_subscription,
-    seal,
+    pushed_to,
 )
 from tocsin.notifications.channels.webpush.wording import payload
 from tocsin.notifications.rules.delivery import GONE
@@ -167,6 +170,20 @@ def test_what_is_no_subscription_fails_for_good(text: str) -> None:
 def test_a_key_that_is_no_point_fails_for_good() -> None:
     with pytest.raises(ChannelError, match="bad_address"):
         seal(b"x", Subscription("https://x/", b"\x04" + b"\1" * 64, b"\0" * 16))
+
+
+def test_what_no_push_can_be_made_to_is_known_before_one_is() -> None:
+    good = a_subscription("https://push.example.net/a")
+    assert pushed_to(good).peer == "push.example.net:443"
+    value = json.loads(good)
+    no_point = urlsafe_b64encode(b"\x04" + b"\1" * 64).decode().rstrip("=")
+    for bad in (
+        {"endpoint": "https://["},
+        {"endpoint": "https://push.example.net:99999999/a"},
+        {"keys": {**value["keys"], "p256dh": no_point}},
+    ):
+        with pytest.raises(ChannelError, match="bad_address"):
+            pushed_to(json.dumps({**value, **bad}))
 
 
 def test_a_payload_over_the_bound_is_not_sent() -> None:

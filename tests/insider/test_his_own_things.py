@@ -23,6 +23,7 @@ import pytest
 import requests
 from psycopg.types.json import Jsonb
 
+from tests.channels.messages import a_subscription
 from tests.conftest import clone
 from tests.gate.gate_process import Answer
 from tests.insider import doors, taken_out
@@ -71,7 +72,8 @@ TEXT_MASKS = (
     (re.compile(r"data:image/svg\+xml[^\"]*"), "PICTURE"),
 )
 ADA, REX, WREN = "+13125550113", "+13125550111", "+13125550110"
-PUSH = {"endpoint": "https://push.example/his-own", "keys": {"p256dh": "x", "auth": "y"}}
+# Nobody listens there.
+PUSH = json.loads(a_subscription("https://127.0.0.1:9/his-own"))
 # Whoever reads one of these in a log can use it.
 # Longer than two cores full of other tests need for the few messages of a world.
 SETTLED_WITHIN_S = 15.0

@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from tests.builders import AT
+from tests.channels.messages import a_subscription
 from tests.pages.house import Browser, House, Organisation
 from tocsin.flow.enrol_device import (
     GOOD_FOR,
@@ -198,7 +199,7 @@ def test_a_guard_enrols_nobody(house: House, org: Organisation) -> None:
 
 def test_a_phone_can_be_called_by_its_browser(house: House, org: Organisation) -> None:
     token = enrol(house, a_secret(house, org)).json()["token"]
-    subscription = {"endpoint": "https://push.example/abc", "keys": {"p256dh": "x", "auth": "y"}}
+    subscription = json.loads(a_subscription("https://push.example/abc"))
 
     def push(words: str, value: Any) -> int:
         headers = {"Authorization": f"Bearer {words}"}
@@ -217,7 +218,7 @@ def test_a_phone_can_be_called_by_its_browser(house: House, org: Organisation) -
 @pytest.mark.parametrize(("size", "status"), [(MAX_SUBSCRIPTION, 200), (MAX_SUBSCRIPTION + 1, 400)])  # fmt: skip
 def test_a_subscription_of_the_largest_size_is_taken_and_one_character_more_is_not(house: House, org: Organisation, size: int, status: int) -> None:  # fmt: skip
     token = enrol(house, a_secret(house, org)).json()["token"]
-    words = '{"endpoint": "https://push.example/", "keys": {"auth": "y", "p256dh": "x"}}'
+    words = json.dumps(json.loads(a_subscription("https://push.example/")), sort_keys=True)
     whole = words.replace("example/", "example/" + "a" * (size - len(words)))
     value: dict[str, Any] = {"subscription": json.loads(whole)}
     headers = {"Authorization": f"Bearer {token}"}
@@ -231,6 +232,43 @@ def test_a_phones_name_of_the_largest_size_is_kept_whole_and_a_longer_one_is_cut
     assert enrol(house, a_secret(house, org), label=name + "q" * more).status_code == 200
     with viewing(house.conn, org.id):
         assert house.conn.execute("select label from registry_device").fetchone() == (name,)
+
+
+@pytest.mark.parametrize(
+    ("label", "kept"),
+    [("a\u0000b", "a b"), ("\ud800", "phone"), ("her \udfff", "her"), (["her phone"], "phone"), (None, "phone")],
+)  # fmt: skip
+def test_a_name_that_cannot_be_kept_is_cleaned_and_the_phone_comes_in(house: House, org: Organisation, label: Any, kept: str) -> None:  # fmt: skip
+    assert enrol(house, a_secret(house, org), label=label).status_code == 200
+    with viewing(house.conn, org.id):
+        assert house.conn.execute("select label from registry_device").fetchone() == (kept,)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"endpoint": "https://["},
+        {"endpoint": "https://push.example:99999999/a"},
+        {"endpoint": "https://a b/"},
+        {"endpoint": "https://push\u0000.example/"},
+        {"endpoint": "https://push.example/\ud800"},
+        {"endpoint": "http://push.example/"},
+        {"endpoint": None},
+        {"keys": {}},
+        {"keys": {"p256dh": "BA" + "A" * 85, "auth": "AAAAAAAAAAAAAAAAAAAAAA"}},
+        {"keys": [[]]},
+    ],
+)
+def test_a_subscription_that_no_push_reaches_is_refused_and_no_way_to_reach_anybody(house: House, org: Organisation, changed: dict[str, Any]) -> None:  # fmt: skip
+    token = enrol(house, a_secret(house, org)).json()["token"]
+    value = {**json.loads(a_subscription("https://push.example/abc")), **changed}
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = requests.post(house.base + "/phone/push", json={"subscription": value}, headers=headers, timeout=20)  # fmt: skip
+    assert answer.status_code == 400
+    assert answer.json()["error"] in {"this is not a push subscription", "push needs https"}
+    with viewing(house.conn, org.id):
+        row = house.conn.execute("select count(*) from registry_contactmethod where channel = 'webpush'").fetchone()  # fmt: skip
+    assert row == (0,)
 
 
 def test_a_phone_asks_for_the_number_to_dial_anew(house: House, org: Organisation) -> None:

@@ -1,6 +1,7 @@
 """Somebody who is kept from her acts in her name: his screens say what they always say, and nothing comes of it."""
 
 import html
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
+from tests.channels.messages import a_subscription
 from tests.pages.case_in_house import a_case
 from tests.pages.house import IDS, PASSWORD, Browser, House, Organisation, hashed
 from tests.pages.test_enrolling import enrol
@@ -27,7 +29,7 @@ from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import uuid7
 from tocsin.signals.rules.press import Press
 
-PUSH = {"endpoint": "https://push.example/in-vain", "keys": {"p256dh": "x", "auth": "y"}}
+PUSH = json.loads(a_subscription("https://push.example/in-vain"))
 UNUSED = "not in use"
 
 

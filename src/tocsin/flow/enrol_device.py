@@ -8,17 +8,17 @@ that he reads off his own screen. What comes of it counts as from a revoked phon
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tocsin.flow.change_contacts import WRITTEN
 from tocsin.flow.respond import Refused
+from tocsin.notifications.channels.webpush.subscription import pushed_to
+from tocsin.notifications.rules.message import ChannelError
 from tocsin.record import store as record
 from tocsin.record.rules.entries import Entry
 from tocsin.registry import store_devices as devices
@@ -110,7 +110,7 @@ def enrol_device(
         return Refused(refused)
     devices.use_enrolment(conn, enrolment.id, at)
     person_id, organisation_id = enrolment.person_id, enrolment.organisation_id
-    label = wanted.label.strip()[:MAX_LABEL] or PHONE
+    label = _shown(wanted.label)[:MAX_LABEL] or PHONE
     device = DeviceRow(uuid7(), person_id, label, at, None, in_vain)
     devices.insert_device(conn, organisation_id, device, enrolled_by_id=enrolment.made_by_id)
     # Reckoned in either case, so that both take as long.
@@ -132,6 +132,11 @@ def enrol_device(
     set_viewer(conn, organisation_id, enrolment.made_by_id if in_vain else person_id)
     psap = number_to_dial(conn, organisation_id, person_id)
     return Enrolled(token, device.id, organisation_id, psap)
+
+
+def _shown(label: str) -> str:
+    # Neither a NUL nor half a letter can be kept, and nothing that cannot be seen helps to tell two phones apart.
+    return "".join(c if c.isprintable() else " " for c in label).strip()
 
 
 def _of_its_maker(conn: Connection, enrolment: EnrolmentRow) -> tuple[bool, bool]:
@@ -165,7 +170,8 @@ def add_push(
 ) -> Refused | None:
     """Let this device's browser be called by Web Push; None when it is so. The device must be in use.
 
-    `subscription` is what the browser gave, as JSON. It is verified at once: the browser made it on this very device.
+    `subscription` is what the browser gave, as JSON. It is verified at once: the browser made it on this very device. One
+    to which no push can be made is refused, for it would stand there as a way that works.
     """
     refused = _refused_subscription(subscription)
     if refused:
@@ -200,14 +206,13 @@ def add_push(
 
 
 def _refused_subscription(subscription: str) -> Refused | None:
-    try:
-        said = json.loads(subscription) if len(subscription) <= MAX_SUBSCRIPTION else None
-    except ValueError:
-        said = None
-    if not isinstance(said, dict) or not isinstance(said.get("keys"), dict):
+    if len(subscription) > MAX_SUBSCRIPTION:
         return Refused("this is not a push subscription")
-    parts = urlsplit(str(said.get("endpoint", "")))
-    return None if parts.scheme == "https" and parts.hostname else Refused("push needs https")
+    try:
+        target = pushed_to(subscription)
+    except ChannelError:
+        return Refused("this is not a push subscription")
+    return None if target.scheme == "https" else Refused("push needs https")
 
 
 def _digest(words: str) -> bytes:

@@ -68,9 +68,7 @@ def enrol_now(request: HttpRequest) -> HttpResponse:
     said = _json(request)
     if said is None:
         return JsonResponse({"error": NOT_JSON}, status=400)
-    wanted = Wanted(
-        *(str(said.get(name, ""))[:200] for name in ("secret", "label", "code", "other_code"))
-    )
+    wanted = Wanted(*(_text(said, name) for name in ("secret", "label", "code", "other_code")))
     organisation_id = organisation_of(wanted.secret)
     if organisation_id is None:
         return JsonResponse(
@@ -97,7 +95,7 @@ def phone_push(request: HttpRequest) -> HttpResponse:
     said = _json(request)
     if said is None:
         return JsonResponse({"error": NOT_JSON}, status=400)
-    subscription = json.dumps(said.get("subscription"), sort_keys=True)
+    subscription = _written(said.get("subscription"))
     refused = add_push(conn, key_ring(), claims, subscription, at=clock().now())
     if refused:
         return JsonResponse({"error": in_words(refused.because)}, status=400)
@@ -122,6 +120,19 @@ def confirm(
     """Say that a phone is hers, and go back to its person."""
     person_id = confirm_device(conn, viewer, device_id, at=clock().now())
     return redirect("person", person_id=person_id)
+
+
+def _text(said: dict[str, object], name: str) -> str:
+    value = said.get(name)
+    return value[:200] if isinstance(value, str) else ""
+
+
+def _written(value: object) -> str:
+    """Return JSON, always the same of the same; "" for what is nested too deeply, which is no subscription either."""
+    try:
+        return json.dumps(value, sort_keys=True)
+    except RecursionError:
+        return ""
 
 
 def _json(request: HttpRequest) -> dict[str, object] | None:

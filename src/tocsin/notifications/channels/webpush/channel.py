@@ -7,7 +7,8 @@ a webhook's.
 from typing import Final
 
 from tocsin.notifications.channels.http import HttpClient, Request, check, target_of
-from tocsin.notifications.channels.webpush.sealing import Vapid, parse_subscription, seal
+from tocsin.notifications.channels.webpush.sealing import Vapid, seal
+from tocsin.notifications.channels.webpush.subscription import parse_subscription
 from tocsin.notifications.channels.webpush.wording import payload
 from tocsin.notifications.rules.message import Accepted, ChannelError, Message
 from tocsin.runtime.clock import Clock

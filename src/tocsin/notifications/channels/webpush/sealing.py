@@ -4,10 +4,6 @@ Source: RFC 8291 (message encryption), RFC 8188 (aes128gcm), RFC 8292 (VAPID). D
 and `py_vapid`, the parts of `pywebpush` without its two HTTP clients (which take 0.9 s to import).
 """
 
-import binascii
-import json
-from base64 import b64decode
-from dataclasses import dataclass
 from typing import Final
 
 import http_ece  # type: ignore[import-untyped]
@@ -15,42 +11,13 @@ from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.asymmetric import ec
 from py_vapid import Vapid02, VapidException  # type: ignore[import-untyped]
 
+from tocsin.notifications.channels.webpush.subscription import Subscription
 from tocsin.notifications.rules.message import ChannelError
 
 PAYLOAD_MAX_BYTES: Final = 3 * 1024
-POINT_BYTES: Final = 65
-AUTH_BYTES: Final = 16
 RECORD_BYTES: Final = 4096
 # RFC 8292: at most 24 hours; renewed at half of what we ask for.
 TOKEN_S: Final = 12 * 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """What a browser gave us: where to post, and its keys."""
-
-    endpoint: str
-    public_key: bytes
-    auth: bytes
-
-
-def parse_subscription(text: str) -> Subscription:
-    """Return the subscription of a browser's JSON.
-
-    Raises:
-        ChannelError: `bad_address` (permanent) when it is none.
-    """
-    try:
-        value = json.loads(text)
-        keys = value["keys"]
-        subscription = Subscription(
-            str(value["endpoint"]), _from_base64(keys["p256dh"]), _from_base64(keys["auth"])
-        )
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise ChannelError(code="bad_address", permanent=True) from None
-    if len(subscription.public_key) != POINT_BYTES or len(subscription.auth) != AUTH_BYTES:
-        raise ChannelError(code="bad_address", permanent=True)
-    return subscription
 
 
 def seal(
@@ -104,10 +71,3 @@ class Vapid:
             self._made.clear()
         self._made[origin] = (at_s + TOKEN_S, header)
         return header
-
-
-def _from_base64(text: str) -> bytes:
-    try:
-        return b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error as problem:
-        raise ValueError from problem
