@@ -379,6 +379,7 @@ def test_a_browser_that_asks_for_leave_is_no_stranger_for_it_when_it_presses_the
 
 def test_what_breaks_in_a_turn_ends_that_connection_and_takes_nobodys_turn() -> None:
     turns = []
+    counts: Counter[str] = Counter()
 
     class Breaking(Connection):
         def _advance(self) -> None:
@@ -392,7 +393,7 @@ def test_what_breaks_in_a_turn_ends_that_connection_and_takes_nobodys_turn() -> 
             turns.append("looked at")
 
     async def play() -> None:
-        connections = Connections(lambda _request, _respond: None, Counter(), 10)
+        connections = Connections(lambda _request, _respond: None, counts, 10)
         for each in (Breaking, Behind, Breaking):
             connections.queue(each(connections))
         await asyncio.sleep(0.02)
@@ -401,3 +402,4 @@ def test_what_breaks_in_a_turn_ends_that_connection_and_takes_nobodys_turn() -> 
 
     asyncio.run(play())
     assert turns == ["ended", "looked at", "ended", "looked at"]
+    assert counts == {"broken": 2}

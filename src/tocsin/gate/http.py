@@ -155,6 +155,7 @@ class Connection(asyncio.BufferedProtocol):
             self._advance()
         except Exception as problem:
             journal.error("gate.request_broken", problem=repr(problem))
+            self._all.counts["broken"] += 1
             self.abort()
 
     def close(self) -> None:
