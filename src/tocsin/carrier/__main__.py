@@ -5,13 +5,15 @@ import sys
 
 from tocsin.carrier.server import Carrier
 from tocsin.runtime.settings import SettingError, load
+from tocsin.runtime.usable import refuse_unusable
 
 
 def main() -> int:
     """Run the carrier; return 0 after a stop that was asked for, else say what is in the way."""
     try:
-        carrier = Carrier(load())
-        asyncio.run(carrier.serve())
+        settings = load()
+        refuse_unusable(settings, "TOCSIN_RUN")
+        asyncio.run(Carrier(settings).serve())
     except (SettingError, OSError) as problem:
         sys.stderr.write(f"carrier: {problem}\n")
         return 2

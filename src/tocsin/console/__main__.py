@@ -13,7 +13,8 @@ from django.urls import get_resolver
 from tocsin.console import django_settings
 from tocsin.runtime import keys, logs
 from tocsin.runtime import settings as runtime_settings
-from tocsin.runtime.settings import Settings
+from tocsin.runtime.settings import SettingError, Settings
+from tocsin.runtime.usable import refuse_unusable
 
 GRACE_S: Final = 2
 READY: Final = "web.ready"
@@ -69,7 +70,12 @@ def keep_memory_small() -> None:
 def main() -> int:
     """Serve until told to end; return the exit code."""
     keep_memory_small()
-    settings = runtime_settings.load()
+    try:
+        settings = runtime_settings.load()
+        refuse_unusable(settings, "TOCSIN_KEYS", "TOCSIN_RUN")
+    except SettingError as problem:
+        logs.get("web").error("web.cannot_start", problem=str(problem))
+        return 2
     logs.configure("web", plain=settings.plain_logs)
     # A wrong address or a page that is not there is no fault of ours; Django warns of each.
     logging.basicConfig(handlers=[ToOurLog()], level=logging.WARNING)

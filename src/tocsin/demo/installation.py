@@ -19,6 +19,7 @@ from tocsin.runtime import settings
 from tocsin.runtime.ids import secret
 from tocsin.runtime.parts import Port, ports_of, why_not_free
 from tocsin.runtime.settings import Settings
+from tocsin.runtime.usable import refuse_unusable
 
 GATEWAYS: Final = "gateways.toml"
 LOCK: Final = "demo.lock"
@@ -76,7 +77,9 @@ def held_folder() -> Iterator[Path]:
         OSError: the folder cannot be made.
         DemoRuns: somebody has it.
     """
-    data = settings.load().data_dir / "demo"
+    config = settings.load()
+    refuse_unusable(config, "TOCSIN_DATA")
+    data = config.data_dir / "demo"
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (data / LOCK).open("a+", encoding="ascii") as lock:
         try:

@@ -14,6 +14,7 @@ import uvloop
 from tocsin.engine.assembly import Assembly
 from tocsin.runtime import keys, logs
 from tocsin.runtime.settings import SettingError, Settings, load
+from tocsin.runtime.usable import refuse_unusable
 
 LOCK = "engine.lock"
 
@@ -23,6 +24,7 @@ def main() -> int:
     try:
         settings = load()
         logs.configure("engine", plain=settings.plain_logs)
+        refuse_unusable(settings, "TOCSIN_SPOOL", "TOCSIN_RUN")
         lock = _lock(settings.spool_dir)
         assembly = Assembly(settings, keys.load(settings.keys_dir))
     except (SettingError, keys.KeyProblem, BlockingIOError, OSError) as problem:

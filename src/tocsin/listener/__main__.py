@@ -14,6 +14,7 @@ from tocsin.runtime.database import connect
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds
 from tocsin.runtime.settings import SettingError, Settings, load
+from tocsin.runtime.usable import refuse_unusable
 
 
 def main() -> int:
@@ -24,6 +25,7 @@ def main() -> int:
         if not settings.mqtt_url:
             logs.get("listener").error("listener.no_broker")
             return 2
+        refuse_unusable(settings, "TOCSIN_RUN")
         folder = settings.keys_dir
         ring = KeyRing(keys.load(folder).masters, keys.watch_masters(folder))
         bell = doorbell.Sender(settings.run_dir, doorbell.ENGINE)

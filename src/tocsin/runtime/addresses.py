@@ -6,6 +6,10 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 MAX_GATES: Final = 16
+# RFC 1035, 2.3.4
+MAX_LABEL: Final = 63
+EVERY_IPV4: Final = "0.0.0.0"  # noqa: S104 - compared with, not bound to
+EVERY_IPV6: Final = "::"
 # RFC 5321's mailbox without quoted local parts and address literals: what people really have.
 MAIL_ADDRESS: Final = re.compile(
     r"(?=.{3,254}\Z)(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
@@ -29,7 +33,7 @@ def _parts(text: str, schemes: tuple[str, ...]) -> SplitResult:
         raise ValueError(message)
     try:
         parts = urlsplit(text)
-        is_whole = bool(parts.hostname) and parts.port != 0
+        is_whole = _is_name(parts.hostname or "") and parts.port != 0
     except ValueError:
         is_whole = False
     if not is_whole:
@@ -38,13 +42,24 @@ def _parts(text: str, schemes: tuple[str, ...]) -> SplitResult:
     return parts
 
 
+def _is_name(host: str) -> bool:
+    """Tell whether a host can be looked up: every label has 1 to 63 bytes, as it is sent."""
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            return False
+    return all(1 <= len(label) <= MAX_LABEL for label in host.removesuffix(".").split("."))
+
+
 def url(text: str) -> str:
     """Return an http(s) address without its last slash.
 
     Raises:
         ValueError: says what is wrong with it.
     """
-    if urlsplit(text).scheme not in {"http", "https"}:
+    # Not by urlsplit: what it says of one that it cannot read has the password in it.
+    if text.strip().partition("://")[0].lower() not in {"http", "https"}:
         message = "is not an http or https address"
         raise ValueError(message)
     _parts(text, ("http", "https"))
@@ -95,10 +110,27 @@ def bind(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     is_port = port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535
-    if not HOST.fullmatch(host) or not is_port:
+    if not HOST.fullmatch(host) or not _is_name(host) or not is_port:
         message = "is not host:port"
         raise ValueError(message)
     return host, int(port)
+
+
+def share(one: tuple[str, int], other: tuple[str, int]) -> bool:
+    """Tell whether two that listen there would be in each other's way; port 0 is the system's to choose, and in nobody's."""
+    if one[1] != other[1] or not one[1]:
+        return False
+    return any(
+        _covers(a, b) or _covers(b, a) for a in _addresses(one[0]) for b in _addresses(other[0])
+    )
+
+
+def _addresses(host: str) -> tuple[str, ...]:
+    return ("127.0.0.1", "::1") if host.lower() == "localhost" else (host.lower(),)
+
+
+def _covers(host: str, other: str) -> bool:
+    return host in {other, EVERY_IPV6 if ":" in other else EVERY_IPV4}
 
 
 def server(*schemes: str) -> Callable[[str], str]:

@@ -4,12 +4,18 @@ import sys
 
 from tocsin.runtime import doorbell, postgres, prepare, settings
 from tocsin.runtime import keys as keys_module
+from tocsin.runtime.usable import refuse_unusable
 
 
 def keys(_arguments: list[str]) -> int:
-    """Make the keys that are missing; returns 0, or 1 after saying which file is wrong."""
+    """Make the keys that are missing; returns 0, or 1 after saying which file is wrong.
+
+    Raises SettingError for a folder that cannot be used.
+    """
+    config = settings.load()
+    refuse_unusable(config, "TOCSIN_KEYS")
     try:
-        keys_module.ensure(settings.load().keys_dir)
+        keys_module.ensure(config.keys_dir)
     except (keys_module.KeyProblem, OSError) as problem:
         sys.stderr.write(f"{problem}\n")
         return 1

@@ -81,12 +81,19 @@ def read_file(path: Path) -> tuple[Gateway, ...]:
         GatewayProblem: it cannot be read, or something in it is wrong; says what.
     """
     try:
-        return read_gateways(path.read_text(encoding="utf-8"))
+        return read_gateways(_text_of(path))
     except GatewayProblem as problem:
         raise GatewayProblem(f"{path}: {problem}", problem.example) from problem
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         example = '[harbour] with kind = "http", organisation, url, number, secret'
         raise GatewayProblem(f"{path}: {problem}", example) from problem
+
+
+def _text_of(path: Path) -> str:
+    if path.exists() and not path.is_file():
+        # A device or a pipe may never end.
+        raise GatewayProblem("is not a file", "[harbour] in it")
+    return path.read_text(encoding="utf-8")
 
 
 def read_gateways(text: str) -> tuple[Gateway, ...]:

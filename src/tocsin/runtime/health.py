@@ -15,10 +15,12 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import psycopg
 
-from tocsin.runtime import kept_mail, outside_database, postgres_home, reach, running
+from tocsin.runtime import kept_mail, outside_database, postgres_home, reach, running, usable
 from tocsin.runtime.finding import OK, WARNING, WRONG, closed
 from tocsin.runtime.finding import Finding as Finding
+from tocsin.runtime.folders import is_there
 from tocsin.runtime.outside_database import Answer
+from tocsin.runtime.postgres_home import PostgresError
 from tocsin.runtime.postgres_make import ROLES
 from tocsin.runtime.settings import Settings
 
@@ -45,6 +47,7 @@ REFUSALS: Final = {
 def examine(config: Settings) -> Iterator[Finding]:
     """Yield what was found, one finding at a time, so that a slow check delays no other line."""
     yield _python()
+    yield from _settings(config)
     yield from _disk(config)
     yield _spool(config)
     yield _keys(config)
@@ -68,6 +71,19 @@ def _python() -> Finding:
             WARNING, "python", f"{found}; Tocsin is tested on Linux, this is {sys.platform}."
         )
     return Finding(OK, "python", found)
+
+
+def _settings(config: Settings) -> Iterator[Finding]:
+    """Say of a setting that would stop the start what the start would say."""
+    for problem in usable.unusable(config):
+        # Not there before the start is the rule for this one: systemd makes it (RuntimeDirectory=) and takes it away.
+        is_made_later = problem.name == "TOCSIN_RUN" and not is_there(config.run_dir)
+        yield Finding(WARNING if is_made_later else WRONG, "setting", str(problem))
+    if not config.database_url:
+        try:
+            postgres_home.refuse_wrong_settings(config)
+        except PostgresError as refused:
+            yield Finding(WRONG, "setting", str(refused))
 
 
 def _existing(folder: Path) -> Path:

@@ -21,7 +21,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from tocsin.runtime import postgres_home, postgres_make
 from tocsin.runtime.postgres_home import Home, PostgresError
 from tocsin.runtime.postgres_make import DATABASE, ROLES
-from tocsin.runtime.settings import Settings
+from tocsin.runtime.settings import Settings, wrong
 
 LOG_BYTES: Final = 8 * 1024 * 1024
 STILL_WORKING_AFTER_S: Final = 10.0
@@ -134,8 +134,8 @@ class Cluster:
             postgres_home.make_folder(path.parent, 0o755)
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as problem:
-            message = f"cannot use the data folder: {problem}. Set TOCSIN_DATA to a folder you own."
-            raise PostgresError(message) from problem
+            refused = wrong("TOCSIN_DATA", path.parent, f"cannot be used ({problem.strerror})")
+            raise PostgresError(str(refused)) from problem
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as problem:

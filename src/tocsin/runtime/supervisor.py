@@ -29,6 +29,7 @@ from tocsin.runtime.parts import Part, SupervisorError, die_with_parent
 from tocsin.runtime.postgres import Cluster, Say
 from tocsin.runtime.postgres_home import PostgresError
 from tocsin.runtime.settings import Settings
+from tocsin.runtime.usable import refuse_unusable
 
 END_PARTS_WITHIN_S: Final = 5.5
 END_POSTGRES_WITHIN_S: Final = 2.5
@@ -87,7 +88,7 @@ class Supervisor:
     def run(self) -> None:
         """Run until SIGTERM, SIGINT or SIGHUP, then end everything within 10 s.
 
-        A second signal ends it at once. Raises SupervisorError if it cannot start.
+        A second signal ends it at once. Raises SupervisorError or SettingError if it cannot start.
         """
         with self._listening():
             self._hold()
@@ -106,6 +107,7 @@ class Supervisor:
     # --- start and watch --------------------------------------------------------------------------
 
     def _hold(self) -> None:
+        refuse_unusable(self._config)
         try:
             self._cluster.hold()
             postgres_home.make_folder(self._config.run_dir, 0o700)
@@ -128,7 +130,8 @@ class Supervisor:
             if problem:
                 message = (
                     f"{port.setting}={port.host}:{port.number}: {problem}. "
-                    "Stop what uses it, or set another."
+                    "Stop what uses it, or set another. "
+                    f"Example: {port.setting}={settings.example_of(port.setting)}"
                 )
                 raise SupervisorError(message)
 
@@ -334,7 +337,7 @@ class Supervisor:
 def main(_arguments: list[str]) -> int:
     """Run Tocsin until it is told to stop (`tocsin up`).
 
-    Raises SupervisorError if it cannot start.
+    Raises SupervisorError or SettingError if it cannot start.
     """
     Supervisor(settings.load()).run()
     return 0
