@@ -16,6 +16,7 @@ from tocsin.flow.ask_grant import ask_grant
 from tocsin.flow.break_glass import break_glass
 from tocsin.flow.enter_order import Entered, enter_order
 from tocsin.flow.keep_account import keep_account
+from tocsin.flow.keep_draft import keep_draft
 from tocsin.flow.keep_review import keep_review
 from tocsin.flow.know_respondent import know_respondent
 from tocsin.flow.match_report import decide_report
@@ -235,6 +236,8 @@ def enter_everything(house: House, insiders: Insiders) -> Secret:
         more = Respondent(name="", aliases=(canary("another alias"),))
         assert know_respondent(conn, ring, nia, case_id, more, at=at) == ()
         assert load_mine(conn, nia, at=at).open
+        typed = {"case": [str(case_id)], "respondent_name": [canary("draft")]}
+        keep_draft(conn, ring, nia, uuid7(), (typed, {}), at=at)
     alarms = PostgresAlarms(conn, ring)
     with viewing(conn, org.id):
         lead = viewer_of(house, org, "max")

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One address: its name, how it is spelled with `{parameter}`, and what each parameter is."""
+    """One address: its name, how it is spelled with `{parameter}`, what each parameter is, and who answers it."""
 
     name: str
     spelled: str
     parameters: tuple[tuple[str, str], ...]
+    module: str = ""
+    view: str = ""
 
     def filled(self, values: Mapping[str, str]) -> str:
         """Return the address with these values."""
@@ -35,7 +37,7 @@ def routes_of(environment: Mapping[str, str]) -> tuple[Route, ...]:
     )
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]
-    return tuple(Route(each["name"], each["spelled"], tuple(map(tuple, each["parameters"]))) for each in found)  # type: ignore[misc]  # fmt: skip
+    return tuple(Route(each["name"], each["spelled"], tuple(map(tuple, each["parameters"])), each["module"], each["view"]) for each in found)  # type: ignore[misc]  # fmt: skip
 
 
 def main() -> None:
@@ -62,7 +64,8 @@ def main() -> None:
             if isinstance(each, URLResolver):
                 walk(each.url_patterns, spelled, found)
             else:
-                line = {"name": each.name, "spelled": spelled, "parameters": list(found.items())}
+                answering = {"module": each.callback.__module__, "view": each.callback.__name__}
+                line = {"name": each.name, "spelled": spelled, "parameters": list(found.items()), **answering}  # fmt: skip
                 sys.stdout.write(json.dumps(line) + "\n")
 
     walk(get_resolver().url_patterns, "", {})

@@ -7,15 +7,19 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from difflib import unified_diff
+from itertools import product
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import pytest
 import requests
 
 from tests.insider.cases import Worlds, canary
+from tests.insider.queries import ANY, read_by
 from tests.insider.routes import Route
 from tests.pages.house import Browser, House
 from tocsin.record import store as record
+from tocsin.record.rules.accounts import About
 
 # Nothing is told to him yet: the release of visible steps, service and suspension are acts of people.
 ADDRESSED: frozenset[str] = frozenset()
@@ -42,6 +46,21 @@ NAMED = {
     "hold_id": ("signals_hold",),
     "fact_id": ("signals_custodyfact",),
     "review_id": ("decisions_riskreview",),
+}
+# What a name of a query is about: the tables whose ids it takes, or what else is typed there. One without a line fails.
+QUERY: dict[str, tuple[str, ...]] = {
+    "case": ("registry_case",),
+    "draft": ("registry_orderdraft",),
+}
+TYPED: dict[str, tuple[str, ...]] = {
+    "page": ("2", "x"),
+    "at": ("2024-02-29T12:00", "2099-01-01T00:00", "x"),
+    "known_at": ("2024-02-29T12:00", "2099-01-01T00:00", "x"),
+    "asked_at": ("2024-02-29T12:00", "2099-01-01T00:00", "x"),
+    "kept": ("",),
+    "next": ("/orders", "https://elsewhere.example/"),
+    # They ask nobody who he is, but for a signature.
+    ANY: ("x",),
 }
 # A new secret each time, and its picture, whose size hangs on it.
 QR = re.compile(r'<img class="qr"[^>]*>|/enrol#[0-9a-f]{32}\.[A-Za-z0-9_-]{32}')
@@ -123,6 +142,7 @@ def script(worlds: Worlds) -> Iterator[tuple[str, str, dict[str, str]]]:
             yield "GET", address, {}
             if route.name not in NOT_PRESSED:
                 yield "POST", address, {}
+    yield from queries(worlds)
     people = worlds.insiders.org.people
     for text in (
         canary("respondent name"),
@@ -137,6 +157,36 @@ def script(worlds: Worlds) -> Iterator[tuple[str, str, dict[str, str]]]:
         form = {"word": worlds.secret.word, "person": str(people[person]), "lasting": "1"}
         yield "POST", "/access", form | {"reason": "I would like to know."}
     yield "POST", "/access", {"word": worlds.secret.word, "reason": "It is urgent, really."}
+
+
+def queries(worlds: Worlds) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Yield every address whose page reads a query, with each name that it reads: ids of the other world, of both, of none."""
+    names = read_by(worlds.routes)
+    for route in worlds.routes:
+        for address, name in product(_few(worlds, route), sorted(names.get(route.name, ()))):
+            for value in _values(worlds, name):
+                asked = f"{address}?{urlencode({name: value})}"
+                yield "GET", asked, {}
+                if name in QUERY:
+                    yield "POST", asked, {}
+
+
+def _few(worlds: Worlds, route: Route) -> list[str]:
+    """Return some of a route's addresses: of the other world, of both, of none."""
+    if "about" in dict(route.parameters):
+        ids = _candidates(worlds, "case_id", "uuid") + _candidates(worlds, "person_id", "uuid")
+        return [route.filled({"about": a, "about_id": i}) for a, i in product(About, ids)]
+    found = [*addresses(worlds, route)]
+    return [*dict.fromkeys((found[0], found[-1], found[len(found) // 2]))]
+
+
+def _values(worlds: Worlds, name: str) -> tuple[str, ...] | list[str]:
+    """Return what is asked for under a name of a query."""
+    if name not in QUERY:
+        return TYPED.get(name, ())
+    of_it = [each for table in QUERY[name] for each in worlds.secret.ids[table]]
+    assert worlds.secret.forbidden & {*of_it}, f"the other world has no {name}"
+    return [*(str(each) for each in of_it[:2]), str(uuid4()), "x"]
 
 
 Answers = list[tuple[str, tuple[object, ...]]]
@@ -198,6 +248,18 @@ def _told(differing: list[tuple[str, tuple[object, ...], tuple[object, ...]]]) -
         texts = (str(one[3]).splitlines(), str(other[3]).splitlines())
         lines += [f"  {line[:300]}" for line in unified_diff(*texts, n=0, lineterm="")][2:8]
     return "\n".join(lines)
+
+
+def test_every_name_of_a_query_that_a_page_reads_is_asked_for_in_both_worlds(
+    worlds: Worlds,
+) -> None:
+    names = read_by(worlds.routes)
+    spelled = {route.name for route in worlds.routes}
+    assert {*names} <= spelled, f"no address comes to these: {sorted({*names} - spelled)}"
+    read = {name for found in names.values() for name in found}
+    assert read == QUERY.keys() | TYPED.keys(), "a name without a line, or a line of a name that is gone"  # fmt: skip
+    asked = {address.partition("?")[2].partition("=")[0] for _, address, _ in script(worlds)}
+    assert read - {ANY} <= asked
 
 
 @pytest.mark.guarantee("I11")
