@@ -359,3 +359,73 @@ def test_a_case_that_breaks_holds_up_no_other_whose_custody_lapsed(
     monkeypatch.setattr(store_custody, "load_custody", breaks)
     with alarms.atomically():
         assert lapse_custody(alarms).cases == 1
+
+
+def revoked(alarms: PostgresAlarms, by: cast.Player, **more: timedelta) -> None:
+    """Have this administrator revoke the reader, heard eleven minutes ago."""
+    on_duty(alarms, cast.SHIFT_LEAD)
+    a_sender(alarms, now(alarms) - 11 * MINUTE)
+    alarms.conn.execute(
+        "update registry_sender set revoked_at = now() - %s, revoked_by_id = %s",
+        (more.get("ago", MINUTE), by.id),
+    )
+    alarms.conn.execute("update registry_case set opened_at = now()")
+
+
+def readers(alarms: PostgresAlarms) -> list[UUID | None]:
+    """Return of which cases a reader is blind."""
+    return [spot.case_id for spot in load_open_spots(alarms.conn) if spot.what is What.READER]
+
+
+@pytest.mark.guarantee("I12")
+def test_a_reader_that_he_revokes_is_blind_to_her_case_and_he_is_not_told(
+    alarms: PostgresAlarms, web: Connection
+) -> None:
+    a_case(alarms)
+    revoked(alarms, cast.RESPONDENT)
+    assert told(look(alarms)) == {cast.SHIFT_LEAD.id}
+    assert readers(alarms) == [CASE]
+    assert look(alarms) == []
+    shown = {}
+    for player in (cast.RESPONDENT, cast.DISPATCHER):
+        with web.transaction():
+            set_viewer(web, cast.HARBOUR_EMS, player.id)
+            shown[player] = {s.what for s in load_shown_spots(web, cast.HARBOUR_EMS, AT)}
+            assert load_watchers(web, AT) == []
+    assert shown == {cast.RESPONDENT: set(), cast.DISPATCHER: {What.READER}}
+
+
+@pytest.mark.parametrize("by", [cast.SAFETY_LEAD, cast.SHIFT_LEAD])
+def test_a_reader_that_another_revokes_is_nobodys_business(
+    alarms: PostgresAlarms, by: cast.Player
+) -> None:
+    a_case(alarms)
+    revoked(alarms, by)
+    look(alarms)
+    assert readers(alarms) == []
+
+
+@pytest.mark.parametrize("days", [6, 8])
+def test_a_reader_that_he_revoked_in_the_week_before_the_order_counts(
+    alarms: PostgresAlarms, days: int
+) -> None:
+    a_case(alarms)
+    revoked(alarms, cast.RESPONDENT, ago=timedelta(days=days))
+    look(alarms)
+    assert readers(alarms) == ([CASE] if days < 7 else [])
+
+
+@pytest.mark.parametrize("holder", [cast.SAFETY_LEAD, cast.RESPONDENT])
+def test_it_sees_again_when_another_than_he_has_enrolled_one_in_its_place(
+    alarms: PostgresAlarms, holder: cast.Player
+) -> None:
+    a_case(alarms)
+    revoked(alarms, cast.RESPONDENT)
+    look(alarms)
+    alarms.conn.execute(
+        """insert into registry_sender (id, organisation_id, name, kind, site_id, key_sealed, interval_s, settings, made_at)
+        values (%s, %s, 'Its heir', 'badge', %s, '', 300, jsonb_build_object('key_held_by', %s::text), now())""",
+        (uuid7(), cast.HARBOUR_EMS, cast.HARBOUR.id, str(holder.id)),
+    )
+    look(alarms)
+    assert readers(alarms) == ([] if holder is cast.SAFETY_LEAD else [CASE])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -14,9 +15,17 @@ from tocsin.decisions.index import Indexes
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.registry.rules.case_rows import CaseRow
 from tocsin.registry.rules.order_document import Respondent
+from tocsin.registry.rules.vehicle import VehicleRow
 from tocsin.registry.store_cases import case_key, insert_case
 from tocsin.registry.store_doors import load_door_entry, save_door_entry
-from tocsin.registry.store_index import load_door_state
+from tocsin.registry.store_index import load_door_state, load_fleet_plates
+from tocsin.registry.store_vehicles import (
+    delete_vehicle,
+    forget_taken_keys,
+    give_key,
+    insert_vehicle,
+    take_key,
+)
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.postgres import Cluster
@@ -162,3 +171,76 @@ def test_the_door_reads_nothing_else_and_the_pages_do_not_read_the_count(
         set_viewer(web, cast.HARBOUR_EMS, cast.RESPONDENT.id)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             web.execute("select 1 from registry_doorstate")
+
+
+def keys_taken(engine: Connection, cluster: Cluster, by: cast.Player, *, whole: bool) -> None:
+    """Give Rex the keys of a van and have this administrator take them back on the page, or remove the whole van."""
+    van = cast.number(0x71)
+    with psycopg.connect(cluster.url("web", database=engine.info.dbname)) as web:
+        set_viewer(web, cast.HARBOUR_EMS, by.id)
+        insert_vehicle(
+            web, VehicleRow(van, cast.HARBOUR_EMS, cast.HARBOUR.id, "Van 4", FLEET_PLATE, "")
+        )
+        give_key(web, cast.HARBOUR_EMS, van, cast.RESPONDENT.id)
+        if not whole:
+            take_key(web, van, cast.RESPONDENT.id)
+        delete_vehicle(web, van)
+
+
+def known_as_a_colleague(engine: Connection, ring: KeyRing) -> None:
+    """Say at the doors which colleague Rex is; his case was opened now."""
+    entry, key = load_door_entry(engine, ring, CASE), case_key(engine, ring, CASE)
+    assert entry is not None
+    assert key is not None
+    match = replace(entry.match, colleague_id=cast.RESPONDENT.id)
+    save_door_entry(engine, key, replace(entry, match=match))
+    engine.execute("update registry_case set opened_at = now()")
+
+
+@pytest.mark.guarantee("I12")
+@pytest.mark.parametrize("whole", [False, True])
+def test_he_is_matched_by_the_van_of_which_he_takes_his_own_keys(
+    engine: Connection, door: Connection, cluster: Cluster, ring: KeyRing, *, whole: bool
+) -> None:
+    known_as_a_colleague(engine, ring)
+    indexes = Indexes(ring)
+    assert indexes.of(door, cast.HARBOUR_EMS).match(plate(FLEET_PLATE)) == ()
+    keys_taken(engine, cluster, cast.RESPONDENT, whole=whole)
+    for one in (indexes, Indexes(ring)):
+        [match] = one.of(door, cast.HARBOUR_EMS).match(plate(FLEET_PLATE))
+        assert match.parts == (("fleet_same", 600),)
+    # A safety lead who stands for it gives them and takes them back.
+    keys_taken(engine, cluster, cast.SAFETY_LEAD, whole=whole)
+    for one in (indexes, Indexes(ring)):
+        assert one.of(door, cast.HARBOUR_EMS).match(plate(FLEET_PLATE)) == ()
+
+
+@pytest.mark.parametrize("days", [6, 8])
+def test_keys_that_he_took_in_the_week_before_the_order_count_until_its_case_is_closed(
+    engine: Connection, door: Connection, cluster: Cluster, ring: KeyRing, days: int
+) -> None:
+    known_as_a_colleague(engine, ring)
+    keys_taken(engine, cluster, cast.RESPONDENT, whole=True)
+    engine.execute("update registry_case set opened_at = now() + make_interval(days => %s)", (days,))  # fmt: skip
+    found = load_fleet_plates(door, cast.HARBOUR_EMS)
+    assert [*found] == ([cast.RESPONDENT.id] if days < 7 else [])
+    engine.execute("update registry_case set closed_at = now()")
+    assert load_fleet_plates(door, cast.HARBOUR_EMS) == {}
+
+
+def test_what_was_taken_is_read_by_no_page_and_forgotten_after_weeks_without_a_case(
+    engine: Connection, cluster: Cluster, ring: KeyRing
+) -> None:
+    keys_taken(engine, cluster, cast.RESPONDENT, whole=False)
+    with psycopg.connect(cluster.url("web", database=engine.info.dbname), autocommit=True) as web:
+        for statement in (
+            "select 1 from registry_takenkey",
+            "select tocsin_taken_keys(gen_random_uuid())",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                web.execute(statement)
+    count = "select count(*) from registry_takenkey"
+    for days, is_closed, left in ((36, False, 1), (34, True, 1), (36, True, 0)):
+        engine.execute("update registry_case set closed_at = case when %s then now() end", (is_closed,))  # fmt: skip
+        forget_taken_keys(engine, datetime.now(UTC) + timedelta(days=days))
+        assert engine.execute(count).fetchone() == (left,)

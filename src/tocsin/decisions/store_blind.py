@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from tocsin.registry.rules.sender import KEY_HELD_BY
 from tocsin.runtime.database import Connection
+from tocsin.runtime.his_rosters import BEFORE_ORDER
 from tocsin.signals.rules.blind import (
     BRIEFING_INTERVAL_S,
     POST_INTERVAL_S,
@@ -41,6 +43,25 @@ _SENDERS: Final = f"""
         and (s.case_id is null or (c.closed_at is null and c.erased_at is null))
         and coalesce(s.site_id, p.site_id) is not null
     order by s.id limit %(most)s
+"""  # noqa: S608 - constants
+# A party of a case has revoked it: to that case it is silent, until another has enrolled one in its place.
+_BY_HIM: Final = """(%s = c.colleague_id::text or exists (select 1 from registry_party x
+            where x.case_id = c.id and x.person_id::text = %s and x.until is null))"""
+_REVOKED_BY: Final = _BY_HIM.replace("%s", "s.revoked_by_id::text")
+_HELD_BY: Final = _BY_HIM.replace("%s", f"n.settings->>'{KEY_HELD_BY}'")
+_REVOKED: Final = f"""
+    select s.id, s.organisation_id, s.site_id, c.id, s.interval_s, coalesce(s.heard_at, s.made_at), s.heard_at is not null, false
+    from registry_sender s
+    join registry_doorentry d on d.organisation_id = s.organisation_id and d.is_active
+        and (d.sites = '[]'::jsonb or d.sites || d.informs ? s.site_id::text)
+    join registry_case c on c.id = d.case_id and c.closed_at is null and c.erased_at is null
+    where s.revoked_at > c.opened_at - interval '{BEFORE_ORDER}' and s.case_id is null and s.person_id is null
+        and s.revoked_by_id is distinct from c.protected_id and {_REVOKED_BY}
+        and not exists (select 1 from registry_sender n
+            where n.organisation_id = s.organisation_id and n.site_id = s.site_id and n.kind = s.kind
+                and n.revoked_at is null and n.made_at > s.revoked_at and n.case_id is null and n.person_id is null
+                and not coalesce({_HELD_BY}, false))
+    order by s.id, c.id limit %(most)s
 """  # noqa: S608 - constants
 # Her own phone counts only while a walk of hers is open, and from its beginning: the way to work is never tracked.
 _HER_PHONES: Final = f"""
@@ -97,6 +118,7 @@ def load_watchers(conn: Connection, at: datetime) -> list[Watcher]:
     wanted = {"at": at, "back": at - SHIFTS_BACK, "most": MAX_WATCHERS}
     wanted["clock"] = [why.value for why in WRONG_CLOCK]
     found = [_sender(row, None) for row in conn.execute(_SENDERS, wanted).fetchall()]
+    found += [_sender(row, What.READER) for row in conn.execute(_REVOKED, wanted).fetchall()]
     found += [_sender(row, What.TRACKER) for row in conn.execute(_HER_PHONES, wanted).fetchall()]
     for post_id, organisation_id, site_id, case_id, last_at in conn.execute(_POSTS, wanted):
         found.append(

@@ -13,6 +13,7 @@ from uuid import UUID
 from tocsin.flow.plan_shifts import FAILURES, roster_of, shifts_from
 from tocsin.registry import store_kept_shifts as store
 from tocsin.registry import store_sites as sites
+from tocsin.registry import store_vehicles as vehicles
 from tocsin.registry.store_kept_shifts import HisHand
 from tocsin.runtime.database import Connection
 
@@ -32,6 +33,7 @@ def keep_her_shifts(conn: Connection, known: Known, *, at: datetime) -> int:
     hands = store.load_his_hands(conn)
     store.drop_kept(conn, hands, at)
     store.drop_taken(conn, hands, at)
+    vehicles.forget_taken_keys(conn, at)
     versions = store.load_versions(conn, [hand.site_id for hand in hands])
     stopped = 0
     for hand in hands:

@@ -100,13 +100,18 @@ def load_door_rows(
 
 
 def load_fleet_plates(conn: Connection, organisation_id: UUID) -> Fleet:
-    """Return, by person, the plates of the vehicles whose keys she has."""
+    """Return, by person, the plates of the vehicles whose keys she has.
+
+    Of a colleague whom an open case is about, those, too, that a party of it took from him (`runtime/his_machines.py`).
+    """
     found: dict[UUID, list[KnownPlate]] = defaultdict(list)
     rows = conn.execute(
         """select k.person_id, v.plate, v.region from registry_fleetkey k
         join registry_fleetvehicle v on v.id = k.vehicle_id
-        where v.organisation_id = %s order by v.plate, v.id""",
-        (organisation_id,),
+        where v.organisation_id = %(organisation)s
+        union select person_id, plate, region from tocsin_taken_keys(%(organisation)s)
+        order by plate, region""",
+        {"organisation": organisation_id},
         binary=True,
     )
     for person_id, plate, region in rows:

@@ -113,10 +113,11 @@ def set_sender_key(
 
 
 def revoke_sender(conn: Connection, organisation_id: UUID, sender_id: UUID, at: datetime) -> bool:
-    """Return whether this sender was in use and is no longer."""
+    """Return whether this sender was in use and is no longer; it says which viewer revoked it."""
     return (
         conn.execute(
-            "update registry_sender set revoked_at = %s where organisation_id = %s and id = %s and revoked_at is null",
+            """update registry_sender set revoked_at = %s, revoked_by_id = tocsin_viewer()
+            where organisation_id = %s and id = %s and revoked_at is null""",
             (at, organisation_id, sender_id),
         ).rowcount
         == 1

@@ -1,10 +1,15 @@
 """Which vehicles does an employer have, and who has their keys?"""
 
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from tocsin.registry.rules.vehicle import VehicleRow
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
+
+# Whoever takes keys back may be a party of a case days later.
+KEEPS_TAKEN: Final = timedelta(days=35)
 
 
 def load_vehicles(conn: Connection, organisation_id: UUID) -> list[VehicleRow]:
@@ -54,4 +59,13 @@ def take_key(conn: Connection, vehicle_id: UUID, person_id: UUID) -> None:
     conn.execute(
         "delete from registry_fleetkey where vehicle_id = %s and person_id = %s",
         (vehicle_id, person_id),
+    )
+
+
+def forget_taken_keys(conn: Connection, at: datetime) -> None:
+    """Forget the keys that were taken back weeks ago (engine), but for those of whom an open case is about."""
+    conn.execute(
+        """delete from registry_takenkey t where t.taken_at < %s and not exists (select 1 from registry_case c
+            where c.colleague_id = t.person_id and c.closed_at is null and c.erased_at is null)""",
+        (at - KEEPS_TAKEN,),
     )

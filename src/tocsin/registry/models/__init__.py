@@ -20,6 +20,7 @@ from tocsin.registry.models.cases import (
     Sender,
 )
 from tocsin.registry.models.rosters import KeptShift, RosterLine, Shift, TakenLine
+from tocsin.registry.models.taken import TakenKey
 from tocsin.registry.models.workplace import (
     Account,
     CodePair,
@@ -76,6 +77,7 @@ __all__ = [
     "Sender",
     "Shift",
     "Site",
+    "TakenKey",
     "TakenLine",
     "Team",
     "TeamMember",

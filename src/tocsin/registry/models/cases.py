@@ -366,7 +366,7 @@ class Sender(Row):
 
     `key_sealed`: what signs its messages, under the machine's own key. `case`: a monitor that a court ordered.
     `person`: her own device. Silent for two intervals, it is blind. `dropped_count`: positions that came while they
-    were nobody's business, of which nothing was kept.
+    were nobody's business, of which nothing was kept. `revoked_by_id`: who shut it out (`runtime/his_machines.py`).
     """
 
     name = models.CharField(max_length=60)
@@ -381,6 +381,7 @@ class Sender(Row):
     settings = models.JSONField(default=dict)
     made_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    revoked_by_id = models.UUIDField(null=True)
     heard_at = models.DateTimeField(null=True)
     silent_said_at = models.DateTimeField(null=True)
     dropped_count = models.PositiveBigIntegerField(default=0, db_default=0)

@@ -1,0 +1,24 @@
+"""Which tables hold what somebody took away that protection may still go by?"""
+
+from typing import ClassVar
+
+from django.db import models
+
+from tocsin.registry.models.workplace import Person, Row
+
+
+class TakenKey(Row):
+    """Keys of a vehicle that somebody took back, or that went with it (`runtime/his_machines.py`)."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE)
+    plate = models.CharField(max_length=20)
+    region = models.CharField(max_length=10)
+    taken_at = models.DateTimeField()
+    taken_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        """Whoever took them last."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "plate", "region"], name="one_taken_key")
+        ]
