@@ -304,6 +304,21 @@ def test_a_way_that_she_declined_looks_to_all_others_as_if_she_had_said_nothing(
     assert "Nobody waits for a look now." in other.get("/walks").text
 
 
+@pytest.mark.parametrize("declines", [False, True])
+def test_what_a_lead_decided_about_a_way_is_shown_alike_whether_she_declined_it_or_not(house: House, org: Organisation, declines: bool) -> None:  # fmt: skip
+    protect(house, org)
+    hold_id, she, other = hold(house, org), house.signed_in(org, HER), house.signed_in(org)
+    if declines:
+        she.post_form("/my-walks/hold", "/my-walks", act="decline")
+    look = {"way": USUAL, "how": "camera"}
+    other.post_form(f"/walks/{hold_id}/look", "/walks", **look, saw="something")
+    shown = other.post_form(f"/walks/{hold_id}/look", "/walks", **look, saw="nothing").text
+    assert "Something was seen. A lead decides" in shown
+    shown = other.post_form(f"/walks/{hold_id}/look", "/walks", **look, saw="nothing", decides="1").text  # fmt: skip
+    assert "S. Sample has looked; nothing seen" in shown
+    assert "Something was seen. A lead decides" not in shown
+
+
 def test_a_way_that_she_declined_is_gone_when_she_starts_a_walk(house: House, org: Organisation) -> None:  # fmt: skip
     protect(house, org)
     hold(house, org)

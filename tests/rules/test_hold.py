@@ -25,6 +25,7 @@ from tocsin.signals.rules.hold import (
     Stay,
     WalkPlan,
     answered,
+    as_if_held,
     ask_offsets,
     asked_of_her,
     considered,
@@ -147,6 +148,23 @@ def test_something_seen_after_nothing_holds_her_again() -> None:
 def test_a_newer_look_counts_from_its_own_time() -> None:
     newer = considered(looked(), a_look(AT + s(100)), AT + s(100), NOBODY)
     assert is_fresh(newer, AT + s(280))
+
+
+@pytest.mark.parametrize("decides", [False, True])
+def test_a_way_that_she_declined_is_shown_after_a_leads_decision_as_an_open_one_is(
+    decides: bool,
+) -> None:
+    looks = [
+        a_look(AT + s(10), saw=Saw.SOMETHING),
+        a_look(AT + s(20), id=cast.number(0x712), decides=decides),
+    ]
+    held = a_hold()
+    for look in looks:
+        held = considered(held, look, look.at, NOBODY, decides=look.decides)
+    gone = declined(a_hold(), AT + s(5))
+    shown = as_if_held(gone, looks, AT + s(30))
+    assert shown.state is held.state is (State.LOOKED if decides else State.SOMETHING)
+    assert shown.looked_until == held.looked_until
 
 
 # --- what is missed, and whose it is ----------------------------------------------------------------------

@@ -135,13 +135,14 @@ def test_a_hold_that_a_page_ended_is_waited_for_until_her_phone_is_told(store: S
 def test_looks_come_back_in_their_order_since_a_time(store: Store) -> None:
     hold = kept(store)
     made = [
-        Look(IDS.uuid(), cast.HARBOUR_EMS, HARBOUR_SITE.id, cast.GUARD.id, How.CAR, saw, later(n), hold.id)
+        Look(IDS.uuid(), cast.HARBOUR_EMS, HARBOUR_SITE.id, cast.GUARD.id, How.CAR, saw, later(n), hold.id, n == 1)
         for n, saw in enumerate((Saw.NOTHING, Saw.COULD_NOT, Saw.SOMETHING))
     ]  # fmt: skip
     store.save(Change(looks=tuple(made)))
     with store.alarms.atomically():
         assert store.alarms.looks(cast.HARBOUR_EMS, HARBOUR_SITE.id, later(1)) == made[1:]
         assert store.alarms.looks(cast.HARBOUR_EMS, cast.DEPOT_NORTH.id, AT) == []
+        assert [k.decides for k in store.alarms.looks(cast.HARBOUR_EMS, HARBOUR_SITE.id, AT)] == [False, True, False]  # fmt: skip
 
 
 @pytest.mark.guarantee("I5")

@@ -66,7 +66,7 @@ def look(
         return Refused(IS_OVER)
     taken_at = at - looking.waited if looking.saw is Saw.NOTHING else at
     name = looking.id or ids.uuid()
-    made = Look(name, organisation_id, hold.site_id, by, looking.how, looking.saw, taken_at, hold.id)  # fmt: skip
+    made = Look(name, organisation_id, hold.site_id, by, looking.how, looking.saw, taken_at, hold.id, looking.decides)  # fmt: skip
     if looking.saw is Saw.NOTHING and not holds.counts(made, at):
         return Refused(TOO_OLD)
     body = {

@@ -286,13 +286,12 @@ class Look(Row):
     how = models.CharField(max_length=20)
     saw = models.CharField(max_length=20)
     at = models.DateTimeField()
+    decides = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         """The latest of a place is asked for."""
 
-        indexes: ClassVar = [
-            models.Index(fields=["organisation_id", "site", "at"], name="look_site")
-        ]
+        indexes: ClassVar = [models.Index(fields=["organisation_id", "site", "at"], name="look_site")]  # fmt: skip
 
 
 class WalkPlan(Row):

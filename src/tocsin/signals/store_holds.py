@@ -53,8 +53,8 @@ def save_hold(conn: Connection, hold: Hold) -> None:
 def insert_look(conn: Connection, look: Look) -> None:
     """Keep a look."""
     conn.execute(
-        """insert into signals_look (id, organisation_id, site_id, walk_id, person_id, how, saw, at)
-        values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict (id) do nothing""",
+        """insert into signals_look (id, organisation_id, site_id, walk_id, person_id, how, saw, at, decides)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (id) do nothing""",
         (
             look.id,
             look.organisation_id,
@@ -64,6 +64,7 @@ def insert_look(conn: Connection, look: Look) -> None:
             look.how.value,
             look.saw.value,
             look.at,
+            look.decides,
         ),
     )
 
@@ -212,12 +213,10 @@ def load_looks_of(conn: Connection, organisation_id: UUID, hold_ids: Sequence[UU
 
 def _looks(conn: Connection, where: str, values: tuple[Any, ...]) -> list[Look]:
     rows = conn.execute(
-        f"select id, organisation_id, site_id, person_id, how, saw, at, walk_id from signals_look {where}",  # noqa: S608
+        f"select id, organisation_id, site_id, person_id, how, saw, at, walk_id, decides from signals_look {where}",  # noqa: S608
         values,
     ).fetchall()
-    return [
-        Look(i, o, s, p, How(how), Saw(saw), at, hold) for i, o, s, p, how, saw, at, hold in rows
-    ]
+    return [Look(i, o, s, p, How(how), Saw(saw), at, hold, lead) for i, o, s, p, how, saw, at, hold, lead in rows]  # fmt: skip
 
 
 # --- whom it is for ---------------------------------------------------------------------------------------

@@ -119,7 +119,10 @@ class WalkPlan:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A named person looked: with what, and what she saw. `hold_id`: what she was asked about."""
+    """A named person looked: with what, and what she saw. `hold_id`: what she was asked about.
+
+    `decides`: she leads, and decided with it about what had been seen.
+    """
 
     id: UUID
     organisation_id: UUID
@@ -129,6 +132,7 @@ class Look:
     saw: Saw
     at: datetime
     hold_id: UUID | None = None
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +323,7 @@ def as_if_held(hold: Hold, looks: Sequence[Look], at: datetime) -> Hold:
     shown = replace(hold, state=state, declined_at=None, ended_at=None)
     for look in looks:
         if look.at > hold.ended_at:
-            shown = considered(shown, look, look.at, frozenset())
+            shown = considered(shown, look, look.at, frozenset(), decides=look.decides)
     return lapsed(shown, at)
 
 
