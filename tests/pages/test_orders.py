@@ -2,12 +2,18 @@
 
 import re
 import zlib
+from datetime import UTC, datetime, timedelta
 from struct import pack
 
 import pytest
 import requests
 
+from tests.insider.cases import viewer_of
 from tests.pages.house import Browser, House, Organisation
+from tocsin.flow.keep_draft import keep_draft
+from tocsin.registry.store_papers import MAX_DRAFTS
+from tocsin.runtime.database import viewing
+from tocsin.runtime.ids import uuid7
 
 CASE = re.compile(r"/cases/([0-9a-f-]{36})/orders")
 
@@ -117,6 +123,54 @@ def test_what_contradicts_itself_is_said_at_its_field_and_all_of_it_stays_a_draf
     assert found, shown.text
     assert "Open the document" in shown.text
     assert draft[1] not in lead.get("/orders").text
+
+
+def drafts_before(house: House, org: Organisation, count: int, *, since: timedelta) -> None:
+    """Keep drafts of the shift lead's, a minute apart, the first of them so long ago."""
+    at = datetime.now(UTC) - since
+    with viewing(house.conn, org.id):
+        lead = viewer_of(house, org, "shift_lead")
+        for n in range(count):
+            fields = {"respondent_name": [f"Draft {n:02}"]}
+            keep_draft(house.conn, house.ring, lead, uuid7(), (fields, {}), at=at + timedelta(minutes=n))  # fmt: skip
+
+
+FULL = "one more takes the place of the oldest"
+
+
+@pytest.mark.parametrize("hours", [24, -24])
+def test_one_draft_more_than_are_kept_takes_the_place_of_the_oldest_never_of_itself_and_that_is_said(house: House, org: Organisation, lead: Browser, hours: int) -> None:  # fmt: skip
+    # A negative age: the clock was set back since they were kept.
+    drafts_before(house, org, MAX_DRAFTS - 1, since=timedelta(hours=hours))
+    assert FULL not in lead.get("/orders").text + lead.get("/orders/new").text
+    shown = send(lead, "/orders/new", typed(org, do="draft", respondent_name="Rex Twentieth")).text
+    kept = re.findall(r"Draft \d\d|Rex Twentieth", shown)
+    assert (len(kept), FULL in shown) == (MAX_DRAFTS, True)
+    assert FULL in lead.get("/orders/new").text
+    # Going on with one of them takes the place of none.
+    (own, *_) = re.findall(r"/orders/new\?draft=([0-9a-f-]{36})", shown)
+    assert FULL not in lead.get(f"/orders/new?draft={own}").text
+    shown = send(lead, "/orders/new", typed(org, do="draft", respondent_name="Rex Newest")).text
+    gone = kept[-1]
+    assert gone == ("Draft 00" if hours > 0 else "Rex Twentieth")
+    assert (shown.count("?draft="), "Rex Newest" in shown, gone in shown) == (MAX_DRAFTS, True, False)  # fmt: skip
+    wrong = typed(org, respondent_name="Rex Wrong", issued_on="2025-03-09", ends_on="2025-03-01")
+    assert "had to make room for this one" in send(lead, "/orders/new", wrong).text
+    shown = lead.get("/orders").text
+    assert (shown.count("?draft="), "Rex Wrong" in shown) == (MAX_DRAFTS, True)
+
+
+def test_where_a_guard_shows_police_what_was_typed_it_says_what_does_not_belong_there(
+    lead: Browser,
+) -> None:
+    shown = lead.get("/orders/new").text
+    hints = {
+        name: re.search(rf'id="id_{name}_helptext">([^<]*)<', shown)
+        for name in ("description", "caution")
+    }
+    for name, hint in hints.items():
+        assert hint, name
+        assert "shows this to police as it is typed: no address, no child and no finding" in hint[1]
 
 
 @pytest.mark.parametrize(

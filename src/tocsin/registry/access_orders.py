@@ -1,5 +1,6 @@
 """What of the orders may this viewer see? Each look is on record before it is answered (`access_cases.py`)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -196,6 +197,11 @@ def load_review_asks(
 def load_own_drafts(conn: Connection, ring: KeyRing, viewer: Viewer) -> tuple[Draft, ...]:
     """Return what the viewer typed of orders that could not be taken yet."""
     return load_drafts(conn, ring, viewer.person_id)
+
+
+def draft_to_go(drafts: Sequence[Draft]) -> Draft | None:
+    """Return which of somebody's drafts, the newest first, goes when one more is kept; None while there is room."""
+    return drafts[-1] if len(drafts) >= papers.MAX_DRAFTS else None
 
 
 def load_choices(conn: Connection, ring: KeyRing, viewer: Viewer) -> Choices:

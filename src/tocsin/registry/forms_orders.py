@@ -49,6 +49,8 @@ from tocsin.registry.rules.order_document import (
 from tocsin.registry.rules.order_entry import NOT_HERE, SOURCES, Picture, has_name_of
 from tocsin.registry.rules.typed import is_zeros
 
+# What a description or a caution says is masked by nobody: it stands on the first page as it was typed.
+AS_TYPED: Final = _("A guard shows this to police as it is typed: no address, no child and no finding of the court here.")  # fmt: skip
 HER_WORDS: Final = (
     ("", _("She has not been asked yet")),
     ("wants", _("She wants it entered")),
@@ -138,7 +140,7 @@ class KnownForm(forms.Form):
 
     aliases = _words(_("Another name he uses"), 2, _("One a line."))
     respondent_born_on = day_field(_("His date of birth"))
-    description = _words(_("How to know him"), 2, _("Height, hair, glasses, marks. Not race, origin or religion."))  # fmt: skip
+    description = _words(_("How to know him"), 2, format_lazy("{} {}", _("Height, hair, glasses, marks. Not race, origin or religion."), AS_TYPED))  # fmt: skip
     photo = _file(_("Photograph (PNG or JPEG)"))
     phones = _words(_("His telephone numbers"), 2, _("One a line, with the country: +1 …"))
     addresses = _words(_("His e-mail addresses and accounts"), 2, _("One a line, to the letter; capitals count for nothing."))  # fmt: skip
@@ -221,7 +223,7 @@ class OrderForm(KnownForm):
     # What a map draws is longer than what people type; its own bound is in `rules/geojson.py`.
     elsewhere_area = forms.CharField(label=_("An area on a map (GeoJSON)"), required=False, widget=forms.Textarea(attrs={"rows": 2}))  # fmt: skip
     has_firearm_mark = forms.BooleanField(label=_("He may not have weapons (firearm mark)"), required=False)  # fmt: skip
-    caution = _line(_("Caution: weapons, threats, what he has said"))
+    caution = _line(_("Caution: weapons, threats, what he has said"), AS_TYPED)
     is_mutual = forms.BooleanField(label=_("It restrains both (mutual)"), required=False)
     terms = _words(_("Terms in words"), 3)
     findings = _words(_("Findings of the court"), 2, _("Nobody at a door sees them."))

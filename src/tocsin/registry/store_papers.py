@@ -133,7 +133,10 @@ def _opened(
 def save_draft(
     conn: Connection, ring: KeyRing, organisation_id: UUID, author_id: UUID, draft: Draft
 ) -> None:
-    """Write what was typed, new or in place of what it was; the oldest beyond `MAX_DRAFTS` go."""
+    """Write what was typed, new or in place of what it was; the oldest beyond `MAX_DRAFTS` go.
+
+    Never this one, whatever a clock that was set back says of the others.
+    """
     typed = {"fields": draft.fields, "files": {n: _file(f) for n, f in draft.files.items()}}
     sealed = load_key(conn, ring, author_id).seal_bytes(
         DRAFTS, "typed_sealed", draft.id, json.dumps(typed).encode()
@@ -149,9 +152,9 @@ def save_draft(
     conn.execute(
         """
         delete from registry_orderdraft where author_id = %s and id not in
-            (select id from registry_orderdraft where author_id = %s order by changed_at desc limit %s)
+            (select id from registry_orderdraft where author_id = %s order by id = %s desc, changed_at desc limit %s)
         """,
-        (author_id, author_id, MAX_DRAFTS),
+        (author_id, author_id, draft.id, MAX_DRAFTS),
     )
 
 

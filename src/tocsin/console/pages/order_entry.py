@@ -21,10 +21,11 @@ from tocsin.console.pages.order_words import FAMILY_WORDS
 from tocsin.console.pages.page import page
 from tocsin.flow.enter_order import Entered, enter_order
 from tocsin.flow.keep_draft import drop_draft, keep_draft
-from tocsin.registry.access import Hidden, Viewer
+from tocsin.registry.access import Hidden, Viewer, zone_of
 from tocsin.registry.access_orders import (
     Choices,
     OrdersView,
+    draft_to_go,
     load_choices,
     load_orders_view,
     load_own_drafts,
@@ -98,8 +99,11 @@ class _Typed:
     def __init__(self, request: HttpRequest, viewer: Viewer, conn: Connection) -> None:
         self._viewer, self._post = viewer, request.POST if request.method == "POST" else None
         asked = request.POST if self._post is not None else request.GET
-        drafts = {str(draft.id): draft for draft in load_own_drafts(conn, key_ring(), viewer)}
-        self._kept = drafts.get(asked.get("draft", ""))
+        own = load_own_drafts(conn, key_ring(), viewer)
+        self._kept = {str(draft.id): draft for draft in own}.get(asked.get("draft", ""))
+        # Which other draft makes room, if this one is kept: nobody loses one without a word.
+        self.to_go = None if self._kept else draft_to_go(own)
+        self.zone = zone_of(conn, viewer)
         self.draft_id = self._kept.id if self._kept else ids().uuid()
         fields = self._kept.fields if self._kept else {}
         self.case_id = _uuid(asked.get("case", "") or (fields.get("case") or [""])[0])
@@ -197,6 +201,8 @@ def _shown(
         ],
         "wrong": wrong,
         "draft_id": typed.draft_id,
+        "to_go": typed.to_go,
+        "zone": typed.zone,
         "case_id": typed.case_id,
         "kept_files": [form[name].label for name in FILES if name in typed.files],
     }

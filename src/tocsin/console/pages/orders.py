@@ -31,6 +31,7 @@ from tocsin.registry.access import Hidden, Viewer, zone_of
 from tocsin.registry.access_orders import (
     OrdersLine,
     OrdersView,
+    draft_to_go,
     load_order_list,
     load_orders_view,
     load_own_drafts,
@@ -66,16 +67,15 @@ def orders(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespon
     """Show what waits for a second person, the viewer's drafts, and the cases that she may read, by their words."""
     at, ring = clock().now(), key_ring()
     lines = [_line(line, at) for line in load_order_list(conn, ring, viewer)]
+    drafts = load_own_drafts(conn, ring, viewer)
     context = {
         "viewer": viewer,
         "zone": zone_of(conn, viewer),
         "lines": lines,
         "overdue": [line for line in lines if line["overdue"]],
         "asks": load_review_asks(conn, ring, viewer, at=at),
-        "drafts": [
-            (draft, (draft.fields.get("respondent_name") or [""])[0])
-            for draft in load_own_drafts(conn, ring, viewer)
-        ],
+        "drafts": [(one, (one.fields.get("respondent_name") or [""])[0]) for one in drafts],
+        "to_go": draft_to_go(drafts),
     }
     return render(request, "orders.html", context)
 
