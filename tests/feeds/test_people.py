@@ -101,6 +101,17 @@ def test_a_list_of_visitors_is_read_from_a_table() -> None:
     assert reading.bad == ()
 
 
+def test_so_many_visitors_are_taken_at_once_and_that_there_are_more_is_said() -> None:
+    names = [f"Ann Sample {n}" for n in range(visitor_list.MAX_VISITORS + 2)]
+    for count in (len(names) - 2, len(names) - 1, len(names)):
+        table = "name\n" + "\n".join(names[:count])
+        lines = [{"name": name} for name in names[:count]]
+        for reading in (read(visitor_list.read, table.encode()), read(visitor_list.read, lines)):
+            assert len(reading.seen) == visitor_list.MAX_VISITORS
+            is_more = count > visitor_list.MAX_VISITORS
+            assert whys(reading) == ["too many in one message"] * is_more
+
+
 def test_a_list_of_visitors_is_read_from_json_and_a_bad_line_costs_nothing() -> None:
     lines = [{"name": "Rex Notreal"}, {"name": "X", "born_on": "soon"}, {"phone": "1"}]
     for said in (lines, {"visitors": lines}):

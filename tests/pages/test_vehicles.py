@@ -6,10 +6,18 @@ from uuid import UUID
 
 import pytest
 
+from tests.builders import utc
+from tests.insider.cases import viewer_of
 from tests.pages.house import Browser, House, Organisation
 from tests.pages.test_browser import SIZES, Watched, chromium, opened  # noqa: F401 - fixtures
+from tocsin.flow.change_vehicles import MAX_VEHICLES, add_vehicle
+from tocsin.flow.respond import Refused
+from tocsin.registry.rules.vehicle import VehicleRow
+from tocsin.runtime.database import viewing
+from tocsin.runtime.ids import uuid7
 
 pytestmark = pytest.mark.pages
+AT = utc("2026-11-27 03:36:07")
 
 
 @pytest.fixture
@@ -66,6 +74,21 @@ def test_what_is_no_vehicle_is_refused_at_its_field(
 def test_two_of_one_name_at_a_site_are_refused(org: Organisation, lead: Browser) -> None:
     add(lead, org)
     assert "this site has a vehicle of this name" in add(lead, org)
+
+
+def test_so_many_vehicles_are_kept_and_one_more_is_refused(house: House, org: Organisation) -> None:
+    with viewing(house.conn, org.id):
+        admin = viewer_of(house, org, "safety_lead")
+        house.conn.execute(
+            """insert into registry_fleetvehicle (id, organisation_id, site_id, name, plate, region)
+            select gen_random_uuid(), %s, %s, 'Van ' || n, 'AB ' || n, '' from generate_series(2, %s) n""",
+            (org.id, org.site_id, MAX_VEHICLES),
+        )
+        last, more = (
+            add_vehicle(house.conn, admin, VehicleRow(uuid7(), org.id, org.site_id, name, "AB 1", ""), at=AT)
+            for name in ("Last", "One more")
+        )  # fmt: skip
+    assert (last, more) == (None, Refused("there are too many vehicles"))
 
 
 @pytest.mark.parametrize("role", ["guard", "shift_lead"])

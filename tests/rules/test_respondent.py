@@ -21,6 +21,7 @@ from tocsin.notifications.rules.happenings import (
     RaisedAgain,
     SeenAgain,
 )
+from tocsin.notifications.rules.respondent import MAX_CASES, MAX_SITES
 from tocsin.registry.rules.policy import Post
 
 CASE, OTHER, ORDER = cast.number(0x701), cast.number(0x702), cast.number(0x703)
@@ -444,3 +445,23 @@ def test_a_comparison_in_her_sos_of_what_nothing_forbids_calls_no_one_to_lock() 
     night.happens(40, Compared(cast.GUARD.id, CASE, True, ladder(Level.TELL)))
     assert night.called("sighting") == []
     assert night.incident.not_located == frozenset()
+
+
+def test_of_more_sites_than_are_kept_the_first_and_the_latest_hear_of_it() -> None:
+    each = tuple(cast.number(0x900 + n) for n in range(MAX_SITES))
+    night = a_night(also_sites=each[:-1])
+    night.happens(10, replace(seen(), site_id=each[-1]))
+    assert night.incident.also_sites == each
+    now_at = cast.number(0x999)
+    night.happens(20, replace(seen(), site_id=now_at))
+    assert night.incident.also_sites == (each[0], *each[2:], now_at)
+
+
+def test_a_case_more_than_are_kept_is_not_said_to_be_not_located_for_ever() -> None:
+    each = (CASE, *(cast.number(0x900 + n) for n in range(MAX_CASES - 1)))
+    night = a_night(case_ids=each[:-1], not_located=frozenset(each[:-1]))
+    night.happens(10, seen(case=each[-1]))
+    assert (night.incident.case_ids, night.incident.not_located) == (each, frozenset(each))
+    night.happens(20, seen(case=cast.number(0x999)))
+    assert (night.incident.case_ids, night.incident.not_located) == (each, frozenset(each))
+    assert night.said("incident.seen_again") == [10, 20]

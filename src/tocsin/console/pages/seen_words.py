@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tocsin.console.pages.desk_words import part_words
 from tocsin.console.pages.words import KIND_WORDS
 from tocsin.decisions.rules.incident import SEEN, Incident, Kind
-from tocsin.decisions.rules.said import for_police_of_each
+from tocsin.decisions.rules.said import for_police_of_each, reasons
 from tocsin.notifications.rules.due import BLOCKED, MAIL_KEPT, STOP_HEARD, UNPLANNED
 from tocsin.notifications.rules.templates import find_template
 from tocsin.signals.rules.seen import Source
@@ -188,8 +188,9 @@ def judged_words(row: SightingRow) -> str:
 
 
 def reasons_of(incident: Incident) -> list[str]:
-    """Return what decided, in words, in the order in which it was decided."""
-    return [str(REASON_WORDS[code]) for code in incident.because if code in REASON_WORDS]
+    """Return what decided, in words, in the order in which it was decided; all of it, also what is beyond `MAX_REASONS`."""
+    each = dict.fromkeys((*incident.because, *reasons(incident.said)))
+    return [str(REASON_WORDS[code]) for code in each if code in REASON_WORDS]
 
 
 def police_words(incident: Incident, words: Mapping[UUID, str]) -> list[str]:

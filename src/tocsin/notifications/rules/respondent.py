@@ -4,6 +4,7 @@ Pure; times are aware UTC. A sighting joins her open incident, and her SOS joins
 other. *Not located* ends only when a person has recorded custody, whatever else people say.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -131,7 +132,9 @@ def _weighed(incident: Incident, what: SeenAgain) -> Incident:
 
 
 def _joined(incident: Incident, what: SeenAgain) -> Incident:
-    must = is_to_be_located(what.kind, is_confirmed=what.is_confirmed)
+    cases = tuple(dict.fromkeys((*incident.case_ids, what.case_id)))[:MAX_CASES]
+    # Of a case too many nobody could ever say here that he is located; of the others he is not.
+    must = is_to_be_located(what.kind, is_confirmed=what.is_confirmed) and what.case_id in cases
     sites = (
         (*incident.also_sites, what.site_id)
         if what.site_id != incident.site_id
@@ -139,12 +142,18 @@ def _joined(incident: Incident, what: SeenAgain) -> Incident:
     )
     return replace(
         _saying(incident, joined(incident.said, what.said)),
-        case_ids=tuple(dict.fromkeys((*incident.case_ids, what.case_id)))[:MAX_CASES],
+        case_ids=cases,
         not_located=incident.not_located | ({what.case_id} if must else set()),
-        also_sites=tuple(dict.fromkeys(sites))[:MAX_SITES],
+        also_sites=_sites_kept(sites),
         # Who said *over* before he was seen did not speak of this.
         over=incident.over if what.kind is Kind.INFORM else frozenset(),
     )
+
+
+def _sites_kept(sites: Iterable[UUID]) -> tuple[UUID, ...]:
+    """Return the sites that hear of it; of too many the first, which may be hers, and the latest, where he is now."""
+    each = tuple(dict.fromkeys(sites))
+    return each if len(each) <= MAX_SITES else (each[0], *each[1 - MAX_SITES :])
 
 
 def _saying(incident: Incident, said: tuple[Said, ...]) -> Incident:
