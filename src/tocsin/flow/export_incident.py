@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.decisions import store as incidents
+from tocsin.decisions.rules.incident import Kind
 from tocsin.notifications.access import may_see
 from tocsin.notifications.access_accounts import load_accounts_view
 from tocsin.record import store as record
@@ -44,6 +45,9 @@ def tell_incident(
     lines = record.entries_of_incident(conn, viewer.organisation_id, incident_id)
     entries = [entry_of(line.leaf) for line in lines]
     names = registry.load_short_names(conn, ring, ids_in(entries))
+    if incident.kind is Kind.LOOK:
+        # Whose way it is, who is to look need not know.
+        names.pop(incident.person_id, None)
 
     def unseal(entry_id: UUID, field: str, person_id: UUID, ciphertext: bytes) -> str | None:
         try:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -33,7 +33,7 @@ from tocsin.console.pages.words import (
     task_lines,
 )
 from tocsin.console.ringing import ring_when_kept
-from tocsin.decisions.rules.incident import Doing, Incident, Standing
+from tocsin.decisions.rules.incident import Doing, Incident, Kind, Standing
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused, hand_over, respond
 from tocsin.notifications.access import (
@@ -85,7 +85,8 @@ def incident(
 def context_of(
     view: IncidentView, viewer: Viewer, conn: Connection, refused: str = ""
 ) -> dict[str, object]:
-    """Return what the templates show of an incident."""
+    """Return what the templates show of an incident. A question to look names nobody: not her, nor what went to her."""
+    view = _without_her(view) if view.incident.kind is Kind.LOOK else view
     found = view.incident
     first, later = acts_of(found)
     at = clock().now()
@@ -99,7 +100,7 @@ def context_of(
         "view": view,
         "incident": found,
         "title": title_of(found),
-        "person": name_of(found.person_id, view.names),
+        "person": "" if _names_nobody(found) else name_of(found.person_id, view.names),
         "address": address_lines(view.site),
         "tasks": task_lines(found, view.site.kind, view.names),
         "lines": lines(found, view.names, at),
@@ -125,6 +126,27 @@ def context_of(
         "closed_how": closed_words(found.closed_how),
         "written_away": load_written_away(conn, key_ring(), viewer, found),
     }
+
+
+def _names_nobody(found: Incident) -> bool:
+    """Return whether its page names nobody whom it is about: a place, or the way of one who waits inside."""
+    return found.is_about_place or found.kind is Kind.LOOK
+
+
+def _without_her(view: IncidentView) -> IncidentView:
+    """Return a question to look without what went to her whose way it is, and without what she did about it.
+
+    Who is to look need not know whose way it is; who may know reads it where her walks are shown.
+    """
+    her_id = view.incident.person_id
+    standing = {one: s for one, s in view.incident.standing.items() if one != her_id}
+    return replace(
+        view,
+        incident=replace(view.incident, standing=standing),
+        acts=tuple(act for act in view.acts if act.person_id != her_id),
+        deliveries=tuple(one for one in view.deliveries if one.person_id != her_id),
+        words=tuple(one for one in view.words if one.person_id != her_id),
+    )
 
 
 def _acts(
