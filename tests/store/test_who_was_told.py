@@ -3,16 +3,19 @@
 import pytest
 
 from tests import cast
+from tests.snapshots import a_press
 from tests.store.a_case import CASE, a_fact, insert_the_case
 from tests.store.test_sightings import House, house
 from tocsin.flow.alarms import Change
 from tocsin.flow.brief import ask_to_read
+from tocsin.flow.raise_sos import raise_sos
 from tocsin.flow.tell_her import tell_her
 from tocsin.notifications import store_disclosures as ledger
 from tocsin.notifications.store_disclosures import Line
 from tocsin.record.rules.entries import entry_of
 from tocsin.registry.rules.order import FactKind
 from tocsin.registry.store_grants import set_notices
+from tocsin.runtime.database import Connection, viewing
 from tocsin.runtime.ids import RandomIds
 
 __all__ = ["house"]
@@ -113,6 +116,27 @@ def test_the_next_notice_waits_for_a_day_and_none_comes_that_she_does_not_want(
     assert notices(house) == []
     set_notices(house.conn, CASE, None)
     assert len(notices(house)) == 1
+
+
+@pytest.mark.guarantee("I22")
+@pytest.mark.parametrize("is_silent", [True, False])
+def test_her_notice_waits_while_a_silent_alarm_of_hers_is_open_and_locks_none(
+    house: House, web: Connection, is_silent: bool
+) -> None:
+    insert_the_case(house.conn, house.ring)
+    with house.alarms.atomically():
+        press = a_press(received_at=house.now, is_silent=is_silent)
+        (pressed,) = raise_sos(house.alarms, [press], ids=RandomIds())
+    assert pressed.incident is not None
+    with viewing(web, cast.HARBOUR_EMS, cast.SAFETY_LEAD.id):
+        # Whoever acts on it holds it meanwhile: the look waits for nobody, and so nobody for the look.
+        mine = "select id from decisions_incident where id = %s for update"
+        web.execute(mine, (pressed.incident.id,))
+        house.conn.execute("set lock_timeout = '200ms'")
+        assert len(told_hours_ago(house, 2)) == (0 if is_silent else 1)
+    over = "update decisions_incident set closed_at = now(), closed_how = 'over' where id = %s"
+    house.conn.execute(over, (pressed.incident.id,))
+    assert len(notices(house)) == (1 if is_silent else 0)
 
 
 def became(house: House, change: Change, **row: str) -> set[tuple[bool, str]]:

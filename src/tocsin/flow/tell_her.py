@@ -24,7 +24,8 @@ AGAIN_AFTER: Final = timedelta(hours=24)
 def tell_her(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[Change]:
     """Return the notices to protected persons, saved; from then on the ledger says when it was planned, and what became of it.
 
-    The message says that something is there to read. Where no way to her may be used now, it is tried again.
+    The message says that something is there to read. Where no way to her may be used now, it is tried again. While a silent
+    alarm of hers is open it waits: her phone would sound where she hides (I22).
     """
     at = alarms.now()
     changes = []

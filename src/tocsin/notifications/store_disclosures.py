@@ -106,8 +106,9 @@ def load_unnoticed(
 ) -> list[Unnoticed]:
     """Return the open cases, every employer's, with a line from before `told_before` that she has no notice of (the engine).
 
-    Not one of which she had a notice since `noticed_before`, nor one of which she wants none. At most `MOST_AT_ONCE`, others
-    at each look: those whom no way reaches now do not stand before the rest for ever.
+    Not one of which she had a notice since `noticed_before`, nor one of which she wants none, nor while a silent alarm of
+    hers is open, or one that her duress code seems to have ended: then her phone must not sound (I22). No lock on that
+    alarm. At most `MOST_AT_ONCE`, others at each look: those whom no way reaches now do not stand before the rest for ever.
     """
     rows = conn.execute(
         """select c.organisation_id, c.id, c.protected_id, count(*) from notifications_disclosure d
@@ -115,6 +116,9 @@ def load_unnoticed(
         where d.notice_at is null and c.no_notices_at is null
           and not exists (select 1 from notifications_disclosure n
             where n.case_id = c.id and n.notice_at > %(noticed)s)
+          and not exists (select 1 from decisions_incident i
+            where i.organisation_id = c.organisation_id and i.person_id = c.protected_id and i.closed_at is null
+              and coalesce(i.progress->>'shown', 'truth') <> 'truth')
         group by 1, 2, 3 having min(d.at) <= %(told)s order by random() limit %(most)s""",
         {"told": told_before, "noticed": noticed_before, "most": MOST_AT_ONCE},
     )
