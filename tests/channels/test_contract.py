@@ -1,11 +1,13 @@
 """Does every channel end in `Accepted` or in a true `ChannelError`, in time?"""
 
 import asyncio
+import inspect
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import pytest
 
@@ -164,6 +166,14 @@ async def _set_up(name: str) -> AsyncIterator[Setup]:
 def name(request: pytest.FixtureRequest) -> str:
     """Return the name of one channel."""
     return str(request.param)
+
+
+def test_every_folder_of_a_channel_is_put_through_this_suite(name: str) -> None:
+    channel, _, _ = CHANNELS[name]()
+    folder = Path(inspect.getfile(EmailChannel if name == "email" else type(channel))).parent
+    assert folder.name == name.split(maxsplit=1)[0]
+    folders = {path.parent.name for path in folder.parent.glob("*/channel.py")}
+    assert folders == {one.split(maxsplit=1)[0] for one in CHANNELS}
 
 
 async def test_a_message_is_handed_over_once(name: str) -> None:

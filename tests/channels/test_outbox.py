@@ -521,6 +521,51 @@ async def test_all_that_wait_for_a_provider_that_refuses_say_so_at_once_and_not_
     await refused.outbox.close()
 
 
+class TwoGateways(Deaf):
+    """Two machines that refuse connections: what is for the guard goes to the one, everything else to the other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.back: set[str] = set()
+        self.tried: dict[str, list[float]] = {"gateway:one": [], "gateway:two": []}
+
+    def peer(self, message: Message) -> str:
+        return "gateway:one" if message.delivery_id.int == GUARD else "gateway:two"
+
+    async def send(self, message: Message, *, timeout_s: float) -> Accepted:
+        del timeout_s
+        name = self.peer(message)
+        self.tried[name].append(asyncio.get_running_loop().time())
+        if name not in self.back:
+            raise ChannelError(code="refused", refused=True)
+        return Accepted(f"id of {message.reference}")
+
+
+async def test_each_machine_that_refuses_is_probed_every_0_3_s_and_its_return_sends_its_own_only() -> (
+    None
+):
+    sent: dict[int, float] = {}
+    gateways, loop = TwoGateways(), asyncio.get_running_loop()
+
+    def settle(delivery: Delivery, outcome: Outcome) -> None:
+        if outcome.is_accepted:
+            sent[delivery.id.int] = loop.time()
+
+    outbox = Outbox({"sms": gateways}, words, settle, {"gateway:two": 1})
+    await outbox.put([a_delivery(number) for number in range(GUARD, 41)])
+    await asyncio.sleep(0.45)
+    gateways.back.add("gateway:two")
+    await asyncio.sleep(0.25)
+    for tried in gateways.tried.values():
+        assert 0.29 < tried[1] - tried[0] < 0.5
+        assert 0.29 < tried[2] - tried[1] < 0.5
+    assert sorted(sent) == list(range(2, 41))
+    # All at once, and not one with each probe.
+    assert max(sent.values()) - gateways.tried["gateway:two"][2] < 0.2
+    assert len(gateways.tried["gateway:one"]) == 3
+    await outbox.close()
+
+
 async def test_a_provider_that_listens_again_is_sent_all_that_waited(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

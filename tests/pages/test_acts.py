@@ -1,5 +1,6 @@
 """What happens when somebody presses a button on an incident?"""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -332,6 +333,20 @@ def test_what_was_proved_of_a_number_that_is_taken_away_covers_nothing(house: Ho
     with viewing(house.conn, org.id):
         house.conn.execute("update registry_contactmethod set revoked_at = now() where person_id = %s", (org.people["guard"],))  # fmt: skip
     assert "NOT covered" in browser.get("/reachable").text
+
+
+def test_a_site_is_covered_only_with_as_many_proven_people_as_its_policy_asks_for(house: House, org: Organisation) -> None:  # fmt: skip
+    steps = [{"offset_s": 0, "who": ["everyone_on_duty"]}, {"offset_s": 30, "who": ["role:safety_lead", "manager", "everyone_on_duty"]}]  # fmt: skip
+    body = json.dumps({"id": str(org.site_id), "name": "two", "kind": "sos", "required_proven": 2, "steps": steps})  # fmt: skip
+    lead, path = house.signed_in(org, "safety_lead"), f"/sites/{org.site_id}"
+    lead.post_form(f"{path}/policy", path, document=body)
+    lead.post_form("/reachable", site=str(org.site_id))
+    shown = []
+    for role in ("guard", "shift_lead"):
+        with viewing(house.engine, org.id):
+            house.engine.execute("update notifications_delivery set state = 'seen' where organisation_id = %s and channel = 'sms' and person_id = %s", (org.id, org.people[role]))  # fmt: skip
+        shown.append(["NOT covered" in lead.get(page).text for page in ("/reachable", "/")])
+    assert shown == [[True, True], [False, False]]
 
 
 @pytest.mark.guarantee("I18")

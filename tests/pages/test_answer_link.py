@@ -61,6 +61,9 @@ def acts(house: House, org: Organisation) -> list[tuple[str, str]]:
 @pytest.mark.guarantee("I4")
 def test_opening_the_link_changes_nothing(house: House, org: Organisation, delivery: UUID) -> None:
     requests.get(house.base + "/a", timeout=20)
+    said = {"secret": secret_of(house, org, delivery), "act": "in_charge", "press": PRESS}
+    asked = [requests.get(house.base + path, params=said, timeout=20) for path in ("/a", "/a/show", "/a/act")]  # fmt: skip
+    assert [answer.status_code for answer in asked] == [200, 405, 405]
     shown = post(house, "/a/show", secret=secret_of(house, org, delivery))
     assert shown.status_code == 200
     assert "I am in charge" in shown.text

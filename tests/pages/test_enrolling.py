@@ -85,7 +85,7 @@ def test_it_is_good_to_the_last_moment_and_not_at_it(house: House, org: Organisa
     lead = Viewer(org.id, org.people["shift_lead"], "shift_lead")
     with viewing(house.conn, org.id, lead.person_id):
         secret, until = open_enrolment(house.conn, lead, org.people["responder"], at=AT)
-        assert until == AT + GOOD_FOR
+        assert until == AT + timedelta(minutes=10)
     wanted = Wanted(secret, "her phone", "1357", "8642")
     with viewing(house.conn, org.id):
         done = enrol_device(house.conn, house.ring, wanted, key=house.keys.device, at=AT + after)

@@ -1,5 +1,6 @@
 """Who gets in, and how is it ended?"""
 
+import re
 import time
 
 from django.contrib.auth.hashers import ScryptPasswordHasher  # type: ignore[attr-defined]
@@ -69,6 +70,21 @@ def test_an_ended_session_is_over_at_once(house: House, org: Organisation) -> No
     here.post_form("/sessions", end="others")
     assert there.get("/").url.startswith(f"{house.base}/sign-in")
     assert here.get("/").status_code == 200
+
+
+def test_each_of_her_sessions_is_listed_and_she_ends_any_one_and_nobody_elses(house: House, org: Organisation) -> None:  # fmt: skip
+    guard = house.signed_in(org, "guard")
+    here, there = house.signed_in(org), house.signed_in(org, again=True)
+    listed = here.get("/sessions").text
+    (other,) = re.findall(r'name="end" value="(\d+)"', listed)
+    assert listed.count("this one") == 1
+    guard.post_form("/sessions", end=other)
+    assert there.get("/").url == f"{house.base}/"
+    here.post_form("/sessions", end=other)
+    assert there.get("/").url.startswith(f"{house.base}/sign-in")
+    shown = here.get("/sessions").text
+    assert (shown.count("this one"), 'value="' + other in shown) == (1, False)
+    assert guard.get("/").url == f"{house.base}/"
 
 
 def test_who_leaves_is_out_at_once(house: House, org: Organisation) -> None:

@@ -45,6 +45,15 @@ print(socket)
 server.remove()
 """
 
+REFUSED = """
+import sys
+from tocsin.runtime import postgres_home, settings
+try:
+    postgres_home.open_home(settings.load({"TOCSIN_DATA": sys.argv[1]}))
+except postgres_home.PostgresError as problem:
+    print(problem)
+"""
+
 
 @pytest.fixture
 def config(tmp_path: Path) -> Iterator[Settings]:
@@ -285,18 +294,23 @@ def test_data_of_another_major_version_is_refused_by_both_numbers(
 
 
 def test_nothing_that_we_did_not_make_is_changed(tmp_path: Path) -> None:
+    """Neither a closed home, nor a data folder that was there with what its owner keeps in it."""
     closed = tmp_path / "home"
-    closed.mkdir(mode=0o700)
-    before = closed.stat()
-    cluster = Cluster(settings.load({"TOCSIN_DATA": str(closed / "data")}), durable=False)
+    data, kept = closed / "data", closed / "data" / "kept"
+    kept.mkdir(parents=True)
+    (kept / "file").write_text("hers", encoding="utf-8")
+    for path, mode in ((closed, 0o700), (data, 0o751), (kept, 0o711), (kept / "file", 0o604)):
+        path.chmod(mode)
+    there = (tmp_path, closed, data, kept, kept / "file")
+    before = [path.stat() for path in there]
+    cluster = Cluster(settings.load({"TOCSIN_DATA": str(data)}), durable=False)
     cluster.start()
     cluster.remove()
-    after = closed.stat()
-    assert (after.st_mode, after.st_uid, after.st_gid) == (
-        before.st_mode,
-        before.st_uid,
-        before.st_gid,
-    )
+    after = [path.stat() for path in there]
+    assert [(one.st_mode, one.st_uid, one.st_gid) for one in after] == [
+        (one.st_mode, one.st_uid, one.st_gid) for one in before
+    ]
+    assert (after[-1].st_mtime_ns, after[-1].st_ino) == (before[-1].st_mtime_ns, before[-1].st_ino)
 
 
 def test_an_ordinary_user_runs_it_all_in_the_own_data_folder() -> None:
@@ -311,8 +325,14 @@ def test_a_socket_path_that_would_be_too_long_lies_in_a_short_private_folder() -
     assert done.stdout.startswith("/tmp/tocsin-")
 
 
-def run_as_ordinary_user(name: str) -> subprocess.CompletedProcess[str]:
-    """Run LIFE as nobody (or as ourselves, unless we are root), in a home closed to others."""
+def test_a_data_folder_that_may_not_be_made_is_told_with_what_helps() -> None:
+    done = run_as_ordinary_user("/usr/tocsin-of-nobody", script=REFUSED)
+    assert "Permission denied: '/usr/tocsin-of-nobody'" in done.stdout, done.stderr
+    assert "set TOCSIN_DATA to a folder you own" in done.stdout
+
+
+def run_as_ordinary_user(name: str, script: str = LIFE) -> subprocess.CompletedProcess[str]:
+    """Run a script as nobody (or as ourselves, unless we are root), in a home closed to others."""
     become: list[str] = []
     home = Path("/tmp") / f"tocsin-home-{os.getpid()}"
     home.mkdir(mode=0o700)
@@ -325,7 +345,7 @@ def run_as_ordinary_user(name: str) -> subprocess.CompletedProcess[str]:
     packages = Path(psycopg.__file__).parents[1]
     try:
         return subprocess.run(
-            [*become, python, "-c", LIFE, str(home / name)],
+            [*become, python, "-c", script, str(home / name)],
             env={"PYTHONPATH": f"{REPOSITORY / 'src'}:{packages}", "PATH": "/usr/bin:/bin"},
             capture_output=True,
             text=True,

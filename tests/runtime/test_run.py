@@ -1,5 +1,6 @@
 """Does run.py set a machine up once, mend what was left half-made, and say what is in the way?"""
 
+import errno
 import os
 import shutil
 import signal
@@ -7,7 +8,10 @@ import stat
 import subprocess
 import sys
 import time
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -202,6 +206,46 @@ def test_without_a_network_the_person_is_told_what_to_try(checkout: Path) -> Non
     assert done.returncode == 1
     assert "the packages could not be installed; the lines above say why" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def loaded(checkout: Path) -> Any:
+    """Return the checkout's run.py as a module."""
+    found = spec_from_file_location("run_of_a_checkout", checkout / "run.py")
+    assert found is not None
+    assert found.loader is not None
+    run_py = module_from_spec(found)
+    found.loader.exec_module(run_py)
+    return run_py
+
+
+@pytest.mark.parametrize(("words", "needed_mb"), [("doctor", 400), ("test", 1000)])
+def test_a_disk_that_is_too_full_is_said_before_anything_is_made(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str, needed_mb: int
+) -> None:  # fmt: skip
+    free = SimpleNamespace(free=needed_mb * 2**20 - 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
+
+    assert loaded(checkout).main([words]) == 1
+
+    said = f"run.py: {checkout} has {needed_mb - 1} MB free; the set-up needs {needed_mb} MB."
+    assert capsys.readouterr().err.strip() == said
+    assert not (checkout / ".venv").exists()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_disk_that_fills_up_in_the_set_up_is_said_in_words(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: int
+) -> None:  # fmt: skip
+    def full(path: Path, **_: object) -> None:
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setattr(Path, "touch", full)
+
+    assert loaded(checkout).main(["doctor"]) == 1
+
+    said = capsys.readouterr().err
+    assert "run.py: the disk (or your share of it) is full" in said
+    assert "Free some space and run this again." in said
 
 
 @pytest.mark.night

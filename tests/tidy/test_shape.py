@@ -133,16 +133,23 @@ def test_nothing_is_imported_by_name_outside_the_ground() -> None:
 
 
 def test_the_locks_name_no_host_and_pin_every_hash() -> None:
-    for name in ("requirements.lock", "requirements-test.lock"):
-        text = (ROOT / name).read_text(encoding="utf-8")
+    locks = sorted(ROOT.glob("requirements*.lock"))
+    assert {"requirements", "requirements-test", "requirements-tools"} < {p.stem for p in locks}
+    for path in locks:
+        text = path.read_text(encoding="utf-8")
         assert "://" not in text
+        assert not re.search(
+            r"^(-i|-f|--(extra-)?index|--find-links|--trusted)", text, re.MULTILINE
+        )
         packages = re.findall(r"^[a-z0-9._-]+==[^ ]+.*\\$", text, re.MULTILINE)
         assert packages
         assert text.count("--hash=sha256:") >= len(packages)
 
 
-def test_no_path_of_a_machine_is_committed() -> None:
-    pattern = re.compile("/w" + "ork/|/r" + r"oot/\.py" + "env|bash_" + "jobs")
+def test_no_path_of_a_machine_and_no_host_of_a_registry_is_committed() -> None:
+    hosts = ("py" + "pi.org", "python" + "hosted.org", "npm" + "js.", "yarn" + "pkg.com")
+    paths = ("/w" + "ork/", "/r" + "oot/.py" + "env", "bash_" + "jobs")
+    pattern = re.compile("|".join(map(re.escape, (*paths, *hosts))))
     kinds = {".py", ".md", ".toml", ".html", ".css", ".js", ".txt", ".csv", ".lock"}
     folders = ("src", "tests", "bench", "docs", "examples")
     files = [p for f in folders for p in (ROOT / f).rglob("*") if p.suffix in kinds] + list(
