@@ -1,15 +1,20 @@
 """Does the whole demo run, keep its promises and end, beside a program that has its port, and twice?"""
 
 import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import requests
 
+from tests.pages.house import Browser, totp
+from tests.runtime.conftest import is_alive
 from tocsin.runtime import postgres_home, settings
 from tocsin.runtime.settings import Settings
 
@@ -89,6 +94,49 @@ def test_the_story_is_played_beside_a_program_that_has_a_port_and_keeps_every_pr
         done = play(changes)
     check(done)
     assert f"Port {taken} is taken (carrier): using" in done.stdout
+
+
+ACCOUNT = re.compile(r"^  (\w+) +(\S.*?) +code (\d{6})  key (\w+)  ", re.M)
+
+
+def told_at_first(demo: subprocess.Popen[str]) -> str:
+    """Return what a reader is told before the story begins."""
+    assert demo.stdout is not None
+    lines = []
+    for line in demo.stdout:
+        lines.append(line)
+        if "these codes are good for" in line:
+            break
+    return "".join(lines)
+
+
+@pytest.mark.night
+def test_a_reader_is_told_where_to_look_and_who_can_sign_in_and_takes_part(
+    changes: dict[str, str],
+) -> None:
+    command = [sys.executable, "-m", "tocsin", "demo"]
+    demo = subprocess.Popen(command, env=settings.environment(changes), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    try:
+        told = told_at_first(demo)
+        accounts = {login: rest for login, *rest in ACCOUNT.findall(told)}
+        board = re.search(r"^The board \(sign in\) +(\S+)/$", told, re.M)
+        carrier = re.search(r"^Every phone and mailbox +(\S+)$", told, re.M)
+        assert (board is None, carrier is None) == (False, False), told
+        # Kit takes no part in the story by herself: each code counts once.
+        password, code, key = accounts["kit"]
+        assert code in {totp(secret=key), totp(time.time() - 30, secret=key)}
+        reader = Browser(board[1])  # type: ignore[index]
+        reader.sends("/sign-in", "/account/second/code", login="kit", password=password)
+        reader.sends("/account/second/code", "/", code=code)
+        assert "<h1>Board</h1>" in reader.get("/").text
+        assert requests.get(carrier[1], timeout=20).status_code == 200  # type: ignore[index]
+    finally:
+        demo.send_signal(signal.SIGINT)
+        _, problems = demo.communicate(timeout=30)
+    assert (demo.returncode, "Traceback" in problems) == (130, False), problems
+    marks = list((Path(changes["TOCSIN_DATA"]) / "demo" / "run").glob("*.ready"))
+    assert marks
+    assert [mark for mark in marks if is_alive(int(mark.read_text(encoding="utf-8")))] == []
 
 
 @pytest.mark.night
