@@ -87,8 +87,12 @@ def test_no_screen_promises_anything() -> None:
 def test_a_person_reads_her_own_language(house: House, org: Organisation) -> None:
     with viewing(house.conn, org.id):
         house.conn.execute("update registry_person set language = 'es' where role = 'guard'")
-    assert "<h1>Tablero</h1>" in house.signed_in(org, "guard").get("/").text
-    assert "<h1>Board</h1>" in house.signed_in(org, "shift_lead").get("/").text
+    hers = house.signed_in(org, "guard").get("/").text
+    another_s = house.signed_in(org, "shift_lead").get("/").text
+    assert "<h1>Tablero</h1>" in hers
+    assert '<html lang="es">' in hers, "a screen reader reads it by this"
+    assert "<h1>Board</h1>" in another_s
+    assert '<html lang="en">' in another_s
 
 
 def test_a_time_is_said_in_her_language_too(house: House, org: Organisation) -> None:
