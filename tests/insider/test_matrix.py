@@ -209,12 +209,13 @@ def test_every_column_that_names_a_person_of_a_case_is_a_relation_or_gives_nothi
     assert unknown == set(OTHERS), "say in matrix.py what these are to the case"
 
 
-# They are of an incident, a walk, a look or a machine of hers: what they give is in the lines of those addresses.
+# They are of an incident, a walk, a look or a machine of hers, or say who did something to it: what they give is in the lines of
+# those addresses.
 OTHERS = frozenset(
     {
         "signals_fix.person_id", "signals_hold.person_id", "registry_reading.person_id", "decisions_briefing.person_id",
         "decisions_safeguardnotice.person_id", "registry_houserule.owner_id", "decisions_incident.person_id",
-        "registry_sender.person_id",
+        "registry_sender.person_id", "registry_sender.revoked_by_id",
     }
 )  # fmt: skip
 
