@@ -19,6 +19,7 @@ from tocsin.runtime.launch import running_tocsin
 from tocsin.runtime.settings import SettingError
 
 PORTS = "bench.ports"
+MADE_FOR = "bench.made-for"
 HOOK = re.compile(r"https?://[!-~]+")
 
 
@@ -77,6 +78,7 @@ def _hook(text: str) -> str:
 
 def _serve(given: argparse.Namespace, data: Path) -> None:
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _refuse_other(data / MADE_FOR, given)
     ports = _ports(data / PORTS)
     changes = {
         "TOCSIN_DATA": os.fspath(data / "tocsin"),
@@ -88,11 +90,26 @@ def _serve(given: argparse.Namespace, data: Path) -> None:
     }
     with running_tocsin(changes):
         said = json.loads(_filled(given, data, changes))
+        (data / MADE_FOR).write_text(_asked(given), encoding="ascii")
         said["pids"] = [os.getpid(), *said["pids"]]
         sys.stdout.write(json.dumps(said) + "\n")
         sys.stdout.flush()
         while True:
             signal.pause()
+
+
+def _asked(given: argparse.Namespace) -> str:
+    rest = f"--channels {given.channels} --step2-after {given.step2_after}"
+    return (
+        f"--people {given.people} --senders {given.senders} --hook {given.hook.rstrip('/')} {rest}"
+    )
+
+
+def _refuse_other(kept: Path, given: argparse.Namespace) -> None:
+    """A folder keeps the workplace that it was made with: its webhooks would go where nobody listens any more."""
+    if kept.exists() and (made_for := kept.read_text(encoding="ascii")) != _asked(given):
+        message = f"{kept.parent} was made for {made_for}; give the same, or another --data"
+        raise RuntimeError(message)
 
 
 def _filled(given: argparse.Namespace, data: Path, changes: dict[str, str]) -> bytes:

@@ -84,6 +84,20 @@ def press(said: dict[str, Any], token: str, key: str) -> int:
     return connection.getresponse().status
 
 
+@pytest.mark.parametrize("other", ["--hook http://127.0.0.1:9/b", "--people 3"])
+def test_a_folder_that_was_made_for_something_else_is_refused_before_anything_starts(
+    tmp_path: Path, other: str
+) -> None:
+    given = ["--people", "2", "--senders", "3", "--hook", "http://127.0.0.1:9/a", *other.split()]
+    made_for = "--people 2 --senders 3 --hook http://127.0.0.1:9/a --channels 1 --step2-after 0"
+    (tmp_path / "bench.made-for").write_text(made_for, encoding="ascii")
+    command = [sys.executable, "-m", "bench", "serve", *given, "--data", os.fspath(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"bench serve: {tmp_path} was made for {made_for}; give the same, or another --data\n"  # fmt: skip
+    assert [path.name for path in tmp_path.iterdir()] == ["bench.made-for"]
+
+
 @pytest.mark.night
 def test_an_outsider_has_all_that_he_measures_with_and_a_second_start_has_the_same_tokens(
     tmp_path: Path, hooks: Hooks
