@@ -124,6 +124,14 @@ def _a_poisoned_press_takes_its_batch_along(patch: Patch) -> None:
     patch.setattr(Engine, "_one_by_one", one_by_one)
 
 
+def _a_poisoned_press_stops_the_loop(patch: Patch) -> None:
+    async def one_by_one(_self: Engine, presses: Sequence[Any]) -> None:
+        message = f"{len(presses)} cannot be taken"
+        raise RuntimeError(message)
+
+    patch.setattr(Engine, "_one_by_one", one_by_one)
+
+
 def _forgets_timers_at_start(patch: Patch) -> None:
     async def load(_self: Engine) -> None:
         return
@@ -579,6 +587,12 @@ MUTANTS: Final = (
         _a_poisoned_press_takes_its_batch_along,
         (A_BATCH,),
     ),
+    Mutant(
+        "a poisoned press stops the loop",
+        ("I25",),
+        _a_poisoned_press_stops_the_loop,
+        (A_BATCH,),
+    ),
     Mutant("forgets its timers at start", ("I3", "I6"), _forgets_timers_at_start),
     Mutant("goes on sending after the end", ("I2", "I4", "I8"), _goes_on_sending_after_the_end),
     Mutant("a receipt is an answer", ("I4",), _a_receipt_is_an_answer),
@@ -601,7 +615,7 @@ MUTANTS: Final = (
     Mutant("no lease is taken back", ("I2", "I7"), _store(_NoLeaseRecovery)),
     Mutant(
         "settles without a fence",
-        ("I2", "I7", "I8", "I25"),
+        ("I2", "I7", "I8"),
         _store(_NoFence),
         (ENDED_WHILE_IT_HUNG,),
     ),
