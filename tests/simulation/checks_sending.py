@@ -178,6 +178,9 @@ def _ended_at(history: History) -> dict[UUID, float]:
     ended: dict[UUID, float] = {}
     living: dict[UUID, set[tuple[UUID, UUID]]] = defaultdict(set)
     for c in committed(history):
+        # At a silent press what waits for her is held back, in the same change: it ended then (I22).
+        for delivery_id in c.change.held_back:
+            ended.setdefault(delivery_id, c.t)
         incident = c.change.incident
         if incident is None:
             continue
