@@ -20,6 +20,7 @@ from tocsin.decisions.rules.incident import (
     quorum,
     stopped,
 )
+from tocsin.registry.forms import ROLE_LABELS
 from tocsin.registry.rules.places import BACK_UP_CENTRE, DOORS, HOLD_CREWS, SHELTER, tasks_of
 from tocsin.registry.rules.policy import PRIVATE
 from tocsin.registry.rules.rows import SiteRow
@@ -133,15 +134,7 @@ CHANNEL_WORDS: Final = {
     "voice": gettext_lazy("call"),
     "": gettext_lazy("message"),
 }
-ROLE_WORDS: Final = {
-    "responder": gettext_lazy("responder"),
-    "guard": gettext_lazy("guard"),
-    "call_taker": gettext_lazy("call-taker"),
-    "shift_lead": gettext_lazy("shift lead"),
-    "safety_lead": gettext_lazy("safety lead"),
-    "manager": gettext_lazy("manager"),
-    "admin": gettext_lazy("administrator"),
-}
+ROLE_WORDS: Final = ROLE_LABELS
 # In the order in which a call-taker asks.
 ADDRESS_WORDS: Final = {
     "number": gettext_lazy("Dial"),
