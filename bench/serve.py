@@ -90,7 +90,7 @@ def _serve(given: argparse.Namespace, data: Path) -> None:
     }
     with running_tocsin(changes):
         said = json.loads(_filled(given, data, changes))
-        (data / MADE_FOR).write_text(_asked(given), encoding="ascii")
+        (data / MADE_FOR).write_text(_made_for(given), encoding="ascii")
         said["pids"] = [os.getpid(), *said["pids"]]
         sys.stdout.write(json.dumps(said) + "\n")
         sys.stdout.flush()
@@ -98,24 +98,28 @@ def _serve(given: argparse.Namespace, data: Path) -> None:
             signal.pause()
 
 
-def _asked(given: argparse.Namespace) -> str:
-    rest = f"--channels {given.channels} --step2-after {given.step2_after}"
-    return (
-        f"--people {given.people} --senders {given.senders} --hook {given.hook.rstrip('/')} {rest}"
-    )
+def _asked(given: argparse.Namespace) -> dict[str, str]:
+    """Return what the workplace is made of, by the words of the command, in the order in which `bench.filling` takes it."""
+    hook = given.hook.rstrip("/")
+    rest = {"--channels": given.channels, "--step2-after": given.step2_after}
+    asked = {"--people": given.people, "--senders": given.senders, "--hook": hook, **rest}
+    return {name: str(value) for name, value in asked.items()}
+
+
+def _made_for(given: argparse.Namespace) -> str:
+    return " ".join(f"{name} {value}" for name, value in _asked(given).items())
 
 
 def _refuse_other(kept: Path, given: argparse.Namespace) -> None:
     """A folder keeps the workplace that it was made with: its webhooks would go where nobody listens any more."""
-    if kept.exists() and (made_for := kept.read_text(encoding="ascii")) != _asked(given):
+    if kept.exists() and (made_for := kept.read_text(encoding="ascii")) != _made_for(given):
         message = f"{kept.parent} was made for {made_for}; give the same, or another --data"
         raise RuntimeError(message)
 
 
 def _filled(given: argparse.Namespace, data: Path, changes: dict[str, str]) -> bytes:
     """Return what `bench.filling` says. In a process of its own: what it loads would stay in this one's memory."""
-    words = [given.people, given.senders, given.hook.rstrip("/"), given.channels, given.step2_after]
-    command = [sys.executable, "-m", "bench.filling", os.fspath(data), *map(str, words)]
+    command = [sys.executable, "-m", "bench.filling", os.fspath(data), *_asked(given).values()]
     done = subprocess.run(
         command, env=settings.environment(changes), stdout=subprocess.PIPE, check=False
     )
