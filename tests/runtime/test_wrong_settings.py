@@ -11,6 +11,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
+from tests.runtime import test_settings
 from tocsin.runtime import database_address, health, postgres_home, settings, usable
 from tocsin.runtime.postgres import database_url
 from tocsin.runtime.postgres_home import PostgresError
@@ -94,7 +95,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value", "problem"), WRONG)
+@pytest.mark.parametrize(("name", "value", "problem"), [*test_settings.WRONG, *WRONG])
 def test_a_wrong_value_stops_with_its_setting_its_problem_and_an_example(
     name: str, value: str, problem: str
 ) -> None:
