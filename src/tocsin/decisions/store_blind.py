@@ -45,6 +45,7 @@ _SENDERS: Final = f"""
     order by s.id limit %(most)s
 """  # noqa: S608 - constants
 # A party of a case has revoked it: to that case it is silent, until another has enrolled one in its place.
+# As `tocsin_person_is_party`, which the role `web`, whose pages ask this too, may not call.
 _BY_HIM: Final = """(%s = c.colleague_id::text or exists (select 1 from registry_party x
             where x.case_id = c.id and x.person_id::text = %s and x.until is null))"""
 _REVOKED_BY: Final = _BY_HIM.replace("%s", "s.revoked_by_id::text")
