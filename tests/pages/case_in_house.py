@@ -13,13 +13,13 @@ from tocsin.runtime.ids import uuid7
 WORD = "WREN"
 
 
-def a_case(house: House, org: Organisation, by: str = "safety_lead") -> UUID:
+def a_case(house: House, org: Organisation, by: str = "safety_lead", *, word: str = WORD) -> UUID:
     """Return a case that this person has entered just now, as the page does it: in one transaction."""
     case_id, viewer, at = uuid7(), org.people[by], datetime.now(UTC)
     case = CaseRow(
         id=case_id,
         organisation_id=org.id,
-        word=WORD,
+        word=word,
         respondent=Respondent(name="Rex Notreal"),
         opened_at=at,
         opened_by_id=viewer,

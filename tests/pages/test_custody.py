@@ -187,8 +187,26 @@ def test_a_word_kept_on_the_page_ends_not_located_in_the_open_incident(
     assert "NOT LOCATED" in lead.get(f"/incidents/{incident}").text
 
 
-def an_incident(house: House, org: Organisation, case_id: UUID) -> UUID:
-    """Open an incident of the case, in which he is not located."""
+@pytest.mark.guarantee("I20")
+def test_of_several_cases_each_that_is_not_located_has_its_own_link_until_somebody_records_it(
+    house: House, org: Organisation, lead: Browser, case_id: UUID
+) -> None:
+    other = a_case(house, org, word="ODSL")
+    incident = an_incident(house, org, case_id, other)
+
+    def linked() -> set[UUID]:
+        shown = lead.get(f"/incidents/{incident}").text
+        return {one for one in (case_id, other) if f'href="/cases/{one}/custody"' in shown}
+
+    assert linked() == {case_id, other}
+    held(lead, case_id)
+    assert linked() == {other}
+    held(lead, other)
+    assert linked() == set()
+
+
+def an_incident(house: House, org: Organisation, *case_ids: UUID) -> UUID:
+    """Open an incident of these cases, in which he is not located."""
     at = datetime.now(UTC)
     incident = Incident(
         id=uuid7(),
@@ -198,13 +216,13 @@ def an_incident(house: House, org: Organisation, case_id: UUID) -> UUID:
         word="WXYZ",
         kind=Kind.POSSIBLE_BREACH,
         is_drill=False,
-        key=f"sighting-{case_id.hex[:8]}",
+        key=f"sighting-{case_ids[0].hex[:8]}",
         opened_at=at,
         policy=a_policy(),
         ladder_from=at,
         last_raised_at=at,
-        case_ids=(case_id,),
-        not_located=frozenset({case_id}),
+        case_ids=case_ids,
+        not_located=frozenset(case_ids),
     )
     alarms = PostgresAlarms(house.engine, house.ring)
     with alarms.atomically():

@@ -21,7 +21,7 @@ from tocsin.notifications.rules.happenings import (
     RaisedAgain,
     SeenAgain,
 )
-from tocsin.notifications.rules.respondent import MAX_CASES, MAX_SITES
+from tocsin.notifications.rules.respondent import MAX_SITES
 from tocsin.registry.rules.policy import Post
 
 CASE, OTHER, ORDER = cast.number(0x701), cast.number(0x702), cast.number(0x703)
@@ -457,11 +457,18 @@ def test_of_more_sites_than_are_kept_the_first_and_the_latest_hear_of_it() -> No
     assert night.incident.also_sites == (each[0], *each[2:], now_at)
 
 
-def test_a_case_more_than_are_kept_is_not_said_to_be_not_located_for_ever() -> None:
-    each = (CASE, *(cast.number(0x900 + n) for n in range(MAX_CASES - 1)))
-    night = a_night(case_ids=each[:-1], not_located=frozenset(each[:-1]))
-    night.happens(10, seen(case=each[-1]))
-    assert (night.incident.case_ids, night.incident.not_located) == (each, frozenset(each))
-    night.happens(20, seen(case=cast.number(0x999)))
-    assert (night.incident.case_ids, night.incident.not_located) == (each, frozenset(each))
-    assert night.said("incident.seen_again") == [10, 20]
+@pytest.mark.parametrize("n", [20, 21, 150])
+def test_however_many_cases_protect_her_each_is_in_it_until_he_is_located(n: int) -> None:
+    *between, last = (cast.number(0x900 + i) for i in range(n - 1))
+    each = (CASE, *between, last)
+    night = a_night()
+    for second, case in enumerate(between, 10):
+        night.happens(second, seen(case=case))
+    night.happens(200, seen(Kind.INFORM, case=last))
+    assert (night.incident.case_ids, night.incident.not_located) == (each, frozenset(each[:-1]))
+    # Its order begins to count: as of the first, he is not located until somebody says where he is held.
+    night.happens(210, DecidedAnew(seen(case=last), counts_as_free=True))
+    assert night.incident.not_located == frozenset(each)
+    for second, case in enumerate(each, 220):
+        night.happens(second, Located(cast.SAFETY_LEAD.id, case, "the jail's office"))
+    assert night.incident.not_located == frozenset()

@@ -96,3 +96,5 @@ def test_of_two_cases_each_order_is_said_with_its_own_word() -> None:
 def test_what_is_kept_has_a_bound(n: int, kept: int) -> None:
     many = [replace(SERVED, order_id=cast.number(0x1000 + number)) for number in range(n)]
     assert len(joined((), many)) == kept
+    of_another = Said(OTHER, SECOND, ("served",))
+    assert joined((), [*many, of_another])[-1] == of_another

@@ -44,6 +44,7 @@ def insert_the_case(
     case_id: UUID = CASE,
     colleague: UUID | None = cast.RESPONDENT.id,
     away: tuple[StayAway, ...] = (StayAway(100, site_id=cast.HARBOUR.id),),
+    order_id: UUID | None = None,
 ) -> None:
     """Write the case with its order (issued and served, unless `facts` say otherwise) and what the door knows."""
     case = CaseRow(
@@ -58,7 +59,7 @@ def insert_the_case(
     )
     key = insert_case(conn, ring, case)
     order = Order(
-        id=cast.number(0x5E8 + (case_id.int & 0xF0)),
+        id=order_id or cast.number(0x5E8 + (case_id.int & 0xF0)),
         case_id=case_id,
         organisation_id=cast.HARBOUR_EMS,
         family=Family.FINAL,

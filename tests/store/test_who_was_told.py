@@ -6,8 +6,11 @@ from tests import cast
 from tests.snapshots import a_press
 from tests.store.a_case import CASE, a_fact, insert_the_case
 from tests.store.test_sightings import House, house
+from tocsin.decisions.store import load_incident
 from tocsin.flow.alarms import Change
 from tocsin.flow.brief import ask_to_read
+from tocsin.flow.locate_respondent import locate_respondent
+from tocsin.flow.postgres_sightings import PostgresSightings
 from tocsin.flow.raise_sos import raise_sos
 from tocsin.flow.tell_her import tell_her
 from tocsin.notifications import store_disclosures as ledger
@@ -67,6 +70,54 @@ def test_a_case_that_joins_an_incident_has_everybody_in_its_ledger_who_was_calle
         assert {line.to_id for line in lines} == told
         assert {line.ground for line in lines} == {"possible_breach"}
         assert all(line.notice_at is not None for line in lines)
+
+
+@pytest.mark.guarantee("I19")
+def test_of_one_and_twenty_cases_in_an_incident_each_has_its_ledger_its_tasks_and_its_not_located(
+    house: House,
+) -> None:
+    cases = [cast.number(0x7A00 + n) for n in range(21)]
+    for n, case_id in enumerate(cases):
+        facts = [
+            a_fact(kind, id=cast.number(0x7B00 + 2 * n + i))
+            for i, kind in enumerate((FactKind.ISSUED, FactKind.SERVED))
+        ]
+        # Of the last one alone a colleague is the respondent.
+        insert_the_case(
+            house.conn,
+            house.ring,
+            *facts,
+            case_id=case_id,
+            colleague=cast.RESPONDENT.id if case_id == cases[-1] else None,
+            order_id=cast.number(0x7C00 + n),
+        )
+    house.report()
+    changes = house.take()
+    incident = changes[-1].incident
+    assert incident is not None
+    assert {change.incident.id for change in changes if change.incident} == {incident.id}
+    assert (set(incident.case_ids), incident.not_located) == (set(cases), frozenset(cases))
+    told = house.people(changes) - {cast.PROTECTED.id}
+    assert cast.RESPONDENT.id not in told
+    for case_id in cases:
+        lines = ledger.load_of_case(house.conn, cast.HARBOUR_EMS, case_id)
+        assert {line.to_id for line in lines} == told
+    with_tasks = house.conn.execute("select distinct case_id from decisions_safeguard").fetchall()
+    assert {case_id for (case_id,) in with_tasks} == set(cases)
+    for case_id in cases:
+        with house.alarms.atomically():
+            locate_respondent(
+                house.alarms,
+                PostgresSightings(house.alarms),
+                cast.HARBOUR_EMS,
+                case_id,
+                by=cast.SAFETY_LEAD.id,
+                source="the jail's office",
+                ids=RandomIds(),
+            )
+    after = load_incident(house.conn, cast.HARBOUR_EMS, incident.id)
+    assert after is not None
+    assert after.not_located == frozenset()
 
 
 def told_hours_ago(house: House, hours: float) -> list[Change]:

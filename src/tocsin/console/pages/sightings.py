@@ -1,6 +1,7 @@
 """What was seen of a respondent: compared by a person, read by who may read the case; and who was told of it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -106,7 +107,22 @@ def seen_context(viewer: Viewer, conn: Connection, incident: Incident) -> dict[s
         "is_unconfirmed": not incident.is_confirmed,
         "has_first_page": "first_page" in incident.police,
         "is_not_located": bool(incident.not_located),
+        "to_locate": _to_locate(viewer, conn, incident, view.words),
     }
+
+
+def _to_locate(
+    viewer: Viewer, conn: Connection, incident: Incident, words: Mapping[UUID, str]
+) -> list[tuple[UUID, str]]:
+    """Return the cases for which this viewer may record custody here, each with its word where the incident has several."""
+    if not viewer.is_lead:
+        return []
+    several = len(incident.case_ids) > 1
+    return [
+        (case_id, words.get(case_id, "") if several else "")
+        for case_id in incident.case_ids
+        if case_id in incident.not_located and may_read(conn, viewer, case_id)
+    ]
 
 
 def _line(row: SightingRow, view: SeenView, *, is_open: bool) -> SeenLine:

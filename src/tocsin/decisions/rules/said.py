@@ -4,6 +4,7 @@ Pure. What forbade that he was here is never taken back while the incident is op
 not count any more is said beside it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +19,7 @@ FIREARM_MARK: Final = "firearm_mark"
 # Of several orders of one case the first of these is said.
 _SERVICE: Final = (SERVED, NOT_SERVED, NO_LONGER)
 _MARKS: Final = (FIRST_PAGE, FIREARM_MARK)
-# What he was seen under first stays; a case has a few orders.
+# Of one case: what he was seen under first stays; a case has a few orders, and she may have many cases.
 MAX_SAID: Final = 100
 
 
@@ -42,7 +43,18 @@ def joined(before: Sequence[Said], now: Iterable[Said]) -> tuple[Said, ...]:
         old = kept.get((one.case_id, one.order_id))
         if old is None or one.police or not old.police:
             kept[(one.case_id, one.order_id)] = one
-    return tuple(kept.values())[:MAX_SAID]
+    return _bounded(kept.values())
+
+
+def _bounded(said: Iterable[Said]) -> tuple[Said, ...]:
+    """Return what is kept of it: no case takes the place of another one's orders."""
+    counts: Counter[UUID] = Counter()
+    kept = []
+    for one in said:
+        counts[one.case_id] += 1
+        if counts[one.case_id] <= MAX_SAID:
+            kept.append(one)
+    return tuple(kept)
 
 
 def decided_anew(before: Sequence[Said], now: Sequence[Said]) -> tuple[Said, ...]:

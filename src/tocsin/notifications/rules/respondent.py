@@ -46,7 +46,6 @@ from tocsin.registry.rules.policy import Policy, SiteFacts, Step, select
 
 SEEN_AGAIN_AT_MOST_EVERY_S: Final = 10
 TELL_AGAIN_AT_MOST_EVERY_S: Final = 600
-MAX_CASES: Final = 20
 MAX_SITES: Final = 20
 MAX_REASONS: Final = 20
 # Told of one of these, people have heard that they keep away; the next one is "seen again".
@@ -132,9 +131,7 @@ def _weighed(incident: Incident, what: SeenAgain) -> Incident:
 
 
 def _joined(incident: Incident, what: SeenAgain) -> Incident:
-    cases = tuple(dict.fromkeys((*incident.case_ids, what.case_id)))[:MAX_CASES]
-    # Of a case too many nobody could ever say here that he is located; of the others he is not.
-    must = is_to_be_located(what.kind, is_confirmed=what.is_confirmed) and what.case_id in cases
+    must = is_to_be_located(what.kind, is_confirmed=what.is_confirmed)
     sites = (
         (*incident.also_sites, what.site_id)
         if what.site_id != incident.site_id
@@ -142,7 +139,8 @@ def _joined(incident: Incident, what: SeenAgain) -> Incident:
     )
     return replace(
         _saying(incident, joined(incident.said, what.said)),
-        case_ids=cases,
+        # However many protect her: what is not among them has no ledger, and nobody could say that he is located.
+        case_ids=tuple(dict.fromkeys((*incident.case_ids, what.case_id))),
         not_located=incident.not_located | ({what.case_id} if must else set()),
         also_sites=_sites_kept(sites),
         # Who said *over* before he was seen did not speak of this.
