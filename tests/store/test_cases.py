@@ -29,6 +29,7 @@ from tocsin.registry.store_doors import load_door_entry, load_house_rules
 from tocsin.registry.store_grants import load_grants
 from tocsin.registry.store_orders import load_orders
 from tocsin.registry.store_papers import load_papers, open_first_page, open_paper
+from tocsin.registry.store_reviews import load_overdue
 from tocsin.runtime.database import Connection, set_viewer
 from tocsin.runtime.encryption import KeyRing
 from tocsin.runtime.ids import RandomIds
@@ -175,6 +176,25 @@ def test_the_duty_managers_house_rule_keeps_a_colleague_out_at_once_and_two_lift
         assert lift_house_rule(web, ring, sefa, done.case_id, kept.id, at=at) is None
     (lifted,) = load_house_rules(engine, ring, done.case_id)
     assert not house_rule([lifted], at).holds
+
+
+@pytest.mark.guarantee("I17")
+def test_a_second_person_is_to_look_within_four_hours_of_the_entry_and_of_what_is_told_later(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime
+) -> None:
+    def is_late(since: datetime, minutes: int) -> bool:
+        now, often = since + timedelta(minutes=minutes), timedelta(days=14)
+        return bool(load_overdue(engine, now, every=often, for_at_most=often))
+
+    done = enter(web, ring, at)
+    assert (is_late(at, 239), is_late(at, 240)) == (False, True)
+    review(web, ring, done, at)
+    assert not is_late(at, 240)
+    later = at + timedelta(days=1)
+    served = FactDraft(kind=FactKind.SERVED, when=When(at=at), source="police")
+    with looking(web, cast.SHIFT_LEAD) as lea:
+        amend_order(web, ring, lea, (done.case_id, done.order_id), served, at=later, ids=IDS)
+    assert (is_late(later, 239), is_late(later, 240)) == (False, True)
 
 
 @pytest.mark.guarantee("I17")

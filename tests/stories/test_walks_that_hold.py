@@ -7,7 +7,16 @@ import pytest
 
 from tests import cast
 from tests.builders import AT, utc
-from tests.snapshots import DURESS_CODE, HARBOUR_SITE, TRUE_CODE, Hands, a_press, a_stint, known
+from tests.snapshots import (
+    DURESS_CODE,
+    HARBOUR_SITE,
+    NIGHT,
+    TRUE_CODE,
+    Hands,
+    a_press,
+    a_stint,
+    known,
+)
 from tests.stories.held_walks import (
     ENDS_AT,
     PLAN,
@@ -261,6 +270,36 @@ def test_an_sos_skips_the_hold_and_is_an_incident_of_its_own() -> None:
     assert change.incident is not None
     assert change.incident.kind is Kind.SOS
     assert cast.GUARD.id in night.told(change.incident)
+
+
+def test_a_walk_that_runs_out_asks_her_then_who_watches_then_everybody_and_an_sos_waits_for_none() -> None:  # fmt: skip
+    night = EndOfShift(plans=())
+    night.walks(60, watcher_id=cast.GUARD.id)
+    called = []
+    for seconds in (59.9, 0.2, 9.8, 0.2, 9.8, 0.2):
+        night.waits(seconds)
+        found = [i for i in night.alarms.incidents() if i.kind is Kind.WALK]
+        sent = [d for i in found for d in night.messages(i) if d.due_at <= night.clock.now()]
+        called.append({d.person_id for d in sent})
+    everybody = {player.id for player in NIGHT}
+    with_her, both = {WREN.id}, {WREN.id, cast.GUARD.id}
+    assert called == [set(), with_her, with_her, both, both, everybody]
+    night = EndOfShift(plans=())
+    night.walks(60, watcher_id=cast.GUARD.id)
+    night.waits(5)
+    (change,) = night.presses()
+    assert {d.person_id for d in change.deliveries} >= everybody - {WREN.id}
+
+
+@pytest.mark.parametrize("how", ["camera", "patrol", "car"])
+def test_whatever_somebody_looked_with_she_may_go_and_it_is_kept_with_name_and_way(how: str) -> None:  # fmt: skip
+    night = EndOfShift()
+    night.opens()
+    looking = Looking(cast.GUARD.id, How(how), Saw.NOTHING, "page")
+    look(night.alarms, cast.HARBOUR_EMS, night.hold().id, looking, ids=night.ids)
+    assert (night.shown(), night.hold().looked_by_id) == ("looked", cast.GUARD.id)
+    (entry,) = (e for e in night.alarms.entries() if e.kind == "look.done")
+    assert (entry.actor_id, entry.body["how"]) == (cast.GUARD.id, how)
 
 
 def test_the_walk_ends_at_left_the_site_by_her_code() -> None:
