@@ -169,6 +169,7 @@ def test_enrolling_and_revoking_are_on_record(house: House, org: Organisation) -
     enrol(house, a_secret(house, org))
     lead = house.signed_in(org, again=True)
     shown = lead.get(f"/people/{org.people['responder']}")
+    assert "To revoke a phone ends no alarm." in shown.text
     path = re.findall(r"/devices/[0-9a-f-]+/revoke", shown.text)[0]
     lead.post_to(path, lead.token(shown))
     assert devices(house, org) == 0

@@ -112,7 +112,8 @@ def cancel(incident: Incident, what: Cancelled, facts: SiteFacts, now: datetime)
     arrived late: that key shows that it is cancelled and a newer press goes on. What was seen is not hers to end, and once the
     duress code was heard people stand it down: who forces her knows that there are two codes, and asks for both. A press of
     a revoked phone, which her own phone never hears of, is none that her code must name: whoever found it could else keep
-    her alarm open for good.
+    her alarm open for good. What a phone sent that was revoked only later stays a press of hers: one person revokes, and a
+    code that came late must not end it by that.
     """
     note = Note("cancel.accepted", (("duress", what.under_duress),), incident.person_id)
     if what.under_duress:
