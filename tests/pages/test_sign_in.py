@@ -59,10 +59,21 @@ def test_a_guesser_is_locked_out_and_nobody_else_is(house: House, org: Organisat
     ]
     assert answers[-1].status_code == 429
     assert "If somebody is in danger, call the emergency number now." in answers[-1].text
+    # Nothing was sent that could be kept.
+    assert "not kept" not in answers[-1].text
+    assert "You are not signed in." in answers[-1].text
     assert 'href="/"' in answers[-1].text
     # The right password is refused too from here; another login from the same address is not.
     assert guesser.post_form("/sign-in", login=org.logins["guard"], password=PASSWORD).status_code == 429  # fmt: skip
     assert house.signed_in(org, "shift_lead").get("/").status_code == 200
+
+
+def test_who_shows_a_wrong_password_too_often_stays_signed_in_and_is_told_so(house: House, org: Organisation) -> None:  # fmt: skip
+    browser = house.signed_in(org, "guard")
+    answers = [browser.post_form("/account/again", password="a wrong phrase") for _ in range(6)]
+    assert answers[-1].status_code == 429
+    assert "You are still signed in, but what you asked for was not done." in answers[-1].text
+    assert browser.get("/").status_code == 200
 
 
 def test_an_ended_session_is_over_at_once(house: House, org: Organisation) -> None:
