@@ -91,6 +91,23 @@ def test_a_refusal_is_kept_and_can_be_deleted_like_everything_else(
     assert rows(house, case_id) == 0
 
 
+def test_she_refuses_answers_and_deletes_by_herself_and_nobody_answers_for_her_meanwhile(
+    house: House, org: Organisation, lead: Browser, case_id: UUID
+) -> None:
+    # It protects the shift lead here: she can sign in, and manages a roster.
+    house.engine.execute("update registry_case set protected_id = %s where id = %s", (org.people["shift_lead"], case_id))  # fmt: skip
+    her, page = house.signed_in(org, "shift_lead"), f"/cases/{case_id}/questions"
+    assert "These are yours." in her.get(page).text
+    her.post_form(f"{page}/refuse", page)
+    assert "she does not want to be asked" in answered(lead, case_id, item_1="yes")
+    assert "The rule of this section is met" in answered(her, case_id, item_1="yes")
+    assert rows(house, case_id) == 2
+    for found in re.findall(r"questions/([0-9a-f-]{36})/delete", her.get(page).text):
+        her.post_form(f"{page}/{found}/delete", page)
+    assert rows(house, case_id) == 0
+    assert "Nothing was asked, or it was deleted. Which of the two is not kept." in lead.get(page).text  # fmt: skip
+
+
 def test_the_answers_lie_sealed_and_nothing_of_them_is_on_record(
     house: House, org: Organisation, lead: Browser, case_id: UUID
 ) -> None:

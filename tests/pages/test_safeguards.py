@@ -11,7 +11,7 @@ from tests.pages.house import IDS, House, Organisation
 from tocsin.flow.brief import ask_to_read
 from tocsin.flow.open_safeguards import open_safeguards
 from tocsin.flow.postgres_alarms import PostgresAlarms
-from tocsin.flow.tend_safeguards import release_due
+from tocsin.flow.tend_safeguards import FIRST, release_due, tend_safeguards
 from tocsin.registry.rules.case_rows import CaseRow, DoorEntryRow
 from tocsin.registry.rules.door import DoorMatch, KnownPlate
 from tocsin.registry.rules.order_document import Respondent
@@ -109,6 +109,43 @@ def test_a_fact_is_entered_once_however_often_the_button_is_pressed(house: House
     once = lead.post_to(path, lead.token(shown), event="threat.suicide", fact_id=fact[1])
     again = lead.post_to(path, lead.token(once), event="threat.suicide", fact_id=fact[1])
     assert once.text.count("Ask the police to look after him") == again.text.count("Ask the police to look after him") > 0  # fmt: skip
+
+
+def test_what_waits_for_somebody_is_no_alarm_on_any_board(house: House, org: Organisation) -> None:
+    a_case(house, org, protected="responder", colleague=None)
+    alarms, after = PostgresAlarms(house.engine, house.ring), FIRST
+    with alarms.atomically():
+        while (after := tend_safeguards(alarms, after, ids=IDS).last) != FIRST:
+            pass
+    kinds = house.engine.execute("select distinct kind from decisions_incident where organisation_id = %s", (org.id,)).fetchall()  # fmt: skip
+    assert {"task"} <= {kind for (kind,) in kinds} <= {"task", "task_due"}
+    for role in ("shift_lead", "safety_lead"):
+        board = house.signed_in(org, role).get("/")
+        assert (board.status_code, "data-incident" in board.text) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("event", "opens"),
+    [
+        ("threat.heard", "Keep what was said, as it was said"),
+        ("threat.suicide", "Ask the police to look after him"),
+        ("threat.weapon", "Tell police and posts that a weapon was named"),
+        ("divorce.served", "Put a second person at the post"),
+        ("work.meeting", "Plan the meeting at which he is told"),
+        ("work.suspended", "Plan the meeting at which he is told"),
+        ("work.dismissed", "Plan the meeting at which he is told"),
+        ("discharge.told", "Ask who holds him and who will say that he is free"),
+        ("child.exchange", "Hand over the children away from work"),
+    ],
+)
+def test_every_fact_that_people_hear_is_entered_on_the_page_and_opens_what_it_asks_for(house: House, org: Organisation, event: str, opens: str) -> None:  # fmt: skip
+    case_id = a_case(house, org, protected="responder", colleague="guard")
+    lead, path = house.signed_in(org, "safety_lead"), f"/cases/{case_id}/safeguards"
+    before = lead.get(path)
+    assert opens not in before.text
+    fact = re.search(r'name="fact_id" value="([^"]+)"', before.text)
+    assert fact
+    assert opens in lead.post_to(path, lead.token(before), event=event, fact_id=fact[1]).text
 
 
 def test_the_owner_finishes_her_task_and_says_by_what_it_is_seen(house: House, org: Organisation) -> None:  # fmt: skip

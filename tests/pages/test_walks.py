@@ -450,6 +450,31 @@ def test_a_lead_with_a_grant_offers_and_she_takes_or_declines(house: House, org:
     assert load_plans(house.engine, [her])[her].later_min == 15
 
 
+@pytest.mark.guarantee("I20")
+def test_another_exit_that_a_lead_offers_is_her_way_once_she_takes_it_and_not_before(house: House, org: Organisation) -> None:  # fmt: skip
+    case_id, lead = protect(house, org), house.signed_in(org, "safety_lead")
+    path, sefa, back = f"/people/{org.people[HER]}/walks", org.people["safety_lead"], uuid7()
+    with viewing(house.conn, org.id, sefa):
+        house.conn.execute(
+            """insert into registry_grant (id, organisation_id, case_id, person_id, kind, reason_sealed, asked_at,
+                asked_by_id, told_id, until_at)
+            values (%s, %s, %s, %s, 'break_glass', 'x', now(), %s, %s, now() + interval '30 minutes')""",
+            (uuid7(), org.id, case_id, sefa, sefa, org.people["shift_lead"]),
+        )
+    house.engine.execute(
+        "insert into registry_place (id, organisation_id, site_id, kind, name) values (%s, %s, %s, 'door', 'Back exit')",
+        (back, org.id, org.site_id),
+    )
+    assert lead.post_form(path, what="exit", value=str(uuid7())).status_code == 422
+    assert lead.post_form(path, what="exit", value=str(back)).status_code == 200
+    hold(house, org)
+    post, hers = house.signed_in(org), house.signed_in(org, HER)
+    assert "Back exit" not in post.get("/walks").text
+    assert "Back exit" in hers.get("/my-walks").text
+    hers.post_form("/my-walks/offer", "/my-walks", what="exit", act="take")
+    assert "Back exit" in post.get("/walks").text
+
+
 def test_both_stores_know_the_places_and_the_exit_that_she_took(house: House, org: Organisation) -> None:  # fmt: skip
     protect(house, org)
     her, there, back = org.people[HER], uuid7(), uuid7()

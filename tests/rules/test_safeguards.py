@@ -109,6 +109,27 @@ def test_the_measures_that_the_issue_names_are_there() -> None:
     }
 
 
+NOT_HERS = {"accounts", "badge", "keys", "door_codes", "cameras", "recordings", "radio_pager", "dispatch_screens", "vehicle_pool", "vehicle_tracking", "group_chats", "posts_briefed"}  # fmt: skip
+
+
+def test_an_order_opens_each_of_them_at_once_where_nothing_has_to_be_kept_from_him() -> None:
+    opened = {o.template.code: o for o in openings(Event.ORDER_ENTERED, around(is_released=True), AT)}  # fmt: skip
+    assert opened.keys() >= NOT_HERS
+    for code in NOT_HERS:
+        found = opened[code]
+        assert (found.state, found.owner_id is None, found.due_at is None) == (State.OPEN, False, False)  # fmt: skip
+    stranger = openings(Event.ORDER_ENTERED, around(colleague_id=None), AT)
+    now = {o.template.code for o in stranger if o.state is State.OPEN}
+    # What he has of ours only somebody has who works here.
+    assert now >= {"door_codes", "cameras", "recordings", "posts_briefed"}
+
+
+@pytest.mark.parametrize("event", [Event.MEETING_PLANNED, Event.SUSPENDED, Event.DISMISSED])
+def test_before_and_after_he_is_told_of_it_the_meeting_itself_is_planned(event: Event) -> None:
+    found = {o.template.code: o.state for o in openings(event, around(), AT)}
+    assert found["meeting_plan"] is State.OPEN
+
+
 def test_no_measure_of_hers_is_visible_and_no_visible_one_is_hers() -> None:
     assert [t.code for t in TEMPLATES if t.touches_her and t.is_visible_step] == []
     assert all(t.touches_her for t in OFFERS)

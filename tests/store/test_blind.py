@@ -222,6 +222,23 @@ def test_a_post_without_a_guard_is_blind_and_a_guard_who_is_a_party_does_not_man
     assert [spot.well_since for spot in load_open_spots(alarms.conn)] == [None]
 
 
+@pytest.mark.guarantee("I20")
+@pytest.mark.parametrize(("minutes", "is_blind"), [(9, False), (11, True)])
+def test_a_post_that_its_guard_left_is_blind_and_paged_within_two_intervals(
+    alarms: PostgresAlarms, minutes: int, *, is_blind: bool
+) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD, cast.GUARD)
+    a_case(alarms)
+    alarms.conn.execute(
+        "update registry_shift set ends_at = now() - make_interval(mins => %s) where person_id = %s",
+        (minutes, cast.GUARD.id),
+    )
+    changes = look(alarms)
+    assert told(changes) == ({cast.SHIFT_LEAD.id} if is_blind else set())
+    found = [(spot.what, spot.because) for spot in load_open_spots(alarms.conn)]
+    assert found == ([(What.POST, Because.UNMANNED)] if is_blind else [])
+
+
 def test_a_post_with_its_guard_is_not_blind(alarms: PostgresAlarms) -> None:
     on_duty(alarms, cast.SHIFT_LEAD, cast.GUARD)
     a_case(alarms)

@@ -182,11 +182,15 @@ def test_nobody_is_woken_for_what_can_wait(place: Place) -> None:
 def test_what_is_late_goes_to_the_owners_manager(place: Place) -> None:
     place.conn.execute("update registry_person set manager_id = %s where id = %s", (cast.DISPATCHER.id, cast.SAFETY_LEAD.id))  # fmt: skip
     place.open()
-    place.tend(AT + timedelta(hours=5))
+    told = place.tend(AT + timedelta(hours=5))
     cameras = place.all()["cameras"]
     assert cameras.escalated_to_id == cast.DISPATCHER.id
     assert place.all()["keys"].escalated_at is None
     assert place.kinds().count("safeguard.escalated") > 0
+    # Half past ten in the morning: he hears of it, by nothing that rings like an alarm.
+    his = {(kind, channel) for kind, channel, person in told if person == cast.DISPATCHER.id}
+    assert ("task", "live") in his
+    assert {channel for _, channel in his} <= {"live", "webpush", "email"}
     before = place.kinds()
     place.tend(AT + timedelta(hours=5, minutes=1))
     assert place.kinds().count("safeguard.escalated") == before.count("safeguard.escalated")
@@ -484,6 +488,22 @@ def test_a_post_is_asked_once_and_again_when_the_entry_changes(place: Place) -> 
     with place.at(AT):
         assert len(ask_to_read(place.alarms, ids=IDS)) == 2
     assert place.kinds().count("briefing.asked") == 4
+
+
+def test_whoever_takes_the_post_over_is_asked_to_read_too_and_the_receipts_before_stay(place: Place) -> None:  # fmt: skip
+    place.insert("registry_doorentry", id=CASE, organisation_id=cast.HARBOUR_EMS, case_id=CASE, match_sealed=b"", photo_type="", instruction="do_not_admit", sites="[]", version=1, is_active=True, updated_at=AT)  # fmt: skip
+    with place.at(AT):
+        ask_to_read(place.alarms, ids=IDS)
+    place.conn.execute("update decisions_briefing set read_at = %s", (AT,))
+    place.conn.execute("update registry_shift set person_id = %s where person_id = %s", (cast.SAFETY_LEAD.id, cast.GUARD.id))  # fmt: skip
+    with place.at(AT + timedelta(minutes=5)):
+        sent = ask_to_read(place.alarms, ids=IDS)
+    assert {d.person_id for change in sent for d in change.deliveries} == {cast.SAFETY_LEAD.id}
+    said = place.conn.execute("select leaf from record_entry where kind = 'briefing.asked'")
+    because = [json.loads(bytes(leaf))["body"]["because"] for (leaf,) in said.fetchall()]
+    assert sorted(because) == ["first", "first", "new_person"]
+    read = "select person_id from decisions_briefing where read_at is not null"
+    assert {row[0] for row in place.conn.execute(read)} == {cast.GUARD.id, cast.SHIFT_LEAD.id}
 
 
 @pytest.mark.guarantee("I11")
