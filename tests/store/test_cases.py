@@ -367,6 +367,26 @@ def test_what_happened_is_on_record_without_a_name(
     assert opened[0] > 5
 
 
+def test_each_fact_of_an_order_opens_safeguards_as_what_it_is(
+    web: Connection, engine: Connection, ring: KeyRing, at: datetime
+) -> None:
+    def opened(event: str) -> set[str]:
+        rows = engine.execute("select template from decisions_safeguard where event = %s", (event,))
+        return {row[0] for row in rows}
+
+    done = enter(web, ring, at, hearing=When(at=at + timedelta(days=9)))
+    assert opened("order.entered") >= {"posts_briefed", "cameras", "recordings", "plan_release"}
+    assert opened("order.hearing") >= {"hearing_day"}
+    which = done.case_id, done.order_id
+    for minutes, kind in ((1, FactKind.SERVED), (2, FactKind.MODIFIED)):
+        when = at + timedelta(minutes=minutes)
+        said = FactDraft(kind=kind, when=When(at=when), source="court")
+        with looking(web, cast.SHIFT_LEAD) as lea:
+            amend_order(web, ring, lea, which, said, at=when, ids=IDS)
+    assert opened("order.served") >= {"second_at_post"}
+    assert opened("order.changed") >= {"stay_away_checked"}
+
+
 @pytest.fixture
 def alarms(postgres_store: Store) -> PostgresAlarms:
     """Return the store as the engine uses it."""
