@@ -57,6 +57,23 @@ def test_a_dead_reader_is_the_first_line_of_the_board(
     assert "the duty lead was told" in shown.partition("DEGRADED: Post Front door, Depot")[2]
 
 
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_the_page_of_an_order_says_which_of_its_posts_and_sensors_see_nothing(
+    house: House, org: Organisation, dead: UUID, *, is_elsewhere: bool
+) -> None:
+    lead = house.signed_in(org, "safety_lead")
+    if is_elsewhere:
+        # It stands at another site only: this one's reader is not its business.
+        house.engine.execute(
+            "update registry_doorentry set sites = jsonb_build_array(%s::text) where organisation_id = %s",
+            (str(uuid7()), org.id),
+        )
+    (case_id,) = house.engine.execute("select id from registry_case where organisation_id = %s", (org.id,)).fetchone() or ("",)  # fmt: skip
+    shown = lead.get(f"/cases/{case_id}/orders").text
+    assert "DEGRADED: Post Front door, Depot" in shown
+    assert ("DEGRADED: Reader North gate, Depot" in shown) is not is_elsewhere
+
+
 @pytest.mark.guarantee("I11")
 def test_a_party_sees_the_reader_and_nothing_of_the_post(
     house: House, org: Organisation, dead: UUID

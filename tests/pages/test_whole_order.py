@@ -232,3 +232,20 @@ def test_from_the_entry_on_her_walk_is_held_and_desk_post_reader_and_camera_know
     # Nobody has pressed anything.
     rows = house.engine.execute("select 1 from decisions_incident where organisation_id = %s and kind = 'sos'", (org.id,))  # fmt: skip
     assert rows.fetchall() == []
+
+
+@pytest.mark.guarantee("I17")
+def test_an_entry_nobody_reviewed_lets_a_colleague_to_his_work_and_the_duty_managers_house_rule_does_not(
+    house: House, org: Organisation, lead: Browser
+) -> None:
+    reader = Machine(house, org, "badge")
+    named = {"colleague": str(org.people["guard"]), "respondent_name": "", "badges": BADGE}
+    away = {"away_from": [f"site:{org.site_id}"], "away_metres": "100 m", "notice": "served"}
+    case_id = entered(lead, org, **named, **away)
+    page = lead.get(f"/cases/{case_id}/orders")
+    assert "Let him pass." in page.text
+    assert reader.posts({"badge": BADGE}).json() == {"answer": "pass"}
+    rule = {"rule_ground": "order", "rule_days": "30", "rule_contest": "hr@house.example", "rule_notice": "to_be_given"}  # fmt: skip
+    page = act(lead, page, f"/cases/{case_id}/rules", **rule)
+    assert "Do not admit." in page.text
+    assert reader.posts({"badge": BADGE}).json()["answer"] == "fault"

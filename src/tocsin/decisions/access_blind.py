@@ -45,7 +45,7 @@ def load_blind(conn: Connection, viewer: Viewer, *, at: datetime) -> tuple[Blind
 
 
 def load_blind_of_case(conn: Connection, viewer: Viewer, case_id: UUID) -> tuple[BlindLine, ...]:
-    """Return what is blind now of one case: of its posts, monitors, briefings, places and papers."""
+    """Return what is blind now of one case: of its posts, readers, monitors, briefings, places and papers."""
     return _lines(conn, viewer, store.load_spots_of_case(conn, case_id))
 
 

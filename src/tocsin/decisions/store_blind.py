@@ -205,10 +205,13 @@ def load_shown_spots(conn: Connection, organisation_id: UUID, back_since: dateti
 
 
 def load_spots_of_case(conn: Connection, case_id: UUID) -> list[Spot]:
-    """Return what is blind now of one case."""
+    """Return what is blind now of one case, and the readers that see nothing where its doors stand."""
     rows = conn.execute(
-        f"{_SPOTS} where case_id = %s and back_at is null order by since limit %s",
-        (case_id, MAX_SHOWN),
+        f"""{_SPOTS} b where back_at is null and (case_id = %(c)s or (case_id is null and exists (
+            select 1 from registry_doorentry d where d.case_id = %(c)s and d.organisation_id = b.organisation_id
+                and d.is_active and (d.sites = '[]'::jsonb or d.sites || d.informs ? b.site_id::text))))
+        order by since limit %(most)s""",  # noqa: S608 - constants
+        {"c": case_id, "most": MAX_SHOWN},
     )
     return [_spot(row) for row in rows]
 
