@@ -27,7 +27,16 @@ def a_night(kept_out: frozenset[UUID], incident: Incident | None = None) -> Nigh
 def test_where_everybody_on_duty_is_kept_from_her_every_other_lead_is_called_at_once() -> None:
     night = a_night(ON_DUTY).opens().until(9)
     assert night.called("sos") == [(0, {"Sefa", "Rex"})]
-    assert night.said("incident.unanswered") == [0]
+
+
+@pytest.mark.guarantee("I15")
+def test_the_record_says_that_they_are_called_instead_and_unanswered_only_once_they_had_their_time() -> (
+    None
+):
+    night = a_night(ON_DUTY).opens().until(1_300)
+    assert night.said("incident.called_instead") == [0]
+    assert night.said("incident.unanswered") == [600, 1_200]
+    assert not a_night(frozenset()).opens().until(1_300).said("incident.called_instead")
 
 
 def test_no_lead_who_is_kept_from_her_is_called_in_their_place() -> None:

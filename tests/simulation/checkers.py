@@ -30,6 +30,7 @@ CHECKERS: Final[tuple[Checker, ...]] = (
     checks_sending.what_is_over_sends_nothing,
     checks_ladder.the_ladder_runs_step_by_step,
     checks_ladder.nobody_is_ever_quiet,
+    checks_ladder.unanswered_is_said_only_after_a_call,
     checks_ladder.the_emergency_call_has_an_owner_or_is_missed_aloud,
     checks_ladder.only_people_stop_it,
     checks_ladder.charge_lapses_unless_renewed,

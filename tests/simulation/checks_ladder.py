@@ -121,8 +121,21 @@ def nobody_is_ever_quiet(script: Script, history: History) -> Iterator[str]:
 
 
 def _is_said(c: Committed) -> bool:
-    said = {"step.skipped", "incident.unanswered", "call.unclaimed"}
+    said = {"step.skipped", "incident.unanswered", "incident.called_instead", "call.unclaimed"}
     return any(entry.kind in said for entry in c.change.entries)
+
+
+def unanswered_is_said_only_after_a_call(script: Script, history: History) -> Iterator[str]:
+    """I15: that nobody has answered is on record only once somebody had time to, or none could be called for a while."""
+    del script
+    for states in by_incident(history).values():
+        was_tried = False
+        for c in states:
+            kinds = {entry.kind for entry in c.change.entries}
+            if "incident.unanswered" in kinds and not was_tried:
+                assert c.change.incident is not None
+                yield f"I15: {c.change.incident.key} was called unanswered at {c.t:.1f}, with its first call"
+            was_tried |= bool(c.change.deliveries) or "step.skipped" in kinds
 
 
 def _longest_wait(policy: Policy) -> float:

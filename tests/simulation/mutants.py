@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 
 from tests import cast
+from tests.builders import a_policy, a_step
 from tests.simulation.faults import PoisonedStore
 from tests.simulation.script import Do, Script, Trouble, a_quiet_night
 from tests.simulation.world import Shipped
@@ -269,8 +270,8 @@ def _one_press_of_a_batch(patch: Patch) -> None:
 def _a_skip_waits_its_turn(patch: Patch) -> None:
     shipped = escalation._skip
 
-    def skip(incident: Incident, number: int, rung: Any, now: datetime) -> Any:
-        changed, effects = shipped(incident, number, rung, now)
+    def skip(incident: Incident, *how: Any) -> Any:
+        changed, effects = shipped(incident, *how)
         return replace(changed, ladder_from=incident.ladder_from), effects
 
     patch.setattr(escalation, "_skip", skip)
@@ -284,6 +285,11 @@ def _the_ladder_ends(patch: Patch) -> None:
 
     patch.setattr(due, "ladder_due", ladder_due)
     patch.setattr(escalation, "ladder_due", ladder_due)
+
+
+def _the_first_call_counts_as_unanswered(patch: Patch) -> None:
+    shipped = escalation.loop
+    patch.setattr(escalation, "loop", lambda *known, **_: shipped(*known))
 
 
 def _unclaimed_is_never_said(patch: Patch) -> None:
@@ -560,6 +566,16 @@ BOTH_CODES: Final = a_quiet_night(
     _coded(15.0, "cancel", DURESS_CODE, "cancel-01", "sos-0001"),
     _coded(20.0, "cancel", TRUE_CODE, "cancel-02", "sos-0001"),
 )
+NOBODY_ON_DUTY: Final = a_quiet_night(_sos(2.0, cast.PROTECTED, "sos-0001"))
+NOBODY_ON_DUTY.policy = a_policy(a_step(), a_step("shift_lead", offset_s=10), repeat_after_s=30)
+NOBODY_ON_DUTY.snapshot = replace(
+    NOBODY_ON_DUTY.snapshot,
+    stints=(),
+    sites=tuple(
+        replace(site, policies=(NOBODY_ON_DUTY.policy,) if site.policies else ())
+        for site in NOBODY_ON_DUTY.snapshot.sites
+    ),
+)
 NO_WALK: Final = a_quiet_night(_coded(5.0, "end", DURESS_CODE, "end-0001", "walk-0001"))
 
 TWIN_MUTANTS: Final = (
@@ -608,6 +624,12 @@ MUTANTS: Final = (
     Mutant("one press of a batch", ("I1",), _one_press_of_a_batch, (A_BATCH,)),
     Mutant("a skipped step waits its turn", ("I6",), _a_skip_waits_its_turn),
     Mutant("the ladder ends", ("I3",), _the_ladder_ends),
+    Mutant(
+        "the first call counts as unanswered",
+        ("I15",),
+        _the_first_call_counts_as_unanswered,
+        (NOBODY_ON_DUTY,),
+    ),
     Mutant("an unclaimed call is never said", ("I3",), _unclaimed_is_never_said),
     Mutant("charge never lapses", ("I16",), _charge_never_lapses),
     Mutant("any answer stops it", ("I4",), _any_answer_stops_it),

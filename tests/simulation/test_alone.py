@@ -117,6 +117,11 @@ EVERY_ONE: Final = (
     Alone("the_ladder_runs_step_by_step", "every step twice", 0),
     Alone("nobody_is_ever_quiet", "the ladder ends", 6),
     Alone(
+        "unanswered_is_said_only_after_a_call",
+        "the first call counts as unanswered",
+        mutants.NOBODY_ON_DUTY,
+    ),
+    Alone(
         "the_emergency_call_has_an_owner_or_is_missed_aloud", "an unclaimed call is never said", 0
     ),
     Alone("only_people_stop_it", "any answer stops it", 6),

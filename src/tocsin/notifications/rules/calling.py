@@ -136,8 +136,13 @@ def call_all(incident: Incident, template: str, facts: SiteFacts) -> tuple[Incid
     return replace(incident, calls=incident.calls + 1), call
 
 
-def loop(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
-    """Call everybody of the whole ladder once more, and say that nobody is in charge (I3)."""
+def loop(
+    incident: Incident, facts: SiteFacts, now: datetime, *, is_instead: bool = False
+) -> Result:
+    """Call everybody of the whole ladder once more, and say that nobody is in charge (I3).
+
+    `is_instead`: its steps rang nobody, and nobody waited for an answer. The record says that, and not *unanswered*.
+    """
     steps = incident.policy.steps
     usual = _of_all(steps)
     rung = or_leads(incident, usual, facts)
@@ -153,7 +158,8 @@ def loop(incident: Incident, facts: SiteFacts, now: datetime) -> Result:
     since = emergency_since(changed, rung, now)
     changed = replace(changed, emergency_from=since, unheard=unheard)
     said = (("loop", changed.loops), counted(recipients, facts))
-    return changed, (Note("incident.unanswered", said), call)
+    kind = "incident.called_instead" if is_instead else "incident.unanswered"
+    return changed, (Note(kind, said), call)
 
 
 def _of_all(steps: Iterable[Step], first: tuple[str, ...] = ()) -> Step:

@@ -217,7 +217,7 @@ def _skip(
     is_owed = changed.needs_emergency_call and changed.has_rung_nobody
     if is_owed and not rings_nobody(others):
         # Nobody has heard of it yet: those who are called in their place do not wait for the next round.
-        changed, effects = loop(changed, facts, now)
+        changed, effects = loop(changed, facts, now, is_instead=True)
         return changed, (skipped, *effects)
     without = tuple(recipient for recipient in recipients if not recipient.contacts)
     if not without:

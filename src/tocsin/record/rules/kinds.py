@@ -55,6 +55,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         "The whole ladder was called and nobody has answered; it starts over, louder.",
         "loop:number? step:number? called:number? drill:flag?",
     ),
+    "incident.called_instead": _kind(
+        "The ladder rang nobody; whoever else can be called is called at once.",
+        "loop:number? called:number? drill:flag?",
+    ),
     "incident.stood_down": _kind(
         "The incident is over.",
         "because:reason? via:reason? person:id? second:id? duration_s:number? drill:flag?",
