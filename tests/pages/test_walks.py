@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from tests.pages.house import IDS, Browser, House, Organisation
+from tocsin.decisions.store_following import is_followed
 from tocsin.flow.ask_to_look import SOMETHING
 from tocsin.flow.open_held_walks import hold_due, open_held_walks
 from tocsin.flow.postgres_alarms import PostgresAlarms
@@ -553,6 +554,23 @@ def test_other_places_to_be_looked_at_take_the_look_away_and_another_timer_does_
     )
     hers.post_form("/my-walks", at_end="1", timer_s="180", places=str(place))
     assert state(house, hold_id)[0] == "held"
+
+
+@pytest.mark.guarantee("I23")
+def test_while_she_comes_to_her_shift_and_somebody_is_to_meet_her_her_phone_is_not_followed(house: House, org: Organisation) -> None:  # fmt: skip
+    protect(house, org)
+    her = org.people[HER]
+    house.engine.execute(
+        "update registry_shift set starts_at = now() + interval '5 minutes', ends_at = now() + interval '8 hours' where person_id = %s",
+        (her,),
+    )
+    alarms = PostgresAlarms(house.engine, house.ring)
+    with alarms.atomically():
+        open_held_walks(alarms, ids=IDS)
+    kinds = house.engine.execute("select kind, state from signals_hold where person_id = %s", (her,)).fetchall()  # fmt: skip
+    assert kinds == [("arriving", "held")]
+    assert open_questions(house, org) == 1
+    assert not is_followed(house.engine, org.id, her)
 
 
 def test_nothing_that_she_declined_is_in_the_record(house: House, org: Organisation) -> None:

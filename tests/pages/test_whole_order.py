@@ -221,7 +221,8 @@ def test_from_the_entry_on_her_walk_is_held_and_desk_post_reader_and_camera_know
     assert "Do not admit." in gus.post_form("/desk", plate=PLATE).text
     assert reader.posts({"badge": BADGE}).json()["answer"] == "fault"
     ask(house)
-    assert NAME in gus.get(f"/briefings/{case_id}").text
+    briefing = gus.get(f"/briefings/{case_id}").text
+    assert (NAME in briefing, f"/cases/{case_id}/first-page" in briefing) == (True, True)
     said = {"data": {"filename": "1.jpg", "results": [{"plate": "ntr4821", "score": 0.97, "region": {"code": "us-il"}}]}}  # fmt: skip
     headers = {"Authorization": f"Token {camera.key}"}
     answer = requests.post(house.base + camera.path, json=said, headers=headers, timeout=20)
@@ -249,3 +250,17 @@ def test_an_entry_nobody_reviewed_lets_a_colleague_to_his_work_and_the_duty_mana
     page = act(lead, page, f"/cases/{case_id}/rules", **rule)
     assert "Do not admit." in page.text
     assert reader.posts({"badge": BADGE}).json()["answer"] == "fault"
+
+
+def test_what_becomes_known_of_him_is_read_anew_at_the_post(
+    house: House, org: Organisation, lead: Browser
+) -> None:
+    case_id, gus = entered(lead, org), house.signed_in(org, "guard")
+    ask(house)
+    gus.post_form(f"/briefings/{case_id}")
+    ask(house)
+    assert "not read yet" not in gus.get("/briefings").text
+    act(lead, lead.get(f"/cases/{case_id}/orders"), f"/cases/{case_id}/respondent", plates=PLATE)
+    ask(house)
+    assert "not read yet" in gus.get("/briefings").text
+    assert PLATE in gus.get(f"/briefings/{case_id}").text

@@ -85,6 +85,25 @@ def test_a_lifting_that_was_agreed_later_was_not_known_before() -> None:
     assert not house_rule([lifted], later, known_at=later).holds
 
 
+LIFTINGS = st.one_of(st.none(), MOMENTS)
+SPANS = st.integers(1, 20).map(lambda hours: timedelta(hours=hours))
+
+
+@given(made=MOMENTS, starts=MOMENTS, lasts=SPANS, lifted=LIFTINGS, at=MOMENTS, known_at=MOMENTS)
+def test_whenever_it_was_made_and_lifted_it_stands_by_what_was_known_and_says_what_decided(
+    made: datetime, starts: datetime, lasts: timedelta, lifted: datetime | None, at: datetime, known_at: datetime
+) -> None:  # fmt: skip
+    lifter = cast.SAFETY_LEAD.id if lifted else None
+    rule = a_rule(made_at=made, starts_at=starts, ends_at=starts + lasts, lifted_at=lifted, lifted_by_id=lifter)  # fmt: skip
+    is_lifted = lifted is not None and lifted <= min(at, known_at)
+    for site in (HERE, THERE, None):
+        found = house_rule([rule], at, site, known_at)
+        stands = made <= known_at and starts <= at < starts + lasts and not is_lifted
+        assert found.holds is (stands and site is not THERE)
+        (because,) = found.because
+        assert because.row_id == (rule.id if made <= known_at else None)
+
+
 @pytest.mark.parametrize(
     ("draft", "field"),
     [
