@@ -183,14 +183,13 @@ def reachable(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRes
         (
             site,
             [
-                (
-                    name_of(person, board.names),
-                    proofs_of(person, proofs.get(person, []), silenced, site.time_zone),
-                )
-                for person in dict.fromkeys(
-                    shift.person_id
-                    for shift in board.shifts
-                    if shift.site_id == site.id and shift.starts_at <= at
+                (name, proofs_of(person, proofs.get(person, []), silenced, site.time_zone))
+                for name, person in sorted(
+                    {
+                        (name_of(shift.person_id, board.names), shift.person_id)
+                        for shift in board.shifts
+                        if shift.site_id == site.id and shift.starts_at <= at
+                    }
                 )
             ],
             len(board.proven.get(site.id, ())),
