@@ -148,6 +148,19 @@ def test_a_number_that_somebody_has_in_other_letters_is_refused_on_her_page(hous
     assert "N-9" in people(house, org)
 
 
+@pytest.mark.parametrize("field", ["name", "short_name"])
+def test_a_name_that_turns_the_direction_of_reading_is_refused_on_her_page_as_in_a_file(house: House, org: Organisation, field: str) -> None:  # fmt: skip
+    browser = house.signed_in(org, "safety_lead")
+    form = {"name": "مريم عبد الله", "short_name": "מ. כהן", "role": "guard", "language": "en", "site": str(org.site_id), "is_active": "on"}  # fmt: skip
+    token = browser.token(browser.get("/people/new"))
+    turned = form | {field: "Pia \u202eelpmaS"}
+    refused = browser.post_to("/people/new", token, staff_number="N-7", **turned)
+    assert "turns the direction of reading" in refused.text
+    assert "N-7" not in people(house, org)
+    browser.post_to("/people/new", token, staff_number="N-8", **form)
+    assert "N-8" in people(house, org)
+
+
 def test_a_report_cannot_be_skipped(house: House, org: Organisation) -> None:
     # The second press carries the file again, and it is judged again.
     before = people(house, org)

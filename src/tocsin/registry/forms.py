@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tocsin.registry.access import ROLES
 from tocsin.registry.forms_lines import drawn_of_text
+from tocsin.registry.forms_typed import check_direction
 from tocsin.registry.rules.places import check_outline, check_somewhere
 
 ADDRESS_PARTS: Final = (
@@ -48,8 +49,10 @@ PLACE_KINDS: Final = (
 class PersonForm(forms.Form):
     """Who somebody is."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
-    short_name = forms.CharField(label=_("Short name, as screens show it"), max_length=40)
+    name = forms.CharField(label=_("Name"), max_length=120, validators=[check_direction])
+    short_name = forms.CharField(
+        label=_("Short name, as screens show it"), max_length=40, validators=[check_direction]
+    )
     staff_number = forms.CharField(label=_("Staff number"), max_length=40)
     role = forms.ChoiceField(label=_("Role"), choices=[(role, ROLE_LABELS[role]) for role in ROLES])
     language = forms.ChoiceField(

@@ -9,6 +9,7 @@ from tocsin.registry.rules.typed import (
     LONGEST_PLATE,
     MAX_NAME,
     MAX_PLATE_TEXT,
+    TURNING,
     NameProblem,
     PlateProblem,
     name_problem,
@@ -44,6 +45,18 @@ def check_name(text: str) -> str:
     if problem:
         raise ValidationError(NAME_PROBLEMS[problem], params={"most": MAX_NAME})
     return text
+
+
+def check_direction(text: str) -> None:
+    """Do nothing, for any text that reads as it was typed: right to left, too, where its letters do.
+
+    Raises:
+        ValidationError: a character turns the reading direction of what stands beside it.
+    """
+    if not TURNING.isdisjoint(text):
+        raise ValidationError(
+            _("A character in this turns the direction of reading: type it without.")
+        )
 
 
 def check_plate(text: str, *, is_read: bool = True) -> str:

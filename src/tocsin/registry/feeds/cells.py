@@ -8,14 +8,13 @@ from datetime import date, time
 from typing import Final, TypeVar
 
 from tocsin.registry.rules.imports import MAX_FIELD, Refused, shown
+from tocsin.registry.rules.typed import TURNING
 
 YES: Final = frozenset({"yes", "y", "true", "1", "si", "sí", "x"})
 NO: Final = frozenset({"no", "n", "false", "0", ""})
 # A spreadsheet runs a cell that begins with one of these as a formula when somebody opens an
 # export.
 FORMULA_STARTS: Final = ("=", "+", "-", "@")
-# They turn the reading direction, so that a name on the screen is not the name in the file.
-_TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CLOCK: Final = re.compile(r"[0-9]{2}:[0-9]{2}")
 YEARS: Final = range(2000, 2101)
@@ -53,7 +52,7 @@ class Row:
             self.wrong(name, "is empty")
         elif len(text) > most:
             self.wrong(name, f"is longer than {most} characters")
-        elif any(unicodedata.category(letter) == "Cc" or letter in _TURNING for letter in text):
+        elif any(unicodedata.category(letter) == "Cc" or letter in TURNING for letter in text):
             self.wrong(name, "holds a line break or a control character")
         else:
             return text

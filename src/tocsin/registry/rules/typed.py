@@ -19,6 +19,8 @@ _UNREAD: Final = (
     "UNKNOWN", "UNREAD", "UNREADABLE", "NOTREAD", "NOREAD", "NOPLATE", "NOTFOUND", "NOTKNOWN", "NONE", "NULL", "NIL", "NAN",
     "NA", "DESCONOCIDA", "SINPLACA",
 )  # fmt: skip
+# They turn the reading direction, so that a name on the screen is not the name that was typed.
+TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _IN_NAMES: Final = frozenset(" -'’`.,ʼ")
 _BETWEEN: Final = frozenset(" -.·•:/")
 # Letters of other alphabets that look the same on a plate.
