@@ -20,6 +20,7 @@ from tocsin.flow.alarms import Change, Waiting
 from tocsin.flow.memory_alarms import MemoryAlarms
 from tocsin.flow.raise_sos import raise_sos
 from tocsin.flow.receive_text import TextIn, receive_text
+from tocsin.notifications.channels.webpush.wording import payload
 from tocsin.notifications.rules.delivery import State as Out
 from tocsin.notifications.rules.message import Message
 from tocsin.signals.rules import hold as holds
@@ -200,6 +201,24 @@ def test_what_she_is_sent_is_her_phrase_and_nothing_else(channel: str) -> None:
     assert isinstance(message, Message)
     assert (message.subject, message.text) == (PHRASE, PHRASE)
     assert (message.link, message.code) == ("", None)
+
+
+@pytest.mark.parametrize(("kind", "is_quiet"), [(Cause.TASK, True), (Cause.TASK_DUE, False)])
+def test_work_that_waits_is_pushed_without_a_sound_and_what_pages_the_duty_lead_with_one(
+    kind: Cause, *, is_quiet: bool
+) -> None:
+    alarms = MemoryAlarms(a_snapshot(), Hands().now)
+    waits = an_incident(kind=kind, key="task-1")
+    to = next(a.contact_id for a in addresses_of(cast.GUARD) if a.channel == "webpush")
+    delivery = a_delivery(waits, cast.GUARD, channel="webpush", contact_id=to, template=kind.value)
+    alarms.save([Change(incident=waits, is_new=True, deliveries=(delivery,))])
+    clock = Hands()
+    clock.wait(1)
+    composer = Composer(_OneStore(alarms), clock, Links(lambda *_: "https://t.example/a#x"))  # type: ignore[arg-type]
+    message = asyncio.run(composer([delivery]))[delivery.id]
+    assert isinstance(message, Message)
+    assert (message.is_quiet, json.loads(payload(message))["silent"]) == (is_quiet, is_quiet)
+    assert not message.is_alarm
 
 
 def test_the_answer_to_a_look_that_came_after_she_had_gone_is_sent_though_the_question_is_closed(
