@@ -264,3 +264,20 @@ def test_what_becomes_known_of_him_is_read_anew_at_the_post(
     ask(house)
     assert "not read yet" in gus.get("/briefings").text
     assert PLATE in gus.get(f"/briefings/{case_id}").text
+
+
+def test_the_page_answers_what_was_so_and_what_was_known_at_any_instant(
+    lead: Browser, org: Organisation
+) -> None:
+    served = {"notice": "served", "notice_on": "2025-03-02", "notice_time": "16:57:59"}
+    path = f"/cases/{entered(lead, org, issued_on='2025-03-01', **served)}/orders"
+    asked = {
+        "": ("valid", "enforceable"),
+        "?at=2025-02-28T23:59:59": ("not valid", "not enforceable"),
+        "?at=2025-03-02T16:57:58": ("valid", "not enforceable"),
+        "?at=2025-03-02T16:58": ("valid", "enforceable"),
+        # That there is an order was heard only now.
+        "?at=2025-03-02T16:58&known_at=2025-03-02T16:58": ("not valid", "not enforceable"),
+    }
+    for query, verdicts in asked.items():
+        assert tuple(VERDICTS.findall(lead.get(path + query).text)) == verdicts, query
