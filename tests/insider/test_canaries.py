@@ -187,6 +187,24 @@ def test_an_export_of_her_sos_begins_like_any_other_and_names_no_case(worlds: Wo
     assert begun[0] == begun[1]
 
 
+@pytest.mark.guarantee("I11")
+def test_an_export_for_who_may_not_read_the_case_names_nothing_of_it_but_what_was_seen(
+    worlds: Worlds,
+) -> None:
+    house, org, at = worlds.inside, worlds.insiders.org, datetime.now(UTC)
+    record.seal_all(house.engine, house.keys.record, at=at)
+    with house.engine.transaction():
+        lines = list(export_incident(house.engine, org.id, incidents(worlds)["incident of hers"], signer=house.keys.record, at=at, may_read=lambda _: False))  # fmt: skip
+    named = {
+        table
+        for table, ids in worlds.secret.ids.items()
+        for each in worlds.secret.forbidden.intersection(ids)
+        if any(str(each).encode() in line for line in lines)
+    }
+    # Itself, her press, its own lines, and that somebody was seen, which its page says too: no case, order, paper, task.
+    assert named == {"decisions_incident", "signals_signal", "signals_sighting", "record_entry"}
+
+
 def mask(line: bytes) -> bytes:
     """Return the first line without how many entries it announces: what was done about it differs."""
     return re.sub(rb'"(count|size|unsealed)":\d+', rb'"\1":N', line)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -10,15 +11,18 @@ from tests import cast
 from tests.snapshots import a_press
 from tests.store.a_case import CASE, a_fact, insert_the_case, lift_the_hold
 from tests.store.test_sightings import IDS, House, house
-from tocsin.decisions.rules.incident import Incident
+from tocsin.decisions.rules.incident import Doing, Incident
 from tocsin.decisions.store import load_incident
 from tocsin.flow.erase import ON_HOLD, erase
+from tocsin.flow.export_incident import export_accounts
 from tocsin.flow.raise_sos import raise_sos
+from tocsin.flow.respond import respond
 from tocsin.record.rules.accounts import About, Account
 from tocsin.record.store import seal_all
 from tocsin.record.store_accounts import insert_account
 from tocsin.record.store_incident import prove_incident
 from tocsin.record.verify import INTACT, Check
+from tocsin.registry.access import Viewer
 from tocsin.registry.rules.order import FactKind
 from tocsin.registry.store_people import load_key
 from tocsin.runtime.database import Connection, viewing
@@ -132,6 +136,70 @@ def test_what_names_a_case_is_in_its_log_though_her_sos_began_before_there_was_o
             )
         )
     assert Check().run(lines).status == INTACT
+
+
+@pytest.mark.guarantee("I11")
+def test_how_her_sos_ends_and_what_is_taken_out_of_it_says_of_him_in_the_log_of_his_case_alone(
+    house: House, web: Connection, cluster: Cluster
+) -> None:
+    signer = signer_of(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+    with house.alarms.atomically():
+        (begun,) = raise_sos(
+            house.alarms, [a_press(cast.PROTECTED, received_at=house.now)], ids=IDS
+        )
+    assert begun.incident is not None
+    assert seal_all(house.conn, signer, at=house.now)
+    insert_the_case(house.conn, house.ring)
+    house.report()
+    house.take()
+    lead = Viewer(cast.HARBOUR_EMS, cast.SAFETY_LEAD.id, "safety_lead")
+    lets_read(house, cluster, lead)
+    with viewing(web, lead.organisation_id, lead.person_id):
+        sheet = export_accounts(
+            web, house.ring, lead, About.INCIDENT, begun.incident.id, at=house.now
+        )
+    assert sheet["facts"] == []
+    for by in (cast.DISPATCHER.id, cast.SHIFT_LEAD.id):
+        with house.alarms.atomically():
+            respond(
+                house.alarms,
+                cast.HARBOUR_EMS,
+                begun.incident.id,
+                by=by,
+                doing=Doing.OVER,
+                via="board",
+                ids=IDS,
+            )
+    over = load_incident(house.conn, cast.HARBOUR_EMS, begun.incident.id)
+    assert over is not None
+    assert over.closed_how == "2 people said it is over; not located"
+    assert seal_all(house.conn, signer, at=house.now)
+    assert kinds_that_say(house, CASE, "%") >= {"record.exported", "incident.ended_not_located"}
+    assert kinds_that_say(house, cast.HARBOUR_EMS, "%") >= {"sos.raised", "incident.stood_down"}
+    for tell in (str(CASE), "not located", "record.exported"):
+        assert kinds_that_say(house, cast.HARBOUR_EMS, f"%{tell}%") == set()
+
+
+def lets_read(house: House, cluster: Cluster, who: Viewer) -> None:
+    """Let somebody read the case, as who entered it may."""
+    url = cluster.url("postgres", database=house.conn.info.dbname)
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("alter table registry_grant disable trigger user")
+        owner.execute(
+            """insert into registry_grant (id, organisation_id, case_id, person_id, kind, asked_at, asked_by_id, until_at)
+            values (%s, %s, %s, %s, 'entered', now(), %s, now() + interval '1 day')""",
+            (IDS.uuid(), who.organisation_id, CASE, who.person_id, who.person_id),
+        )
+        owner.execute("alter table registry_grant enable trigger user")
+
+
+def kinds_that_say(house: House, log_id: UUID, words: str) -> set[str]:
+    """Return the kinds of the entries of a log in which these words stand."""
+    rows = house.conn.execute(
+        "select kind from record_entry where log_id = %s and convert_from(leaf, 'utf8') like %s",
+        (log_id, words),
+    )
+    return {kind for (kind,) in rows}
 
 
 @pytest.mark.guarantee("I12")

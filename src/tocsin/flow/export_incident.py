@@ -81,6 +81,7 @@ def export_accounts(
         "count": len(view.accounts),
         "subject": view.case_id or about_id,
     }
-    incident_id = about_id if about is About.INCIDENT else None
+    # Of a case it lies in that case's log, as the look at it does; the incident may have begun in the employer's.
+    incident_id = about_id if about is About.INCIDENT and not view.case_id else None
     note(conn, viewer, "record.exported", body, at=at, incident_id=incident_id)
     return exported(view.sheet, about, about_id, at)

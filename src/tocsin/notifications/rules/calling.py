@@ -11,6 +11,7 @@ from uuid import UUID
 
 from tocsin.decisions.rules.incident import (
     ASKING,
+    NOT_LOCATED,
     SEEN,
     Incident,
     Kind,
@@ -269,7 +270,16 @@ def stand_down(incident: Incident, how: str, facts: SiteFacts, now: datetime) ->
     """End the incident; who was called hears of it, and that he is not located while nobody has said where he is."""
     effects: list[Effect] = [
         StopSending(),
-        Note("incident.stood_down", (("because", how), ("drill", incident.is_drill))),
+        # It lies in the log in which the incident began, and that may be the employer's: of his case only what names it.
+        Note(
+            "incident.stood_down",
+            (("because", how.removesuffix(f"; {NOT_LOCATED}")), ("drill", incident.is_drill)),
+        ),
+    ]
+    effects += [
+        Note("incident.ended_not_located", (("case", case_id),))
+        for case_id in incident.case_ids
+        if case_id in incident.not_located
     ]
     changed = incident
     if incident.kind not in ASKING and incident.emergency_from is not None:

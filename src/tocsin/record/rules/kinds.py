@@ -79,6 +79,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         "What was recorded of where he is held was taken back: he is not located again.",
         "case:id because:reason",
     ),
+    "incident.ended_not_located": _kind(
+        "The incident is over, and nobody has recorded where the respondent is held: he is not located.",
+        "case:id",
+    ),
     "sighting.matched": _kind(
         "Something that was seen matches a case; what decided about it.",
         "sighting:id case:id cause:code certainty:code score:number source:code site:id? late_ms:number? "
