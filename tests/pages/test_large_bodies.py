@@ -20,7 +20,7 @@ async def _app(_scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": []})
 
 
-async def _said(bounded: BoundedBody, *chunks: bytes | None, late_s: float = 0) -> tuple[Any, str]:
+async def _said(bounded: BoundedBody, *chunks: bytes | None, late_s: float = 0, accept: bytes = b"*/*") -> tuple[Any, str]:  # fmt: skip
     """Return the start and the words of the answer to a body of these chunks; None: it is cut there."""
     answer: list[Any] = []
     left = list(chunks)
@@ -35,7 +35,7 @@ async def _said(bounded: BoundedBody, *chunks: bytes | None, late_s: float = 0) 
     async def send(message: Any) -> None:
         answer.append(message)
 
-    scope = {"type": "http", "method": "POST", "path": "/accounts/login/", "headers": []}
+    scope = {"type": "http", "method": "POST", "path": "/accounts/login/", "headers": [(b"accept", accept)]}  # fmt: skip
     await bounded(scope, receive, send)
     start, *bodies = answer
     return start, b"".join(body["body"] for body in bodies).decode()
@@ -74,6 +74,14 @@ def test_what_is_not_taken_is_told_why_in_a_sentence_and_counted(
     assert headers[b"content-type"].startswith(b"text/plain")
     assert headers[b"connection"] == b"close"
     assert {why: n for why, n in bounded.counts.items() if n} == {counted: 1}
+
+
+def test_a_browser_gets_the_words_as_a_page_that_fits_a_telephone() -> None:
+    start, said = asyncio.run(_said(BoundedBody(_app), b"x" * MAX_BODY, b"x", accept=b"text/html"))
+    assert (start["status"], dict(start["headers"])[b"content-type"]) == (413, b"text/html; charset=utf-8")  # fmt: skip
+    assert "width=device-width" in said
+    assert "<h1>This is larger than what this address takes. Nothing of it was kept.</h1>" in said
+    assert '<h1 lang="es">Esto es más grande de lo que admite esta dirección.' in said
 
 
 async def _sent(bounded: BoundedBody, size: int, path: str, kind: bytes, cookie: bytes) -> int:

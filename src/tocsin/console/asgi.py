@@ -14,7 +14,13 @@ from typing import Any, Final, cast
 from a2wsgi import WSGIMiddleware
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    Response,
+)
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -58,6 +64,16 @@ REFUSALS: Final = {
         "Others are handing in papers at this moment. Try again in a few seconds.\nOtros están entregando documentos en este momento. Inténtelo otra vez en unos segundos.",
     ),
 }
+# A browser draws bare words as on a wide desk: on a telephone nobody can read them.
+REFUSED_PAGE: Final = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Tocsin</title>
+<main><h1>{}</h1><h1 lang="es">{}</h1></main>
+</html>
+"""
 
 log = get(__name__)
 
@@ -114,7 +130,14 @@ class BoundedBody:
         status, words = REFUSALS[why]
         # What is left of the body must not be read as the next request.
         headers = {"Connection": "close"} | ({"Retry-After": "5"} if why == "busy" else {})
-        await PlainTextResponse(words + "\n", status, headers)(scope, receive, send)
+        answer: Response = PlainTextResponse(words + "\n", status, headers)
+        if _is_browser(scope):
+            answer = HTMLResponse(REFUSED_PAGE.format(*words.split("\n")), status, headers)
+        await answer(scope, receive, send)
+
+
+def _is_browser(scope: Scope) -> bool:
+    return b"text/html" in dict(scope["headers"]).get(b"accept", b"")
 
 
 def _has_papers(scope: Scope) -> bool:
