@@ -41,7 +41,7 @@ li p { margin: .2rem 0; white-space: pre-line; }
 .meta { font-size: .85rem; opacity: .8; }
 iframe { width: 100%; height: 26rem; border: 1px solid #8888; border-radius: .6rem; }
 form { display: inline-block; margin: .2rem .2rem .2rem 0; }
-button, input, textarea { font: inherit; padding: .3rem .6rem; }
+button, input, textarea { font: inherit; min-height: 2.75rem; padding: .3rem .6rem; }
 :focus-visible { outline: 3px solid #06c; outline-offset: 2px; }
 """
 

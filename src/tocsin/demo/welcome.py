@@ -42,7 +42,7 @@ def where_to_look(stage: Stage, found: Installation) -> None:
         f"A phone that can press     {found.config.public_url}/phone (as ada: People, a person, Enrol a phone)"
     )
     voice.plain(
-        "Take part: answer from Lea's phone at the carrier, by text or by the link in her message; or sign in, open the "
+        f"Take part: answer from Lea's phone ({stage.who('Lea').phone}) at the carrier, by text or by the link in her message; or sign in, open the "
         "incident on the board, and press what you do. The story goes on with what you did."
     )
     voice.plain(
