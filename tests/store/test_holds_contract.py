@@ -288,3 +288,24 @@ def test_a_silent_press_holds_back_the_question_whether_she_is_reachable(store: 
     said = [(e.incident_id, e.body) for e in change.entries if e.kind.endswith("held_back")]
     assert change.incident is not None
     assert said == ([(change.incident.id, {"messages": 2})] if is_silent else [])
+
+
+@pytest.mark.guarantee("I22")
+@pytest.mark.parametrize("is_silent", [True, False])
+def test_a_silent_press_holds_back_her_notice_that_waits_and_no_other_task(store: Store, is_silent: bool) -> None:  # fmt: skip
+    notice = opened(store, kind=Cause.TASK, key="notice-1")
+    pending, trying = (a_delivery(notice, cast.PROTECTED, template="task", state=s) for s in (Out.PENDING, Out.RETRYING))  # fmt: skip
+    task, anothers = opened(store, kind=Cause.TASK, key="task-1"), opened(store, cast.GUARD, kind=Cause.TASK, key="notice-2")  # fmt: skip
+    others = (a_delivery(task, cast.PROTECTED, template="task"), a_delivery(anothers, cast.GUARD, template="task"))  # fmt: skip
+    store.save(Change(incident=notice, deliveries=(pending, trying)))
+    for incident, delivery in zip((task, anothers), others, strict=True):
+        store.save(Change(incident=incident, deliveries=(delivery,)))
+    with store.alarms.atomically():
+        (change,) = raise_sos(store.alarms, [a_press(is_silent=is_silent)], ids=IDS)
+    after = Out.CANCELLED if is_silent else None
+    states = [store.delivery(one).state for one in (pending, trying, *others)]
+    assert states == [after or Out.PENDING, after or Out.RETRYING, Out.PENDING, Out.PENDING]
+    # In her own alarm's record: that of the case is read by others (I11).
+    said = [(e.kind, e.incident_id, e.body) for e in change.entries if e.kind.endswith("held_back")]
+    assert change.incident is not None
+    assert said == ([("notice.held_back", change.incident.id, {"messages": 2})] if is_silent else [])  # fmt: skip

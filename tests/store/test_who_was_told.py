@@ -221,3 +221,150 @@ def test_what_she_was_told_of_an_incident_says_what_became_of_it_too(house: Hous
     (change,) = house.take()
     assert became(house, change, state="failed") == {(True, "failed")}
     assert became(house, change, provider_state="delivered") == {(True, "arrived")}
+
+
+def ago(house: House, change: Change, minutes: float, **became: str) -> None:
+    """Let this notice be of so many minutes ago, and let this have become of every message of it."""
+    back = minutes * 60
+    assert change.incident is not None
+    house.conn.execute(
+        """update notifications_disclosure set notice_at = notice_at - make_interval(secs => %s)
+        where notice_at = (select opened_at from decisions_incident where id = %s)""",
+        (back, change.incident.id),
+    )
+    house.conn.execute(
+        "update decisions_incident set opened_at = opened_at - make_interval(secs => %s) where id = %s",
+        (back, change.incident.id),
+    )
+    house.conn.execute(
+        """update notifications_delivery set made_at = made_at - make_interval(secs => %s), state = %s, attempt = 1
+        where id = any(%s)""",
+        (back, became.get("state", "failed"), [d.id for d in change.deliveries]),
+    )
+
+
+def a_first_notice(house: House) -> Change:
+    """Enter the case and return the first notice to her."""
+    insert_the_case(house.conn, house.ring)
+    (first,) = told_hours_ago(house, 2)
+    return first
+
+
+def channels(change: Change) -> set[str]:
+    """Return by which channels this notice goes."""
+    return {d.channel for d in change.deliveries}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "state", "is_sent"),
+    [
+        (29.9, "failed", False),
+        (30.1, "failed", True),
+        (59.9, "failed", True),
+        (60.1, "failed", False),
+        (30.1, "unanswered", False),
+        (30.1, "cancelled", False),
+        (30.1, "pending", False),
+    ],
+)
+def test_a_notice_of_which_every_message_failed_is_sent_once_more_after_half_an_hour_by_ways_not_tried(
+    house: House, minutes: float, state: str, is_sent: bool
+) -> None:
+    first = a_first_notice(house)
+    ago(house, first, minutes, state=state)
+    again = notices(house)
+    assert len(again) == is_sent
+    assert notices(house) == []
+    for change in again:
+        assert first.incident is not None
+        assert change.incident is not None
+        assert change.incident.key == f"notice-again-{first.incident.id.hex}"
+        assert {d.person_id for d in change.deliveries} == {cast.PROTECTED.id}
+        assert not channels(change) & channels(first)
+        lines = ledger.load_of_case(house.conn, cast.HARBOUR_EMS, CASE)
+        assert {line.notice_at for line in lines} == {change.deliveries[0].made_at}
+        assert became(house, change, state="sent") == {(True, "sent")}
+
+
+def test_a_notice_that_failed_twice_is_not_sent_a_third_time(house: House) -> None:
+    ago(house, a_first_notice(house), 31)
+    (second,) = notices(house)
+    ago(house, second, 31)
+    assert notices(house) == []
+
+
+@pytest.mark.parametrize("over", ["case", "wish"])
+def test_no_notice_is_sent_once_more_when_the_case_is_over_or_she_wants_none(
+    house: House, over: str
+) -> None:
+    ago(house, a_first_notice(house), 31)
+    if over == "wish":
+        set_notices(house.conn, CASE, house.now)
+    else:
+        house.conn.execute("update registry_case set closed_at = now() where id = %s", (CASE,))
+    assert notices(house) == []
+
+
+def silently(house: House) -> Change:
+    """Let her press silently, and return it."""
+    with house.alarms.atomically():
+        press = a_press(received_at=house.now, is_silent=True)
+        (pressed,) = raise_sos(house.alarms, [press], ids=RandomIds())
+    return pressed
+
+
+def end(house: House, pressed: Change, minutes_ago: float = 0) -> None:
+    """Let her alarm be over since so many minutes."""
+    assert pressed.incident is not None
+    house.conn.execute(
+        """update decisions_incident set closed_at = now() - make_interval(secs => %s), closed_how = 'over' where id = %s""",
+        (minutes_ago * 60, pressed.incident.id),
+    )
+
+
+@pytest.mark.guarantee("I22")
+@pytest.mark.parametrize(("ended", "is_sent"), [(59, True), (61, False)])
+def test_while_her_silent_alarm_is_open_no_notice_is_sent_once_more_and_then_for_an_hour(
+    house: House, ended: float, is_sent: bool
+) -> None:
+    first = a_first_notice(house)
+    pressed = silently(house)
+    ago(house, first, 150)
+    assert notices(house) == []
+    end(house, pressed, ended)
+    assert len(notices(house)) == is_sent
+
+
+@pytest.mark.guarantee("I22")
+def test_a_notice_that_waits_when_she_presses_silently_is_held_back_and_goes_out_after_her_alarm(
+    house: House,
+) -> None:
+    first = a_first_notice(house)
+    pressed = silently(house)
+    assert set(pressed.held_back) == {d.id for d in first.deliveries}
+    assert pressed.incident is not None
+    said = [(e.incident_id, e.body) for e in pressed.entries if e.kind == "notice.held_back"]
+    assert said == [(pressed.incident.id, {"messages": len(first.deliveries)})]
+    assert notices(house) == []
+    end(house, pressed)
+    (anew,) = notices(house)
+    assert anew.incident is not None
+    assert first.incident is not None
+    assert anew.incident.key == f"notice-anew-{first.incident.id.hex}"
+    assert channels(anew) == channels(first)
+    assert became(house, anew, state="sent") == {(True, "sent")}
+    assert notices(house) == []
+
+
+@pytest.mark.guarantee("I22")
+def test_a_second_try_that_is_held_back_goes_out_after_her_alarm_and_never_a_third_time(
+    house: House,
+) -> None:
+    ago(house, a_first_notice(house), 31)
+    (second,) = notices(house)
+    pressed = silently(house)
+    assert set(pressed.held_back) == {d.id for d in second.deliveries}
+    end(house, pressed)
+    (last,) = notices(house)
+    ago(house, last, 31)
+    assert notices(house) == []

@@ -285,7 +285,7 @@ class Alarms(Protocol):
         ...
 
     def phrases(self, organisation_id: UUID, person_id: UUID) -> list[Delivery]:
-        """Return what waits to go to her about her own way, or to ask whether she is reachable, also once more; locked."""
+        """Return what waits to go to her about her own way, to ask whether she is reachable, or as a notice, also once more; locked."""
         ...
 
     def save(self, changes: Sequence[Change]) -> None:

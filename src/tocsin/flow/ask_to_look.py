@@ -29,8 +29,8 @@ HER_CHANNELS: Final = ("sms", "webpush", "email")
 HERSELF: Final = Step(offset_s=0, who=("herself",), channels=HER_CHANNELS)
 LEADS: Final = ("shift_lead", "role:safety_lead")
 LOOKED: Final = "looked"
-# The text that asks whether she is reachable.
-PROOF: Final = "proof"
+# Of these texts (whether she is reachable; that something is there to read) her own alarm's record says that they wait.
+OF_HER_ALARM: Final = {"proof": "proof.held_back", "task": "notice.held_back"}
 # How a question is closed because she goes another way: a late answer to it is a look at the old one.
 ANOTHER_WAY: Final = "she goes another way"
 
@@ -102,9 +102,9 @@ def lookers(facts: SiteFacts, offsets: tuple[int, int, int]) -> tuple[Step, ...]
 def with_phrases_held_back(alarms: Alarms, change: Change, at: datetime, *, ids: Ids) -> Change:
     """Return a silent press of hers with her phrase held back, where it waits to be sent or to be tried again (I22).
 
-    Only what would go to herself about her own way, or asks whether she is reachable. Each question about her way says in
-    the record how many of its messages that were. A proof is everybody's: of its messages her own alarm says it, which
-    nobody reads who must not hear of her press (I11).
+    Only what would go to herself about her own way, asks whether she is reachable, or is a notice of her case. Each question
+    about her way says in the record how many of its messages that were. Of the others her own alarm says it, which nobody
+    reads who must not hear of her press (I11): a proof is everybody's.
     """
     incident = change.incident
     waiting = alarms.phrases(incident.organisation_id, incident.person_id) if incident else []
@@ -120,8 +120,8 @@ def with_phrases_held_back(alarms: Alarms, change: Change, at: datetime, *, ids:
 
 
 def _said_where(held_back: Delivery, alarm: Incident | None) -> tuple[UUID, str, UUID]:
-    if alarm and held_back.template == PROOF:
-        return alarm.organisation_id, "proof.held_back", alarm.id
+    if alarm and held_back.template in OF_HER_ALARM:
+        return alarm.organisation_id, OF_HER_ALARM[held_back.template], alarm.id
     return held_back.organisation_id, "look.held_back", held_back.incident_id
 
 

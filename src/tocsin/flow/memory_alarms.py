@@ -28,7 +28,7 @@ from tocsin.notifications.rules.delivery import (
     leased_from,
     taken,
 )
-from tocsin.notifications.rules.disclosure import Disclosure
+from tocsin.notifications.rules.disclosure import NOTICE, Disclosure
 from tocsin.notifications.rules.due import next_due
 from tocsin.record.rules.entries import Entry
 from tocsin.signals.rules.codes import CodePair
@@ -118,7 +118,7 @@ class MemoryAlarms(MemoryUndo, MemoryHolds):
         ]
 
     def phrases(self, organisation_id: UUID, person_id: UUID) -> list[Delivery]:
-        """Return what still waits to go to her about her own way, or to ask whether she is reachable."""
+        """Return what still waits to go to her about her own way, to ask whether she is reachable, or as a notice."""
         hers = (d for i in self._alive if (d := self._deliveries[i]).person_id == person_id)
         return [
             d
@@ -126,9 +126,7 @@ class MemoryAlarms(MemoryUndo, MemoryHolds):
             if d.state in OPEN
             and (about := self._incidents.get(d.incident_id))
             and about.organisation_id == organisation_id
-            and (
-                about.kind is Kind.PROOF or (about.kind, about.person_id) == (Kind.LOOK, person_id)
-            )
+            and (about.kind is Kind.PROOF or (about.person_id == person_id and _is_hushed(about)))
         ]
 
     # --- what a verb saves ------------------------------------------------------------------------
@@ -375,6 +373,10 @@ class MemoryAlarms(MemoryUndo, MemoryHolds):
 
 def _ends_by(delivery: Delivery, until: datetime | None) -> bool:
     return until is None or delivery.lease_until is None or delivery.lease_until <= until
+
+
+def _is_hushed(about: Incident) -> bool:
+    return about.kind is Kind.LOOK or (about.kind is Kind.TASK and about.key.startswith(NOTICE))
 
 
 def _ended(delivery: Delivery, state: State, at: datetime) -> Delivery:

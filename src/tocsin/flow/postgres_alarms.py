@@ -185,7 +185,7 @@ class PostgresAlarms:
         return decisions.load_open_questions(self.conn, organisation_id, hold_id)
 
     def phrases(self, organisation_id: UUID, person_id: UUID) -> list[Delivery]:
-        """Return what still waits to go to her about her own way, or to ask whether she is reachable, locked."""
+        """Return what still waits to go to her about her own way, to ask whether she is reachable, or as a notice, locked."""
         return notifications.load_phrases(self.conn, organisation_id, person_id)
 
     def save(self, changes: Sequence[Change]) -> None:

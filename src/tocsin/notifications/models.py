@@ -84,5 +84,10 @@ class Disclosure(Row):
         """Read with the case."""
 
         indexes: ClassVar = [
-            models.Index(fields=["organisation_id", "case", "at"], name="disclosure_case")
+            models.Index(fields=["organisation_id", "case", "at"], name="disclosure_case"),
+            models.Index(
+                fields=["notice_at"],
+                name="disclosure_noticed",
+                condition=~models.Q(notice_at=None),
+            ),
         ]

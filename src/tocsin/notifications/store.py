@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tocsin.decisions.rules.incident import ASKING, Incident, Kind
 from tocsin.notifications.rules.delivery import AHEAD_S, FAR_S, LEASE_S, Delivery, State
+from tocsin.notifications.rules.disclosure import NOTICE
 from tocsin.notifications.store_taken import said_instead, with_instead
 from tocsin.registry.rules.contacts import LIVE
 from tocsin.runtime.database import Connection
@@ -205,15 +206,16 @@ def stop(conn: Connection, organisation_id: UUID, incident_id: UUID, at: datetim
 
 
 def load_phrases(conn: Connection, organisation_id: UUID, person_id: UUID) -> list[Delivery]:
-    """Return what waits to be sent, or to be tried again, to her: about her own way, or whether she is reachable; locked.
+    """Return what waits to be sent, or to be tried again, to her: about her own way, whether she is reachable, or her notice; locked.
 
     Small: what is open now. No lock on the questions themselves: her press waits for nobody who looks.
     """
     rows = conn.execute(
         f"""select {_OF_D} from notifications_delivery d join decisions_incident i on i.id = d.incident_id
         where d.state in ('pending', 'leased', 'retrying') and d.organisation_id = %s and d.person_id = %s
-          and (i.kind = 'look' and i.person_id = d.person_id or i.kind = 'proof') order by d.id for update of d""",  # noqa: S608 - constants
-        (organisation_id, person_id),
+          and (i.kind = 'proof' or i.person_id = d.person_id and (i.kind = 'look' or i.kind = 'task' and starts_with(i.key, %s)))
+        order by d.id for update of d""",  # noqa: S608 - constants
+        (organisation_id, person_id, NOTICE),
     ).fetchall()
     return [_delivery(row) for row in rows]
 

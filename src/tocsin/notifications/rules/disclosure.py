@@ -18,6 +18,10 @@ from tocsin.registry.rules.contacts import Recipient
 TEXT: Final = "text "
 PLACE_AND_INSTRUCTION: Final = ("place", "instruction")
 THAT_SOMETHING_WAITS: Final = ("something waits",)
+# How the key of a notice to her begins; of one that follows another the rest is the other's number.
+NOTICE: Final = "notice-"
+AGAIN: Final = "notice-again-"
+ANEW: Final = "notice-anew-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,10 @@ OF_CASES: Final[Mapping[str, Kind]] = {
     "door.lowered": kind(
         "A second person agreed to let the doors' posture go.", "case:id second:id"
     ),
+    "door.reader_gone": kind(
+        "A lead said that a reader which was revoked is gone on purpose: the case misses it no more.",
+        "case:id sender:id",
+    ),
     "known.not_his_asked": kind(
         "Somebody asked that a badge or a plate counts as his no more.", "case:id what:code"
     ),
@@ -97,6 +101,10 @@ OF_CASES: Final[Mapping[str, Kind]] = {
     ),
     "proof.held_back": kind(
         "She is not asked any more whether she is reachable: after a silent press it would sound on her phone.",
+        "messages:number",
+    ),
+    "notice.held_back": kind(
+        "Her notice that people were told of her case waits: after a silent press it would sound on her phone.",
         "messages:number",
     ),
     "look.done": kind(
