@@ -18,6 +18,7 @@ from tocsin.registry.rules.door import DoorMatch, KnownPlate
 from tocsin.registry.rules.rows import PlaceRow
 from tocsin.registry.store_cases import case_key
 from tocsin.registry.store_doors import load_door_entry, save_door_entry
+from tocsin.registry.store_grants import add_party
 from tocsin.registry.store_sites import insert_place
 from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import uuid7
@@ -115,6 +116,26 @@ def test_an_entry_that_names_only_the_car_park_says_so_and_stops_nobody_elsewher
     assert "Do not admit to: Car park North. Do not say why." in shown
     assert "stop nobody elsewhere" in shown
     assert "Step back and lock" not in shown
+
+
+def test_it_names_who_leads_here_now_and_shows_the_photograph_to_compare_with(
+    house: House, org: Organisation, case_id: UUID
+) -> None:
+    asker = house.signed_in(org, "safety_lead")
+    shown = ask(asker, plate="7klm-234").text
+    assert 'S. Sample <span class="role">(leads this shift)</span>' in shown
+    face = re.search(r'<img class="face" src="([^"]+)" alt="Photograph to compare with">', shown)
+    assert face is not None
+    assert asker.get(face[1]).content == PNG
+    # Whoever left is not called, whatever the roster says; nor is whoever is shut out of the case.
+    gone = "update registry_person set is_active = %s where id = %s"
+    house.engine.execute(gone, (False, org.people["shift_lead"]))
+    assert "nobody else leads this site now" in ask(asker, plate="7klm-234").text
+    house.engine.execute(gone, (True, org.people["shift_lead"]))
+    assert "(leads this shift)" in ask(asker, plate="7klm-234").text
+    with viewing(house.conn, org.id, org.people["safety_lead"]):
+        add_party(house.conn, org.id, case_id, org.people["shift_lead"], datetime.now(UTC))
+    assert "nobody else leads this site now" in ask(asker, plate="7klm-234").text
 
 
 def test_whoever_is_not_known_is_no_clearance(post: Browser, case_id: UUID) -> None:

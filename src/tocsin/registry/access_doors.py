@@ -137,9 +137,10 @@ def load_on_call(
     at: datetime,
     site_id: UUID | None,
 ) -> tuple[OnCall, ...]:
-    """Return who leads at this site now, without whoever is shut out of one of these cases, and without the viewer."""
+    """Return who leads at this site now, without whoever left or is shut out of one of these cases, and without the viewer."""
     rows = conn.execute(
         """select s.person_id, min(s.role) from registry_shift s
+        join registry_person_shown p on p.id = s.person_id and p.is_active
         where s.site_id = %s and s.role = any(%s) and s.starts_at <= %s and s.ends_at > %s and s.person_id <> %s
           and s.person_id not in (select tocsin_kept_out_of_cases(%s))
         group by s.person_id""",
