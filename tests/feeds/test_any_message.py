@@ -44,6 +44,8 @@ def test_no_message_breaks_its_reader(kind: SenderKind) -> None:
             for seen in reading.seen:
                 assert read_seen(write_seen(seen)) == seen
                 assert len(seen.track) <= TRACK_COLUMN
+                # Nobody says anything under a name of another's: a sender adds, and takes nothing away.
+                assert seen.track.startswith(f"{origin.sender_id.hex}:")
                 assert seen.seen_at <= AT
                 assert seen.seen_at.tzinfo is UTC
 

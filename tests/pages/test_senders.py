@@ -8,6 +8,7 @@ import pytest
 from tests.pages.house import Browser, House, Organisation
 from tests.pages.senders import Machine
 from tocsin.console.pages.sender_words import WHY_WORDS
+from tocsin.flow.take_message import MAX_BAD_KEPT
 from tocsin.runtime.ids import uuid7
 from tocsin.signals.rules.quarantine import Why
 from tocsin.signals.rules.seen import Seen
@@ -85,6 +86,20 @@ def test_what_was_set_aside_is_shown_with_its_reason_and_removed_when_looked_at(
     assert "{&lt;b&gt;" in lead.get(raw.group()).text
     lead.post_form(f"/senders/{feed.id}/change", f"/senders/{feed.id}", do="clear")
     assert "Nothing: everything from it could be read." in lead.get(f"/senders/{feed.id}").text
+
+
+@pytest.mark.guarantee("I25")
+def test_of_many_bad_lines_a_few_are_shown_and_how_many_there_were_is_said_in_both_places(
+    house: House, org: Organisation, lead: Browser
+) -> None:
+    feed = Machine(house, org, "signed_json")
+    feed.posts({"events": ["x"] * 50 + [{"name": "Nova"}]})
+    page = lead.get(f"/senders/{feed.id}").text
+    lines = re.findall(r"<tr><td>not the form that this feed has</td><td>(\d+)</td>", page)
+    assert sum(map(int, lines)) == 50
+    assert len(lines) <= MAX_BAD_KEPT
+    of_it = lead.get("/senders").text.partition(f"/senders/{feed.id}")[2]
+    assert "50 messages could not be read" in of_it
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,23 @@
 """Positions in PostgreSQL: one visit is one sighting, already inside is said, hers are kept only while it matters."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from psycopg.types.json import Jsonb
 
 from tests import cast
+from tests.builders import a_policy
 from tests.store.a_case import CASE, a_fact, insert_the_case, lift_the_hold
 from tests.store.test_sightings import House, house
-from tocsin.decisions.rules.incident import Kind
+from tocsin.decisions.rules.incident import ASKING, Incident, Kind
+from tocsin.decisions.store_following import is_followed
 from tocsin.flow.alarms import Change
 from tocsin.registry.rules.order import FactKind, StayAway
 from tocsin.runtime.postgres import Cluster
 from tocsin.signals.rules.seen import Position, Source
+from tocsin.signals.rules.walk import Walk
+from tocsin.signals.store import save_walk
 from tocsin.signals.store_fixes import erase_fixes
 
 __all__ = ["house"]
@@ -157,6 +162,47 @@ def test_her_own_position_is_kept_only_while_something_of_hers_is_open(drawn: Ho
     drawn.take()
     fix(drawn, 0, -5, **hers)
     assert drawn.count("signals_fix") == 1
+
+
+def follows(house: House) -> bool:
+    """Return whether her own phone is followed now; the guard's never is: nothing of this is about him."""
+    with house.alarms.atomically():
+        assert not is_followed(house.conn, cast.HARBOUR_EMS, cast.GUARD.id)
+        return is_followed(house.conn, cast.HARBOUR_EMS, cast.PROTECTED.id)
+
+
+@pytest.mark.guarantee("I23")
+def test_her_own_device_is_followed_while_a_walk_of_hers_is_open_and_no_longer(
+    house: House,
+) -> None:
+    walk = Walk(
+        id=cast.number(0x9B1), organisation_id=cast.HARBOUR_EMS, person_id=cast.PROTECTED.id, site_id=cast.HARBOUR.id,
+        watcher_id=cast.GUARD.id, key="w1", state="open", started_at=house.now, timer_s=600, timer_set_at=house.now,
+    )  # fmt: skip
+    assert not follows(house)
+    for state, is_so in (("open", True), ("overdue", False), ("ended", False)):
+        save_walk(house.conn, house.ring, replace(walk, state=state))
+        # Of a walk that is overdue it is the incident that asks for her which lets her phone be heard.
+        assert follows(house) is is_so
+
+
+@pytest.mark.guarantee("I23")
+@pytest.mark.parametrize("kind", list(Kind))
+def test_her_own_device_is_followed_while_an_incident_of_hers_is_open_and_in_no_question_and_no_drill(
+    house: House, kind: Kind
+) -> None:
+    incident = Incident(
+        id=cast.number(0x9B2), organisation_id=cast.HARBOUR_EMS, site_id=cast.HARBOUR.id, person_id=cast.PROTECTED.id,
+        word="WXYZ", kind=kind, is_drill=False, key="k-1", opened_at=house.now, policy=a_policy(), ladder_from=house.now,
+        last_raised_at=house.now,
+    )  # fmt: skip
+    with house.alarms.atomically():
+        house.alarms.save([Change(incident=incident, is_new=True)])
+    assert follows(house) is (kind not in ASKING)
+    for column in ("is_drill = true", "is_about_place = true", "closed_at = now(), closed_how = 'over'"):  # fmt: skip
+        with house.alarms.atomically(), house.conn.transaction(force_rollback=True):
+            house.conn.execute(f"update decisions_incident set {column}")  # type: ignore[arg-type]
+            assert not is_followed(house.conn, cast.HARBOUR_EMS, cast.PROTECTED.id)
 
 
 def test_he_is_too_near_to_her_wherever_she_is(drawn: House) -> None:

@@ -31,6 +31,8 @@ from tocsin.signals import store_sightings
 from tocsin.signals.rules.seen import PlateRead, Seen, Source
 
 IDS = RandomIds()
+# What is done elsewhere while nobody knows where he is.
+ELSEWHERE = {"other_sites", "crews_in_vehicles", "childrens_carers", "people_close"}
 
 
 class House:
@@ -100,7 +102,13 @@ def test_a_plate_that_hits_calls_everybody_but_him_and_her_first(house: House) -
     assert cast.RESPONDENT.id not in house.people(changes)
     assert house.count("signals_report") == 0
     assert house.count("signals_sighting") == 1
-    assert house.count("decisions_safeguard") >= 4
+    tasks = house.conn.execute(
+        "select template, owner_id, due_at - opened_at from decisions_safeguard where state = 'open'"
+    ).fetchall()
+    # Each is somebody's, with a deadline of minutes, and nobody's who is a party.
+    assert {code for code, _, _ in tasks} == ELSEWHERE
+    assert {owner_id for _, owner_id, _ in tasks} <= {cast.SHIFT_LEAD.id, cast.SAFETY_LEAD.id}
+    assert {due for _, _, due in tasks} == {timedelta(minutes=10), timedelta(minutes=15)}
 
 
 def test_a_time_that_has_not_come_is_said_beside_what_matched(house: House) -> None:
