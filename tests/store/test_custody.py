@@ -20,7 +20,7 @@ from tocsin.decisions.store import load_incident
 from tocsin.engine.custody_door import BAD_MAIL, NO_EMPLOYER, TRY_AGAIN, WRONG_USE, main, take_mail
 from tocsin.engine.intake import take
 from tocsin.flow.alarms import Change
-from tocsin.flow.hear_custody_notice import NoticeIn, hear_about_case, hear_notice
+from tocsin.flow.hear_custody_notice import MAX_RAW, NoticeIn, hear_about_case, hear_notice
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.receive_text import TextIn
 from tocsin.flow.record_custody import Recorded, record_custody
@@ -394,12 +394,21 @@ def test_no_count_says_which_notices_found_a_case(conn: Connection, ring: KeyRin
     assert {row[4] - row[3] for row in rows} == {rows[0][4] - rows[0][3]}
 
 
-def test_a_notice_that_does_not_fit_is_kept_as_far_as_it_goes(
+def test_a_notice_that_does_not_fit_is_kept_as_far_as_it_goes_and_says_that_it_was_cut(
     conn: Connection, ring: KeyRing
 ) -> None:
-    (done,) = hear_notice(conn, ring, a_notice(NOTICE + "\N{PILE OF POO}\x00" * 200_000), ("WREN",))
-    assert isinstance(done, Recorded)
-    assert done.is_new
+    def raw_of(text: str, digest: str) -> str:
+        (done,) = hear_notice(conn, ring, a_notice(text, digest=digest), ("WREN",))
+        assert isinstance(done, Recorded)
+        assert done.is_new
+        return load_bodies(conn, case_key(conn, ring, CASE), [done.fact.id])[done.fact.id].raw
+
+    long = raw_of(NOTICE + "\N{PILE OF POO}\x00" * 200_000, "d1")
+    assert long.startswith(NOTICE)
+    assert long.endswith("\n[…]")
+    whole = NOTICE.ljust(MAX_RAW, ".")
+    assert raw_of(whole, "d2") == whole
+    assert raw_of(whole + ".", "d3") == whole + "\n[…]"
 
 
 @pytest.mark.guarantee("I12")

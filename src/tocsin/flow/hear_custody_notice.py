@@ -24,6 +24,7 @@ from tocsin.signals.store_custody import load_all_custody
 from tocsin.signals.store_quarantine import set_aside
 
 MAX_RAW: Final = 12_000
+CUT: Final = "\n[…]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +125,12 @@ def _parts(text: str) -> set[str]:
 
 
 def _writable(text: str) -> str:
-    """Return the words as they came, without what is no character; as many as a sealed field holds for certain."""
-    return "".join(c if c.isprintable() or c in "\n\t" else " " for c in text)[:MAX_RAW]
+    """Return the words as they came, without what is no character; as many as a sealed field holds for certain.
+
+    What was cut ends in `CUT`, so that nobody takes the beginning of a notice for all of it.
+    """
+    plain = "".join(c if c.isprintable() or c in "\n\t" else " " for c in text)
+    return plain if len(plain) <= MAX_RAW else plain[:MAX_RAW] + CUT
 
 
 def _kept(
