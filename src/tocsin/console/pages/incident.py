@@ -20,6 +20,7 @@ from tocsin.console.pages.page import page
 from tocsin.console.pages.refusals import in_words
 from tocsin.console.pages.seen_words import title_of
 from tocsin.console.pages.sightings import seen_context
+from tocsin.console.pages.walks import looking_context
 from tocsin.console.pages.words import (
     ACT_WORDS,
     CHANNEL_WORDS,
@@ -34,6 +35,7 @@ from tocsin.console.pages.words import (
 )
 from tocsin.console.ringing import ring_when_kept
 from tocsin.decisions.rules.incident import Doing, Incident, Kind, Standing
+from tocsin.flow.ask_to_look import ASKED
 from tocsin.flow.postgres_alarms import PostgresAlarms
 from tocsin.flow.respond import Refused, hand_over, respond
 from tocsin.notifications.access import (
@@ -125,7 +127,16 @@ def context_of(
         "refused": refused,
         "closed_how": closed_words(found.closed_how),
         "written_away": load_written_away(conn, key_ring(), viewer, found),
+        **_question(found, viewer, conn),
     }
+
+
+def _question(found: Incident, viewer: Viewer, conn: Connection) -> dict[str, object]:
+    """Return what a question to look shows in place of an alarm's buttons and words; nothing of any other incident."""
+    if found.kind is not Kind.LOOK:
+        return {}
+    asked = {"is_look": True, "is_for_leads": found.policy.name != ASKED}
+    return asked | looking_context(conn, viewer, found.walk_id)
 
 
 def _names_nobody(found: Incident) -> bool:

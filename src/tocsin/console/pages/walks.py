@@ -95,19 +95,26 @@ def walks(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
 def _ways(
     request: HttpRequest, viewer: Viewer, conn: Connection, refused: str = ""
 ) -> HttpResponse:
-    at = clock().now()
-    ways = access.load_ways(conn, key_ring(), viewer, at=at)
-    context = {
+    context = looking_context(conn, viewer) | {
         "viewer": viewer,
-        "ways": [(way, _latest(way)) for way in ways],
         "missed": access.count_missed(conn, viewer),
-        "hows": [(how.value, HOW_WORDS[how]) for how in ASKED_HOWS],
-        "saws": [(saw.value, words) for saw, words in SAW_WORDS.items()],
-        "may_decide": access.may_decide(viewer),
         "refused": refused,
     }
     is_part = request.headers.get("X-Tocsin-Part") == "walks"
     return render(request, "parts/walks.html" if is_part else "walks.html", context)
+
+
+def looking_context(
+    conn: Connection, viewer: Viewer, hold_id: UUID | None = None
+) -> dict[str, object]:
+    """Return the ways that somebody is to look at now, and what a look may say; `hold_id`: that way alone, if it waits."""
+    ways = access.load_ways(conn, key_ring(), viewer, at=clock().now())
+    return {
+        "ways": [(way, _latest(way)) for way in ways if hold_id in {None, way.hold.id}],
+        "hows": [(how.value, HOW_WORDS[how]) for how in ASKED_HOWS],
+        "saws": [(saw.value, words) for saw, words in SAW_WORDS.items()],
+        "may_decide": access.may_decide(viewer),
+    }
 
 
 def _latest(way: access.Way) -> tuple[Any, Any] | None:
