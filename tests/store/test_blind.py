@@ -310,6 +310,24 @@ def test_her_own_phone_counts_only_while_a_walk_of_hers_is_open(alarms: Postgres
     assert [spot.what for spot in load_open_spots(alarms.conn)] == [What.TRACKER]
 
 
+@pytest.mark.guarantee("I20")
+def test_a_post_that_the_roster_gives_to_somebody_who_left_is_unmanned_from_the_begin_of_the_shift(
+    alarms: PostgresAlarms,
+) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD, cast.GUARD)
+    a_case(alarms)
+    assert look(alarms) == []
+    works_here = "update registry_person set is_active = %s where id = %s"
+    alarms.conn.execute(works_here, (False, cast.GUARD.id))
+    assert told(look(alarms)) == {cast.SHIFT_LEAD.id}
+    began = alarms.conn.execute("select starts_at from registry_shift where person_id = %s", (cast.GUARD.id,)).fetchone()  # fmt: skip
+    (spot,) = load_open_spots(alarms.conn)
+    assert (spot.what, spot.because, (spot.since,)) == (What.POST, Because.UNMANNED, began)
+    alarms.conn.execute(works_here, (True, cast.GUARD.id))
+    look(alarms)
+    assert [one for one in load_watchers(alarms.conn, now(alarms)) if one.last_at < now(alarms) - MINUTE] == []  # fmt: skip
+
+
 @pytest.mark.guarantee("I12")
 def test_the_screen_of_a_party_shows_the_readers_and_nothing_of_the_case(
     alarms: PostgresAlarms, web: Connection

@@ -74,11 +74,15 @@ _HER_PHONES: Final = f"""
     join registry_case c on c.protected_id = s.person_id and c.closed_at is null and c.erased_at is null
     where s.revoked_at is null order by s.id limit %(most)s
 """  # noqa: S608 - constants
-# A post is manned by whom the roster puts there, or by any guard of the site whom it puts nowhere; never by a party.
+# A post is manned by whom the roster puts there, or by any guard of the site whom it puts nowhere; never by a party. Somebody
+# who left is surely there no more, and nobody knows since when: from the begin of a shift that still runs.
 _POSTS: Final = """
     with kept as (
-        select site_id, post_id, person_id, max(least(ends_at, %(at)s)) as last_at from registry_shift
-        where starts_at <= %(at)s and starts_at > %(back)s and (post_id is not null or role = 'guard') group by 1, 2, 3
+        select s.site_id, s.post_id, s.person_id,
+            max(case when s.ends_at <= %(at)s then s.ends_at when p.is_active then %(at)s else s.starts_at end) as last_at
+        from registry_shift s join registry_person_shown p on p.id = s.person_id
+        where s.starts_at <= %(at)s and s.starts_at > %(back)s and (s.post_id is not null or s.role = 'guard')
+        group by 1, 2, 3
     )
     select post.id, post.organisation_id, post.site_id, c.id,
         coalesce((
