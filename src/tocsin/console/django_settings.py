@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
+    "tocsin.console.own_language.OwnLanguageMiddleware",
     "tocsin.console.pages.errors.TypedAddressMiddleware",
 ]
 TEMPLATES = [

@@ -4,6 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.registry.rules.rows import SiteRow
@@ -89,14 +90,15 @@ class SenderForm(forms.Form):
         label=_("What the badge reader shows when a card cannot be read"),
         max_length=MAX_FAULT,
         required=False,
-        help_text=_("A badge that is to be refused gets exactly this. Usually: %(usual)s")
-        % {"usual": USUAL_FAULT},
     )
 
     def __init__(self, *arguments: Any, places: list[tuple[str, str]], **named: Any) -> None:
         """Offer the sites and posts as (value, words)."""
         super().__init__(*arguments, **named)
         self.fields["where"].choices = [("", "–"), *places]  # type: ignore[attr-defined]
+        # Put together here, in the language of who reads it; above it would be for all in the first one's.
+        said = gettext("A badge that is to be refused gets exactly this. Usually: %(usual)s")
+        self.fields["fault"].help_text = said % {"usual": USUAL_FAULT}
 
     def sender(self) -> SenderRow:
         """Return what was typed; ids are given later."""

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from tocsin.console.pages.tags import worded
 from tocsin.registry.forms_orders import FAMILIES, GROUNDS, NOTICES
 from tocsin.registry.rules.case_rows import ClosedOrder, DoorEntryRow
 from tocsin.registry.rules.conditions import CONDITIONS
@@ -140,7 +140,7 @@ def standing_words(found: Posture) -> str:
 
 def day_words(day: date | None) -> str:
     """Return a date for people: "3 March 2025"; "" for none."""
-    return date_format(day, "j F Y") if day else ""
+    return worded(day, "j F Y") if day else ""
 
 
 def verdict_words(verdict: Verdict, order: Order) -> list[str]:
@@ -192,7 +192,7 @@ def fact_end(fact: Fact, zone: str) -> str:
 def local(at: datetime, zone: str) -> str:
     """Return an instant by the clock of a zone, with its name: "9 Mar 2025 16:58:07 CDT"."""
     wall = at.astimezone(ZoneInfo(zone) if zone else UTC)
-    return f"{date_format(wall, 'j M Y H:i:s')} {wall:%Z}"
+    return f"{worded(wall, 'j M Y H:i:s')} {wall:%Z}"
 
 
 def condition_words(codes: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -46,8 +46,9 @@ def page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBas
             logout(request)
             return _to_sign_in(request)
         viewer = replace(viewer, proved_at=proved_at(request))
-        with translation.override(viewer.language):
-            return _shown(request, viewer, conn, lambda: view(request, viewer, conn, *arguments, **named))  # fmt: skip
+        # Until the next request takes another: what is not found is said in her language too.
+        translation.activate(viewer.language)
+        return _shown(request, viewer, conn, lambda: view(request, viewer, conn, *arguments, **named))  # fmt: skip
 
     return shown
 

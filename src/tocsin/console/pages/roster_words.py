@@ -5,10 +5,10 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tocsin.console.pages.tags import worded
 from tocsin.console.pages.words import ROLE_WORDS, name_of
 from tocsin.registry.rules.contacts import EVERY_DAY
 from tocsin.registry.rules.document import DocumentError
@@ -143,7 +143,7 @@ def _role(role: str) -> str:
 
 
 def _day(day: date | None) -> str:
-    return date_format(day, "D j M Y") if day else ""
+    return worded(day, "D j M Y") if day else ""
 
 
 def _moment(at: datetime) -> str:

@@ -1,12 +1,13 @@
 """How do templates show times, durations and words?"""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import dateformat
 from django.utils.timesince import timesince
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -23,11 +24,27 @@ SYSTEMS: Final = (
 MEDIA: Final = {"image/png": "PNG", "image/jpeg": "JPEG", "application/pdf": "PDF"}
 
 
+def worded(at: date, form: str) -> str:
+    """Return a day or a time as `form` has it, in Django's letters, the month as the reader's language writes it.
+
+    "27 Nov" and "27 November 2026" are "27 nov" and "27 de noviembre de 2026" in Spanish. Every page names days by this.
+    """
+    if (get_language() or "").startswith("es"):
+        form = form.replace("j F Y", r"j \d\e F \d\e Y").replace("M", "b")
+    return dateformat.format(at, form)
+
+
+@register.filter("day")
+def day_of(on: date | None) -> str:
+    """Return a day for people: "27 Nov 2026"; "" for none."""
+    return worded(on, "j M Y") if on else ""
+
+
 @register.filter
 def wall(at: datetime | None, zone: str = "UTC") -> str:
     """Return a time for people, in a site's zone and the reader's language: "Sun 22 Nov 23:58:07"; "" for none."""
     here = at.astimezone(ZoneInfo(zone)) if at else None
-    return f"{dateformat.format(here, 'D j M H:i:s')}{_which(here)}" if here else ""
+    return f"{worded(here, 'D j M H:i:s')}{_which(here)}" if here else ""
 
 
 @register.simple_tag
@@ -37,12 +54,12 @@ def span(starts_at: datetime, ends_at: datetime | None, zone: str = "UTC") -> st
     Without an end it says from when. Where the clock is changed in between, both carry the clock's name.
     """
     begins = starts_at.astimezone(ZoneInfo(zone))
-    said = dateformat.format(begins, "D j M H:i")
+    said = worded(begins, "D j M H:i")
     if ends_at is None:
         return f"{said}{_which(begins)} –"
     ends = ends_at.astimezone(ZoneInfo(zone))
     day = "" if begins.date() == ends.date() else "D j M "
-    until = dateformat.format(ends, day + "H:i")
+    until = worded(ends, day + "H:i")
     if begins.utcoffset() != ends.utcoffset():
         return f"{said} {begins.tzname()} – {until} {ends.tzname()}"
     return f"{said}{_which(begins)} – {until}{_which(ends)}"
@@ -60,14 +77,14 @@ def local_and_utc(at: datetime | None, zone: str = "UTC") -> str:
     if here.utcoffset() == utc.utcoffset():
         return wall(at)
     day = "" if here.date() == utc.date() else "D "
-    return f"{dateformat.format(here, 'D j M H:i:s')} {here.tzname()} · {dateformat.format(utc, day + 'H:i')}"
+    return f"{worded(here, 'D j M H:i:s')} {here.tzname()} · {worded(utc, day + 'H:i')}"
 
 
 @register.filter
 def dated(at: datetime | None, zone: str = "UTC") -> str:
     """Return a time with its year and its clock's name: "9 Mar 2025 16:58 CDT"; "" for none."""
     here = at.astimezone(ZoneInfo(zone)) if at else None
-    return f"{dateformat.format(here, 'j M Y H:i')} {here.tzname()}" if here else ""
+    return f"{worded(here, 'j M Y H:i')} {here.tzname()}" if here else ""
 
 
 @register.filter
