@@ -722,6 +722,19 @@ def test_what_a_look_saw_at_one_way_is_said_to_everybody_of_the_site() -> None:
     assert states(night) == [State.SOMETHING, State.SOMETHING]
 
 
+@pytest.mark.parametrize(("decides", "hers"), [(True, State.LOOKED), (False, State.SOMETHING)])
+def test_a_walk_that_opens_within_three_minutes_goes_by_what_a_lead_has_decided_as_those_that_were_open(
+    decides: bool, hers: State
+) -> None:
+    night = two_who_leave(PLAN, PLAN, later_s=120)
+    night.opens()
+    night.looks(saw="something")
+    night.passes(60)
+    night.looks(who=cast.SHIFT_LEAD, decides=decides)
+    night.passes(60)
+    assert states(night) == [hers, hers]
+
+
 def test_the_same_places_in_another_order_are_the_same_way() -> None:
     there = replace(PLAN, places=(WEST_LOT, BACK_EXIT))
     night = two_who_leave(there, replace(PLAN, places=(BACK_EXIT, WEST_LOT)))

@@ -94,7 +94,7 @@ def _seen_already(alarms: Alarms, hold: Hold, at: datetime) -> Hold:
     """Return the hold with what was seen for somebody else, who goes the same way, in the last three minutes."""
     kept_out = alarms.kept_out(hold.organisation_id, hold.person_id)
     for look in _serving(alarms, hold, at - holds.seconds(holds.FRESH_S), at):
-        hold = holds.considered(hold, look, at, kept_out)
+        hold = holds.considered(hold, look, at, kept_out, decides=look.decides)
     return hold
 
 
