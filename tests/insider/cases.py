@@ -42,6 +42,7 @@ from tocsin.registry.rules.order_document import (
 )
 from tocsin.registry.rules.order_entry import OrderDraft, Picture, RuleDraft, When
 from tocsin.registry.rules.rows import ContactRow, PersonRow
+from tocsin.registry.store_senders import keep_gone
 from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import uuid7
 from tocsin.signals.rules.custody import CustodyBody, CustodyFact, Source, State
@@ -238,6 +239,7 @@ def enter_everything(house: House, insiders: Insiders) -> Secret:
         assert load_mine(conn, nia, at=at).open
         typed = {"case": [str(case_id)], "respondent_name": [canary("draft")]}
         keep_draft(conn, ring, nia, uuid7(), (typed, {}), at=at)
+        keep_gone(conn, org.id, case_id, uuid7(), at)
     alarms = PostgresAlarms(conn, ring)
     with viewing(conn, org.id):
         lead = viewer_of(house, org, "max")

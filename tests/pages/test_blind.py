@@ -85,6 +85,41 @@ def test_a_party_sees_the_reader_and_nothing_of_the_post(
         assert "Front door" not in shown
 
 
+@pytest.mark.guarantee("I20")
+def test_a_reader_that_somebody_revoked_is_missed_until_a_lead_of_the_case_says_that_it_is_gone_on_purpose(
+    house: House, org: Organisation, dead: UUID
+) -> None:
+    (case_id,) = house.engine.execute("select id from registry_case where organisation_id = %s", (org.id,)).fetchone() or ("",)  # fmt: skip
+    pressed = f"/cases/{case_id}/gone/{dead}"
+    lead, guard, shift_lead = (house.signed_in(org, who) for who in ("safety_lead", "guard", "shift_lead"))  # fmt: skip
+    assert lead.post_form(pressed, "/my-walks").status_code == 400
+    house.engine.execute(
+        "update registry_sender set revoked_at = now() - interval '11 minutes', revoked_by_id = %s where id = %s",
+        (org.people["shift_lead"], dead),
+    )
+    alarms = PostgresAlarms(house.engine, house.ring)
+    with alarms.atomically():
+        tell_blind(alarms, ids=RandomIds())
+    said = "Reader North gate, Depot: revoked, and no reader of its kind stands in for it; the duty lead was told"
+    shown = lead.get(f"/cases/{case_id}/orders").text
+    assert f"DEGRADED: {said}" in shown
+    assert pressed in shown
+    for path in ("/", "/sees"):
+        assert said in shift_lead.get(path).text
+        assert said not in guard.get(path).text
+    # Who has no grant may not, and a party does not learn that there is such a case.
+    assert guard.post_form(pressed, "/my-walks").status_code == 404
+    assert shift_lead.post_form(pressed, "/my-walks").status_code == 404
+    assert said not in lead.post_form(pressed, f"/cases/{case_id}/orders").text
+    with alarms.atomically():
+        assert tell_blind(alarms, ids=RandomIds())
+    assert said not in lead.get("/sees").text
+    assert "Reader North gate, Depot: missed no more" in lead.get("/sees").text
+    kept = house.engine.execute("select 1 from record_entry where kind = 'door.reader_gone' and organisation_id = %s", (org.id,))  # fmt: skip
+    assert len(kept.fetchall()) == 1
+    assert lead.post_form(pressed, "/my-walks").status_code == 400
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_the_page_is_sound(
     house: House,

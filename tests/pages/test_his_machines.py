@@ -59,7 +59,7 @@ def what_he_reads(house: House, place: Place) -> list[str]:
     press(house, org, f"{reader}/change", HIM, do="revoke")
     press(house, org, f"/vehicles/{place.van}/key", HIM, person=str(org.people["guard"]), has="no")
     press(house, org, f"/vehicles/{place.van}/remove", HIM)
-    house.engine.execute("update registry_sender set made_at = now() - interval '1 hour' where id = %s", (place.reader.id,))  # fmt: skip
+    house.engine.execute("update registry_sender set made_at = now() - interval '1 hour', revoked_at = now() - interval '11 minutes' where id = %s", (place.reader.id,))  # fmt: skip
     alarms = PostgresAlarms(house.engine, house.ring)
     with alarms.atomically():
         tell_blind(alarms, ids=IDS)

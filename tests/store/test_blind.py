@@ -396,30 +396,36 @@ def test_a_case_that_breaks_holds_up_no_other_whose_custody_lapsed(
         assert lapse_custody(alarms).cases == 1
 
 
-def revoked(alarms: PostgresAlarms, by: cast.Player, **more: timedelta) -> None:
-    """Have this administrator revoke the reader, heard eleven minutes ago."""
+def revoked(
+    alarms: PostgresAlarms, by: cast.Player | None, ago: timedelta = 11 * MINUTE
+) -> datetime:
+    """Return when this person revoked the reader, heard until then; the case was opened now."""
     on_duty(alarms, cast.SHIFT_LEAD)
-    a_sender(alarms, now(alarms) - 11 * MINUTE)
+    at = now(alarms) - ago
+    a_sender(alarms, at)
     alarms.conn.execute(
-        "update registry_sender set revoked_at = now() - %s, revoked_by_id = %s",
-        (more.get("ago", MINUTE), by.id),
+        "update registry_sender set made_at = %s, revoked_at = %s, revoked_by_id = %s",
+        (at - MINUTE, at, by and by.id),
     )
     alarms.conn.execute("update registry_case set opened_at = now()")
+    return at
 
 
-def readers(alarms: PostgresAlarms) -> list[UUID | None]:
-    """Return of which cases a reader is blind."""
-    return [spot.case_id for spot in load_open_spots(alarms.conn) if spot.what is What.READER]
+def readers(alarms: PostgresAlarms) -> list[tuple[UUID | None, Because, datetime]]:
+    """Return of which cases a reader is blind, why, and since when."""
+    spots = load_open_spots(alarms.conn)
+    return [(spot.case_id, spot.because, spot.since) for spot in spots if spot.what is What.READER]
 
 
 @pytest.mark.guarantee("I12")
-def test_a_reader_that_he_revokes_is_blind_to_her_case_and_he_is_not_told(
-    alarms: PostgresAlarms, web: Connection
+@pytest.mark.parametrize("by", [cast.RESPONDENT, cast.SHIFT_LEAD, cast.SAFETY_LEAD])
+def test_a_reader_is_missed_by_her_case_whoever_revokes_it_and_no_party_is_told(
+    alarms: PostgresAlarms, web: Connection, by: cast.Player
 ) -> None:
     a_case(alarms)
-    revoked(alarms, cast.RESPONDENT)
+    at = revoked(alarms, by)
     assert told(look(alarms)) == {cast.SHIFT_LEAD.id}
-    assert readers(alarms) == [CASE]
+    assert readers(alarms) == [(CASE, Because.REVOKED, at)]
     assert look(alarms) == []
     shown = {}
     for player in (cast.RESPONDENT, cast.DISPATCHER):
@@ -430,37 +436,57 @@ def test_a_reader_that_he_revokes_is_blind_to_her_case_and_he_is_not_told(
     assert shown == {cast.RESPONDENT: set(), cast.DISPATCHER: {What.READER}}
 
 
-@pytest.mark.parametrize("by", [cast.SAFETY_LEAD, cast.SHIFT_LEAD])
-def test_a_reader_that_another_revokes_is_nobodys_business(
-    alarms: PostgresAlarms, by: cast.Player
+def test_who_revokes_a_reader_has_ten_minutes_to_enrol_another_in_its_place(
+    alarms: PostgresAlarms,
 ) -> None:
     a_case(alarms)
-    revoked(alarms, by)
+    revoked(alarms, cast.SHIFT_LEAD, 9 * MINUTE)
+    assert look(alarms) == []
+
+
+def test_a_reader_of_which_nobody_knows_who_revoked_it_pages_nobody_after_an_upgrade(
+    alarms: PostgresAlarms,
+) -> None:
+    a_case(alarms)
+    revoked(alarms, None)
+    assert look(alarms) == []
+
+
+@pytest.mark.parametrize(("where", "is_missed"), [(cast.HARBOUR.id, True), (cast.number(0x5F), False)])  # fmt: skip
+def test_a_case_misses_the_readers_of_the_sites_that_it_relies_on(
+    alarms: PostgresAlarms, where: UUID, *, is_missed: bool
+) -> None:
+    a_case(alarms)
+    revoked(alarms, cast.SHIFT_LEAD)
+    alarms.conn.execute(
+        "update registry_doorentry set sites = jsonb_build_array(%s::text)", (str(where),)
+    )
     look(alarms)
-    assert readers(alarms) == []
+    assert bool(readers(alarms)) is is_missed
 
 
-@pytest.mark.parametrize("days", [6, 8])
-def test_a_reader_that_he_revoked_in_the_week_before_the_order_counts(
+@pytest.mark.parametrize("days", [27, 29])
+def test_a_reader_that_somebody_revoked_in_the_four_weeks_before_the_order_is_missed(
     alarms: PostgresAlarms, days: int
 ) -> None:
     a_case(alarms)
-    revoked(alarms, cast.RESPONDENT, ago=timedelta(days=days))
+    revoked(alarms, cast.SHIFT_LEAD, timedelta(days=days))
     look(alarms)
-    assert readers(alarms) == ([CASE] if days < 7 else [])
+    assert bool(readers(alarms)) is (days < 28)
 
 
-@pytest.mark.parametrize("holder", [cast.SAFETY_LEAD, cast.RESPONDENT])
-def test_it_sees_again_when_another_than_he_has_enrolled_one_in_its_place(
-    alarms: PostgresAlarms, holder: cast.Player
+@pytest.mark.parametrize(("holder", "kind", "is_missed"), [(cast.SAFETY_LEAD, "badge", False), (cast.SAFETY_LEAD, "alpr", True), (cast.RESPONDENT, "badge", True)])  # fmt: skip
+def test_it_is_missed_until_another_than_he_has_enrolled_one_of_its_kind(
+    alarms: PostgresAlarms, holder: cast.Player, kind: str, *, is_missed: bool
 ) -> None:
     a_case(alarms)
-    revoked(alarms, cast.RESPONDENT)
+    revoked(alarms, cast.SHIFT_LEAD)
     look(alarms)
+    assert readers(alarms)
     alarms.conn.execute(
         """insert into registry_sender (id, organisation_id, name, kind, site_id, key_sealed, interval_s, settings, made_at)
-        values (%s, %s, 'Its heir', 'badge', %s, '', 300, jsonb_build_object('key_held_by', %s::text), now())""",
-        (uuid7(), cast.HARBOUR_EMS, cast.HARBOUR.id, str(holder.id)),
+        values (%s, %s, 'Its heir', %s, %s, '', 300, jsonb_build_object('key_held_by', %s::text), now())""",
+        (uuid7(), cast.HARBOUR_EMS, kind, cast.HARBOUR.id, str(holder.id)),
     )
     look(alarms)
-    assert readers(alarms) == ([] if holder is cast.SAFETY_LEAD else [CASE])
+    assert bool(readers(alarms)) is is_missed

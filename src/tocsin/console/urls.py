@@ -224,6 +224,7 @@ PAGES = [
     path("cases/<uuid:case_id>/orders/<uuid:order_id>/word", orders.her_word, name="her_word"),
     path("cases/<uuid:case_id>/respondent", orders.know, name="know_respondent"),
     path("cases/<uuid:case_id>/respondent/not-his", orders.no_more_his, name="not_his"),
+    path("cases/<uuid:case_id>/gone/<uuid:sender_id>", blind.reader_gone, name="reader_gone"),
     path("cases/<uuid:case_id>/lower", orders.lower, name="lower_door"),
     path("cases/<uuid:case_id>/rules", orders.set_rule, name="set_rule"),
     path("cases/<uuid:case_id>/rules/<uuid:rule_id>", orders.rule, name="house_rule"),

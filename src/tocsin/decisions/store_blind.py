@@ -10,10 +10,11 @@ from uuid import UUID
 
 from tocsin.registry.rules.sender import KEY_HELD_BY
 from tocsin.runtime.database import Connection
-from tocsin.runtime.his_rosters import BEFORE_ORDER
+from tocsin.runtime.his_machines import GONE_WITHIN
 from tocsin.signals.rules.blind import (
     BRIEFING_INTERVAL_S,
     POST_INTERVAL_S,
+    REVOKED_INTERVAL_S,
     Because,
     Spot,
     Watcher,
@@ -44,24 +45,26 @@ _SENDERS: Final = f"""
         and coalesce(s.site_id, p.site_id) is not null
     order by s.id limit %(most)s
 """  # noqa: S608 - constants
-# A party of a case has revoked it: to that case it is silent, until another has enrolled one in its place.
+# Somebody has revoked it, whoever: to a case whose doors rely on its site it is missing, until another than a party of that
+# case has enrolled one of its kind there, or a lead who may read the case says that it is gone on purpose.
 # As `tocsin_person_is_party`, which the role `web`, whose pages ask this too, may not call.
-_BY_HIM: Final = """(%s = c.colleague_id::text or exists (select 1 from registry_party x
-            where x.case_id = c.id and x.person_id::text = %s and x.until is null))"""
-_REVOKED_BY: Final = _BY_HIM.replace("%s", "s.revoked_by_id::text")
-_HELD_BY: Final = _BY_HIM.replace("%s", f"n.settings->>'{KEY_HELD_BY}'")
+_HELD_BY: Final = f"n.settings->>'{KEY_HELD_BY}'"
+_BY_HIM: Final = f"""({_HELD_BY} = c.colleague_id::text or exists (select 1 from registry_party x
+            where x.case_id = c.id and x.person_id::text = {_HELD_BY} and x.until is null))"""  # noqa: S608 - constants
+# Of what was revoked before that was kept nobody knows who did it: it counts as ever, so that an upgrade pages nobody.
 _REVOKED: Final = f"""
-    select s.id, s.organisation_id, s.site_id, c.id, s.interval_s, coalesce(s.heard_at, s.made_at), s.heard_at is not null, false
+    select s.id, s.organisation_id, s.site_id, c.id, least(s.interval_s, {REVOKED_INTERVAL_S}), s.revoked_at
     from registry_sender s
     join registry_doorentry d on d.organisation_id = s.organisation_id and d.is_active
         and (d.sites = '[]'::jsonb or d.sites || d.informs ? s.site_id::text)
     join registry_case c on c.id = d.case_id and c.closed_at is null and c.erased_at is null
-    where s.revoked_at > c.opened_at - interval '{BEFORE_ORDER}' and s.case_id is null and s.person_id is null
-        and s.revoked_by_id is distinct from c.protected_id and {_REVOKED_BY}
+    where s.revoked_at > c.opened_at - interval '{GONE_WITHIN}' and s.revoked_by_id is not null
+        and s.site_id is not null and s.case_id is null and s.person_id is null
+        and not exists (select 1 from registry_goneonpurpose g where g.case_id = c.id and g.subject_id = s.id)
         and not exists (select 1 from registry_sender n
             where n.organisation_id = s.organisation_id and n.site_id = s.site_id and n.kind = s.kind
                 and n.revoked_at is null and n.made_at > s.revoked_at and n.case_id is null and n.person_id is null
-                and not coalesce({_HELD_BY}, false))
+                and not coalesce({_BY_HIM}, false))
     order by s.id, c.id limit %(most)s
 """  # noqa: S608 - constants
 # Her own phone counts only while a walk of hers is open, and from its beginning: the way to work is never tracked.
@@ -123,7 +126,7 @@ def load_watchers(conn: Connection, at: datetime) -> list[Watcher]:
     wanted = {"at": at, "back": at - SHIFTS_BACK, "most": MAX_WATCHERS}
     wanted["clock"] = [why.value for why in WRONG_CLOCK]
     found = [_sender(row, None) for row in conn.execute(_SENDERS, wanted).fetchall()]
-    found += [_sender(row, What.READER) for row in conn.execute(_REVOKED, wanted).fetchall()]
+    found += [_revoked(row) for row in conn.execute(_REVOKED, wanted).fetchall()]
     found += [_sender(row, What.TRACKER) for row in conn.execute(_HER_PHONES, wanted).fetchall()]
     for post_id, organisation_id, site_id, case_id, last_at in conn.execute(_POSTS, wanted):
         found.append(
@@ -214,6 +217,8 @@ def load_spots_of_case(conn: Connection, case_id: UUID) -> list[Spot]:
         f"""{_SPOTS} b where back_at is null and (case_id = %(c)s or (case_id is null and exists (
             select 1 from registry_doorentry d where d.case_id = %(c)s and d.organisation_id = b.organisation_id
                 and d.is_active and (d.sites = '[]'::jsonb or d.sites || d.informs ? b.site_id::text))))
+            and not exists (select 1 from registry_goneonpurpose g
+                where g.case_id = b.case_id and g.subject_id = b.subject_id)
         order by since limit %(most)s""",  # noqa: S608 - constants
         {"c": case_id, "most": MAX_SHOWN},
     )
@@ -268,6 +273,20 @@ def _sender(row: Sequence[Any], what: What | None) -> Watcher:
         interval_s=interval_s,
         last_at=last_at,
         because=Because.WRONG_CLOCK if is_wrong else because,
+    )
+
+
+def _revoked(row: Sequence[Any]) -> Watcher:
+    sender_id, organisation_id, site_id, case_id, interval_s, revoked_at = row
+    return Watcher(
+        what=What.READER,
+        subject_id=sender_id,
+        organisation_id=organisation_id,
+        site_id=site_id,
+        case_id=case_id,
+        interval_s=interval_s,
+        last_at=revoked_at,
+        because=Because.REVOKED,
     )
 
 

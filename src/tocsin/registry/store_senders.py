@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from tocsin.registry.rules.sender import KEY_HELD_BY, SenderRow
 from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
+from tocsin.runtime.ids import uuid7
 
 MAX_SENDERS: Final = 1_000
 _SELECT: Final = """select id, organisation_id, name, kind, site_id, place_id, post_id, case_id, person_id, interval_s,
@@ -121,6 +122,17 @@ def revoke_sender(conn: Connection, organisation_id: UUID, sender_id: UUID, at: 
             (at, organisation_id, sender_id),
         ).rowcount
         == 1
+    )
+
+
+def keep_gone(
+    conn: Connection, organisation_id: UUID, case_id: UUID, sender_id: UUID, at: datetime
+) -> None:
+    """Keep that this case misses a revoked sender no more; again is no error."""
+    conn.execute(
+        """insert into registry_goneonpurpose (id, organisation_id, case_id, subject_id, said_at) values (%s, %s, %s, %s, %s)
+        on conflict do nothing""",
+        (uuid7(), organisation_id, case_id, sender_id, at),
     )
 
 

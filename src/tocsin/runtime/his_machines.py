@@ -2,18 +2,21 @@
 
 A reader that somebody revokes says who did (`registry_sender.revoked_by_id`), and keys that are taken back, or go with their
 vehicle, are put away with who took them, whoever that is: nothing of it asks whether there is a case, so nothing of it can
-tell him. On every page it is as he made it. That a reader of his is gone is a blind spot of her case
-(`decisions/store_blind.py`), which a party never sees; by the keys he is matched as if he had them.
+tell him. On every page it is as he made it. That a reader is gone, whoever revoked it, is a blind spot of her case
+(`decisions/store_blind.py`), which a party never sees; by the keys that a party takes he is matched as if he had them.
 
-What another does afterwards counts: a reader enrolled in its place, or the same keys given and taken back by somebody who is
-no party.
+What another does afterwards counts: a reader enrolled in its place, or a lead who may read the case and says that it is gone
+on purpose; the same keys given and taken back by somebody who is no party.
 """
 
 from typing import Final
 
+from tocsin.runtime.firewall import HERE
 from tocsin.runtime.his_rosters import BEFORE_ORDER
 from tocsin.runtime.row_security import protect
 
+# What somebody revoked in the weeks before an order is missed too.
+GONE_WITHIN: Final = "28 days"
 _DEFINER: Final = "security definer set search_path = public, pg_temp"
 
 # Only what the doors ask is answered, and never the role `web`.
@@ -56,3 +59,10 @@ _SEEN: Final = (
 )
 # As a post of a case: everybody but a party sees that it is blind.
 HIS_READERS_GONE: Final = f"alter policy web on signals_blindspot using {_SEEN} with check {_SEEN};"
+# What a lead says of one case is that case's alone: another has other parties, and whoever reads that one says it there.
+GONE_ON_PURPOSE: Final = protect(
+    "registry_goneonpurpose",
+    web="select, insert",
+    engine="select",
+    own=f"({HERE} and tocsin_sees_case(case_id))",
+)

@@ -9,14 +9,17 @@ from typing import Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.console.installation import clock
 from tocsin.console.pages.page import page
+from tocsin.console.pages.refusals import in_words
 from tocsin.decisions.access_blind import BlindLine, load_blind, load_blind_of_case, load_watching
+from tocsin.flow.respond import Refused
+from tocsin.flow.say_gone import say_gone
 from tocsin.registry.access import Viewer
 from tocsin.runtime.database import Connection
 from tocsin.signals.rules.blind import Because, Spot, Watcher, What
@@ -37,6 +40,7 @@ BECAUSE_WORDS: Final = {
     Because.WRONG_CLOCK: gettext_lazy(
         "its clock is wrong: what it sends is set aside, and it recognises nobody"
     ),
+    Because.REVOKED: gettext_lazy("revoked, and no reader of its kind stands in for it"),
     Because.UNMANNED: gettext_lazy("nobody who may keep it is on the roster"),
     Because.UNREAD: gettext_lazy("who is on duty has not read it"),
     Because.NOT_DRAWN: gettext_lazy("nobody has drawn it: a position there is not seen"),
@@ -51,12 +55,13 @@ NO_POSITION: Final = gettext_lazy("no new position of it")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the board. `level`: urgent, open or held, as everywhere."""
+    """One line of the board. `level`: urgent, open or held, as everywhere. `missed`: the reader that was revoked."""
 
     text: str
     since: datetime
     zone: str
     level: str
+    missed: UUID | None = None
 
 
 def blind_lines(conn: Connection, viewer: Viewer, at: datetime) -> tuple[Line, ...]:
@@ -86,6 +91,18 @@ def blind(request: HttpRequest, viewer: Viewer, conn: Connection) -> HttpRespons
     return render(request, "blind.html", context)
 
 
+@require_POST
+@page
+def reader_gone(
+    request: HttpRequest, viewer: Viewer, conn: Connection, case_id: UUID, sender_id: UUID
+) -> HttpResponse:
+    """Say that a reader which was revoked is gone on purpose: this case misses it no more."""
+    done = say_gone(conn, viewer, case_id, sender_id, at=clock().now())
+    if isinstance(done, Refused):
+        return render(request, "not_done.html", {"viewer": viewer, "because": in_words(done.because)}, status=400)  # fmt: skip
+    return redirect("case_orders", case_id=case_id)
+
+
 def _because(one: Watcher | Spot) -> object:
     # A tracker that is heard of may still be seen nowhere.
     is_lost = one.what is What.TRACKER and one.because is Because.SILENT
@@ -102,6 +119,9 @@ def _line(one: BlindLine) -> Line:
     }
     name = " ".join(f"{words['what']} {words['name']}".split())
     words["name"] = name[:1].upper() + name[1:]
+    if spot.back_at and spot.because is Because.REVOKED:
+        text = _("%(name)s, %(site)s: missed no more: it is gone on purpose, or another stands in for it") % words  # fmt: skip
+        return Line(text, spot.back_at, one.zone, "held")
     if spot.back_at:
         return Line(_("%(name)s, %(site)s: sees again") % words, spot.back_at, one.zone, "held")
     if spot.well_since:
@@ -116,4 +136,6 @@ def _line(one: BlindLine) -> Line:
         # Everybody reads this line. Whether somebody could be told depends on who is kept out of what, so it is not said.
         return Line(text, spot.since, one.zone, "open")
     told = _("the duty lead was told") if spot.told_at else _("NOBODY COULD BE TOLD")
-    return Line(f"{text}; {told}", spot.since, one.zone, "open" if spot.told_at else "urgent")
+    level = "open" if spot.told_at else "urgent"
+    missed = spot.subject_id if spot.because is Because.REVOKED else None
+    return Line(f"{text}; {told}", spot.since, one.zone, level, missed)

@@ -20,7 +20,7 @@ from tocsin.registry.models.cases import (
     Sender,
 )
 from tocsin.registry.models.rosters import KeptShift, RosterLine, Shift, TakenLine
-from tocsin.registry.models.taken import TakenKey
+from tocsin.registry.models.taken import GoneOnPurpose, TakenKey
 from tocsin.registry.models.workplace import (
     Account,
     CodePair,
@@ -57,6 +57,7 @@ __all__ = [
     "EscalationPolicy",
     "FleetKey",
     "FleetVehicle",
+    "GoneOnPurpose",
     "Grant",
     "HouseRule",
     "KeptShift",

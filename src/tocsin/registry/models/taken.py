@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from tocsin.registry.models.cases import Case
 from tocsin.registry.models.workplace import Person, Row
 
 
@@ -21,4 +22,19 @@ class TakenKey(Row):
 
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person", "plate", "region"], name="one_taken_key")
+        ]
+
+
+class GoneOnPurpose(Row):
+    """A reader of which a lead who may read the case says that it was taken out on purpose: the case misses it no more."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE)
+    subject_id = models.UUIDField()
+    said_at = models.DateTimeField()
+
+    class Meta:
+        """Once a case and thing; who said it is in the record."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "subject_id"], name="gone_once")
         ]

@@ -20,6 +20,8 @@ BRIEFING_INTERVAL_S: Final = 450
 PLACE_INTERVAL_S: Final = 900
 # What is damaged is blind at once: nothing is gained by waiting.
 PAPERS_INTERVAL_S: Final = 5
+# Who revokes a reader has ten minutes to enrol another in its place; one that was heard more often, its own two intervals.
+REVOKED_INTERVAL_S: Final = 300
 # What comes and goes is told once; the screen shows each time.
 TOLD_AGAIN_AFTER: Final = timedelta(hours=1)
 SHOWN_AFTERWARDS: Final = timedelta(hours=1)
@@ -44,6 +46,7 @@ class Because(StrEnum):
     SILENT = "silent"
     NEVER_HEARD = "never_heard"
     WRONG_CLOCK = "wrong_clock"
+    REVOKED = "revoked"
     UNMANNED = "unmanned"
     UNREAD = "unread"
     NOT_DRAWN = "not_drawn"
