@@ -64,7 +64,7 @@ def what_he_reads(house: House, place: Place) -> list[str]:
     with alarms.atomically():
         tell_blind(alarms, ids=IDS)
     name = f"badge {place.reader.id.hex[-8:]}"
-    return [page(house, org, where, HIM).replace(name, "badge") for where in (reader, "/senders", "/vehicles", "/blind", "/")]  # fmt: skip
+    return [page(house, org, where, HIM).replace(name, "badge") for where in (reader, "/senders", "/vehicles", "/sees", "/")]  # fmt: skip
 
 
 @pytest.mark.guarantee("I11")
