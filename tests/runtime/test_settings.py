@@ -89,7 +89,7 @@ def test_a_password_that_would_be_read_as_a_port_or_a_path_is_refused_and_not_sh
     with pytest.raises(SettingError) as refused:
         settings.load({name: f"{scheme}://tocsin:{secret}@mail.example.org:587"})
     said = str(refused.value)
-    assert said.startswith(f"{name}: '{scheme}://...@mail.example.org:587' ")
+    assert said.startswith(f"{name}: '{scheme}://...' ")
     assert secret not in said
     assert f"Example: {name}={scheme}://" in said
 

@@ -95,6 +95,14 @@ WRONG = [
 ]
 
 
+def shown(name: str, value: str) -> str:
+    """Return what is said of this value: of an address that may hold a password only the scheme."""
+    if name not in settings.WITH_PASSWORD or not value:
+        return value
+    scheme, mark, _rest = value.partition("://")
+    return f"{scheme}{mark}..." if mark else "..."
+
+
 @pytest.mark.parametrize(("name", "value", "problem"), [*test_settings.WRONG, *WRONG])
 def test_a_wrong_value_stops_with_its_setting_its_problem_and_an_example(
     name: str, value: str, problem: str
@@ -102,7 +110,7 @@ def test_a_wrong_value_stops_with_its_setting_its_problem_and_an_example(
     with pytest.raises(SettingError) as refused:
         settings.load({name: value})
     said = str(refused.value)
-    assert said.startswith(f"{name}: {value!r} {problem}")
+    assert said.startswith(f"{name}: {shown(name, value)!r} {problem}")
     assert said.endswith(f"Example: {name}={settings.example_of(name)}")
 
 
@@ -203,6 +211,12 @@ def test_a_password_in_a_wrong_address_is_not_said(value: str) -> None:
     ("name", "value"),
     [
         ("TOCSIN_SMTP_URL", "tocsin:s3cretword@mail.example.org"),
+        ("TOCSIN_SMTP_URL", "smtp://tocsin:s3cretword"),
+        ("TOCSIN_SMTP_URL", "smtp+tls://tocsin:pa@s3cretword:x"),
+        ("TOCSIN_SMTP_URL", "tocsin:s3cretword"),
+        ("TOCSIN_MQTT_URL", "mqtts://tocsin:s3cretword"),
+        ("TOCSIN_DATABASE_URL", "postgresql://tocsin:s3cretword"),
+        ("TOCSIN_HEARTBEAT_URL", "https:///ping/s3cretword"),
         ("TOCSIN_MQTT_URL", "mqtt://tocsin:s3cret\nword@broker"),
         ("TOCSIN_HEARTBEAT_URL", "https://tocsin:\u2100s3cretword@[watch"),
     ],
@@ -211,7 +225,8 @@ def test_a_password_in_another_wrong_address_is_not_said(name: str, value: str) 
     with pytest.raises(SettingError) as refused:
         settings.load({name: value})
     said = str(refused.value).partition("Example: ")[0]
-    assert said.startswith(f"{name}: '")
+    scheme = value.partition("://")[0] + "://" if "://" in value else ""
+    assert said.startswith(f"{name}: '{scheme}...' ")
     assert "s3cret" not in said
     assert "word@" not in said
 
@@ -347,7 +362,7 @@ def test_start_and_doctor_end_with_the_same_line(tmp_path: Path, command: str) -
     done = ran(tmp_path, "tocsin", command, TOCSIN_DATABASE_URL="postgresql://db:abc/tocsin")
     assert done.returncode == 1
     assert done.stdout == ""
-    line = f"tocsin {command}: TOCSIN_DATABASE_URL: 'postgresql://db:abc/tocsin' {NO_HOST}"
+    line = f"tocsin {command}: TOCSIN_DATABASE_URL: 'postgresql://...' {NO_HOST}"
     assert done.stderr.startswith(line)
     assert done.stderr.endswith("Example: TOCSIN_DATABASE_URL=postgresql://db.internal/tocsin\n")
 

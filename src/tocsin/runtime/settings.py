@@ -32,6 +32,12 @@ BINDS: Final = ("TOCSIN_GATE_BIND", "TOCSIN_WEB_BIND")
 DEMO_BINDS: Final = ("TOCSIN_CARRIER_BIND", "TOCSIN_CARRIER_SMTP_BIND")
 
 
+# Their addresses may hold a password, or are secret as a whole.
+WITH_PASSWORD: Final = frozenset(
+    {"TOCSIN_DATABASE_URL", "TOCSIN_SMTP_URL", "TOCSIN_MQTT_URL", "TOCSIN_HEARTBEAT_URL"}
+)
+
+
 class SettingError(ValueError):
     """A setting that cannot be used: says which, why, and what would do."""
 
@@ -320,10 +326,15 @@ def _read(setting: Setting, given: Mapping[str, str]) -> Any:
 
 
 def _shown(name: str, text: str) -> str:
-    """Return an address without its name and password: this line goes to a log."""
+    """Return an address without what may be its name and password: this line goes to a log.
+
+    Of one that may hold a password only the scheme: where the host or an @ is missing, the password stands in its place.
+    """
+    if name in WITH_PASSWORD:
+        found = re.match(r"[a-z][a-z0-9+]*://", text, re.IGNORECASE)
+        return f"{found[0] if found else ''}..." if text else text
     if not name.endswith(("_URL", "_URLS")):
         return text
-    text = re.sub(r"(password=)[^&]*", r"\1...", text, flags=re.DOTALL | re.IGNORECASE)
     return re.sub(r"\A([a-z+]+://)?.*@", r"\1...@", text, flags=re.DOTALL | re.IGNORECASE)
 
 
