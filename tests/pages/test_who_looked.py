@@ -1,5 +1,6 @@
 """Where on its page does somebody find who may read a case, among very many looks?"""
 
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -36,3 +37,16 @@ def test_who_may_read_comes_first_and_beyond_twenty_looks_the_earlier_ones_are_f
     # The look of before and this one are the reader's own, in a fold of theirs.
     assert "<td>S. Sample</td>" not in newest
     assert folded.partition("Your own looks")[2].count("who looked") == 2
+
+
+def test_each_look_says_when_who_at_what_and_by_which_right(house: House, org: Organisation) -> None:  # fmt: skip
+    case_id = a_case(house, org)
+    looks(house, org, case_id, 2)
+    (newest, earlier) = house.engine.execute(
+        "select to_char(read_at at time zone 'UTC', 'HH24:MI') from registry_reading where case_id = %s order by read_at desc",
+        (case_id,),
+    ).fetchall()
+    lead = house.signed_in(org, "safety_lead")
+    shown = lead.get(f"/cases/{case_id}/access").text.partition("<h2>Who looked<")[2]
+    rows = re.findall(r"<tr><td>([^<]+)</td><td>R. Sample</td><td>([^<]+)</td><td>([^<]+)</td></tr>", shown)  # fmt: skip
+    assert [(at in when, what, why) for (at,), (when, what, why) in zip((newest, earlier), rows, strict=True)] == [(True, "the case", "it is hers")] * 2  # fmt: skip
