@@ -7,7 +7,6 @@ from uuid import UUID
 
 from tocsin.decisions.rules.safeguard_templates import BEFORE_SHIFT
 from tocsin.decisions.rules.safeguards import PAGES_BEFORE, Around, Safeguard, State, Worker
-from tocsin.registry.store import load_kept_out
 from tocsin.runtime.database import Connection
 from tocsin.runtime.ids import uuid7
 
@@ -42,6 +41,20 @@ _DROP_CLOSED: Final = """
 _CASE: Final = """
     select c.protected_id, c.colleague_id, c.released_at is not null, p.site_id from registry_case c
     left join registry_person p on p.id = c.protected_id where c.organisation_id = %s and c.id = %s
+"""
+# Whom she ruled out, and the parties of her cases. Whoever was a party of a case of hers already when he entered this one
+# reads on its page who owns what: for it that case does not count, or who is passed over would tell him of it. To a viewer
+# who is kept from her, the parties of those that he reads are named, as they would be without the others.
+_KEPT_OUT: Final = """
+    select tocsin_kept_out_of_cases(array(
+        select c.id from registry_case c join registry_case this on this.id = %(case)s
+        where c.id = this.id or c.organisation_id = this.organisation_id and c.protected_id = this.protected_id
+            and not (c.colleague_id is not distinct from this.opened_by_id and c.opened_at <= this.opened_at)
+            and not exists (select 1 from registry_party p where p.case_id = c.id and p.until is null
+                and p.person_id = this.opened_by_id and p.since <= this.opened_at)))
+    union select k.colleague_id from tocsin_kept_out(array[%(she)s::uuid]) k where tocsin_viewer() is not null
+    union select colleague_id from registry_emergencycontact
+        where person_id = %(she)s and colleague_id is not null and (never_notify or never_give_location)
 """
 # Role holders, and everybody up the line from these people.
 _WORKERS: Final = """
@@ -79,16 +92,13 @@ def load_around(
     if case is None:
         return None
     protected_id, colleague_id, is_released, site_id = case
-    parties = conn.execute(
-        "select person_id from registry_party where case_id = %s and until is null", (case_id,)
-    ).fetchall()
+    kept_out = conn.execute(_KEPT_OUT, {"case": case_id, "she": protected_id}).fetchall()
     wanted = {
         "o": organisation_id,
         "also": [*also, *([protected_id] if protected_id else [])],
         "roles": list(OWNER_ROLES),
         "at": at,
     }
-    kept_out = load_kept_out(conn, organisation_id, [protected_id] if protected_id else [])
     shifts = conn.execute(
         """select starts_at from registry_shift where organisation_id = %(o)s and person_id = %(p)s
         and starts_at > %(began)s and starts_at < %(until)s
@@ -106,7 +116,7 @@ def load_around(
         colleague_id=colleague_id,
         site_id=site_id,
         is_released=is_released,
-        parties=frozenset(row[0] for row in parties).union(*kept_out.values()),
+        parties=frozenset(row[0] for row in kept_out),
         workers={row[0]: _worker(row) for row in conn.execute(_WORKERS, wanted).fetchall()},
         shift_starts=tuple(row[0] for row in shifts),
     )
