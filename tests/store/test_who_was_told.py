@@ -357,6 +357,32 @@ def test_a_notice_that_waits_when_she_presses_silently_is_held_back_and_goes_out
 
 
 @pytest.mark.guarantee("I22")
+@pytest.mark.parametrize(("ended", "is_sent"), [(59, True), (61, False)])
+def test_a_notice_held_back_waits_for_her_next_silent_alarm_too_and_then_for_an_hour(
+    house: House, ended: float, is_sent: bool
+) -> None:
+    first = a_first_notice(house)
+    before = silently(house)
+    end(house, before)
+    # She presses again before the engine has looked, and that lasts for two hours.
+    with house.alarms.atomically():
+        press = a_press(received_at=house.now, is_silent=True, key="another")
+        (pressed,) = raise_sos(house.alarms, [press], ids=RandomIds())
+    assert pressed.held_back == ()
+    earlier = (
+        "closed_at = closed_at - interval '2 hours', opened_at = opened_at - interval '2 hours'"
+    )
+    house.conn.execute(f"update decisions_incident set {earlier}")
+    house.conn.execute("update notifications_disclosure set notice_at = notice_at - interval '2 hours'")  # fmt: skip
+    house.conn.execute("update notifications_delivery set ended_at = ended_at - interval '2 hours'")
+    assert notices(house) == []
+    end(house, pressed, ended)
+    again = [change.incident.key for change in notices(house) if change.incident]
+    assert first.incident is not None
+    assert again == [f"notice-anew-{first.incident.id.hex}"] * is_sent
+
+
+@pytest.mark.guarantee("I22")
 def test_a_second_try_that_is_held_back_goes_out_after_her_alarm_and_never_a_third_time(
     house: House,
 ) -> None:

@@ -29,25 +29,25 @@ _UNSENT: Final = f"""
             coalesce(array_agg(distinct d.channel order by d.channel) filter (where d.attempt > 0), '{{}}') as tried,
             bool_or(d.state = 'failed' and d.attempt > 0) as has_failed, bool_and(d.state = 'failed') as is_failed,
             bool_and(d.state in ('failed', 'cancelled')) as is_unsent,
-            max(held.until) filter (where d.state = 'cancelled') as held_until
+            coalesce(bool_or(d.state = 'cancelled' and held.back), false) as is_held
         from noticed n
         join registry_case c on c.id = n.case_id and c.organisation_id = n.organisation_id
           and c.closed_at is null and c.no_notices_at is null
         join decisions_incident t on t.organisation_id = c.organisation_id and t.case_id = c.id and t.opened_at = n.at
           and t.kind = 'task' and t.person_id = c.protected_id and starts_with(t.key, %(notice)s)
         join notifications_delivery d on d.organisation_id = t.organisation_id and d.incident_id = t.id
-        left join lateral (select max(coalesce(i.closed_at, 'infinity')) as until from decisions_incident i
-            where {_HUSHED} and d.ended_at between i.opened_at and coalesce(i.closed_at, 'infinity')) held on true
+        cross join lateral (select exists (select 1 from decisions_incident i
+            where {_HUSHED} and d.ended_at between i.opened_at and coalesce(i.closed_at, 'infinity')) as back) held
         where not exists (select 1 from decisions_incident i where {_HUSHED} and i.closed_at is null)
           and not exists (select 1 from decisions_incident i where i.organisation_id = c.organisation_id
             and i.case_id = c.id and i.key in (%(again)s || replace(t.id::text, '-', ''), %(anew)s || replace(t.id::text, '-', '')))
         group by 1, 2, 3, 4, 5, 6)
     select organisation_id, case_id, protected_id, incident_id, opened_at, tried, has_failed or is_again from found
-    where is_unsent and case
-        when held_until is not null then held_until >= %(since)s and not (is_again and has_failed)
-        else is_failed and has_failed and not is_again and opened_at <= %(until)s and greatest(opened_at, (
+    where is_unsent and greatest(opened_at, (
             select max(i.closed_at) from decisions_incident i where i.organisation_id = found.organisation_id
-              and i.person_id = found.protected_id and coalesce(i.progress->>'shown', 'truth') <> 'truth')) >= %(since)s end
+              and i.person_id = found.protected_id and coalesce(i.progress->>'shown', 'truth') <> 'truth')) >= %(since)s
+        and case when is_held then not (is_again and has_failed)
+            else is_failed and has_failed and not is_again and opened_at <= %(until)s end
     order by opened_at limit %(most)s"""  # noqa: S608 - constants
 
 
