@@ -186,6 +186,7 @@ def draft(insiders: Insiders) -> OrderDraft:
             badges=(canary("badge"),),
             plates=(KnownPlate("QXZV77", "IL"),),
             vehicles=canary("vehicle"),
+            addresses=(canary("account of his"),),
         ),
         court_time_zone="America/Chicago",
         protected_id=org.people["wren"],
