@@ -88,6 +88,13 @@ def test_no_screen_and_no_text_says_what_nobody_can_know() -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(SRC)))
+def test_no_form_stands_in_a_paragraph(path: Path) -> None:
+    # A browser ends the paragraph before it, and adds an empty one after it.
+    open_at_form = re.compile(r"<p\b(?:(?!</p>).)*?<form\b", re.DOTALL)
+    assert not open_at_form.search(path.read_text(encoding="utf-8"))
+
+
 def test_every_module_says_what_question_it_answers() -> None:
     silent = [
         str(p.relative_to(ROOT))
