@@ -218,5 +218,4 @@ def test_the_page_is_sound(
 ) -> None:
     loaded(house, org, case_id)
     watched = opened(f"/accounts/case/{case_id}", size, lead)
-    watched.page.screenshot(path=f"/tmp/h8-accounts-{size}.png", full_page=size == "desk")
     watched.is_sound()

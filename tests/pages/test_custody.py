@@ -170,7 +170,6 @@ def test_the_page_is_sound(
     lead.post_form(f"{page}/notice", page, kind="mail_notice", text=NOTICE)
     lead.post_form(f"{page}/notice", page, kind="sms_notice", text="VINE: see the app")
     watched = opened(page, size, lead)
-    watched.page.screenshot(path=f"/tmp/h8-custody-{size}.png", full_page=True)
     watched.is_sound()
 
 

@@ -296,16 +296,13 @@ def test_the_desk_is_sound(
 ) -> None:
     watched = opened("/desk", size, post)
     watched.is_sound()
-    for number, (label, typed, said) in enumerate(
-        [
-            ("Name", "Rex Notreel", "Possible"),
-            ("Number plate", "7KLM234", "Certain"),
-            ("Name", "Gus Nobody", NO_ENTRY),
-        ]
+    for label, typed, said in (
+        ("Name", "Rex Notreel", "Possible"),
+        ("Number plate", "7KLM234", "Certain"),
+        ("Name", "Gus Nobody", NO_ENTRY),
     ):
         watched.page.goto(f"{house.base}/desk")
         watched.page.get_by_label(label, exact=True).fill(typed)
         watched.page.get_by_role("button", name="Ask").click()
         expect(watched.page.locator(".answer .line").first).to_contain_text(said)
-        watched.page.screenshot(path=f"/tmp/h2-desk-{number}-{size}.png", full_page=True)
         watched.is_sound()

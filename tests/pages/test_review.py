@@ -167,7 +167,6 @@ def test_the_pages_are_sound(
     size: str,
 ) -> None:
     answered(lead, case_id, item_4="yes", item_5="yes", note_12="he waits outside")
-    for path, name in (("questions", "review"), (f"questions/{UTAH}", "ask")):
+    for path in ("questions", f"questions/{UTAH}"):
         watched = opened(f"/cases/{case_id}/{path}", size, lead)
-        watched.page.screenshot(path=f"/tmp/h8-{name}-{size}.png", full_page=True)
         watched.is_sound()

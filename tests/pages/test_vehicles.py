@@ -113,5 +113,4 @@ def test_the_page_is_sound(
     van = first(add(lead, org))
     lead.post_form(f"/vehicles/{van}/key", "/vehicles", person=str(org.people["guard"]), has="yes")
     watched = opened("/vehicles", size, lead)
-    watched.page.screenshot(path=f"/tmp/h2-vehicles-{size}.png", full_page=True)
     watched.is_sound()
