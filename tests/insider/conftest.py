@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import clone
 from tests.insider.cases import Insiders, Worlds, enter_everything, seed
+from tests.insider.moments import HOUSE_BEFORE, ORDER_BEFORE, aged
 from tests.insider.routes import routes_of
 from tests.pages.conftest import GATEWAYS, free_port, wait_until_served
 from tests.pages.house import House
@@ -47,6 +48,7 @@ def worlds(
     clone(cluster, TEMPLATE, template=migrated)
     common = environment(cluster, folder, TEMPLATE)
     insiders = _seeded(cluster, folder, found)
+    aged(cluster.url("postgres", database=TEMPLATE), HOUSE_BEFORE)
     for name in ("without", "with"):
         clone(cluster, f"insider_{name}", template=TEMPLATE)
     started: list[subprocess.Popen[bytes]] = []
@@ -61,6 +63,8 @@ def worlds(
             wait_until_served(given["TOCSIN_PUBLIC_URL"], web, log)
             houses.append(House(settings_module.load(given), found, given["TOCSIN_PUBLIC_URL"]))
         secret = enter_everything(houses[1], insiders)
+        for name in ("without", "with"):
+            aged(cluster.url("postgres", database=f"insider_{name}"), ORDER_BEFORE)
         superuser = cluster.url("postgres", database="insider_with")
         yield Worlds(houses[0], houses[1], insiders, secret, routes_of(common), folder, superuser)
     finally:

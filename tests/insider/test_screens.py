@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from tests.insider.cases import Worlds, canary, viewer_of
+from tests.insider.running import WITHIN_S
 from tests.pages.house import Browser
 from tests.pages.test_live import opened
 from tocsin.flow.agree_grant import agree_grant, end_grant
@@ -111,14 +112,14 @@ def test_who_is_linked_loses_pages_stream_and_links_at_once(
     assert anybody.session.post(house.base + "/a/show", data={"secret": secret}, timeout=20).status_code == 200  # fmt: skip
     with opened(house, tom) as his, opened(house, browser_of("zoe")) as hers:
         house.ring_screens(org, incident_id, 41)
-        assert his.wait_for(b'"version": 41', within_s=2)
+        assert his.wait_for(b'"version": 41', within_s=WITHIN_S)
         with viewing(house.conn, org.id):
             nia = viewer_of(house, org, "nia")
             at = datetime.now(UTC)
             reading = log_read(house.conn, nia, worlds.secret.case_id, at=at)
             assert link_account(house.conn, reading, org.people["tom"], at=at) is None
         house.ring_screens(org, incident_id, 42)
-        assert hers.wait_for(b'"version": 42', within_s=2)
+        assert hers.wait_for(b'"version": 42', within_s=WITHIN_S)
         assert not his.wait_for(b'"version": 42', within_s=1)
     assert tom.get(address(worlds)).status_code == 404
     assert tom.get(f"/incidents/{incident_id}").status_code == 404

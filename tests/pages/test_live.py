@@ -13,6 +13,9 @@ import requests
 from tests.pages.house import PASSWORD, Browser, House, Organisation
 from tocsin.runtime.links import stream_token
 
+# Longer than two cores full of other tests keep a screen waiting: how quickly it hears is held by the bench.
+WITHIN_S = 20.0
+
 
 class Stream:
     """One open stream, read line by line with a deadline."""
@@ -51,7 +54,7 @@ def opened(house: House, browser: Browser) -> Iterator[Stream]:
     cookie = "; ".join(f"{one.name}={one.value}" for one in browser.session.cookies)
     stream = Stream(house.base, {"Cookie": cookie})
     try:
-        assert stream.wait_for(b'"hearing": true', within_s=5)
+        assert stream.wait_for(b'"hearing": true', within_s=WITHIN_S)
         yield stream
     finally:
         stream.socket.close()
@@ -61,7 +64,7 @@ def test_a_screen_hears_of_a_change(house: House, org: Organisation) -> None:
     incident = house.sos(org)
     with opened(house, house.signed_in(org)) as stream:
         house.ring_screens(org, incident, 7)
-        assert stream.wait_for(str(incident).encode(), within_s=2)
+        assert stream.wait_for(str(incident).encode(), within_s=WITHIN_S)
         said = json.loads(stream.read.split(b"event: changed\ndata: ")[1].split(b"\n")[0])
     assert said == {"incident": str(incident), "version": 7}
 
@@ -71,7 +74,7 @@ def test_a_press_on_a_page_reaches_the_other_screens(house: House, org: Organisa
     lead = house.signed_in(org)
     with opened(house, house.signed_in(org, "guard")) as stream:
         lead.post_form(f"/incidents/{incident}/act", f"/incidents/{incident}", act="going")
-        assert stream.wait_for(str(incident).encode(), within_s=2)
+        assert stream.wait_for(str(incident).encode(), within_s=WITHIN_S)
 
 
 @pytest.mark.guarantee("I22")
@@ -80,7 +83,7 @@ def test_the_one_who_pressed_hears_nothing(house: House, org: Organisation) -> N
     guard, lead = house.signed_in(org, "guard"), house.signed_in(org)
     with opened(house, guard) as hers, opened(house, lead) as theirs:
         house.ring_screens(org, incident)
-        assert theirs.wait_for(str(incident).encode(), within_s=2)
+        assert theirs.wait_for(str(incident).encode(), within_s=WITHIN_S)
         assert not hers.wait_for(str(incident).encode(), within_s=0.5)
 
 
@@ -118,9 +121,9 @@ def test_an_unattended_screen_hears_and_reads_nothing(house: House, org: Organis
     token = stream_token(house.keys.answer, org.id)
     incident = house.sos(org)
     stream = Stream(house.base, {"Authorization": f"Bearer {token}"})
-    assert stream.wait_for(b'"hearing": true', within_s=5)
+    assert stream.wait_for(b'"hearing": true', within_s=WITHIN_S)
     house.ring_screens(org, incident)
-    assert stream.wait_for(str(incident).encode(), within_s=2)
+    assert stream.wait_for(str(incident).encode(), within_s=WITHIN_S)
     stream.socket.close()
     shown = requests.get(house.base + "/people", headers={"Authorization": f"Bearer {token}"}, timeout=20)  # fmt: skip
     assert "/sign-in" in shown.url
@@ -137,7 +140,7 @@ def test_nobody_else_gets_a_stream(house: House, headers: dict[str, str]) -> Non
 def test_a_screen_that_missed_something_is_told_to_look(house: House, org: Organisation) -> None:
     token = stream_token(house.keys.answer, org.id)
     stream = Stream(house.base, {"Authorization": f"Bearer {token}", "Last-Event-ID": "old.1"})
-    assert stream.wait_for(b"event: reload", within_s=5)
+    assert stream.wait_for(b"event: reload", within_s=WITHIN_S)
     stream.socket.close()
 
 
@@ -153,4 +156,4 @@ def test_malformed_news_is_not_the_end_of_the_stream(house: House, org: Organisa
         ):
             house.engine.execute("select pg_notify('tocsin_live', %s)", (payload,))
         house.ring_screens(org, incident)
-        assert stream.wait_for(str(incident).encode(), within_s=2)
+        assert stream.wait_for(str(incident).encode(), within_s=WITHIN_S)
