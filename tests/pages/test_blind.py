@@ -85,7 +85,7 @@ def test_a_party_sees_the_reader_and_nothing_of_the_post(
         assert "Front door" not in shown
 
 
-@pytest.mark.guarantee("I20")
+@pytest.mark.guarantee("I17", "I20")
 def test_a_reader_that_somebody_revoked_is_missed_until_a_lead_of_the_case_says_that_it_is_gone_on_purpose(
     house: House, org: Organisation, dead: UUID
 ) -> None:
@@ -110,6 +110,13 @@ def test_a_reader_that_somebody_revoked_is_missed_until_a_lead_of_the_case_says_
     # Who has no grant may not, and a party does not learn that there is such a case.
     assert guard.post_form(pressed, "/my-walks").status_code == 404
     assert shift_lead.post_form(pressed, "/my-walks").status_code == 404
+    # It takes two: who revoked it does not say so himself.
+    by = "update registry_sender set revoked_by_id = %s where id = %s"
+    house.engine.execute(by, (org.people["safety_lead"], dead))
+    assert (
+        "you have revoked it yourself" in lead.post_form(pressed, f"/cases/{case_id}/orders").text
+    )
+    house.engine.execute(by, (org.people["shift_lead"], dead))
     assert said not in lead.post_form(pressed, f"/cases/{case_id}/orders").text
     with alarms.atomically():
         assert tell_blind(alarms, ids=RandomIds())

@@ -118,6 +118,12 @@ def load_of_case(conn: Connection, organisation_id: UUID, case_id: UUID) -> list
     return _load(conn, where, (organisation_id, str(case_id)), lock=True)
 
 
+def load_cases_of(conn: Connection, incident_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return of which case each of these incidents is, without those of none; no lock."""
+    query = "select id, case_id from decisions_incident where id = any(%s) and case_id is not null"
+    return dict(conn.execute(query, (list(incident_ids),)).fetchall())
+
+
 def load_open_questions(conn: Connection, organisation_id: UUID, hold_id: UUID) -> list[Incident]:
     """Return the open incidents that ask somebody to look, for one held walk, locked."""
     where = """where organisation_id = %s and walk_id = %s and kind = 'look' and closed_at is null

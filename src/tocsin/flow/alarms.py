@@ -288,6 +288,10 @@ class Alarms(Protocol):
         """Return what waits to go to her about her own way, to ask whether she is reachable, or as a notice, also once more; locked."""
         ...
 
+    def cases_of(self, incident_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+        """Return of which case each of these incidents is, without those of none; not locked."""
+        ...
+
     def save(self, changes: Sequence[Change]) -> None:
         """Save everything of these changes."""
         ...

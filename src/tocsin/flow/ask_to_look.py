@@ -30,7 +30,8 @@ HERSELF: Final = Step(offset_s=0, who=("herself",), channels=HER_CHANNELS)
 LEADS: Final = ("shift_lead", "role:safety_lead")
 LOOKED: Final = "looked"
 # Of these texts (whether she is reachable; that something is there to read) her own alarm's record says that they wait.
-OF_HER_ALARM: Final = {"proof": "proof.held_back", "task": "notice.held_back"}
+NOTICED: Final = "task"
+OF_HER_ALARM: Final = {"proof": "proof.held_back", NOTICED: "notice.held_back"}
 # How a question is closed because she goes another way: a late answer to it is a look at the old one.
 ANOTHER_WAY: Final = "she goes another way"
 
@@ -110,11 +111,14 @@ def with_phrases_held_back(alarms: Alarms, change: Change, at: datetime, *, ids:
     waiting = alarms.phrases(incident.organisation_id, incident.person_id) if incident else []
     if not waiting:
         return change
-    count = Counter(_said_where(one, incident) for one in waiting)
+    notices = [one.incident_id for one in waiting if one.template == NOTICED]
+    cases = alarms.cases_of(notices) if notices else {}
+    count = Counter((*_said_where(one, incident), cases.get(one.incident_id)) for one in waiting)
+    # What names a case is kept in its log: her alarm may have begun in the employer's, which a party may take out (I11).
     said = tuple(
-        Entry(ids.uuid(), organisation_id, at, kind, incident_id, None, {"messages": n})
-        for (organisation_id, kind, incident_id), n in count.items()
-    )
+        Entry(ids.uuid(), organisation_id, at, kind, incident_id, None, {"messages": n} | ({"case": case} if case else {}))
+        for (organisation_id, kind, incident_id, case), n in count.items()
+    )  # fmt: skip
     held_back = tuple(one.id for one in waiting)
     return replace(change, held_back=held_back, entries=(*change.entries, *said))
 

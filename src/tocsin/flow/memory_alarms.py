@@ -129,6 +129,11 @@ class MemoryAlarms(MemoryUndo, MemoryHolds):
             and (about.kind is Kind.PROOF or (about.person_id == person_id and _is_hushed(about)))
         ]
 
+    def cases_of(self, incident_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+        """Return of which case each of these incidents is."""
+        found = (self._incidents[i] for i in incident_ids if i in self._incidents)
+        return {about.id: about.case_ids[0] for about in found if about.case_ids}
+
     # --- what a verb saves ------------------------------------------------------------------------
 
     def save(self, changes: Sequence[Change]) -> None:

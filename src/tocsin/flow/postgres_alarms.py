@@ -188,6 +188,10 @@ class PostgresAlarms:
         """Return what still waits to go to her about her own way, to ask whether she is reachable, or as a notice, locked."""
         return notifications.load_phrases(self.conn, organisation_id, person_id)
 
+    def cases_of(self, incident_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+        """Return of which case each of these incidents is, not locked."""
+        return decisions.load_cases_of(self.conn, incident_ids)
+
     def save(self, changes: Sequence[Change]) -> None:
         """Save everything of these changes, in one round trip."""
         self._saved += changes

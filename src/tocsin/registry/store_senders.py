@@ -125,6 +125,17 @@ def revoke_sender(conn: Connection, organisation_id: UUID, sender_id: UUID, at: 
     )
 
 
+def was_revoked_by_viewer(conn: Connection, sender_id: UUID) -> bool:
+    """Return whether it is the transaction's viewer who revoked this sender."""
+    return (
+        conn.execute(
+            "select 1 from registry_sender where id = %s and revoked_by_id = tocsin_viewer()",
+            (sender_id,),
+        ).fetchone()
+        is not None
+    )
+
+
 def keep_gone(
     conn: Connection, organisation_id: UUID, case_id: UUID, sender_id: UUID, at: datetime
 ) -> None:

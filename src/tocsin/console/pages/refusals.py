@@ -57,6 +57,7 @@ REASONS: Final = (
     gettext_noop("this is not yours to look at"),
     gettext_noop("this line is not in the roster any more"),
     gettext_noop("this reader is not missed, or not any more"),
+    gettext_noop("you have revoked it yourself: another who may read this case says it"),
     gettext_noop("this login is taken, or the person has one already"),
     gettext_noop(
         "you cannot shut this person out: nobody is of her own case, and one person shuts out only a few, of those who lead"

@@ -105,7 +105,7 @@ OF_CASES: Final[Mapping[str, Kind]] = {
     ),
     "notice.held_back": kind(
         "Her notice that people were told of her case waits: after a silent press it would sound on her phone.",
-        "messages:number",
+        "messages:number case:id?",
     ),
     "look.done": kind(
         "A person looked at a way; never that it is clear.",
