@@ -11,6 +11,7 @@ from tests import cast
 from tests.snapshots import a_press
 from tests.store.a_case import CASE, a_fact, insert_the_case, lift_the_hold
 from tests.store.test_sightings import IDS, House, house
+from tests.store.test_who_was_told import told_hours_ago
 from tocsin.decisions.rules.incident import Doing, Incident
 from tocsin.decisions.store import load_incident
 from tocsin.flow.erase import ON_HOLD, erase
@@ -178,6 +179,25 @@ def test_how_her_sos_ends_and_what_is_taken_out_of_it_says_of_him_in_the_log_of_
     assert kinds_that_say(house, cast.HARBOUR_EMS, "%") >= {"sos.raised", "incident.stood_down"}
     for tell in (str(CASE), "not located", "record.exported"):
         assert kinds_that_say(house, cast.HARBOUR_EMS, f"%{tell}%") == set()
+
+
+@pytest.mark.guarantee("I11")
+def test_that_her_notice_is_held_back_lies_in_the_log_of_its_case_where_her_sos_began_in_the_employers(
+    house: House,
+) -> None:
+    signer = signer_of(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+    with house.alarms.atomically():
+        raise_sos(house.alarms, [a_press(cast.PROTECTED, received_at=house.now)], ids=IDS)
+    assert seal_all(house.conn, signer, at=house.now)
+    insert_the_case(house.conn, house.ring)
+    assert told_hours_ago(house, 2)
+    with house.alarms.atomically():
+        press = a_press(cast.PROTECTED, received_at=house.now, is_silent=True, key="silently")
+        (change,) = raise_sos(house.alarms, [press], ids=IDS)
+    assert change.held_back
+    assert seal_all(house.conn, signer, at=house.now)
+    assert kinds_that_say(house, CASE, "%notice.held_back%") == {"notice.held_back"}
+    assert kinds_that_say(house, cast.HARBOUR_EMS, "%notice%") == set()
 
 
 def lets_read(house: House, cluster: Cluster, who: Viewer) -> None:

@@ -344,7 +344,7 @@ def test_a_notice_that_waits_when_she_presses_silently_is_held_back_and_goes_out
     assert set(pressed.held_back) == {d.id for d in first.deliveries}
     assert pressed.incident is not None
     said = [(e.incident_id, e.body) for e in pressed.entries if e.kind == "notice.held_back"]
-    assert said == [(pressed.incident.id, {"messages": len(first.deliveries)})]
+    assert said == [(pressed.incident.id, {"messages": len(first.deliveries), "case": CASE})]
     assert notices(house) == []
     end(house, pressed)
     (anew,) = notices(house)
