@@ -286,6 +286,16 @@ def test_more_matches_than_are_listed_are_counted_and_the_best_are_listed() -> N
     assert found.more == 1
 
 
+@pytest.mark.guarantee("I14")
+def test_what_is_certain_is_listed_however_many_orders_have_the_same_plate() -> None:
+    many = [replace(REX, case_id=UUID(int=n + 2)) for n in range(MAX_MATCHES)]
+    last = replace(REX, case_id=UUID(int=MAX_MATCHES + 2))
+    found = Index([*many, last]).find(plate("7KLM234", 1.0, "US-CA"))
+    assert len(found.matches) == MAX_MATCHES + 1
+    assert last.case_id in {match.case_id for match in found.matches}
+    assert found.more == 0
+
+
 def test_a_door_document_is_read_as_it_was_written_and_holds_nothing_else() -> None:
     match = DoorMatch(
         names=("Rex",), born_on=date(1986, 4, 9), plates=(KnownPlate("7KLM234", "US-CA"),)

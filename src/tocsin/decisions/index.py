@@ -18,6 +18,7 @@ from uuid import UUID
 
 from tocsin.decisions.rules.matching import (
     PHONE_END_DIGITS,
+    Certainty,
     Entry,
     Folded,
     Match,
@@ -42,7 +43,7 @@ from tocsin.runtime.database import Connection
 from tocsin.runtime.encryption import KeyRing
 from tocsin.signals.rules.seen import Seen
 
-# What one answer lists; how many more there are is said.
+# What one answer lists, and whatever is certain; how many more there are is said.
 MAX_MATCHES: Final = 50
 # What is compared for one question: a first name alone has thousands. The likest come first.
 MAX_CANDIDATES: Final = 500
@@ -142,7 +143,10 @@ class Index:
         return self.find(seen).matches
 
     def find(self, seen: Seen, at_most: int = MAX_MATCHES) -> Found:
-        """Return whom this may be, best first, and how many more there may be than `at_most`."""
+        """Return whom this may be, best first, and how many more there may be than `at_most`.
+
+        What is certain is listed whatever `at_most` says: whoever enters many orders with his plate pushes hers off no list.
+        """
         sought = fold_seen(seen)
         with self._lock:
             rows = dict.fromkeys(islice(self._candidates(sought), MAX_WALKED))
@@ -153,8 +157,9 @@ class Index:
             if (match := judge(case_id, all_parts(sought, known)))
         ]
         matches.sort(key=lambda match: (-match.score, match.case_id))
-        unlisted = max(0, len(matches) - at_most) + max(0, len(rows) - MAX_CANDIDATES)
-        return Found(tuple(matches[:at_most]), unlisted)
+        listed = max(at_most, sum(match.certainty is Certainty.CERTAIN for match in matches))
+        unlisted = max(0, len(matches) - listed) + max(0, len(rows) - MAX_CANDIDATES)
+        return Found(tuple(matches[:listed]), unlisted)
 
     def _candidates(self, sought: Folded) -> Iterator[int]:
         """Yield rows to compare, those by what singles out first; some more than once."""
