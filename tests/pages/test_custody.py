@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -202,6 +203,22 @@ def test_of_several_cases_each_that_is_not_located_has_its_own_link_until_somebo
     assert linked() == {other}
     held(lead, other)
     assert linked() == set()
+
+
+def test_a_thumb_finds_each_of_several_such_links_by_itself(
+    house: House,
+    org: Organisation,
+    lead: Browser,
+    case_id: UUID,
+    opened: Callable[..., Watched],  # noqa: F811
+) -> None:
+    incident = an_incident(house, org, case_id, *(a_case(house, org, word=one) for one in ("ODSL", "KXTM")))  # fmt: skip
+    watched = opened(f"/incidents/{incident}", "phone", lead, has_touch=True, is_mobile=True)
+    boxes = [one.bounding_box() for one in watched.page.locator("a[href$='/custody']").all()]
+    assert [box["height"] >= 40 for box in boxes if box] == [True] * 3
+    for above, below in pairwise(box for box in boxes if box):
+        assert above["y"] + above["height"] <= below["y"]
+    watched.is_sound()
 
 
 def an_incident(house: House, org: Organisation, *case_ids: UUID) -> UUID:
