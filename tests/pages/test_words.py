@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.pages.case_in_house import a_case
 from tests.pages.house import House, Organisation
 from tocsin.runtime.database import viewing
 
@@ -93,6 +94,19 @@ def test_a_person_reads_her_own_language(house: House, org: Organisation) -> Non
     assert '<html lang="es">' in hers, "a screen reader reads it by this"
     assert "<h1>Board</h1>" in another_s
     assert '<html lang="en">' in another_s
+
+
+def test_none_has_the_gender_of_what_there_is_none_of(house: House, org: Organisation) -> None:
+    case_id, her = a_case(house, org), org.people["safety_lead"]
+    with viewing(house.conn, org.id):
+        house.conn.execute("update registry_person set language = 'es' where id = %s", (her,))
+        house.conn.execute(
+            "update registry_contactmethod set verified_at = null where person_id = %s", (her,)
+        )
+    lead = house.signed_in(org, "safety_lead")
+    assert "<h2>Normas internas</h2><p>Ninguna.</p>" in lead.get(f"/cases/{case_id}/orders").text
+    assert "Ninguna está verificada: nada le llega." in lead.get(f"/people/{her}").text
+    assert "<h2>Puestos</h2><ul><li>Ninguno.</li>" in lead.get(f"/sites/{org.site_id}").text
 
 
 def test_a_time_is_said_in_her_language_too(house: House, org: Organisation) -> None:
