@@ -34,7 +34,9 @@ MADE = {
     "loosening_id": "registry_loosening",
 }
 # Pages with lines that came about in one instant: those stand in the order of ids that were drawn by chance.
-UNORDERED = frozenset({"access", "new_order", "drills", "drill", "timeline_of"})
+UNORDERED = frozenset(
+    {"access", "new_order", "drills", "drill", "timeline_of", "safeguards", "release"}
+)
 POSTED = re.compile(r"(\w+):POST")
 
 
