@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
 import pytest
+from playwright.async_api import async_playwright, expect
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from tests.channels.messages import SECRET, a_message
@@ -355,6 +357,28 @@ async def test_a_page_answers_by_text_with_one_press(tmp_path: Path) -> None:
         assert answer.headers["location"] == "/messages-of?of=%2B15551234567"
         replies = [one for one in await sandbox.messages(PHONE) if one["is_reply"]]
         assert [one["text"] for one in replies] == ["1 421"]
+
+
+async def test_a_person_in_a_browser_writes_from_a_phone_and_answers_with_one_press(tmp_path: Path) -> None:  # fmt: skip
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("there is no Chromium on this machine")
+    async with _sandbox(tmp_path) as sandbox, async_playwright() as play:
+        await sandbox.sms(TWILIO).send(a_message(address=PHONE), timeout_s=2.0)
+        browser = await play.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        page = await browser.new_page(viewport={"width": 390, "height": 844})
+        await page.goto(f"{sandbox.url}/box?of={quote(PHONE, safe='')}")
+        await page.get_by_label("Text from this phone").fill("SOS")
+        await page.get_by_role("button", name="Send").click()
+        messages = page.frame_locator("iframe")
+        await expect(messages.locator("li.reply")).to_contain_text("SOS")
+        await messages.get_by_role("button", name="1 421 in charge").click()
+        await expect(messages.locator("li.reply")).to_have_count(2)
+        await page.get_by_role("link", name="All phones and mailboxes").click()
+        await expect(page.get_by_role("link", name=PHONE)).to_be_visible()
+        await browser.close()
+        replies = [one for one in await sandbox.messages(PHONE) if one["is_reply"]]
+        assert [one["text"] for one in replies] == ["SOS", "1 421"]
 
 
 async def test_unread_is_counted_until_it_is_opened(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ POLICY: Final = (
 HEADERS: Final = (
     ("Content-Security-Policy", POLICY),
     ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
+    # Not *no-referrer*: a browser then says of our own forms that they come from nowhere, and they are refused.
+    ("Referrer-Policy", "same-origin"),
     ("Cache-Control", "no-store"),
 )
 RENEW_S: Final = 2
@@ -31,6 +32,7 @@ h1 { font-size: 1.4rem; }
 .note { border-left: .3rem solid #a60; padding: .2rem .8rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #8888; }
+td a { overflow-wrap: anywhere; }
 td.count { font-variant-numeric: tabular-nums; }
 .new { font-weight: 700; }
 ol { list-style: none; padding: 0; }
