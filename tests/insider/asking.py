@@ -147,7 +147,7 @@ def _one(
     from django.core.cache import cache as remembered
     from django.db import transaction
 
-    from tests.insider.cases import CANARY
+    from tests.insider.cases import CANARY, NUMBERS
 
     remembered.clear()
     watch.clear()
@@ -161,7 +161,7 @@ def _one(
         transaction.set_rollback(True)
     return {
         "status": int(said[0].split()[0]),
-        "has_canary": CANARY in text,
+        "has_canary": any(sign in text for sign in (CANARY, *NUMBERS)),
         "has_word": job["word"] in text,
         "digest": _digest(said, text) if is_compared else "",
         # What is opened to decide only is no answer: the last time is what is shown.

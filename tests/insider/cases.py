@@ -1,5 +1,7 @@
 """Who plays in the two worlds, and what is the secret? Every field of it that can hold words holds a canary."""
 
+import zlib
+from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,9 +13,12 @@ from tocsin.decisions.access_safeguards import load_mine
 from tocsin.decisions.index import load_index
 from tocsin.decisions.rules.incident import Doing
 from tocsin.decisions.rules.review import Answer, Review
+from tocsin.decisions.store_safeguards import load_safeguards
 from tocsin.flow.agree_grant import agree_grant
+from tocsin.flow.amend_order import Told, amend_order
 from tocsin.flow.ask_grant import ask_grant
 from tocsin.flow.break_glass import break_glass
+from tocsin.flow.do_safeguard import finish_safeguard
 from tocsin.flow.enter_order import Entered, enter_order
 from tocsin.flow.keep_account import keep_account
 from tocsin.flow.keep_draft import keep_draft
@@ -33,7 +38,8 @@ from tocsin.registry.access_cases import load_case_view
 from tocsin.registry.rules.door import KnownPlate
 from tocsin.registry.rules.duty import Shift
 from tocsin.registry.rules.grants import Grant
-from tocsin.registry.rules.order import Family
+from tocsin.registry.rules.order import FactKind, Family
+from tocsin.registry.rules.order_amending import FactDraft
 from tocsin.registry.rules.order_document import (
     Elsewhere,
     OrderBody,
@@ -46,19 +52,38 @@ from tocsin.registry.store_senders import keep_gone
 from tocsin.runtime.database import viewing
 from tocsin.runtime.ids import uuid7
 from tocsin.signals.rules.custody import CustodyBody, CustodyFact, Source, State
-from tocsin.signals.rules.seen import Seen
+from tocsin.signals.rules.seen import Position, Seen
 from tocsin.signals.rules.seen import Source as Source_
+from tocsin.signals.store_fixes import FixRow, keep_case_fix
 
 # Strings that occur nowhere else, one a field; whoever finds one where it must not be knows which field leaked.
 CANARY = "Qx7Zv"
-EMPTY_PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c626001000000ffff03000006000557bfabd40000000049454e44ae426082"
-)
+# What holds no words is hunted as what it is: his plate, and where his monitor was.
+PLATE = "QXZV77"
+LATITUDE = 41.8097531
+NUMBERS = (PLATE, str(LATITUDE))
 
 
 def canary(field: str) -> str:
     """Return the canary of a field: letters only, so that no clean-up of the entry changes it."""
     return CANARY + "".join(letter for letter in field.title() if letter.isalpha())
+
+
+def picture(field: str) -> Picture:
+    """Return a picture that carries the canary of a field beside its one point, as PNG lets it: twice in a text.
+
+    Once as it is, for where bytes lie; once so that it stands in base64 too, for the pages that hold a picture within them.
+    """
+    head = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", bytes((0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0)))
+    start, word = b"Comment\0", canary(field)
+    start += b"." * (-(len(head) + 8 + len(start)) % 3)
+    text = start + b64decode(word + "x" * (-len(word) % 4)) + word.encode()
+    point = _chunk(b"IDAT", zlib.compress(b"\0\0")) + _chunk(b"IEND", b"")
+    return Picture("image/png", head + _chunk(b"tEXt", text) + point)
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
 
 
 @dataclass
@@ -184,7 +209,7 @@ def draft(insiders: Insiders) -> OrderDraft:
             relation=canary("relation"),
             phones=("+13125550177",),
             badges=(canary("badge"),),
-            plates=(KnownPlate("QXZV77", "IL"),),
+            plates=(KnownPlate(PLATE, "IL"),),
             vehicles=canary("vehicle"),
             addresses=(canary("account of his"),),
         ),
@@ -207,8 +232,9 @@ def draft(insiders: Insiders) -> OrderDraft:
         has_firearm_mark=True,
         issued=When(at=datetime.now(UTC) - timedelta(days=1)),
         house_rule=RuleDraft(contest=canary("contest"), reason=canary("rule reason")),
-        photo=Picture("image/png", EMPTY_PNG),
+        photo=picture("photo"),
         document=Picture("application/pdf", b"%PDF-1.4 " + canary("document").encode()),
+        first_page=picture("first page"),
     )
 
 
@@ -237,9 +263,16 @@ def enter_everything(house: House, insiders: Insiders) -> Secret:
         assert keep_review(conn, view.key, answers, is_hers=False) is None
         more = Respondent(name="", aliases=(canary("another alias"),))
         assert know_respondent(conn, ring, nia, case_id, more, at=at) == ()
+        tried = FactDraft(
+            kind=FactKind.SERVICE_ATTEMPTED, when=When(at=at), words=canary("officer")
+        )
+        told = amend_order(conn, ring, nia, (case_id, entered.order_id), tried, at=at, ids=IDS)
+        assert isinstance(told, Told), told
         assert load_mine(conn, nia, at=at).open
+        kept_for = {each.template: each.id for each in load_safeguards(conn, org.id, case_id)}
+        assert finish_safeguard(conn, ring, nia, kept_for["recordings"], canary("evidence"), at=at) is None  # fmt: skip
         typed = {"case": [str(case_id)], "respondent_name": [canary("draft")]}
-        keep_draft(conn, ring, nia, uuid7(), (typed, {}), at=at)
+        keep_draft(conn, ring, nia, uuid7(), (typed, {"photo": picture("photo of a draft")}), at=at)
         keep_gone(conn, org.id, case_id, uuid7(), at)
     alarms = PostgresAlarms(conn, ring)
     with viewing(conn, org.id):
@@ -252,6 +285,8 @@ def enter_everything(house: House, insiders: Insiders) -> Secret:
     engine = PostgresAlarms(house.engine, ring)
     with engine.atomically():
         open_held_walks(engine, ids=IDS)
+        position = Position(LATITUDE, -87.6, at, 5)
+        assert keep_case_fix(house.engine, ring, org.id, case_id, FixRow(uuid7(), position, {}), heard_at=at)  # fmt: skip
     seen = Seen(organisation_id=org.id, source=Source_.GUARD, track="guard-1", seen_at=at, heard_at=at, site_id=org.site_id, reported_by_id=org.people["pat"], name=canary("respondent name"), words=canary("sighting words"))  # fmt: skip
     with engine.atomically():
         hits = load_index(house.engine, ring, org.id).match(seen)

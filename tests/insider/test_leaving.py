@@ -16,7 +16,7 @@ import pytest
 
 from tests.channels.messages import MESSAGE
 from tests.conftest import clone
-from tests.insider.cases import CANARY, Insiders, Worlds, canary, enter_everything
+from tests.insider.cases import CANARY, LATITUDE, PLATE, Insiders, Worlds, canary, enter_everything
 from tests.insider.conftest import TEMPLATE
 from tests.insider.peers import KINDS, Arrival, Peers
 from tests.pages.house import IDS, House
@@ -42,11 +42,11 @@ secret = "gateway-token"
 """
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 # What nobody may read on any device: who, and that there is an order.
-UNSAID = ("wren", "rex", "order", "sample", "qxzv77", "respondent", "protected", "court")
+UNSAID = ("wren", "rex", "order", "sample", PLATE.lower(), str(LATITUDE), "respondent", "protected", "court")  # fmt: skip
 # What a work device may say and a personal phone may not.
 PLACE = ("depot", "house", "example road", "riverside", "do not go near")
 # What the engine's own log may not hold: the above as it is written, an address, the secret of a link.
-UNLOGGED = ("Wren", "Rex ", "QXZV77", "+1312555", "@example.org", "/a#", "Example Road")
+UNLOGGED = ("Wren", "Rex ", PLATE, str(LATITUDE), "+1312555", "@example.org", "/a#", "Example Road")
 OPEN = "select count(*) from notifications_delivery where state in ('pending', 'leased', 'retrying')"  # fmt: skip
 
 

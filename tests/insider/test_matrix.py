@@ -187,6 +187,8 @@ def test_whoever_is_shut_out_is_answered_the_same_in_both_worlds_whatever_he_is(
 AT_THE_DOOR = frozenset(
     {"access", "act", "desk", "board", "seen", "briefing", "briefings", "incident", "orders"}
 )
+# The photograph is opened to see whether there is one; the look is on record before it leaves (`test_read_first.py`).
+OPENED_TO_SEE = frozenset({"desk_photo"})
 
 
 @pytest.mark.guarantee("I19")
@@ -194,7 +196,7 @@ def test_every_address_that_shows_a_word_of_the_case_has_written_the_look_down_f
     showing = {a.route for a in asked.inside if a.has_canary}
     late = {a.route for a in asked.inside if a.has_canary and not a.was_read_first}
     assert len(showing - AT_THE_DOOR) > 3
-    assert late <= AT_THE_DOOR, sorted(late - AT_THE_DOOR)
+    assert late <= AT_THE_DOOR | OPENED_TO_SEE, sorted(late - AT_THE_DOOR - OPENED_TO_SEE)
 
 
 def test_every_column_that_names_a_person_of_a_case_is_a_relation_or_gives_nothing(asked: Asked) -> None:  # fmt: skip
