@@ -34,6 +34,7 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #8888; }
 td a { overflow-wrap: anywhere; }
 td.count { font-variant-numeric: tabular-nums; }
+@media (max-width: 34rem) { th, td { padding: .35rem .3rem; } th:nth-child(2), td:nth-child(2) { display: none; } }
 .new { font-weight: 700; }
 ol { list-style: none; padding: 0; }
 li { border: 1px solid #8888; border-radius: .6rem; padding: .5rem .8rem; margin: .5rem 0;
