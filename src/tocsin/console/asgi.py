@@ -8,8 +8,9 @@ import asyncio
 import contextlib
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final, cast
+from uuid import UUID
 
 from a2wsgi import WSGIMiddleware
 from starlette.applications import Starlette
@@ -39,7 +40,7 @@ from tocsin.runtime.settings import Settings
 WORKERS: Final = 6
 MAX_BODY: Final = 1_200_000
 BODY_WITHIN_S: Final = 15.0
-# An order's papers, of somebody who has a session: larger, slower, and few at once, since they lie in memory.
+# An order's papers, of somebody who is signed in: larger, slower, one form a person and few at once, since they lie in memory.
 PAPERS_WITHIN_S: Final = 60.0
 PAPERS_AT_ONCE: Final = 4
 PAPERS: Final = ("/orders/", "/cases/")
@@ -61,7 +62,7 @@ REFUSALS: Final = {
     ),
     "busy": (
         503,
-        "Others are handing in papers at this moment. Try again in a few seconds.\nOtros están entregando documentos en este momento. Inténtelo otra vez en unos segundos.",
+        "Papers are being handed in at this moment. Try again in a few seconds.\nSe están entregando documentos en este momento. Inténtelo otra vez en unos segundos.",
     ),
 }
 # A browser draws bare words as on a wide desk: on a telephone nobody can read them.
@@ -78,29 +79,41 @@ REFUSED_PAGE: Final = """<!doctype html>
 log = get(__name__)
 
 
+Whose = Callable[[dict[str, str]], Awaitable[UUID | None]]
+
+
 class NotTakenError(Exception):
     """A body that did not come whole and in time; says which of `REFUSALS`."""
 
 
 class BoundedBody:
-    """Reads the whole body before the application sees the request; `counts` what it refuses."""
+    """Reads the whole body before the application sees the request; `counts` what it refuses.
 
-    def __init__(self, app: Any) -> None:
-        """Keep the application."""
+    Whoever could hold every place would keep an order out, and see by the last one when somebody hands one in: so papers are
+    of somebody who is signed in, and one person has one place.
+    """
+
+    def __init__(self, app: Any, whose: Whose) -> None:
+        """Keep the application. `whose`: which account a request's headers are of, None for nobody's."""
         self._app = app
+        self._whose = whose
         self.counts: Counter[str] = Counter(dict.fromkeys(REFUSALS, 0))
-        self._papers = asyncio.Semaphore(PAPERS_AT_ONCE)
+        self._handing_in: set[UUID] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request whose body came whole and in time."""
-        if not _has_papers(scope):
+        account = await self._whose(_headers(scope)) if _has_papers(scope) else None
+        if account is None:
             await self._serve(scope, receive, send, MAX_BODY, BODY_WITHIN_S)
             return
-        if self._papers.locked():
+        if account in self._handing_in or len(self._handing_in) >= PAPERS_AT_ONCE:
             await self._refuse("busy", scope, receive, send)
             return
-        async with self._papers:
+        self._handing_in.add(account)
+        try:
             await self._serve(scope, receive, send, MAX_REQUEST_BYTES, PAPERS_WITHIN_S)
+        finally:
+            self._handing_in.discard(account)
 
     async def _serve(
         self, scope: Scope, receive: Receive, send: Send, most: int, within_s: float
@@ -140,8 +153,12 @@ def _is_browser(scope: Scope) -> bool:
     return b"text/html" in dict(scope["headers"]).get(b"accept", b"")
 
 
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
 def _has_papers(scope: Scope) -> bool:
-    # Whoever has no session sends no papers; whether it is a good one, the page asks.
+    # Whoever has no session sends no papers; whether it is a good one is asked of these alone.
     headers = dict(scope["headers"])
     return (
         scope["method"] == "POST"
@@ -242,6 +259,9 @@ def application(settings: Settings, keys: Keys) -> Any:
         log.info("console.counts", counts={**pages.counts, **refused.counts()})
 
     # Django's handler is a WSGI application; its stubs name its own answer instead.
-    pages = BoundedBody(WSGIMiddleware(cast("Any", Handler()), workers=WORKERS))
+    pages = BoundedBody(
+        WSGIMiddleware(cast("Any", Handler()), workers=WORKERS),
+        Rights(settings, keys.answer).account_of,
+    )
     starlette = Starlette(routes=routes_of(hub, pages), lifespan=lifespan)
     return WithHeaders(starlette, settings)

@@ -70,6 +70,14 @@ class Rights:
             raise ConnectionError
         return found[0]
 
+    async def account_of(self, headers: dict[str, str]) -> UUID | None:
+        """Return whose session a request's cookie is; None for nobody's, and where that cannot be known now."""
+        try:
+            right = await self.of_request(headers)
+        except ConnectionError:
+            return None
+        return right.account_id if right else None
+
     async def still_valid(self, rights: Sequence[Right]) -> set[Right] | None:
         """Return those that still hold, or None if that cannot be known now."""
         return await self._ask(lambda conn: _still_valid(conn, rights)) if rights else set()
