@@ -87,6 +87,11 @@ def test_a_reader_that_was_revoked_ends_its_blindness_at_once():
     (spot,) = look([a_reader()], [], AT + 10 * MINUTE).tell
     (back,) = look([], [spot], AT + 11 * MINUTE).back
     assert back.back_at == AT + 11 * MINUTE
+    # It is gone, and did not see again; what is no longer undrawn is in order.
+    assert back.is_gone
+    assert not replace(back, because=Because.NOT_DRAWN).is_gone
+    assert not replace(back, well_since=AT + 10 * MINUTE).is_gone
+    assert not spot.is_gone
 
 
 def test_the_same_post_in_two_cases_is_two_things():

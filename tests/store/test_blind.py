@@ -201,6 +201,18 @@ def test_when_it_sees_again_that_is_said_too(alarms: PostgresAlarms) -> None:
     assert kinds == ["protection.blind", "protection.sees"]
 
 
+@pytest.mark.guarantee("I15", "I20")
+def test_a_dead_reader_that_is_taken_out_is_never_said_to_see_again(alarms: PostgresAlarms) -> None:
+    on_duty(alarms, cast.SHIFT_LEAD)
+    a_sender(alarms, now(alarms) - 11 * MINUTE)
+    look(alarms)
+    alarms.conn.execute("update registry_sender set revoked_at = now()")
+    assert look(alarms) == []
+    assert load_open_spots(alarms.conn) == []
+    kinds = "select kind from record_entry where kind like 'protection%' order by at"
+    assert alarms.conn.execute(kinds).fetchall() == [("protection.blind",), ("protection.unwatched",)]  # fmt: skip
+
+
 @pytest.mark.guarantee("I11")
 def test_no_party_is_ever_paged_though_he_leads_the_shift(alarms: PostgresAlarms) -> None:
     on_duty(alarms, cast.SHIFT_LEAD, cast.GUARD)

@@ -50,7 +50,11 @@ def tell_blind(alarms: PostgresAlarms, *, ids: Ids, engine: str = "") -> list[Ch
     for several in _by_place(judged.tell):
         change = _told(alarms, several, (Kind.BLIND, at), ids, engine)
         changes += [change] if change else []
-    for several in _by_place(spot for spot in judged.back if spot.told_at):
+    ended = [spot for spot in judged.back if spot.told_at]
+    # Nobody is called for it: who took it out has said so, or it goes with a walk or a case.
+    gone = [_said(spot, "protection.unwatched", (), at, ids) for spot in ended if spot.is_gone]
+    record.append(conn, gone)
+    for several in _by_place(spot for spot in ended if not spot.is_gone):
         change = _told(alarms, several, (Kind.SEES, at), ids, engine)
         changes += [change] if change else []
     return changes
@@ -84,9 +88,10 @@ def _told(
     )
     paged = page_duty(alarms, telling, ids=ids, engine=engine, kind=kind)
     told = paged[1] if paged else ()
+    name = "protection.blind" if kind is Kind.BLIND else "protection.sees"
     record.append(
         alarms.conn,
-        [_said(spot, kind, told, at, ids) for spot in spots if told or kind is Kind.SEES],
+        [_said(spot, name, told, at, ids) for spot in spots if told or kind is Kind.SEES],
     )
     if paged is None:
         return None
@@ -95,7 +100,7 @@ def _told(
     return paged[0]
 
 
-def _said(spot: Spot, kind: Kind, told: tuple[UUID, ...], at: datetime, ids: Ids) -> Entry:
+def _said(spot: Spot, name: str, told: tuple[UUID, ...], at: datetime, ids: Ids) -> Entry:
     body: dict[str, object] = {
         "row": spot.subject_id,
         "what": spot.what.value,
@@ -103,9 +108,8 @@ def _said(spot: Spot, kind: Kind, told: tuple[UUID, ...], at: datetime, ids: Ids
     }
     if spot.case_id:
         body["case"] = spot.case_id
-    if kind is Kind.BLIND:
+    if name == "protection.blind":
         body |= {"since": spot.since, "because": spot.because.value, "told": list(told)}
     else:
         body["blind_s"] = int((at - spot.since).total_seconds())
-    name = "protection.blind" if kind is Kind.BLIND else "protection.sees"
     return Entry(ids.uuid(), spot.organisation_id, at, name, None, None, body)

@@ -122,6 +122,9 @@ def _line(one: BlindLine) -> Line:
     if spot.back_at and spot.because is Because.REVOKED:
         text = _("%(name)s, %(site)s: missed no more: it is gone on purpose, or another stands in for it") % words  # fmt: skip
         return Line(text, spot.back_at, one.zone, "held")
+    if spot.back_at and spot.is_gone:
+        text = _("%(name)s, %(site)s: saw nothing, and is not watched any more") % words
+        return Line(text, spot.back_at, one.zone, "held")
     if spot.back_at:
         return Line(_("%(name)s, %(site)s: sees again") % words, spot.back_at, one.zone, "held")
     if spot.well_since:

@@ -135,6 +135,10 @@ OF_CASES: Final[Mapping[str, Kind]] = {
     "protection.sees": kind(
         "What was blind works again.", "row:id what:code site:id? case:id? blind_s:number?"
     ),
+    "protection.unwatched": kind(
+        "What was blind is not watched any more: it was taken out, or what it watched is over.",
+        "row:id what:code site:id? case:id? blind_s:number?",
+    ),
     "account.kept": kind(
         "One source's version of a fact was kept beside the others.",
         "row:id about:code subject:id case:id? fact:code said_at:time?",

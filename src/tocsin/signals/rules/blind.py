@@ -53,6 +53,12 @@ class Because(StrEnum):
     UNREADABLE = "unreadable"
 
 
+# Of these it is heard again, or it is not there any more; of all others what is no longer found is in order.
+OF_SENDERS: Final = frozenset(
+    {Because.SILENT, Because.NEVER_HEARD, Because.WRONG_CLOCK, Because.REVOKED}
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
     """One thing that should see. `last_at`: when it last did, or from when it should have. `case_id` None: for every case.
@@ -96,6 +102,11 @@ class Spot:
     told_at: datetime | None = None
     well_since: datetime | None = None
     back_at: datetime | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Return whether it was taken out, or what it watched is over, while it saw nothing: it did not see again."""
+        return self.back_at is not None and self.well_since is None and self.because in OF_SENDERS
 
     @property
     def key(self) -> tuple[str, UUID, UUID | None]:
