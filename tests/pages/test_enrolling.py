@@ -30,9 +30,11 @@ MOMENT = timedelta(microseconds=1)
 CODE = re.compile(r'<code class="break">(.*?)</code>')
 
 
-def a_secret(house: House, org: Organisation) -> str:
-    """Return the secret of a new QR for the responder."""
-    shown = house.signed_in(org).post_form(f"/people/{org.people['responder']}/enrol")
+def a_secret(
+    house: House, org: Organisation, who: str = "responder", *, again: bool = False
+) -> str:
+    """Return the secret of a new QR for the responder, or for another."""
+    shown = house.signed_in(org, again=again).post_form(f"/people/{org.people[who]}/enrol")
     found = CODE.search(shown.text)
     assert found
     return html.unescape(found[1]).split("#")[1]
@@ -214,6 +216,21 @@ def test_a_phone_can_be_called_by_its_browser(house: House, org: Organisation) -
     with viewing(house.conn, org.id):
         row = house.conn.execute("select count(*) from registry_contactmethod where channel = 'webpush'").fetchone()  # fmt: skip
     assert row == (1,)
+
+
+@pytest.mark.guarantee("I15")
+def test_a_browser_that_calls_somebody_else_is_not_said_to_call_who_enrols_it_now(house: House, org: Organisation) -> None:  # fmt: skip
+    value = {"subscription": json.loads(a_subscription("https://push.example/handed-on"))}
+
+    def push(who: str) -> requests.Response:
+        token = enrol(house, a_secret(house, org, who, again=who == "guard")).json()["token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        return requests.post(house.base + "/phone/push", json=value, headers=headers, timeout=20)
+
+    assert push("responder").status_code == 200
+    handed_on = push("guard")
+    assert handed_on.status_code == 400
+    assert handed_on.json()["error"].startswith("this browser calls somebody else")
 
 
 @pytest.mark.parametrize(("size", "status"), [(MAX_SUBSCRIPTION, 200), (MAX_SUBSCRIPTION + 1, 400)])  # fmt: skip

@@ -171,7 +171,7 @@ def add_push(
     """Let this device's browser be called by Web Push; None when it is so. The device must be in use.
 
     `subscription` is what the browser gave, as JSON. It is verified at once: the browser made it on this very device. One
-    to which no push can be made is refused, for it would stand there as a way that works.
+    to which no push can be made is refused, and one that calls somebody else: it would stand there as a way that works.
     """
     refused = _refused_subscription(subscription)
     if refused:
@@ -184,8 +184,11 @@ def add_push(
     # A browser that subscribes anew has a new address; the one of the same address is this one, repeated.
     known = find_by_address(conn, ring, claims.organisation_id, "webpush", subscription)
     in_vain = devices.is_in_vain(conn, claims.device_id)
-    if known and (in_vain or known.person_id != claims.person_id):
+    if known and in_vain:
         return None
+    if known and known.person_id != claims.person_id:
+        # A phone that was handed on: what is pushed still comes to the one before, and this person would not be called.
+        return Refused("this browser calls somebody else: end that phone first")
     if known and devices.push_device(conn, known.contact_id) == claims.device_id:
         return None
     if known:

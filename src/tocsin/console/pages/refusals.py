@@ -49,6 +49,7 @@ REASONS: Final = (
     gettext_noop("there is nobody who could be told of it"),
     gettext_noop("this came too late: please look once more"),
     gettext_noop("this code is not good any more; ask for a new one"),
+    gettext_noop("this browser calls somebody else: end that phone first"),
     gettext_noop("this device is not enrolled"),
     gettext_noop("this does not wait for anybody any more"),
     gettext_noop("this incident is not yours to act on"),

@@ -33,7 +33,8 @@
         headers: { "Content-Type": "application/json", Authorization: "Bearer " + localStorage.getItem("tocsin.token") },
         body: JSON.stringify({ subscription }),
       });
-      pushed.textContent = answer.ok ? words.pushed : words.refused;
+      // Why it is not so is for this person to act on: on a phone that was handed on, push calls the one before.
+      pushed.textContent = answer.ok ? words.pushed : (await answer.json()).error || words.refused;
     } catch { pushed.textContent = words.refused; }
   });
 })();
