@@ -115,7 +115,10 @@ def test_a_reader_is_told_where_to_look_and_who_can_sign_in_and_takes_part(
     changes: dict[str, str],
 ) -> None:
     command = [sys.executable, "-m", "tocsin", "demo"]
+    # A shell that runs the tests in the background has SIGINT ignored, which the demo would inherit: the reader's has not.
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)
     demo = subprocess.Popen(command, env=settings.environment(changes), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    signal.signal(signal.SIGINT, heard)
     try:
         told = told_at_first(demo)
         accounts = {login: rest for login, *rest in ACCOUNT.findall(told)}
