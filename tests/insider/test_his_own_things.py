@@ -613,6 +613,7 @@ def test_what_he_writes_from_a_number_that_he_wrote_down_as_hers_tells_him_nothi
         assert row == (True,)
 
 
+@pytest.mark.night
 @pytest.mark.guarantee("I11")
 def test_what_he_writes_of_her_roster_tells_him_nothing_and_her_shift_is_kept(actors: tuple[Actor, Actor]) -> None:  # fmt: skip
     together(actors, her_roster)
