@@ -13,16 +13,13 @@ import psycopg
 import pytest
 import requests
 
-from tests.conftest import clone
 from tests.insider import matrix
-from tests.insider.cases import Secret, Worlds, canary, enter_everything
-from tests.insider.conftest import TEMPLATE
+from tests.insider.cases import Secret, Worlds, canary
 from tests.insider.forms import FORMS, Filled, Typed
 from tests.insider.moments import ORDER_BEFORE, Shown, aged
 from tests.insider.routes import Route
-from tests.insider.running import running
-from tests.insider.test_his_own_things import Actor, Said, is_like, told
-from tests.insider.test_two_worlds import INSIDERS, KNOWN, NAMED
+from tests.insider.test_his_own_things import Actor, Said, both_running, is_like, told
+from tests.insider.test_two_worlds import INSIDERS, NAMED
 from tocsin.runtime.postgres import Cluster
 
 # What the forms make: each world's own is the newest of it, which no order makes.
@@ -48,16 +45,8 @@ def filling(
 ) -> Iterator[tuple[dict[str, tuple[Actor, Actor]], Secret]]:
     """Return each insider in both worlds, signed in, and what only the second has."""
     folder, org = tmp_path_factory.mktemp("filled"), worlds.insiders.org
-    slug, keys_dir = f"house-{org.id.hex[-8:]}", worlds.inside.settings.keys_dir
     with ExitStack() as stack:
-        both = []
-        for name in ("without", "with"):
-            database = f"insider_filled_{name}"
-            clone(cluster, database, template=TEMPLATE)
-            world = running(cluster, folder / name, database, worlds.inside.keys, slug, keys_dir)
-            both.append(stack.enter_context(world))
-        secret = enter_everything(both[1].house, worlds.insiders)
-        KNOWN.update(str(each) for rows in secret.ids.values() for each in rows)
+        both, secret = both_running(stack, cluster, folder, worlds, "filled")
         for name in ("without", "with"):
             aged(cluster.url("postgres", database=f"insider_filled_{name}"), ORDER_BEFORE)
         since = datetime.now(UTC)

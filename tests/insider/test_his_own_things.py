@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from difflib import unified_diff
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,7 @@ from tests.channels.messages import a_subscription
 from tests.conftest import clone
 from tests.gate.gate_process import Answer
 from tests.insider import doors, taken_out
-from tests.insider.cases import Insiders, Worlds, canary, enter_everything, viewer_of
+from tests.insider.cases import Insiders, Secret, Worlds, canary, enter_everything, viewer_of
 from tests.insider.conftest import TEMPLATE
 from tests.insider.moments import ORDER_BEFORE, Shown, aged, are_same, split
 from tests.insider.running import WITHIN_S, Running, engine_of, running, until
@@ -147,23 +148,30 @@ def plain(text: str) -> str:
     return masked(text)
 
 
+def both_running(
+    stack: ExitStack, cluster: Cluster, folder: Path, worlds: Worlds, purpose: str
+) -> tuple[list[Running], Secret]:
+    """Return the world without the order and the one with it, running until the stack ends, and what only the second has."""
+    slug = f"house-{worlds.insiders.org.id.hex[-8:]}"
+    both = []
+    for name in ("without", "with"):
+        database = f"insider_{purpose}_{name}"
+        clone(cluster, database, template=TEMPLATE)
+        world = running(cluster, folder / name, database, worlds.inside.keys, slug, worlds.inside.settings.keys_dir)  # fmt: skip
+        both.append(stack.enter_context(world))
+    secret = enter_everything(both[1].house, worlds.insiders)
+    KNOWN.update(str(each) for rows in secret.ids.values() for each in rows)
+    return both, secret
+
+
 @pytest.fixture(scope="module")
 def actors(
     worlds: Worlds, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Actor, Actor]]:
     """Return the insider in a world without the order and in one with it, both running."""
     folder, org = tmp_path_factory.mktemp("own"), worlds.insiders.org
-    slug = f"house-{org.id.hex[-8:]}"
-    keys_dir = worlds.inside.settings.keys_dir
     with ExitStack() as stack:
-        both = []
-        for name in ("without", "with"):
-            database = f"insider_own_{name}"
-            clone(cluster, database, template=TEMPLATE)
-            world = running(cluster, folder / name, database, worlds.inside.keys, slug, keys_dir)
-            both.append(stack.enter_context(world))
-        secret = enter_everything(both[1].house, worlds.insiders)
-        KNOWN.update(str(each) for rows in secret.ids.values() for each in rows)
+        both, secret = both_running(stack, cluster, folder, worlds, "own")
         for world in both:
             nothing_goes_on(world.house, worlds.insiders)
             aged(cluster.url("postgres", database=world.house.conn.info.dbname), ORDER_BEFORE)

@@ -27,7 +27,7 @@ from tocsin.registry.access import Viewer
 from tocsin.registry.rules.order import FactKind
 from tocsin.registry.store_people import load_key
 from tocsin.runtime.database import Connection, viewing
-from tocsin.runtime.keys import signer_of
+from tocsin.runtime.keys import Signer, signer_of
 from tocsin.runtime.postgres import Cluster
 
 __all__ = ["house"]
@@ -113,11 +113,7 @@ def test_what_was_said_of_an_incident_before_he_was_seen_goes_with_it(
 def test_what_names_a_case_is_in_its_log_though_her_sos_began_before_there_was_one(
     house: House,
 ) -> None:
-    signer = signer_of(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
-    with house.alarms.atomically():
-        raise_sos(house.alarms, [a_press(cast.PROTECTED, received_at=house.now)], ids=IDS)
-    assert seal_all(house.conn, signer, at=house.now)
-    insert_the_case(house.conn, house.ring)
+    signer, _ = her_sos_began_before_the_case(house)
     house.report()
     (change,) = house.take()
     assert change.incident is not None
@@ -143,35 +139,26 @@ def test_what_names_a_case_is_in_its_log_though_her_sos_began_before_there_was_o
 def test_how_her_sos_ends_and_what_is_taken_out_of_it_says_of_him_in_the_log_of_his_case_alone(
     house: House, web: Connection, cluster: Cluster
 ) -> None:
-    signer = signer_of(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
-    with house.alarms.atomically():
-        (begun,) = raise_sos(
-            house.alarms, [a_press(cast.PROTECTED, received_at=house.now)], ids=IDS
-        )
-    assert begun.incident is not None
-    assert seal_all(house.conn, signer, at=house.now)
-    insert_the_case(house.conn, house.ring)
+    signer, begun = her_sos_began_before_the_case(house)
     house.report()
     house.take()
     lead = Viewer(cast.HARBOUR_EMS, cast.SAFETY_LEAD.id, "safety_lead")
     lets_read(house, cluster, lead)
     with viewing(web, lead.organisation_id, lead.person_id):
-        sheet = export_accounts(
-            web, house.ring, lead, About.INCIDENT, begun.incident.id, at=house.now
-        )
+        sheet = export_accounts(web, house.ring, lead, About.INCIDENT, begun.id, at=house.now)
     assert sheet["facts"] == []
     for by in (cast.DISPATCHER.id, cast.SHIFT_LEAD.id):
         with house.alarms.atomically():
             respond(
                 house.alarms,
                 cast.HARBOUR_EMS,
-                begun.incident.id,
+                begun.id,
                 by=by,
                 doing=Doing.OVER,
                 via="board",
                 ids=IDS,
             )
-    over = load_incident(house.conn, cast.HARBOUR_EMS, begun.incident.id)
+    over = load_incident(house.conn, cast.HARBOUR_EMS, begun.id)
     assert over is not None
     assert over.closed_how == "2 people said it is over; not located"
     assert seal_all(house.conn, signer, at=house.now)
@@ -185,11 +172,7 @@ def test_how_her_sos_ends_and_what_is_taken_out_of_it_says_of_him_in_the_log_of_
 def test_that_her_notice_is_held_back_lies_in_the_log_of_its_case_where_her_sos_began_in_the_employers(
     house: House,
 ) -> None:
-    signer = signer_of(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
-    with house.alarms.atomically():
-        raise_sos(house.alarms, [a_press(cast.PROTECTED, received_at=house.now)], ids=IDS)
-    assert seal_all(house.conn, signer, at=house.now)
-    insert_the_case(house.conn, house.ring)
+    signer, _ = her_sos_began_before_the_case(house)
     assert told_hours_ago(house, 2)
     with house.alarms.atomically():
         press = a_press(cast.PROTECTED, received_at=house.now, is_silent=True, key="silently")
@@ -198,6 +181,19 @@ def test_that_her_notice_is_held_back_lies_in_the_log_of_its_case_where_her_sos_
     assert seal_all(house.conn, signer, at=house.now)
     assert kinds_that_say(house, CASE, "%notice.held_back%") == {"notice.held_back"}
     assert kinds_that_say(house, cast.HARBOUR_EMS, "%notice%") == set()
+
+
+def her_sos_began_before_the_case(house: House) -> tuple[Signer, Incident]:
+    """Let her press, seal that in the employer's log, and only then enter the case; return who signs, and her incident."""
+    signer = signer_of(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+    with house.alarms.atomically():
+        (begun,) = raise_sos(
+            house.alarms, [a_press(cast.PROTECTED, received_at=house.now)], ids=IDS
+        )
+    assert begun.incident is not None
+    assert seal_all(house.conn, signer, at=house.now)
+    insert_the_case(house.conn, house.ring)
+    return signer, begun.incident
 
 
 def lets_read(house: House, cluster: Cluster, who: Viewer) -> None:
